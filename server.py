@@ -32,7 +32,7 @@ from runtime.stacks import write_stacks_on_signal
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
 from store.errors import NewerDatabase
-from store.shares import Share
+from store.shards.shares import Share
 from store.tracing import trace_commands
 
 logger = logging.getLogger("talentfeed")

@@ -30,9 +30,9 @@ from bench.results_alone import rate_alone
 from bench.stored import DISTINCT, read_market, store
 from bench.table import Row, at_most, text_of
 from bench.waiting import eventually
+from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
-from engine.stored_resumes import StoredResumes
 from server import make_analyzer
 
 FIRST_PAGE = 40

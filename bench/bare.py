@@ -23,9 +23,9 @@ import tornado.websocket
 import ujson
 from bson import ObjectId
 
+from store.accounts.sessions import token_hash
 from store.ids import candidate_record_id
 from store.mongo import Database, connect
-from store.sessions import token_hash
 
 _SOCKETS: set[Socket] = set()
 

@@ -22,8 +22,8 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from store.feed_documents import FeedForm
-from store.parts import part_of
+from store.feeds.feed_documents import FeedForm
+from store.shards.parts import part_of
 
 _CONFIG = Path(__file__).resolve().parent.parent / "config"
 SEED = 60

@@ -36,7 +36,9 @@ from bench.match_against import compare
 from bench.match_contest import Contest, rates, resident
 from bench.match_data import DATA, FILES, Market, texts_of
 from bench.match_rivals import BEST, RIVALS, each
-from engine.active_feeds import FeedKey
+from engine.indexes.active_feeds import FeedKey
+from engine.indexes.profiles import stored_profile
+from engine.indexes.rows import row_of
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.resume_profile import ResumeProfile
@@ -44,11 +46,9 @@ from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.search import Scored, Search
 from engine.matching.text.normalise import normalise
 from engine.matching.text.tokens import WORD_FREQUENCY
-from engine.profiles import stored_profile
-from engine.rows import row_of
 from server import keep_for_good, make_analyzer
-from store.profiles import StoredProfile
-from store.resume_values import StoredResume
+from store.resumes.profiles import StoredProfile
+from store.resumes.resume_values import StoredResume
 
 T = TypeVar("T")
 Table = dict[str, dict[int, float]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine.worker import BATCH
+from engine.percolation.worker import BATCH
 
 T = TypeVar("T")
 Contest = dict[str, tuple[Callable[[Sequence[Any]], Any], Sequence[Any]]]

@@ -28,7 +28,7 @@ from bench.machine import DATABASE, OwnStores, Process, own_stores, patient_data
 from bench.people import Recruiter, create_recruiters, forms, resumes
 from bench.table import Row, at_most, no_more_than, text_of
 from bench.wire import Connection, quantile, until_scored
-from store.candidate_records import CandidateRecords
+from store.notes.candidate_records import CandidateRecords
 
 CONNECTIONS = 10
 """Of the attacker; more than an account may have in flight."""

@@ -21,8 +21,8 @@ from bench.wire import basic
 from config.demo.occupations import occupations
 from config.demo.places import CITIES
 from config.demo.resumes import demo_resumes
-from store.feed_documents import FeedForm
-from store.sessions import token_hash
+from store.accounts.sessions import token_hash
+from store.feeds.feed_documents import FeedForm
 from store.stores import Stores
 
 SEED = 5

@@ -31,18 +31,18 @@ from bench.machine import memory
 from bench.many_feeds import Post, feeds, form_of, resumes
 from bench.shares_served import MOST_BYTES, MOST_MS, MOST_START_S, measure_servers, row
 from bench.table import Row, text_of
-from engine.active_feeds import FeedKey
+from engine.indexes.active_feeds import FeedKey
+from engine.indexes.profiles import stored_profile
+from engine.indexes.rows import row_of
+from engine.indexes.snapshot_file import SnapshotFile, Stored
+from engine.indexes.specs import spec_of
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.score.feed_snapshot import COLUMNS, NAMES, packed
 from engine.matching.score.index import FeedIndex, warm
-from engine.profiles import stored_profile
-from engine.rows import row_of
-from engine.snapshot_file import SnapshotFile, Stored
-from engine.specs import spec_of
 from server import keep_for_good, make_analyzer
-from store.resume_values import StoredResume
-from store.shares import Share
+from store.resumes.resume_values import StoredResume
+from store.shards.shares import Share
 
 FEEDS = 1_000_000
 SHARES = 4

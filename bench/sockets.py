@@ -34,8 +34,8 @@ from bench.machine import (
 from bench.people import Recruiter, create_recruiters, resumes
 from bench.table import Row, at_most, text_of
 from bench.wire import Connection, asking, quantile, until_scored
-from store.keys import hints
-from store.redis_client import connect as connect_redis
+from store.redis.keys import hints
+from store.redis.redis_client import connect as connect_redis
 
 SOCKETS, FEW, SECONDS = 3_000, 500, 20.0
 RATE_A_S = 20

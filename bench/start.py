@@ -28,8 +28,8 @@ from bench.machine import OwnStores, Process, own_stores, patient_database
 from bench.match_data import CITIES, DATA, SEED, Market, texts_of
 from bench.stored import read_market, store
 from server import make_analyzer
-from store.feed_documents import FeedForm
-from store.parts import part_of
+from store.feeds.feed_documents import FeedForm
+from store.shards.parts import part_of
 
 FEEDS = 100_000
 RESUMES = 100_000

@@ -24,7 +24,7 @@ from bench.match_data import FILES, texts_of
 from bench.match_data import Market as RealMarket
 from bench.people import forms, resumes
 from engine.matching.analysis.analyzer import Analyzer
-from store.parts import part_of
+from store.shards.parts import part_of
 from store.stores import Stores
 
 DISTINCT = 4_000

@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.client import Client
 from bench.waiting import eventually
-from store.backfills import Backfills
+from store.feeds.backfills import Backfills
 
 _LOOK_EVERY_S = 0.05
 """Seconds between two looks. A look costs the store a millisecond where a thousand feeds wait."""

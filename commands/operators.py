@@ -12,7 +12,7 @@ from commands.running import run
 from handlers.password_rules import PasswordRules
 from runtime.clock import clock_text
 from runtime.security_log import report
-from store.operators import Operator, Role
+from store.accounts.operators import Operator, Role
 from store.stores import Stores
 
 

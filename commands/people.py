@@ -10,8 +10,8 @@ import click
 from commands.running import run
 from store.errors import NotFound
 from store.ids import resume_id
-from store.people import SharedByMany
-from store.reach import SHARED_BY, reach_of
+from store.persons.people import SharedByMany
+from store.persons.reach import SHARED_BY, reach_of
 from store.stores import Stores
 
 _PHONE = click.option("--phone", "of_phone", default="", help="a phone number, however it is written")

@@ -13,10 +13,10 @@ from commands.filing import filing_of
 from commands.intake import words_of
 from commands.running import run
 from runtime.clock import SHANGHAI
-from store.file_quarantine import QuarantinedFile
-from store.file_store import Torn
+from store.files.file_quarantine import QuarantinedFile
+from store.files.file_store import Torn
 from store.ids import is_id
-from store.quarantine import QuarantinedResume
+from store.resumes.quarantine import QuarantinedResume
 from store.stores import Stores
 
 _ALL = 100_000

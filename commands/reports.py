@@ -11,8 +11,8 @@ from commands.running import run
 from runtime.clock import SHANGHAI
 from runtime.roles import DIVIDED, ROLES
 from store.audit.check import Verified
-from store.fleet import Fleet
-from store.mailboxes import MailboxState
+from store.files.mailboxes import MailboxState
+from store.redis.fleet import Fleet
 from store.stores import Stores
 
 _PATIENCE_S = 120.0

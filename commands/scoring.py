@@ -15,12 +15,12 @@ import click
 
 from commands.running import Workspace, run
 from runtime.clock import SHANGHAI
-from store.events import Event
 from store.ids import is_id
+from store.redis.events import Event
 from store.stores import Stores
 
 if TYPE_CHECKING:  # see `commands.running`
-    from engine.relearn import Learned
+    from engine.learning.relearn import Learned
 
 
 @click.command()
@@ -53,8 +53,8 @@ def learn(context: click.Context, daily: datetime | None) -> None:
 
     Nothing is learned but by this command. Times are of Asia/Shanghai.
     """
+    from engine.learning.relearn import relearn
     from engine.matching.learned.topics import TOPICS
-    from engine.relearn import relearn
 
     workspace: Workspace = context.obj
     analyzer = workspace.make_analyzer()

@@ -14,8 +14,8 @@ from commands.running import R, run
 from handlers.password_rules import PasswordRules
 from runtime.clock import clock_text
 from runtime.security_log import report
-from store.accounts import Account
-from store.sessions import Session
+from store.accounts.accounts import Account
+from store.accounts.sessions import Session
 from store.stores import Stores
 
 

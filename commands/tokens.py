@@ -7,7 +7,7 @@ import click
 from commands.running import run
 from intake.record import MAX_KEY_CHARS
 from runtime.clock import clock_text
-from store.ingest_tokens import PER_SOURCE, IngestToken, SlotsUsedUp
+from store.accounts.ingest_tokens import PER_SOURCE, IngestToken, SlotsUsedUp
 from store.stores import Stores
 
 

@@ -16,7 +16,7 @@ FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
 ROLES = ("web", "score", "backfill", "learn", "notify", "intake")
 """What a process may do; see docs/settings.md."""
 _MOST_PARTS = 64
-"""Work is counted in 64 slots (`store.shares`), and a part has one at least."""
+"""Work is counted in 64 slots (`store.shards.shares`), and a part has one at least."""
 _LONGEST_NAME = 38
 """Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
 _LONGEST_FOLDER, _LONGEST_SOURCE = 200, 200

@@ -12,26 +12,26 @@ from pathlib import Path
 
 import msgspec
 
-from engine.active_feeds import ActiveFeeds, snapshots_of_feeds
-from engine.backfill import Backfill
-from engine.erasure import EraseAgain
-from engine.feedback_models import FeedbackModels
-from engine.learner import Learner
+from engine.backfills.backfill import Backfill
+from engine.ends.erasure import EraseAgain
+from engine.indexes.active_feeds import ActiveFeeds, snapshots_of_feeds
+from engine.indexes.resume_snapshots import ResumeSnapshots
+from engine.indexes.snapshots import SnapshotWriter
+from engine.indexes.stored_resumes import StoredResumes
+from engine.learning.feedback_models import FeedbackModels
+from engine.learning.learner import Learner
+from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
-from engine.pending_resumes import PendingResumes
-from engine.percolator import Percolator
-from engine.preparation import Preparation
-from engine.preview import Preview
-from engine.quarantine import PoisonGuard
-from engine.relearn import RelationsInForce
-from engine.resume_snapshots import ResumeSnapshots
-from engine.snapshots import SnapshotWriter
-from engine.stored_resumes import StoredResumes
-from engine.work_source import WorkSource
-from engine.worker import Worker
+from engine.percolation.pending_resumes import PendingResumes
+from engine.percolation.percolator import Percolator
+from engine.percolation.preparation import Preparation
+from engine.percolation.quarantine import PoisonGuard
+from engine.percolation.work_source import WorkSource
+from engine.percolation.worker import Worker
+from engine.previews.preview import Preview
 from runtime.metrics import Metrics
 from runtime.roles import ROLES
-from store.shares import WHOLE, Share
+from store.shards.shares import WHOLE, Share
 from store.stores import Stores
 
 

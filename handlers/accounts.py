@@ -25,12 +25,12 @@ from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from runtime.decoding import Errors
 from runtime.security_log import report
-from store.accounts import Account
+from store.accounts.accounts import Account
+from store.accounts.identity import Identity
+from store.accounts.revocations import Revocations
+from store.accounts.sessions import Sessions
 from store.errors import EmailTaken
-from store.identity import Identity
 from store.ids import new_id
-from store.revocations import Revocations
-from store.sessions import Sessions
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")

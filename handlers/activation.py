@@ -13,7 +13,7 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.notice import NoticeHandler
 from mail.links import Links
 from runtime.security_log import report
-from store.accounts import Account, Accounts
+from store.accounts.accounts import Account, Accounts
 from store.errors import NotFound
 
 _BAD_LINK = "链接无效或已过期"

@@ -19,9 +19,9 @@ from handlers.guesses import LETTERS_PER_HOUR, account_key
 from handlers.policies import AccountPolicy
 from mail.outbox import Outbox
 from runtime.security_log import Event, report
-from store.accounts import Account, Accounts
-from store.letters import Kind, Letters
-from store.throttle import Throttle
+from store.accounts.accounts import Account, Accounts
+from store.accounts.letters import Kind, Letters
+from store.redis.throttle import Throttle
 
 _TAKES_S = 0.3
 """How long the answer takes at least. What is done for an account that there is takes less, so the time does

@@ -9,8 +9,8 @@ import msgspec
 from handlers.api.contract import Moment, Seconds, Shape
 from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
-from store.candidate_records import CandidateRecord
-from store.contacts import Contact
+from store.notes.candidate_records import CandidateRecord
+from store.resumes.contacts import Contact
 
 
 class ContactInfo(Shape):

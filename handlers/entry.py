@@ -18,14 +18,14 @@ from handlers.policies import AccountPolicy
 from mail.outbox import Outbox
 from runtime.decoding import Errors, Id
 from runtime.security_log import Event, report
-from store.accounts import Account, Accounts
+from store.accounts.accounts import Account, Accounts
+from store.accounts.identities import Identities
+from store.accounts.identity import Identity
+from store.accounts.letters import Letters
+from store.accounts.sessions import Sessions
+from store.accounts.wechat_tickets import WechatTickets
 from store.errors import STORE_FAILURES, IdentityTaken, TicketRefused
-from store.identities import Identities
-from store.identity import Identity
-from store.letters import Letters
-from store.sessions import Sessions
-from store.throttle import Throttle
-from store.wechat_tickets import WechatTickets
+from store.redis.throttle import Throttle
 
 MAX_LOGIN_BYTES = 8 * 1024
 """The longest body of a login, a registration, or a new password. The longest that can be right has 2 KB; and

@@ -1,6 +1,6 @@
 """`DELETE /resumes/<resume_id>`: erases a person everywhere, for whoever holds the ingest token.
 
-What "everywhere" is, and how it ends even where a process dies, is in `store/erasures.py`.
+What "everywhere" is, and how it ends even where a process dies, is in `store/ends/erasures.py`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
 from runtime.security_log import report
-from store.erasures import Erasures
+from store.ends.erasures import Erasures
 from store.errors import NotFound
 
 

@@ -28,14 +28,14 @@ from handlers.list_picks import ListPicks
 from runtime.security_log import report
 from runtime.slices import Rests, Slices
 from store.audit.audit import Audit
-from store.contacts import Contacts
-from store.feeds import Feeds
-from store.masked_texts import reveal
-from store.person_records import PersonRecords
-from store.result_counts import ResultCounts
-from store.result_documents import Result
-from store.results import Results
-from store.resumes import Resumes
+from store.feeds.feeds import Feeds
+from store.persons.person_records import PersonRecords
+from store.results.result_counts import ResultCounts
+from store.results.result_documents import Result
+from store.results.results import Results
+from store.resumes.contacts import Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resumes import Resumes
 
 _CHUNK = 25
 """Results that are read and written at a time. It bounds the memory of an export, as a resume may have 1 MiB,

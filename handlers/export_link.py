@@ -21,8 +21,8 @@ from handlers.export_links import VALID_FOR, ExportLink, ExportLinks
 from handlers.list_filter import ListFilter
 from runtime.clock import clock_text
 from runtime.security_log import report
-from store.feeds import Feeds
-from store.sessions import Sessions, token_hash
+from store.accounts.sessions import Sessions, token_hash
+from store.feeds.feeds import Feeds
 
 _BAD_LINK = "下载链接无效或已过期，请回到 TalentFeed 重新导出"
 _ELSEWHERE = "请在浏览器里打开"

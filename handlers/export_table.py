@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from runtime.clock import clock_text
-from store.candidate_records import CandidateRecord
-from store.contacts import Contact
-from store.result_documents import Result
-from store.resume_record import Education, Resume, Work
+from store.notes.candidate_records import CandidateRecord
+from store.results.result_documents import Result
+from store.resumes.contacts import Contact
+from store.resumes.resume_record import Education, Resume, Work
 
 BOM = "\ufeff"
 """Goes in front of the table. Without it Excel takes UTF-8 for the encoding of the country."""

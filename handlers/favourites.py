@@ -22,14 +22,14 @@ from handlers.text_search import SearchField, has_all, searched_words
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Rests, Slices
-from store.candidate_records import CandidateRecord, CandidateRecords, Watch
-from store.contacts import Contacts
-from store.masked_texts import reveal
-from store.person_records import PersonRecords
-from store.persons import Persons
-from store.results import Results
-from store.resume_record import Resume
-from store.resumes import Resumes
+from store.notes.candidate_records import CandidateRecord, CandidateRecords, Watch
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
+from store.results.results import Results
+from store.resumes.contacts import Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resume_record import Resume
+from store.resumes.resumes import Resumes
 
 _CHUNK = 25
 """Favourites that a search reads at a time. It bounds the memory of a search, and how long others wait

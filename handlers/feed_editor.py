@@ -22,11 +22,11 @@ from handlers.options import Area, DomainOption, Option, OptionLists
 from handlers.policies import FeedPolicy
 from runtime.clock import unix_seconds
 from runtime.decoding import Errors, OptionalId
-from store.accounts import Account, Accounts
+from store.accounts.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
-from store.events import Event, Events
-from store.feed_documents import Feed, FeedForm
-from store.feeds import Feeds
+from store.feeds.feed_documents import Feed, FeedForm
+from store.feeds.feeds import Feeds
+from store.redis.events import Event, Events
 
 Unset = msgspec.UnsetType
 

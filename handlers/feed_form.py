@@ -17,7 +17,7 @@ from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.understood import MAX_CHOSEN, Occupation
 from handlers.options import OptionLists
 from runtime.decoding import Errors, OptionalId
-from store.feed_documents import Breadth, Choice, FeedForm
+from store.feeds.feed_documents import Breadth, Choice, FeedForm
 
 MAX_GIVEN_KEYWORDS = 15
 """Keywords that a recruiter may give. The interface promises so many; with more, each would say less. A

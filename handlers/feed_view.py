@@ -6,8 +6,8 @@ from handlers.api.contract import Shape
 from handlers.occupations import OccupationView
 from handlers.options import Category, Option, categories, chosen
 from runtime.decoding import OptionalId
-from store.accounts import Account
-from store.feed_documents import Breadth, FeedForm
+from store.accounts.accounts import Account
+from store.feeds.feed_documents import Breadth, FeedForm
 
 
 class CompanyView(Shape):

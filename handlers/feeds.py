@@ -12,14 +12,14 @@ from handlers.api.contract import Answer, Contract, Ok, Seconds, Shape
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
-from store.accounts import VIP_QUOTA, Account, Accounts
-from store.allowances import Allowances
-from store.counter_documents import Counts
-from store.events import Event, Events
-from store.feed_documents import Feed, FeedForm
-from store.feeds import Feeds
-from store.notices import Notices
-from store.result_counts import ResultCounts
+from store.accounts.accounts import VIP_QUOTA, Account, Accounts
+from store.accounts.allowances import Allowances
+from store.feeds.feed_documents import Feed, FeedForm
+from store.feeds.feeds import Feeds
+from store.notes.notices import Notices
+from store.redis.events import Event, Events
+from store.results.counter_documents import Counts
+from store.results.result_counts import ResultCounts
 
 JobType = Literal["全职", "兼职", "实习"]
 Progress = Annotated[float, msgspec.Meta(ge=0, le=1)]

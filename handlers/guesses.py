@@ -26,8 +26,8 @@ from handlers.passwords import Passwords
 from handlers.policies import AccountPolicy
 from runtime.keyed_lock import KeyedLocks
 from runtime.security_log import Event, report
-from store.accounts import fold_email
-from store.throttle import Throttle
+from store.accounts.accounts import fold_email
+from store.redis.throttle import Throttle
 
 _MANY = 4
 """From so many times `login_attempts` failures of an account on, attempts from unknown addresses are slow.

@@ -14,7 +14,7 @@ from handlers.api.drain import Drain
 from intake.files.abilities import abilities
 from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
-from store.shares import Share
+from store.shards.shares import Share
 from store.stores import Stores
 
 _PING_S = 1.0

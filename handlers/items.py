@@ -25,16 +25,16 @@ from handlers.candidate_view import (
 from handlers.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.candidate_records import CandidateRecord
-from store.contacts import Contact, Contacts
-from store.lookalikes import Lookalikes
-from store.masked_texts import reveal
-from store.person_records import PersonRecords
-from store.persons import Persons
-from store.result_documents import Result, ScoredResult
-from store.resume_values import Origin, ShownResume
-from store.resumes import Resumes
-from store.tiers import Tier
+from store.notes.candidate_records import CandidateRecord
+from store.persons.lookalikes import Lookalikes
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
+from store.results.result_documents import Result, ScoredResult
+from store.results.tiers import Tier
+from store.resumes.contacts import Contact, Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resume_values import Origin, ShownResume
+from store.resumes.resumes import Resumes
 
 Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
 

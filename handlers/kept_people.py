@@ -9,9 +9,9 @@ import msgspec
 
 from handlers.candidate_view import ContactInfo
 from handlers.resume_view import ResumeView
-from store.contacts import Contact, Contacts, Status
-from store.masked_texts import reveal
-from store.resumes import Resumes
+from store.resumes.contacts import Contact, Contacts, Status
+from store.resumes.masked_texts import reveal
+from store.resumes.resumes import Resumes
 
 
 class FollowContact(ContactInfo, kw_only=True):

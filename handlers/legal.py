@@ -10,7 +10,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, OptionalMoment
 from runtime.clock import clock_text
 from runtime.decoding import Errors
-from store.accounts import Accounts
+from store.accounts.accounts import Accounts
 
 
 class Legal(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
-"""The filters of a feed's list as clients give them. What they mean to the store is in `store.result_filter`.
+"""The filters of a feed's list as clients give them.
 
+What they mean to the store is in `store.results.result_filter`.
 `mark`, `favourite` and `search` are about people, not about results: `list_picks` finds out whom they mean.
 """
 
@@ -16,10 +17,10 @@ from engine.matching.lexicon.places import Places
 from handlers.api.contract import Flag
 from handlers.api.errors import BadRequest
 from handlers.feed_form import Money
-from store.hunting_states import HuntingState
-from store.result_filter import ResultFilter
-from store.result_lists import Order
-from store.tiers import Listed
+from store.results.result_filter import ResultFilter
+from store.results.result_lists import Order
+from store.results.tiers import Listed
+from store.resumes.hunting_states import HuntingState
 
 MAX_YEARS = 60
 """Years of work that can be asked for."""

@@ -16,15 +16,15 @@ from handlers.list_filter import ListFilter
 from handlers.text_search import has_all, searched_words
 from runtime.slices import Rests, Slices
 from store.by_ids import chunks
-from store.candidate_records import CandidateRecords
-from store.contacts import Contacts
-from store.marked import Marked
-from store.masked_texts import reveal
-from store.person_records import PersonRecords
-from store.persons import Persons
-from store.result_filter import ResultFilter
-from store.results import Results
-from store.resumes import Resumes
+from store.notes.candidate_records import CandidateRecords
+from store.notes.marked import Marked
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
+from store.results.result_filter import ResultFilter
+from store.results.results import Results
+from store.resumes.contacts import Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resumes import Resumes
 
 MOST_KEPT = 1_000
 """People with a mark, and favourites, that a list is filtered by, the latest. A query reads a hundred."""

@@ -9,7 +9,7 @@ import time
 from collections import OrderedDict
 from datetime import date
 
-from store.marked import MarkCounts, Marked
+from store.notes.marked import MarkCounts, Marked
 
 FEW = 300
 """Marked people up to which each request counts anew."""

@@ -17,9 +17,9 @@ from handlers.page_answer import answer_page
 from handlers.results import PageIndex, PageSize
 from runtime.clock import SHANGHAI, unix_seconds
 from runtime.decoding import Id
-from store.marked import MarkCounts, Marked
-from store.person_records import PersonRecords
-from store.persons import Persons
+from store.notes.marked import MarkCounts, Marked
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
 
 
 class MarkedQuery(msgspec.Struct, kw_only=True):

@@ -17,8 +17,8 @@ from handlers.candidate_view import CommentView, MarkView, comment_log, mark_log
 from handlers.mark_counts import KeptCounts
 from handlers.people import OfFeed, PersonHandler
 from runtime.clock import SHANGHAI
-from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecord
 from store.errors import ListFull
+from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecord
 
 _MARKS_FULL = {"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}
 _COMMENTS_FULL = {"content": [f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"]}

@@ -16,8 +16,8 @@ from notices.schedule import digests_from, digests_text, quiet_from, quiet_text
 from notices.sender import Sender
 from notices.wording import Notice
 from runtime.clock import SHANGHAI
-from store.accounts import Accounts
-from store.notices import Notices, turned_on
+from store.accounts.accounts import Accounts
+from store.notes.notices import Notices, turned_on
 from wechat.errors import Unavailable
 from wechat.robot import is_robot_key
 

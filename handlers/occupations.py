@@ -11,12 +11,12 @@ from typing import Annotated
 
 import msgspec
 
+from engine.indexes.specs import understood_of
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.understood import Occupation
-from engine.specs import understood_of
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Ok, Shape
-from store.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm
 
 MAX_FOUND = 20
 """Occupations that one search answers. Whoever sees so many types another character."""

@@ -21,12 +21,12 @@ from handlers.health import Health
 from runtime.metrics import Metrics
 from runtime.roles import DIVIDED, ROLES, ProcessRole
 from store.errors import STORE_FAILURES
-from store.file_quarantine import FileQuarantine
-from store.fleet import Fleet
-from store.mailboxes import LEFT, Mailboxes
-from store.quarantine import Quarantine
-from store.registry import Registry
-from store.resumes import Resumes
+from store.files.file_quarantine import FileQuarantine
+from store.files.mailboxes import LEFT, Mailboxes
+from store.redis.fleet import Fleet
+from store.redis.registry import Registry
+from store.resumes.quarantine import Quarantine
+from store.resumes.resumes import Resumes
 
 _COUNT_S = 1.0
 """How long a count may take. A scraper must hear of the server within the request's 2.3 s even when MongoDB

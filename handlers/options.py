@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from handlers.api.contract import Shape
-from store.feed_documents import Choice
+from store.feeds.feed_documents import Choice
 
 
 class Option(Shape):

@@ -19,12 +19,12 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.errors import BadRequest
 from handlers.uploads import busy
 from intake.files.reader import FileReader, NoPicture, ReaderBusy
-from store.candidate_records import CandidateRecords
-from store.contacts import Contacts
 from store.errors import NotFound
-from store.file_store import Torn
-from store.originals import Original, Originals
-from store.person_records import PersonRecords
+from store.files.file_store import Torn
+from store.files.originals import Original, Originals
+from store.notes.candidate_records import CandidateRecords
+from store.persons.person_records import PersonRecords
+from store.resumes.contacts import Contacts
 
 _READ_WITHIN_S = 10.0
 """How long a client may take to read a piece."""

@@ -20,7 +20,7 @@ from handlers.api.contract import Shape
 from handlers.api.encodings import accepted_encodings, gzipped
 from runtime.json import dump
 from runtime.slices import Slices
-from store.masked_texts import DATES
+from store.resumes.masked_texts import DATES
 
 MAX_CHARS = 2_000
 """Characters of a text that a page shows. People read no more in a list, and few texts are longer."""

@@ -20,10 +20,10 @@ from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from mail.links import Links
 from runtime.decoding import Errors
 from runtime.security_log import report
-from store.accounts import Account, Accounts
+from store.accounts.accounts import Account, Accounts
+from store.accounts.revocations import Revocations
+from store.accounts.sessions import Sessions, token_hash
 from store.errors import NotFound
-from store.revocations import Revocations
-from store.sessions import Sessions, token_hash
 
 
 class ChangedPassword(msgspec.Struct):

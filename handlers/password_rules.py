@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from handlers.passwords import LENGTHS
-from store.accounts import fold_email
+from store.accounts.accounts import fold_email
 
 
 class PasswordRules:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.learner import Learner
+from engine.learning.learner import Learner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.fairness import Fairness
@@ -19,13 +19,13 @@ from handlers.policies import LimitPolicy
 from runtime.clock import SHANGHAI
 from runtime.decoding import Id
 from runtime.security_log import report
-from store.allowances import Allowances
-from store.candidate_records import CandidateRecords
-from store.contacts import Contacts
-from store.feeds import Feeds
-from store.person_records import PersonRecords
-from store.persons import Persons
-from store.throttle import Throttle
+from store.accounts.allowances import Allowances
+from store.feeds.feeds import Feeds
+from store.notes.candidate_records import CandidateRecords
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
+from store.redis.throttle import Throttle
+from store.resumes.contacts import Contacts
 
 BURST, _BURST_WINDOW_S = 30, 600
 """So many contacts unlocked within so many seconds are a burst. A recruiter who calls people unlocks one in a

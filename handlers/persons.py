@@ -1,20 +1,20 @@
 """`POST /resumes/join/`, `POST /resumes/part/`: the recruiter says whether two resumes are one person's.
 
 It holds for the account alone, and until it says the opposite. Who is one person's by phone or e-mail, and
-what follows from it, is `store.persons`.
+what follows from it, is `store.persons.persons`.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from engine.learner import Learner
+from engine.learning.learner import Learner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Contract
 from handlers.api.errors import BadRequest
 from runtime.decoding import Id
-from store.candidate_records import CandidateRecords
-from store.persons import Persons
+from store.notes.candidate_records import CandidateRecords
+from store.persons.persons import Persons
 
 
 class Pair(msgspec.Struct):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from store.accounts import Account
+from store.accounts.accounts import Account
 
 
 class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):

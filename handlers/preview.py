@@ -1,7 +1,7 @@
 """`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in.
 
-The counting is `engine.preview`'s. Nothing is saved, and no contact is shown: those in texts stay masked,
-also where the account has unlocked them, so that no reading has to be audited.
+The counting is `engine.previews.preview`'s. Nothing is saved, and no contact is shown: those in texts stay
+masked, also where the account has unlocked them, so that no reading has to be audited.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from engine.matching.analysis.analyzer import Analyzer
-from engine.preview import Wish
-from engine.preview_slots import Crowded, Superseded
-from engine.previews import NobodyAnswers, Previews
+from engine.previews.preview import Wish
+from engine.previews.preview_slots import Crowded, Superseded
+from engine.previews.previews import NobodyAnswers, Previews
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import ApiError, TooMany
@@ -25,12 +25,12 @@ from handlers.policies import LimitPolicy
 from handlers.resume_view import ResumeView, resume_view
 from runtime.security_log import report
 from store.errors import NotFound
-from store.feeds import Feeds
-from store.result_documents import ScoredResult
-from store.resume_record import Resume
-from store.resumes import Resumes
-from store.throttle import Throttle
-from store.tiers import Tier
+from store.feeds.feeds import Feeds
+from store.redis.throttle import Throttle
+from store.results.result_documents import ScoredResult
+from store.results.tiers import Tier
+from store.resumes.resume_record import Resume
+from store.resumes.resumes import Resumes
 
 _HOUR_S = 3600
 

@@ -13,7 +13,7 @@ from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.feed_form import Chosen, FormCheck
 from handlers.options import Category, OptionLists, categories
 from runtime.decoding import Errors
-from store.accounts import Account, Accounts
+from store.accounts.accounts import Account, Accounts
 
 Unset = msgspec.UnsetType
 _ADDRESS = re.compile(r"(https?://)?[^\s/:?#<>\"'\\]+(:[0-9]{1,5})?([/?#][^\s<>\"'\\]*)?", re.IGNORECASE)

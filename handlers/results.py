@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from engine.learner import Learner
+from engine.learning.learner import Learner
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.lexicon.places import Places
@@ -22,15 +22,15 @@ from handlers.page_answer import answer_page
 from handlers.policies import FeedPolicy
 from runtime.decoding import Id
 from store.audit.audit import Audit
-from store.counter_documents import Counts
 from store.errors import NotFound
-from store.events import Event, Events
-from store.feed_documents import Feed
-from store.feeds import Feeds
-from store.result_counts import ResultCounts
-from store.result_documents import Result
-from store.result_filter import ResultFilter
-from store.results import Results
+from store.feeds.feed_documents import Feed
+from store.feeds.feeds import Feeds
+from store.redis.events import Event, Events
+from store.results.counter_documents import Counts
+from store.results.result_counts import ResultCounts
+from store.results.result_documents import Result
+from store.results.result_filter import ResultFilter
+from store.results.results import Results
 
 DELETE = -150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"

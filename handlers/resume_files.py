@@ -25,7 +25,7 @@ from intake.filing import Filed, Filing, Status, rejected
 from intake.record import MAX_KEY_CHARS, Key
 from runtime.decoding import Errors, Id, decode_pairs
 from runtime.security_log import report
-from store.feeds import Feeds
+from store.feeds.feeds import Feeds
 from store.ids import is_id
 
 _MAX_BODY_BYTES = MAX_FILES * MAX_BYTES + 10 * 1024 * 1024

@@ -1,7 +1,7 @@
 """A resume as clients see it.
 
-The fields and their texts are those of `store.resume_record`. The types here only add the id, and say for the
-description of the API that an answer has every field and no other.
+The fields and their texts are those of `store.resumes.resume_record`. The types here only add the id, and say
+for the description of the API that an answer has every field and no other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.api.contract import Shape
 from runtime.decoding import Id
-from store.resume_record import Education, JobTarget, Resume, ResumeFields, Work
+from store.resumes.resume_record import Education, JobTarget, Resume, ResumeFields, Work
 
 
 class JobTargetView(JobTarget, Shape):

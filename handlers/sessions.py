@@ -13,8 +13,8 @@ from handlers.api.errors import BadRequest
 from runtime.clock import clock_text
 from runtime.decoding import Id, OptionalId
 from runtime.security_log import report
-from store.revocations import Revocations
-from store.sessions import Sessions, token_hash
+from store.accounts.revocations import Revocations
+from store.accounts.sessions import Sessions, token_hash
 
 
 class SessionView(Shape):

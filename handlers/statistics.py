@@ -11,9 +11,9 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Ok, Shape
 from handlers.api.fairness import HEAVY
 from runtime.clock import SHANGHAI, day_of
-from store.feeds import Feeds
-from store.result_counts import ResultCounts
-from store.statistics import BIN_POINTS, Statistics
+from store.feeds.feeds import Feeds
+from store.results.result_counts import ResultCounts
+from store.results.statistics import BIN_POINTS, Statistics
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 

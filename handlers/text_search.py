@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from store.resume_record import Resume
+from store.resumes.resume_record import Resume
 
 SearchField = Literal["position_title", "company_name", "name", "school", "all"]
 

@@ -26,10 +26,10 @@ from intake.record import LONG_BYTES, MAX_LINE_BYTES, parse_off_loop
 from intake.storing import Stored, Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
-from store.file_quarantine import FileQuarantine, QuarantinedFile
-from store.originals import Originals
-from store.reach import reach_of
-from store.resume_values import IncomingResume
+from store.files.file_quarantine import FileQuarantine, QuarantinedFile
+from store.files.originals import Originals
+from store.persons.reach import reach_of
+from store.resumes.resume_values import IncomingResume
 
 NO_ERRORS: Errors = MappingProxyType({})
 

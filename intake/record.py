@@ -1,8 +1,8 @@
 """From a line to a resume that can be stored: what a sender may send, checked and filled.
 
-The fields of a resume are defined in `store.resume_record`. Here each gets its bounds, null is allowed for
-it, and the sender's key, the contact and the feeds are added. Unknown fields are ignored, null counts as
-absent, and an absent field is stored with its default.
+The fields of a resume are defined in `store.resumes.resume_record`. Here each gets its bounds, null is
+allowed for it, and the sender's key, the contact and the feeds are added. Unknown fields are ignored, null
+counts as absent, and an absent field is stored with its default.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import msgspec
 from intake.dates import DATE, DATE_MESSAGE, is_no_day
 from runtime.decoding import InvalidFields, decode_json, place_of, refuse_nul
 from store.ids import is_id
-from store.masked_texts import masked_body
-from store.resume_record import Age, Amount, Date, Education, Resume, Text, Time, Work, Years
-from store.resume_values import IncomingResume
+from store.resumes.masked_texts import masked_body
+from store.resumes.resume_record import Age, Amount, Date, Education, Resume, Text, Time, Work, Years
+from store.resumes.resume_values import IncomingResume
 
 MAX_LINE_BYTES = 1024 * 1024
 """A longer line is rejected by itself, undecoded. It bounds what one upload holds in memory."""
@@ -92,7 +92,7 @@ class Sender(msgspec.Struct):
 
 
 # The digest covers all fields in their order, absent ones with their defaults. A field that is added here or
-# in `store.resume_record` therefore makes each resume count as updated once, when it is sent again.
+# in `store.resumes.resume_record` therefore makes each resume count as updated once, when it is sent again.
 class ResumeRecord(_sent(Resume, Sender)):  # type: ignore[misc]
     """One resume; one of `job_target`, `works` and `self_evaluation` is required.
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from runtime.decoding import Errors
-from store.arrivals import Arrival, Arrivals
-from store.feeds import Feeds
-from store.queue import WorkQueue
-from store.resume_values import IncomingResume, Outcome
-from store.resumes import Resumes
+from store.feeds.feeds import Feeds
+from store.files.arrivals import Arrival, Arrivals
+from store.redis.queue import WorkQueue
+from store.resumes.resume_values import IncomingResume, Outcome
+from store.resumes.resumes import Resumes
 
 MAX_BEHIND = 5000
 """Resumes waiting to be scored above which an upload pauses after each batch. Up to it nobody waits."""

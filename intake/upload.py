@@ -14,7 +14,7 @@ from intake.record import MAX_LINE_BYTES, parse_off_loop, source_of
 from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.slices import Slices
-from store.resume_values import IncomingResume
+from store.resumes.resume_values import IncomingResume
 
 _BATCH = 100
 """Resumes that are stored at a time. It bounds what one call of the store takes, which others wait for."""

@@ -22,8 +22,8 @@ import msgspec
 from runtime.signing import SignedValues
 
 VALID_DAYS = 7
-"""Days for which a link is good. A letter may be three days late, see `store.letters`, and lie unread for
-days more. Whoever comes later logs in once, which sends another letter."""
+"""Days for which a link is good. A letter may be three days late, see `store.accounts.letters`, and lie
+unread for days more. Whoever comes later logs in once, which sends another letter."""
 
 RESET_MINUTES = 30
 """Minutes for which a link that resets a password is good. A letter arrives within one or two; the link opens

@@ -14,8 +14,8 @@ import logging
 from mail.letter import activation_letter, invitation_letter, reset_letter
 from mail.links import Links
 from mail.smtp import SmtpServer
+from store.accounts.letters import Letter, Letters
 from store.errors import STORE_FAILURES
-from store.letters import Letter, Letters
 from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)

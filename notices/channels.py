@@ -11,8 +11,8 @@ from typing import Protocol
 import msgspec
 
 from notices.wording import Notice
-from store.accounts import Account
-from store.notices import Wishes
+from store.accounts.accounts import Account
+from store.notes.notices import Wishes
 
 WAYS = ("wecom", "robot", "mini", "mp", "mail")
 """Kinds of channels, in the order in which they are tried."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from notices.schedule import Rules
-from store.notices import Wishes
+from store.notes.notices import Wishes
 
 
 def rules_of(wishes: Wishes, defaults: Rules) -> Rules:

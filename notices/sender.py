@@ -35,14 +35,14 @@ from notices.schedule import SPACING, Rules, after_quiet, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
 from runtime.tracing import span
-from store.accounts import Account, Accounts
-from store.counter_documents import Counts
+from store.accounts.accounts import Account, Accounts
 from store.errors import STORE_FAILURES
-from store.feed_documents import Feed
-from store.feeds import Feeds
-from store.news import FeedNews, News, told_after
-from store.notices import Claimed, Notices, Told
-from store.result_counts import ResultCounts
+from store.feeds.feed_documents import Feed
+from store.feeds.feeds import Feeds
+from store.notes.news import FeedNews, News, told_after
+from store.notes.notices import Claimed, Notices, Told
+from store.results.counter_documents import Counts
+from store.results.result_counts import ResultCounts
 from store.retry import until_answered, work_until_cancelled
 
 logger = logging.getLogger(__name__)

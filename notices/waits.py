@@ -10,8 +10,8 @@ import msgspec
 
 from notices.rules import rules_of
 from notices.schedule import SPACING, Rules, due_at, is_quiet
-from store.news import FeedNews
-from store.notices import Waiting
+from store.notes.news import FeedNews
+from store.notes.notices import Waiting
 from store.stores import Stores
 
 Reason = Literal["nothing", "digest", "quiet", "grace", "hour", "present", "channel", "sender"]

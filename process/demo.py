@@ -8,7 +8,7 @@ import secrets
 from config.demo.phone import Phone
 from config.demo.play import DEMO_OPERATOR, play
 from handlers.passwords import Passwords
-from store.operators import Operators
+from store.accounts.operators import Operators
 
 logger = logging.getLogger(__name__)
 

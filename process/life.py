@@ -38,7 +38,7 @@ from config.settings import Settings
 from config.takes import SettingError
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
-from engine.rescore import rescore_if_upgraded
+from engine.percolation.rescore import rescore_if_upgraded
 from handlers.api.connections import Connections
 from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
@@ -53,7 +53,7 @@ from services.building import Services, build_services
 from services.tasks import tasks_of
 from store.embedded.client import EmbeddedStores
 from store.retry import until_answered
-from store.shares import WHOLE, Share
+from store.shards.shares import WHOLE, Share
 from store.stores import Stores, opened
 
 logger = logging.getLogger("talentfeed")

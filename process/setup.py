@@ -13,8 +13,8 @@ from config.demo.play import DEMO_ACCOUNT
 from config.legal_texts import load_legal_texts
 from config.settings import Settings
 from config.wechat import wechat_settings
+from engine.ends.retention import RetentionPolicy
 from engine.matching.analysis.analyzer import Analyzer
-from engine.retention import RetentionPolicy
 from handlers.api.admin_addresses import AdminAddresses
 from handlers.docs import load_docs
 from handlers.legal import Legal
@@ -24,7 +24,7 @@ from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import rules_from
 from runtime.roles import ProcessRole
 from services.setup import Setup, Shown
-from store.shares import Share
+from store.shards.shares import Share
 from wechat.apps import WechatApps
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ ProcessRole = Literal["web", "score", "backfill", "learn", "notify", "intake"]
 """`web` answers recruiters and operators, and holds their sockets. `score` scores new resumes against the
 feeds, `backfill` submitted feeds, and forms while they are typed, against the stored resumes. `learn` learns
 from clicks, and ends what is kept for long enough. `notify` sends letters and notices. `intake` takes resumes
-in. A word for what a process does: an operator's role is `store.operators.Role`."""
+in. A word for what a process does: an operator's role is `store.accounts.operators.Role`."""
 
 ROLES: tuple[ProcessRole, ...] = get_args(ProcessRole)
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 import msgspec
 
 from engine.building import Engine, build_engine
+from engine.ends.operator_watch import OperatorWatch
+from engine.ends.retention import RetentionTask
 from engine.matching.analysis.analyzer import Analyzer
-from engine.operator_watch import OperatorWatch
-from engine.previews import Previews
-from engine.retention import RetentionTask
+from engine.previews.previews import Previews
 from handlers.api.address_load import AddressLoad
 from handlers.api.body_budget import BodyBudget
 from handlers.api.fairness import Fairness

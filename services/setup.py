@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.retention import RetentionPolicy
+from engine.ends.retention import RetentionPolicy
 from handlers.api.admin_addresses import AdminAddresses
 from handlers.docs import DocsFiles
 from handlers.legal import Legal
@@ -15,7 +15,7 @@ from handlers.page import DeskPage, Page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import Rules
 from runtime.roles import ProcessRole
-from store.shares import Share
+from store.shards.shares import Share
 from wechat.apps import WechatApps
 
 

@@ -15,16 +15,16 @@ from bson import ObjectId
 
 from runtime.clock import day_of
 from store.audit.check import AuditCheck
-from store.counter_documents import KINDS, Change, Counts, count_results, counter_from
-from store.erasures import KEPT
-from store.feedback import FeedbackStore, basis
+from store.ends.erasures import KEPT
+from store.feeds.feedback import FeedbackStore, basis
+from store.files.original_check import broken_originals
 from store.ids import candidate_record_id, result_id
 from store.mongo import Database
-from store.original_check import broken_originals
 from store.paging import pages
-from store.person_check import PersonCheck
-from store.persons import Persons
-from store.result_documents import shown_of
+from store.persons.person_check import PersonCheck
+from store.persons.persons import Persons
+from store.results.counter_documents import KINDS, Change, Counts, count_results, counter_from
+from store.results.result_documents import shown_of
 
 _ERASED_WITHIN = timedelta(minutes=1)
 """An erasure that is younger may not be finished yet, and is nothing to report. Processes look for unfinished

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 
 from pymongo.errors import DuplicateKeyError
 
-from store.leases import holding
+from store.feeds.leases import holding
 from store.mongo import Database
 
 _KEY = {"_id": "facts"}

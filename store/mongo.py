@@ -24,7 +24,7 @@ from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 
-from store.keyless_commands import listeners
+from store.shards.keyless_commands import listeners
 
 # Motor ships no types, and the two drivers' have no base in common.
 Collection = Any

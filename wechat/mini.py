@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from store.app_tokens import AppTokenDocuments
-from store.identity import Identity
+from store.accounts.app_tokens import AppTokenDocuments
+from store.accounts.identity import Identity
 from wechat.apps import App
 from wechat.errors import Unavailable
 from wechat.http import Call, Done, WechatHttp

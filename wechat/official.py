@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from store.app_tokens import AppTokenDocuments
-from store.identity import Identity
+from store.accounts.app_tokens import AppTokenDocuments
+from store.accounts.identity import Identity
 from wechat.apps import App
 from wechat.http import Call, Done, WechatHttp
 from wechat.mini import StableToken, identity

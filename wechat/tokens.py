@@ -19,7 +19,7 @@ from typing import Protocol, TypeGuard, TypeVar
 
 import msgspec
 
-from store.app_tokens import AppToken, AppTokenDocuments
+from store.accounts.app_tokens import AppToken, AppTokenDocuments
 from wechat.errors import Misconfigured, TokenRefused, Unavailable
 
 EARLY = timedelta(minutes=4)

@@ -6,8 +6,8 @@ import asyncio
 from typing import Literal
 
 from runtime.metrics import Metrics
-from store.app_tokens import AppTokenDocuments
-from store.identity import Identity
+from store.accounts.app_tokens import AppTokenDocuments
+from store.accounts.identity import Identity
 from wechat.apps import AppName, WechatApps
 from wechat.errors import Unavailable
 from wechat.http import WechatHttp

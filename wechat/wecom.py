@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from store.app_tokens import AppTokenDocuments
-from store.identity import Identity
+from store.accounts.app_tokens import AppTokenDocuments
+from store.accounts.identity import Identity
 from wechat.apps import WeComApp
 from wechat.errors import Refused
 from wechat.http import Call, Done, WechatHttp

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bench.waiting import eventually
-from store.backfills import Backfills
-from store.feedback import FeedbackStore
+from store.feeds.backfills import Backfills
+from store.feeds.feedback import FeedbackStore
 
 _LOOK_EVERY_S = 0.2
 _MODELS_ARE_EVERYWHERE_S = 2.5

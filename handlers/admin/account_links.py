@@ -17,9 +17,9 @@ from handlers.api.contract import Answer, Contract
 from mail.links import Links
 from mail.outbox import Outbox
 from runtime.decoding import Errors, Id
-from store.accounts import Account, Accounts
+from store.accounts.accounts import Account, Accounts
+from store.accounts.letters import Letters
 from store.errors import EmailTaken
-from store.letters import Letters
 
 
 class Invitation(msgspec.Struct):

@@ -11,10 +11,10 @@ from handlers.api.contract import Contract, Moment, Ok, Shape
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.account_access import AccountAccess
-from store.account_list import AccountList, AccountState, ListedAccount
-from store.accounts import Accounts
-from store.sessions import Sessions
+from store.accounts.account_access import AccountAccess
+from store.accounts.account_list import AccountList, AccountState, ListedAccount
+from store.accounts.accounts import Accounts
+from store.accounts.sessions import Sessions
 
 Quota = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 QuotaOrOrdinary = Annotated[int, msgspec.Meta(ge=-1, le=1000)]

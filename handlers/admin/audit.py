@@ -15,11 +15,11 @@ from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
 from handlers.api.errors import BadRequest, TooMany
 from runtime.clock import SHANGHAI, clock_text
 from runtime.decoding import Id, OptionalId
-from store.accounts import Accounts
+from store.accounts.accounts import Accounts
+from store.accounts.operators import Operators
 from store.audit.check import AuditCheck
 from store.audit.history import AuditHistory, AuditRow, Place
 from store.ids import is_id
-from store.operators import Operators
 
 _CHECK_S = 20.0
 """How long a check of the chains goes on. An embedded store reads a million rows in about that time; of more

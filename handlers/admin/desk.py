@@ -18,8 +18,8 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Ok
 from runtime.decoding import Errors
+from store.accounts.operators import Operator, Role
 from store.audit.audit import Audit
-from store.operators import Operator, Role
 
 _PREFIX = "/admin/api/"
 

@@ -18,8 +18,8 @@ from intake.reasons import REFUSED
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.errors import NotFound
-from store.file_quarantine import KEPT, FileQuarantine, QuarantinedFile
-from store.file_store import Torn
+from store.files.file_quarantine import KEPT, FileQuarantine, QuarantinedFile
+from store.files.file_store import Torn
 
 _MOST_FILES = 20
 """Files that are read again by one request: as many as one upload has."""

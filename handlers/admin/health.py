@@ -18,9 +18,9 @@ from runtime.clock import clock_text
 from runtime.metrics import Metrics
 from runtime.roles import ProcessRole
 from store.errors import STORE_FAILURES
-from store.fleet import Running
-from store.mailboxes import MailboxState
-from store.mailboxes import State as MailboxWord
+from store.files.mailboxes import MailboxState
+from store.files.mailboxes import State as MailboxWord
+from store.redis.fleet import Running
 from store.stores import Stores
 
 _COUNT_S = 1.0

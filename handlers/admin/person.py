@@ -16,8 +16,8 @@ from handlers.api.contract import Answer, Contract, Shape
 from runtime.decoding import Errors, Id
 from runtime.json import dump
 from runtime.security_log import report
-from store.people import People, Person, SharedByMany
-from store.reach import SHARED_BY, reach_of
+from store.persons.people import People, Person, SharedByMany
+from store.persons.reach import SHARED_BY, reach_of
 
 ShortText = Annotated[str, msgspec.Meta(max_length=300)]
 _MOST_NAMES = 10

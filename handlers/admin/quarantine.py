@@ -13,11 +13,11 @@ from handlers.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.security_log import report
-from store.erasures import Erasures
+from store.ends.erasures import Erasures
 from store.errors import NotFound
-from store.quarantine import Quarantine, QuarantinedResume
-from store.queue import WorkQueue
-from store.resumes import Resumes
+from store.redis.queue import WorkQueue
+from store.resumes.quarantine import Quarantine, QuarantinedResume
+from store.resumes.resumes import Resumes
 
 _MOST_IDS = 100
 

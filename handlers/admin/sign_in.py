@@ -21,7 +21,7 @@ from handlers.password_rules import PasswordRules
 from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from runtime.clock import clock_text
 from runtime.security_log import report
-from store.operators import IDLE, Operators, OperatorSessions, Role
+from store.accounts.operators import IDLE, Operators, OperatorSessions, Role
 
 ShortText = Annotated[str, msgspec.Meta(max_length=MAX_VERIFIED_CHARS)]
 

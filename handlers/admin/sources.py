@@ -12,7 +12,7 @@ from handlers.admin.desk import DeskHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
 from intake.reasons import REFUSED
 from runtime.clock import clock_text
-from store.arrivals import ARRIVALS, Arrivals, Day, last_days
+from store.files.arrivals import ARRIVALS, Arrivals, Day, last_days
 
 
 class SourcesQuery(msgspec.Struct):

@@ -13,8 +13,8 @@ from handlers.admin.table_view import RowView, row_view
 from handlers.api.contract import Contract
 from handlers.export_table import csv_lines
 from runtime.slices import Slices
-from store.table_rows import decode_rows
-from store.tables import Part, RowOutcome, Table, Tables
+from store.files.table_rows import decode_rows
+from store.files.tables import Part, RowOutcome, Table, Tables
 
 _BOM = "\ufeff"
 

@@ -12,8 +12,8 @@ from intake.tables.fields import FIELDS
 from intake.tables.limits import SAMPLES
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.table_rows import Row
-from store.tables import RowOutcome, RowStatus, Table, TableState
+from store.files.table_rows import Row
+from store.files.tables import RowOutcome, RowStatus, Table, TableState
 
 
 class ColumnView(Shape):

@@ -34,7 +34,7 @@ from intake.tables.fields import mapping_errors
 from intake.tables.importing import TableImporter
 from intake.tables.limits import REFUSALS, RefusedTable
 from runtime.decoding import decode_pairs
-from store.tables import MOST, Table, Tables, TooManyTables
+from store.files.tables import MOST, Table, Tables, TooManyTables
 
 _COLUMN = re.compile(r"[0-9]{1,3}")
 Columns = Annotated[dict[str, str], msgspec.Meta(max_length=200)]

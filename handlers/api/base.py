@@ -41,8 +41,8 @@ from runtime.descriptors import is_shortage
 from runtime.json import dump
 from runtime.security_log import report
 from runtime.tracing import span
-from store.ingest_tokens import ALL_SOURCES
-from store.operators import Role
+from store.accounts.ingest_tokens import ALL_SOURCES
+from store.accounts.operators import Role
 from wechat.errors import Unavailable
 
 logger = logging.getLogger(__name__)

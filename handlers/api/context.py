@@ -12,9 +12,9 @@ from handlers.api.body_budget import BodyBudget
 from handlers.api.drain import Drain
 from handlers.api.fairness import Fairness
 from runtime.metrics import Metrics
-from store.ingest_tokens import IngestTokens
-from store.operators import OperatorSessions
-from store.sessions import Sessions
+from store.accounts.ingest_tokens import IngestTokens
+from store.accounts.operators import OperatorSessions
+from store.accounts.sessions import Sessions
 
 
 class RequestContext(msgspec.Struct, frozen=True, kw_only=True):

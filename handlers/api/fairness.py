@@ -31,9 +31,9 @@ from handlers.policies import LimitPolicy
 from runtime.metrics import Metrics
 from runtime.security_log import report
 from runtime.turns import Turns
-from store.accounts import Accounts
-from store.budgets import Budgets
+from store.accounts.accounts import Accounts
 from store.errors import NotFound
+from store.redis.budgets import Budgets
 
 IN_FLIGHT = 6
 """Requests of an account at once. As many as a browser has connections to a host."""

@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.api.contract import Contract
 from runtime.roles import ProcessRole
-from store.operators import Role
+from store.accounts.operators import Role
 
 
 class Endpoint:

@@ -25,8 +25,8 @@ from handlers.live.frames import (
 from handlers.live.loaders import DataLoaders
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
-from store.counter_documents import Counts
-from store.feed_documents import FeedState
+from store.feeds.feed_documents import FeedState
+from store.results.counter_documents import Counts
 from store.retry import until_answered
 
 COALESCE_S = 0.1

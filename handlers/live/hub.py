@@ -1,10 +1,10 @@
 """The hub: all sockets of one process, and what feeds them.
 
-A process hears of the accounts that have a socket here, and of no others (`store.events`). A hint says that
-something changed; the account's channel reads the truth from MongoDB and sends absolute numbers to its
+A process hears of the accounts that have a socket here, and of no others (`store.redis.events`). A hint says
+that something changed; the account's channel reads the truth from MongoDB and sends absolute numbers to its
 sockets, at most one frame a feed in 100 ms. Under load hints of counts come once a second, as
-`store.result_counters` settles them no sooner. The hub also reads everything anew now and then, and after
-Redis was away, so that a lost hint does not matter. What an event does, and whom it reaches:
+`store.results.result_counters` settles them no sooner. The hub also reads everything anew now and then, and
+after Redis was away, so that a lost hint does not matter. What an event does, and whom it reaches:
 
 | event      | who hears of it            | what is done                  | frames                           |
 |------------|----------------------------|-------------------------------|----------------------------------|
@@ -40,12 +40,12 @@ from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
 from runtime.metrics import Metrics
 from runtime.waiting import wait_at_most
+from store.accounts.sessions import Sessions
 from store.data_loader import MOST
-from store.events import Event, Events
-from store.feeds import Feeds
-from store.result_counts import ResultCounts
+from store.feeds.feeds import Feeds
+from store.redis.events import Event, Events
+from store.results.result_counts import ResultCounts
 from store.retry import until_answered
-from store.sessions import Sessions
 
 MAX_SOCKETS = 5
 """Sockets of one account in one process; the next one closes the oldest. Enough for a phone, a mini-program

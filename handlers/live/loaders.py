@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from store.counter_documents import Counts
 from store.data_loader import DataLoader
-from store.feed_documents import FeedState
-from store.feeds import Feeds
-from store.result_counts import ResultCounts
+from store.feeds.feed_documents import FeedState
+from store.feeds.feeds import Feeds
+from store.results.counter_documents import Counts
+from store.results.result_counts import ResultCounts
 
 
 class DataLoaders:

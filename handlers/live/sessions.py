@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from handlers.live.writer import SocketWriter
+from store.accounts.sessions import Sessions, token_hash
 from store.data_loader import DataLoader
-from store.sessions import Sessions, token_hash
 
 _MAX_KNOWN = 20_000
 """How many sessions are remembered for the next handshake, the latest ones; all of them take some 6 MB. One

@@ -36,8 +36,8 @@ from handlers.live.pace import UnhurriedProtocol
 from handlers.live.writer import SocketWriter
 from runtime.decoding import Errors
 from runtime.metrics import Metrics
+from store.accounts.sessions import token_hash
 from store.errors import STORE_FAILURES
-from store.sessions import token_hash
 
 logger = logging.getLogger(__name__)
 

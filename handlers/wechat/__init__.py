@@ -8,5 +8,6 @@
 | `states.py` | what binds that way to one browser |
 | `ways.py` | binding, unbinding, and what is bound |
 
-WeChat itself is asked by `wechat/`; which account an identity opens is kept in `store/identities.py`.
+WeChat itself is asked by `wechat/`; which account an identity opens is kept in
+`store/accounts/identities.py`.
 """

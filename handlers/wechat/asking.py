@@ -8,8 +8,8 @@ from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from runtime.decoding import Errors
 from runtime.security_log import report
-from store.identity import Identity
-from store.throttle import Throttle
+from store.accounts.identity import Identity
+from store.redis.throttle import Throttle
 from wechat.apps import AppName
 from wechat.errors import CodeRefused
 from wechat.wechat import Nobody, Wechat

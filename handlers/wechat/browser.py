@@ -20,7 +20,7 @@ from handlers.api.notice import NoticeHandler
 from handlers.wechat.asking import AskingHandler
 from handlers.wechat.states import VALID_S, States, own_path
 from runtime.security_log import report
-from store.wechat_tickets import WechatTickets
+from store.accounts.wechat_tickets import WechatTickets
 from wechat.apps import AppName
 
 _COOKIE = "wechat_state"

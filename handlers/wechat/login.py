@@ -11,7 +11,7 @@ from handlers.entry import EntryHandler, LoginAnswer
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.decoding import Errors
 from runtime.security_log import report
-from store.identity import Identity
+from store.accounts.identity import Identity
 from wechat.apps import AppName
 
 

@@ -14,11 +14,11 @@ from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.clock import clock_text
 from runtime.decoding import Errors
 from runtime.security_log import report
-from store.accounts import Accounts
+from store.accounts.accounts import Accounts
+from store.accounts.identities import Identities
+from store.accounts.identity import Identity, Way
+from store.accounts.wechat_tickets import WechatTickets
 from store.errors import IdentityTaken, LastWay, TicketRefused
-from store.identities import Identities
-from store.identity import Identity, Way
-from store.wechat_tickets import WechatTickets
 from wechat.apps import AppName
 from wechat.wechat import Wechat
 

@@ -36,7 +36,7 @@ from intake.files.rtf import read_rtf
 from intake.files.sniff import sniff
 from intake.files.text import read_text
 from intake.reading.contacts import emails, phones
-from store.reach import reach_of
+from store.persons.reach import reach_of
 
 Reader = Callable[[Document], ReadResume | Reason]
 T = TypeVar("T")

@@ -20,7 +20,7 @@ from intake.mailbox.connection import Connection, Failure, MailboxError
 from intake.mailbox.senders import Senders
 from intake.mailbox.session import Filing, Session, Waits
 from store.errors import STORE_FAILURES
-from store.mailboxes import Mailboxes, State
+from store.files.mailboxes import Mailboxes, State
 from store.retry import until_answered
 
 logger = logging.getLogger(__name__)

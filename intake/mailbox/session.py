@@ -24,7 +24,7 @@ from intake.mailbox.connection import Connection, MailboxError, TooLarge
 from intake.mailbox.senders import Senders
 from runtime.error_places import kind_and_place
 from store.errors import STORE_FAILURES
-from store.mailboxes import LEFT, Mailboxes
+from store.files.mailboxes import LEFT, Mailboxes
 from store.retry import until_answered
 
 logger = logging.getLogger(__name__)

@@ -37,7 +37,7 @@ _NOTHING = frozenset(
 """Values that say that there is none."""
 
 Entry = dict[str, Found]
-"""One job or one school: its fields as `store.resume_record` spells them."""
+"""One job or one school: its fields as `store.resumes.resume_record` spells them."""
 
 
 def found(value: Any, confidence: float, *lines: Line) -> Found:

@@ -22,9 +22,9 @@ from intake.tables.records import record_of, resume_of
 from runtime.clock import SHANGHAI
 from runtime.decoding import InvalidFields
 from runtime.slices import Slices
-from store.resume_values import IncomingResume
-from store.table_rows import Row, decode_rows, reach_in
-from store.tables import Part, RowOutcome, Table, Tables
+from store.files.table_rows import Row, decode_rows, reach_in
+from store.files.tables import Part, RowOutcome, Table, Tables
+from store.resumes.resume_values import IncomingResume
 
 _BATCH = 100
 """Resumes that are stored at a time, as of an upload."""

@@ -17,7 +17,7 @@ from intake.tables.limits import (
     encode_head,
 )
 from intake.tables.proposal import propose
-from store.table_rows import Row, encode_rows
+from store.files.table_rows import Row, encode_rows
 
 
 def parts_of(data: bytes, sheet: str) -> Iterator[bytes]:

@@ -12,8 +12,8 @@ import msgspec
 
 from intake.record import parse_resume
 from runtime.decoding import InvalidFields
-from store.reach import reach_of
-from store.resume_values import IncomingResume
+from store.persons.reach import reach_of
+from store.resumes.resume_values import IncomingResume
 
 _PARTS = {"job_target": "job_target", "work": "works", "education": "education"}
 _NUMBER = re.compile(r"[0-9]{1,3}")

@@ -9,7 +9,7 @@ Numbers of other kinds stay: years, dates, salaries, versions, amounts. Where a 
 stands before it and how it is grouped decide. A masked text has nothing left to find, so masking it again
 changes nothing.
 
-Which texts of a resume are masked, and where the originals go, is in `store.masked_texts`.
+Which texts of a resume are masked, and where the originals go, is in `store.resumes.masked_texts`.
 """
 
 from runtime.masking.masker import MASK, Masker

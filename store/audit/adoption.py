@@ -18,7 +18,7 @@ from store.audit.chain import REGISTRY, AuditChain, is_trusted
 from store.audit.history import newest_first
 from store.audit.rows import Sealer
 from store.by_ids import chunks, find_by_ids
-from store.leases import holding
+from store.feeds.leases import holding
 from store.mongo import Database
 
 _WAIT_S = 0.2

@@ -13,7 +13,7 @@ from bson import ObjectId
 from config.settings import Settings
 from handlers.passwords import Passwords
 from server import Server
-from store.operators import Role
+from store.accounts.operators import Role
 from tests.api.scene import INGEST, serving, small_resume
 from tests.files import FORM
 from tests.support import PASSWORD, Answer, Api, eventually, settings_for

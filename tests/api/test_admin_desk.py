@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from runtime.roles import ROLES
-from store.arrivals import last_days
+from store.files.arrivals import last_days
 from tests.api.desk import desk_server, desk_settings, quarantined, world
 from tests.api.scene import INGEST, small_resume
 from tests.api.wechat_scene import io_loop

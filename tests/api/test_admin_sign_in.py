@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from store.sessions import token_hash
+from store.accounts.sessions import token_hash
 from tests.api.desk import Desk, desk_server, desk_settings, make_operator, sign_in, world
 from tests.api.scene import serving
 from tests.api.wechat_scene import io_loop

@@ -7,8 +7,8 @@ import pytest
 from bson import ObjectId
 
 from store.errors import QuotaUsedUp
-from store.feed_documents import Feed, FeedForm
-from store.feeds import Feeds
+from store.feeds.feed_documents import Feed, FeedForm
+from store.feeds.feeds import Feeds
 from tests.support import PYTHON_FEED, python_resume
 
 # The API document's own example, to the letter.

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from handlers import resumes
-from store.ingest_tokens import SlotsUsedUp
+from store.accounts.ingest_tokens import SlotsUsedUp
 from tests.support import INGEST_TOKEN, Api, eventually, python_resume
 
 LINES = {"Content-Type": "application/x-ndjson"}

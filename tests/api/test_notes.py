@@ -82,7 +82,7 @@ async def test_of_two_that_are_taken_back_the_last_can_be_given_back(hr):
 
 @pytest.mark.gen_test
 async def test_what_was_taken_back_makes_room_and_has_none_when_it_is_full_again(hr, monkeypatch):
-    monkeypatch.setattr("store.candidate_records.MAX_ENTRIES", 1)
+    monkeypatch.setattr("store.notes.candidate_records.MAX_ENTRIES", 1)
     _, (resume,) = await with_people(hr)
     log = (await hr.post(f"/resumes/comment/{resume}", {"content": "一"}))["comment_log"]
     path = f"/resumes/comment/{resume}/{log[0]['id']}"

@@ -12,7 +12,7 @@ from bson import ObjectId
 import notices.sender
 from config.demo.wechat_server import WechatServer
 from notices.schedule import SPACING
-from store.counter_documents import DEAD_AFTER
+from store.results.counter_documents import DEAD_AFTER
 from tests.api.scene import serving
 from tests.api.wechat_scene import current, hr, io_loop, settings_of
 from tests.integration.notice_scene import an_hour_later

@@ -8,8 +8,8 @@ from tornado.simple_httpclient import HTTPStreamClosedError
 
 from handlers.originals import shown_name
 from services import building
-from store.file_store import PIECE_BYTES
-from store.originals import Original
+from store.files.file_store import PIECE_BYTES
+from store.files.originals import Original
 from tests.files import FORM, PICTURE, MadeUpReader, form_of, resume_file
 from tests.integration.gates import Gate
 from tests.support import INGEST_TOKEN, PYTHON_FEED, python_resume

@@ -16,7 +16,7 @@ import pytest
 from config.demo.wechat_server import WechatServer
 from handlers.routes import ROUTES
 from mail.links import Links
-from store.sessions import token_hash
+from store.accounts.sessions import token_hash
 from tests.api.scene import (
     CONTACT,
     FULL_FEED,

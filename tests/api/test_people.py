@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from store.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES
+from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES
 from tests.support import PYTHON_FEED, WANG, nurse_resume, python_resume
 
 UNKNOWN = "0" * 24
@@ -183,7 +183,7 @@ async def test_a_favourite_stays_with_the_feed_where_it_was_found(hr):
 @pytest.mark.gen_test
 async def test_a_log_that_is_full_says_so(hr, monkeypatch):
     feed_id, resume_id = await with_result(hr)
-    monkeypatch.setattr("store.candidate_records.MAX_ENTRIES", 2)
+    monkeypatch.setattr("store.notes.candidate_records.MAX_ENTRIES", 2)
     for number in range(2):
         assert (await hr.post(f"/resumes/comment/{resume_id}", {"content": str(number)})).status == "ok"
     answer = await hr.post(f"/resumes/comment/{resume_id}", {"content": "2"})

@@ -2,7 +2,7 @@
 
 import pytest
 
-import store.candidate_records
+import store.notes.candidate_records
 from tests.support import PYTHON_FEED, contact_of, python_resume
 from tests.unit.test_likeness import prose
 

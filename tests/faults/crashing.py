@@ -3,7 +3,8 @@
 This process reads in what a server needs and then forks one for each line it is given, JSON of `environ` and
 of the `log` file; it answers with the new process's id. Of the environment,
 
-* `CRASH_AT=after-results.save-2` is the moment when the second write of `save` in `store/results.py` is
+* `CRASH_AT=after-results.save-2` is the moment when the second write of `save` in `store/results/results.py`
+is
   acknowledged, `before-…` the one when it is about to be sent;
 * `WRITES_LOG` names a file that gets a line for each write;
 * `POISON` is a self-evaluation that ends whoever reads it.

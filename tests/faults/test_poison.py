@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from engine.quarantine import MAX_CRASHED_ATTEMPTS
+from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS
 from store.stores import Stores
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, drop_database, python_resume

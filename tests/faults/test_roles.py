@@ -9,9 +9,9 @@ import time
 import pytest
 from tornado.httpclient import HTTPError
 
-from engine.previews import Previews
+from engine.previews.previews import Previews
 from runtime.roles import ROLES
-from store.shares import WHOLE
+from store.shards.shares import WHOLE
 from store.stores import Stores
 from tests.faults.forks import urls
 from tests.integration.processes import manage

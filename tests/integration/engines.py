@@ -13,11 +13,11 @@ from bson import ObjectId
 from engine.building import build_engine
 from engine.matching.analysis.analyzer import Analyzer
 from runtime.metrics import Metrics
-from store.feed_documents import Feed, FeedForm
-from store.result_documents import Result
-from store.result_filter import ResultFilter
-from store.resume_values import IncomingResume
-from store.shares import WHOLE, Share
+from store.feeds.feed_documents import Feed, FeedForm
+from store.results.result_documents import Result
+from store.results.result_filter import ResultFilter
+from store.resumes.resume_values import IncomingResume
+from store.shards.shares import WHOLE, Share
 from store.stores import Stores
 from tests.support import contact_of, eventually
 

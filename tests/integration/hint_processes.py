@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from bson import ObjectId
 
-from store.events import Event, Events
-from store.redis_client import Redis
+from store.redis.events import Event, Events
+from store.redis.redis_client import Redis
 from tests.support import eventually
 
 

@@ -14,7 +14,7 @@ from notices.schedule import SPACING, Rules
 from notices.sender import Sender
 from notices.wording import Notice
 from runtime.metrics import Metrics
-from store.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm
 from store.stores import Stores
 from tests.support import scored_result
 

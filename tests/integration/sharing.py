@@ -11,11 +11,11 @@ from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
 from engine.matching.analysis.analyzer import Analyzer
-from store.feed_documents import FeedForm
-from store.keyless_commands import whole
-from store.parts import part_of
-from store.result_documents import result_from
-from store.shares import WHOLE, Share
+from store.feeds.feed_documents import FeedForm
+from store.results.result_documents import result_from
+from store.shards.keyless_commands import whole
+from store.shards.parts import part_of
+from store.shards.shares import WHOLE, Share
 from store.stores import Stores
 from tests.integration.engines import Engine
 from tests.support import eventually

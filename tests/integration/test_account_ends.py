@@ -7,9 +7,9 @@ import bson
 import pytest
 from bson import ObjectId
 
-from engine.erasure import EraseAgain
+from engine.ends.erasure import EraseAgain
 from handlers.live import hub as hub_module
-from store.deletions import LATE
+from store.ends.deletions import LATE
 from store.errors import NotFound
 from store.stores import Stores
 from tests.integration.gates import Killed, Trap

@@ -6,9 +6,9 @@ import secrets
 
 import pytest
 
-from store import keys, redis_client
-from store.asking import Asking
-from store.redis_client import REDIS_FAILURES
+from store.redis import keys, redis_client
+from store.redis.asking import Asking
+from store.redis.redis_client import REDIS_FAILURES
 from tests.support import eventually
 
 

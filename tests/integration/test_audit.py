@@ -11,7 +11,7 @@ from store.audit import check as audit_check
 from store.audit import retention as audit_retention
 from store.audit.rows import Sealer, link
 from store.errors import WriteFailed
-from store.migrations import MIGRATIONS
+from store.migrations.migrations import MIGRATIONS
 from store.mongo import close, connect
 from store.stores import Stores
 
@@ -366,7 +366,7 @@ async def test_rows_of_the_release_before_join_a_chain_in_order_of_time(database
 
 @pytest.mark.gen_test
 async def test_after_a_day_a_row_without_a_chain_is_one_that_was_inserted(database, settings, monkeypatch):
-    from store import migrations
+    from store.migrations import migrations
 
     monkeypatch.setattr(migrations, "_ADOPTING", timedelta(seconds=-1))
     await database.accounts.insert_one({"email": "hr@example.com"})

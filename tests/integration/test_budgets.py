@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from store.allowances import Allowances
-from store.budgets import Budgets
-from store.redis_client import Redis
+from store.accounts.allowances import Allowances
+from store.redis.budgets import Budgets
+from store.redis.redis_client import Redis
 from tests.support import eventually
 
 USER, OTHER = str(ObjectId()), str(ObjectId())
@@ -103,7 +103,7 @@ async def test_without_redis_a_process_goes_on_by_itself(open_budgets):
 
 @pytest.mark.gen_test
 async def test_only_so_many_accounts_are_remembered(open_budgets, monkeypatch):
-    monkeypatch.setattr("store.budgets._MAX_ACCOUNTS", 3)
+    monkeypatch.setattr("store.redis.budgets._MAX_ACCOUNTS", 3)
     budgets = open_budgets("redis://127.0.0.1:1")
     for _ in range(10):
         await budgets.spend(str(ObjectId()), 1, LIMIT)
@@ -141,7 +141,7 @@ async def test_what_did_not_come_about_is_given_back(server):
 
 @pytest.mark.gen_test
 async def test_what_is_repeated_after_a_kill_counts_once(server, monkeypatch):
-    monkeypatch.setattr("store.allowances._REMEMBERED", 2)
+    monkeypatch.setattr("store.accounts.allowances._REMEMBERED", 2)
     allowances, documents = server.stores.allowances, server.stores._database.allowances
 
     async def takes(*ids):

@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
 from store.mongo import collection_class
-from store.resume_values import IncomingResume, StoredResume
+from store.resumes.resume_values import IncomingResume, StoredResume
 from tests.integration.test_scores import scored
 
 USER = str(ObjectId())

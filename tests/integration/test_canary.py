@@ -14,7 +14,7 @@ import pytest
 from config.settings import Settings
 from store import mongo
 from store.embedded.supervisor import state_of
-from store.masked_texts import DATES
+from store.resumes.masked_texts import DATES
 from tests.api.scene import FULL_FEED, FULL_RESUME, JSON_INGEST
 from tests.integration.processes import Process, manage
 from tests.support import Answer, Api, Hr, Socket

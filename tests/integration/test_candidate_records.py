@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-import store.candidate_records
+import store.notes.candidate_records
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id
 from tests.integration.gates import Killed, Trap

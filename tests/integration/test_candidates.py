@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from store import profiles as module
-from store.profiles import Profiles, StoredProfile
+from store.resumes import profiles as module
+from store.resumes.profiles import Profiles, StoredProfile
 from tests.integration.gates import Gate
 
 TERMS = ["o:one", "o:two", "o:three"]

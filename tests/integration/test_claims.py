@@ -8,10 +8,10 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import NetworkTimeout
 
-from store import backfill_looks as looks
-from store import backfills as module
-from store.feed_documents import FeedForm
-from store.shares import Share
+from store.feeds import backfill_looks as looks
+from store.feeds import backfills as module
+from store.feeds.feed_documents import FeedForm
+from store.shards.shares import Share
 from tests.integration.gates import Gate
 
 

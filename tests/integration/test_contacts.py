@@ -7,8 +7,8 @@ import pytest
 from bson import ObjectId
 
 import store.audit.audit
-from store.contacts import Contact
 from store.errors import WriteFailed
+from store.resumes.contacts import Contact
 from tests.integration.gates import Gate, Killed, Trap
 from tests.support import WANG, nurse_resume, python_resume
 

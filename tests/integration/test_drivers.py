@@ -7,7 +7,7 @@ from pymongo import AsyncMongoClient
 
 from store import mongo
 from store.errors import STORE_FAILURES
-from store.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm
 from store.mongo import Aggregation
 from store.paging import pages
 from store.stores import Stores

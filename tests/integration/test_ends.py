@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 
-from store import expiry, mongo, retention
-from store.sessions import LIFETIME
+from store import mongo
+from store.accounts.sessions import LIFETIME
+from store.ends import expiry, retention
 from tests.integration.test_erasure import scored
 from tests.integration.test_retention import is_settled, listed
 from tests.integration.test_retention import later as later

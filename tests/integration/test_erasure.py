@@ -8,10 +8,10 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
-from engine.erasure import EraseAgain
+from engine.ends.erasure import EraseAgain
 from server import Server
 from store.errors import NotFound
-from store.result_filter import ResultFilter
+from store.results.result_filter import ResultFilter
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
@@ -479,7 +479,7 @@ async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypat
                 raise AutoReconnect
             return set()
 
-    monkeypatch.setattr("engine.erasure._EVERY_S", 0.01)
+    monkeypatch.setattr("engine.ends.erasure._EVERY_S", 0.01)
     again = asyncio.create_task(EraseAgain(Away(), Away(), Away(), Away()).run())
 
     async def went_on():

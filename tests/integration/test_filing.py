@@ -16,13 +16,13 @@ from intake.filing import Filing
 from intake.reasons import REASONS, Refusal
 from intake.storing import Storing
 from runtime.metrics import Metrics
-from store import file_quarantine
-from store.file_quarantine import KEPT
-from store.file_store import PIECE_BYTES, Torn
+from store.files import file_quarantine
+from store.files.file_quarantine import KEPT
+from store.files.file_store import PIECE_BYTES, Torn
+from store.files.original_check import broken_originals
+from store.files.originals import UNSETTLED
 from store.ids import resume_id
-from store.original_check import broken_originals
-from store.originals import UNSETTLED
-from store.reach import reach_of
+from store.persons.reach import reach_of
 from store.stores import Stores
 from tests.files import MadeUpReader, mail_file, refused_file, resume_file
 from tests.integration.gates import Gate, Killed, Trap

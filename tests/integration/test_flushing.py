@@ -7,8 +7,8 @@ import pytest
 
 from handlers.live import socket
 from server import Server
-from store.events import Event
-from store.result_counts import ResultCounts
+from store.redis.events import Event
+from store.results.result_counts import ResultCounts
 from tests.support import PYTHON_FEED, Api, Hr
 
 

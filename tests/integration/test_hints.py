@@ -7,9 +7,9 @@ import time
 import pytest
 from bson import ObjectId
 
-from store import events as events_module
-from store.events import Event
-from store.redis_client import connect
+from store.redis import events as events_module
+from store.redis.events import Event
+from store.redis.redis_client import connect
 from tests.integration.hint_processes import Process, until, user
 from tests.support import eventually
 

@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from store import identities as module
+from store.accounts import identities as module
+from store.accounts.identity import Identity
 from store.errors import IdentityTaken, LastWay, TicketRefused
-from store.identity import Identity
 from tests.integration.gates import Gate, Killed, Trap
 
 NUMBERS = itertools.count(1)

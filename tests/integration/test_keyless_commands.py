@@ -8,7 +8,7 @@ import pytest
 from bson import ObjectId
 
 from store import mongo
-from store.keyless_commands import FILE, whole
+from store.shards.keyless_commands import FILE, whole
 from tests.integration.processes import ROOT, environment
 from tests.integration.test_drivers import driver
 

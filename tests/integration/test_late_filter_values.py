@@ -7,11 +7,11 @@ import pytest
 from bson import ObjectId
 
 from engine.matching.resume_profile import ResumeProfile
-from store import late_filter_values
-from store.late_filter_values import give_filter_values
-from store.migrations import MIGRATIONS
-from store.parts import part_of
-from store.result_documents import UNDER, new_document, result_from
+from store.migrations import late_filter_values
+from store.migrations.late_filter_values import give_filter_values
+from store.migrations.migrations import MIGRATIONS
+from store.results.result_documents import UNDER, new_document, result_from
+from store.shards.parts import part_of
 from tests.support import scored_result
 
 VALUES = ("degree", "years", "schools", "hunting")

@@ -6,13 +6,13 @@ import msgspec
 import pytest
 from bson import ObjectId
 
-from store import late_masking
-from store.late_masking import mask_stored
-from store.masked_texts import reveal
-from store.migrations import MIGRATIONS, migrate
-from store.result_filter import ResultFilter
-from store.resume_record import Resume
-from store.resume_values import IncomingResume
+from store.migrations import late_masking
+from store.migrations.late_masking import mask_stored
+from store.migrations.migrations import MIGRATIONS, migrate
+from store.results.result_filter import ResultFilter
+from store.resumes.masked_texts import reveal
+from store.resumes.resume_record import Resume
+from store.resumes.resume_values import IncomingResume
 from tests.integration.gates import Killed
 from tests.support import python_resume
 

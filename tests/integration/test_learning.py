@@ -201,7 +201,7 @@ async def test_doing_it_twice_is_learned_once(server, hr):
 
 @pytest.mark.gen_test
 async def test_only_the_newest_clicks_are_learned_from(server, hr, monkeypatch):
-    monkeypatch.setattr("store.feedback.MAX_CLICKS", 3)
+    monkeypatch.setattr("store.feeds.feedback.MAX_CLICKS", 3)
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(5)))
     await delete(hr, feed_id, *people[:2])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from bson import ObjectId
 
-from engine.feedback_models import FeedbackModels
+from engine.learning.feedback_models import FeedbackModels
 from engine.matching.feedback.model import FeedbackModel
 from engine.matching.feedback.trainer import FeedbackTrainer
 from tests.integration.feedback import (

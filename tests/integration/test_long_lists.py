@@ -9,11 +9,11 @@ import pytest
 from bson import ObjectId
 
 from runtime.clock import day_of
-from store import list_windows, statistics
 from store.ids import result_id
-from store.list_windows import ListWindows
-from store.result_documents import Reason, ScoredResult, new_document
-from store.result_filter import ResultFilter
+from store.results import list_windows, statistics
+from store.results.list_windows import ListWindows
+from store.results.result_documents import Reason, ScoredResult, new_document
+from store.results.result_filter import ResultFilter
 
 USER, FEED, OTHER_FEED = (str(ObjectId()) for _ in range(3))
 DAYS = (0, 0, 0, 0, 1, 2, 3, 30, 31, 400)

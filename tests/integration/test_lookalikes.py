@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-import store.lookalikes
+import store.persons.lookalikes
 from intake.record import parse_resume
 from runtime.json import dump
 from store.ids import resume_id

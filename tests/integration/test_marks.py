@@ -10,9 +10,9 @@ from bson import ObjectId
 
 from store.errors import NotFound
 from store.ids import candidate_record_id
-from store.late_marks import list_marked
-from store.note_changes import TAKEN_BACK_FOR
-from store.person_notes import Traits
+from store.migrations.late_marks import list_marked
+from store.notes.note_changes import TAKEN_BACK_FOR
+from store.persons.person_notes import Traits
 from tests.support import Hr, python_resume
 
 USER, OTHER, FEED = (str(ObjectId()) for _ in range(3))

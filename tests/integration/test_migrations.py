@@ -10,13 +10,14 @@ import pytest
 from bson import ObjectId
 
 from runtime.clock import day_of
-from store import late_tiers, migrations, mongo, spans
+from store import mongo, spans
 from store.bulk import bulk
 from store.errors import NewerDatabase
 from store.ids import candidate_record_id
-from store.keyless_commands import whole
-from store.migrations import MIGRATIONS, migrate
-from store.result_documents import result_from
+from store.migrations import late_tiers, migrations
+from store.migrations.migrations import MIGRATIONS, migrate
+from store.results.result_documents import result_from
+from store.shards.keyless_commands import whole
 from store.stores import opened
 from tests.integration.processes import ROOT, environment, free_port, manage
 

@@ -20,9 +20,9 @@ from notices.sender import Sender
 from notices.wording import Notice
 from runtime.clock import SHANGHAI
 from runtime.metrics import Metrics
-from store import notices as notices_module
-from store import result_counters, result_counts, results
-from store.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm
+from store.notes import notices as notices_module
+from store.results import result_counters, result_counts, results
 from tests.integration.notice_scene import list_results, look
 from tests.support import IS_LONG
 

@@ -11,8 +11,8 @@ from notices.channels import GivenUp, NobodyAnswers, NotTaken
 from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
 from runtime.clock import SHANGHAI
-from store.notices import LEASE
-from store.presence import Presence
+from store.notes.notices import LEASE
+from store.redis.presence import Presence
 from store.stores import Stores
 from tests.integration.notice_scene import (
     NEVER_QUIET,

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-import store.feeds
+import store.feeds.feeds
 import store.paging
-from store.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm
 from store.paging import pages
-from store.profiles import StoredProfile
-from store.resume_values import IncomingResume
+from store.resumes.profiles import StoredProfile
+from store.resumes.resume_values import IncomingResume
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import backfill, list_writer, match_writer, passes
-from store.feed_documents import FeedForm
+from engine.backfills import backfill, list_writer, match_writer, passes
+from store.feeds.feed_documents import FeedForm
 from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
 from tests.integration.gates import Gate
 from tests.support import nurse_resume, python_resume

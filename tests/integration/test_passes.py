@@ -9,12 +9,12 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine import backfill, list_writer, passes
-from engine.active_feeds import read_feed
+from engine.backfills import backfill, list_writer, passes
+from engine.indexes.active_feeds import read_feed
+from engine.indexes.profiles import stored_profile
+from engine.indexes.rows import score_row
 from engine.matching.resume_profile import ResumeProfile
-from engine.profiles import stored_profile
-from engine.rows import score_row
-from store.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm
 from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
 from tests.integration.gates import Gate
 from tests.support import eventually, nurse_resume, python_resume

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from engine.erasure import EraseAgain
-from store import people as people_module
-from store.reach import reach_of
+from engine.ends.erasure import EraseAgain
+from store.persons import people as people_module
+from store.persons.reach import reach_of
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
 from tests.integration.test_erasure import about, broken, places, scored

@@ -6,9 +6,10 @@ from random import Random
 import pytest
 from bson import ObjectId
 
-from store import person_lists, results
-from store.person_finding import find_persons
-from store.person_groups import Card, Decision, persons_of
+from store.persons import person_lists
+from store.persons.person_finding import find_persons
+from store.persons.person_groups import Card, Decision, persons_of
+from store.results import results
 from tests.integration.engines import NURSE, PYTHON
 from tests.support import IS_LONG, nurse_resume, python_resume
 

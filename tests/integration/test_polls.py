@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from bson import ObjectId
 
-import engine.watermark
-import store.feeds
-from engine.active_feeds import ActiveFeeds
-from engine.relearn import RelationsInForce
-from store.feed_documents import FeedForm
+import engine.indexes.watermark
+import store.feeds.feeds
+from engine.indexes.active_feeds import ActiveFeeds
+from engine.learning.relearn import RelationsInForce
+from store.feeds.feed_documents import FeedForm
 
 
 async def submit(stores, count):

@@ -10,20 +10,20 @@ import msgspec
 import pytest
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine import preview as module
-from engine import preview_slots
+from engine.indexes.rows import score_row
+from engine.indexes.stored_resumes import StoredResumes
+from engine.learning.relearn import RelationsInForce
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import resume_search
 from engine.matching.score.resume_search import ResumeSearch
-from engine.preview import BEST, Preview, PreviewOutcome
-from engine.preview_slots import Superseded
-from engine.relearn import RelationsInForce
-from engine.rows import score_row
-from engine.stored_resumes import StoredResumes
-from store.feed_documents import FeedForm
-from store.profiles import Profiles, StoredProfile
-from store.resume_values import IncomingResume
-from store.resumes import Resumes
+from engine.previews import preview as module
+from engine.previews import preview_slots
+from engine.previews.preview import BEST, Preview, PreviewOutcome
+from engine.previews.preview_slots import Superseded
+from store.feeds.feed_documents import FeedForm
+from store.resumes.profiles import Profiles, StoredProfile
+from store.resumes.resume_values import IncomingResume
+from store.resumes.resumes import Resumes
 from tests.integration.gates import Gate
 from tests.support import PYTHON_FEED, nurse_resume, python_resume
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
+from engine.indexes.profiles import CurrentProfiles, stored_profile
 from engine.matching.resume_profile import ResumeProfile
-from engine.profiles import CurrentProfiles, stored_profile
-from store.resume_values import IncomingResume
+from store.resumes.resume_values import IncomingResume
 from tests.support import nurse_resume, python_resume
 
 PURPOSE = "a test"

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-import engine.work_source
-from engine.profiles import stored_profile
-from engine.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
+import engine.percolation.work_source
+from engine.indexes.profiles import stored_profile
+from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
 from store.ids import resume_id
-from store.quarantine import Quarantine
-from store.shares import Share
+from store.resumes.quarantine import Quarantine
+from store.shards.shares import Share
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
 

@@ -7,14 +7,14 @@ import pytest
 from bson import ObjectId
 from redis.crc import key_slot
 
-from store import keys
-from store.budgets import Budgets
-from store.events import Event
-from store.presence import Presence
-from store.queue import WorkQueue
-from store.redis_client import REDIS_FAILURES, Redis, WrongRedis, connect
-from store.registry import Registry
-from store.throttle import Throttle
+from store.redis import keys
+from store.redis.budgets import Budgets
+from store.redis.events import Event
+from store.redis.presence import Presence
+from store.redis.queue import WorkQueue
+from store.redis.redis_client import REDIS_FAILURES, Redis, WrongRedis, connect
+from store.redis.registry import Registry
+from store.redis.throttle import Throttle
 from tests.integration.hint_processes import Process, until, user
 from tests.redis_cluster import formed
 from tests.support import eventually

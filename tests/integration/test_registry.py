@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-import store.registry as module
-from store import keys
-from store.registry import Registry
-from store.shares import WHOLE, Share
+import store.redis.registry as module
+from store.redis import keys
+from store.redis.registry import Registry
+from store.shards.shares import WHOLE, Share
 from tests.support import eventually
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.learning.relearn import relearn
 from engine.matching.learned.relations import NOTHING_LEARNED
-from engine.relearn import relearn
-from store.relations import StoredTopics
+from store.feeds.relations import StoredTopics
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
@@ -148,7 +148,7 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
     again = await learn()
     assert not again.topics_are_new, "few came since"
 
-    monkeypatch.setattr("engine.relearn._OTHER_BY", 100)
+    monkeypatch.setattr("engine.learning.relearn._OTHER_BY", 100)
     more = await learn()
     assert more.topics_are_new
     await hr.calced(feed)

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from engine import rescore as rescore_module
-from engine.rescore import rescore_if_upgraded
+from engine.percolation import rescore as rescore_module
+from engine.percolation.rescore import rescore_if_upgraded
 from tests.integration.engines import Engine
 from tests.integration.gates import Gate
 from tests.integration.processes import free_port, is_alive, manage
@@ -133,7 +133,7 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
     assert "Current thread" in text
     line = next(json.loads(line) for line in text.splitlines() if '"task": "worker"' in line)
     assert line["runs"].endswith("_once_prepared")
-    assert any("engine/worker.py" in place and "run" in place for place in line["at"])
+    assert any("engine/percolation/worker.py" in place and "run" in place for place in line["at"])
     hr = await Hr.register(process.port)
     live = await hr.socket()
     await live.until("snapshot")

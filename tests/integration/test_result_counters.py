@@ -11,15 +11,15 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
-from store import result_counts
-from store.candidate_records import CandidateRecords
-from store.counter_documents import DEAD_AFTER, DOUBT, count_results
-from store.erasures import Erasures
-from store.events import Events
-from store.feed_documents import FeedForm
-from store.result_counters import ResultCounters
-from store.result_counts import ResultCounts
-from store.results import Results
+from store.ends.erasures import Erasures
+from store.feeds.feed_documents import FeedForm
+from store.notes.candidate_records import CandidateRecords
+from store.redis.events import Events
+from store.results import result_counts
+from store.results.counter_documents import DEAD_AFTER, DOUBT, count_results
+from store.results.result_counters import ResultCounters
+from store.results.result_counts import ResultCounts
+from store.results.results import Results
 from tests.integration.gates import Gate
 from tests.support import scored_result
 

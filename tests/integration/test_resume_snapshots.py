@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-import engine.snapshots
-import engine.stored_resumes
-import engine.watermark
+import engine.indexes.snapshots
+import engine.indexes.stored_resumes
+import engine.indexes.watermark
+from engine.indexes.resume_snapshots import ResumeSnapshots
+from engine.indexes.snapshots import SnapshotWriter
+from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import snapshot
-from engine.resume_snapshots import ResumeSnapshots
-from engine.snapshots import SnapshotWriter
-from engine.stored_resumes import StoredResumes
-from store.erasures import LATE
-from store.shares import WHOLE, Share
+from store.ends.erasures import LATE
+from store.shards.shares import WHOLE, Share
 from tests.integration.gates import Gate
 from tests.integration.test_stored_resumes import MANY, found, saved, written_at
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, nurse_resume, python_resume

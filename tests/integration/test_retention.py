@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from engine.retention import RetentionPolicy, RetentionTask
+from engine.ends.retention import RetentionPolicy, RetentionTask
 from runtime.clock import day_of
-from store import results as results_module
-from store import resumes as resumes_module
 from store import spans
+from store.results import results as results_module
+from store.resumes import resumes as resumes_module
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.test_erasure import about, broken, scored
 from tests.support import PYTHON_FEED, eventually, python_resume

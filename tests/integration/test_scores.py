@@ -4,12 +4,12 @@ import pytest
 from bson import ObjectId
 from msgspec.structs import replace
 
-from store import results as module
 from store.bulk import bulk, bulk_matched
 from store.by_ids import find_by_ids
 from store.ids import result_id
-from store.result_documents import Reason
-from store.result_filter import ResultFilter
+from store.results import results as module
+from store.results.result_documents import Reason
+from store.results.result_filter import ResultFilter
 from tests.support import scored_result
 
 

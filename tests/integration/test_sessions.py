@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store.sessions import LIFETIME, LONGEST, token_hash
+from store.accounts.sessions import LIFETIME, LONGEST, token_hash
 
 
 async def account(stores, number=1):

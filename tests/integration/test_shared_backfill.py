@@ -7,9 +7,9 @@ import pytest
 from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine import passes
-from store.feed_documents import FeedForm
-from store.shares import Share, slot_of
+from engine.backfills import passes
+from store.feeds.feed_documents import FeedForm
+from store.shards.shares import Share, slot_of
 from store.stores import Stores
 from tests.integration.engines import NURSE, Engine, lease_ends
 from tests.integration.gates import Gate

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from engine import pending_resumes, work_source
-from store import keys, spans
-from store.shares import EVERY_SLOT, Share, Team
+from engine.percolation import pending_resumes, work_source
+from store import spans
+from store.redis import keys
+from store.shards.shares import EVERY_SLOT, Share, Team
 from store.stores import Stores
 from tests.integration.sharing import people, shares_of, sharing
 from tests.support import drop_database, eventually

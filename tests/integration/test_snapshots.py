@@ -8,18 +8,18 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect, ExecutionTimeout
 
-import engine.active_feeds
-import engine.snapshots
-import engine.watermark
-import store.feeds
-import store.parts
-from engine.active_feeds import ActiveFeeds, snapshots_of_feeds
+import engine.indexes.active_feeds
+import engine.indexes.snapshots
+import engine.indexes.watermark
+import store.feeds.feeds
+import store.shards.parts
+from engine.indexes.active_feeds import ActiveFeeds, snapshots_of_feeds
+from engine.indexes.snapshots import SnapshotWriter
+from engine.learning.relearn import RelationsInForce
 from engine.matching.score import snapshot
-from engine.relearn import RelationsInForce
-from engine.snapshots import SnapshotWriter
 from runtime.slices import Slices
-from store.feed_documents import FeedForm
-from store.parts import in_parts, part_of
+from store.feeds.feed_documents import FeedForm
+from store.shards.parts import in_parts, part_of
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
 WEEK = timedelta(days=7)

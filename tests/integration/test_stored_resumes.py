@@ -7,13 +7,13 @@ import msgspec
 import pytest
 from bson import ObjectId
 
-import engine.watermark
+import engine.indexes.watermark
+from engine.indexes.profiles import stored_profile
+from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
-from engine.profiles import stored_profile
-from engine.stored_resumes import StoredResumes
-from store.feeds import POLL_OVERLAP
-from store.profiles import StoredProfile
-from store.resume_values import IncomingResume
+from store.feeds.feeds import POLL_OVERLAP
+from store.resumes.profiles import StoredProfile
+from store.resumes.resume_values import IncomingResume
 from tests.integration.gates import Gate
 from tests.support import nurse_resume, python_resume
 

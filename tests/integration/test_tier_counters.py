@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from store.result_documents import new_document
+from store.results.result_documents import new_document
 from tests.integration.gates import Gate
 from tests.integration.test_result_counters import USER, Process, counted, feed, scored
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from commands.wechat import wechat as command
 from config.wechat import wechat_settings
 from runtime.metrics import Metrics
-from store.app_tokens import AppTokenDocuments
-from store.identity import Identity
+from store.accounts.app_tokens import AppTokenDocuments
+from store.accounts.identity import Identity
 from tests.support import eventually
 from wechat import http as http_module
 from wechat import tokens as tokens_module

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from engine.active_feeds import ActiveFeed, FeedKey
+from engine.indexes.active_feeds import ActiveFeed, FeedKey
+from engine.indexes.rows import score_row
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import breakdown_of, judge
 from engine.matching.score.match import score, score_delivered
 from engine.matching.score.rules import FULL, MIN_POINTS
-from engine.rows import score_row
-from store.profiles import StoredProfile
+from store.resumes.profiles import StoredProfile
 from tests.unit.engine_samples import accountant, analyzer, feed, match, resume, seller
 from tests.unit.test_engine_rules import PROFILES, QUERIES
 

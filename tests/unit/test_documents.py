@@ -50,7 +50,8 @@ def test_links_lead_somewhere(document):
 
 @pytest.fixture(scope="module")
 def files() -> list[str]:
-    """Every file of the repository as `/engine/worker.py`, without what was installed or built."""
+    """Every file of the repository as `/engine/percolation/worker.py`, without what was installed or
+    built."""
     found = []
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [

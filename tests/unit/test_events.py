@@ -7,8 +7,8 @@ from unittest.mock import MagicMock
 import msgspec
 import pytest
 
-from store import old_hints
-from store.events import Event, Events, _decode
+from store.redis import old_hints
+from store.redis.events import Event, Events, _decode
 
 KINDS = get_args(get_type_hints(Event)["kind"])
 

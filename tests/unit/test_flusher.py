@@ -10,9 +10,9 @@ from handlers.live.channel import Channel
 from handlers.live.flusher import LANES, Flusher
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
-from store.counter_documents import Counts
 from store.data_loader import MOST
-from store.feed_documents import FeedState
+from store.feeds.feed_documents import FeedState
+from store.results.counter_documents import Counts
 from store.retry import STORE_FAILURES
 from tests.support import eventually
 

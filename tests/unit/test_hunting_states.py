@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.hunting_states import hunting_state
+from store.resumes.hunting_states import hunting_state
 
 
 @pytest.mark.parametrize(

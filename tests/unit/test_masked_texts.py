@@ -6,8 +6,8 @@ import json
 import msgspec
 
 from intake.record import parse_resume
-from store.masked_texts import DATES, cleaner, masked_body, reveal
-from store.resume_record import Resume
+from store.resumes.masked_texts import DATES, cleaner, masked_body, reveal
+from store.resumes.resume_record import Resume
 
 BODY = {
     "self_evaluation": "林晚照，微信 lin_wz90",

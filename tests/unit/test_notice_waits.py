@@ -7,8 +7,8 @@ import pytest
 from notices.schedule import Rules, digests_from, quiet_from
 from notices.waits import wait_of
 from runtime.clock import SHANGHAI
-from store.news import FeedNews
-from store.notices import Waiting, Wishes
+from store.notes.news import FeedNews
+from store.notes.notices import Waiting, Wishes
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

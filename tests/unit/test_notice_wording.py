@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from notices.channels import GivenUp, NobodyAnswers, NotTaken, Receiver
 from notices.ways import MailWay, RobotWay, SubscribedWay, WeComWay, mini_page
 from notices.wording import MAX_TITLE_CHARS, FeedLine, Notice, notice_of, shortened
-from store.notices import Wishes
+from store.notes.notices import Wishes
 from wechat.apps import Template
 from wechat.errors import CodeRefused, Misconfigured, Refused, Unavailable
 

@@ -6,8 +6,8 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.person_groups import MOST_RESUMES, Card, Decision, persons_of
-from store.reach import SHARED_BY, reach_of
+from store.persons.person_groups import MOST_RESUMES, Card, Decision, persons_of
+from store.persons.reach import SHARED_BY, reach_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

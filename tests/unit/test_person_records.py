@@ -6,10 +6,10 @@ from bson import ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.candidate_records import CandidateRecord, Watch
-from store.listed_once import FAVOURITES, arrange
-from store.notes import Comment, Mark
-from store.person_records import merged
+from store.notes.candidate_records import CandidateRecord, Watch
+from store.notes.notes import Comment, Mark
+from store.persons.person_records import merged
+from store.results.listed_once import FAVOURITES, arrange
 
 USER, FEED = "a" * 24, "f" * 24
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

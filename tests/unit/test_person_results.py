@@ -6,8 +6,8 @@ from bson import ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
-from store.person_results import arrange
-from store.result_documents import UNDER
+from store.persons.person_results import arrange
+from store.results.result_documents import UNDER
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 USER, FEED = ObjectId(), ObjectId()

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from engine.preview import BEST, PreviewOutcome, merged
-from engine.previews import Previews
-from store.shares import Share
+from engine.previews.preview import BEST, PreviewOutcome, merged
+from engine.previews.previews import Previews
+from store.shards.shares import Share
 from tests.support import scored_result
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

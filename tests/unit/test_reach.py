@@ -2,8 +2,8 @@
 
 import pytest
 
-from store.person_notes import Traits
-from store.reach import reach_of
+from store.persons.person_notes import Traits
+from store.persons.reach import reach_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from bson import ObjectId
 
-from store.result_documents import (
+from store.results.result_documents import (
     Reason,
     ScoredResult,
     Shown,

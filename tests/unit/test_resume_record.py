@@ -7,7 +7,7 @@ import pytest
 
 from intake.record import ResumeRecord, parse_resume
 from runtime.decoding import InvalidFields
-from store.resume_record import Education, JobTarget, Resume, Work
+from store.resumes.resume_record import Education, JobTarget, Resume, Work
 
 FULL = {
     "source": "site",

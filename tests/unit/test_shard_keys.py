@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 
-from store.asking_all import ASKING_ALL
 from store.mongo import INDEXES
-from store.shard_keys import SHARD_KEYS, keyless
+from store.shards.asking_all import ASKING_ALL
+from store.shards.shard_keys import SHARD_KEYS, keyless
 
 ROOT = Path(__file__).resolve().parents[2]
 ID, USER, FEED = ObjectId(), ObjectId(), ObjectId()

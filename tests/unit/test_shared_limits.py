@@ -10,7 +10,7 @@ from engine.matching.lexicon.lexicon import CUES, MAX_LEVEL
 from engine.matching.lexicon.salary import OPEN, is_open
 from engine.matching.resume_profile import ResumeProfile
 from handlers.feed_form import MAX_GIVEN_KEYWORDS, SubmittedFeed
-from store.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm
 
 
 def test_a_salary_without_limits_is_the_same_range_everywhere():

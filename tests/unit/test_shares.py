@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from bson import ObjectId
 
-from store.parts import part_of
-from store.shares import EVERY_SLOT, SLOTS, WHOLE, Share, Team, complete, slot_of
+from store.shards.parts import part_of
+from store.shards.shares import EVERY_SLOT, SLOTS, WHOLE, Share, Team, complete, slot_of
 
 IDS = [str(ObjectId()) for _ in range(2000)]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.indexes.snapshot_file import SnapshotFile, Stored
 from engine.matching.score.snapshot import Snapshot
-from engine.snapshot_file import SnapshotFile, Stored
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = np.dtype([("a", np.int32), ("b", np.float64)])
@@ -163,7 +163,7 @@ def test_two_parts_may_not_have_one_name(tmp_path):
 WRITE = """
 import os, signal, sys
 from pathlib import Path
-from engine import snapshot_file
+from engine.indexes import snapshot_file
 from tests.unit.test_snapshot_file import MADE_OF, file_in, stored
 
 folder, point = Path(sys.argv[1]), sys.argv[2]

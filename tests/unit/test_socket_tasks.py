@@ -8,7 +8,7 @@ import pytest
 
 from handlers.live.hub import Hub
 from handlers.live.tasks import Tasks
-from store.events import Event
+from store.redis.events import Event
 
 
 class Bug(Exception):

@@ -13,7 +13,7 @@ from intake.tables.proposal import propose
 from intake.tables.reading import parts_of
 from intake.tables.records import record_of, resume_of
 from runtime.decoding import InvalidFields
-from store.table_rows import decode_rows, reach_in, without
+from store.files.table_rows import decode_rows, reach_in, without
 from tests.spreadsheets import Formula, xlsx
 
 TODAY = date(2026, 11, 27)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from engine.passes import Pass, Waiting, mask_of
-from store.shares import EVERY_SLOT, Share, slot_of
+from engine.backfills.passes import Pass, Waiting, mask_of
+from store.shards.shares import EVERY_SLOT, Share, slot_of
 
 FIRST, SECOND = Share(1, 2), Share(2, 2)
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.watermark import Watermark
-from store.feeds import POLL_OVERLAP
+from engine.indexes.watermark import Watermark
+from store.feeds.feeds import POLL_OVERLAP
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 MOMENT = timedelta(milliseconds=1)

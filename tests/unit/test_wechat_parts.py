@@ -8,7 +8,7 @@ from config.settings import load_settings
 from config.takes import SettingError
 from config.wechat import template
 from handlers.wechat.states import VALID_S, States, own_path
-from store.identity import Identity
+from store.accounts.identity import Identity
 from wechat.apps import App, WeComApp
 from wechat.errors import (
     KNOWN,

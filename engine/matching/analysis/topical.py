@@ -1,7 +1,7 @@
 """Where a feed lies among learned topics, as part of its query.
 
 A resume is placed when it is matched, so a new table needs no new profiles. A feed is placed when its query
-is made, so a new table is an edit of every feed that it places, see `engine.relearn`.
+is made, so a new table is an edit of every feed that it places, see `engine.learning.relearn`.
 """
 
 from __future__ import annotations

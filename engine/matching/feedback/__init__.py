@@ -1,6 +1,6 @@
 """What a feed learns from its recruiter's clicks, and what that does to later matches.
 
 `trainer` turns clicks into a `FeedbackModel`; `adjustment` applies a model to a match, as one more reason.
-Which clicks count, when a model is trained and where it is stored is not decided here; see `engine.learner`
-and `store.feedback`.
+Which clicks count, when a model is trained and where it is stored is not decided here; see
+`engine.learning.learner` and `store.feeds.feedback`.
 """

@@ -8,7 +8,7 @@
 
 Terms are the key terms of profiles: `o:` occupations, `s:` skills, `w:` words of titles. What is learned
 depends on the resumes, not on their order. What relations do to a query is in `analysis.related`; when they
-are learned is in `engine.relearn`.
+are learned is in `engine.learning.relearn`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from mail.links import Links
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
-from store.letters import Letters
+from store.accounts.letters import Letters
 from tests.support import eventually
 
 LINKS = Links("a-secret-key-of-a-server", "https://talent.example.com")

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import mail.outbox
+from store.accounts.letters import ACTIVATION_WAITS
 from store.errors import NotFound
-from store.letters import ACTIVATION_WAITS
 from store.stores import Stores
 from tests.integration.mail.support import (
     LINKS,

@@ -1,0 +1,1 @@
+"""Backfills: submitted feeds against the stored resumes."""

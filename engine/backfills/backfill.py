@@ -1,0 +1,330 @@
+"""Backfill: scores the stored resumes for submitted feeds, many feeds at once, under leases.
+
+It ends with the lists that percolation would have made. Whatever feeds wait are claimed together and make a
+*pass*: each is searched for in the index of stored resumes, and what matches is written, the best of each
+list first. Then the pass waits for the resumes that were unscored when it began: percolation scores them, but
+perhaps by a process that does not know the feeds yet, and then they are searched once more
+(`docs/adr/0004`). Other feeds have their passes meanwhile.
+
+Where the work is divided, a process does so with its share of the resumes, beside those of other shares, and
+the last of them ends the backfill (`docs/adr/0061`).
+
+Here are the leases, the order of the work and its progress. How the lists of a pass are written is
+`list_writer`, and what comes late to them `late_writer`; new resumes are scored in `worker`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from engine.backfills.late_writer import LateWriter
+from engine.backfills.list_writer import ListWriter
+from engine.backfills.match_writer import MatchWriter
+from engine.backfills.passes import Pass, Waiting
+from engine.indexes.active_feeds import ActiveFeed, read_feed
+from engine.indexes.profiles import CurrentProfiles
+from engine.indexes.stored_resumes import StoredResumes
+from engine.learning.learner import Learner
+from engine.learning.relearn import RelationsInForce
+from engine.matching.analysis.analyzer import Analyzer
+from runtime.metrics import Metrics
+from runtime.slices import Slices
+from runtime.tracing import span
+from runtime.waiting import wait_at_most
+from store.by_ids import SIZE
+from store.ends.erasures import Erasures
+from store.errors import STORE_FAILURES
+from store.feeds.backfills import Backfills
+from store.feeds.feed_documents import Feed
+from store.feeds.feedback import FeedbackStore
+from store.redis.events import Event, Events
+from store.results.results import Results
+from store.resumes.profiles import Profiles
+from store.resumes.resumes import Resumes
+from store.retry import work_until_cancelled
+from store.shards.shares import EVERY_SLOT
+
+logger = logging.getLogger(__name__)
+
+# Feeds of one pass: as many as one query names. More would hold the first pages of the last ones up.
+_FEEDS = 100
+
+# Seconds between two looks for feeds that nobody announced, and for leases that ran out.
+_IDLE_S = 1.0
+
+# Seconds between two looks at resumes that percolation has not got ready yet.
+_WAIT_S = 0.1
+
+# A pass begins after so many times as long as the last one took to read which resumes wait, at least. So that
+# takes a fraction of the embedded store's time, however many feeds and resumes come.
+_REST = 4
+
+# After its backfill an account waits so many times as long as that took before its next one, but no longer
+# than so many seconds. Who submits in a loop has a quarter of this process's backfilling; who corrects a form
+# and saves it again does not notice.
+_REST_OF_ACCOUNT, _LONGEST_REST_S = 3, 5.0
+
+# How far the clocks of two machines may differ. A resume that was scored so long after a pass began was
+# scored against its feeds.
+_CLOCKS_DIFFER = timedelta(seconds=2)
+
+
+class Backfill:
+    """One process's scorer of submitted feeds. Belongs to one event loop; `run` is its only task."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        backfills: Backfills,
+        resumes: Resumes,
+        profiles: Profiles,
+        stored: StoredResumes,
+        results: Results,
+        erasures: Erasures,
+        feedback: FeedbackStore,
+        learner: Learner,
+        analyzer: Analyzer,
+        relations: RelationsInForce,
+        events: Events,
+        metrics: Metrics,
+    ) -> None:
+        self._name = name
+        self._backfills = backfills
+        self._resumes = resumes
+        self._stored = stored
+        self._results = results
+        self._erasures = erasures
+        self._feedback = feedback
+        self._learner = learner
+        self._analyzer = analyzer
+        self._relations = relations
+        self._events = events
+        current = CurrentProfiles(profiles, resumes, analyzer)
+        writer = MatchWriter(profiles=current, results=results, metrics=metrics)
+        self._numbers = itertools.count(1)
+        self._lists = ListWriter(
+            stored=stored, profiles=profiles, resumes=resumes, writer=writer, report=self._report
+        )
+        self._late = LateWriter(
+            stored=stored,
+            profiles=current,
+            lists=self._lists,
+            writer=writer,
+            results=results,
+            resumes=resumes,
+            erasures=erasures,
+        )
+        self._passes: list[Pass] = []
+        self._waiting = Waiting()
+        self._next_pass = 0.0
+        self._resting: dict[str, float] = {}
+        self._woken = asyncio.Event()
+        events.listen(self._on_event, "feed")
+
+    def _on_event(self, event: Event) -> None:
+        if event.kind == "feed":
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Score submitted feeds until cancelled; a feed whose process died is taken over in seconds."""
+        await self._stored.loaded.wait()
+        try:
+            await work_until_cancelled(self._step, what="backfill", woken=self._woken, idle_s=_IDLE_S)
+        finally:
+            # Without this the feeds would wait until the leases end. If MongoDB is away they do.
+            with contextlib.suppress(*STORE_FAILURES):
+                for one in self._passes:
+                    await self._backfills.release(one.holder, one.claimed)
+
+    async def _step(self) -> bool:
+        one = Pass(f"{self._name}/{next(self._numbers)}")
+        claimed = await self._claim(one)
+        if claimed:
+            one.claimed = [feed.id for feed in claimed]
+            self._passes.append(one)
+            began = time.monotonic()
+            try:
+                with span("backfill", feeds=len(claimed)):
+                    await self._begin(one, claimed)
+                self._let_rest(claimed, time.monotonic() - began)
+            except STORE_FAILURES:
+                self._forget(one)  # its lease ends by itself
+                raise
+        elif self._passes:
+            await wait_at_most(self._woken, _WAIT_S)
+        await self._catch_up()
+        return bool(claimed or self._passes)
+
+    async def _claim(self, one: Pass) -> list[Feed]:
+        # Each pass reads which resumes wait. Where that takes long, as there are thousands, passes rest.
+        if time.monotonic() < self._next_pass:
+            return []
+        now = time.monotonic()
+        self._resting = {user: until for user, until in self._resting.items() if until > now}
+        return await self._backfills.claim(one.holder, _FEEDS, but=self._resting)
+
+    def _let_rest(self, claimed: Sequence[Feed], took_s: float) -> None:
+        """Have the accounts wait whose feeds were backfilled, each for its share of the time it took."""
+        now, share_s = time.monotonic(), took_s / len(claimed)
+        for user, feeds in Counter(feed.user for feed in claimed).items():
+            self._resting[user] = now + min(_LONGEST_REST_S, _REST_OF_ACCOUNT * share_s * feeds)
+
+    async def _begin(self, one: Pass, claimed: Sequence[Feed]) -> None:
+        """Write what the feeds match among the stored resumes, and note which resumes to wait for."""
+        await self._relations.refresh()
+        slices = Slices()
+        for feed in claimed:
+            if active := read_feed(self._analyzer, feed):
+                one.feeds[feed.id] = active
+            await slices.rest()
+        unread = [feed.id for feed in claimed if feed.id not in one.feeds]
+        await self._backfills.finish(one.holder, await self._backfills.leave(one.holder, unread))
+        for feed_id, model in (await self._learn(one)).items():
+            if model and feed_id in one.feeds:
+                one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
+        # Before the index is brought up to date. A resume that is stored after this line is percolated by a
+        # process that knows the feeds, so nobody falls between the two.
+        one.began = datetime.now(UTC)
+        asked_at = time.monotonic()
+        unscored = await self._resumes.pending(limit=1_000_000)
+        unscored = [id_ for id_ in unscored if self._stored.share.covers(id_)]
+        answered_at = time.monotonic()
+        self._next_pass = answered_at + _REST * (answered_at - asked_at)
+        await self._stored.refresh()
+        # Profiles of other rules cannot be searched. Their resumes may not be waiting to be scored yet.
+        unscored += self._stored.of_other_rules
+        one.ready = 1.0 - len(unscored) / max(1, len(unscored) + len(self._stored))
+        written = await self._lists.write(one)
+        if written:
+            # Percolation saves a profile before its results. So where ours may stand over newer ones, the
+            # newer profile is there by now. What else has changed is percolated after our writes, over them.
+            await self._stored.refresh()
+            one.written = {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
+            await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
+        self._waiting.add(one, [*unscored, *one.written], one.slots)
+        one.all_waiting = one.waiting
+
+    async def _learn(self, one: Pass) -> dict[str, bytes]:
+        """The models of the pass's feeds: learned anew, as forms may have changed and clicks count at once.
+
+        The whole list of a feed is scored with one model, so whoever does a share of it goes by what the
+        first has learned.
+        """
+        version = self._learner.version
+        models = await self._backfills.agreed(list(one.feeds), version)
+        fresh = dict.fromkeys(one.feeds.keys() - models.keys(), b"")
+        users = {feed_id: one.feeds[feed_id].key.user for feed_id in fresh}
+        for feed_id in await self._feedback.which_learn(users):
+            fresh[feed_id] = await self._learner.learn(users[feed_id], feed_id)
+            await self._report(one, 0.0)
+        return models | await self._backfills.agree(one.holder, fresh, version)
+
+    async def _catch_up(self) -> None:
+        """Look at the resumes that passes wait for, as percolation gets them ready; end what waits no more.
+
+        Percolation takes them in about their order, so only the first few are asked for. There may be
+        thousands, and asking for all of them each time would take longer than scoring.
+        """
+        first = self._waiting.first(SIZE)
+        states = await self._resumes.states(first)
+        again: dict[tuple[Pass, int], list[str]] = defaultdict(list)
+        for id_ in first:
+            state = states.get(id_)
+            todo = state.todo if state else 0
+            if todo == EVERY_SLOT:
+                continue  # so that it stays the first
+            for one, slots in self._waiting.take(id_, todo):
+                if state and (id_ in one.written or state.scored_at < one.began + _CLOCKS_DIFFER):
+                    again[one, slots].append(id_)
+        for one, slots in list(again):
+            await self._report(one, one.progress)
+            try:
+                late = await self._late.write(one, again[one, slots], slots)
+            except STORE_FAILURES:
+                for (each, theirs), ids in again.items():  # nobody else remembers these resumes
+                    self._waiting.add(each, ids, theirs)
+                raise
+            del again[one, slots]
+            one.written.update(late)
+            self._waiting.add(one, late, slots)
+        for one in list(self._passes):
+            if not one.waiting or not one.feeds:
+                await self._end(one, list(one.feeds))
+                continue
+            waiting = one.waiting / max(one.all_waiting, one.waiting)
+            await self._report(one, 1.0 - (1.0 - one.ready) * waiting)
+            if one.may_end_some and (some := one.ended):
+                await self._end(one, some)
+
+    async def _end(self, one: Pass, feed_ids: Sequence[str]) -> None:
+        """End the backfill of those of a pass's feeds that wait for nothing, and the pass with the last.
+
+        What the feeds match no more is taken out of their lists, and it is noted that they are scored. Of
+        several shares of a feed the last one does so.
+        """
+        one.ended_at = time.monotonic()
+        last = await self._backfills.leave(one.holder, feed_ids)
+        if others := {id_: one.feeds.pop(id_) for id_ in set(feed_ids).difference(last) & one.feeds.keys()}:
+            one.given_up |= others
+            await self._tell(others.values())
+        for feed in [one.feeds[id_] for id_ in last if id_ in one.feeds]:
+            if feed.key.rev > 1:
+                # Last: what an older form had matched stays listed until the new list is there.
+                async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
+                    await self._report(one, 1.0)
+        ended = {id_: one.feeds[id_] for id_ in last if id_ in one.feeds}
+        done = await self._backfills.finish(one.holder, list(ended))
+        await self._tell(feed for id_, feed in ended.items() if id_ in done)
+        # Once more, after all that this pass has written. Another process may have scored a newer form of a
+        # feed before we noticed that it is newer, and then nobody else takes away what we wrote since.
+        feeds = one.given_up | ended
+        for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
+            if rev > 1:
+                async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
+                    pass
+        for id_ in ended:
+            del one.feeds[id_]
+        if not one.feeds:
+            await self._backfills.end(one.holder)
+            self._forget(one)
+        logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
+
+    async def _report(self, one: Pass, progress: float) -> None:
+        """From time to time renew the leases, note the progress and tell the recruiters of it."""
+        one.progress = max(one.progress, progress)
+        # Of all passes: those that wait for resumes must not lose their leases meanwhile.
+        feeds = sum(len(each.feeds) for each in self._passes)
+        for each in self._passes:
+            if each.must_renew:
+                each.renewed_at = time.monotonic()
+                await self._backfills.keep(each.holder)
+            if each.may_report(feeds):
+                await self._report_now(each)
+
+    async def _report_now(self, one: Pass) -> None:
+        one.reported_at = time.monotonic()
+        # Below 1, which `finish` alone writes.
+        mine = await self._backfills.note_progress(one.holder, list(one.feeds), min(one.progress, 0.99))
+        for feed_id in one.feeds.keys() - mine:
+            logger.info("backfill of feed %s given up: it changed", feed_id)
+            one.given_up[feed_id] = one.feeds.pop(feed_id)
+        await self._tell(one.feeds.values())
+
+    async def _tell(self, feeds: Iterable[ActiveFeed]) -> None:
+        await self._events.publish(
+            *(Event("progress", user=feed.key.user, feed=feed.key.id) for feed in feeds)
+        )
+
+    def _forget(self, one: Pass) -> None:
+        self._passes.remove(one)
+        self._waiting.forget(one)

@@ -1,0 +1,1 @@
+"""The feeds and the resumes in memory, and their snapshots."""

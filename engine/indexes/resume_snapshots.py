@@ -1,0 +1,118 @@
+"""What a snapshot of stored resumes consists of: their index, and what else `stored_resumes` has to know.
+
+When it is taken and what is read after it is in `stored_resumes`. Each share of the resumes has a file of
+its own. A process that ended may have left one of a share that nobody has here any more. Whoever is erased
+must go from that too, so each process deletes those of other shares as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import glob
+import logging
+from collections.abc import Collection
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.indexes.snapshot_file import SnapshotFile
+from engine.indexes.snapshots import Snapshots
+from engine.matching.score.resume_index import ResumeIndex
+from engine.matching.score.resume_snapshot import COLUMNS, NAMES, packed
+from engine.matching.score.snapshot import Copying, Snapshot
+from store.meta import Meta
+from store.shards.shares import WHOLE, Share
+
+logger = logging.getLogger(__name__)
+
+
+class KnownResumes(NamedTuple):
+    """What is known of all stored resumes.
+
+    Attributes:
+        resumes: Those that are searched.
+        other_rules: Those whose profiles are of other rules.
+        has_cold: Whether some are cold.
+        latest: The one whose profile was written last, at the watermark.
+    """
+
+    resumes: ResumeIndex
+    other_rules: list[str]
+    has_cold: bool
+    latest: str
+
+
+class ResumeSnapshots(Snapshots):
+    """The snapshots of a share, and those of other shares in the same folder.
+
+    Args:
+        folder: Where their files are.
+        database: The name of the database.
+        meta: Knows its id.
+        version: The rules that made the profiles.
+        share: Whose resumes are in them.
+    """
+
+    def __init__(self, folder: Path, database: str, meta: Meta, version: str, share: Share = WHOLE) -> None:
+        super().__init__(_file(_path(folder, database, share)), meta, {"rules": version})
+        self._folder = folder
+        self._database = database
+        self._share = share
+
+    async def drop_others(self, resume_ids: Collection[str]) -> None:
+        """Delete the snapshots of other shares that may hold one of these resumes."""
+        for share, path in await asyncio.to_thread(self._others):
+            if any(map(share.covers, resume_ids)):
+                try:
+                    await asyncio.to_thread(_file(path).delete)
+                except OSError:
+                    logger.exception("a snapshot cannot be deleted")
+
+    async def others_since(self) -> datetime | None:
+        """When the oldest snapshot of another share was written; None where there is none."""
+        return await asyncio.to_thread(self._oldest)
+
+    def _oldest(self) -> datetime | None:
+        times = []
+        for _, path in self._others():
+            with contextlib.suppress(OSError):  # its own process may delete it at any time
+                times.append(path.stat().st_mtime)
+        return datetime.fromtimestamp(min(times), UTC) if times else None
+
+    def _others(self) -> list[tuple[Share, Path]]:
+        whole = _path(self._folder, self._database, WHOLE).stem
+        found = []
+        for path in self._folder.glob(f"{glob.escape(whole)}*.snapshot"):
+            suffix = path.stem.removeprefix(whole)
+            with contextlib.suppress(ValueError):  # it is of a database whose name begins like ours
+                found.append((Share.of(suffix[1:].replace("-of-", "/")) if suffix else WHOLE, path))
+        return [(share, path) for share, path in found if share != self._share]
+
+
+def _path(folder: Path, database: str, share: Share) -> Path:
+    return folder / f"resumes-{database}{share.suffix}.snapshot"
+
+
+def _file(path: Path) -> SnapshotFile:
+    return SnapshotFile(path, {**COLUMNS, "has_cold": np.bool_}, (*NAMES, "other_rules", "latest"))
+
+
+def pack(copying: Copying, other_rules: list[str], has_cold: bool, latest: str) -> Snapshot:
+    """The snapshot that a finished copy of the index makes. Threads may call it."""
+    snapshot = packed(copying)
+    snapshot.arrays["has_cold"] = np.array([has_cold])
+    snapshot.names["other_rules"], snapshot.names["latest"] = other_rules, [latest]
+    return snapshot
+
+
+def unpack(snapshot: Snapshot) -> KnownResumes:
+    """What was packed. Threads may call it.
+
+    Raises:
+        ValueError: It is not what `pack` makes.
+    """
+    (latest,), (has_cold,) = snapshot.names["latest"], snapshot.arrays["has_cold"].tolist()
+    return KnownResumes(ResumeIndex.restored(snapshot), snapshot.names["other_rules"], has_cold, latest)

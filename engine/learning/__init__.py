@@ -1,0 +1,1 @@
+"""Learning: from clicks, and from the stored resumes."""

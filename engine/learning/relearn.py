@@ -1,0 +1,185 @@
+"""Relations between terms, and topics: the step that learns them, and how every process comes to use them.
+
+    await relations.refresh()                       # RelationsInForce, in every process
+    learned = await relearn(profiles=..., ...)      # the step, which an operator or a nightly job takes
+
+What is learned changes queries, as an edit of the form does. So the feeds whose query it changes get a new
+revision and are scored again. Whoever finds a feed of a new revision calls `RelationsInForce.refresh` before
+making its query, and so has the tables that the revision belongs to, or newer ones.
+
+Relations change a few feeds. New topics place every feed anew, and so have all of them scored again: they are
+learned when there are a fifth more or fewer resumes than they were learned from, and stay otherwise.
+
+What feeds learn from clicks is another matter, see `learner`. The counting is
+`engine.matching.learned.relations` and `engine.matching.learned.topic_learning`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from engine.indexes.specs import spec_of
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.learned.relations import Counting, Relations, relations_of
+from engine.matching.learned.revision import revision_of
+from engine.matching.learned.topic_learning import Gathering
+from engine.matching.learned.topics import Topics
+from engine.matching.resume_profile import ResumeProfile
+from runtime.slices import Slices
+from store.feeds.backfills import Backfills
+from store.feeds.feeds import Feeds
+from store.feeds.relations import RelationsStore, StoredRelations, StoredTopics
+from store.resumes.profiles import Profiles
+
+logger = logging.getLogger(__name__)
+
+_Tables = tuple[Relations, Topics]
+
+_OTHER_BY = 5
+"""Topics are learned anew where the number of resumes is other by one in so many."""
+
+# Feeds that one write asks to be scored again: as many ids as one query names, see `store.by_ids`.
+_FEEDS_AT_ONCE = 100
+
+
+class RelationsInForce:
+    """Keeps one process's analyzer at the relations that are in force."""
+
+    def __init__(self, relations: RelationsStore, analyzer: Analyzer) -> None:
+        self._relations = relations
+        self._analyzer = analyzer
+
+    async def refresh(self) -> None:
+        """Take over what was learned since the last time; most often this is one small read."""
+        if await self._relations.revision() == self._analyzer.learned:
+            return
+        stored = await self._relations.load()
+        self._analyzer.adopt(relations_of(stored.table), _topics(stored))
+        logger.info("relations taken over", extra={"data": {"revision": stored.revision}})
+
+
+class Learned(msgspec.Struct, frozen=True):
+    """What one step came to.
+
+    Attributes:
+        resumes: How many it learned from.
+        terms: How many terms have relations.
+        words: How many words have a place among the topics.
+        topics_are_new: Whether the topics are other than before.
+        is_new: Whether relations or topics are other than before.
+        feeds: How many feeds are scored again.
+    """
+
+    resumes: int
+    terms: int
+    words: int
+    topics_are_new: bool
+    is_new: bool
+    feeds: int
+
+
+async def relearn(
+    *,
+    profiles: Profiles,
+    relations: RelationsStore,
+    feeds: Feeds,
+    backfills: Backfills,
+    analyzer: Analyzer,
+    progress: Callable[[int], None],
+) -> Learned:
+    """Learn from all stored resumes, and have the feeds that this changes scored again.
+
+    Killed at any point, it leaves the old table in force, or a new one that the next step applies.
+
+    Args:
+        profiles: What to learn from; those that other rules made are left out.
+        relations: Where the table is.
+        feeds: All active ones are looked at.
+        backfills: Where feeds are scored again.
+        analyzer: Of the rules that the servers run.
+        progress: Told how many more profiles were counted.
+    """
+    counting, gathering, slices = Counting(), Gathering(), Slices()
+    async for part in profiles.all_data(analyzer.version):
+        for data in part:
+            profile = ResumeProfile.decode(data)
+            counting.add(profile.key_terms)
+            gathering.add(profile)
+            await slices.rest()
+        progress(len(part))
+    stored = await relations.load()
+    fresh = await asyncio.to_thread(counting.relations)
+    topics = _topics(stored)
+    if _are_due(stored.topics, gathering.resumes, analyzer.version):
+        topics = await asyncio.to_thread(gathering.topics)
+    learned = Learned(
+        resumes=counting.resumes,
+        terms=len(fresh.table),
+        words=len(topics.words),
+        topics_are_new=topics.revision != stored.topics.revision,
+        is_new=True,
+        feeds=0,
+    )
+    revision = revision_of(fresh, topics)
+    if stored.applied and stored.revision == revision:
+        return msgspec.structs.replace(learned, is_new=False)
+    # Where an earlier step died before its table was applied, some feeds follow that table and some an older
+    # one. What each was scored by is then unknown, so all of them are scored again.
+    before = (relations_of(stored.table), _topics(stored)) if stored.applied else None
+    # The table first: a process that meets a feed's new revision must find it in force.
+    about = stored.topics
+    if learned.topics_are_new:
+        about = StoredTopics(
+            words=topics.words,
+            directions=topics.directions,
+            weights=topics.weights,
+            revision=topics.revision,
+            resumes=gathering.resumes,
+            rules=analyzer.version,
+        )
+    await relations.save(fresh.table, about, revision, counting.resumes)
+    changed = []
+    async for feed in feeds.all_active():
+        if _changes(analyzer, spec_of(feed.form), before, (fresh, topics)):
+            changed.append(feed.id)
+        await slices.rest()
+    for start in range(0, len(changed), _FEEDS_AT_ONCE):
+        await backfills.request(changed[start : start + _FEEDS_AT_ONCE])
+    await relations.set_applied(revision)
+    return msgspec.structs.replace(learned, feeds=len(changed))
+
+
+def _topics(stored: StoredRelations) -> Topics:
+    """The topics in force."""
+    kept = stored.topics
+    return Topics(kept.words, kept.directions, kept.weights, kept.revision)
+
+
+def _are_due(stored: StoredTopics, resumes: int, rules: str) -> bool:
+    """Whether topics are worth learning anew."""
+    if not stored.revision or stored.rules != rules:
+        return True
+    return _OTHER_BY * abs(resumes - stored.resumes) >= stored.resumes
+
+
+def _changes(analyzer: Analyzer, spec: FeedSpec, before: _Tables | None, after: _Tables) -> bool:
+    """Whether what was learned changes a feed's query.
+
+    Args:
+        analyzer: Makes the queries.
+        spec: The feed. One that cannot be read has no query to change.
+        before: By what it was scored; None when that is unknown, which counts as a change.
+        after: What is new.
+    """
+    if before is None:
+        return True
+    try:
+        return analyzer.feed(spec, *before) != analyzer.feed(spec, *after)
+    except Exception as error:  # noqa: BLE001 - any text may be in a form
+        logger.error("a feed cannot be read: %s", type(error).__name__)
+        return False

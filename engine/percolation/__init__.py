@@ -1,0 +1,1 @@
+"""Percolation: new resumes against all feeds."""

@@ -1,0 +1,113 @@
+"""Preparation: from resumes as they were sent to what is scored, which is done once for all shares.
+
+    prepared = await preparation.prepare(resumes)
+
+A resume's contact is moved, those who look like the same person are found, and its profile is made and
+stored. All of it is idempotent. Who scores the profiles is `percolator`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import structs
+
+from engine.indexes.profiles import stored_profile
+from engine.indexes.stored_resumes import StoredResumes
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.resume_profile import ResumeProfile
+from engine.percolation.quarantine import PoisonGuard
+from runtime.lanes import both
+from runtime.slices import Slices
+from store.persons.lookalikes import Lookalikes
+from store.persons.persons import Persons
+from store.redis.queue import WorkQueue
+from store.resumes.contacts import Contacts
+from store.resumes.profiles import Profiles, StoredProfile
+from store.resumes.resume_values import StoredResume
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A resume with its profile.
+
+    Attributes:
+        resume: As it was read; without its text where another process has prepared it.
+        stored: Its profile as it is stored, at the same revision.
+        profile: The same, decoded.
+        is_alone: Whether it was found a moment ago to be nobody's that has another resume.
+    """
+
+    resume: StoredResume
+    stored: StoredProfile
+    profile: ResumeProfile
+    is_alone: bool = False
+
+
+class Preparation:
+    """Prepares resumes in one process. Belongs to one event loop.
+
+    Args:
+        contacts: Where contacts are moved to.
+        persons: Finds out who is one person with whom.
+        lookalikes: Finds who may be the same person.
+        profiles: Where profiles are stored.
+        stored: The index of stored resumes of this process; None where it has none.
+        queue: Where the other shares hear that resumes are prepared.
+        analyzer: The rules that make a profile.
+        guard: Told of a resume that cannot be analysed.
+    """
+
+    def __init__(
+        self,
+        *,
+        contacts: Contacts,
+        persons: Persons,
+        lookalikes: Lookalikes,
+        profiles: Profiles,
+        stored: StoredResumes | None,
+        queue: WorkQueue,
+        analyzer: Analyzer,
+        guard: PoisonGuard,
+    ) -> None:
+        self._contacts = contacts
+        self._persons = persons
+        self._lookalikes = lookalikes
+        self._profiles = profiles
+        self._stored = stored
+        self._queue = queue
+        self._analyzer = analyzer
+        self._guard = guard
+
+    async def prepare(self, resumes: Sequence[StoredResume]) -> list[Prepared]:
+        """Prepare resumes with their texts. One that cannot be analysed is the guard's, and left out."""
+        if not resumes:
+            return []
+        likenesses = await self._lookalikes.read(resumes)
+        prepared = await self._analyse(resumes)
+        # Both before the results: whoever reads a feed's candidates from now on finds these. Who finds a
+        # profile stored may not find the contact moved: that the owner has done both, its own slot says.
+        keys, _ = await both(
+            self._contacts.put(resumes, likenesses), self._profiles.save([one.stored for one in prepared])
+        )
+        if not self._queue.share.is_all:
+            await self._queue.pass_on([one.resume.id for one in prepared])
+        if self._stored is not None:
+            for one in prepared:
+                self._stored.put(one.stored, one.profile)
+        changed = [resume.id for resume in resumes if resume.rev > 1]
+        alone, _ = await both(self._persons.came(keys), self._lookalikes.settle(likenesses, changed))
+        return [structs.replace(one, is_alone=one.resume.id in alone) for one in prepared]
+
+    async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Prepared]:
+        prepared: list[Prepared] = []
+        slices = Slices()
+        for resume in resumes:
+            try:
+                profile = self._analyzer.resume(resume.body, resume.arrived_at)
+                stored = stored_profile(resume, profile, self._analyzer.version)
+                prepared.append(Prepared(resume, stored, profile))
+            except Exception as error:  # noqa: BLE001 - whatever one text does, its neighbours go on
+                await self._guard.failed(resume, error)
+            await slices.rest()
+        return prepared

@@ -1,0 +1,128 @@
+"""The poison guard: what to do about a resume that cannot be scored. Some more tries, then it is set aside.
+
+    async with aclosing(guard.batches(resumes, begun=False)) as batches:
+        async for batch in batches:
+            ...                                     # score it
+            await guard.failed(resume, error)       # where one raises
+
+An error is seen by the process that meets it, and counted. A process that ends over a resume tells nobody,
+and its successor would end over it too, for ever. So where a process that is gone may have begun, ours claims
+the resume before it tries: our name stands on it until it is no longer pending. The claims of others that
+still stand are crashed attempts. A resume with too many of them is set aside without another try
+(`docs/adr/0015`).
+
+What is stored, and what an operator sees of it, is `store.resumes.quarantine`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Sequence
+
+from runtime.error_places import kind_and_place
+from store.errors import STORE_FAILURES
+from store.resumes.contacts import Contacts
+from store.resumes.quarantine import Quarantine
+from store.resumes.resume_values import StoredResume
+
+logger = logging.getLogger(__name__)
+
+MAX_FAILURES = 3
+"""Tries that may end with an error. A failure that passes, as of a full memory, gets two more chances."""
+
+MAX_CRASHED_ATTEMPTS = 4
+"""Processes that may end over a resume. With fewer, some kills in a row could set an innocent resume aside;
+with more, a poison would end more processes first."""
+
+
+class PoisonGuard:
+    """Decides for one process which resumes are tried together, and which no more.
+
+    Args:
+        quarantine: Where tries are counted.
+        contacts: Where a contact goes before its resume is set aside.
+        process: This process's name, for its claims.
+    """
+
+    def __init__(self, quarantine: Quarantine, contacts: Contacts, process: str) -> None:
+        self._quarantine = quarantine
+        self._contacts = contacts
+        self._process = process
+        self._claimed: list[str] = []
+
+    async def batches(
+        self, resumes: Sequence[StoredResume], *, begun: bool
+    ) -> AsyncGenerator[Sequence[StoredResume], None]:
+        """Resumes to try, in batches; those of a batch are claimed while it is out, where that is needed.
+
+        One that has crashed attempts may be what ended the process. So it is tried alone, after the others,
+        those with the fewest first.
+
+        Args:
+            resumes: Some that are pending.
+            begun: Whether another process, which is gone, may have begun with them.
+        """
+        await self._withdraw()
+        try:
+            async for batch in self._each_batch(resumes, begun=begun):
+                yield batch
+        except GeneratorExit:
+            # Left before the end, by a stop or by MongoDB's absence: we live, so this was no crash. While
+            # MongoDB is away the claims stay, and the next call withdraws them.
+            with contextlib.suppress(*STORE_FAILURES):
+                await self._withdraw()
+            raise
+        self._claimed.clear()
+
+    async def _each_batch(
+        self, resumes: Sequence[StoredResume], *, begun: bool
+    ) -> AsyncGenerator[Sequence[StoredResume], None]:
+        fresh = [resume for resume in resumes if not self._crashed_attempts(resume)]
+        if fresh:
+            # Only then: a claim before every try would cost a write for each resume that is in order.
+            if begun:
+                await self._claim(fresh)
+            yield fresh
+        for resume in sorted(resumes, key=self._crashed_attempts)[len(fresh) :]:
+            if self._crashed_attempts(resume) < MAX_CRASHED_ATTEMPTS:
+                await self._claim([resume])
+                yield [resume]
+            else:
+                await self._set_aside(resume, f"{MAX_CRASHED_ATTEMPTS} processes ended while they scored it")
+
+    async def _claim(self, resumes: Sequence[StoredResume]) -> None:
+        # Noted before the write, which may be done though its answer is lost.
+        self._claimed = [resume.id for resume in resumes]
+        await self._quarantine.claim(self._claimed, self._process)
+
+    async def _withdraw(self) -> None:
+        """Take back the claims of a try that did not come to its end."""
+        if self._claimed:
+            await self._quarantine.withdraw(self._claimed, self._process)
+            self._claimed.clear()
+
+    def is_suspect(self, resume: StoredResume) -> bool:
+        """Whether a process may have ended over a resume. Any other is tried without a claim, with others."""
+        return self._crashed_attempts(resume) > 0
+
+    async def failed(self, resume: StoredResume, error: Exception) -> None:
+        """Count a try that ended with an error; the last one sets the resume aside."""
+        reason = kind_and_place(error)
+        if await self._quarantine.fail(resume) >= MAX_FAILURES:
+            await self._set_aside(resume, reason)
+        else:
+            logger.warning("resume %s is tried again: %s", resume.id, reason)
+
+    def _crashed_attempts(self, resume: StoredResume) -> int:
+        """How many other processes claimed the resume and did not come to an end.
+
+        Those of one share, the one with the most: processes of others may be trying it just now.
+        """
+        return max((len({*claims} - {self._process}) for claims in resume.claimed_by), default=0)
+
+    async def _set_aside(self, resume: StoredResume, reason: str) -> None:
+        logger.error("resume %s cannot be scored: %s", resume.id, reason)
+        # Another share may be preparing it, and may not have come to its contact, which was not read here.
+        await self._contacts.move([resume if resume.contact else await self._quarantine.with_contact(resume)])
+        await self._quarantine.add(resume, reason)

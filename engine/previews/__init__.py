@@ -1,0 +1,1 @@
+"""Previews: what a form would match."""

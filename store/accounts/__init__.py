@@ -1,0 +1,1 @@
+"""Accounts, operators, their sessions and tokens."""

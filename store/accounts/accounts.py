@@ -1,0 +1,357 @@
+"""Accounts of recruiters: who may log in, and what they say of themselves.
+
+The letters that are due to an account stand in its document too; see `letters`. Whether an account's sessions
+hold is asked through `account_states`, and what ends them says so through `revocations`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from store.accounts.identity import Identity, Way, way_fields, ways_from
+from store.accounts.letters import NO_ACTIVATION_LETTER, invitation_due
+from store.by_ids import find_by_ids, object_ids
+from store.errors import EmailTaken, NotFound
+from store.feeds.feed_documents import Choice
+from store.mongo import Database
+
+VIP_QUOTA = 1000
+"""Feeds that a VIP may have in service. Nobody needs so many: it bounds what a script can do by accident."""
+
+KNOWN_FOR = timedelta(days=30)
+"""How long an address counts as known to an account from its last login on."""
+_MOST_KNOWN = 20
+"""Known addresses that an account keeps, the latest. A recruiter has a home, an office and the networks of a
+phone; more would only make each read of the account longer."""
+_KNOWN_AGAIN_AFTER = timedelta(days=1)
+"""A login from a known address is noted at most so often, or each login would be a write more."""
+
+
+class Company(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recruiter says of the company; empty where nothing was said."""
+
+    url: str = ""
+    product_url: str = ""
+    company_stage: str = ""
+    key_points: str = ""
+    desc: str = ""
+    categroys: list[Choice] = []
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """Which version of the user terms and the privacy policy a recruiter agreed to, and when."""
+
+    version: str
+    at: datetime
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """One account.
+
+    Attributes:
+        password_hash: None where it has no password: then it is opened by WeChat alone.
+        active: Whether its e-mail address is confirmed, or need not be.
+        disabled: An operator has shut it.
+        quota: Feeds in service it may have; None where the ordinary quota applies.
+        mission_at: When its first feed was submitted; None before.
+        slots_held_until: Until when feeds that it deleted may hold slots; None where none ever did.
+        epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
+        known: When each address logged in last, by what `handlers/address_marks.py` makes of it.
+        wechat: The identities of WeChat that open it, by app; see `identities`.
+        agreed: What it agreed to last; None where it was never asked, as by a program.
+    """
+
+    id: str
+    email: str
+    password_hash: str | None
+    company_name: str
+    phone: str
+    industry: str = ""
+    company: Company = Company()
+    active: bool = True
+    is_hr: bool = True
+    disabled: bool = False
+    vip: bool = False
+    quota: int | None = None
+    mission_at: datetime | None = None
+    slots_held_until: datetime | None = None
+    epoch: int = 0
+    known: Mapping[str, datetime] = MappingProxyType({})
+    wechat: Mapping[str, Way] = MappingProxyType({})
+    agreed: Agreed | None = None
+
+    @property
+    def may_log_in(self) -> bool:
+        """Whether its sessions hold."""
+        return self.active and self.is_hr and not self.disabled
+
+    def knows(self, address: str) -> bool:
+        """Whether somebody registered or logged in to it lately from there."""
+        at = self.known.get(address)
+        return at is not None and at > datetime.now(UTC) - KNOWN_FOR
+
+    def feed_quota(self, ordinary: int) -> int:
+        """How many feeds the account may have in service, where an ordinary one may have `ordinary`."""
+        if self.quota is not None:
+            return self.quota
+        return VIP_QUOTA if self.vip else ordinary
+
+
+def fold_email(email: str) -> str:
+    """The spelling under which an address is unique; case and width of its letters make no difference."""
+    return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+_SHUT = {"$inc": {"epoch": 1}}
+"""The change that ends every session of an account, also of a login that is just under way."""
+
+
+class Accounts:
+    """The collection `accounts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._accounts = database.accounts
+
+    async def create(
+        self,
+        *,
+        email: str,
+        password_hash: str | None,
+        company_name: str,
+        phone: str,
+        active: bool = True,
+        vip: bool = False,
+        quota: int | None = None,
+        account_id: str | None = None,
+        identity: Identity | None = None,
+        agreed_version: str = "",
+        invited: bool = False,
+    ) -> Account:
+        """Add an account; its activation letter is due at once where it is not `active`.
+
+        One that is `invited` has no password yet, and a letter is due with the link that sets it.
+
+        With an `identity` that was claimed for `account_id`, that opens it.
+
+        Raises:
+            EmailTaken: The address is in use, in any case.
+        """
+        _id = ObjectId(account_id)
+        now = datetime.now(UTC)
+        document = {
+            "_id": _id,
+            "email": fold_email(email),
+            "password_hash": password_hash,
+            "company_name": company_name,
+            "phone": phone,
+            "industry": "",
+            "active": active,
+            "is_hr": True,
+            "vip": vip,
+            "quota": quota,
+            "created_at": now,
+        }
+        if not active:
+            document |= {"mail_due": now, "mail_tries": 0}
+        if agreed_version:
+            document["agreed"] = {"version": agreed_version, "at": now}
+        if invited:
+            document |= {"invited_at": now, **invitation_due(now)}
+        if identity is not None:
+            document["wechat"] = {identity.app: way_fields(identity, now)}
+        try:
+            await self._accounts.insert_one(document)
+        except DuplicateKeyError:
+            raise EmailTaken(email) from None
+        return account_from(document)
+
+    async def find_by_email(self, email: str) -> Account | None:
+        """Find an account by its address, in any case."""
+        document = await self._accounts.find_one({"email": fold_email(email)})
+        return account_from(document) if document else None
+
+    async def get(self, user_id: str) -> Account:
+        """Get an account by id.
+
+        Raises:
+            NotFound: No such account.
+        """
+        document = await self._accounts.find_one({"_id": ObjectId(user_id)})
+        if document is None:
+            raise NotFound(f"no account {user_id}")
+        return account_from(document)
+
+    async def find(self, user_ids: Sequence[str]) -> dict[str, Account]:
+        """Those of some accounts that are there, by id."""
+        found = await find_by_ids(self._accounts, object_ids(user_ids))
+        return {str(document["_id"]): account_from(document) for document in found}
+
+    async def activate(self, email: str) -> None:
+        """Let an account log in; a letter that was due is no longer sent.
+
+        Raises:
+            NotFound: No account has this address.
+        """
+        await self._activate({"email": fold_email(email)})
+
+    async def activate_by_id(self, user_id: str) -> None:
+        """As `activate`; doing it twice is harmless.
+
+        Raises:
+            NotFound: No such account.
+        """
+        await self._activate({"_id": ObjectId(user_id)})
+
+    async def _activate(self, which: dict[str, Any]) -> None:
+        outcome = await self._accounts.update_one(which, {"$set": {"active": True}, **NO_ACTIVATION_LETTER})
+        if not outcome.matched_count:
+            raise NotFound("no such account")
+
+    async def change_password(self, account: Account, password_hash: str) -> bool:
+        """Set a new password, which ends all sessions.
+
+        Returns:
+            False where the password, or what ends sessions, was changed since the account was read.
+        """
+        which = {"_id": ObjectId(account.id), "password_hash": account.password_hash, **_at(account.epoch)}
+        outcome = await self._accounts.update_one(which, {"$set": {"password_hash": password_hash}, **_SHUT})
+        return bool(outcome.matched_count)
+
+    async def set_password(self, user_id: str, password_hash: str) -> None:
+        """Set a new password whatever it was, which ends all sessions.
+
+        Raises:
+            NotFound: No such account.
+        """
+        await self._change(user_id, {"$set": {"password_hash": password_hash}, **_SHUT})
+
+    async def set_limits(self, user_id: str, limits: Mapping[str, int | bool | None]) -> None:
+        """Set `quota`, `vip` or both; a quota of None is the ordinary one.
+
+        Raises:
+            NotFound: No such account.
+        """
+        if limits:
+            await self._change(user_id, {"$set": dict(limits)})
+
+    async def end_sessions(self, user_id: str) -> None:
+        """Let no session hold that there is by now.
+
+        Raises:
+            NotFound: No such account.
+        """
+        await self._change(user_id, _SHUT)
+
+    async def set_disabled(self, user_id: str, *, disabled: bool) -> None:
+        """Shut an account, which ends its sessions, or open it again.
+
+        Raises:
+            NotFound: No such account.
+        """
+        await self._change(user_id, {"$set": {"disabled": disabled}, **(_SHUT if disabled else {})})
+
+    async def set_profile(
+        self,
+        user_id: str,
+        *,
+        company_name: str | None = None,
+        phone: str | None = None,
+        industry: str | None = None,
+        company: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        """Change what an account says of itself; what is None, or not in `company`, stays.
+
+        Raises:
+            NotFound: No such account.
+        """
+        own = {"company_name": company_name, "phone": phone, "industry": industry}
+        fields = {name: value for name, value in own.items() if value is not None}
+        fields |= {f"company.{name}": msgspec.to_builtins(value) for name, value in company.items()}
+        if fields:
+            await self._change(user_id, {"$set": fields})
+
+    async def agree(self, user_id: str, version: str) -> None:
+        """Note that the recruiter agreed to a version of the terms, once.
+
+        Raises:
+            NotFound: No such account.
+        """
+        account = await self.get(user_id)
+        if account.agreed is None or account.agreed.version != version:
+            await self._change(user_id, {"$set": {"agreed": {"version": version, "at": datetime.now(UTC)}}})
+
+    async def know(self, account: Account, address: str) -> None:
+        """Note that somebody logged in from an address; see `Account.known`."""
+        now = datetime.now(UTC)
+        if account.known.get(address, now - KNOWN_FOR) > now - _KNOWN_AGAIN_AFTER:
+            return
+        latest = sorted({**account.known, address: now}.items(), key=lambda one: one[1])[-_MOST_KNOWN:]
+        known = [{"address": one, "at": at} for one, at in latest if at > now - KNOWN_FOR]
+        # Of two logins at the same moment one may not be noted: then it is at the next.
+        await self._accounts.update_one({"_id": ObjectId(account.id)}, {"$set": {"known": known}})
+
+    async def _change(self, user_id: str, change: Mapping[str, Any]) -> None:
+        outcome = await self._accounts.update_one({"_id": ObjectId(user_id)}, change)
+        if not outcome.matched_count:
+            raise NotFound(f"no account {user_id}")
+
+    async def start_mission(self, user_id: str) -> tuple[datetime | None, bool]:
+        """Begin the newcomer's mission: note when the account submitted its first feed.
+
+        Returns:
+            When it began, in whole milliseconds, and whether it began just now.
+        """
+        now = datetime.now(UTC)
+        # As MongoDB keeps it, so that the first answer and the later ones are the same.
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        outcome = await self._accounts.update_one(
+            {"_id": ObjectId(user_id), "mission_at": None}, {"$set": {"mission_at": now}}
+        )
+        if outcome.modified_count:
+            return now, True
+        return (await self.get(user_id)).mission_at, False
+
+    async def hold_slots(self, user_id: str, until: datetime) -> None:
+        """Note that a feed which is about to be deleted holds its slot for a while."""
+        await self._accounts.update_one({"_id": ObjectId(user_id)}, {"$max": {"slots_held_until": until}})
+
+    async def count(self) -> int:
+        """How many accounts there are."""
+        return int(await self._accounts.estimated_document_count())
+
+
+def _at(epoch: int) -> dict[str, Any]:
+    """The condition that an account is still in an epoch; one that never ended sessions has no field."""
+    return {"epoch": epoch or None}
+
+
+def account_from(document: Mapping[str, Any]) -> Account:
+    """An account from its document."""
+    return Account(
+        id=str(document["_id"]),
+        email=document["email"],
+        password_hash=document["password_hash"],
+        company_name=document["company_name"],
+        phone=document["phone"],
+        industry=document["industry"],
+        company=msgspec.convert(document.get("company", {}), Company),
+        active=document["active"],
+        is_hr=document["is_hr"],
+        vip=document["vip"],
+        quota=document["quota"],
+        mission_at=document.get("mission_at"),
+        slots_held_until=document.get("slots_held_until"),
+        disabled=document.get("disabled", False),
+        epoch=document.get("epoch", 0),
+        known={one["address"]: one["at"] for one in document.get("known", ())},
+        wechat=ways_from(document),
+        agreed=msgspec.convert(document.get("agreed"), Agreed | None),
+    )

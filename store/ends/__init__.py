@@ -1,0 +1,1 @@
+"""How everything ends: erasure, deletion, retention."""

@@ -1,0 +1,108 @@
+"""Deletions: an account is taken out of every collection, for good, whatever happens meanwhile.
+
+A deletion begins with a tombstone, the account's id alone, and the end of the account itself. From then on
+nobody can log in to it, its address is free, and any process can finish the rest. Processes that hold its
+feeds in memory may still write results for some moments; so for some minutes every process calls
+`finish_recent` again and again, as it does for erasures.
+
+What stays of a feed is that there was one: its id, its account's id, and that it is deleted. Processes learn
+of a deletion by reading such documents, and one that was away for days has to. The audit stays: it says which
+account, by id alone, read whose contact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+
+from store.accounts.allowances import keys_of
+from store.accounts.revocations import Revocations
+from store.by_ids import chunks, delete_by_ids
+from store.ends.erasures import LATE
+from store.mongo import Collection, Database
+from store.paging import pages
+from store.redis.events import Event, Events
+
+_PART = 500
+"""Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
+store."""
+
+BLANK = {
+    "$set": {"deleted": True, "form": {"title": ""}},
+    "$unset": {"slot": "", "backfill_due": "", "backfill_by": "", "client_id": ""},
+    "$currentDate": {"updated_at": True},
+}
+"""The change that leaves nothing of a feed but that it was there."""
+
+
+class Deletions:
+    """The collection `deletions`, and the deletions in all others."""
+
+    def __init__(self, database: Database, revocations: Revocations, events: Events) -> None:
+        self._database = database
+        self._deletions = database.deletions
+        self._revocations = revocations
+        self._events = events
+
+    async def delete(self, user_id: str) -> None:
+        """Delete an account; on return nothing of it is left, late writers apart.
+
+        Deleting again is harmless, also an account that never was. One that is interrupted is finished by
+        some process within seconds.
+        """
+        user = ObjectId(user_id)
+        now = datetime.now(UTC)
+        await self._deletions.update_one(
+            {"_id": user}, {"$set": {"deleted_at": now, "done": False}}, upsert=True
+        )
+        await self._finish(user)
+
+    async def finish_recent(self) -> None:
+        """Finish interrupted deletions, and delete what was written after those of the last minutes."""
+        for tombstone in await self._deletions.find({"done": False}).to_list(None):
+            await self._finish(tombstone["_id"])
+        recent = {"deleted_at": {"$gt": datetime.now(UTC) - LATE}}
+        for tombstone in await self._deletions.find(recent).to_list(None):
+            await self._sweep(tombstone["_id"])
+
+    async def _finish(self, user: ObjectId) -> None:
+        async with self._revocations.of(str(user)):
+            await self._database.accounts.delete_one({"_id": user})
+            await self._delete(self._database.sessions, {"user": user})
+        await self._sweep(user)
+        await self._deletions.update_one({"_id": user}, {"$set": {"done": True}})
+
+    async def _sweep(self, user: ObjectId) -> None:
+        """Delete what there is of an account that is gone."""
+        database = self._database
+        feeds = database.feeds
+        # Deleted first: whoever scores stops then, and what is written later is found by a later sweep.
+        fresh = await feeds.find({"user": user, "form.title": {"$ne": ""}}, {"_id": 1}).to_list(None)
+        for part in chunks([feed["_id"] for feed in fresh]):
+            await feeds.update_many({"_id": {"$in": part}, "user": user}, BLANK)
+        await self._tell(user, [feed["_id"] for feed in fresh])
+        every = [feed["_id"] for feed in await feeds.find({"user": user}, {"_id": 1}).to_list(None)]
+        for feed in every:
+            await self._delete(database.results, {"user": user, "feed": feed})
+        await delete_by_ids(database.lessons, every)
+        await self._delete(database.dossiers, {"user": user})
+        await self._delete(database.person_decisions, {"user": user})
+        await self._delete(database.sessions, {"user": user})
+        await self._delete(database.identities, {"user": user})
+        await database.counters.delete_one({"_id": user})
+        await database.notices.delete_one({"_id": user})
+        await delete_by_ids(database.allowances, keys_of(str(user)))
+
+    async def _tell(self, user: ObjectId, feeds: Sequence[ObjectId]) -> None:
+        kinds: tuple[Any, ...] = ("feed", "removed")
+        await self._events.publish(
+            *(Event(kind, user=str(user), feed=str(feed)) for feed in feeds for kind in kinds)
+        )
+
+    async def _delete(self, collection: Collection, which: dict[str, Any]) -> None:
+        """Delete documents some at a time: one command for thousands would take too long."""
+        async for rows in pages(collection.find(which, {"_id": 1}), _PART):
+            await delete_by_ids(collection, [row["_id"] for row in rows], where={"user": which["user"]})

@@ -1,0 +1,314 @@
+"""Retention: results and resumes come to their end, a few at a time, so that nobody who reads feels it.
+
+What ends, and when, is decided by `engine.ends.retention`. Here is how, safe against a kill between any two
+writes and against a second process that does the same.
+
+A feed whose service is over keeps its last page: the newest results that its list opens with. A feed that was
+deleted keeps nothing in the end; that it was there stays, as of those of deleted accounts (`deletions`).
+
+A result ends in three steps. If it was clicked on, the click no longer counts, and its feed has to learn
+without it: one write says both. Then the account's candidate record notes that the result has ended, so that
+scoring does not list it again. Then the result goes, if it still is as it was read; one that was clicked on
+meanwhile is dealt with the next time. Favourites and notes stand in the candidate record, and stay.
+
+A resume ends as `Erasures.end` says: nothing of it is left, and it may be sent again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from heapq import nlargest
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import DeleteMany, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from store import spans
+from store.bulk import bulk
+from store.by_ids import chunks, delete_by_ids, find_by_ids
+from store.ends.deletions import BLANK
+from store.ends.erasures import Erasures
+from store.ends.expiry import expire
+from store.feeds.feedback import DUE, pending_mark
+from store.files.file_quarantine import FileQuarantine
+from store.files.originals import Originals
+from store.files.tables import Tables
+from store.migrations.late_marks import list_marked
+from store.mongo import Database, drop_former_indexes
+from store.notes.candidate_records import CandidateRecords
+from store.notes.note_changes import TAKEN_BACK_FOR, NoteChanges
+from store.persons.person_finding import find_persons
+from store.persons.persons import Persons
+from store.results.result_counters import ResultCounters
+from store.results.result_documents import UNDER, key_of
+from store.results.results_by_day import until
+from store.results.tiers import is_possible
+from store.resumes.contact_filling import fill_contacts
+from store.shards.keyless_commands import whole
+from store.shards.parts import in_parts
+
+LEASE = timedelta(seconds=30)
+"""How long a process that was killed keeps the others from going on. A living one renews it several times."""
+
+_FEEDS = 100
+"""Feeds that are read in one go."""
+_STATE = (
+    *("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked", "clicks"),
+    *("under", "others"),
+)
+_FEED_FIELDS = dict.fromkeys(("user", "deleted", "start_time", "expires_at", "updated_at", "form.title"), 1)
+_AS_READ = ("read", "deleted", "possible", "clicks", "under", "others")
+"""What a result must still be, so that it ends as it was read."""
+_KEY = {"_id": "state"}
+
+
+class RetentionState(msgspec.Struct, frozen=True):
+    """Who looks for what has ended, and when next.
+
+    Attributes:
+        number: Grows with every change.
+        fill_again_at: When to look once more for contacts that a server of the release before has written.
+    """
+
+    number: int
+    held_by: str
+    held_until: datetime
+    next_at: datetime
+    fill_again_at: datetime | None
+
+
+LAST_PAGE = 50
+"""Results that a feed keeps whose service is over: as many as a page of its list has at most."""
+_NEWEST = ("day", "score", "arrived_at", "_id")
+"""By what a list puts the newest day first, and the best of a day."""
+
+
+class FeedOfResults(msgspec.Struct, frozen=True):
+    """A feed, as far as its results come to their end.
+
+    Attributes:
+        changed_at: When it was deleted, where it was.
+        is_blank: Whether nothing of it is left but that it was there.
+    """
+
+    id: str
+    user: str
+    start_time: datetime
+    expires_at: datetime
+    changed_at: datetime
+    is_deleted: bool
+    is_blank: bool
+
+
+class Retention:
+    """Belongs to one event loop."""
+
+    def __init__(
+        self, database: Database, records: CandidateRecords, counters: ResultCounters, erasures: Erasures
+    ) -> None:
+        self._database = database
+        self._results = database.results
+        self._records = records
+        self._counters = counters
+        self._persons = Persons(database, counters)
+        self._erasures = erasures
+        self._file_quarantine = FileQuarantine(database)
+        self._tables = Tables(database)
+        self._originals = Originals(database)
+        self._notes = NoteChanges(database)
+
+    async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
+        """Every feed there ever was, some at a time."""
+        async for page in in_parts(self._database.feeds, {}, _FEEDS, _FEED_FIELDS):
+            yield [_feed(document) for document in page]
+
+    async def end_results(
+        self, feed: FeedOfResults, moment: datetime, *, keeps_last_page: bool = False
+    ) -> AsyncIterator[int]:
+        """End a feed's results that were listed before a moment.
+
+        Gives the number of each part that is deleted, so that the caller can rest.
+        """
+        id_, kept = ObjectId(feed.id), set()
+        for deleted in (UNDER, False, True):
+            which = {"user": ObjectId(feed.user), "feed": id_, "deleted": deleted}
+            if keeps_last_page and deleted is False:
+                kept = await self._last_page(which, feed.start_time)
+            listed = until(self._results, which, dict.fromkeys(_STATE, 1), feed.start_time, moment)
+            async for rows in listed:
+                over = [row for row in rows if row["pub_time"] < moment and row["_id"] not in kept]
+                for part in chunks(over):
+                    yield await self._end(feed, part)
+
+    async def _last_page(self, which: Mapping[str, Any], since: datetime) -> set[ObjectId]:
+        """The results that a feed's list opens with, strong ones alone."""
+        newest: list[dict[str, Any]] = []
+        fields = dict.fromkeys((*_NEWEST, "possible"), 1)
+        async for rows in until(self._results, which, fields, since, datetime.now(UTC)):
+            newest += [row for row in rows if not is_possible(row)]
+            newest = nlargest(LAST_PAGE, newest, key=itemgetter(*_NEWEST))
+        return {row["_id"] for row in newest}
+
+    async def end_deleted(self, feed: FeedOfResults) -> None:
+        """End what a deleted feed asked for and has learned, once it has no results any more."""
+        id_, user = ObjectId(feed.id), ObjectId(feed.user)
+        if await self._results.find_one({"user": user, "feed": id_}, {"_id": 1}) is None:
+            await self._database.lessons.delete_one({"_id": id_})
+            await self._database.feeds.update_one({"_id": id_, "user": user, "deleted": True}, BLANK)
+
+    async def expire(self, now: datetime) -> AsyncIterator[int]:
+        """End what ends by its own clock, see `expiry`; gives numbers as `end_results`."""
+        async for count in expire(self._database, now):
+            yield count
+
+    async def _end(self, of: FeedOfResults, rows: Sequence[Mapping[str, Any]]) -> int:
+        """End results of a feed, no more than one query names; returns how many were as they were read."""
+        await self._persons.lists.leave(rows)
+        feed, own = ObjectId(of.id), {"user": ObjectId(of.user)}
+        mark = pending_mark(feed)
+        uncount = [
+            UpdateOne(
+                {**key_of(row), "clicks": row.get("clicks")},
+                {"$set": {"clicked": [mark]}, "$inc": {"clicks": 1}},
+            )
+            for row in rows
+            if row.get("clicked")
+        ]
+        if uncount:
+            await bulk(self._results, uncount)
+            # Pending feedback goes with its result, so the feed's own document takes it over.
+            if not of.is_deleted:
+                await self._database.lessons.update_one({"_id": feed}, DUE, upsert=True)
+        ids, fields = [row["_id"] for row in rows], dict.fromkeys(_STATE, 1)
+        seen = await find_by_ids(self._results, ids, fields, where=own)
+        ready = [row for row in seen if feed not in row.get("clicked", ())]
+        pairs = [(of.user, str(row["resume"])) for row in ready]
+        # A deleted feed is not scored again, so nothing has to be kept off its list.
+        await (self._records.trace(pairs) if of.is_deleted else self._records.end(of.id, pairs))
+        deleted = await self._delete(feed, ready)
+        # A record that was made just now of a resume that is gone would stay.
+        resumes = {row["resume"] for row in ready}
+        there = await find_by_ids(self._database.resumes, resumes, {"_id": 1})
+        gone = resumes - {row["_id"] for row in there}
+        await delete_by_ids(self._database.dossiers, gone, key="resume")
+        return deleted
+
+    async def _delete(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Delete results that still are as they were read."""
+        if not rows:
+            return 0
+        # Most are alike, and the embedded store takes a quarter of the time for them in one write.
+        alike: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+        for row in rows:
+            alike[repr([row.get(name) for name in _AS_READ])].append(row)
+        writes = [
+            DeleteMany(
+                {
+                    "_id": {"$in": [row["_id"] for row in some]},
+                    "user": some[0]["user"],
+                    "feed": feed,
+                    **{name: some[0].get(name) for name in _AS_READ},
+                }
+            )
+            for some in alike.values()
+        ]
+        async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
+            outcome = await self._results.bulk_write(writes, ordered=False)
+            if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
+                change.doubt()
+            for row in rows:
+                change.add(row, -1)
+        return int(outcome.deleted_count)
+
+    async def resumes_without_news(self, moment: datetime) -> AsyncIterator[list[str]]:
+        """Ids of resumes of which there was no news since a moment, some at a time."""
+        async for rows in spans.before(self._database.contacts, "news_at", moment, fields={"_id": 1}):
+            yield [str(row["_id"]) for row in rows]
+
+    async def end_resume(self, resume_id: str) -> bool:
+        """End a resume, see `Erasures.end`."""
+        return await self._erasures.end(resume_id)
+
+    async def sweep_ended(self) -> None:
+        """Look once more after resumes that ended a while ago, see `Erasures.sweep_ended`."""
+        await self._erasures.sweep_ended()
+
+    async def count_recent(self) -> int:
+        """How many erasures and ends other processes still have to look at."""
+        return await self._erasures.count_recent()
+
+    async def sweep_files(self, now: datetime) -> AsyncIterator[int]:
+        """Delete files and tables whose time is over, and what nobody has; gives numbers as `end_results`."""
+        for sweeping in (
+            self._file_quarantine.sweep(now),
+            self._tables.sweep(now),
+            self._originals.sweep(now),
+        ):
+            async for count in sweeping:
+                yield count
+
+    async def end_taken_back(self, now: datetime) -> int:
+        """End notes that were taken back long enough ago, see `NoteChanges`."""
+        return await self._notes.end(now - TAKEN_BACK_FOR)
+
+    async def take(self, process: str) -> RetentionState | None:
+        """Take or renew the lease; None where another process has it, or it is not time yet."""
+        now = datetime.now(UTC)
+        state = await self._state()
+        if state.held_by != process and (state.held_until > now or state.next_at > now):
+            return None
+        fields = {"held_by": process, "held_until": now + LEASE}
+        return state if await self._change(state, fields) else None
+
+    async def put_off(self, process: str, next_at: datetime, **fields: Any) -> None:
+        """Give the lease back: nobody looks again before a time."""
+        state = await self._state()
+        if state.held_by == process:
+            await self._change(state, {"held_by": "", "next_at": next_at, **fields})
+
+    async def fill_contacts(self) -> None:
+        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`.
+
+        What only that release needs goes.
+        """
+        await drop_former_indexes(self._database)
+        everything = whole(self._database)
+        await fill_contacts(everything)
+        await find_persons(everything)
+        await list_marked(everything)
+
+    async def _state(self) -> RetentionState:
+        row = await self._database.retention.find_one(_KEY) or {}
+        return RetentionState(
+            number=row.get("number", 0),
+            held_by=row.get("held_by", ""),
+            held_until=row.get("held_until", spans.BEGINNING),
+            next_at=row.get("next_at", spans.BEGINNING),
+            fill_again_at=row.get("fill_again_at"),
+        )
+
+    async def _change(self, state: RetentionState, fields: Mapping[str, Any]) -> bool:
+        which = {**_KEY, "number": state.number or None}
+        change = {"$set": {**fields, "number": state.number + 1}}
+        try:
+            outcome = await self._database.retention.update_one(which, change, upsert=not state.number)
+        except DuplicateKeyError:  # another process was first
+            return False
+        return bool(outcome.matched_count or outcome.upserted_id)
+
+
+def _feed(document: Mapping[str, Any]) -> FeedOfResults:
+    return FeedOfResults(
+        id=str(document["_id"]),
+        user=str(document["user"]),
+        start_time=document["start_time"],
+        expires_at=document["expires_at"],
+        changed_at=document["updated_at"],
+        is_deleted=document["deleted"],
+        is_blank=not document["form"]["title"],
+    )

@@ -1,0 +1,160 @@
+"""The suppression list: phones and e-mails of people who were erased, and must not come back by another way.
+
+    await suppressions.add(["p:13800001111"], resume_ids)     # before the resumes are erased
+    await suppressions.find({resume_id: reach})               # {resume_id: "p:13800001111"}
+
+The list holds keyed hashes alone. Whoever has the database cannot try phones on it, as the key is
+`secret_key`, which is not in the database. Each entry names the resumes that were erased with it, whose ids
+are hashes too: an erasure that is interrupted is finished by them.
+
+Each process keeps the list in memory, since every uploaded resume is looked up in it. Before each look it
+reads what was added since, so an entry counts in every process as soon as it is stored. A hit is looked up in
+the store once more, as entries are also removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from pymongo import UpdateOne
+
+from store.bulk import bulk
+from store.by_ids import find_by_ids, update_by_ids
+from store.mongo import Database, time_of
+from store.shards.parts import in_parts
+
+_OVERLAP = timedelta(seconds=10)
+"""How far back behind the latest entry to look for others. MongoDB's clock sets the time of an entry, which
+may become visible after a later one."""
+
+_PAGE = 500
+"""Entries that are read in one go."""
+
+_LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
+
+
+class Unfinished(msgspec.Struct, frozen=True):
+    """An entry whose resumes may not be erased yet."""
+
+    id: str
+    resumes: list[str]
+
+
+class Suppressions:
+    """The collection `suppressions`. Belongs to one event loop.
+
+    Args:
+        database: Where entries are kept.
+        key: What phones and e-mails are hashed with. Without it nothing is found, and nothing can be added.
+    """
+
+    def __init__(self, database: Database, key: str = "") -> None:
+        self._database = database
+        self._entries = database.suppressions
+        self._key = hashlib.sha256(b"suppression list\0" + key.encode()).digest() if key else b""
+        self._known: set[str] = set()
+        self._loaded = False
+        self._latest = _LONG_AGO
+
+    async def add(self, reach: Iterable[str], resume_ids: Sequence[str]) -> None:
+        """Put phones and e-mails on the list; on return no process takes a resume with one of them.
+
+        Args:
+            reach: In the spelling of `store.persons.reach`.
+            resume_ids: The resumes that are about to be erased. Until `finish` is called, any process may
+                erase them.
+
+        Raises:
+            ValueError: There is no key.
+        """
+        writes = [
+            UpdateOne(
+                {"_id": id_},
+                {
+                    "$addToSet": {"resumes": {"$each": list(resume_ids)}},
+                    "$set": {"done": False, "part": int(id_[:8], 16) >> 1},
+                    "$currentDate": {"changed_at": True},
+                },
+                upsert=True,
+            )
+            for id_ in map(self._hash, reach)
+        ]
+        await bulk(self._entries, writes)
+
+    async def finish(self, reach: Iterable[str]) -> None:
+        """Note that the resumes of entries are erased."""
+        await self.finish_entries([self._hash(one) for one in reach])
+
+    async def finish_entries(self, ids: Sequence[str]) -> None:
+        """As `finish`, by the entries' own ids."""
+        await update_by_ids(self._entries, ids, {"$set": {"done": True}})
+
+    async def unfinished(self) -> list[Unfinished]:
+        """Entries whose resumes may not be erased yet: an operator's command is at work, or was killed."""
+        found = await self._entries.find({"done": False}, {"resumes": 1}).to_list(None)
+        return [Unfinished(entry["_id"], entry["resumes"]) for entry in found]
+
+    async def find(self, reaches: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Which of some contacts are on the list.
+
+        Args:
+            reaches: Phones and e-mails, by whatever names a contact.
+
+        Returns:
+            For each that is on the list, one of its phones or e-mails that is.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
+        if not self._key:
+            return {}
+        await self._refresh()
+        hits = [
+            (name, one, id_)
+            for name, reach in reaches.items()
+            for one in reach
+            if (id_ := self._hash(one)) in self._known
+        ]
+        there = {entry["_id"] for entry in await find_by_ids(self._entries, [id_ for _, _, id_ in hits])}
+        self._known.difference_update({id_ for _, _, id_ in hits} - there)
+        return {name: one for name, one, id_ in hits if id_ in there}
+
+    async def lift(self, reach: Iterable[str]) -> int:
+        """Take phones and e-mails off the list; returns how many there were."""
+        ids = [self._hash(one) for one in reach]
+        return int((await self._entries.delete_many({"_id": {"$in": ids}})).deleted_count)
+
+    async def lift_resume(self, resume_id: str) -> None:
+        """Take those off the list that stand there for this resume alone."""
+        which = {"resumes": resume_id}
+        for entry in await self._entries.find(which, {"resumes": 1}).to_list(None):
+            if entry["resumes"] == [resume_id]:
+                await self._entries.delete_one({"_id": entry["_id"], "resumes": [resume_id]})
+            else:
+                await self._entries.update_one({"_id": entry["_id"]}, {"$pull": {"resumes": resume_id}})
+
+    async def _refresh(self) -> None:
+        """Take over what was added since the last time; the first time, everything."""
+        since = self._latest
+        if not self._loaded:
+            since = await time_of(self._database)  # a part that was read may get another entry meanwhile
+            async for entries in in_parts(self._entries, {}, _PAGE, {"changed_at": 1}, has_former=False):
+                self._take(entries)
+            self._loaded = True
+        which = {"changed_at": {"$gte": since - _OVERLAP}}
+        self._take(await self._entries.find(which, {"changed_at": 1}).to_list(None))
+
+    def _take(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        for entry in entries:
+            self._known.add(str(entry["_id"]))
+            self._latest = max(self._latest, entry["changed_at"])
+
+    def _hash(self, reach: str) -> str:
+        if not self._key:
+            raise ValueError("the suppression list has no key")
+        return hmac.new(self._key, reach.encode(), "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Feeds, their backfills, and what they learn."""

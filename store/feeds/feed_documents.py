@@ -1,0 +1,155 @@
+"""What a feed is, and how MongoDB keeps it. Reading and writing feeds is in `feeds` and `backfills`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from store.shards.shares import SLOTS, Share, count_slots
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One chosen option of a list: its stable id and the name it had when it was chosen."""
+
+    id: int
+    name: str
+
+
+Breadth = Literal["strict", "balanced", "broad"]
+"""How likely a match must be to count as strong."""
+
+
+class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
+    """What a recruiter fills in; empty means no wish. Salaries are yuan a month.
+
+    Attributes:
+        occupations: Ids of the occupations that were chosen. A later lexicon may lack one.
+    """
+
+    title: str
+    job_desc: str = ""
+    keywords: list[str] = []
+    skill_required: str = ""
+    salary_min: int = 0
+    salary_max: int = 1_000_000
+    talent_level: list[str] = []
+    expect_area: list[str] = []
+    job_welfare: list[str] = []
+    company_prefer: list[Choice] = []
+    job_domain: list[Choice] = []
+    categorys: list[Choice] = []
+    analyze_job_domain: list[Choice] = []
+    breadth: Breadth = "balanced"
+    occupations: list[str] = []
+
+
+class Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """One feed.
+
+    Attributes:
+        rev: Its revision, 1 at first; each submit gives it the next.
+        progress: How far its backfill is, 0..1.
+        calced: Whether it is scored against all stored resumes.
+        partner: Whether partners recommend people for it.
+        paused: Whether its recruiter paused it: it keeps its list, and nothing is scored for it.
+    """
+
+    id: str
+    user: str
+    rev: int
+    form: FeedForm
+    start_time: datetime
+    expires_at: datetime
+    last_click_time: datetime
+    updated_at: datetime
+    progress: float
+    calced: bool
+    deleted: bool
+    vip: bool
+    partner: bool
+    paused: bool = False
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the feed is no longer in service."""
+        return self.expires_at <= now
+
+    def is_idle(self, now: datetime, idle_after: timedelta) -> bool:
+        """Whether the feed was not opened for so long that it is not scored."""
+        return self.last_click_time + idle_after <= now
+
+
+class FeedState(msgspec.Struct, frozen=True):
+    """The part of a feed that clients hear about as it changes."""
+
+    id: str
+    progress: float
+    calced: bool
+
+
+STATE_FIELDS = {"progress": 1, "backfill_due": 1, "backfill_by.left": 1, "backfill_by.held": 1}
+"""The fields that `state_from` reads."""
+
+_ALMOST = 0.99
+"""The most progress of a feed that waits or is being scored; 1 is written with the end of that alone."""
+
+
+def feed_from(document: Mapping[str, Any]) -> Feed:
+    """A feed from its document."""
+    return Feed(
+        id=str(document["_id"]),
+        user=str(document["user"]),
+        rev=document["rev"],
+        form=msgspec.convert(document["form"], FeedForm),
+        start_time=document["start_time"],
+        expires_at=document["expires_at"],
+        last_click_time=document["last_click_time"],
+        updated_at=document["updated_at"],
+        progress=_progress(document),
+        calced=_is_calced(document),
+        deleted=document["deleted"],
+        vip=document["vip"],
+        partner=document["partner"],
+        paused=document.get("paused", False),
+    )
+
+
+def state_from(document: dict[str, Any]) -> FeedState:
+    """A feed's state from its document, of which `STATE_FIELDS` are enough."""
+    return FeedState(str(document["_id"]), _progress(document), _is_calced(document))
+
+
+def _is_calced(document: Mapping[str, Any]) -> bool:
+    # A feed waits for its backfill, or is in it, as long as the field is there: one field says both.
+    return "backfill_due" not in document
+
+
+def _progress(document: Mapping[str, Any]) -> float:
+    """How far the backfill is: what one process has noted, or what several shares come to together."""
+    shares = document.get("backfill_by")
+    if _is_calced(document) or not isinstance(shares, dict) or "left" not in shares:
+        return float(document["progress"])
+    left = shares["left"]
+    done: float = SLOTS - count_slots(left)
+    for share, one in shares.get("held", {}).items():
+        done += count_slots(left & Share.of(share).mask) * one["progress"]
+    return min(done / SLOTS, _ALMOST)
+
+
+def new_revision(now: datetime, **fields: Any) -> dict[str, Any]:
+    """The change that gives a feed a new revision, which waits to be scored against all stored resumes.
+
+    It takes the leases from the processes that score the revision before: that work is outdated.
+
+    Args:
+        now: Since when it waits.
+        fields: What else changes.
+    """
+    return {
+        "$set": {**fields, "progress": 0.0, "backfill_due": now},
+        "$unset": {"backfill_by": ""},
+        "$inc": {"rev": 1},
+        "$currentDate": {"updated_at": True},
+    }

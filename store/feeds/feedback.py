@@ -1,0 +1,342 @@
+"""Feedback models: what each feed has learned, from which clicks, and which feeds have to learn anew.
+
+The clicks are what stands in the results (read, deleted with reasons) and in the candidate records
+(favourites). A click notes in its own document, in the same write, that its feed has pending feedback: a
+process that is killed cannot lose one of the two, and whoever looks next finds it. A feed learns in rounds:
+
+    round_ = await feedback.begin(user_id, feed_id)  # which feedback is pending, before the clicks are read
+    clicks = await feedback.clicks(user_id, feed_id)
+    if await feedback.save(round_, ...):             # false: another process was faster, begin again
+        await feedback.finish(round_)                # that is no longer pending, unless clicked meanwhile
+
+Every save gives the model the number of the next round, also where it changes nothing else. So a process
+that has read older clicks cannot write over it.
+
+In MongoDB the collection is called `lessons`, and its number of the round `turn`. A candidate record names
+the feeds that have pending feedback in `to_teach`. A result that was ever clicked on has a list `clicked`. It
+holds the feed, and `pending_mark` of the feed while there is pending feedback. So one sparse index finds what
+is pending, in all feeds or in one, and what was clicked on in a feed. Other results are not in that index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from bson import ObjectId
+from pymongo import UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from store.bulk import bulk
+from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.mongo import Collection, Database, changed_after
+from store.paging import pages
+from store.results.result_documents import UNDER
+
+MAX_CLICKS = 200
+"""A feed learns from its newest clicks; older ones no longer count. It bounds what a round reads, which is
+done again after every click."""
+
+DUE: dict[str, Any] = {"$set": {"due": True}, "$inc": {"turn": 1}}
+"""The change of a model that makes its feed learn anew where no click can say so. A round that is under way
+begins again."""
+
+FORGET: dict[str, Any] = {
+    "$set": {"due": True, "data": b"", "resumes": [], "basis": ""},
+    "$inc": {"turn": 1},
+    "$currentDate": {"updated_at": True},
+}
+"""The change that empties a model at once, as an erasure demands, until the feed has learned anew."""
+
+ANY_PENDING: dict[str, Any] = {"clicked": {"$gte": "pending", "$lt": "pendinh"}}
+"""The query for results with pending feedback of whatever feed: a text of the list begins with "pending"."""
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+_LEAST_ID = ObjectId("0" * 24)
+
+Act = Literal["deleted", "favourite", "read"]
+
+
+def pending_mark(feed: ObjectId) -> str:
+    """What stands in the list `clicked` of a feed's result while the feed has to learn of a click on it."""
+    return f"pending {feed}"
+
+
+def clicked(feed: ObjectId) -> dict[str, Any]:
+    """The part of a click's write that says that a result's feed has to learn of it.
+
+    The number of clicks tells a round whether there was another one since.
+    """
+    return {"$addToSet": {"clicked": {"$each": [feed, pending_mark(feed)]}}, "$inc": {"clicks": 1}}
+
+
+class Click(msgspec.Struct, frozen=True, kw_only=True):
+    """A click that stands; a deletion counts more than a favourite, and that more than a read."""
+
+    resume: str
+    act: Act
+    reasons: list[str]
+    at: datetime
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True):
+    """A round of learning for one feed: what was stored, and what was pending, when it began.
+
+    Attributes:
+        number: Of the round; 0 where there is no model yet.
+        data: The stored model.
+        basis: The digest of the clicks that it was learned from; see `basis`.
+        feed_rev: The revision of the feed that it was learned for.
+        version: The rules that it was learned by.
+        user: The feed's account.
+        due: Whether the feed has to learn anew whatever was clicked.
+        results: The results with pending feedback, and the number of clicks on each.
+        candidate_records: The same of candidate records.
+    """
+
+    feed: str
+    user: str
+    number: int
+    data: bytes
+    basis: str
+    feed_rev: int
+    version: str
+    due: bool
+    results: list[tuple[ObjectId, int]]
+    candidate_records: list[tuple[ObjectId, int]]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the feed has anything to learn."""
+        return self.due or bool(self.results or self.candidate_records)
+
+
+class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
+    """A model in the engine's own encoding, learned by the rules that `version` names."""
+
+    feed: str
+    data: bytes
+    version: str
+    updated_at: datetime
+
+
+class FeedbackStore:
+    """The models, a document a feed, and the pending feedback in results and candidate records."""
+
+    def __init__(self, database: Database) -> None:
+        self._models = database.lessons
+        self._results = database.results
+        self._records = database.dossiers
+        self._feeds = database.feeds
+
+    async def due(self, limit: int) -> dict[str, str]:
+        """Feeds that have to learn anew: at most `limit` of each of the three ways to say so.
+
+        Returns:
+            By feed, in order, its account; "" where only its model says that it has to.
+        """
+        found: dict[str, str] = {}
+        async for model in self._models.find({"due": True}, {"_id": 1}).limit(limit):
+            found[str(model["_id"])] = ""
+        async for record in self._records.find({"to_teach": {"$gt": _LEAST_ID}}).limit(limit):
+            found |= dict.fromkeys(map(str, record["to_teach"]), str(record["user"]))
+        async for result in self._results.find(ANY_PENDING, {"user": 1, "feed": 1}).limit(limit):
+            found[str(result["feed"])] = str(result["user"])
+        return dict(sorted(found.items()))
+
+    async def which_learn(self, accounts: Mapping[str, str]) -> set[str]:
+        """Those of some feeds that have a model, or have anything to learn; most have neither.
+
+        Args:
+            accounts: By feed, its account.
+        """
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        ids = list(users)
+        models = await find_by_ids(self._models, ids, {"_id": 1})
+        marks = {pending_mark(feed): user for feed, user in users.items()}
+        results = await find_by_ids(self._results, marks, {"feed": 1}, key="clicked", users=marks)
+        records = await find_by_ids(self._records, ids, {"to_teach": 1}, key="to_teach", users=users)
+        found = {model["_id"] for model in models} | {result["feed"] for result in results}
+        found.update(feed for record in records for feed in record["to_teach"])
+        return {str(feed) for feed in found.intersection(ids)}
+
+    async def begin(self, user_id: str, feed_id: str) -> Round:
+        """Begin a round for an account's feed, before the clicks are read."""
+        user, feed = ObjectId(user_id), ObjectId(feed_id)
+        model = await self._models.find_one({"_id": feed}) or {}
+        pending = {"clicked": pending_mark(feed), "user": user}
+        results = await self._results.find(pending, {"clicks": 1}).to_list(None)
+        records = await self._records.find({"to_teach": feed, "user": user}, {"clicks": 1}).to_list(None)
+        return Round(
+            feed=feed_id,
+            user=user_id,
+            number=model.get("turn", 0),
+            data=model.get("data", b""),
+            basis=model.get("basis", ""),
+            feed_rev=model.get("feed_rev", 0),
+            version=model.get("version", ""),
+            due=model.get("due", False),
+            results=[(row["_id"], row["clicks"]) for row in results],
+            candidate_records=[(row["_id"], row["clicks"]) for row in records],
+        )
+
+    async def clicks(self, user_id: str, feed_id: str) -> list[Click]:
+        """The newest `MAX_CLICKS` clicks that stand in a feed's list, one a resume, newest first.
+
+        Of several clicks on a resume a deletion counts before a favourite, and that before a read.
+        """
+        user, feed = ObjectId(user_id), ObjectId(feed_id)
+        found: dict[ObjectId, Click] = {}
+        # Those that stand under another result count as they were clicked on themselves.
+        which_under = {"clicked": feed, "deleted": UNDER, "user": user}
+        under = (
+            await self._results.find(which_under, _CLICKED).sort("_id", -1).limit(MAX_CLICKS).to_list(None)
+        )
+        kinds: tuple[tuple[Act, Collection, dict[str, Any], str], ...] = (
+            ("deleted", self._results, {"clicked": feed, "deleted": True, "user": user}, "deleted_at"),
+            ("favourite", self._records, {"user": user, "watched": True, "watch_feed": feed}, "watched_at"),
+            (
+                "read",
+                self._results,
+                {"clicked": feed, "deleted": False, "read": True, "user": user},
+                "read_at",
+            ),
+        )
+        for act, collection, which, at in kinds:
+            cursor = collection.find(which, {"resume": 1, "reasons": 1, at: 1}).sort(at, -1).limit(MAX_CLICKS)
+            rows = await cursor.batch_size(MAX_CLICKS).to_list(None)
+            for row in rows + [row for row in under if act == _act_under(row)]:
+                click = Click(
+                    resume=str(row["resume"]),
+                    act=act,
+                    reasons=sorted(row.get("reasons", ())) if act == "deleted" else [],
+                    at=row.get(at, _NEVER),
+                )
+                found.setdefault(row["resume"], click)
+        newest = sorted(found.values(), key=lambda click: (click.at, click.resume), reverse=True)
+        return newest[:MAX_CLICKS]
+
+    async def save(
+        self, round_: Round, clicks: Sequence[Click], data: bytes, *, feed_rev: int, version: str
+    ) -> bool:
+        """Store what was learned; false where another round has ended since this one began.
+
+        Args:
+            round_: The round.
+            clicks: What the model was learned from.
+            data: The model; empty for nothing learned.
+            feed_rev: The revision of the feed that it was learned for.
+            version: The rules that it was learned by.
+        """
+        fields = {
+            "data": data,
+            "resumes": [ObjectId(click.resume) for click in clicks],
+            "basis": basis(clicks),
+            "feed_rev": feed_rev,
+            "version": version,
+        }
+        change: dict[str, Any] = {"$set": fields, "$inc": {"turn": 1}, "$unset": {"due": ""}}
+        # Processes poll for `updated_at`: they need not read anew what is the same.
+        if not round_.number or (data, version) != (round_.data, round_.version):
+            change["$currentDate"] = {"updated_at": True}
+        try:
+            outcome = await self._models.update_one(
+                {"_id": ObjectId(round_.feed), "turn": round_.number}, change, upsert=not round_.number
+            )
+        except DuplicateKeyError:  # two first rounds at once
+            return False
+        return bool(outcome.matched_count or outcome.upserted_id)
+
+    async def finish(self, round_: Round) -> None:
+        """Note that what was pending when a round began is learned, except where somebody clicked since."""
+        feed, own = ObjectId(round_.feed), {"user": ObjectId(round_.user)}
+        learned = {"$pull": {"clicked": pending_mark(feed)}}
+        of_feed = {**own, "feed": feed}
+        for part in chunks(round_.results):
+            writes = [UpdateOne({"_id": id_, **of_feed, "clicks": clicks}, learned) for id_, clicks in part]
+            await bulk(self._results, writes)
+        taught = {"$pull": {"to_teach": feed}}
+        for part in chunks(round_.candidate_records):
+            writes = [UpdateOne({"_id": id_, **own, "clicks": clicks}, taught) for id_, clicks in part]
+            await bulk(self._records, writes)
+
+    async def drop(self, feed_id: str) -> None:
+        """Delete the model of a feed that is no more."""
+        await self._models.delete_one({"_id": ObjectId(feed_id)})
+
+    async def set_pending(self, resume_ids: Sequence[str]) -> None:
+        """Make the feedback on these resumes, which have changed, pending again in all feeds that had any."""
+        ids = object_ids(resume_ids)
+        which = {"clicked": {"$exists": True}}
+        results = await find_by_ids(self._results, ids, {"user": 1, "feed": 1}, key="resume", where=which)
+        for part in chunks(results):
+            await bulk(self._results, [UpdateOne(row, clicked(row["feed"])) for row in part])
+        fields = {"user": 1, "watch_feed": 1}
+        watched = await find_by_ids(self._records, ids, fields, key="resume", where={"watched": True})
+        for part in chunks(watched):
+            writes = [
+                UpdateOne(
+                    {"_id": row["_id"], "user": row["user"]},
+                    {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}},
+                )
+                for row in part
+            ]
+            await bulk(self._records, writes)
+
+    async def review(self, version: str) -> None:
+        """Have feeds learn anew whose models are of other rules than `version`, or that are no more.
+
+        The learner drops the model of a feed that it does not find.
+        """
+        async for rows in pages(self._models.find({}, {"version": 1})):
+            ids = [row["_id"] for row in rows]
+            feeds = await find_by_ids(self._feeds, ids, {"_id": 1}, where={"deleted": False})
+            active = {feed["_id"] for feed in feeds}
+            due = [row["_id"] for row in rows if row.get("version") != version or row["_id"] not in active]
+            await update_by_ids(self._models, due, DUE)
+
+    async def find(self, feed_ids: Iterable[str]) -> list[StoredModel]:
+        """The models of these feeds; feeds without one are left out."""
+        return [_model_from(row) for row in await find_by_ids(self._models, object_ids(feed_ids), _SHORT)]
+
+    async def each(self) -> AsyncIterator[StoredModel]:
+        """Every model."""
+        async for rows in pages(self._models.find({}, _SHORT)):
+            for row in rows:
+                yield _model_from(row)
+
+    async def changed_since(self, watermark: datetime | None, overlap: timedelta) -> list[StoredModel]:
+        """The models changed since `watermark` less an overlap; all of them where it is None."""
+        rows = self._models.find(changed_after(watermark, overlap), _SHORT)
+        return [_model_from(row) for row in await rows.to_list(None)]
+
+
+_CLICKED = dict.fromkeys(("resume", "reasons", "read", "own_deleted", "deleted_at", "read_at"), 1)
+
+
+def _act_under(row: Mapping[str, Any]) -> Act | None:
+    """What was done to a result that stands under another."""
+    return "deleted" if row["own_deleted"] else "read" if row["read"] else None
+
+
+_SHORT = {"data": 1, "version": 1, "updated_at": 1}
+
+
+def basis(clicks: Sequence[Click]) -> str:
+    """A digest of the clicks that a model was learned from, the same in whatever order; empty for none."""
+    if not clicks:
+        return ""
+    rows = sorted((click.resume, click.act, click.reasons) for click in clicks)
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:16]
+
+
+def _model_from(row: dict[str, Any]) -> StoredModel:
+    return StoredModel(
+        feed=str(row["_id"]),
+        data=row.get("data", b""),
+        version=row.get("version", ""),
+        updated_at=row.get("updated_at", _NEVER),
+    )

@@ -1,0 +1,429 @@
+"""Feeds: what recruiters ask for, and their revisions.
+
+A feed is active while it is not deleted, in service until it expires, and scored while it is in service,
+was opened lately and is not paused. One in service holds a numbered slot of its account, as the quota
+demands, paused or not.
+
+A feed with a new revision carries `backfill_due`, a lease that any process may take once its time has
+come; see `backfills`. `updated_at` is set by MongoDB's own clock, so processes that poll for changes need
+not agree on the time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError, ExecutionTimeout, NetworkTimeout
+
+from store.by_ids import find_by_ids, object_ids, update_by_ids
+from store.errors import NotFound, QuotaUsedUp
+from store.feeds.feed_documents import (
+    STATE_FIELDS,
+    Feed,
+    FeedForm,
+    FeedState,
+    feed_from,
+    new_revision,
+    state_from,
+)
+from store.ids import is_id
+from store.mongo import Aggregation, Database, changed_after, time_of
+from store.paging import pages
+from store.shards.parts import in_parts, part_of
+from store.shards.shares import WHOLE, Share
+
+logger = logging.getLogger(__name__)
+
+CLICK_NEWS_AFTER = timedelta(hours=1)
+"""The last click on a feed is always written, but processes hear of it at most so often: every click would
+make all of them read the feed anew. They score a feed for a while longer than they know it to be opened, so
+that none stops too early."""
+
+POLL_OVERLAP = timedelta(seconds=10)
+"""How far a poll for changes looks back behind the latest change it has seen. A write may become visible
+after another one with a later time."""
+
+_NAMED_FOR = timedelta(days=1)
+"""How long the name that a client gave a new feed stands for it. A client that was cut off asks again within
+minutes; a day is also enough for one whose network was away over night."""
+
+_ACTIVE = {"deleted": False}
+_IS_PAUSED = {"paused": True}
+_GOES_ON = {"paused": {"$ne": True}}
+
+_LONGEST_POLL_MS = 1500
+"""Milliseconds that MongoDB works on a poll. It gives up before the driver does, or it would go on working
+for nobody."""
+
+_PAGE = 500
+"""Feeds in a page, half of what is usual: a job description may have some thousand characters."""
+
+
+class Feeds:
+    """The collection `feeds`. An id that is foreign, deleted or unknown is `NotFound` alike."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._feeds = database.feeds
+
+    async def create(
+        self,
+        user_id: str,
+        form: FeedForm,
+        *,
+        quota: int,
+        service_days: int,
+        vip: bool,
+        client_id: str = "",
+    ) -> Feed:
+        """Add a feed in a free slot of its account.
+
+        Args:
+            user_id: The account.
+            form: What it asks for.
+            quota: How many feeds the account may have in service.
+            service_days: How long this one is.
+            vip: Whether it is a VIP's.
+            client_id: What the client calls it. A feed that the account made under the same name in the last
+                day is given as it is now, deleted or not, and none is made.
+
+        Raises:
+            QuotaUsedUp: The account has `quota` feeds in service.
+        """
+        user, _id, now = ObjectId(user_id), ObjectId(), datetime.now(UTC)
+        # Two submits at once may choose the same slot, or have the same name. The indexes let one of them
+        # have it, and the other looks again; after `quota` losses every slot is taken.
+        for _ in range(quota + 1):
+            if client_id and (before := await self._made_as(user, client_id, now)) is not None:
+                return before
+            taken = await self._taken_slots(user, quota)
+            if len(taken) >= quota:  # a quota that was lowered leaves slots beyond it
+                break
+            slot = next(slot for slot in range(quota) if slot not in taken)
+            try:
+                # An upsert, as only an update can set `updated_at` by MongoDB's clock.
+                document = await self._feeds.find_one_and_update(
+                    {"_id": _id, "user": user},
+                    {
+                        "$setOnInsert": {
+                            "slot": slot,
+                            "part": part_of(_id),
+                            "rev": 1,
+                            "form": msgspec.to_builtins(form),
+                            "start_time": now,
+                            "expires_at": now + timedelta(days=service_days),
+                            "last_click_time": now,
+                            "progress": 0.0,
+                            "backfill_due": now,
+                            "deleted": False,
+                            "vip": vip,
+                            "partner": False,
+                            **({"client_id": client_id} if client_id else {}),
+                        },
+                        "$currentDate": {"updated_at": True},
+                    },
+                    upsert=True,
+                    return_document=ReturnDocument.AFTER,
+                )
+            except DuplicateKeyError:
+                continue
+            return feed_from(document)
+        # The same name may have taken the last slot just now.
+        if client_id and (before := await self._made_as(user, client_id, now)) is not None:
+            return before
+        raise QuotaUsedUp(f"account {user_id} has {quota} feeds in service")
+
+    async def _made_as(self, user: ObjectId, client_id: str, now: datetime) -> Feed | None:
+        """The feed that an account made under a name in the last day; an older one loses the name."""
+        name = {"user": user, "client_id": client_id}
+        document = await self._feeds.find_one(name)
+        if document is None:
+            return None
+        if document["start_time"] > now - _NAMED_FOR:
+            return feed_from(document)
+        await self._feeds.update_one({"_id": document["_id"], **name}, {"$unset": {"client_id": ""}})
+        return None
+
+    async def update(self, user_id: str, feed_id: str, form: FeedForm) -> None:
+        """Replace a feed's form; it is scored again from then on, one that is paused once it goes on.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        fields = {"form": msgspec.to_builtins(form), "last_click_time": now}
+        changes = (
+            (_GOES_ON, new_revision(now, **fields)),
+            # It gets its new revision when it goes on: nothing is scored by this one.
+            (_IS_PAUSED, {"$set": fields, "$currentDate": {"updated_at": True}}),
+        )
+        # Once more, as it may be paused or go on between the two.
+        for where, change in changes * 2:
+            if (await self._feeds.update_one({**own, **where}, change)).matched_count:
+                return
+        raise NotFound(f"no feed {feed_id}")
+
+    async def pause(self, user_id: str, feed_id: str) -> bool:
+        """Score nothing for a feed any more; a backfill that is under way is given up.
+
+        Returns:
+            Whether that is new; pausing again is harmless.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        own = _own(user_id, feed_id)
+        outcome = await self._feeds.update_one(
+            {**own, **_GOES_ON},
+            {
+                "$set": {"paused": True, "progress": 1.0},
+                "$unset": {"backfill_due": "", "backfill_by": ""},
+                "$currentDate": {"updated_at": True},
+            },
+        )
+        if not outcome.matched_count:
+            await self.get(user_id, feed_id)
+        return bool(outcome.matched_count)
+
+    async def resume(self, user_id: str, feed_id: str) -> bool:
+        """Have a paused feed scored again, also against what came meanwhile, as an idle one that is opened.
+
+        Returns:
+            Whether that is new; resuming again is harmless.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        # One write, as for an idle feed: see `open`.
+        change = new_revision(now, last_click_time=now)
+        change["$unset"]["paused"] = ""
+        outcome = await self._feeds.update_one({**own, **_IS_PAUSED}, change)
+        if not outcome.matched_count:
+            await self.get(user_id, feed_id)
+        return bool(outcome.matched_count)
+
+    async def get(self, user_id: str, feed_id: str) -> Feed:
+        """Get one of the account's feeds.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        document = await self._feeds.find_one(_own(user_id, feed_id))
+        if document is None:
+            raise NotFound(f"no feed {feed_id}")
+        return feed_from(document)
+
+    async def require_owned(self, user_id: str, feed_id: str) -> None:
+        """Check that a feed is the account's; one that it deleted still is.
+
+        Raises:
+            NotFound: The account never had such a feed.
+        """
+        if await self._feeds.find_one(_ever_own(user_id, feed_id), {"_id": 1}) is None:
+            raise NotFound(f"no feed {feed_id}")
+
+    async def list_for(self, user_id: str) -> list[Feed]:
+        """The account's active feeds, newest first."""
+        cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
+        documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
+        return [feed_from(document) for document in documents]
+
+    async def states_for(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
+        """The active feeds of several accounts, newest first; an account without feeds is left out."""
+        documents = await find_by_ids(
+            self._feeds,
+            object_ids(user_ids),
+            {**STATE_FIELDS, "user": 1, "start_time": 1},
+            key="user",
+            where=_ACTIVE,
+        )
+        documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
+        states: dict[str, list[FeedState]] = {}
+        for document in documents:
+            states.setdefault(str(document["user"]), []).append(state_from(document))
+        return states
+
+    async def states(self, feeds: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FeedState]:
+        """The states of the active ones among these feeds, each given as (user, feed)."""
+        users = {ObjectId(feed): ObjectId(user) for user, feed in feeds}
+        documents = await find_by_ids(
+            self._feeds, users, {**STATE_FIELDS, "user": 1}, where=_ACTIVE, users=users
+        )
+        return {(str(document["user"]), str(document["_id"])): state_from(document) for document in documents}
+
+    async def has_free_slot(self, user_id: str, quota: int) -> bool:
+        """Whether the account may have one more feed in service."""
+        return len(await self._taken_slots(ObjectId(user_id), quota)) < quota
+
+    async def open(self, user_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
+        """Note that the recruiter looked at the feed; an idle one is scored again, as nothing scored it.
+
+        One that is paused stays so.
+
+        Returns:
+            The feed as it now is, and whether it was idle and has to catch up.
+
+        Raises:
+            NotFound: The account has no such feed.
+        """
+        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        before = await self.get(user_id, feed_id)
+        if before.is_idle(now, idle_after) and not before.paused:
+            # The click and the new revision are one write. A process that ended between two would leave a
+            # feed that is scored again and never caught up.
+            outcome = await self._feeds.update_one(
+                {**own, **_GOES_ON, "last_click_time": {"$lte": now - idle_after}},
+                new_revision(now, last_click_time=now),
+            )
+            if outcome.matched_count:
+                return await self.get(user_id, feed_id), True
+        change: dict[str, Any] = {"$set": {"last_click_time": now}}
+        # By both times: clicks that follow each other closely would never be heard of by the first, nor one
+        # that follows another change by the second.
+        if min(before.last_click_time, before.updated_at) < now - CLICK_NEWS_AFTER:
+            change["$currentDate"] = {"updated_at": True}
+        await self._feeds.update_one(own, change)
+        return msgspec.structs.replace(before, last_click_time=now), False
+
+    async def holds_slot(self, user_id: str, feed_id: str) -> bool:
+        """Whether one of the account's active feeds is in service, so that deleting it gives a slot back."""
+        feed = await self._feeds.find_one(_own(user_id, feed_id), {"slot": 1, "expires_at": 1})
+        return feed is not None and "slot" in feed and feed["expires_at"] > datetime.now(UTC)
+
+    async def delete(self, user_id: str, feed_id: str, *, slot_until: datetime | None = None) -> None:
+        """Take a feed off the account's list; harmless when that was done before.
+
+        Args:
+            user_id: The account.
+            feed_id: The feed.
+            slot_until: Until when the feed holds its slot; None: it gives that back now.
+
+        Raises:
+            NotFound: The account never had such a feed.
+        """
+        own = _ever_own(user_id, feed_id)
+        gone = {"backfill_due": "", "backfill_by": ""}
+        # A slot that is held on becomes free as that of a feed whose service is over.
+        slot = {"$min": {"expires_at": slot_until}} if slot_until else {}
+        outcome = await self._feeds.update_one(
+            {**own, "deleted": False},
+            {
+                "$set": {"deleted": True},
+                "$unset": gone if slot_until else {**gone, "slot": ""},
+                "$currentDate": {"updated_at": True},
+                **slot,
+            },
+        )
+        if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:
+            raise NotFound(f"no feed {feed_id}")
+
+    async def find_active(self, accounts: Mapping[str, str]) -> dict[str, Feed]:
+        """The active ones among feeds.
+
+        Args:
+            accounts: By feed, its account.
+        """
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        documents = await find_by_ids(self._feeds, users, where=_ACTIVE, users=users)
+        return {str(document["_id"]): feed_from(document) for document in documents}
+
+    async def find_anybodys(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
+        """The active ones among feeds of which it is not known whose they are: all shards are asked."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), where=_ACTIVE)
+        return {str(document["_id"]): feed_from(document) for document in documents}
+
+    async def accounts_of(self, feed_ids: Sequence[str]) -> dict[str, str]:
+        """By feed, its account, which never changes; deleted feeds too. All shards are asked."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), {"user": 1})
+        return {str(document["_id"]): str(document["user"]) for document in documents}
+
+    async def mark_partner(self, accounts: Mapping[str, str]) -> None:
+        """Note that partners recommend people for feeds, given as `find_active` takes them."""
+        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
+        await update_by_ids(self._feeds, users, {"$set": {"partner": True}}, users=users)
+
+    async def all_active(self) -> AsyncIterator[Feed]:
+        """Every active feed, in no order."""
+        async for page in in_parts(self._feeds, {"deleted": False}, _PAGE):
+            for document in page:
+                yield feed_from(document)
+
+    async def changed_since(
+        self, watermark: datetime | None, overlap: timedelta, share: Share = WHOLE
+    ) -> AsyncIterator[list[Feed]]:
+        """The feeds changed since `watermark` less an overlap, deleted ones among them, some at a time.
+
+        A feed may come twice. One that changes meanwhile may be missed, and is then of a later time than all
+        that came.
+
+        Args:
+            watermark: The latest `updated_at` seen so far; None where nothing was seen, which gives all feeds
+                that are not deleted.
+            overlap: How far back behind it to look.
+            share: Only feeds of this one.
+        """
+        if watermark is not None:
+            stages: list[Mapping[str, Any]] = [{"$match": changed_after(watermark, overlap)}]
+            if not share.is_all:
+                # Apart, as the embedded store would not use the index of times else.
+                first, end = share.parts
+                mine = [{"part": {"$gte": first, "$lt": end}}, {"part": None}]
+                stages.append({"$match": {"$or": mine}})
+            try:
+                changed = Aggregation(self._feeds, stages).max_time_ms(_LONGEST_POLL_MS)
+                async for page in pages(changed, _PAGE):
+                    yield _of_share(page, share)
+                return
+            except (ExecutionTimeout, NetworkTimeout):
+                # So much has changed that to read everything is better, or MongoDB does not answer at all.
+                logger.info("more feeds have changed than one query can give: all are read")
+        # What changes from here on is left to the next poll. A part that was read before another may lack it.
+        now = await time_of(self._database)
+        since = watermark - overlap if watermark else None
+        where = {} if watermark else {"deleted": False}
+        async for page in in_parts(self._feeds, where, _PAGE, parts=share.parts):
+            yield [
+                feed
+                for feed in _of_share(page, share)
+                if feed.updated_at <= now and (not since or feed.updated_at > since)
+            ]
+
+    async def count(self) -> int:
+        """How many active feeds there are."""
+        return int(await self._feeds.count_documents({"deleted": False}))
+
+    async def _taken_slots(self, user: ObjectId, quota: int) -> set[int]:
+        """The slots of an account's feeds; expired ones give theirs back where the quota is reached."""
+        which = {"user": user, "slot": {"$exists": True}}
+        documents = await self._feeds.find(which, {"slot": 1, "expires_at": 1}).to_list(None)
+        now = datetime.now(UTC)
+        expired = [one["_id"] for one in documents if one["expires_at"] <= now]
+        if len(documents) >= quota and expired:
+            still = {"user": user, "expires_at": {"$lte": now}}
+            await update_by_ids(self._feeds, expired, {"$unset": {"slot": ""}}, where=still)
+            documents = [one for one in documents if one["expires_at"] > now]
+        return {one["slot"] for one in documents}
+
+
+def _of_share(documents: Sequence[Mapping[str, Any]], share: Share) -> list[Feed]:
+    # Those without a part, of an earlier release, are read with any range of parts.
+    return [feed_from(one) for one in documents if "part" in one or share.covers(str(one["_id"]))]
+
+
+def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:
+    """The query for one of the account's feeds, deleted or not."""
+    if not is_id(feed_id):
+        raise NotFound(f"no feed {feed_id}")
+    return {"_id": ObjectId(feed_id), "user": ObjectId(user_id)}
+
+
+def _own(user_id: str, feed_id: str) -> dict[str, Any]:
+    """The query for one of the account's active feeds."""
+    return {**_ever_own(user_id, feed_id), "deleted": False}

@@ -1,0 +1,1 @@
+"""Files as they came: originals, tables, mailboxes, and what was refused."""

@@ -1,0 +1,307 @@
+"""Tables of people that operators upload: their rows in parts, and what came of each when it was imported.
+
+    table = await tables.create(…)
+    part = await tables.next_part(table.id)
+    await tables.finish(part, outcomes)
+
+A part is imported as a whole, and what came of its rows is written with its being done. So whoever is killed
+in the middle leaves a part that is imported again, which changes nothing: its rows are duplicates then. Rows
+hold contacts. They stay for a week, and those of a person who is erased go at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+from bson import ObjectId
+
+from store import spans
+from store.by_ids import delete_by_ids
+from store.errors import NotFound
+from store.files.table_rows import without
+from store.ids import table_id
+from store.mongo import Database
+
+KEPT = timedelta(days=7)
+"""How long a table is kept, counted from its upload."""
+MOST = 200
+"""Tables that are kept at a time; of 20,000 rows each that is some gigabytes."""
+
+TableState = Literal["new", "importing", "done"]
+RowStatus = Literal["accepted", "updated", "duplicate", "rejected"]
+STATUSES: tuple[RowStatus, ...] = ("accepted", "updated", "duplicate", "rejected")
+
+
+class TooManyTables(Exception):
+    """`MOST` are kept; some have to be dropped first."""
+
+
+class RowOutcome(msgspec.Struct, frozen=True, array_like=True):
+    """What came of one row.
+
+    Attributes:
+        row: Its number in the spreadsheet, from 1.
+        id: Of the resume; None where none was stored.
+        errors: Why it was rejected, by field.
+    """
+
+    row: int
+    status: RowStatus
+    id: str | None
+    errors: dict[str, list[str]]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the rows of a table.
+
+    Attributes:
+        number: From 0.
+        data: The rows, packed as `table_rows` does.
+        outcomes: What came of each; None before.
+    """
+
+    id: str
+    number: int
+    data: bytes
+    outcomes: list[RowOutcome] | None
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """A table.
+
+    Attributes:
+        file: The name of its file.
+        sheet: The sheet that was read; "" of a text.
+        sheets: All that there are.
+        header: The texts above the columns.
+        mapping: Column -> field: as proposed, and from the import's start on the one in force.
+        rows: How many rows it has.
+        done: How many have an outcome.
+        counts: What came of these.
+    """
+
+    id: str
+    file: str
+    source: str
+    sheet: str
+    sheets: list[str]
+    header: list[str]
+    mapping: dict[int, str]
+    state: TableState
+    rows: int
+    done: int
+    counts: dict[str, int]
+    created_at: datetime
+
+
+class Tables:
+    """The collections `tables` and `table_parts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._tables = database.tables
+        self._parts = database.table_parts
+
+    async def create(
+        self,
+        sha256: str,
+        *,
+        file: str,
+        source: str,
+        sheet: str,
+        sheets: Sequence[str],
+        header: Sequence[str],
+        mapping: Mapping[int, str],
+        rows: int,
+        parts: Sequence[tuple[bytes, Sequence[str]]],
+    ) -> Table:
+        """Keep a table; the same bytes of the same source and sheet are the same table, as it stands.
+
+        Args:
+            sha256: Of its file, in hex.
+            file: The name of that.
+            source: Whose resumes they are.
+            sheet: The sheet that was read.
+            sheets: All that there are.
+            header: The texts above the columns.
+            mapping: What each column probably is.
+            rows: How many there are.
+            parts: The rows, packed, with the phones and e-mails in them.
+
+        Raises:
+            TooManyTables: Too many are kept already.
+        """
+        id_ = ObjectId(table_id(source, sheet, sha256))
+        if await self._tables.find_one({"_id": id_, "is_whole": True}, {"_id": 1}) is None:
+            if await self._tables.count_documents(_kept()) >= MOST:
+                raise TooManyTables
+            await self._drop(id_)  # what is left of one that was cut off while it came, or is old
+            document = {
+                "_id": id_,
+                "file": file,
+                "source": source,
+                "sheet": sheet,
+                "sheets": list(sheets),
+                "header": list(header),
+                "mapping": _plain(mapping),
+                "state": "new",
+                "rows": rows,
+                "created_at": datetime.now(UTC),
+            }
+            # Before its parts, so that nothing is left that nobody would find; and whole behind them.
+            await self._tables.update_one({"_id": id_}, {"$setOnInsert": document}, upsert=True)
+            for number, (data, reach) in enumerate(parts):
+                part = {"table": id_, "n": number, "data": data, "reach": list(reach), "done": False}
+                key = {"_id": f"{id_}:{number}"}
+                await self._parts.update_one(key, {"$setOnInsert": part}, upsert=True)
+            await self._tables.update_one({"_id": id_}, {"$set": {"is_whole": True}})
+        return await self.get(str(id_))
+
+    async def get(self, id_: str) -> Table:
+        """One table.
+
+        Raises:
+            NotFound: There is none, or its week is over.
+        """
+        document = await self._tables.find_one({"_id": ObjectId(id_), **_kept()})
+        if document is None:
+            raise NotFound(f"no table {id_}")
+        return await self._table(document)
+
+    async def page(self, *, skip: int, limit: int) -> tuple[list[Table], int]:
+        """Some of the tables, the latest first, and how many there are."""
+        total = int(await self._tables.count_documents(_kept()))
+        found = self._tables.find(_kept()).sort("created_at", -1).skip(skip).limit(limit)
+        return [await self._table(document) for document in await found.to_list(None)], total
+
+    async def begin(self, table: Table, mapping: Mapping[int, str]) -> bool:
+        """Put a mapping in force with which the import begins; false where another began first."""
+        change = {"$set": {"mapping": _plain(mapping), "state": "importing"}}
+        outcome = await self._tables.update_one({"_id": ObjectId(table.id), "state": "new"}, change)
+        return bool(outcome.matched_count)
+
+    async def next_part(self, id_: str) -> Part | None:
+        """The first part that is not done; None where all are."""
+        which = {"table": ObjectId(id_), "done": False}
+        found = await self._parts.find(which).sort("n", 1).limit(1).to_list(1)
+        return _part(found[0]) if found else None
+
+    async def finish(self, part: Part, outcomes: Sequence[RowOutcome]) -> list[RowOutcome]:
+        """Note what came of a part's rows; returns what stands there, which somebody else may have noted."""
+        counts = dict.fromkeys(STATUSES, 0)
+        for one in outcomes:
+            counts[one.status] += 1
+        change = {"$set": {"done": True, "outcomes": msgspec.to_builtins(list(outcomes)), "counts": counts}}
+        await self._parts.update_one({"_id": part.id, "done": False}, change)
+        document = await self._parts.find_one({"_id": part.id}, {"outcomes": 1})
+        if document is None:  # dropped meanwhile
+            raise NotFound(f"no part {part.id}")
+        return msgspec.convert(document.get("outcomes", []), list[RowOutcome])
+
+    async def end(self, id_: str) -> None:
+        """Note that every part is done."""
+        if await self.next_part(id_) is None:
+            await self._tables.update_one(
+                {"_id": ObjectId(id_), "state": "importing"}, {"$set": {"state": "done"}}
+            )
+
+    async def restart(self, id_: str) -> Table:
+        """Forget what came of the rows, so that all are imported again; what is stored stays.
+
+        Raises:
+            NotFound: There is no such table.
+        """
+        await self.get(id_)
+        # The state first: an import that goes on elsewhere finds no mapping in force, and ends.
+        await self._tables.update_one({"_id": ObjectId(id_)}, {"$set": {"state": "new"}})
+        change = {"$set": {"done": False}, "$unset": {"outcomes": "", "counts": ""}}
+        await self._parts.update_many({"table": ObjectId(id_)}, change)
+        return await self.get(id_)
+
+    async def parts(self, id_: str, *, with_data: bool) -> AsyncIterator[Part]:
+        """The parts in their order, one at a time."""
+        fields = None if with_data else {"data": 0}
+        number = 0
+        while True:
+            document = await self._parts.find_one({"_id": f"{id_}:{number}"}, fields)
+            if document is None:
+                return
+            yield _part(document)
+            number += 1
+
+    async def first_part(self, id_: str) -> Part | None:
+        """The first part; None where it is gone."""
+        document = await self._parts.find_one({"_id": f"{id_}:0"})
+        return _part(document) if document else None
+
+    async def drop(self, id_: str) -> None:
+        """Delete a table with its rows; the resumes that came of it stay.
+
+        Raises:
+            NotFound: There is no such table.
+        """
+        await self.get(id_)
+        await self._drop(ObjectId(id_))
+
+    async def erase(self, reach: Sequence[str]) -> int:
+        """Take the rows out that have a phone or an e-mail of somebody; returns in how many parts."""
+        found = await self._parts.find({"reach": {"$in": list(reach)}}, {"_id": 1}).to_list(None)
+        for row in found:
+            part = await self._parts.find_one({"_id": row["_id"]}, {"data": 1})
+            if part is not None:
+                change = {
+                    "$set": {"data": without(bytes(part["data"]), reach)},
+                    "$pull": {"reach": {"$in": list(reach)}},
+                }
+                await self._parts.update_one({"_id": row["_id"]}, change)
+        return len(found)
+
+    async def sweep(self, now: datetime) -> AsyncIterator[int]:
+        """Delete tables that were kept for long enough; gives a 1 for each, so as to rest."""
+        async for rows in spans.before(self._tables, "created_at", now - KEPT, fields={"_id": 1}):
+            for row in rows:
+                await self._drop(row["_id"])
+                yield 1
+
+    async def _drop(self, id_: ObjectId) -> None:
+        await self._parts.delete_many({"table": id_})
+        await delete_by_ids(self._tables, [id_])
+
+    async def _table(self, document: Mapping[str, Any]) -> Table:
+        which = {"table": document["_id"], "done": True}
+        done = await self._parts.find(which, {"counts": 1}).to_list(None)
+        counts: dict[str, int] = {name: sum(part["counts"][name] for part in done) for name in STATUSES}
+        return Table(
+            id=str(document["_id"]),
+            file=document["file"],
+            source=document["source"],
+            sheet=document["sheet"],
+            sheets=document["sheets"],
+            header=document["header"],
+            mapping={int(column): field for column, field in document["mapping"].items()},
+            state=document["state"],
+            rows=document["rows"],
+            done=sum(counts.values()),
+            counts=counts,
+            created_at=document["created_at"],
+        )
+
+
+def _kept() -> dict[str, Any]:
+    return {"created_at": {"$gte": datetime.now(UTC) - KEPT}, "is_whole": True}
+
+
+def _plain(mapping: Mapping[int, str]) -> dict[str, str]:
+    return {str(column): field for column, field in mapping.items()}
+
+
+def _part(document: Mapping[str, Any]) -> Part:
+    outcomes = document.get("outcomes")
+    return Part(
+        id=document["_id"],
+        number=document["n"],
+        data=bytes(document.get("data", b"")),
+        outcomes=None if outcomes is None else msgspec.convert(outcomes, list[RowOutcome]),
+    )

@@ -1,0 +1,1 @@
+"""What brings stored data of a release before to this one."""

@@ -1,0 +1,359 @@
+"""Candidate records: what one account keeps of one person. Favourite, unlocked contact, marks, comments.
+
+A record without any of these is a trace: the resume was once in a list of the account's. A result that
+is removed leaves one, so that the account may go on with a person it has seen. In MongoDB the collection
+is called `dossiers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import InsertOne, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from store.bulk import bulk, insert_or
+from store.by_ids import find_by_ids, object_ids
+from store.errors import ListFull, NotFound
+from store.ids import candidate_record_id, is_id, new_id, note_id
+from store.mongo import Database
+from store.notes.notes import Comment, Kind, Mark, comments_of, marks_of, standing
+
+MAX_ENTRIES = 200
+"""How many marks, and how many comments, a record holds. More are refused."""
+
+MAX_COMMENT_CHARS = 40_000
+"""Characters of all comments of a record together. Each page of a list carries the comments of its people,
+so a longer one would make pages slow."""
+
+_NEWEST_FIRST = [("watched_at", -1), ("_id", -1)]
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """A favourite: since when, and in which feed's list it was found."""
+
+    feed: str
+    at: datetime
+
+
+class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account keeps of a resume's person; marks and comments in the order in which they were made."""
+
+    user: str
+    resume: str
+    watch: Watch | None
+    unlocked_at: datetime | None
+    marks: list[Mark]
+    comments: list[Comment]
+
+
+class CandidateRecords:
+    """The collection `dossiers`. Every method is for one account: nobody sees another's records."""
+
+    def __init__(self, database: Database) -> None:
+        self._records = database.dossiers
+        self._results = database.results
+        self._resumes = database.resumes
+
+    async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
+        """The account's records of these resumes, by resume id; those without one are left out."""
+        ids = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
+        documents = await find_by_ids(self._records, ids, where={"user": ObjectId(user_id)})
+        return {str(document["resume"]): _record_from(document) for document in documents}
+
+    async def listed(self, user_id: str, resume_ids: Sequence[str]) -> list[str]:
+        """Those of some resumes that are or were results of the account's feeds, the newest first."""
+        ids = object_ids(resume_ids)
+        records = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
+        user = {"user": ObjectId(user_id)}
+        kept = await find_by_ids(self._records, records, {"resume": 1}, where=user)
+        seen = {row["resume"] for row in kept}
+        results = await find_by_ids(self._results, ids, {"resume": 1}, key="resume", where=user)
+        seen |= {row["resume"] for row in results}
+        resumes = await find_by_ids(self._resumes, seen, {"arrived_at": 1})
+        resumes.sort(key=lambda row: (row["arrived_at"], row["_id"]), reverse=True)
+        return [str(row["_id"]) for row in resumes]
+
+    async def require_listed(self, user_id: str, resume_id: str) -> None:
+        """Check that a resume is or was a result of one of the account's feeds, deleted ones included.
+
+        Raises:
+            NotFound: It never was, or it is erased or unknown.
+        """
+        if not is_id(resume_id):
+            raise NotFound(f"no resume {resume_id}")
+        if await self._records.find_one(_key(user_id, resume_id), {"_id": 1}) is None:
+            which = {"resume": ObjectId(resume_id), "user": ObjectId(user_id)}
+            if await self._results.find_one(which, {"_id": 1}) is None:
+                raise NotFound(f"no resume {resume_id}")
+        # This comes last. If it came first, the time of an answer would tell whether there is a resume that
+        # the account has never seen.
+        await self._require_resume(resume_id)
+
+    async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
+        """Make a resume a favourite, found in a feed's list; one that is a favourite stays as it is.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        feed = ObjectId(feed_id)
+        change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
+        await self._change(
+            user_id, resume_id, {**change, **_pending_feedback(feed)}, {"watched_at": {"$exists": False}}
+        )
+
+    async def unwatch(self, user_id: str, resume_id: str) -> None:
+        """Make a resume no favourite; harmless when it is none."""
+        key = _key(user_id, resume_id)
+        change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": "", "watch_under": ""}}
+        while feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
+            await self._records.update_one({**key, "watch_feed": feed}, {**change, **_pending_feedback(feed)})
+
+    async def unlock(self, user_id: str, resume_id: str) -> None:
+        """Note that the account has unlocked the contact; the first time stays.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        await self._change(user_id, resume_id, {"$min": {"unlocked_at": datetime.now(UTC)}})
+
+    async def mark(
+        self,
+        user_id: str,
+        resume_id: str,
+        feed_id: str,
+        name: str,
+        good: bool,
+        *,
+        remind_on: str = "",
+        client_id: str = "",
+        taken: int = 0,
+    ) -> CandidateRecord:
+        """Add a mark, and return the record as it then is. From then on it says how things stand.
+
+        Args:
+            user_id: The account.
+            resume_id: The resume on which it is made.
+            feed_id: The feed it is about.
+            name: Its name.
+            good: Whether things go well.
+            remind_on: As in a `Mark`.
+            client_id: What the client calls it; one that it sent before is not added again.
+            taken: The marks of the person's other records.
+
+        Raises:
+            ListFull: There are MAX_ENTRIES marks, with the `taken` ones.
+            NotFound: The resume was erased in between.
+        """
+        id_ = _entry_id(user_id, resume_id, "marks", client_id)
+        entry = {
+            "id": id_,
+            "name": name,
+            "good": good,
+            "feed": ObjectId(feed_id),
+            "at": datetime.now(UTC),
+            **({"remind_on": remind_on} if remind_on else {}),
+        }
+        fields = standing(ObjectId(user_id), [entry])
+        gone = ("marked_under", *(() if remind_on else ("remind_on", "remind_of")))
+        change = {"$push": {"marks": entry}, "$set": fields, "$unset": dict.fromkeys(gone, "")}
+        return await self._append(user_id, resume_id, "marks", id_, change, taken=taken)
+
+    async def comment(
+        self,
+        user_id: str,
+        resume_id: str,
+        content: str,
+        *,
+        client_id: str = "",
+        taken: int = 0,
+        taken_chars: int = 0,
+    ) -> CandidateRecord:
+        """Add a comment, and return the record as it then is.
+
+        Args:
+            user_id: The account.
+            resume_id: The resume on which it is made.
+            content: Its text.
+            client_id: As of a mark.
+            taken: The comments of the person's other records.
+            taken_chars: The characters of these.
+
+        Raises:
+            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters,
+                with the `taken` ones.
+            NotFound: The resume was erased in between.
+        """
+        id_ = _entry_id(user_id, resume_id, "comments", client_id)
+        entry = {"id": id_, "content": content, "at": datetime.now(UTC)}
+        # The sum of the lengths stands in the record, so that the limit can be a condition of the write:
+        # two comments at once cannot both pass it.
+        change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
+        most = MAX_COMMENT_CHARS - taken_chars - len(content)
+        # A record without comments has no sum, and would pass any condition on it.
+        room = {"comment_chars": {"$not": {"$gt": most}}} if most >= 0 else None
+        return await self._append(user_id, resume_id, "comments", id_, change, room, taken=taken)
+
+    async def watched(self, user_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
+        """One page of the account's favourites, newest first."""
+        cursor = self._records.find(_watched(user_id)).sort(_NEWEST_FIRST)
+        return [_record_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
+
+    async def count_watched(self, user_id: str) -> int:
+        """How many favourites the account has."""
+        return int(await self._records.count_documents(_watched(user_id)))
+
+    async def all_watched(self, user_id: str, *, limit: int = 0) -> list[CandidateRecord]:
+        """All of the account's favourites, newest first, without their marks and comments.
+
+        Args:
+            user_id: The account.
+            limit: How many at most; 0 without a limit.
+        """
+        cursor = self._records.find(_watched(user_id), {"marks": 0, "comments": 0})
+        cursor = cursor.sort(_NEWEST_FIRST).limit(limit)
+        return [_record_from(document) for document in await cursor.to_list(None)]
+
+    async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Note that resumes were results of accounts; a record that is there stays as it is.
+
+        Args:
+            pairs: (user, resume) of each.
+        """
+        writes = [InsertOne(_empty(user_id, resume_id)) for user_id, resume_id in pairs]
+        await bulk(self._records, writes)
+
+    async def end(self, feed_id: str, pairs: Iterable[tuple[str, str]]) -> None:
+        """Note that results of a feed come to their end, as `trace` does; scoring does not list them again.
+
+        Args:
+            feed_id: The feed.
+            pairs: (user, resume) of each.
+        """
+        ended = ObjectId(feed_id)
+        records = [{**_empty(user_id, resume_id), "ended": [ended]} for user_id, resume_id in pairs]
+        change = {"$addToSet": {"ended": ended}}
+
+        def add(position: int) -> UpdateOne:
+            record = records[position]
+            return UpdateOne({"_id": record["_id"], "user": record["user"]}, change)
+
+        await insert_or(self._records, records, add)
+
+    async def ended(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
+        """Those of (user, resume, feed) whose result has come to its end, as (feed, resume)."""
+        asked, users = set(), {}
+        for user, resume, feed in results:
+            id_ = ObjectId(candidate_record_id(user, resume))
+            asked.add((id_, feed))
+            users[id_] = ObjectId(user)
+        found = await find_by_ids(self._records, users, {"resume": 1, "ended": 1}, users=users)
+        return {
+            (str(feed), str(row["resume"]))
+            for row in found
+            for feed in row.get("ended", ())
+            if (row["_id"], str(feed)) in asked
+        }
+
+    async def _append(
+        self,
+        user_id: str,
+        resume_id: str,
+        kind: Kind,
+        id_: ObjectId,
+        change: Mapping[str, Any],
+        room: Mapping[str, Any] | None = MappingProxyType({}),
+        *,
+        taken: int,
+    ) -> CandidateRecord:
+        """Add an entry that is not there yet; `room` is what must hold for it, None for no room at all."""
+        is_added = False
+        if taken < MAX_ENTRIES and room is not None:
+            only = {
+                f"{kind}.{MAX_ENTRIES - taken - 1}": {"$exists": False},
+                f"{kind}.id": {"$ne": id_},
+                **room,
+            }
+            is_added = await self._change(user_id, resume_id, change, only)
+        record = (await self.find_for(user_id, [resume_id])).get(resume_id)
+        there = () if record is None else record.marks if kind == "marks" else record.comments
+        # It is there already where the answer to the request that added it was lost.
+        if not is_added and str(id_) not in {one.id for one in there}:
+            raise ListFull
+        if record is None:
+            raise NotFound(f"no resume {resume_id}")
+        return record
+
+    async def _change(
+        self, user_id: str, resume_id: str, change: Mapping[str, Any], only: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Change a record, and make it where there is none.
+
+        Returns:
+            False where there is one of which `only` does not hold.
+
+        Raises:
+            NotFound: The record is new, and the resume was erased in between.
+        """
+        key = _key(user_id, resume_id)
+        empty = {"resume": ObjectId(resume_id)}
+        try:
+            outcome = await self._records.update_one(
+                {**key, **(only or {})}, {**change, "$setOnInsert": empty}, upsert=True
+            )
+        except DuplicateKeyError:
+            # The upsert found nothing to change, and then a record with its key: `only` does not hold, or
+            # somebody made the record just now.
+            outcome = await self._records.update_one({**key, **(only or {})}, change)
+        if outcome.upserted_id is not None:
+            # An erasure that ended before has not seen this record, and nobody else would remove it.
+            try:
+                await self._require_resume(resume_id)
+            except NotFound:
+                await self._records.delete_one(key)
+                raise
+        return bool(outcome.matched_count or outcome.upserted_id)
+
+    async def _require_resume(self, resume_id: str) -> None:
+        if await self._resumes.find_one({"_id": ObjectId(resume_id)}, {"_id": 1}) is None:
+            raise NotFound(f"no resume {resume_id}")
+
+
+def _pending_feedback(feed: ObjectId) -> dict[str, Any]:
+    """The part of a change that says that a feed has to learn of a click; see `store.feeds.feedback`."""
+    return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
+
+
+def _watched(user_id: str) -> dict[str, Any]:
+    return {"user": ObjectId(user_id), "watched": True}
+
+
+def _key(user_id: str, resume_id: str) -> dict[str, Any]:
+    """The query for one record."""
+    return {"_id": ObjectId(candidate_record_id(user_id, resume_id)), "user": ObjectId(user_id)}
+
+
+def _empty(user_id: str, resume_id: str) -> dict[str, Any]:
+    return {**_key(user_id, resume_id), "resume": ObjectId(resume_id)}
+
+
+def _entry_id(user_id: str, resume_id: str, kind: Kind, client_id: str) -> ObjectId:
+    record = candidate_record_id(user_id, resume_id)
+    return ObjectId(note_id(record, kind, client_id) if client_id else new_id())
+
+
+def _record_from(document: dict[str, Any]) -> CandidateRecord:
+    watched_at = document.get("watched_at")
+    return CandidateRecord(
+        user=str(document["user"]),
+        resume=str(document["resume"]),
+        watch=Watch(str(document["watch_feed"]), watched_at) if watched_at else None,
+        unlocked_at=document.get("unlocked_at"),
+        marks=marks_of(document),
+        comments=comments_of(document),
+    )

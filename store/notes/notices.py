@@ -1,0 +1,354 @@
+"""Notices: what an account wants to be told and by which ways, what it was told, and when to look again.
+
+    {_id: user, due: …, lease: …, holder: …, tries: 0, told_until: …, told: [result, …], last_sent: …,
+     quiet: [1320, 480], digests: [540, 840], at_once_score: 80, robot_key: …,
+     channels: {mini: {on: true}, robot: {on: false, failed: "…"}}, left: {mini: 2},
+     tests: {day: 20260302, count: 1}}
+
+An account that never changed a wish and was never told anything has no document, or one that says when to
+look at it alone. `due` says when. Claiming an account takes `due` away and puts a `lease` there, and whoever
+ends a look takes the lease away again. So a `due` that is there at the end of a look came meanwhile, and
+holds beside what the look found out. A lease that is over is of a process that died: the account is due.
+
+How an account gets to be looked at: whoever adds unread strong results writes the time into the account's
+counter document, `untold`, in the write that adds the numbers. `gather` takes these marks over. What there
+is to tell is read from the results themselves, see `store.notes.news`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from runtime.clock import day_of
+from store.bulk import bulk
+from store.by_ids import find_by_ids, object_ids
+from store.mongo import Database
+
+LEASE = timedelta(seconds=30)
+"""How long nobody else looks at an account that was claimed. It is longer than a send may take. A process
+that dies delays its accounts by so much."""
+
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60))
+"""After each failed try, how long until the next; the last one again and again. More than a minute would
+delay what is due once a server that was away is back."""
+
+_GATHERED = 100
+"""Marks taken over in one go. With more, the sender would look at nobody for longer."""
+_NO_TIME = datetime.fromtimestamp(0, UTC)
+_NOT_CLAIMED = {"lease": "", "holder": ""}
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account set; None where it set nothing.
+
+    Attributes:
+        quiet: From and until which minute of the day.
+        digests: Minutes of the day.
+        at_once_score: 0..100.
+        robot_key: The key of a group's robot.
+        on: By kind of channel, whether it was turned on or off.
+        failed: By kind of channel, why it was given up.
+        left: By app, consents that were not used yet.
+    """
+
+    quiet: tuple[int, int] | None = None
+    digests: tuple[int, ...] | None = None
+    at_once_score: float | None = None
+    robot_key: str = ""
+    on: Mapping[str, bool] = {}
+    failed: Mapping[str, str] = {}
+    left: Mapping[str, int] = {}
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that this process looks at.
+
+    Attributes:
+        user: The account.
+        holder: Whose look it is.
+        lease: Until when nobody else looks at it.
+        due: Since when it was to be looked at.
+        tries: How many sends failed in a row.
+        told_until: Results that were listed by then were told, or are told no more.
+        told: Results listed since then that were told all the same.
+        last_sent: When it was told something for the last time.
+    """
+
+    user: str
+    holder: ObjectId
+    lease: datetime
+    due: datetime
+    tries: int
+    wishes: Wishes
+    told_until: datetime | None
+    told: frozenset[str]
+    last_sent: datetime | None
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What a message that was sent changes.
+
+    Attributes:
+        at: When.
+        until: See `Claimed.told_until`.
+        results: See `Claimed.told`.
+    """
+
+    at: datetime
+    until: datetime
+    results: Sequence[str]
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """An account that will be looked at.
+
+    Attributes:
+        user: The account.
+        due: When.
+        wishes: What it set.
+        last_sent: When it was told something for the last time.
+        told_until: See `Claimed.told_until`.
+        told: See `Claimed.told`.
+        tries: How many sends failed in a row.
+    """
+
+    user: str
+    due: datetime
+    wishes: Wishes
+    last_sent: datetime | None
+    told_until: datetime | None
+    told: frozenset[str]
+    tries: int
+
+
+class Notices:
+    """The collection `notices`."""
+
+    def __init__(self, database: Database) -> None:
+        self._notices = database.notices
+        self._counters = database.counters
+
+    async def gather(self, grace: timedelta, spacing: timedelta) -> int:
+        """Take over which accounts have results that nobody told of; how many they are.
+
+        A mark is taken away after the account is due, and only if no newer one came: killed in between, it is
+        gathered again.
+
+        Args:
+            grace: From a result until its account is due.
+            spacing: From what an account was told until it is due again. Into whose lists results pour is
+                then not looked at, nor written, for each of them.
+        """
+        marked = {"untold": {"$gt": _NO_TIME}}
+        marks = await self._counters.find(marked, {"untold": 1}).to_list(_GATHERED)
+        names = {"due": 1, "last_sent": 1}
+        found = await find_by_ids(self._notices, [mark["_id"] for mark in marks], names)
+        known = {one["_id"]: one for one in found}
+        writes = []
+        for mark in marks:
+            one = known.get(mark["_id"], {})
+            due = max(mark["untold"] + grace, one.get("last_sent", _NO_TIME) + spacing)
+            # A claim takes `due` away, so an account that is being looked at gets a new one.
+            if "due" not in one or due < one["due"]:
+                writes.append(UpdateOne({"_id": mark["_id"]}, {"$min": {"due": due}}, upsert=True))
+        await bulk(self._notices, writes)
+        await bulk(
+            self._counters,
+            [
+                UpdateOne({"_id": mark["_id"], "untold": mark["untold"]}, {"$unset": {"untold": ""}})
+                for mark in marks
+            ],
+        )
+        return len(marks)
+
+    async def claim(self, now: datetime, most: int) -> list[Claimed]:
+        """Take accounts that are due, at most 100; nobody else gets them before `LEASE` is over."""
+        names = {"due": 1, "lease": 1}
+        over = await self._notices.find({"lease": {"$lte": now}}, names, sort=[("lease", 1)]).to_list(most)
+        due = await self._notices.find({"due": {"$lte": now}}, names, sort=[("due", 1)]).to_list(most)
+        free = {one["_id"]: one for one in (*over, *due) if one.get("lease", _NO_TIME) <= now}
+        found = dict(list(free.items())[:most])
+        holder, lease = ObjectId(), now + LEASE
+        await bulk(
+            self._notices,
+            [
+                # As it was read: another process finds the same ones.
+                UpdateOne(
+                    {"_id": id_, "due": one.get("due"), "lease": one.get("lease")},
+                    {"$set": {"lease": lease, "holder": holder}, "$unset": {"due": ""}},
+                )
+                for id_, one in found.items()
+            ],
+        )
+        mine = await find_by_ids(self._notices, found, where={"holder": holder})
+        return [_claimed(one, found[one["_id"]].get("due", now)) for one in mine]
+
+    async def hold(self, claimed: Claimed, now: datetime) -> bool:
+        """Claim an account for `LEASE` from now; False where another process has it by now."""
+        outcome = await self._notices.update_one(_held(claimed), {"$set": {"lease": now + LEASE}})
+        return bool(outcome.matched_count)
+
+    async def settle(self, claimed: Claimed, due: datetime | None, told: Told | None = None) -> None:
+        """End a look at an account.
+
+        Args:
+            claimed: As `claim` gave it.
+            due: When to look again; None for once something new comes.
+            told: What was sent. It is noted also where another process has the account by now.
+        """
+        said = _said(told) if told else {}
+        change: dict[str, Any] = {"$set": {"tries": 0, **said}, "$unset": _NOT_CLAIMED}
+        if due is not None:
+            change["$min"] = {"due": due}  # something that came meanwhile may be earlier
+        outcome = await self._notices.update_one(_held(claimed), change)
+        if said and not outcome.matched_count:
+            await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said})
+
+    async def count_due(self) -> int:
+        """How many accounts are to be told of something, now or later."""
+        return int(await self._notices.count_documents({"due": {"$gte": _NO_TIME}}))
+
+    async def put_off(self, claimed: Sequence[Claimed], due: datetime) -> None:
+        """End the looks at some accounts that one call of `claim` gave: all are looked at again."""
+        if claimed:
+            which = {
+                "_id": {"$in": object_ids(one.user for one in claimed)},
+                "holder": claimed[0].holder,
+            }
+            await self._notices.update_many(which, {"$min": {"due": due}, "$unset": _NOT_CLAIMED})
+
+    async def failed(self, claimed: Claimed, now: datetime) -> None:
+        """Note that nobody answered: the next try is a little later, see `WAITS`."""
+        wait = WAITS[min(claimed.tries, len(WAITS) - 1)]
+        change = {"$set": {"due": now + wait}, "$inc": {"tries": 1}, "$unset": _NOT_CLAIMED}
+        await self._notices.update_one(_held(claimed), change)
+
+    async def give_up(self, user_id: str, kind: str, reason: str, *, used_up: str = "") -> None:
+        """Turn a channel off that will not serve any more.
+
+        Args:
+            user_id: The account.
+            kind: The channel.
+            reason: Why, in the recruiter's words.
+            used_up: The app whose consents are used up, as it says.
+        """
+        change: dict[str, Any] = {f"channels.{kind}.failed": reason}
+        if used_up:
+            change[f"left.{used_up}"] = 0
+        await self._notices.update_one({"_id": ObjectId(user_id)}, {"$set": change}, upsert=True)
+
+    async def use_consent(self, user_id: str, app: str) -> None:
+        """Note that a message used up one of an app's consents."""
+        which = {"_id": ObjectId(user_id), f"left.{app}": {"$gt": 0}}
+        await self._notices.update_one(which, {"$inc": {f"left.{app}": -1}})
+
+    async def wishes(self, user_id: str) -> Wishes:
+        """What an account set."""
+        return _wishes(await self._notices.find_one({"_id": ObjectId(user_id)}) or {})
+
+    async def change(self, user_id: str, changes: Mapping[str, Any]) -> None:
+        """Set what an account wishes: fields of its document. It is looked at anew, by the new wishes."""
+        await self._notices.update_one(
+            {"_id": ObjectId(user_id)},
+            {"$set": {**changes, "due": datetime.now(UTC)}},
+            upsert=True,
+        )
+
+    async def look_again(self, user_id: str) -> None:
+        """Have an account looked at now, as what it may be told of is more than before."""
+        await self._notices.update_one(
+            {"_id": ObjectId(user_id)}, {"$min": {"due": datetime.now(UTC)}}, upsert=True
+        )
+
+    async def turn_on(self, user_id: str, kind: str) -> None:
+        """Turn a channel on, whatever became of it before."""
+        await self.change(user_id, turned_on(kind))
+
+    async def add_consents(self, user_id: str, app: str, accepted: int, most: int) -> int:
+        """Note that somebody agreed to messages of an app; returns how many may be sent now.
+
+        Args:
+            user_id: The account.
+            app: The app.
+            accepted: How many more.
+            most: How many there may be.
+        """
+        user = ObjectId(user_id)
+        await self._notices.update_one({"_id": user}, {"$inc": {f"left.{app}": accepted}}, upsert=True)
+        await self._notices.update_one(
+            {"_id": user, f"left.{app}": {"$gt": most}}, {"$set": {f"left.{app}": most}}
+        )
+        await self.turn_on(user_id, app)
+        return (await self.wishes(user_id)).left.get(app, 0)
+
+    async def take_test(self, user_id: str, most: int) -> bool:
+        """Count a test message of today; False where there were `most` already."""
+        user, today = ObjectId(user_id), day_of(datetime.now(UTC))
+        await self._notices.update_one({"_id": user}, {"$setOnInsert": {"tries": 0}}, upsert=True)
+        counted = await self._notices.update_one(
+            {"_id": user, "tests.day": today, "tests.count": {"$lt": most}}, {"$inc": {"tests.count": 1}}
+        )
+        if counted.modified_count:
+            return True
+        first = await self._notices.update_one(
+            {"_id": user, "tests.day": {"$ne": today}}, {"$set": {"tests": {"day": today, "count": 1}}}
+        )
+        return bool(first.modified_count)
+
+    async def waiting(self) -> list[Waiting]:
+        """The accounts that will be looked at, the next one first; one that is looked at is due."""
+        found: dict[str, Waiting] = {}
+        for field in ("due", "lease"):
+            async for row in self._notices.find({field: {"$gt": _NO_TIME}}):
+                due = min(row[name] for name in ("due", "lease") if name in row)
+                found[str(row["_id"])] = Waiting(due=due, **_known(row))
+        return sorted(found.values(), key=lambda one: (one.due, one.user))
+
+
+def turned_on(kind: str) -> dict[str, Any]:
+    """The fields of an account whose channel is turned on."""
+    return {f"channels.{kind}.on": True, f"channels.{kind}.failed": ""}
+
+
+def _held(claimed: Claimed) -> dict[str, Any]:
+    return {"_id": ObjectId(claimed.user), "holder": claimed.holder}
+
+
+def _said(told: Told) -> dict[str, Any]:
+    return {"last_sent": told.at, "told_until": told.until, "told": object_ids(told.results)}
+
+
+def _claimed(document: Mapping[str, Any], due: datetime) -> Claimed:
+    return Claimed(holder=document["holder"], lease=document["lease"], due=due, **_known(document))
+
+
+def _known(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What `Claimed` and `Waiting` share."""
+    return {
+        "user": str(document["_id"]),
+        "tries": document.get("tries", 0),
+        "wishes": _wishes(document),
+        "told_until": document.get("told_until"),
+        "told": frozenset(map(str, document.get("told", ()))),
+        "last_sent": document.get("last_sent"),
+    }
+
+
+def _wishes(document: Mapping[str, Any]) -> Wishes:
+    channels: Mapping[str, Mapping[str, Any]] = document.get("channels", {})
+    quiet, digests = document.get("quiet"), document.get("digests")
+    return Wishes(
+        quiet=None if quiet is None else (quiet[0], quiet[1]),
+        digests=None if digests is None else tuple(digests),
+        at_once_score=document.get("at_once_score"),
+        robot_key=document.get("robot_key", ""),
+        on={kind: one["on"] for kind, one in channels.items() if "on" in one},
+        failed={kind: one["failed"] for kind, one in channels.items() if one.get("failed")},
+        left=document.get("left", {}),
+    )

@@ -1,0 +1,1 @@
+"""People: which resumes are of one person, and what follows the person."""

@@ -1,0 +1,337 @@
+"""One person over all sources: found by phone or e-mail, given out as JSON, and erased.
+
+    person = await people.find(reach_of("13800001111", ""))
+    await people.export(person)
+    await people.erase(person)
+
+Resumes with the same phone or e-mail are one person's, and so are those that share another one with these;
+but one that more than `SHARED_BY` names use is nobody's own. Contacts count whether they are secret or not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from runtime.clock import clock_text
+from store.audit.audit import Audit
+from store.by_ids import find_by_ids, object_ids
+from store.ends.erasures import Erasures, Lists
+from store.ends.suppressions import Suppressions
+from store.errors import NotFound
+from store.files.file_quarantine import FileQuarantine
+from store.files.file_store import Torn
+from store.files.originals import Originals
+from store.files.tables import Tables
+from store.mongo import Database
+from store.persons.person_notes import Masked, PersonNotes, Traits
+from store.persons.person_results import own_state
+from store.persons.reach import SHARED_BY
+from store.results.result_documents import shown_of
+from store.resumes.masked_texts import with_texts
+
+LATE_UPLOAD_S = 3.0
+"""How long an upload may still store a resume that it has looked up in the suppression list before: its store
+calls take 2 s at most. Whoever erases a person looks again after so long."""
+
+_HIDDEN = {"reach", "rev", "_id", "texts", "alike", "signature", "gender"}
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who was found.
+
+    Attributes:
+        resumes: Their ids, in order.
+        reach: The phones and e-mails that are the person's, those that were asked for among them.
+        names: The names in these resumes.
+        contacts: The contact of each resume, as it is stored.
+        is_shared: More names than one person has use what was asked for.
+    """
+
+    resumes: list[str]
+    reach: list[str]
+    names: list[str]
+    contacts: dict[str, dict[str, Any]]
+    is_shared: bool
+
+
+class SharedByMany(Exception):
+    """More names than one person has use what was asked for: it is nobody's own."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(f"shared by more than {SHARED_BY} names")
+        self.names = names
+
+
+class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
+    """What an erasure did."""
+
+    resumes: list[str]
+    lists: Lists
+    notes: Masked
+
+    def told(self) -> dict[str, Any]:
+        """The same, as operators read it."""
+        return {
+            "erased": self.resumes,
+            "lists": len(self.lists),
+            "notes_masked": self.notes.notes,
+            "notes_with_the_name": [
+                {"account": account, "resume_id": resume} for account, resume in self.notes.named
+            ],
+        }
+
+
+class People:
+    """Reads and erases in all collections. Belongs to one event loop."""
+
+    def __init__(
+        self, database: Database, erasures: Erasures, suppressions: Suppressions, audit: Audit
+    ) -> None:
+        self._database = database
+        self._erasures = erasures
+        self._suppressions = suppressions
+        self._audit = audit
+        self._notes = PersonNotes(database)
+        self._originals = Originals(database)
+        self._file_quarantine = FileQuarantine(database)
+        self._tables = Tables(database)
+
+    async def find(self, reach: Sequence[str]) -> Person:
+        """Find the person of some phones or e-mails; without any resume where there is none."""
+        contacts: dict[str, dict[str, Any]] = {}
+        own, todo, looked_at, is_shared = set(reach), list(reach), set(reach), False
+        while todo:
+            one = todo.pop()
+            found = await self._with(one)
+            if len(_names(found.values())) > SHARED_BY:
+                if one not in reach:
+                    continue  # somebody else's too
+                is_shared = True
+            own.add(one)
+            contacts |= found
+            # What a shared phone leads to is not followed: it leads to other people.
+            further = {more for contact in found.values() for more in contact.get("reach", ())} - looked_at
+            if not is_shared:
+                looked_at |= further
+                todo += further
+        return Person(
+            resumes=sorted(contacts),
+            reach=sorted(own),
+            names=_names(contacts.values()),
+            contacts=contacts,
+            is_shared=is_shared,
+        )
+
+    async def find_somebody(self, reach: Sequence[str], *, to_erase: bool = False) -> Person:
+        """As `find`, for who wants to do something about the person.
+
+        Args:
+            reach: Phones or e-mails.
+            to_erase: To erase them; an erasure that was interrupted before is then finished.
+
+        Raises:
+            NotFound: Nobody is found.
+            SharedByMany: It is to erase, and what was asked for is not one person's.
+        """
+        found = await self.find(reach)
+        if not found.resumes:
+            # An erasure that was interrupted may not have looked through all notes.
+            if to_erase and await self._suppressions.find({"": reach}):
+                await self.erase(found)
+            raise NotFound("nobody is found")
+        if to_erase and found.is_shared:
+            raise SharedByMany(found.names)
+        return found
+
+    async def summaries(self, person: Person) -> list[dict[str, Any]]:
+        """Where each resume of a person came from, on what ground, and who it says they are."""
+        fields = {"body": 0}
+        documents = await find_by_ids(self._database.resumes, object_ids(person.resumes), fields)
+        resumes = {str(document["_id"]): document for document in documents}
+        found: list[dict[str, Any]] = _plain(
+            [
+                {
+                    "resume_id": id_,
+                    **summary(resumes.get(id_, {}), contact := person.contacts[id_]),
+                    **{name: contact.get(name, "") for name in ("name", "phone", "email")},
+                }
+                for id_ in person.resumes
+            ]
+        )
+        return found
+
+    async def export(self, person: Person) -> list[dict[str, Any]]:
+        """Everything that is stored of a person, one entry a resume, as values that JSON can hold."""
+        documents = await find_by_ids(self._database.resumes, object_ids(person.resumes))
+        resumes = {str(document["_id"]): document for document in documents}
+        return [await self._export(id_, resumes.get(id_, {}), person.contacts[id_]) for id_ in person.resumes]
+
+    async def erase(self, person: Person) -> ErasedPerson:
+        """Erase a person over all sources; their phones and e-mails are refused from then on.
+
+        Files that got no place go too where one of these can be read in them, or where a resume of the person
+        has the name or the bytes of the file, and rows of uploaded tables. What else cannot be read (a scan,
+        an encrypted file) goes with its week.
+
+        An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
+        Erasing again is harmless.
+        """
+        erased: set[str] = set()
+        lists: Lists = set()
+        named: set[tuple[str, str]] = set()
+        reach = list(person.reach)
+        await self._suppressions.add(reach, person.resumes)
+        notes = await self._notes.mask(Traits(reach, person.contacts.values()))
+        while ids := [id_ for id_ in person.resumes if id_ not in erased]:
+            named |= await self._names_of(ids)
+            for id_ in ids:
+                with suppress(NotFound):  # somebody else erased it before there was a tombstone of this one
+                    lists |= await self._erasures.erase(id_)
+                erased.add(id_)
+            await self._let_uploads_end()
+            await self._file_quarantine.erase(reach, named)
+            await self._tables.erase(reach)
+            person = await self.find(reach)
+            if person.resumes:
+                await self._suppressions.add(reach, person.resumes)
+        await self._suppressions.finish(reach)
+        return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
+
+    async def _names_of(self, ids: Sequence[str]) -> set[tuple[str, str]]:
+        """What files of some resumes are called in the quarantine: by their sender, or by their bytes."""
+        fields = {"source": 1, "source_id": 1}
+        rows = await find_by_ids(self._database.resumes, object_ids(ids), fields)
+        sources = {str(row["_id"]): row["source"] for row in rows}
+        named = {(row["source"], row["source_id"]) for row in rows}
+        for id_, source in sources.items():
+            if original := await self._originals.find(id_):
+                named.add((source, original.sha256))
+        return named
+
+    async def _let_uploads_end(self) -> None:
+        """Wait until no upload is under way that looked into the list before it was written."""
+        await asyncio.sleep(LATE_UPLOAD_S)
+
+    async def finish_erasures(self) -> None:
+        """Erase the resumes of people whose erasure was interrupted."""
+        for entry in await self._suppressions.unfinished():
+            for resume_id in entry.resumes:
+                with suppress(NotFound):
+                    await self._erasures.erase(resume_id)
+            await self._suppressions.finish_entries([entry.id])
+
+    async def _with(self, reach: str) -> dict[str, dict[str, Any]]:
+        """The contacts with a phone or e-mail, by resume: those that came with a resume, and moved ones.
+
+        Resumes are read first, as a contact that moves in between is then found twice, and not nowhere.
+        """
+        fresh = self._database.resumes.find({"contact.reach": reach}, {"contact": 1})
+        contacts = {str(row["_id"]): row["contact"] for row in await fresh.to_list(None)}
+        moved = {
+            str(row["_id"]): row for row in await self._database.contacts.find({"reach": reach}).to_list(None)
+        }
+        return {
+            id_: {**moved.get(id_, {}), **contacts.get(id_, {})} for id_ in moved.keys() | contacts.keys()
+        }
+
+    async def _export(
+        self, resume_id: str, resume: Mapping[str, Any], contact: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        key = {"resume": ObjectId(resume_id)}
+        results = await self._database.results.find(key).to_list(None)
+        records = await self._database.dossiers.find(key).to_list(None)
+        reads = await self._audit.reads_of(resume_id, views=True)
+        users = {row["user"] for row in (*results, *records)} | {ObjectId(read.user) for read in reads}
+        accounts = await find_by_ids(self._database.accounts, users, {"company_name": 1})
+        companies = {account["_id"]: account["company_name"] for account in accounts}
+
+        def account(user: ObjectId) -> dict[str, str]:
+            return {"account": str(user), "company": companies.get(user, "")}
+
+        exported: dict[str, Any] = _plain(
+            {
+                "resume_id": resume_id,
+                **summary(resume, contact),
+                "contact": {name: value for name, value in contact.items() if name not in _HIDDEN},
+                "resume": with_texts(resume.get("body", {}), contact.get("texts", {})),
+                "original": await self._original(resume_id),
+                "sent_to_feeds": resume.get("send_to", []),
+                "recommended_to_feeds": resume.get("partner_for", []),
+                "listed": [
+                    {
+                        **account(row["user"]),
+                        "feed": row["feed"],
+                        "since": row["pub_time"],
+                        "score": row["score"],
+                        "why": [msgspec.structs.asdict(one) for one in shown_of(row).why],
+                        "tags": shown_of(row).tags,
+                        "read": own_state(row).read,
+                        "deleted": own_state(row).deleted,
+                        "reasons": own_state(row).reasons,
+                    }
+                    for row in results
+                ],
+                "noted": [
+                    {
+                        **account(row["user"]),
+                        "favourite_since": row.get("watched_at"),
+                        "contact_unlocked": row.get("unlocked_at"),
+                        "marks": row.get("marks", []),
+                        "comments": row.get("comments", []),
+                        "taken_back": [*row.get("gone_marks", []), *row.get("gone_comments", [])],
+                    }
+                    for row in records
+                ],
+                "read_by": [
+                    {**account(ObjectId(read.user)), "action": read.action, "at": read.at} for read in reads
+                ],
+            }
+        )
+        return exported
+
+    async def _original(self, resume_id: str) -> dict[str, Any] | None:
+        """The file that a resume was read from, its bytes in Base64; None where there is none."""
+        original = await self._originals.find(resume_id)
+        if original is None:
+            return None
+        try:
+            data = b"".join([piece async for piece in self._originals.read(original)])
+        except Torn:  # it is being deleted
+            return None
+        return {"name": original.name, "kind": original.kind, "base64": b64encode(data).decode()}
+
+
+def summary(resume: Mapping[str, Any], contact: Mapping[str, Any]) -> dict[str, Any]:
+    """Where a resume came from, on what ground, and since when it is here."""
+    return {
+        "source": resume.get("source", ""),
+        "source_id": resume.get("source_id", ""),
+        "consent": resume.get("consent", ""),
+        "collected_at": resume.get("collected_at", ""),
+        "arrived_at": resume.get("arrived_at"),
+        "latest_news_at": contact.get("news_at"),
+        "contact_status": contact.get("status", "secret"),
+    }
+
+
+def _names(contacts: Iterable[Mapping[str, Any]]) -> list[str]:
+    return sorted({name for contact in contacts if (name := str(contact.get("name", "")).strip())})
+
+
+def _plain(value: Any) -> Any:
+    """Stored values as JSON can hold them; a time as clients read it."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    if isinstance(value, datetime):
+        return clock_text(value)
+    return str(value) if isinstance(value, ObjectId) else value

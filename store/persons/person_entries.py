@@ -1,0 +1,239 @@
+"""Who was found to be one person with whom, and what recruiters decided about it: what is stored, and read.
+
+    {_id: resume, others: [resume, …], near: [resume, …], due: [resume, …], decided: true, n: 7}     persons
+    {_id: …, user: account, resumes: [a, b], same: true, at: …, due: true}                  person_decisions
+
+A resume that shares no phone, e-mail or site's person with another has no entry, as nearly all. `others` are
+the other resumes of its person; `near` are all that share a key with it, also one that is nobody's own: they
+have to be looked at once more when it changes or goes. `due` are those whose lists have to be settled for
+it. `decided` says that some account joined or parted it. `n` grows with every write, so that what was read
+before can be written on condition.
+
+The truth are the keys in `contacts`; an entry follows from them (`person_groups`). Who writes when is in
+`persons`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import DeleteOne, InsertOne, UpdateOne
+
+from store.bulk import bulk, bulk_matched, set_each
+from store.by_ids import find_by_ids, object_ids
+from store.mongo import Database
+from store.persons.person_groups import MOST_RESUMES, Card, Decision, others_in, persons_of, users_of
+
+_KEYS = 50
+"""Keys in one query. The embedded store takes 8 ms for 50, and 45 ms for 100."""
+
+_FORGET_AFTER_S = 600.0
+"""For so long a process does not ask again who uses a key that too many do. Asking reads all of them."""
+
+_MOST_CARDS = 5_000
+"""Contacts that are read at most to find out who is one person's. Only whoever fills in the phones of others
+on purpose comes near it."""
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored of one resume."""
+
+    others: frozenset[str] = frozenset()
+    near: frozenset[str] = frozenset()
+    due: frozenset[str] = frozenset()
+    decided: bool = False
+    n: int = 0
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether nobody takes it for the same person's as another."""
+        return not (self.others or self.decided)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to store."""
+        return not (self.others or self.near or self.due or self.decided)
+
+    def says(self, other: Entry) -> bool:
+        """Whether another entry says the same."""
+        return msgspec.structs.replace(self, n=0) == msgspec.structs.replace(other, n=0)
+
+
+NOTHING = Entry()
+
+
+class Around:
+    """Some resumes and whoever shares a key with them, further and further.
+
+    Attributes:
+        cards: By resume, with those keys of which all users are among them.
+        crowds: The users of each key that more than `MOST_RESUMES` resumes use.
+    """
+
+    def __init__(self, cards: Iterable[Card], asked: Collection[str]) -> None:
+        known = (Card(one.resume, one.name, tuple(key for key in one.keys if key in asked)) for one in cards)
+        self.cards = {card.resume: card for card in known}
+        self._users = users_of(self.cards.values())
+        self.crowds = {
+            key: [user.resume for user in users]
+            for key, users in self._users.items()
+            if len(users) > MOST_RESUMES
+        }
+
+    def persons(self, decisions: Collection[Decision] = ()) -> dict[str, frozenset[str]]:
+        """Who is one person's with whom; certain for those that were asked for, and all of theirs."""
+        return persons_of(self.cards.values(), decisions)
+
+    def near(self, resume_id: str) -> set[str]:
+        """Who shares a key with a resume that was asked for, unless too many do."""
+        card = self.cards.get(resume_id)
+        keys = [key for key in (card.keys if card else ()) if key not in self.crowds]
+        return {user.resume for key in keys for user in self._users[key]} - {resume_id}
+
+    def is_alone(self, resume_id: str) -> bool:
+        """Whether nobody shares a key with a resume that was asked for."""
+        card = self.cards.get(resume_id)
+        return all(len(self._users[key]) == 1 for key in (card.keys if card else ()))
+
+
+class PersonEntries:
+    """Reads and writes both collections, and reads the keys in `contacts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._persons = database.persons
+        self._decisions = database.person_decisions
+        self._contacts = database.contacts
+        # Keys that too many use, and until when that is believed.
+        self._crowded: dict[str, float] = {}
+
+    async def find(self, resume_ids: Iterable[str]) -> dict[str, Entry]:
+        """The entries of those that have one."""
+        found = await find_by_ids(self._persons, object_ids(resume_ids))
+        return {str(row["_id"]): _entry(row) for row in found}
+
+    async def replace(self, entries: Mapping[str, tuple[Entry, Entry]]) -> bool:
+        """Write entries that are as they were read.
+
+        Args:
+            entries: By resume, what was read, and what is to be stored.
+
+        Returns:
+            False where one was not as it was read; others may be written then.
+        """
+        inserts, updates, deletions = [], [], []
+        for resume_id, (before, after) in entries.items():
+            key = {"_id": ObjectId(resume_id)}
+            fields = _fields(after) | {"n": before.n + 1}
+            if not before.n:
+                inserts.append(InsertOne({**key, **fields}))
+            elif after.is_empty:
+                deletions.append(DeleteOne({**key, "n": before.n}))
+            else:
+                updates.append(UpdateOne({**key, "n": before.n}, {"$set": fields}))
+        taken = await bulk(self._persons, inserts)
+        await bulk(self._persons, deletions)
+        return await bulk_matched(self._persons, updates) == len(updates) and not taken
+
+    async def settled(self, resume_ids: Collection[str]) -> None:
+        """Note that the lists are settled for which some resumes had something due."""
+        fields: defaultdict[int, dict[ObjectId, dict[str, Any]]] = defaultdict(dict)
+        empty = {}
+        for id_, entry in (await self.find(resume_ids)).items():
+            after = msgspec.structs.replace(entry, due=frozenset())
+            if after.is_empty:
+                empty[id_] = entry, after
+            else:
+                fields[entry.n][ObjectId(id_)] = {"due": [], "n": entry.n + 1}
+        # One that has changed meanwhile stays: whoever changed it settles for it.
+        await bulk_matched(self._persons, [set_each(some, where={"n": n}) for n, some in fields.items()])
+        await self.replace(empty)
+
+    async def around(self, resume_ids: Collection[str], keys: Mapping[str, Collection[str]] = {}) -> Around:
+        """Who shares a key with resumes, and who with those, as far as keys are somebody's own.
+
+        Args:
+            resume_ids: The resumes.
+            keys: The keys of some of them, which are not read then.
+        """
+        cards: dict[str, Card] = {}
+        unread = [id_ for id_ in resume_ids if id_ not in keys]
+        fields = {"reach": 1, "name": 1}
+        for row in await find_by_ids(self._contacts, object_ids(unread), fields):
+            cards[str(row["_id"])] = _card(row)
+        todo = {key for id_ in resume_ids for key in keys.get(id_, ())}
+        todo |= {key for card in cards.values() for key in card.keys}
+        now = time.monotonic()
+        self._crowded = {key: until for key, until in self._crowded.items() if until > now}
+        asked: set[str] = set()
+        while (todo := todo - asked - self._crowded.keys()) and len(cards) < _MOST_CARDS:
+            for row in await find_by_ids(self._contacts, sorted(todo), fields, key="reach", size=_KEYS):
+                cards[str(row["_id"])] = _card(row)
+            asked |= todo
+            found = Around(cards.values(), asked)
+            self._crowded |= dict.fromkeys(found.crowds, now + _FORGET_AFTER_S)
+            together = {id_ for id_, person in found.persons().items() if len(person) > 1}
+            todo = {key for id_ in together for key in cards[id_].keys}
+        return Around(cards.values(), asked)
+
+    async def decisions(self, user_id: str) -> list[Decision]:
+        """What an account decided, in the order of pairs."""
+        rows = await self._decisions.find({"user": ObjectId(user_id)}).to_list(None)
+        return sorted((_decision(row) for row in rows), key=lambda decision: decision.pair)
+
+    async def seen_by(self, asked: Mapping[str, Collection[str]]) -> dict[str, dict[str, list[str]]]:
+        """The other resumes of each resume's person, as accounts see it.
+
+        Args:
+            asked: Resumes, by account.
+
+        Returns:
+            By account and resume, the ids in order; of those that are alone none.
+        """
+        entries = await self.find({id_ for ids in asked.values() for id_ in ids})
+        # An account may have decided about another resume of the same person.
+        entries |= await self.find(
+            {id_ for entry in entries.values() for id_ in entry.others} - entries.keys()
+        )
+        seen: dict[str, dict[str, list[str]]] = {}
+        for user, ids in asked.items():
+            seen[user] = {id_: sorted(entries.get(id_, NOTHING).others) for id_ in ids}
+            persons = {one for id_ in ids for one in (id_, *entries.get(id_, NOTHING).others)}
+            if any(entries.get(id_, NOTHING).decided for id_ in persons):
+                seen[user] = await self._decided(user, ids, entries)
+        return seen
+
+    async def _decided(
+        self, user: str, ids: Collection[str], entries: Mapping[str, Entry]
+    ) -> dict[str, list[str]]:
+        decisions = await self.decisions(user)
+        if not decisions:
+            return {id_: sorted(entries.get(id_, NOTHING).others) for id_ in ids}
+        named = {id_ for decision in decisions for id_ in decision.pair}
+        entries = {**entries, **await self.find(named)}
+        everybody = {other for id_ in {*ids, *named} for other in (id_, *entries.get(id_, NOTHING).others)}
+        persons = (await self.around(everybody)).persons(decisions)
+        return {id_: others_in(persons, id_) for id_ in ids}
+
+
+def _card(row: Mapping[str, Any]) -> Card:
+    return Card(str(row["_id"]), str(row.get("name", "")).strip(), tuple(row.get("reach", ())))
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    sets = {name: frozenset(map(str, row.get(name, ()))) for name in ("others", "near", "due")}
+    return Entry(**sets, decided=row.get("decided", False), n=row["n"])
+
+
+def _fields(entry: Entry) -> dict[str, Any]:
+    sets = {name: object_ids(sorted(getattr(entry, name))) for name in ("others", "near", "due")}
+    return {**sets, "decided": entry.decided}
+
+
+def _decision(row: Mapping[str, Any]) -> Decision:
+    a, b = sorted(map(str, row["resumes"]))
+    return Decision(a, b, row["same"], row["at"])

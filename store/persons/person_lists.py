@@ -1,0 +1,282 @@
+"""Keeps each person once in each list: settles which of their results is listed, and lets results go.
+
+    async with counters.changing(lists) as change:
+        ...                                             # insert results
+        await person_lists.settle({(user, feed): resumes}, change)
+
+Whoever writes results settles by what is stored afterwards. Of two processes that write results of one person
+at once, the later one finds both. A process that is killed in between is followed by one that writes and
+settles the same. What has to change is decided in `person_results`, who is one person in `person_entries`.
+
+All changes of a call are in one block of the counters, which tell the sum: where a person's newer result
+takes the place of an older one, nobody sees a number in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateMany, UpdateOne
+
+from store.accounts.account_changes import Changing
+from store.bulk import bulk_matched, set_each
+from store.by_ids import chunks, find_by_ids, object_ids, of_users
+from store.ids import result_id
+from store.mongo import Database
+from store.persons.person_entries import PersonEntries
+from store.persons.person_results import FIELDS, Document, Move, arrange, is_attached
+from store.results.listed_once import ListedOnce
+from store.results.result_counters import ResultCounters
+from store.results.result_documents import UNDER, key_of
+
+_MOVES = 50
+"""Results that are moved in one round trip. On a busy machine the embedded store may take longer for more
+than the driver waits."""
+
+_WRITES = 20
+"""Writes in one round trip, for the same reason: each may be of one result."""
+
+_READ = 50
+"""Results that one query names. For a hundred the embedded store takes half as long again."""
+
+_AGAIN_S = 0.01
+"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
+so that two who met do not meet again."""
+
+List = tuple[str, str]
+"""A list: its account and its feed."""
+
+
+class PersonLists:
+    """The collection `results`, as far as results of one person have to do with each other."""
+
+    def __init__(self, database: Database, counters: ResultCounters, entries: PersonEntries) -> None:
+        self._results = database.results
+        self._counters = counters
+        self._entries = entries
+        self.listed_once = ListedOnce(database, entries)
+
+    async def settle_saved(
+        self,
+        saved: Collection[tuple[str, str, str]],
+        change: Changing | None = None,
+        placed: Sequence[Move] = (),
+    ) -> None:
+        """Settle lists into which results were written just now.
+
+        Args:
+            saved: (user, feed, resume) of each. Most resumes are alone, which one look for all shows.
+            change: The block in which they were written, for these lists; None makes one.
+            placed: What `place` has found to change. Mostly that is all, which the look afterwards shows.
+        """
+        if placed and change is not None:
+            await self._make(placed, change)
+        await self.settle(await self._shared(saved), change)
+
+    async def place(self, documents: Sequence[dict[str, Any]]) -> list[Move]:
+        """Give results that are about to be inserted the place and the state that they will have.
+
+        So a result of somebody who was read appears as read, whoever is killed when, and one write less moves
+        it.
+
+        Returns:
+            What has to change in results that are there already, for `settle_saved` after the insert.
+        """
+        lists = await self._shared([(str(o["user"]), str(o["feed"]), str(o["resume"])) for o in documents])
+        fresh = {one["_id"]: one for one in documents}
+        rest = []
+        for move in (await self.unsettled(lists, fresh))[0] if lists else []:
+            if (document := fresh.get(move.before["_id"])) is move.before:
+                document.update(move.after)
+            else:
+                rest.append(move)
+        return rest
+
+    async def _shared(self, results: Collection[tuple[str, str, str]]) -> dict[List, set[str]]:
+        """Of (user, feed, resume), by list the resumes that may be one person's with others."""
+        found = await self._entries.find({resume for _, _, resume in results})
+        lists: defaultdict[List, set[str]] = defaultdict(set)
+        for user, feed, resume in results:
+            if resume in found and not found[resume].is_alone:
+                lists[user, feed].add(resume)
+        return lists
+
+    async def settle_all(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
+        """Settle all lists that have one of some resumes, favourites too; or those of one account."""
+        entries = await self._entries.find(resume_ids)
+        everybody = {*resume_ids, *(other for entry in entries.values() for other in entry.others)}
+        entries |= await self._entries.find(everybody.difference(resume_ids))
+        where = {"user": ObjectId(user_id)} if user_id else {}
+        fields = dict.fromkeys(("user", "feed", "resume", "under", "others"), 1)
+        rows = await find_by_ids(self._results, object_ids(everybody), fields, key="resume", where=where)
+        found: defaultdict[List, list[Document]] = defaultdict(list)
+        for row in rows:
+            found[str(row["user"]), str(row["feed"])].append(row)
+        # Whose result stands alone in a list, by all their resumes, is there once, unless an account decided.
+        is_decided = user_id is not None or any(entry.decided for entry in entries.values())
+        lists = {
+            one: {str(row["resume"]) for row in those}
+            for one, those in found.items()
+            if is_decided or len(those) > 1 or is_attached(those[0])
+        }
+        for part in chunks(list(lists)):
+            await self.settle({one: lists[one] for one in part})
+        await self.listed_once.settle(resume_ids, user_id)
+
+    async def settle(self, lists: Mapping[List, Collection[str]], change: Changing | None = None) -> None:
+        """Have each person once in lists, as far as some of their resumes are concerned.
+
+        Args:
+            lists: By list, the resumes whose persons are settled.
+            change: A block of the counters for all these lists; None makes one.
+        """
+        if lists and change is None:
+            async with self._counters.changing(list(lists)) as change:
+                await self._settle(lists, change)
+        elif lists and change is not None:
+            await self._settle(lists, change)
+
+    async def _settle(self, lists: Mapping[List, Collection[str]], change: Changing) -> None:
+        todo = {one: set(resumes) for one, resumes in lists.items()}
+        while todo:
+            moves, todo = await self.unsettled(todo)
+            if not await self._make(moves, change):
+                await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
+
+    async def unsettled(
+        self, lists: Mapping[List, set[str]], fresh: Mapping[ObjectId, Document] = {}
+    ) -> tuple[list[Move], dict[List, set[str]]]:
+        """What has to change in lists, by the resumes that are asked for, and what to look at afterwards.
+
+        Args:
+            lists: By list, the resumes.
+            fresh: Results that are about to be inserted, unless they are there.
+        """
+        asked: defaultdict[str, set[str]] = defaultdict(set)
+        for (user, _), resumes in lists.items():
+            asked[user] |= resumes
+        seen = await self._entries.seen_by(asked)
+        persons = {
+            one: _disjoint([{id_, *seen[one[0]][id_]} for id_ in sorted(resumes)])
+            for one, resumes in lists.items()
+        }
+        found = {**fresh} | await self._read(
+            {
+                ObjectId(result_id(feed, id_)): ObjectId(user)
+                for (user, feed), groups in persons.items()
+                for person in groups
+                for id_ in person
+            }
+        )
+        moves: list[Move] = []
+        again: dict[List, set[str]] = {}
+        for one, groups in persons.items():
+            for person in groups:
+                rows = [found[key] for id_ in person if (key := ObjectId(result_id(one[1], id_))) in found]
+                if changes := arrange(rows):
+                    # Those that it was one with before have to be looked at too.
+                    apart = {str(id_) for row in rows for id_ in _attached_to(row)} - person
+                    again.setdefault(one, set()).update(apart, person)
+                    moves += changes
+        return moves, again
+
+    async def leave(self, documents: Sequence[Document]) -> None:
+        """Let results go that are about to be deleted: what stands under one comes up, and keeps the state.
+
+        Afterwards each of them stands alone, or under another that does not name it. Those that stand alone
+        already cost nothing.
+
+        Args:
+            documents: The results, with `user`, `feed`, `under` and `others` as far as they have them.
+        """
+        attached = [one for one in documents if is_attached(one)]
+        leaving = {one["_id"] for one in attached}
+        while attached:
+            async with self._counters.changing(
+                {(str(one["user"]), str(one["feed"])) for one in attached}
+            ) as change:
+                moves: list[Move] = []
+                for family in await self._families(attached):
+                    moves += arrange(family, leaving)
+                await self._make(moves, change)
+            attached = attached if moves else []
+
+    async def _families(self, documents: Iterable[Document]) -> list[list[Document]]:
+        """All results of the persons that some results belong to, list by list."""
+        tops = {_top(one): one["user"] for one in documents}
+        found = await self._read(tops)
+        under = await self._read(
+            {
+                ObjectId(result_id(str(top["feed"]), str(id_))): top["user"]
+                for top in found.values()
+                for id_ in top.get("others", ())
+            }
+        )
+        families: defaultdict[Any, list[Document]] = defaultdict(list)
+        for row in [*found.values(), *under.values()]:
+            families[_top(row)].append(row)
+        return [rows for top, rows in families.items() if top in tops]
+
+    async def _read(self, users: Mapping[ObjectId, ObjectId]) -> dict[ObjectId, Document]:
+        """Results, of which the account is known, by id."""
+        rows = await find_by_ids(self._results, users, dict.fromkeys(FIELDS, 1), users=users, size=_READ)
+        return {row["_id"]: row for row in rows}
+
+    async def _make(self, moves: Sequence[Move], change: Changing) -> bool:
+        """Make changes of results that still are as they were read; false where one is not."""
+        is_made = True
+        for part in chunks(moves, _MOVES):
+            matched = 0
+            for writes in chunks(_writes(part), _WRITES):
+                matched += await bulk_matched(self._results, writes)
+            if matched < len(part):
+                change.doubt()  # as MongoDB does not say which
+                is_made = False
+            for move in part:
+                change.add(move.before, -1)
+                change.add(move.now, 1)
+        return is_made
+
+
+def _writes(moves: Iterable[Move]) -> list[UpdateOne | UpdateMany]:
+    """As few writes as make some moves; what goes under comes before what comes up."""
+    writes: list[tuple[bool, UpdateOne | UpdateMany]] = []
+    alike: defaultdict[tuple[Any, ...], list[Move]] = defaultdict(list)
+    for move in moves:
+        comes_up = move.after.get("deleted") != UNDER
+        if move.teaches:
+            writes.append((comes_up, UpdateOne({**key_of(move.before), **move.as_read}, move.change)))
+        else:
+            key = comes_up, tuple(move.as_read.values()), tuple(move.fields), tuple(move.gone)
+            alike[key].append(move)
+    for (comes_up, *_), same in alike.items():
+        fields = {move.before["_id"]: move.fields for move in same}
+        where = {**of_users(move.before["user"] for move in same), **same[0].as_read}
+        writes.append((comes_up, set_each(fields, where=where, without=same[0].gone)))
+    return [write for _, write in sorted(writes, key=lambda one: one[0])]
+
+
+def _disjoint(groups: Iterable[set[str]]) -> list[set[str]]:
+    """Groups, those that overlap made one: while others write who is one person, the answers may differ."""
+    found: list[set[str]] = []
+    for group in groups:
+        overlapping = [one for one in found if not one.isdisjoint(group)]
+        found = [one for one in found if one.isdisjoint(group)]
+        found.append(group.union(*overlapping))
+    return found
+
+
+def _attached_to(document: Document) -> list[Any]:
+    return [*document.get("others", ()), *([document["under"]] if "under" in document else [])]
+
+
+def _top(document: Document) -> ObjectId:
+    """The id of the result that is listed for a result's person."""
+    if "under" in document:
+        return ObjectId(result_id(str(document["feed"]), str(document["under"])))
+    return ObjectId(document["_id"])

@@ -1,0 +1,189 @@
+"""What an account keeps of a person, whichever of their resumes it was noted on.
+
+    await records.watch(user, resume, feed)              # by any resume of the person
+    (await records.find_for(user, [other]))[other]       # knows of it
+
+Each resume's record stays its own, so that a part gives everybody back what was noted on theirs: here they
+are read together, in the order of time. What an account may keep of one person is bounded as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from store.errors import NotFound
+from store.notes.candidate_records import CandidateRecord, CandidateRecords
+from store.notes.note_changes import NoteChanges
+from store.notes.notes import Kind
+from store.persons.persons import Persons
+
+
+class PersonRecords:
+    """Belongs to one event loop. Every method is for one account."""
+
+    def __init__(self, records: CandidateRecords, persons: Persons, changes: NoteChanges) -> None:
+        self._records = records
+        self._persons = persons
+        self._changes = changes
+
+    async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
+        """What the account keeps of the persons of these resumes; those of nothing are left out."""
+        return await self.find_in(user_id, await self._persons.groups_for(user_id, resume_ids))
+
+    async def find_in(self, user_id: str, groups: Mapping[str, Sequence[str]]) -> dict[str, CandidateRecord]:
+        """The same where it is known who is one person.
+
+        Args:
+            user_id: The account.
+            groups: The resumes, and the other resumes of each one's person.
+        """
+        ids = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
+        found = await self._records.find_for(user_id, sorted(ids))
+        return {
+            resume: merged(resume, records)
+            for resume, others in groups.items()
+            if (records := [found[id_] for id_ in (resume, *others) if id_ in found])
+        }
+
+    async def newest(self, user_id: str, groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """The resume by which each resume's person is shown: the newest that was listed for the account.
+
+        Args:
+            user_id: The account.
+            groups: As `find_in` takes them. For those who are alone nothing is read.
+        """
+        several = {id_ for resume, others in groups.items() if others for id_ in (resume, *others)}
+        seen = {id_: at for at, id_ in enumerate(await self._records.listed(user_id, sorted(several)))}
+        return {
+            resume: min(
+                (id_ for id_ in (resume, *others) if id_ in seen), key=lambda id_: seen[id_], default=resume
+            )
+            for resume, others in groups.items()
+        }
+
+    async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
+        """Make a person a favourite, found in a feed's list; one who is a favourite stays as they are.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        kept = (await self.find_for(user_id, [resume_id])).get(resume_id)
+        if kept is None or kept.watch is None:
+            await self._records.watch(user_id, resume_id, feed_id)
+            # By another of their resumes they may have become one just now.
+            await self._persons.listed_once.settle([resume_id], user_id)
+
+    async def unwatch(self, user_id: str, resume_id: str) -> None:
+        """Make a person no favourite; harmless when they are none."""
+        others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+        for id_ in (resume_id, *others):
+            await self._records.unwatch(user_id, id_)
+
+    async def unlock(self, user_id: str, resume_id: str) -> None:
+        """Note that the account has unlocked the contact; the first time stays.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        await self._records.unlock(user_id, resume_id)
+
+    async def mark(
+        self,
+        user_id: str,
+        resume_id: str,
+        feed_id: str,
+        name: str,
+        good: bool,
+        *,
+        remind_on: str = "",
+        client_id: str = "",
+    ) -> CandidateRecord:
+        """Add a mark, and return what is kept of the person then; `CandidateRecords.mark` tells of the rest.
+
+        Raises:
+            ListFull: There are `MAX_ENTRIES` marks.
+            NotFound: The resume was erased in between.
+        """
+        others = await self._others(user_id, resume_id)
+        taken = sum(len(one.marks) for one in others)
+        own = await self._records.mark(
+            user_id,
+            resume_id,
+            feed_id,
+            name,
+            good,
+            remind_on=remind_on,
+            client_id=client_id,
+            taken=taken,
+        )
+        # Another of the person's records was in the lists by mark until now, or has become theirs just now.
+        await self._persons.listed_once.settle([resume_id], user_id)
+        return merged(resume_id, [own, *others])
+
+    async def comment(
+        self, user_id: str, resume_id: str, content: str, *, client_id: str = ""
+    ) -> CandidateRecord:
+        """Add a comment, and return what is kept of the person then.
+
+        Raises:
+            ListFull: There are `MAX_ENTRIES` comments, or with this one more than `MAX_COMMENT_CHARS`
+                characters.
+            NotFound: The resume was erased in between.
+        """
+        others = await self._others(user_id, resume_id)
+        comments = [comment for one in others for comment in one.comments]
+        chars = sum(len(comment.content) for comment in comments)
+        own = await self._records.comment(
+            user_id, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
+        )
+        return merged(resume_id, [own, *others])
+
+    async def change(
+        self,
+        user_id: str,
+        resume_id: str,
+        kind: Kind,
+        id_: str,
+        fields: Mapping[str, Any],
+        *,
+        taken_back: bool | None,
+    ) -> CandidateRecord:
+        """Change a note of the person, see `NoteChanges.change`, and return what is kept of them then."""
+        others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+        await self._changes.change(user_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back)
+        if kind == "marks":
+            await self._persons.listed_once.settle([resume_id, *others], user_id)
+        return (await self.find_for(user_id, [resume_id]))[resume_id]
+
+    async def _others(self, user_id: str, resume_id: str) -> list[CandidateRecord]:
+        """The records of the person's other resumes. Of two notes at once both may find the last room."""
+        others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+        return list((await self._records.find_for(user_id, others)).values())
+
+
+def merged(resume_id: str, records: Iterable[CandidateRecord]) -> CandidateRecord:
+    """Records of one person as one, of a resume of theirs; in whatever order they are given.
+
+    A favourite is one since it first was, in the list where it was found then. Marks and comments are in the
+    order in which they were made.
+
+    Args:
+        resume_id: The resume.
+        records: At least one.
+    """
+    some = sorted(records, key=lambda one: one.resume)
+    if not some:
+        raise NotFound(f"no record of {resume_id}")
+    watches = [one.watch for one in some if one.watch]
+    times = [one.unlocked_at for one in some if one.unlocked_at]
+    return CandidateRecord(
+        user=some[0].user,
+        resume=resume_id,
+        watch=min(watches, key=lambda watch: (watch.at, watch.feed), default=None),
+        unlocked_at=min(times, default=None),
+        marks=sorted((mark for one in some for mark in one.marks), key=lambda mark: mark.at),
+        comments=sorted(
+            (comment for one in some for comment in one.comments), key=lambda comment: comment.at
+        ),
+    )

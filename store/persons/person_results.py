@@ -1,0 +1,193 @@
+"""What becomes of the results of one person in one list: one is listed, the others stand under it. No I/O.
+
+The newest resume's result is the one that is listed; it has the ids of the others in `others`, newest first.
+The others keep their documents. Their `deleted` is `UNDER`, so that no list and no number has them, and
+`under` names the resume above them.
+
+Read and deleted are the person's: a person was read if any of these results was, and deleted if the latest
+click that deleted or restored one of them says so. The listed one shows that in `read`, `deleted` and
+`reasons`. What was clicked on itself, as far as that differs, is in `own_read`, `own_deleted` and
+`own_reasons`, and comes back when the person is parted. `docs/adr/0046` has the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from store.feeds.feedback import clicked
+from store.results.result_documents import UNDER
+
+NO_OWN = {"own_read": "", "own_deleted": "", "own_reasons": ""}
+"""What to `$unset` of a result that has nothing of its own that differs."""
+
+VERSION = ("clicks", "moves", "possible")
+"""The fields that a result must have as they were read, if it is moved: every click adds to the one, every
+move to the other, and counters count by the third. Each further condition costs a tenth of the write."""
+
+FIELDS = (
+    *("user", "feed", "resume", "arrived_at", "pub_time", "judged_at", "deleted_at", "clicked"),
+    *("read", "deleted", "reasons", "under", "others", *NO_OWN, *VERSION),
+)
+"""What of a result is read to arrange it."""
+
+Document = Mapping[str, Any]
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+class State(msgspec.Struct, frozen=True):
+    """What a recruiter did to a result, or to a person.
+
+    Attributes:
+        judged_at: When it was deleted or restored last; None where it never was.
+    """
+
+    read: bool
+    deleted: bool
+    reasons: list[str]
+    judged_at: datetime | None
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A change of one result.
+
+    Attributes:
+        after: The fields that change, and some that stay.
+        gone: The fields that it has no longer.
+    """
+
+    before: Document
+    after: dict[str, Any]
+    gone: list[str]
+
+    @property
+    def as_read(self) -> dict[str, Any]:
+        """What must still hold of the result, but for its id."""
+        return {name: self.before.get(name) for name in VERSION}
+
+    @property
+    def teaches(self) -> bool:
+        """Whether its feed looks at it again, as what a click on it says may be another thing by now."""
+        changed = {name for name, value in self.after.items() if self.before.get(name) != value}
+        return bool(self.before.get("clicked") and changed.union(self.gone) - {"others"})
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The same write as values, for one that does not teach; what is gone is beside them."""
+        return {**self.after, "moves": (self.before.get("moves") or 0) + 1}
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """The write as one by itself."""
+        change: dict[str, Any] = {"$set": self.after} if self.after else {}
+        if self.gone:
+            change["$unset"] = dict.fromkeys(self.gone, "")
+        if self.teaches:
+            change |= clicked(self.before["feed"])
+        change["$inc"] = {**change.get("$inc", {}), "moves": 1}
+        return change
+
+    @property
+    def now(self) -> dict[str, Any]:
+        """The fields that counters count by, as they are afterwards."""
+        return {**self.before, **self.after}
+
+
+def own_state(document: Document) -> State:
+    """What was done to a result itself, not to others of its person."""
+    deleted = bool(document.get("own_deleted", document["deleted"]))
+    judged_at = document.get("judged_at")
+    if deleted and judged_at is None:  # the release before notes deletions alone
+        judged_at = document.get("deleted_at") or document["pub_time"]
+    return State(
+        read=document.get("own_read", document["read"]),
+        deleted=deleted,
+        reasons=list(document.get("own_reasons", document["reasons"])),
+        judged_at=judged_at,
+    )
+
+
+def state_of_person(documents: Iterable[Document]) -> State:
+    """The state of a person of whom a list has these results."""
+    states = [(own_state(one), one["_id"]) for one in documents]
+    judged = [(state.judged_at, id_, state) for state, id_ in states if state.judged_at is not None]
+    read = any(state.read for state, _ in states)
+    if not judged:
+        return State(read=read, deleted=False, reasons=[], judged_at=None)
+    judged_at, _, last = max(judged, key=lambda one: one[:2])
+    return State(read=read, deleted=last.deleted, reasons=last.reasons, judged_at=judged_at)
+
+
+def newest_first(documents: Iterable[Document]) -> list[Document]:
+    """Results in the order of their resumes, the newest first."""
+    return sorted(documents, key=lambda one: (one["arrived_at"], one["_id"]), reverse=True)
+
+
+def arrange(documents: Collection[Document], leaving: Collection[Any] = ()) -> list[Move]:
+    """What has to change so that one result is listed and the others stand under it; nothing where it is so.
+
+    Args:
+        documents: All results of a person in a list, with `FIELDS`.
+        leaving: Ids of those that are about to be deleted. They are let go, and what was done to them stays
+            with the person.
+
+    Returns:
+        What goes under comes before what comes up.
+    """
+    person = state_of_person(documents)
+    staying = newest_first(one for one in documents if one["_id"] not in leaving)
+    moves = [_move(one, {}, {"others"}) for one in documents if one["_id"] in leaving and "under" not in one]
+    for position, one in enumerate(staying):
+        own = person if leaving and position == 0 else own_state(one)
+        if position:
+            moves.append(_under(one, own, staying[0]))
+        else:
+            moves.append(_listed(one, own, person, [other["resume"] for other in staying[1:]]))
+    return sorted((move for move in moves if move), key=lambda move: move.after.get("deleted") != UNDER)
+
+
+def _under(document: Document, own: State, above: Document) -> Move | None:
+    wanted = {
+        "read": own.read,
+        "deleted": UNDER,
+        "reasons": own.reasons,
+        "own_deleted": own.deleted,
+        "under": above["resume"],
+        **_judged(document, own),
+    }
+    return _move(document, wanted, {"others", "own_read", "own_reasons"})
+
+
+def _listed(document: Document, own: State, person: State, others: Sequence[Any]) -> Move | None:
+    wanted = {"read": person.read, "deleted": person.deleted, "reasons": person.reasons}
+    wanted |= _judged(document, own)
+    if others:
+        wanted["others"] = list(others)
+    if own.read != person.read:
+        wanted["own_read"] = own.read
+    if own.deleted != person.deleted:
+        wanted["own_deleted"] = own.deleted
+    if own.reasons != person.reasons:
+        wanted["own_reasons"] = own.reasons
+    return _move(document, wanted, {"others", "under", *NO_OWN} - wanted.keys())
+
+
+def _judged(document: Document, own: State) -> dict[str, Any]:
+    """When it was judged, where that is not what its other fields say already."""
+    return {"judged_at": own.judged_at} if own.judged_at != own_state(document).judged_at else {}
+
+
+def _move(document: Document, wanted: dict[str, Any], without: Collection[str]) -> Move | None:
+    gone = sorted(name for name in without if name in document)
+    if not gone and all(name in document and document[name] == value for name, value in wanted.items()):
+        return None
+    return Move(document, wanted, gone)
+
+
+def is_attached(document: Document) -> bool:
+    """Whether a result stands under another, or another under it."""
+    return "under" in document or "others" in document

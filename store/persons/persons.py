@@ -1,0 +1,229 @@
+"""Persons: which resumes are one person's, for everybody and as one account decided.
+
+    await persons.came({resume_id: ["p:13800001111"]})      # its contact is stored
+    await persons.groups([resume_id])                       # {resume_id: [other, …]}
+    await persons.part(user_id, resume_id, other)           # for that account, until it joins them
+
+Whenever keys are stored, change or go, who is one person is found out anew, for everybody who is concerned.
+What was found is stored, then the lists are settled by it, and last it is noted that they are. So a process
+that is killed in between is followed by one that does the rest: whoever stores keys of a resume does so again
+until it is scored. What was read before is written on condition that it still is so, and read after the keys
+were stored. So of two processes the later one finds the keys of both, and no older finding stands over a
+newer one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from store.bulk import bulk
+from store.by_ids import chunks, object_ids
+from store.ids import decision_id
+from store.mongo import Database
+from store.paging import pages
+from store.persons.person_entries import NOTHING, Around, Entry, PersonEntries
+from store.persons.person_groups import others_in
+from store.persons.person_lists import PersonLists
+from store.results.result_counters import ResultCounters
+
+
+class Persons:
+    """The collections `persons` and `person_decisions`. Belongs to one event loop."""
+
+    def __init__(self, database: Database, counters: ResultCounters) -> None:
+        self._persons = database.persons
+        self._decisions = database.person_decisions
+        self.entries = PersonEntries(database)
+        self.lists = PersonLists(database, counters, self.entries)
+        self.listed_once = self.lists.listed_once
+
+    async def groups(self, resume_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The other resumes of each resume's person, by their keys: ids in order, none for one alone."""
+        entries = await self.entries.find(resume_ids)
+        return {id_: sorted(entries.get(id_, NOTHING).others) for id_ in resume_ids}
+
+    async def groups_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The same as an account sees it, which may have joined and parted some."""
+        return (await self.entries.seen_by({user_id: resume_ids}))[user_id]
+
+    async def parted(self, user_id: str) -> set[tuple[str, str]]:
+        """The pairs that an account took for two persons', the lesser id first."""
+        decisions = await self.entries.decisions(user_id)
+        return {decision.pair for decision in decisions if not decision.same}
+
+    async def join(self, user_id: str, a: str, b: str) -> None:
+        """Take two resumes for one person's in an account; on return its lists are so."""
+        await self._decide(user_id, a, b, same=True)
+
+    async def part(self, user_id: str, a: str, b: str) -> None:
+        """Take two resumes for two persons' in an account; on return its lists are so."""
+        await self._decide(user_id, a, b, same=False)
+
+    async def came(self, keys: Mapping[str, Collection[str]]) -> set[str]:
+        """Find out whose some resumes are whose contacts have just been stored, and settle lists by it.
+
+        Args:
+            keys: What is stored of each, see `store.persons.reach`.
+
+        Returns:
+            Those that are alone, nearly all: nobody shares a key with them, or ever did. Others may since.
+        """
+        alone: set[str] = set()
+        for part in chunks(list(keys)):
+            alone |= await self._find_out(part, {id_: keys[id_] for id_ in part})
+        return alone
+
+    async def find_out(self, resume_ids: Sequence[str]) -> None:
+        """The same of resumes whatever is stored of them; also lists that nobody settled are settled."""
+        for part in chunks(resume_ids):
+            await self._find_out(part, {})
+            entries = await self.entries.find(part)
+            await self.lists.settle_all([id_ for id_, entry in entries.items() if not entry.is_alone])
+
+    async def gone(self, resume_ids: Sequence[str]) -> None:
+        """The same of resumes whose contacts may have been deleted; what was decided of those goes too."""
+        for part in chunks(resume_ids):
+            entries = await self.entries.find(part)
+            if not entries:
+                continue
+            await self._find_out(list(entries), {})
+            left = await self.entries.find(entries)
+            cards = (await self.entries.around(list(left))).cards if left else {}
+            for id_ in [id_ for id_ in left if id_ not in cards]:
+                await self._forget_decisions(id_)
+                await self._persons.delete_one({"_id": ObjectId(id_)})
+
+    async def finish_decisions(self) -> None:
+        """Settle the lists of decisions that were stored, and their process killed."""
+        async for rows in pages(self._decisions.find({"due": True})):
+            for row in rows:
+                await self._settle_decision(row)
+
+    async def _decide(self, user_id: str, a: str, b: str, *, same: bool) -> None:
+        # First, so that whoever writes a result from now on looks for decisions.
+        mark = {"$set": {"decided": True}, "$inc": {"n": 1}}
+        await bulk(self._persons, [UpdateOne({"_id": id_}, mark, upsert=True) for id_ in object_ids((a, b))])
+        first, second = sorted((a, b))
+        key = {"_id": ObjectId(decision_id(user_id, first, second))}
+        fields = {
+            "user": ObjectId(user_id),
+            "resumes": object_ids((first, second)),
+            "same": same,
+            "at": datetime.now(UTC),
+            "due": True,
+        }
+        # Who was one person before may not be any more, and has to be looked at too.
+        before = await self.groups_for(user_id, [a, b])
+        fields["before"] = object_ids({other for others in before.values() for other in others})
+        await self._decisions.update_one(key, {"$set": fields}, upsert=True)
+        await self._settle_decision({**key, **fields})
+
+    async def _settle_decision(self, row: Mapping[str, Any]) -> None:
+        user, resumes = str(row["user"]), [str(id_) for id_ in (*row["resumes"], *row["before"])]
+        after = await self.groups_for(user, resumes)
+        concerned = {*resumes, *(other for others in after.values() for other in others)}
+        await self.lists.settle_all(concerned, user)
+        done = {"_id": row["_id"], "at": row["at"]}
+        await self._decisions.update_one(done, {"$unset": {"due": "", "before": ""}})
+
+    async def _forget_decisions(self, resume_id: str) -> None:
+        """Delete what was decided of a resume that is gone; what it held together is settled."""
+        rows = await self._decisions.find({"resumes": ObjectId(resume_id)}).to_list(None)
+        for row in rows:
+            user, named = str(row["user"]), [str(id_) for id_ in row["resumes"]]
+            seen = await self.groups_for(user, named)
+            await self._decisions.delete_one({"_id": row["_id"]})
+            await self.lists.settle_all({*named, *(id_ for others in seen.values() for id_ in others)}, user)
+
+    async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> set[str]:
+        """Find out and settle; returns those that are alone."""
+        # The two reads at once: of those who are alone nothing is written, and of the others both are read
+        # again, in their order.
+        entries, around = await asyncio.gather(self.entries.find(start), self.entries.around(start, keys))
+        alone = _alone(start, entries, around)
+        start = [id_ for id_ in start if id_ not in alone]
+        if not start:
+            return alone
+        concerned = set(start) | await self._wider(start, set(start), entries, around)
+        while True:
+            several, concerned, entries, around = await self._look(start, concerned, keys)
+            found = _found(several, concerned, entries, around)
+            changes = {
+                id_: (entries.get(id_, NOTHING), entry)
+                for id_, entry in found.items()
+                if not entry.says(entries.get(id_, NOTHING))
+            }
+            if not changes or await self.entries.replace(changes):
+                break
+        due = {other for id_ in several for other in found[id_].due}
+        if due:
+            await self.lists.settle_all(due)
+            await self.entries.settled([id_ for id_ in several if found[id_].due])
+        return alone
+
+    async def _look(
+        self, start: Sequence[str], concerned: set[str], keys: Mapping[str, Collection[str]]
+    ) -> tuple[Sequence[str], set[str], dict[str, Entry], Around]:
+        """Those of some resumes that are not alone, whom they concern, and what is stored of these.
+
+        Last come their keys, which are read after that.
+        """
+        while True:
+            entries = await self.entries.find(concerned)
+            around = await self.entries.around(concerned, keys)
+            wider = await self._wider(start, concerned, entries, around)
+            if wider <= concerned:
+                return start, concerned, entries, around
+            alone = _alone(start, entries, around)
+            start = [id_ for id_ in start if id_ not in alone]
+            concerned = (concerned | wider) - alone
+
+    async def _wider(
+        self, start: Sequence[str], concerned: set[str], entries: Mapping[str, Entry], around: Around
+    ) -> set[str]:
+        """Whom some resumes concern too, by what was read of those that they were known to concern."""
+        persons = around.persons()
+        wider = {other for id_ in concerned for other in persons.get(id_, ())}
+        wider |= {other for id_ in concerned for other in entries.get(id_, NOTHING).others}
+        for id_ in start:
+            entry = entries.get(id_, NOTHING)
+            wider |= entry.near | entry.due | around.near(id_)
+        # A key that has just become nobody's, as too many use it, had connected some.
+        crowd = {user for users in around.crowds.values() for user in users} - concerned
+        return wider | {id_ for id_, entry in (await self.entries.find(crowd)).items() if entry.others}
+
+
+def _alone(start: Collection[str], entries: Mapping[str, Entry], around: Around) -> set[str]:
+    """Those who share no key and never did. They are done, as who shares one from now on looks itself."""
+    named = {id_ for entry in entries.values() for id_ in entry.near | entry.others | entry.due}
+    return {id_ for id_ in start if id_ not in entries and around.is_alone(id_)} - named
+
+
+def _found(
+    start: Sequence[str], concerned: Collection[str], entries: Mapping[str, Entry], around: Around
+) -> dict[str, Entry]:
+    """What is to be stored of everybody who is concerned."""
+    persons = around.persons()
+    found = {
+        id_: msgspec.structs.replace(
+            entries.get(id_, NOTHING),
+            others=frozenset(others_in(persons, id_)),
+            near=frozenset(around.near(id_)),
+        )
+        for id_ in concerned
+    }
+    changed = {id_ for id_, entry in found.items() if entry.others != entries.get(id_, NOTHING).others}
+    for position, id_ in enumerate(start):
+        before, entry = entries.get(id_, NOTHING), found[id_]
+        # The first also has those that no key leads to: a crowd.
+        mine = changed & {id_, *before.near, *before.others, *entry.near, *entry.others}
+        due = before.due | (mine if position else changed)
+        found[id_] = msgspec.structs.replace(entry, due=due)
+    return found

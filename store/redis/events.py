@@ -1,0 +1,265 @@
+"""Hints between processes: they say that something changed, never what it changed to.
+
+    events.listen(worker.on_event, "feed")         # whose ever it is
+    events.listen_to_followed(hub.on_event)        # about the accounts that this process follows
+    await events.follow(user_id)                   # its first socket is about to read its snapshot
+
+Every event is delivered in this process at once and, over Redis, in those that have asked for it: of most
+kinds only the processes hear that follow the account, so that a hint costs nobody else. A lost, doubled or
+reordered event is harmless: whoever hears one reads the truth from MongoDB.
+
+| kind                  | channel           | who listens                                   |
+|-----------------------|-------------------|-----------------------------------------------|
+| `unread`, `progress`, | of the account    | the hub, while a socket of it is open         |
+| `removed`             |                   |                                               |
+| `feed`                | of the kind       | backfill, and who learns                      |
+| `feedback`            | of the kind       | who scores                                    |
+| `revoked`             | of the kind       | who has sessions in memory                    |
+| `resync`              | none              | everybody in the process that finds the need  |
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Literal, NoReturn
+
+import msgspec
+
+from store.redis import keys, old_hints
+from store.redis.cluster_subscription import ClusterSubscription
+from store.redis.redis_client import REDIS_FAILURES, Redis, connection_maker, is_cluster
+from store.redis.subscription import Subscription
+
+logger = logging.getLogger(__name__)
+
+_PIPE = 200
+"""Events in one exchange with Redis. A moment's thousands go in several, each of which fits into the time
+that `Redis.quickly` allows."""
+_PATIENCE_S = 10.0
+"""Seconds for which an account is followed after its last socket left. Most come back: a page is opened anew,
+a phone changes networks. More would keep Redis busy with hints for nobody."""
+_TEND_EVERY_S = 1.0
+"""Seconds between two looks at what need not be followed any more, and who listens."""
+
+Kind = Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "resync"]
+
+_OF_ACCOUNTS = frozenset({"unread", "progress", "removed"})
+"""Kinds that are said on the account's channel."""
+_OF_KINDS = frozenset({"feed", "feedback", "revoked"})
+"""Kinds that are said on a channel of the kind. All of them are rare: something that a person did."""
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One hint.
+
+    Attributes:
+        kind: What changed. `unread`: the number of a feed's unread results. `progress`: how far its backfill
+            is. `feed`: the feed itself, which was submitted, opened after a rest, or deleted. `removed`: a
+            feed left its owner's list. `feedback`: what a feed has learned. `revoked`: a session ended, or
+            without `token` any of the account's.
+            `resync`: events may have been lost, so everything has to be read anew.
+        user: Whose feed or session it is; empty where it concerns nobody alone.
+        feed: Which feed.
+        token: The hash of the session's token.
+        origin: The process that it comes from, which has heard it already.
+    """
+
+    kind: Kind
+    user: str = ""
+    feed: str = ""
+    token: str = ""
+    origin: str = ""
+
+
+Listener = Callable[[Event], None]
+_decode = msgspec.json.Decoder(Event).decode
+
+
+class Events:
+    """Publishes and receives hints. Not thread-safe; listeners run on the loop and must not block.
+
+    Args:
+        client: What publishes.
+        redis_url: Where the process listens.
+        prefix: The name of the database.
+    """
+
+    def __init__(self, client: Redis, redis_url: str, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+        self._origin = secrets.token_hex(6)
+        self._subscription: Subscription | ClusterSubscription
+        if is_cluster(redis_url):
+            self._subscription = ClusterSubscription(redis_url, self._receive, self._resync)
+        else:
+            self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
+        self._of_kind: dict[str, list[Listener]] = {}
+        self._of_followed: list[Listener] = []
+        # Accounts that need not be followed any more, by since when; the first of them longest.
+        self._idle: OrderedDict[str, float] = OrderedDict()
+        self._is_running = False
+        self._old_channel = keys.old_hints(prefix)
+        # Nobody of the release before knows clusters. Until it is known better there may be one else.
+        self._knows_old = not is_cluster(redis_url)
+        self._old_are_heard = self._knows_old
+        self._publish = "PUBLISH" if self._knows_old else "SPUBLISH"
+
+    @property
+    def connected(self) -> bool:
+        """Whether this process hears the others."""
+        return self._subscription.connected
+
+    def listen(self, listener: Listener, *kinds: Kind) -> None:
+        """Call `listener` with every event of these kinds.
+
+        Of `unread` and `progress` these are the events of this process alone.
+        """
+        for kind in kinds:
+            self._of_kind.setdefault(kind, []).append(listener)
+        if self._is_running:
+            self._ask_for_kinds()
+
+    def listen_to_followed(self, listener: Listener) -> None:
+        """Call `listener` with every event about an account.
+
+        From other processes these are the events about accounts that this process follows.
+        """
+        self._of_followed.append(listener)
+
+    async def follow(self, user_id: str) -> None:
+        """Hear of an account from now on. What is read afterwards misses nothing, unless Redis is away."""
+        self._idle.pop(user_id, None)
+        await self._subscription.hear(keys.hints(self._prefix, user_id))
+
+    def hears(self, user_id: str) -> bool:
+        """Whether it hears of an account now: it follows it, and Redis is there."""
+        return self._subscription.hears(keys.hints(self._prefix, user_id))
+
+    def unfollow(self, user_id: str) -> None:
+        """Hear of an account no more, if nobody follows it within the next seconds."""
+        self._idle[user_id] = time.monotonic()
+
+    async def publish(self, *events: Event) -> None:
+        """Tell this process at once, and the others if Redis is there; never fails."""
+        for event in events:
+            self.tell_here(event)
+        for start in range(0, len(events), _PIPE):
+            pipe = self._client.client.pipeline(transaction=False)
+            for event in events[start : start + _PIPE]:
+                for channel, text in self._said(event):
+                    pipe.execute_command(self._publish, channel, text)
+            try:
+                await self._client.quickly(pipe.execute)
+            except REDIS_FAILURES as error:
+                logger.debug("hints not sent: %s", type(error).__name__)
+                return
+
+    def tell_here(self, event: Event) -> None:
+        """Tell this process alone of something that it found by itself."""
+        self._tell(event, self._listeners_of(event))
+
+    async def run(self) -> None:
+        """Receive until cancelled; after every connection listeners hear `resync`.
+
+        Raises:
+            BaseExceptionGroup: Of `WrongRedis`.
+        """
+        if self._knows_old:
+            for channel in (keys.all_hear(self._prefix), self._old_channel):
+                self._subscription.ask_for(channel)
+        self._is_running = True
+        self._ask_for_kinds()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._subscription.run())
+            await self._tend()
+
+    def _ask_for_kinds(self) -> None:
+        for kind in _OF_KINDS.intersection(self._of_kind):
+            self._subscription.ask_for(keys.hints(self._prefix, kind))
+
+    async def _tend(self) -> NoReturn:
+        """Drop accounts that nobody came back to, and notice whether the release before still listens.
+
+        Raises:
+            WrongRedis: It was away at the start, and is not what its URL says.
+        """
+        is_right_kind = False
+        while True:
+            is_right_kind = is_right_kind or await self._client.refuse_wrong_kind()
+            await asyncio.sleep(_TEND_EVERY_S)
+            since = time.monotonic() - _PATIENCE_S
+            while self._idle and next(iter(self._idle.values())) <= since:
+                user_id, _ = self._idle.popitem(last=False)
+                self._subscription.drop(keys.hints(self._prefix, user_id))
+            if self._knows_old:
+                await self._look_for_old()
+
+    async def _look_for_old(self) -> None:
+        try:
+            are_heard = await old_hints.are_heard(self._client, self._prefix)
+        except REDIS_FAILURES:
+            return
+        if are_heard and not self._old_are_heard:
+            # It began to listen since the last look, and may have missed something.
+            resync = self._old(Event("resync"))
+            try:
+                await self._client.quickly(lambda: self._client.client.publish(self._old_channel, resync))
+            except REDIS_FAILURES:
+                return
+        self._old_are_heard = are_heard
+
+    def _said(self, event: Event) -> list[tuple[str, bytes]]:
+        """Where an event is said, and how."""
+        if event.kind == "resync":
+            return []
+        text = msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
+        said = []
+        if event.kind in _OF_ACCOUNTS and event.user:
+            said.append((keys.hints(self._prefix, event.user), text))
+        if event.kind in _OF_KINDS:
+            said.append((keys.hints(self._prefix, event.kind), text))
+        if self._old_are_heard:
+            said.append((self._old_channel, self._old(event)))
+        return said
+
+    def _old(self, event: Event) -> bytes:
+        hint = old_hints.OldHint.of(event.kind, event.user, event.feed, event.token, self._origin)
+        return old_hints.encode(hint)
+
+    def _receive(self, channel: str, text: bytes) -> None:
+        try:
+            if channel == self._old_channel:
+                self._receive_old(text)
+                return
+            event = _decode(text)
+        except msgspec.MsgspecError:
+            logger.warning("hints: a message that is no event")
+            return
+        if event.origin == self._origin:
+            return
+        is_of_kind = channel == keys.hints(self._prefix, event.kind)
+        self._tell(event, self._of_kind.get(event.kind, ()) if is_of_kind else self._of_followed)
+
+    def _receive_old(self, text: bytes) -> None:
+        hint = old_hints.decode(text)
+        if not hint.is_said_twice:
+            fields = (hint.kind_now, hint.user, hint.feed, hint.token, hint.origin)
+            event = msgspec.convert(dict(zip(Event.__struct_fields__, fields, strict=True)), Event)
+            self._tell(event, self._listeners_of(event))
+
+    def _resync(self) -> None:
+        self.tell_here(Event("resync"))
+
+    def _listeners_of(self, event: Event) -> list[Listener]:
+        """Who in this process hears an event that comes from it, or from one of the release before."""
+        is_for_followed = event.kind in _OF_ACCOUNTS or event.kind == "resync"
+        return [*self._of_kind.get(event.kind, ()), *(self._of_followed if is_for_followed else ())]
+
+    def _tell(self, event: Event, listeners: Iterable[Listener]) -> None:
+        for listener in listeners:
+            listener(event)

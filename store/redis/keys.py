@@ -1,0 +1,78 @@
+"""Every key and channel in Redis, in one place. `prefix` is the name of the MongoDB database.
+
+| name | type | holds |
+|---|---|---|
+| `<prefix>:hints:<account>` | channel | hints about the account: JSON, see `store.redis.events` |
+| `<prefix>:hints:<kind>` | channel | hints of a kind that other processes act on, whose ever it is |
+| `<prefix>:hints` | channel | nothing: each process listens there, and so they are counted |
+| `<prefix>:events` | channel | all hints, for processes of the release before; see `store.redis.old_hints` |
+| `<prefix>:work` | stream, group `scorers` | ids of resumes to score, where one share does everything |
+| `<prefix>:{work:3/16}` | the same, with expiry | those for one share; the braces are for a cluster |
+| `<prefix>:running:<role>` | sorted set | who has a role, as `3/16@<process>`, by when they last said so |
+| `<prefix>:fail:<what>:<who>` | counter with expiry | logins, registrations, letters, previews, unlocks |
+| `<prefix>:budget:<account>` | text with expiry | what the account has spent, in units, and when that was |
+| `<prefix>:present:<process>` | set with expiry | accounts whose sockets a process has |
+| `<prefix>:to:<process>` | list with expiry | questions and answers for a process, see `store.redis.asking` |
+| `<prefix>:processes` | sorted set | processes that have sockets, by when they last said so |
+
+Nothing here is the only copy of anything: Redis may be wiped at any moment.
+"""
+
+from __future__ import annotations
+
+from store.shards.shares import WHOLE, Share
+
+GROUP = "scorers"
+
+
+def hints(prefix: str, of: str) -> str:
+    """The channel of hints about an account, or of a kind."""
+    return f"{prefix}:hints:{of}"
+
+
+def all_hear(prefix: str) -> str:
+    """The channel that each process listens to, though nothing is said there."""
+    return f"{prefix}:hints"
+
+
+def old_hints(prefix: str) -> str:
+    """The channel of all hints, as in the release before."""
+    return f"{prefix}:events"
+
+
+def work(prefix: str, share: Share = WHOLE) -> str:
+    """The stream of resumes that the processes of a share are to score.
+
+    That of the whole is named as in the releases before, so that processes of both take from it.
+    """
+    return f"{prefix}:work" if share.is_all else f"{prefix}:{{work:{share}}}"
+
+
+def running(prefix: str, role: str) -> str:
+    """The processes that have a role."""
+    return f"{prefix}:running:{role}"
+
+
+def attempts(prefix: str, what: str, who: str) -> str:
+    """The counter of attempts at `what` by `who`."""
+    return f"{prefix}:fail:{what}:{who}"
+
+
+def budget(prefix: str, user: str) -> str:
+    """The level of an account's budget."""
+    return f"{prefix}:budget:{user}"
+
+
+def present(prefix: str, process: str) -> str:
+    """The accounts whose sockets a process has."""
+    return f"{prefix}:present:{process}"
+
+
+def processes(prefix: str) -> str:
+    """The processes that have sockets."""
+    return f"{prefix}:processes"
+
+
+def to(prefix: str, process: str) -> str:
+    """What others ask a process, and answer it."""
+    return f"{prefix}:to:{process}"

@@ -1,0 +1,208 @@
+"""The work queue: Redis Streams that spread ids of resumes over the processes, one for each share.
+
+A resume goes to the share that covers its id, the *owner*, which prepares it and passes it on to the other
+shares. Where no process of that share is there, the next share stands in for it.
+
+It only distributes. Which resumes wait to be scored is a fact in MongoDB, so a wiped stream loses no work:
+each process sweeps over MongoDB for what its stream has lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+import redis.asyncio
+from redis.exceptions import ResponseError
+
+from store.redis import keys
+from store.redis.redis_client import BLOCK_S, REDIS_FAILURES, Redis
+from store.redis.registry import Registry
+from store.shards.shares import WHOLE, Share, Team
+
+logger = logging.getLogger(__name__)
+
+_MAX_LENGTH = 100_000
+"""Entries of a stream, roughly. Beyond it the oldest are dropped, and a sweep finds their resumes. So the
+memory of Redis is bounded where no worker takes anything."""
+
+_KEEP_S = 3600
+"""Seconds after which a share's stream goes to which nothing was added. The number of shares may have
+changed, and then nobody takes from it any more."""
+
+Delivery = tuple[str, str]
+"""A message's id in the stream, and the resume's id."""
+
+
+class WorkQueue:
+    """One process's end of the streams.
+
+    Attributes:
+        share: The share whose stream this process takes from. Where nobody was ever seen to score, resumes
+            are given to the shares of its count.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        reader: redis.asyncio.Redis,
+        prefix: str,
+        name: str,
+        registry: Registry,
+        share: Share = WHOLE,
+    ) -> None:
+        self._client = client
+        self._reader = reader
+        self._prefix = prefix
+        self._name = name
+        self._registry = registry
+        self.share = share
+        self._last_count = 0
+
+    @property
+    def _stream(self) -> str:
+        return keys.work(self._prefix, self.share)
+
+    async def team(self) -> Team:
+        """The shares that are scored, and which of them some process has; a moment old.
+
+        Where nobody is seen, it is of as many as when somebody was: they will come back.
+        """
+        team = Team.of(await self._registry.seen("score"), self._last_count or self.share.count)
+        if team.present:
+            self._last_count = team.count
+        return team
+
+    async def add(self, resume_ids: Sequence[str]) -> bool:
+        """Queue resumes, each for the share that prepares it; false when Redis is away."""
+        team = await self.team()
+        by_share: defaultdict[Share, list[str]] = defaultdict(list)
+        for resume_id in resume_ids:
+            by_share[team.share_for(resume_id)].append(resume_id)
+        # Where nobody is seen the whole's stream may be one from which nobody takes.
+        return await self._add(by_share, expires=not team.present)
+
+    async def pass_on(self, resume_ids: Sequence[str]) -> bool:
+        """Queue prepared resumes for the other shares of this count; false when Redis is away."""
+        return await self._add(dict.fromkeys(self.share.others, resume_ids), expires=True)
+
+    async def _add(self, by_share: Mapping[Share, Sequence[str]], *, expires: bool) -> bool:
+        pipe = self._client.client.pipeline(transaction=False)
+        for share, resume_ids in by_share.items():
+            stream = keys.work(self._prefix, share)
+            for resume_id in resume_ids:
+                pipe.xadd(stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
+            if resume_ids and (expires or not share.is_all):
+                pipe.expire(stream, _KEEP_S)
+        try:
+            await self._client.quickly(pipe.execute)
+        except REDIS_FAILURES:
+            return False
+        return True
+
+    async def take(self, limit: int) -> list[Delivery]:
+        """Wait up to `BLOCK_S` for work, and take at most `limit` deliveries; none where none came.
+
+        Raises:
+            One of REDIS_FAILURES: Redis is away.
+        """
+        try:
+            answer = await self._reader.xreadgroup(
+                keys.GROUP, self._name, {self._stream: ">"}, count=limit, block=int(BLOCK_S * 1000)
+            )
+        except ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            # This is the first start, or Redis was wiped.
+            await self._make_group()
+            return []
+        streams = answer.items() if isinstance(answer, dict) else answer or []
+        return [
+            (entry_id, fields["resume"])
+            for _, batches in streams
+            for entry_id, fields in _entries(batches)
+            if fields and "resume" in fields
+        ]
+
+    async def take_over(self, idle_s: float) -> list[Delivery]:
+        """Take the deliveries that another consumer has held for `idle_s` without finishing them.
+
+        Raises:
+            One of REDIS_FAILURES: Redis is away.
+        """
+        taken: list[Delivery] = []
+        # An answer covers a part of the pending entries; "0-0" says that it was the last.
+        cursor = "0-0"
+        while True:
+            try:
+                answer = await self._client.client.xautoclaim(
+                    self._stream, keys.GROUP, self._name, int(idle_s * 1000), start_id=cursor, count=100
+                )
+            except ResponseError as error:
+                if not str(error).startswith("NOGROUP"):
+                    raise
+                return taken
+            cursor, entries = answer[0], answer[1]
+            # Entries without fields were deleted from the stream since they were delivered.
+            taken += [(entry_id, fields["resume"]) for entry_id, fields in entries if fields]
+            if cursor == "0-0":
+                return taken
+
+    async def behind(self) -> int:
+        """How many resumes wait in the longest stream that somebody takes from; 0 when Redis is away.
+
+        A share without a process is left out: its feeds wait, and nobody else has to.
+        """
+        team = await self.team()
+        pipe = self._client.client.pipeline(transaction=False)
+        for number in team.present or range(1, team.count + 1):
+            pipe.xlen(keys.work(self._prefix, Share(number, team.count)))
+        try:
+            lengths: list[int] = await self._client.quickly(pipe.execute)
+        except REDIS_FAILURES:
+            return 0
+        return max(lengths)
+
+    async def leave(self) -> None:
+        """Take this process out of its group; what it still held is found by a sweep."""
+        with contextlib.suppress(*REDIS_FAILURES):
+            client = self._client.client
+            await self._client.quickly(
+                lambda: client.xgroup_delconsumer(self._stream, keys.GROUP, self._name)
+            )
+
+    async def done(self, deliveries: Sequence[Delivery]) -> None:
+        """Remove finished deliveries, so that the stream holds only work that is left.
+
+        Those found by a sweep were not in the stream, and have no entry to remove.
+        """
+        entry_ids = [entry_id for entry_id, _ in deliveries if entry_id]
+        if not entry_ids:
+            return
+        pipe = self._client.client.pipeline(transaction=False)
+        pipe.xack(self._stream, keys.GROUP, *entry_ids)
+        pipe.xdel(self._stream, *entry_ids)
+        try:
+            await self._client.quickly(pipe.execute)
+        except REDIS_FAILURES:
+            logger.debug("deliveries stay in the stream until they are taken over")
+
+    async def _make_group(self) -> None:
+        try:
+            await self._client.client.xgroup_create(self._stream, keys.GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):  # another process made it just now
+                raise
+
+
+def _entries(batches: object) -> list[tuple[str, dict[str, str]]]:
+    """Flatten the entries of an answer: RESP2 gives pairs, RESP3 a list of lists of pairs."""
+    entries: list[tuple[str, dict[str, str]]] = []
+    for item in batches if isinstance(batches, list) else []:
+        if isinstance(item, list) and item and isinstance(item[0], (list, tuple)):
+            entries += [(pair[0], pair[1]) for pair in item]
+        else:
+            entries.append((item[0], item[1]))
+    return entries

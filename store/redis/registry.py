@@ -1,0 +1,123 @@
+"""The registry: which processes run, what they do, and which share of it.
+
+    registry.announce("score", Share(3, 16))    # once this process is ready for it
+    await registry.seen("score")                # {Share(3, 16): ["host:7:a1", ...], ...}
+
+Each process says every few seconds in Redis what it does, and what it said is forgotten soon after it stops.
+So it tells who may be asked and given work, and never who has done some: work that is given to a process that
+is gone is found by whoever sweeps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import Any, NoReturn
+
+from store.redis import keys
+from store.redis.redis_client import REDIS_FAILURES, Redis
+from store.shards.shares import Share, uncovered
+
+_SAY_EVERY_S, _FORGET_S = 3.0, 10.0
+"""Seconds between two reports of a process, and after which one is forgotten. Until then a process that was
+killed is given work, which others find seconds later. With less, one that a busy machine holds up would be
+forgotten while it works."""
+
+_REREAD_S = 1.0
+"""Seconds that an answer of Redis serves. Intake asks for each batch, scorers for each batch too."""
+
+_KEEP_S = 3600.0
+"""Seconds after which what a killed process said is removed."""
+
+
+class Registry:
+    """What one process says and asks. Belongs to one event loop.
+
+    Args:
+        redis: Where the processes meet. While it is away nobody is seen.
+        prefix: The name of the database.
+        process: This process, unique among all.
+    """
+
+    def __init__(self, redis: Redis, prefix: str, process: str) -> None:
+        self._redis = redis
+        self._prefix = prefix
+        self._process = process
+        self._announced: dict[str, Share] = {}
+        self._has_left = False
+        self._changed = asyncio.Event()
+        self._seen: dict[str, tuple[float, dict[Share, list[str]]]] = {}
+
+    def announce(self, role: str, share: Share) -> None:
+        """Have everybody know from now on that this process has a role; harmless when it is said again.
+
+        After `leave` it says nothing: what still runs then is about to end.
+        """
+        if self._announced.get(role) != share and not self._has_left:
+            self._announced[role] = share
+            self._changed.set()
+
+    async def run(self) -> NoReturn:
+        """Say what this process does, until cancelled."""
+        while True:
+            self._changed.clear()
+            with contextlib.suppress(*REDIS_FAILURES):  # the next report comes soon
+                await self._redis.quickly(self._say)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_SAY_EVERY_S):
+                    await self._changed.wait()
+
+    async def leave(self) -> None:
+        """Say that this process does nothing any more, so that nobody gives it work."""
+        self._has_left = True
+        with contextlib.suppress(*REDIS_FAILURES):
+            await self._redis.quickly(self._unsay)
+        self._announced.clear()
+
+    async def seen(self, role: str) -> dict[Share, list[str]]:
+        """The processes that have a role, by their share, those seen last first; nobody without Redis.
+
+        An answer may be a second old.
+        """
+        read_at, found = self._seen.get(role, (float("-inf"), {}))
+        if time.monotonic() >= read_at + _REREAD_S:
+            found = {}
+            with contextlib.suppress(*REDIS_FAILURES):
+                found = await self._redis.quickly(lambda: self._read(role))
+            # Noted when Redis is away, too: each try may take a while.
+            self._seen[role] = time.monotonic(), found
+        return found
+
+    async def unserved(self, role: str) -> list[int] | None:
+        """The slots whose work waits, as no process with a role has them; None while Redis is away."""
+        try:
+            return uncovered(await self._redis.quickly(lambda: self._read(role)))
+        except REDIS_FAILURES:
+            return None
+
+    async def _read(self, role: str) -> dict[Share, list[str]]:
+        key, since = keys.running(self._prefix, role), time.time() - _FORGET_S
+        members: Any = await self._redis.client.zrangebyscore(key, since, "+inf")
+        found: dict[Share, list[str]] = {}
+        for member in reversed(members):
+            share, _, process = member.partition("@")
+            with contextlib.suppress(ValueError):  # of a release that says more
+                found.setdefault(Share.of(share), []).append(process)
+        return found
+
+    async def _say(self) -> None:
+        pipeline = self._redis.client.pipeline(transaction=False)
+        for role, share in self._announced.items():
+            key, now = keys.running(self._prefix, role), time.time()
+            pipeline.zadd(key, {f"{share}@{self._process}": now})
+            pipeline.zremrangebyscore(key, 0, now - _KEEP_S)
+        if self._announced:
+            await pipeline.execute()
+
+    async def _unsay(self) -> None:
+        pipeline = self._redis.client.pipeline(transaction=False)
+        for role, share in self._announced.items():
+            pipeline.zrem(keys.running(self._prefix, role), f"{share}@{self._process}")
+        if self._announced:
+            await pipeline.execute()

@@ -1,0 +1,1 @@
+"""Results: each feed's list, its counts and its statistics."""

@@ -1,0 +1,149 @@
+"""Keeps a person once in each list of an account: its favourites, and those whom it has marked.
+
+    await listed_once.settle([resume])
+
+A list has records, and a person may have several, one a resume. One of them stands for the person: for
+favourites the first, for marks the latest. The others keep what they have, and say under which resume they
+are. So a list's index and its count have a person once, and a part gives each back its own. What has to be is
+a function of the records and of who is one person; it is made so whenever either changes, on condition that
+a record is as it was read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from store.bulk import bulk_matched
+from store.by_ids import find_by_ids, object_ids
+from store.ids import candidate_record_id
+from store.mongo import Database
+from store.persons.person_entries import PersonEntries
+
+Record = Mapping[str, Any]
+
+_AGAIN_S = 0.01
+"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
+so that two who met do not meet again."""
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """One list of an account.
+
+    Attributes:
+        since: The field that says since when a record is in it.
+        under: The field that says under which resume a record is.
+        is_latest_first: Whether the latest record stands for the person, or the first.
+        listed: The fields of a record that stands for its person.
+        flags: The names of these fields, which the others lack.
+        touch: What else to change where either changes.
+    """
+
+    since: str
+    under: str
+    is_latest_first: bool
+    listed: Callable[[Record], dict[str, Any]]
+    flags: tuple[str, ...]
+    touch: Callable[[Record], dict[str, Any]] = lambda _: {}
+
+
+def _learnt(record: Record) -> dict[str, Any]:
+    """The feed looks again at which of its favourites count, see `store.feeds.feedback`."""
+    return {"$addToSet": {"to_teach": record["watch_feed"]}, "$inc": {"clicks": 1}}
+
+
+def _marked(record: Record) -> dict[str, Any]:
+    reminder = {"remind_of": record["user"]} if record.get("remind_on") else {}
+    return {"marked_of": record["user"], **reminder}
+
+
+FAVOURITES = Kept(
+    since="watched_at",
+    under="watch_under",
+    is_latest_first=False,
+    listed=lambda _: {"watched": True},
+    flags=("watched",),
+    touch=_learnt,
+)
+MARKED = Kept(
+    since="marked_at",
+    under="marked_under",
+    is_latest_first=True,
+    listed=_marked,
+    flags=("marked_of", "remind_of"),
+)
+
+_FIELDS = dict.fromkeys(
+    ("user", "resume", "watch_feed", "remind_on", *(
+        name for kept in (FAVOURITES, MARKED) for name in (kept.since, kept.under, *kept.flags)
+    )), 1,
+)  # fmt: skip
+
+
+class ListedOnce:
+    """The collection `dossiers`, as far as records of one person have to do with each other."""
+
+    def __init__(self, database: Database, entries: PersonEntries) -> None:
+        self._records = database.dossiers
+        self._entries = entries
+
+    async def settle(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
+        """Settle the lists of all accounts that have some resumes in them, or of one account."""
+        for kept in (FAVOURITES, MARKED):
+            while changes := await self._unsettled(kept, resume_ids, user_id):
+                if await bulk_matched(self._records, changes) < len(changes):
+                    await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
+
+    async def _unsettled(
+        self, kept: Kept, resume_ids: Collection[str], user_id: str | None
+    ) -> list[UpdateOne]:
+        where = {kept.since: {"$exists": True}} | ({"user": ObjectId(user_id)} if user_id else {})
+        rows = await find_by_ids(
+            self._records, object_ids(resume_ids), {"user": 1, "resume": 1}, key="resume", where=where
+        )
+        asked: dict[str, set[str]] = {}
+        for row in rows:
+            asked.setdefault(str(row["user"]), set()).add(str(row["resume"]))
+        persons = {
+            frozenset({(user, resume), *((user, other) for other in others)})
+            for user, seen in (await self._entries.seen_by(asked)).items()
+            for resume, others in seen.items()
+        }
+        users = {
+            ObjectId(candidate_record_id(*one)): ObjectId(one[0]) for person in persons for one in person
+        }
+        found = {row["_id"]: row for row in await find_by_ids(self._records, users, _FIELDS, users=users)}
+        changes = []
+        for person in persons:
+            keys = [ObjectId(candidate_record_id(*one)) for one in person]
+            changes += arrange([found[key] for key in keys if kept.since in found.get(key, {})], kept)
+        return changes
+
+
+def arrange(records: Sequence[Record], kept: Kept) -> list[UpdateOne]:
+    """What has to change so that one of a person's records is in a list and the others are under it.
+
+    Args:
+        records: Those records of the person that have to do with the list, in any order.
+        kept: The list.
+    """
+    in_order = sorted(records, key=lambda one: (one[kept.since], one["_id"]), reverse=kept.is_latest_first)
+    changes = []
+    for position, one in enumerate(in_order):
+        fields = {kept.under: in_order[0]["resume"]} if position else kept.listed(one)
+        others = {name for name in (kept.under, *kept.flags) if name not in fields}
+        if not (fields.items() <= one.items() and others.isdisjoint(one)):
+            change = {"$set": fields, "$unset": dict.fromkeys(sorted(others), "")}
+            changes.append(UpdateOne(_as_read(one, kept), change | kept.touch(one)))
+    return changes
+
+
+def _as_read(record: Record, kept: Kept) -> dict[str, Any]:
+    names = (kept.since, kept.under, "remind_on", *kept.flags)
+    return {"_id": record["_id"], "user": record["user"], **{name: record.get(name) for name in names}}

@@ -1,0 +1,297 @@
+"""What a result is, and how MongoDB keeps it. Reading and writing results is in `results`.
+
+What queries and counts look at is a field of its own. What only a page shows is one binary field, `shown`
+(`docs/adr/0023`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from runtime.clock import day_of
+from store.ids import result_id
+from store.results.tiers import is_possible, mark_of
+
+
+class Reason(msgspec.Struct, frozen=True, array_like=True):
+    """One reason for a score: where, the feed's term, the resume's words for it, and its points."""
+
+    field: str
+    term: str
+    matched: str
+    points: float
+
+
+class Words(msgspec.Struct, frozen=True, array_like=True):
+    """What of the feed a resume has, and what it lacks: the beginning of `Shown`, decoded by itself."""
+
+    keywords: list[str]
+    missing: list[str]
+
+
+class Shown(Words, frozen=True, array_like=True):
+    """What of a result only a page, an export or statistics show.
+
+    It is stored as an array of MessagePack, in the order of the fields. A new field goes to the end and has a
+    default, so that what is stored stays readable.
+    """
+
+    tags: list[str]
+    why: list[Reason]
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_shown = msgspec.msgpack.Decoder(Shown).decode
+_decode_words = msgspec.msgpack.Decoder(Words).decode
+
+# The release before keeps these as fields of their own, and cannot list a result without them. While both
+# releases run it finds them empty, and what it writes into them counts, as it leaves `shown` as it was. The
+# release after this one can remove them.
+_FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
+
+UNDER = "under"
+"""In `deleted`, for a result that stands under a newer one of the same person; see `person_results`."""
+
+STATE = ("read", "deleted", "possible")
+"""The fields of a result that counters count by."""
+
+SHOWN_FIELDS = ("shown", *_FORMER)
+"""The fields that `shown_of` and `words_of` read."""
+
+
+class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What scoring says of one resume in one feed, at one revision of each.
+
+    Attributes:
+        fit: The probability that a recruiter calls it fitting, 0..1.
+        strong: Whether it is worth reading, see `tiers`.
+        areas: Keys of the cities and provinces of the address.
+        degree: Rank of the highest degree, 1..6; 0 when unknown.
+        years: Whole years of work; None when unknown.
+        schools: Classes of the schools, as the engine's table has them.
+        hunting: As `hunting_states` gives it.
+    """
+
+    feed: str
+    user: str
+    resume: str
+    feed_rev: int
+    resume_rev: int
+    arrived_at: datetime
+    score: float
+    fit: float
+    strong: bool
+    title_match: bool
+    why: list[Reason]
+    missing: list[str]
+    keywords: list[str]
+    tags: list[str]
+    send: bool
+    partner: bool
+    address: str
+    areas: list[str] = []
+    salary_low: int
+    salary_high: int
+    degree: int = 0
+    years: int | None = None
+    schools: list[str] = []
+    hunting: str = ""
+
+
+class Result(ScoredResult, frozen=True, kw_only=True):
+    """One entry of a feed's list, with what the recruiter did to it.
+
+    Attributes:
+        pub_time: When it entered the list; scoring it again does not change that.
+        calc_time: When it was last scored.
+        deleted: Also where it stands under another one of its person.
+        others: Older resumes of the same person that stand under it, newest first.
+        reasons: Why it was deleted, as far as the recruiter said.
+        removed_at: When it was deleted; None where it is not, or that is not known.
+    """
+
+    id: str
+    pub_time: datetime
+    calc_time: datetime
+    read: bool
+    deleted: bool
+    others: list[str] = []
+    reasons: list[str] = []
+    removed_at: datetime | None = None
+
+
+def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
+    """The document of a result that enters its list now, unread."""
+    return {
+        "_id": ObjectId(result_id(one.feed, one.resume)),
+        "feed": ObjectId(one.feed),
+        "user": ObjectId(one.user),
+        "resume": ObjectId(one.resume),
+        "arrived_at": one.arrived_at,
+        "pub_time": now,
+        "day": day_of(now),
+        "read": False,
+        "deleted": False,
+        "reasons": [],
+        **_scores(one, now),
+    }
+
+
+def key_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The query for one stored result, with its shard key; see `store.shards.shard_keys`."""
+    return {name: document[name] for name in ("_id", "user", "feed")}
+
+
+def rescore(one: ScoredResult, seen: Mapping[str, Any], now: datetime) -> UpdateOne:
+    """The write that gives a stored result its new score.
+
+    It does nothing where the stored score comes from a newer revision of the feed or of the resume, nor where
+    the result is in another tier than it was seen in, or in another state where the score moves it to the
+    other tier: then the counters would not know of it.
+
+    Args:
+        one: The score.
+        seen: The stored result.
+        now: When it was scored.
+    """
+    as_seen = {name: seen.get(name) for name in (STATE if moves(seen, one) else ("possible",))}
+    return UpdateOne(
+        {
+            **key_of(seen),
+            "feed_rev": {"$lte": one.feed_rev},
+            "resume_rev": {"$lte": one.resume_rev},
+            **as_seen,
+        },
+        {"$set": _scores(one, now)},
+    )
+
+
+def is_newer(document: Mapping[str, Any], one: ScoredResult) -> bool:
+    """Whether a stored score comes from a newer revision of the feed or of the resume."""
+    return bool(document["feed_rev"] > one.feed_rev or document["resume_rev"] > one.resume_rev)
+
+
+def moves(document: Mapping[str, Any], one: ScoredResult) -> bool:
+    """Whether a score moves a stored result to the other tier."""
+    return is_possible(document) is one.strong
+
+
+def has_content(document: Mapping[str, Any], one: ScoredResult) -> bool:
+    """Whether a stored result says what scoring says, to the byte."""
+    return all(document.get(name) == value for name, value in _content(one).items())
+
+
+def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:
+    """The fields that scoring writes; none of what a recruiter did."""
+    return {**_content(one), "calc_time": now}
+
+
+def _content(one: ScoredResult) -> dict[str, Any]:
+    """The fields that say what the score is, with the revisions that it was computed from."""
+    return {
+        "feed_rev": one.feed_rev,
+        "resume_rev": one.resume_rev,
+        "score": one.score,
+        "fit": one.fit,
+        "possible": mark_of(strong=one.strong),
+        "title_match": one.title_match,
+        "shown": _encode(Shown(one.keywords, one.missing, one.tags, one.why)),
+        "send": one.send,
+        "partner": one.partner,
+        "address": one.address,
+        "areas": one.areas,
+        "salary_low": one.salary_low,
+        "salary_high": one.salary_high,
+        "degree": one.degree,
+        "years": one.years,
+        "schools": one.schools,
+        "hunting": one.hunting,
+        **_FORMER,
+    }
+
+
+def shown_of(document: Mapping[str, Any]) -> Shown:
+    """What a page shows of a result, from its document with at least `SHOWN_FIELDS`."""
+    if _is_former(document):
+        why = [Reason(row["field"], row["term"], row["matched"], row["points"]) for row in document["why"]]
+        return Shown(document["keywords"], document["missing"], document["tags"], why)
+    return _decode_shown(document["shown"])
+
+
+def words_of(document: Mapping[str, Any]) -> Words:
+    """The same, without tags and reasons, for a quarter of the time."""
+    if _is_former(document):
+        return Words(document["keywords"], document["missing"])
+    return _decode_words(document["shown"])
+
+
+def as_shown_now(document: Mapping[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
+    """What changes of a stored result where pieces of the resume's texts may not be shown any more.
+
+    Args:
+        document: The result, with at least `SHOWN_FIELDS` and `address`.
+        clean: Gives what is shown instead of a piece.
+
+    Returns:
+        The fields that change; none where all may be shown.
+    """
+    before = shown_of(document)
+    why = [Reason(row.field, row.term, clean(row.matched), row.points) for row in before.why]
+    shown = Shown(before.keywords, before.missing, [clean(tag) for tag in before.tags], why)
+    change: dict[str, Any] = {}
+    if shown != before:
+        change |= {"shown": _encode(shown), **_FORMER}
+    if (address := clean(document["address"])) != document["address"]:
+        change["address"] = address
+    return change
+
+
+def _is_former(document: Mapping[str, Any]) -> bool:
+    """Whether the release before was the last to score a result."""
+    return "shown" not in document or any(document.get(name) for name in _FORMER)
+
+
+def result_from(document: dict[str, Any]) -> Result:
+    """A result from its document."""
+    shown = shown_of(document)
+    return Result(
+        id=str(document["_id"]),
+        feed=str(document["feed"]),
+        user=str(document["user"]),
+        resume=str(document["resume"]),
+        feed_rev=document["feed_rev"],
+        resume_rev=document["resume_rev"],
+        arrived_at=document["arrived_at"],
+        score=document["score"],
+        # The release before knew none. What is left of its results is in order by the score all the same.
+        fit=document.get("fit", round(document["score"] / 100, 3)),
+        strong=not is_possible(document),
+        title_match=document["title_match"],
+        why=shown.why,
+        missing=shown.missing,
+        keywords=shown.keywords,
+        tags=shown.tags,
+        send=document["send"],
+        partner=document["partner"],
+        address=document["address"],
+        areas=list(document.get("areas", ())),
+        degree=document.get("degree", 0),
+        years=document.get("years"),
+        schools=list(document.get("schools", ())),
+        hunting=document.get("hunting", ""),
+        salary_low=document["salary_low"],
+        salary_high=document["salary_high"],
+        pub_time=document["pub_time"],
+        calc_time=document["calc_time"],
+        read=document["read"],
+        deleted=bool(document["deleted"]),
+        others=[str(resume) for resume in document.get("others", ())],
+        reasons=list(document.get("reasons", ())),
+        removed_at=(document.get("deleted_at") or document.get("judged_at")) if document["deleted"] else None,
+    )

@@ -1,0 +1,98 @@
+"""Which of a feed's results to list: each filter is a field and a condition here."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from bson import ObjectId
+
+from store.results.tiers import Listed, listed
+
+
+class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Filters of a feed's list. They combine; None, False and what is empty do not filter.
+
+    Attributes:
+        tier: The list that is filtered.
+        removed: The deleted results instead of the others.
+        resumes: Only results of these resumes, each read by its id; None for all of the list.
+        since: Only what entered the list at that time or later.
+        areas: Keys of cities and provinces of which the address names one.
+        area_texts: Parts of the address, taken literally; one of them, or one of `areas`, is enough.
+        salary_min: Yuan a month; together with `salary_max` a range that the person's wish must overlap.
+        degree_min: Rank of the least degree, 1..6. Who has an unknown one is left out, as for `years`.
+        years_min: Whole years of work; to `years_max`, which is included.
+        schools: Classes of schools, of which one is enough.
+        hunting: States of `hunting_states`, of which one is enough.
+    """
+
+    tier: Listed = "strong"
+    removed: bool = False
+    resumes: tuple[str, ...] | None = None
+    unread: bool = False
+    send: bool = False
+    partner: bool = False
+    title_match: bool | None = None
+    since: datetime | None = None
+    areas: tuple[str, ...] = ()
+    area_texts: tuple[str, ...] = ()
+    salary_min: int | None = None
+    salary_max: int | None = None
+    degree_min: int = 0
+    years_min: int | None = None
+    years_max: int | None = None
+    score_min: float = 0.0
+    schools: tuple[str, ...] = ()
+    hunting: tuple[str, ...] = ()
+
+    def listed(self, user_id: str, feed_id: str) -> dict[str, Any]:
+        """The query for the list that is filtered."""
+        return listed(ObjectId(user_id), ObjectId(feed_id), self.tier, deleted=self.removed)
+
+    def query(self) -> dict[str, Any]:
+        """The filter as MongoDB takes it, beside `listed`; empty where it lets everything pass.
+
+        Every value is typed, so no operator of a client's reaches it.
+        """
+        query: dict[str, Any] = {}
+        if self.unread:
+            query["read"] = False
+        if self.send:
+            query["send"] = True
+        if self.partner:
+            query["partner"] = True
+        if self.title_match is not None:
+            query["title_match"] = self.title_match
+        if self.since is not None:
+            query["pub_time"] = {"$gte": self.since}
+        query |= self._places()
+        # A person's wish is a range too. The two overlap where each begins before the other ends.
+        if self.salary_min is not None:
+            query["salary_high"] = {"$gte": self.salary_min}
+        if self.salary_max is not None:
+            query["salary_low"] = {"$lte": self.salary_max}
+        if self.degree_min:
+            query["degree"] = {"$gte": self.degree_min}
+        if years := _range(self.years_min, self.years_max):
+            query["years"] = years
+        if self.score_min:
+            query["score"] = {"$gte": self.score_min}
+        if self.schools:
+            query["schools"] = {"$in": list(self.schools)}
+        if self.hunting:
+            query["hunting"] = {"$in": list(self.hunting)}
+        return query
+
+    def _places(self) -> dict[str, Any]:
+        by_key = {"areas": {"$in": list(self.areas)}}
+        by_text = {"address": {"$regex": "|".join(map(re.escape, self.area_texts))}}
+        if self.areas and self.area_texts:
+            return {"$or": [by_key, by_text]}
+        return by_key if self.areas else by_text if self.area_texts else {}
+
+
+def _range(least: int | None, most: int | None) -> dict[str, int]:
+    return {op: value for op, value in (("$gte", least), ("$lte", most)) if value is not None}

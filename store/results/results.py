@@ -1,0 +1,381 @@
+"""Results: one resume in one feed's list. Scoring writes scores and recruiters write states, never both.
+
+Every write that adds or removes a result, or makes it read or deleted, goes through `result_counters`, which
+keeps how many there are and tells of the lists that changed. Reading those numbers is in `result_counts`,
+reading a list in `result_lists`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bson import ObjectId
+from pymongo import InsertOne
+
+from store.accounts.account_changes import Changing
+from store.bulk import bulk, bulk_matched
+from store.by_ids import chunks, find_by_ids, of_users, update_by_ids
+from store.errors import NotFound
+from store.feeds.feedback import ANY_PENDING, DUE, clicked
+from store.ids import is_id, result_id
+from store.mongo import Database
+from store.notes.candidate_records import CandidateRecords
+from store.persons.person_entries import PersonEntries
+from store.persons.person_lists import PersonLists
+from store.results.result_counters import ResultCounters
+from store.results.result_documents import (
+    SHOWN_FIELDS,
+    STATE,
+    UNDER,
+    Result,
+    ScoredResult,
+    has_content,
+    is_newer,
+    key_of,
+    moves,
+    new_document,
+    rescore,
+    result_from,
+    words_of,
+)
+from store.results.result_lists import ResultLists
+from store.results.tiers import mark_of
+
+_YOUNGEST_ENDED = timedelta(days=1)
+"""The least time for which a result is listed; see `retention`."""
+
+_OF_LIST = dict.fromkeys(("feed", "user", "resume", "possible", "under", "others"), 1)
+"""What is read of unread results that are to be deleted."""
+
+_LISTED = {"read": False, "deleted": False}
+_UNDER = {"deleted": UNDER, "read": False, "own_deleted": False}
+"""Results on which nobody clicked: those that are listed, and those that stand under others."""
+
+
+class Results(ResultLists):
+    """The collection `results`.
+
+    What is taken off a list leaves a trace among the account's candidate records. Each click of a recruiter
+    notes in its result that the feed has to learn of it; see `feedback`.
+    """
+
+    def __init__(
+        self, database: Database, candidate_records: CandidateRecords, counters: ResultCounters
+    ) -> None:
+        super().__init__(database)
+        self._models = database.lessons
+        self._candidate_records = candidate_records
+        self._counters = counters
+        self._persons = PersonLists(database, counters, PersonEntries(database))
+
+    async def save(self, scored: Sequence[ScoredResult], alone: Collection[str] = ()) -> list[ScoredResult]:
+        """Write scores: new results appear unread, known ones keep their state and their day.
+
+        A score computed from an older revision than the stored one is dropped. So is one of a result that has
+        come to its end: it was listed for as long as it may be. Of a person with several resumes one is
+        listed, see `person_lists`.
+
+        Args:
+            scored: The scores.
+            alone: Resumes that were found to be alone a moment ago. Whether they still are is looked at after
+                the write, as of all, and not before it too.
+
+        Returns:
+            Those that are new in their list.
+        """
+        now = datetime.now(UTC)
+        scored = await self._without_ended(scored, now)
+        async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
+            documents = [new_document(one, now) for one in scored]
+            placed = await self._persons.place([one for one in documents if str(one["resume"]) not in alone])
+            taken = await bulk(self._results, [InsertOne(document) for document in documents])
+            for position, document in enumerate(documents):
+                if position not in taken:
+                    change.add(document, 1)
+            known = {documents[position]["_id"]: scored[position] for position in taken}
+            while known:
+                known = await self._rescore(known, change, now)
+            saved = [(one.user, one.feed, one.resume) for one in scored]
+            await self._persons.settle_saved(saved, change, placed)
+        return [one for position, one in enumerate(scored) if position not in taken]
+
+    async def _rescore(
+        self, scored: Mapping[ObjectId, ScoredResult], change: Changing, now: datetime
+    ) -> dict[ObjectId, ScoredResult]:
+        """Give stored results their new scores.
+
+        Returns:
+            Those to look at once more, as somebody else changed them meanwhile.
+        """
+        again: dict[ObjectId, ScoredResult] = {}
+        # Percolation and a backfill often write the same. An update costs ten times as much as a look.
+        users = {id_: ObjectId(one.user) for id_, one in scored.items()}
+        rows = [
+            row
+            for row in await find_by_ids(self._results, scored, users=users)
+            if not (is_newer(row, scored[row["_id"]]) or has_content(row, scored[row["_id"]]))
+        ]
+        for part in chunks([row for row in rows if not moves(row, scored[row["_id"]])]):
+            writes = [rescore(scored[row["_id"]], row, now) for row in part]
+            if await bulk_matched(self._results, writes) < len(part):
+                again |= {row["_id"]: scored[row["_id"]] for row in part}
+        # One by one, as of many MongoDB does not say which were as they were seen.
+        for row in rows:
+            one = scored[row["_id"]]
+            if moves(row, one):
+                if await bulk_matched(self._results, [rescore(one, row, now)]):
+                    change.add(row, -1)
+                    change.add({**row, "possible": mark_of(strong=one.strong)}, 1)
+                else:
+                    again[row["_id"]] = one
+        return again
+
+    async def _without_ended(self, scored: Sequence[ScoredResult], now: datetime) -> Sequence[ScoredResult]:
+        """Those that have not come to their end, in the same order.
+
+        Only old resumes in old feeds can have, so that what arrives costs no look.
+        """
+        before = now - _YOUNGEST_ENDED
+        old = [
+            (one.user, one.resume, one.feed)
+            for one in scored
+            if one.arrived_at < before and ObjectId(one.feed).generation_time < before
+        ]
+        ended = await self._candidate_records.ended(old) if old else set()
+        return [one for one in scored if (one.feed, one.resume) not in ended] if ended else scored
+
+    async def keep_unchanged(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
+        """Carry results that scoring left as they are over to the new revision of their feed.
+
+        It costs less than `save`, so it comes before that where a feed is scored again. Afterwards the
+        results are as `save` would have left them.
+
+        Args:
+            scored: What scoring says, at the feeds' new revisions.
+
+        Returns:
+            Those that are still to be saved: new ones, and those that changed.
+        """
+        ids = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
+        users = {id_: ObjectId(one.user) for id_, one in ids.items()}
+        kept: set[ObjectId] = set()
+        revisions: defaultdict[tuple[int, int], list[ObjectId]] = defaultdict(list)
+        for row in await find_by_ids(self._results, ids, users=users):
+            one = ids[row["_id"]]
+            if has_content(row, one):
+                kept.add(row["_id"])
+            elif has_content({**row, "feed_rev": one.feed_rev}, one) and row["feed_rev"] < one.feed_rev:
+                revisions[one.feed_rev, one.resume_rev].append(row["_id"])
+        # What is to be kept at a new revision gets the revision, and is looked at once more. From then on no
+        # late writer of an older one changes it, so what is seen the second time stays (`docs/adr/0023`).
+        now = datetime.now(UTC)
+        for (feed_rev, resume_rev), these in revisions.items():
+            which = {"feed_rev": {"$lte": feed_rev}, "resume_rev": resume_rev}
+            change = {"$set": {"feed_rev": feed_rev, "calc_time": now}}
+            await update_by_ids(self._results, these, change, where=which, users=users)
+            for row in await find_by_ids(self._results, these, users=users):
+                if has_content(row, ids[row["_id"]]):
+                    kept.add(row["_id"])
+        # It may have been written by a process that was killed before it settled who is one person.
+        await self._persons.settle_saved(
+            [(one.user, one.feed, one.resume) for id_, one in ids.items() if id_ in kept]
+        )
+        # Those that are kept are told of all the same: an earlier try may have written them, and died before
+        # it told.
+        await self._counters.tell(*{(ids[id_].user, ids[id_].feed) for id_ in kept})
+        return [one for id_, one in ids.items() if id_ not in kept]
+
+    async def drop_unmatched(
+        self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
+    ) -> None:
+        """Remove a changed resume's unread results in feeds that no longer match it.
+
+        Args:
+            resume_id: The resume.
+            rev: Its revision; what a newer one wrote stays.
+            was_scored: Whether it was scored against a feed; results in others stay.
+            matched_feeds: Those of them that match.
+        """
+        resume = {"resume": ObjectId(resume_id), "resume_rev": {"$lte": rev}}
+        for state in (_UNDER, _LISTED):
+            which = {**resume, **state}
+            documents = await self._results.find(which, _OF_LIST).to_list(None)
+            gone = [
+                document
+                for document in documents
+                if was_scored(str(document["feed"])) and str(document["feed"]) not in matched_feeds
+            ]
+            async for _ in self._drop(gone, which):
+                pass
+
+    async def drop_outdated(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
+        """Remove the unread results of an account's feed that its revision `rev` did not match again.
+
+        Gives the number of each part that is removed, as thousands take seconds.
+        """
+        for state in (_UNDER, _LISTED):
+            own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id)}
+            which = {**own, "feed_rev": {"$lt": rev}, **state}
+            documents = await self._results.find(which, _OF_LIST).to_list(None)
+            async for dropped in self._drop(documents, which):
+                yield dropped
+
+    async def _drop(
+        self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]
+    ) -> AsyncIterator[int]:
+        """Delete unread results of which `_OF_LIST` was read, a part at a time.
+
+        One that is no longer as in `which` stays.
+
+        A process may be killed between any two of these writes. So what must outlive a result is written
+        before the result goes: its trace, and that its feed has to learn.
+        """
+        for chunk in chunks(documents):
+            await self._persons.leave(chunk)
+            await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
+            these = {**_any_of(chunk), **which}
+            # Pending feedback goes with its result, so the feed's own document takes it over.
+            pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
+            for feed in {one["feed"] for one in pending}:
+                await self._models.update_one({"_id": feed}, DUE, upsert=True)
+            deleted = 0
+            for tier in (True, None):
+                if part := [one for one in chunk if one.get("possible") is tier]:
+                    deleted += await self._delete_unread(part, {**which, "possible": tier})
+            yield deleted
+            if deleted < len(chunk):
+                moved = await self._results.find(these, _OF_LIST).to_list(None)  # to the other tier meanwhile
+                async for more in self._drop(moved, which):
+                    yield more
+
+    async def _delete_unread(self, part: Sequence[Mapping[str, Any]], which: Mapping[str, Any]) -> int:
+        """Delete those of some results of one tier that still are as in `which`; returns how many."""
+        lists = {(str(one["user"]), str(one["feed"])) for one in part}
+        async with self._counters.changing(lists) as change:
+            # One under which others have come to stand meanwhile is let go first, in the next round.
+            these = {**_any_of(part), **which, "others": None}
+            deleted = int((await self._results.delete_many(these)).deleted_count)
+            # MongoDB does not say which of them had been clicked meanwhile and stay.
+            if deleted < len(part) and len(lists) > 1:
+                change.doubt()
+            for one in part[:deleted]:
+                change.add({**one, "read": False, "deleted": which["deleted"]}, -1)
+        return deleted
+
+    async def find_keywords(
+        self, user_id: str, pairs: Sequence[tuple[str, str]]
+    ) -> dict[tuple[str, str], list[str]]:
+        """What of an account's feed a resume has, by (feed, resume); what is no result is left out."""
+        ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
+        documents = await find_by_ids(
+            self._results, ids, dict.fromkeys(SHOWN_FIELDS, 1), where={"user": ObjectId(user_id)}
+        )
+        return {ids[document["_id"]]: words_of(document).keywords for document in documents}
+
+    async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
+        """Mark a person read in a list, and return the result that was asked for as it now is.
+
+        Raises:
+            NotFound: The account has no such result.
+        """
+        key = _own(user_id, feed_id, resume_id)
+        change = {"$set": {"read": True, "read_at": datetime.now(UTC)}, "$unset": {"own_read": ""}}
+        # One whose person was read by way of an older resume has been opened itself from now on.
+        while not (document := await self._listed(key))["read"] or "own_read" in document:
+            await self._click(document, change)
+        await self._settle(user_id, feed_id)
+        if document["_id"] != key["_id"]:
+            document = {**await self._require(key), "read": True}
+        return result_from(document)
+
+    async def set_deleted(
+        self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
+    ) -> None:
+        """Delete a person from a list, with the recruiter's reasons, or restore them.
+
+        Raises:
+            NotFound: The account has no such result.
+        """
+        key = _own(user_id, feed_id, resume_id)
+        wanted = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
+        now = datetime.now(UTC)
+        change: dict[str, Any] = {
+            "$set": {**wanted, "judged_at": now, **({"deleted_at": now} if deleted else {})},
+            "$unset": {"own_deleted": "", "own_reasons": "", **({} if deleted else {"deleted_at": ""})},
+        }
+        # Only a result that changes is a click. Whether it does is read first, as the embedded store reads
+        # every result for a condition with `$or`; one that somebody else changed in between is read again.
+        document = await self._listed(key)
+        while {name: document[name] for name in wanted} != wanted:
+            if await self._click(document, change):
+                break
+            document = await self._listed(key)
+        if not deleted:
+            # Restored with it is what stands under it, so that what its deletion taught is undone too.
+            under = [ObjectId(result_id(feed_id, str(one))) for one in document.get("others", ())]
+            wanted = {"own_deleted": False, "reasons": [], "judged_at": now}
+            where = {"user": document["user"], "deleted": UNDER, "own_deleted": True}
+            await update_by_ids(
+                self._results, under, {"$set": wanted, **clicked(document["feed"])}, where=where
+            )
+        await self._settle(user_id, feed_id)
+
+    async def _listed(self, key: Mapping[str, Any]) -> dict[str, Any]:
+        """A result, or the one that it stands under."""
+        while "under" in (document := await self._require(key)):
+            top = {**key, "_id": ObjectId(result_id(str(key["feed"]), str(document["under"])))}
+            found: dict[str, Any] | None = await self._results.find_one({**top, "under": None})
+            if found is not None:
+                return found
+            # It is being moved just now.
+            await self._persons.settle({(str(key["user"]), str(key["feed"])): [str(document["resume"])]})
+        return document
+
+    async def _click(self, seen: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+        """Change a result that still is as it was seen, and note that its feed has to learn.
+
+        Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
+        """
+        marked = {**change, **clicked(seen["feed"])}
+        as_seen = {name: seen.get(name) for name in (*STATE, "reasons", "under")}
+        user, feed = str(seen["user"]), str(seen["feed"])
+        async with self._counters.changing([(user, feed)]) as numbers:
+            outcome = await self._results.update_one({**key_of(seen), **as_seen}, marked)
+            if outcome.matched_count:
+                numbers.add(seen, -1)
+                numbers.add({**seen, **change["$set"]}, 1)
+        return bool(outcome.matched_count)
+
+    async def _settle(self, user_id: str, feed_id: str) -> None:
+        """Store the numbers that a click changed, so that whichever process is asked next knows them.
+
+        What a click finds done already is told too: an earlier try may have been killed before it told.
+        """
+        await self._counters.settle((user_id, feed_id))
+
+    async def _require(self, key: Mapping[str, Any]) -> dict[str, Any]:
+        document: dict[str, Any] | None = await self._results.find_one(key)
+        if document is None:
+            raise NotFound(f"no result {key['_id']}")
+        return document
+
+    async def total(self) -> int:
+        """How many results are stored."""
+        return int(await self._results.estimated_document_count())
+
+
+def _any_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The query for some stored results."""
+    ids = [one["_id"] for one in documents]
+    return {"_id": {"$in": ids}, **of_users(one["user"] for one in documents)}
+
+
+def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
+    """The query for one of the account's results."""
+    if not (is_id(feed_id) and is_id(resume_id)):
+        raise NotFound(f"no result of {resume_id} in {feed_id}")
+    id_ = ObjectId(result_id(feed_id, resume_id))
+    return {"_id": id_, "user": ObjectId(user_id), "feed": ObjectId(feed_id)}

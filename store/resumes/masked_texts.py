@@ -1,0 +1,115 @@
+"""The texts of a resume, masked: readers get these, and the originals stand beside the contact.
+
+    body, originals = masked_body(body, contact)    # {"works/0/job_desc": "微信 lin_wz90"}
+    reveal(resume, originals)                       # for an account that has unlocked the contact
+
+What is masked in a text is `runtime.masking`'s. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, get_args, get_origin
+
+import msgspec
+
+from runtime.masking import MASK, Masker
+from store.resumes.resume_record import Date, Resume, Time
+
+Originals = dict[str, str]
+"""The texts that masking changed, as they were, by their path (`works/0/job_desc`)."""
+
+
+def _dates_of(kind: Any) -> Iterator[str]:
+    for field in msgspec.structs.fields(kind):
+        if field.type in (Date, Time):
+            yield field.name
+        for part in (field.type, *get_args(field.type)):
+            origin = get_origin(part) or part
+            if isinstance(origin, type) and issubclass(origin, msgspec.Struct):
+                yield from _dates_of(part)
+
+
+DATES = frozenset(_dates_of(Resume))
+"""The fields that hold nothing but dates: they stay, and are never taken for a number."""
+
+
+def masked_body(body: Mapping[str, Any], contact: Mapping[str, Any]) -> tuple[dict[str, Any], Originals]:
+    """A resume's record with its contacts masked.
+
+    Args:
+        body: The record as it is stored; it stays as it is.
+        contact: What is known of the person: `name`, `phone`, `email`, `qq`, any of which may be missing.
+
+    Returns:
+        The record, and the original of each text that changed.
+    """
+    masker = Masker(**{name: contact.get(name) or "" for name in ("name", "phone", "email", "qq")})
+    texts = dict(_texts(body))
+    pairs = zip(texts, masker.mask_all([*texts.values()]), strict=True)
+    changed = {path: text for path, text in pairs if text != texts[path]}
+    if not changed:
+        return dict(body), {}
+    return with_texts(body, changed), {path: texts[path] for path in changed}
+
+
+def reveal(resume: Resume, originals: Mapping[str, str]) -> Resume:
+    """A resume with its original texts: it is changed, and given back.
+
+    Args:
+        resume: As it is stored, masked.
+        originals: Those beside its contact. One for which the resume has no place is left out.
+    """
+    for path, text in originals.items():
+        *way, name = path.split("/")
+        holder: Any = resume
+        for step in way:
+            if isinstance(holder, list):
+                holder = holder[int(step)] if int(step) < len(holder) else None
+            else:
+                holder = getattr(holder, step, None)
+        if hasattr(holder, name):
+            setattr(holder, name, text)
+    return resume
+
+
+def cleaner(originals: Mapping[str, str], body: Mapping[str, Any]) -> Callable[[str], str]:
+    """How pieces that were taken out of a resume's texts before these were masked may be shown now.
+
+    Args:
+        originals: The originals of the texts that were masked.
+        body: The record with masked texts.
+
+    Returns:
+        A function of a piece, such as a title or a tag, which may be cut off: it gives `***` for one that
+        shows what is masked, and the piece itself for any other.
+    """
+    masked = dict(_texts(body))
+
+    def clean(piece: str) -> str:
+        shows = any(piece in text and piece not in masked[path] for path, text in originals.items())
+        return MASK if shows else piece
+
+    return clean
+
+
+def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a record with its path, dates apart."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, part in pairs:
+        if isinstance(part, str):
+            if part and name not in DATES:
+                yield f"{path}{name}", part
+        elif isinstance(part, (dict, list)):
+            yield from _texts(part, f"{path}{name}/")
+
+
+def with_texts(value: Any, texts: Mapping[str, str], path: str = "") -> Any:
+    """A copy of a record, or of its part at `path`, with other texts where `texts` names a place."""
+    if isinstance(value, dict):
+        return {
+            name: with_texts(part, texts, f"{path}/{name}" if path else name) for name, part in value.items()
+        }
+    if isinstance(value, list):
+        return [with_texts(part, texts, f"{path}/{at}") for at, part in enumerate(value)]
+    return texts.get(path, value)

@@ -1,0 +1,281 @@
+"""Resumes: storing and reading them. Which of them wait to be scored is in `waiting_resumes`.
+
+A resume arrives in one write together with its contact; scoring moves the contact into a collection of its
+own before anybody sees the resume.
+
+A resume that was erased is refused when it comes again, until an operator lifts that (`erasures`). Then it is
+a new one. Its revisions go on from those of the erased one, so that a process that still writes about that
+one is recognised as late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import bson
+import msgspec
+from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
+from pymongo import InsertOne, UpdateOne
+
+from runtime.slices import Slices
+from store.bulk import bulk
+from store.by_ids import find_by_ids, object_ids, update_by_ids
+from store.ends.suppressions import Suppressions
+from store.migrations.late_masking import NEEDED, is_masked, mask_stored, masked_before
+from store.mongo import Database
+from store.paging import pages
+from store.resumes.resume_record import Resume
+from store.resumes.resume_values import IncomingResume, Origin, Outcome, ShownResume, StoredResume
+from store.resumes.scoring_queue import waiting, waiting_again
+from store.resumes.waiting_resumes import WaitingResumes, stored_resume
+
+_TRIES = 4
+"""How often resumes are read that have to be masked. The second time they are masked, unless they change."""
+_PART = 100
+"""Ids in a part of all: few enough to be named in one query."""
+
+_ERASED_BY: dict[str, Outcome] = {"p": "phone_erased", "e": "email_erased", "s": "person_erased"}
+"""By what a key begins with."""
+
+NEWS_EVERY = timedelta(hours=1)
+"""How often it is noted that an unchanged resume came again, as each note is a write. `retention` counts from
+the latest note, and waits for so much longer."""
+
+_YOUNGEST_ENDED = timedelta(days=1)
+"""The least age of a resume of which a result can have come to its end; see `CandidateRecords.end`."""
+
+_NEVER = datetime.fromtimestamp(0, UTC)
+
+
+class Resumes(WaitingResumes):
+    """The collection `resumes`."""
+
+    def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
+        super().__init__(database)
+        self._database = database
+        # The same, undecoded: a hundred resumes may have 100 MiB, which the driver decodes without a pause.
+        raw = self._resumes.codec_options.with_options(document_class=RawBSONDocument)
+        self._raw = self._resumes.with_options(codec_options=raw)
+        self._erasures = database.erasures
+        self._contacts = database.contacts
+        self._records = database.dossiers
+        self._suppressions = suppressions or Suppressions(database)
+        self._masked_before: datetime | None = None
+        self._last_arrival = datetime.fromtimestamp(0, UTC)
+
+    async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
+        """Store resumes; on return every one of them is journalled.
+
+        Args:
+            batch: Resumes with distinct ids.
+
+        Returns:
+            What became of each, in order.
+        """
+        outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
+        # A resume that was unknown when it was looked up may have been inserted by somebody else before we
+        # did. It goes round again, and is then a known one.
+        todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
+        while todo:
+            found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1})
+            known = {str(document["_id"]): document["digest"] for document in found}
+            changed = {id_: one for id_, one in todo.items() if not one.is_as_stored(known.get(id_))}
+            outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
+            await self._note_news(list(todo.keys() - changed.keys()))
+            await self._begin_anew(one["_id"] for one in found if str(one["_id"]) in changed and _is_old(one))
+            erased = await self._erased([id_ for id_ in changed if id_ not in known])
+            for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
+                del changed[id_]
+                outcomes[id_] = "erased"
+            lost = await self._save_changed(changed, known, {id_: one["rev"] for id_, one in erased.items()})
+            for id_ in changed.keys() - lost:
+                outcomes[id_] = "updated" if id_ in known else "accepted"
+            todo = {id_: changed[id_] for id_ in lost}
+        return [outcomes[resume.id] for resume in batch]
+
+    async def foresee(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
+        """What `save` would make of resumes now; nothing is written."""
+        outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
+        todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
+        found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1})
+        known = {str(document["_id"]): document["digest"] for document in found}
+        erased = await self._erased([id_ for id_ in todo if id_ not in known])
+        for id_, resume in todo.items():
+            if id_ in known:
+                outcomes[id_] = "duplicate" if resume.is_as_stored(known[id_]) else "updated"
+            else:
+                outcomes[id_] = "erased" if id_ in erased and is_refused(erased[id_]) else "accepted"
+        return [outcomes[resume.id] for resume in batch]
+
+    async def _save_changed(
+        self, changed: dict[str, IncomingResume], known: dict[str, str], erased: dict[str, int]
+    ) -> set[str]:
+        """Write new and changed resumes; returns the ids of new ones that somebody else inserted first.
+
+        Args:
+            changed: What to write.
+            known: Those that are stored.
+            erased: The last revisions of those that were stored once.
+        """
+        now = datetime.now(UTC)
+        writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
+        for id_, resume in changed.items():
+            # Originals of texts of the revision before must not stay.
+            contact = {"texts": {}, **resume.contact, "reach": resume.reach, "news_at": now}
+            digest = resume.update_digest if id_ in known and resume.update_digest else resume.digest
+            fields: dict[str, Any] = {
+                **resume.origin,
+                "digest": digest,
+                "masked": digest,
+                "body": resume.body,
+                "send_to": object_ids(resume.send_to),
+                "partner_for": object_ids(resume.partner_for),
+                "to_confirm": resume.to_confirm,
+            }
+            if resume.original is not None:
+                fields["original"] = ObjectId(resume.original)
+            if id_ in known:
+                fields |= _contact_change(contact)
+                writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
+            else:
+                document = {
+                    "_id": ObjectId(id_),
+                    **fields,
+                    "contact": {"status": "public", **contact},
+                    **waiting(now),
+                    "rev": erased.get(id_, 0) + 1,
+                    "arrived_at": self._next_arrival(now),
+                    "source": resume.source,
+                    "source_id": resume.source_id,
+                }
+                writes.append(InsertOne(document))
+        order = list(changed)
+        return {order[position] for position in await bulk(self._resumes, writes)}
+
+    async def _suppressed(self, batch: Sequence[IncomingResume]) -> dict[str, Outcome]:
+        """Those whose phone or e-mail an erased person has, unless an operator lifted the resume."""
+        found = await self._suppressions.find({one.id: one.reach for one in batch})
+        lifted = {
+            id_ for id_, tombstone in (await self._erased(list(found))).items() if "lifted" in tombstone
+        }
+        return {id_: _ERASED_BY[reach[0]] for id_, reach in found.items() if id_ not in lifted}
+
+    async def _note_news(self, ids: Sequence[str]) -> None:
+        """Note that unchanged resumes came again: their source still has them."""
+        now = datetime.now(UTC)
+        which, change = {"news_at": {"$lt": now - NEWS_EVERY}}, {"$set": {"news_at": now}}
+        await update_by_ids(self._contacts, object_ids(ids), change, where=which)
+
+    async def _begin_anew(self, ids: Iterable[ObjectId]) -> None:
+        """Let resumes that changed be listed again where their result has come to its end."""
+        where = {"ended": {"$exists": True}}
+        await update_by_ids(self._records, ids, {"$unset": {"ended": ""}}, key="resume", where=where)
+
+    async def _erased(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The tombstones of those of these resumes that were erased before."""
+        fields = {"rev": 1, "lifted": 1, "ended": 1}
+        return {str(one["_id"]): one for one in await find_by_ids(self._erasures, object_ids(ids), fields)}
+
+    def _next_arrival(self, now: datetime) -> datetime:
+        """A time later than that of every resume before it in this process.
+
+        Lists order equal scores by it, and MongoDB keeps milliseconds.
+        """
+        self._last_arrival = max(now, self._last_arrival + timedelta(milliseconds=1))
+        return self._last_arrival
+
+    async def load(self, ids: Sequence[str]) -> list[StoredResume]:
+        """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""
+        documents = await self._masked(ids)
+        found = {str(document["_id"]): stored_resume(document) for document in documents}
+        return [found[id_] for id_ in ids if id_ in found]
+
+    async def bodies(self, ids: Sequence[str]) -> dict[str, Resume]:
+        """The record of each resume, masked, by id; a field that is not stored has its default.
+
+        Unknown ids are left out.
+        """
+        return {id_: one.body for id_, one in (await self.shown(ids)).items()}
+
+    async def shown(self, ids: Sequence[str]) -> dict[str, ShownResume]:
+        """Each resume as lists show it, by id, see `bodies`; unknown ids are left out."""
+        shown = {}
+        slices = Slices()
+        for document in await self._masked(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1, "original": 1}):
+            shown[str(document["_id"])] = ShownResume(
+                body=msgspec.convert(document["body"], Resume),
+                to_confirm=document.get("to_confirm", False),
+                maybe_same=[str(other) for other in document.get("maybe_same", ())],
+                has_original="original" in document,
+            )
+            await slices.rest()
+        return shown
+
+    async def origins(self, ids: Sequence[str]) -> dict[str, Origin]:
+        """Where resumes came from; unknown ids are left out."""
+        fields = {"source": 1, "arrived_at": 1}
+        documents = await find_by_ids(self._resumes, object_ids(ids), fields)
+        return {str(one["_id"]): Origin(one["source"], one["arrived_at"]) for one in documents}
+
+    async def _masked(
+        self, ids: Sequence[str], projection: Mapping[str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """Read resumes, and mask those first that a process of the release before has stored."""
+        documents: list[dict[str, Any]] = []
+        todo = object_ids(ids)
+        slices = Slices()
+        for _ in range(_TRIES):
+            found = []
+            raws: list[Any] = await find_by_ids(self._raw, todo, projection and {**projection, **NEEDED})
+            for raw in raws:
+                found.append(bson.decode(raw.raw, self._resumes.codec_options))
+                await slices.rest()
+            if not all("masked" in document for document in found):
+                self._masked_before = self._masked_before or await masked_before(self._database)
+            before = self._masked_before or _NEVER
+            documents += [document for document in found if is_masked(document, before)]
+            todo = [document["_id"] for document in found if not is_masked(document, before)]
+            if not todo:
+                break
+            await mask_stored(self._database, todo)
+        # What is changed again and again meanwhile is left out, as if it came a moment later.
+        return documents
+
+    async def name_original(self, resume_id: str, file_id: str) -> None:
+        """Let a resume that came again unchanged, in another file, have that for its original."""
+        change = {"$set": {"original": ObjectId(file_id)}}
+        await self._resumes.update_one({"_id": ObjectId(resume_id)}, change)
+
+    async def ids_in_parts(self) -> AsyncIterator[list[str]]:
+        """Every resume's id, a small part at a time."""
+        async for documents in pages(self._resumes.find({}, {"_id": 1}), _PART):
+            yield [str(document["_id"]) for document in documents]
+
+    async def count(self) -> int:
+        """How many resumes are stored."""
+        return int(await self._resumes.estimated_document_count())
+
+
+def _is_old(document: Mapping[str, Any]) -> bool:
+    return bool(document["arrived_at"] < datetime.now(UTC) - _YOUNGEST_ENDED)
+
+
+def is_refused(tombstone: Mapping[str, Any]) -> bool:
+    """Whether an erased resume is refused when it comes again.
+
+    It is, unless an operator has lifted that, or it had come to its end by itself (`retention`).
+    """
+    return not (tombstone.get("lifted") or tombstone.get("ended"))
+
+
+def _contact_change(contact: dict[str, Any]) -> dict[str, Any]:
+    """The fields that an update changes; a status that was not sent is left as it is.
+
+    A contact that was moved has left its status with `contacts`, where it is found.
+    """
+    if "status" in contact:
+        return {"contact": contact}
+    return {f"contact.{name}": value for name, value in contact.items()}
