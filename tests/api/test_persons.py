@@ -76,8 +76,8 @@ async def test_what_is_noted_on_one_resume_is_the_persons(hr):
 
 @pytest.mark.gen_test
 async def test_what_may_be_noted_is_bounded_by_person(hr, monkeypatch):
-    monkeypatch.setattr(store.candidate_records, "MAX_ENTRIES", 3)
-    monkeypatch.setattr(store.candidate_records, "MAX_COMMENT_CHARS", 9)
+    monkeypatch.setattr(store.notes.candidate_records, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(store.notes.candidate_records, "MAX_COMMENT_CHARS", 9)
     feed_id, older, newer = await two_resumes(hr)
     for resume_id, http in ((older, 200), (newer, 200), (older, 200), (newer, 400), (older, 400)):
         mark = {"feed_id": feed_id, "mark_name": "x", "good_result": True}

@@ -107,7 +107,7 @@ async def test_marks_and_comments_come_back_in_order(server, records):
 
 @pytest.mark.gen_test
 async def test_a_full_list_takes_no_more_however_many_come_at_once(server, records, monkeypatch):
-    monkeypatch.setattr(store.candidate_records, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(store.notes.candidate_records, "MAX_ENTRIES", 3)
     (resume,) = await stored(server)
     for name, add in (
         ("comments", lambda: records.comment(USER, resume, "x")),
@@ -124,7 +124,7 @@ async def test_a_full_list_takes_no_more_however_many_come_at_once(server, recor
 async def test_comments_may_only_be_so_long_together_since_every_page_carries_them(
     server, records, monkeypatch
 ):
-    monkeypatch.setattr(store.candidate_records, "MAX_COMMENT_CHARS", 10)
+    monkeypatch.setattr(store.notes.candidate_records, "MAX_COMMENT_CHARS", 10)
     (resume,) = await stored(server)
     await records.comment(USER, resume, "六个字的备注")
     with pytest.raises(ListFull):

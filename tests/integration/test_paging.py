@@ -7,6 +7,7 @@ from bson import ObjectId
 
 import store.feeds.feeds
 import store.paging
+import store.resumes.profiles
 from store.feeds.feed_documents import FeedForm
 from store.paging import pages
 from store.resumes.profiles import StoredProfile
@@ -67,7 +68,7 @@ async def test_what_is_removed_meanwhile_leaves_no_gap_in_the_rest(collection):
 
 @pytest.mark.gen_test
 async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch):
-    monkeypatch.setattr(store.feeds, "_PAGE", 3)
+    monkeypatch.setattr(store.feeds.feeds, "_PAGE", 3)
     made = [
         await stores.feeds.create(
             str(ObjectId()), FeedForm(title=f"职位{number}"), quota=1, service_days=1, vip=False
@@ -81,7 +82,7 @@ async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch)
 
 @pytest.mark.gen_test
 async def test_the_key_terms_of_all_profiles_are_read_over_several_pages(stores, monkeypatch):
-    monkeypatch.setattr(store.profiles, "_PAGE", 3)
+    monkeypatch.setattr(store.resumes.profiles, "_PAGE", 3)
     profiles = [
         StoredProfile(
             resume=str(an_id(number + 1)),

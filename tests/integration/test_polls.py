@@ -41,7 +41,7 @@ async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
 
 @pytest.mark.gen_test
 async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(stores, analyzer, monkeypatch):
-    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", timedelta(0))
+    monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     user = str(ObjectId())
     early = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
     late = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
@@ -52,7 +52,7 @@ async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(store
         await stores.feeds.update(user, late.id, FeedForm(title="出纳"))
         yield await collection.find({"_id": ObjectId(late.id)}).to_list(None)  # read after both edits
 
-    monkeypatch.setattr(store.feeds, "in_parts", edited_meanwhile)
+    monkeypatch.setattr(store.feeds.feeds, "in_parts", edited_meanwhile)
     feeds = ActiveFeeds(
         stores.feeds, RelationsInForce(stores.relations, analyzer), analyzer, timedelta(days=7)
     )

@@ -21,8 +21,8 @@ POISON = "毒药"
 @pytest.fixture
 def sweeping(monkeypatch):
     """A sweep that does not wait as long as it does."""
-    monkeypatch.setattr(engine.work_source, "_SWEEP_AFTER", timedelta(seconds=0.5))
-    monkeypatch.setattr(engine.work_source, "_SWEEP_EVERY_S", 0.2)
+    monkeypatch.setattr(engine.percolation.work_source, "_SWEEP_AFTER", timedelta(seconds=0.5))
+    monkeypatch.setattr(engine.percolation.work_source, "_SWEEP_EVERY_S", 0.2)
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ def world(stores, analyzer, tmp_path, monkeypatch):
 @pytest.fixture
 def no_overlap(monkeypatch):
     """Polls find what was written last again, and nothing else that is known."""
-    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", NOTHING)
+    monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", NOTHING)
 
 
 async def written(world):
@@ -235,7 +235,7 @@ async def test_what_changes_while_a_snapshot_is_taken_is_known_after_it(world, n
             resumes.put(added, world.analyzer.resume(python_resume()))
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine.stored_resumes.Slices, "rest", change)
+        patch.setattr(engine.indexes.stored_resumes.Slices, "rest", change)
         await writer.save()
     assert next(turns) > 12
     again, _ = await world.start()
@@ -397,8 +397,8 @@ class TestErasure:
 
     @pytest.mark.gen_test
     async def test_the_next_snapshot_comes_soon(self, world, monkeypatch):
-        monkeypatch.setattr(engine.snapshots, "_LOOK_S", 0.01)
-        monkeypatch.setattr(engine.snapshots, "_REST_S", 0.0)
+        monkeypatch.setattr(engine.indexes.snapshots, "_LOOK_S", 0.01)
+        monkeypatch.setattr(engine.indexes.snapshots, "_REST_S", 0.0)
         kept, erased = await world.save(python_resume(), python_resume())
         resumes, writer = await world.start()
         await writer.save()

@@ -129,7 +129,7 @@ async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, mon
     monkeypatch.setattr(snapshot, "_SLICE_BYTES", 64)
     monkeypatch.setattr(snapshot, "_SLICE_NAMES", 2)
     # Enough for the latest change to be found again.
-    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", timedelta(milliseconds=1))
+    monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(milliseconds=1))
     made = [await world.submit("会计") for _ in range(12)]
     feeds, writer = await world.start()
     turns = iter(range(1_000))
@@ -147,7 +147,7 @@ async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, mon
             await feeds.refresh()
 
     with monkeypatch.context() as patch:
-        patch.setattr(engine.active_feeds.Slices, "rest", change)
+        patch.setattr(engine.indexes.active_feeds.Slices, "rest", change)
         await writer.save()
     assert next(turns) > 40
     again, _ = await world.start()
@@ -274,10 +274,10 @@ class Watched:
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("enough", "share"), [(3, 0.0), (1, 1.4)], ids=["so many", "such a share"])
 async def test_a_snapshot_is_written_once_enough_has_changed(world, monkeypatch, enough, share):
-    monkeypatch.setattr(engine.snapshots, "_LOOK_S", 0.01)
-    monkeypatch.setattr(engine.snapshots, "_ENOUGH", enough)
-    monkeypatch.setattr(engine.snapshots, "_SHARE", share)
-    monkeypatch.setattr(engine.snapshots, "_REST_S", 0.0)
+    monkeypatch.setattr(engine.indexes.snapshots, "_LOOK_S", 0.01)
+    monkeypatch.setattr(engine.indexes.snapshots, "_ENOUGH", enough)
+    monkeypatch.setattr(engine.indexes.snapshots, "_SHARE", share)
+    monkeypatch.setattr(engine.indexes.snapshots, "_REST_S", 0.0)
     one, _ = [await world.submit(title) for title in ("会计", "出纳")]
     feeds, writer = await world.start()
     writer._source = watched = Watched(feeds, looks=4)
@@ -321,8 +321,8 @@ async def test_a_feed_deleted_between_two_tries_to_read_all_is_not_scored(world,
 
 @pytest.mark.gen_test
 async def test_a_poll_that_breaks_off_is_made_again_from_where_it_began(world, monkeypatch):
-    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", timedelta(0))
-    monkeypatch.setattr(store.feeds, "_PAGE", 1)
+    monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
+    monkeypatch.setattr(store.feeds.feeds, "_PAGE", 1)
     await world.submit("会计")
     feeds, _ = await world.start()
     await world.submit("出纳")
@@ -355,8 +355,8 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
         raise ExecutionTimeout("too long")
         yield
 
-    monkeypatch.setattr(store.feeds, "pages", too_much)
-    read, edited = store.feeds.in_parts, []
+    monkeypatch.setattr(store.feeds.feeds, "pages", too_much)
+    read, edited = store.feeds.feeds.in_parts, []
 
     async def edit_meanwhile(*arguments, **named):
         async for page in read(*arguments, **named):
@@ -367,20 +367,20 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
         # Its part is read after that of the other.
         yield await world.stores._database.feeds.find({"_id": ObjectId(made[5].id)}).to_list(None)
 
-    monkeypatch.setattr(store.feeds, "in_parts", edit_meanwhile)
+    monkeypatch.setattr(store.feeds.feeds, "in_parts", edit_meanwhile)
     await asyncio.sleep(0.005)  # MongoDB keeps milliseconds
     await feeds.refresh()
     assert [feeds.rev_of(feed.id) for feed in made] == [2, 2, 2, 0, 1, 1]
     monkeypatch.undo()
-    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", timedelta(0))
+    monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     await feeds.refresh()
     assert [feeds.rev_of(feed.id) for feed in made] == [2, 2, 2, 0, 2, 2]
 
 
 @pytest.mark.gen_test
 async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypatch):
-    monkeypatch.setattr(store.parts, "_AIM", 7)
-    monkeypatch.setattr(store.parts, "_FIRST", 1)
+    monkeypatch.setattr(store.shards.parts, "_AIM", 7)
+    monkeypatch.setattr(store.shards.parts, "_FIRST", 1)
     ids = [ObjectId() for _ in range(300)]
     old = [ObjectId() for _ in range(3)]  # of a release that knew no parts
     collection = stores._database.numbers
@@ -403,9 +403,9 @@ async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypa
 async def test_every_part_is_as_likely_as_another():
     parts = sorted(part_of(ObjectId()) for _ in range(10_000))
     assert parts[0] >= 0
-    assert parts[-1] < store.parts.PARTS
+    assert parts[-1] < store.shards.parts.PARTS
     for tenth in range(1, 10):
-        assert parts[tenth * 1_000] / store.parts.PARTS == pytest.approx(tenth / 10, abs=0.03)
+        assert parts[tenth * 1_000] / store.shards.parts.PARTS == pytest.approx(tenth / 10, abs=0.03)
 
 
 @pytest.mark.gen_test

@@ -144,7 +144,7 @@ async def test_what_is_saved_while_all_are_read_is_found_by_the_next_look(
     stores, analyzer, index, monkeypatch
 ):
     """Also with a look that goes no further back than the newest that was read."""
-    monkeypatch.setattr(engine.watermark, "POLL_OVERLAP", timedelta(0))
+    monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     await saved(stores, analyzer, python_resume())
     gate = Gate(stores.profiles, "load")
     reading = asyncio.create_task(index.refresh())
