@@ -8,15 +8,20 @@ from typing import Any
 
 
 class Gate:
-    """Holds the first call of a method, or the first of which `when` is true, until it is opened."""
+    """Holds the first call of a method, or the first of which `when` is true, until it is opened.
 
-    def __init__(self, owner: Any, name: str, when: Callable[..., bool] = lambda *_: True) -> None:
-        self._method, self._when = getattr(owner, name), when
+    With `every` it holds each of them.
+    """
+
+    def __init__(
+        self, owner: Any, name: str, when: Callable[..., bool] = lambda *_: True, *, every: bool = False
+    ) -> None:
+        self._method, self._when, self._every = getattr(owner, name), when, every
         self.reached, self._opened = asyncio.Event(), asyncio.Event()
         setattr(owner, name, self._call)
 
     async def _call(self, *args: Any, **kwargs: Any) -> Any:
-        if not self.reached.is_set() and self._when(*args):
+        if (self._every or not self.reached.is_set()) and self._when(*args):
             self.reached.set()
             await self._opened.wait()
         return await self._method(*args, **kwargs)

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from engine.percolation.worker import BATCH
 from tests.integration.gates import Gate
 from tests.support import PYTHON_FEED, python_resume
 
@@ -31,7 +30,7 @@ async def test_who_would_not_go_there_is_not_even_loaded(server, hr):
 
 @pytest.mark.gen_test
 async def test_of_many_that_are_not_scored_yet_the_first_are_asked_for(server, hr):
-    gate = Gate(server.stores.profiles, "save")  # percolation stands still, but for one batch beside this
+    gate = Gate(server.stores.profiles, "save", every=True)  # percolation stands still
     await hr.ingest(*(python_resume() for _ in range(250)))
     await gate.reached.wait()
     resumes, asked, several = server.stores.resumes, [], asyncio.Event()
@@ -46,7 +45,7 @@ async def test_of_many_that_are_not_scored_yet_the_first_are_asked_for(server, h
     resumes.states = noted
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
     await several.wait()
-    assert 100 <= len(set.union(*asked)) <= 100 + BATCH
+    assert len(set.union(*asked)) == 100
     gate.open()
     await hr.calced(feed_id)
     assert await hr.unread(feed_id) == 250
