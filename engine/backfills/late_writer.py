@@ -97,5 +97,5 @@ class LateWriter:
         return [
             id_
             for id_, rev in written.items()
-            if id_ in states and (states[id_].rev != rev or states[id_].todo & slots)
+            if id_ in states and (rev < states[id_].content_rev or states[id_].todo & slots)
         ]

@@ -160,8 +160,10 @@ class ListWriter:
                     break
                 scored = await self._writer.write({id_: [(feed, None)] for id_ in page})
                 # The index cannot tell which of these have changed since.
-                states = await self._resumes.revisions(list(scored))
-                written |= {id_: rev for id_, rev in scored.items() if states.get(id_) != (rev, False)}
+                states = await self._resumes.states(list(scored))
+                written |= {
+                    id_: rev for id_, rev in scored.items() if id_ not in states or not states[id_].has(rev)
+                }
         return written
 
 

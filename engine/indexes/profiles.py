@@ -12,6 +12,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+import msgspec
+
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from runtime.slices import Slices
@@ -41,13 +43,13 @@ class CurrentProfiles:
         return await self._complete(resume_ids, stored, purpose)
 
     async def load_settled(self, resume_ids: Sequence[str], *, purpose: str) -> list[StoredProfile]:
-        """As `load`, but a stored one is used only if it is of a revision that is scored.
+        """As `load`, but a stored one is used only if it is of the text that is scored.
 
         For resumes that may be changing. Otherwise the profile is made anew from the resume as it is.
         """
         stored = await self._of_our_rules(resume_ids)
-        revisions = await self._resumes.revisions(resume_ids)
-        settled = {id_: one for id_, one in stored.items() if revisions.get(id_) == (one.rev, False)}
+        states = await self._resumes.states(list(stored))
+        settled = {id_: one for id_, one in stored.items() if id_ in states and states[id_].has(one.rev)}
         return await self._complete(resume_ids, settled, purpose)
 
     async def _of_our_rules(self, resume_ids: Sequence[str]) -> dict[str, StoredProfile]:
@@ -69,7 +71,9 @@ class CurrentProfiles:
                 name = type(error).__name__
                 logger.error("resume %s cannot be analysed for %s: %s", resume.id, purpose, name)
                 continue
-            complete[resume.id] = stored_profile(resume, profile, self._analyzer.version)
+            made = stored_profile(resume, profile, self._analyzer.version)
+            # Not later than a stored one of the same text, which the index would take for outdated for ever.
+            complete[resume.id] = msgspec.structs.replace(made, rev=resume.content_rev)
             await slices.rest()
         return [complete[id_] for id_ in resume_ids if id_ in complete]
 

@@ -132,9 +132,15 @@ class ScoringState(msgspec.Struct, frozen=True):
         scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
         todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
         rev: Its revision.
+        content_rev: The revision that came with its text: what was made of it since is of the same text.
     """
 
     pending: bool
     scored_at: datetime
     todo: int
     rev: int
+    content_rev: int
+
+    def has(self, rev: int) -> bool:
+        """Whether the resume waits for nothing, and what was made of this revision of it is of its text."""
+        return not self.pending and rev >= self.content_rev

@@ -68,7 +68,7 @@ class WaitingResumes:
 
     async def states(self, ids: Sequence[str]) -> dict[str, ScoringState]:
         """How far each resume is; unknown ids are left out."""
-        fields = {"pending": 1, "todo": 1, "scored_at": 1, "rev": 1}
+        fields = {"pending": 1, "todo": 1, "scored_at": 1, "rev": 1, "repeats": 1}
         documents = await find_by_ids(self._resumes, object_ids(ids), fields)
         return {
             str(document["_id"]): ScoringState(
@@ -76,6 +76,7 @@ class WaitingResumes:
                 document.get("scored_at", _NEVER),
                 _todo(document),
                 document["rev"],
+                document["rev"] - document.get("repeats", 0),
             )
             for document in documents
         }

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
@@ -304,6 +305,24 @@ async def test_resumes_that_wait_are_searched_again_by_their_own_share(engine, o
     await other.percolate_unaware()
     await score_feeds(*halves)
     assert (await engine.listed(feed)).keys() == set(ids)
+
+
+@pytest.mark.gen_test(timeout=240)
+async def test_what_a_share_has_scored_once_more_is_still_the_same_resume(engine, shares):
+    await engine.load()
+    halves = await shares.start("1/2", "2/2")
+    ids = await engine.bring(*(python_resume() for _ in range(8)))
+    feed = await engine.submit()
+    # By the share of the feed, so that its profile is not made again where another share owns the resume.
+    share = next(one.stored.share for one in halves if one.stored.share.covers(feed.id))
+    resumes = engine.stores.resumes
+    await resumes.repeat(ids, share)
+    for one in halves:
+        await one.until_passes_wait()
+    await resumes.mark_scored(await resumes.load(ids), datetime.now(UTC), share)
+    await score_feeds(*halves)
+    assert (await engine.listed(feed)).keys() == set(ids)
+    assert await engine.calced([feed]) == [True]
 
 
 @pytest.mark.gen_test(timeout=240)
