@@ -15,6 +15,7 @@ from config.settings import Settings
 from store import mongo
 from store.embedded.supervisor import state_of
 from store.resumes.masked_texts import DATES
+from store.shards.keyless_commands import whole
 from tests.api.scene import FULL_FEED, FULL_RESUME, JSON_INGEST
 from tests.integration.processes import Process, manage
 from tests.support import Answer, Api, Hr, Socket
@@ -186,9 +187,9 @@ def spelled_in(data: bytes) -> list[str]:
 async def everything_stored(process: Process) -> list[str]:
     """The contacts in all documents of all collections."""
     client = mongo.connect(state_of(process.data_dir)["mongo"]["url"])
-    database = client[Settings.mongo_db]
+    database = whole(client[Settings.mongo_db])
     names = await database.list_collection_names()
     assert "erasures" in names
     texts = [repr(await database[name].find({}).to_list(None)) for name in names]
-    client.close()
+    await mongo.close(client)
     return [found for text in texts for found in found_in(text)]

@@ -39,7 +39,7 @@ class World:
             self.read.extend(ids)
             return await load(ids)
 
-        def noted_since(since, overlap, share):
+        def noted_since(since, overlap, share=WHOLE):
             self.asked.append(since)
             return changed_since(since, overlap, share)
 
