@@ -29,6 +29,9 @@ _OF_A_RUN = frozenset(
     }
 )
 """Fields that say when, in which turn, or under which random id something was done."""
+_EMPTY_RECORD = {"resume", "user"}
+"""What a record has of which nothing was noted. It stays of who was in a list and is not any more, as where a
+form changed before or after somebody was scored by it: nobody sees it."""
 _COLLECTIONS = ("dossiers", "lessons", "profiles", "person_decisions")
 """What is compared whole beside the results; what `manage.py check` proves by itself is left out."""
 
@@ -98,7 +101,8 @@ async def outcome_of(work: Work, database: Any, forms: list[dict[str, Any]]) -> 
             sorted(f"{item['resume']['id']} {plain(item, names)!r}" for item in favourites)
         )
     for name in _COLLECTIONS:
-        outcome.records[name] = sorted([repr(plain(row, names)) async for row in database[name].find({})])
+        rows = [plain(row, names) async for row in database[name].find({})]
+        outcome.records[name] = sorted(repr(row) for row in rows if row.keys() != _EMPTY_RECORD)
     resumes = database.resumes.find({}, {"body": 1, "source": 1, "source_id": 1})
     outcome.records["resumes"] = sorted([f"{row['_id']} {plain(row, names)!r}" async for row in resumes])
     for form in forms:
