@@ -53,6 +53,7 @@ def test_records_are_merged_the_same_in_whatever_order(some, random):
 def stored(record):
     return {
         "_id": ObjectId(record.resume),
+        "user": ObjectId("0" * 24),
         "resume": ObjectId(record.resume),
         "watched_at": record.watch.at if record.watch else BEGIN,
         "watch_feed": ObjectId(FEED),
