@@ -498,7 +498,8 @@ async def test_an_old_count_is_made_anew_as_nobody_else_mends_what_no_mark_says(
     one = process()
     await one.numbers(feed)
     # A server of a release without counters.
-    await stores._database.results.insert_one({"feed": ObjectId(feed), "read": False, "deleted": False})
+    row = {"user": ObjectId(USER), "feed": ObjectId(feed), "read": False, "deleted": False}
+    await stores._database.results.insert_one(row)
     await grow_old(timedelta(minutes=59))
     assert await one.numbers(feed) == (0, 0)
     assert one.counts._look_at == {}
