@@ -134,11 +134,11 @@ class Profiles:
         fields = {"rev": 1, "updated_at": 1, "version": 1, "cold": 1}
         since = watermark - overlap if watermark else _LONG_AGO
         if watermark is not None:
-            # It includes what else was written in the very millisecond of the watermark.
-            changed = self._profiles.find({"updated_at": {"$gte": since}, **_in(share)}, fields)
-            # With a hint, as the index of parts would lead to all that a share ever had.
-            changed = changed if share.is_all else changed.hint("changed")
             try:
+                # It includes what else was written in the very millisecond of the watermark.
+                changed = self._profiles.find({"updated_at": {"$gte": since}, **_in(share)}, fields)
+                # With a hint, as the index of parts would lead to all that a share ever had.
+                changed = changed if share.is_all else changed.hint("changed")
                 async for page in pages(changed.max_time_ms(_LONGEST_POLL_MS), _PAGE):
                     yield [_change(row) for row in page]
                 return

@@ -8,7 +8,7 @@ import pytest
 from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine.backfills import passes
+from engine.backfills import backfill, passes
 from store.feeds.feed_documents import FeedForm
 from store.shards.shares import Share, slot_of
 from store.stores import Stores
@@ -20,6 +20,13 @@ FORMS = [
     FeedForm(title=form["title"], keywords=tuple(form["keywords"].split(",")), job_desc=form["job_desc"])
     for form in DEMO_FEEDS[:4]
 ]
+
+
+@pytest.fixture(autouse=True)
+def nobody_rests(monkeypatch):
+    """On a busy machine passes and accounts rest so long that a step takes nothing."""
+    monkeypatch.setattr(backfill, "_REST", 0)
+    monkeypatch.setattr(backfill, "_REST_OF_ACCOUNT", 0)
 
 
 class Shares:
