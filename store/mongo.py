@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -299,6 +300,18 @@ def connect(url: str, patience_s: float = TIMEOUT_S, *, serves: bool = False) ->
         appname="talentfeed",
         event_listeners=listeners(),
     )
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a record of the driver says what nobody else does.
+
+    The driver fills its pools in the background. While MongoDB is away, or no descriptor is free, that fails
+    each second with a stack. Whoever needs a connection then says so too, once.
+    """
+    return not record.getMessage().startswith("MongoClient background task")
+
+
+logging.getLogger("pymongo.client").addFilter(_is_news)
 
 
 def _at_once() -> int:
