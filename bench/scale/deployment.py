@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.machine import DATABASE, INGEST_TOKEN, OwnStores, cpu_s, free_port, memory, patient_database
-from bench.scale.cluster import ValkeyCluster
+from bench.scale.cluster import Cluster, formed
 from bench.scale.plans import Node, Plan
 from bench.wire import Connection
 from store.embedded.client import EmbeddedStores
@@ -131,7 +131,7 @@ class Deployment:
         database: A patient client's view of its database.
     """
 
-    def __init__(self, plan: Plan, stores: OwnStores, cluster: ValkeyCluster | None, database: Any) -> None:
+    def __init__(self, plan: Plan, stores: OwnStores, cluster: Cluster | None, database: Any) -> None:
         self.plan = plan
         self.stores = stores
         self.running: dict[str, Running] = {}
@@ -226,24 +226,19 @@ async def deployed(
 
 
 @contextlib.asynccontextmanager
-async def stores_of(plan: Plan) -> AsyncIterator[tuple[OwnStores, ValkeyCluster | None]]:
+async def stores_of(plan: Plan) -> AsyncIterator[tuple[OwnStores, Cluster | None]]:
     """Empty stores for a plan: an embedded MongoDB, and an embedded Redis or a cluster."""
     with tempfile.TemporaryDirectory(prefix="talentfeed-scale-") as directory:
         data_dir = Path(directory)
         has_cluster = plan.redis == "cluster"
         embedded = EmbeddedStores(data_dir, ["mongo"] if has_cluster else ["mongo", "redis"])
-        cluster = ValkeyCluster(data_dir) if has_cluster else None
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(embedded.stop)
             await embedded.start()
-            if cluster is not None:
-                await cluster.start()
+            cluster = await stack.enter_async_context(formed(data_dir)) if has_cluster else None
             state = state_of(data_dir)
             redis_url = cluster.url if cluster is not None else state["redis"]["url"]
             yield (
                 OwnStores(state["mongo"]["url"], redis_url, state["mongo"]["pid"], data_dir),
                 cluster,
             )
-        finally:
-            if cluster is not None:
-                await cluster.stop()
-            await embedded.stop()

@@ -49,7 +49,7 @@ async def measure(data: Path, plan: Plan, size: Size = FULL) -> list[Row]:
             await asyncio.sleep(draw.uniform(0.0, 0.6))
             name = names[number % len(names)]
             if name == _REDIS and deployment.cluster is not None:
-                await deployment.cluster.kill(draw.randrange(len(deployment.cluster.ports)))
+                await deployment.cluster.restart(draw.randrange(len(deployment.cluster.nodes)))
             else:
                 await deployment.kill(name)
             killed[name] += 1

@@ -140,7 +140,7 @@ class LogoutHandler(DeskHandler):
     operator_sessions: OperatorSessions
 
     async def handle(self) -> None:
-        """This session ends; others of the operator stay."""
+        """End this sign-in; others of the operator stay."""
         await self.operator_sessions.end(self.signed_in.key)
         self.ok()
 

@@ -23,6 +23,7 @@ from typing import Any, NoReturn, cast
 import msgspec
 import redis.asyncio
 
+from runtime.error_places import kind_and_place
 from store.redis import keys
 from store.redis.redis_client import BLOCK_S, REDIS_FAILURES, Redis
 
@@ -150,8 +151,9 @@ class Asking:
     async def _answer(self, entry: _Entry, answerer: Answerer) -> None:
         try:
             answer = await answerer(bytes(entry.body))
-        except Exception:  # whoever asked is told nothing, and this process goes on with the others
-            logger.exception("a question is not answered")
+        except Exception as error:  # noqa: BLE001 - whoever asked is told nothing, the others go on
+            # Without its text, which may quote what somebody has typed.
+            logger.error("a question is not answered: %s", kind_and_place(error))
             return
         with contextlib.suppress(*REDIS_FAILURES):  # nobody else waits for the answer
             await self._put(entry.asker, _Entry(entry.id, body=msgspec.Raw(answer)))

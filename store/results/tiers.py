@@ -16,11 +16,6 @@ Listed = Literal["strong", "possible", "all"]
 """What a list shows."""
 
 
-def tier_of(document: Mapping[str, Any]) -> Tier:
-    """The tier of a stored result."""
-    return "possible" if is_possible(document) else "strong"
-
-
 def is_possible(document: Mapping[str, Any]) -> bool:
     """Whether a stored result is only possible."""
     return bool(document.get("possible"))

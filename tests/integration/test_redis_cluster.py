@@ -7,6 +7,7 @@ import pytest
 from bson import ObjectId
 from redis.crc import key_slot
 
+from bench.scale.cluster import formed
 from store.redis import keys
 from store.redis.budgets import Budgets
 from store.redis.events import Event
@@ -16,7 +17,6 @@ from store.redis.redis_client import REDIS_FAILURES, Redis, WrongRedis, connect
 from store.redis.registry import Registry
 from store.redis.throttle import Throttle
 from tests.integration.hint_processes import Process, until, user
-from tests.redis_cluster import formed
 from tests.support import eventually
 
 PREFIX = "test"

@@ -780,7 +780,7 @@ export const postAdminApiLogin = <ThrowOnError extends boolean = false>(options:
 /**
  * Sign out of the desk
  *
- * This session ends; others of the operator stay.
+ * End this sign-in; others of the operator stay.
  */
 export const postAdminApiLogout = <ThrowOnError extends boolean = false>(options?: Options<PostAdminApiLogoutData, ThrowOnError>): RequestResult<PostAdminApiLogoutResponses, PostAdminApiLogoutErrors, ThrowOnError> => (options?.client ?? client).post<PostAdminApiLogoutResponses, PostAdminApiLogoutErrors, ThrowOnError>({ url: '/admin/api/logout/', ...options });
 
