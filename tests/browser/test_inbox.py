@@ -105,7 +105,7 @@ async def test_a_wide_window_has_the_list_and_the_resume_side_by_side(hr, window
     window = await windows.open_as(hr, f"/feeds/{feed}", width=1000)
     pane = window.at(".pane")
     await expect(pane).to_contain_text("选一份简历")
-    await load_all(window, 20)
+    await load_all(window, 23)
     row = window.at(".listed").nth(12)
     await row.scroll_into_view_if_needed()
     top = await window.page.evaluate("scrollY")
@@ -154,7 +154,7 @@ async def test_a_wide_window_has_the_list_and_the_resume_side_by_side(hr, window
     # What is removed from the list is not left beside it.
     chosen = window.at(f'[data-resume="{page_of(window).split("/")[-1]}"]')
     await window.page.set_viewport_size({"width": 1300, "height": 760})
-    await load_all(window, 20)
+    await load_all(window, 23)
     await chosen.scroll_into_view_if_needed()
     await chosen.get_by_role("button", name="不合适").click()
     await window.button("不说原因").click()
