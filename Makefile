@@ -61,8 +61,8 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
 # In the order of the folders: browsers and faults, whose files are long, come before the many short ones at the end.
-# Beside the checks, which take one core, the loops of matching are compiled on another: both workers of pytest
-# need them, and neither could start a server before.
+# Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
+# need them, and none could start a server before. Three on two cores, as tests mostly wait.
 test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
 	@$(MAKE) --no-print-directory -j 2 lint compiled
 	@$(BIN)/python .ci/audit.py || true
@@ -70,7 +70,7 @@ test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
 	@$(BIN)/python web/npm.py test
 	@sh tests/faults/need_nginx.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 compiled: $(VENV)/.dev ## compile the loops of matching, which the first start does otherwise
 	@$(BIN)/python -c 'from server import make_analyzer; make_analyzer().warm()'

@@ -28,6 +28,8 @@ from store.ids import candidate_record_id
 from store.mongo import Database, connect
 
 _SOCKETS: set[Socket] = set()
+_SHOWN = ("body", "to_confirm", "maybe_same", "original", "digest", "masked", "queued_at")
+"""What a list reads of a resume."""
 
 
 class Socket(tornado.websocket.WebSocketHandler):
@@ -93,23 +95,26 @@ class FeedList(Bare):
     """The reads of `/special_feed/feed_list/<feed>`."""
 
     async def get(self, feed_id: str) -> None:
-        """The time of the click, the counters, a page, and the people on it."""
+        """The time of the click, the counters, a page, its resumes, whose they are, what is kept of them."""
         user, feed = await self.user(), ObjectId(feed_id)
         now, database = datetime.now(UTC), self.database
         own = {"_id": feed, "user": user, "deleted": False}
         await database.feeds.find_one(own)
         await database.feeds.update_one(own, {"$set": {"last_click_time": now}})
-        listed = {"feed": feed, "deleted": False, "possible": None}
+        listed = {"user": user, "feed": feed, "deleted": False, "possible": None}
         counters = await database.counters.find_one({"_id": user})
         order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
-        page = await database.results.find(listed).sort(order).skip(0).limit(10).to_list(None)
+        # One more, which tells whether there is a next page.
+        more = await database.results.find(listed).sort(order).skip(0).limit(11).to_list(None)
+        page = more[:10]
         for result in page:
             result["shown"] = msgspec.msgpack.decode(result["shown"])
         ids = [result["resume"] for result in page]
-        people = await database.resumes.find({"_id": {"$in": ids}}, {"body": 1}).to_list(None)
+        people = await database.resumes.find({"_id": {"$in": ids}}, dict.fromkeys(_SHOWN, 1)).to_list(None)
+        same = await database.persons.find({"_id": {"$in": ids}}).to_list(None)
         record_ids = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
-        records = await database.dossiers.find({"_id": {"$in": record_ids}}).to_list(None)
-        self.answer({"counts": counters, "page": page, "people": people, "records": records})
+        records = await database.dossiers.find({"_id": {"$in": record_ids}, "user": user}).to_list(None)
+        self.answer({"counts": counters, "page": page, "people": people, "same": same, "records": records})
 
 
 class Health(tornado.web.RequestHandler):

@@ -22,6 +22,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
+from store.redis.cancellable import cancellable
+
 REDIS_FAILURES: tuple[type[Exception], ...] = (RedisError, RedisClusterException, OSError, TimeoutError)
 
 R = TypeVar("R")
@@ -106,7 +108,10 @@ def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
         "client_name": "talentfeed",
     }
     if not is_cluster(url):
-        return redis.asyncio.Redis.from_url(url, **options)
+        client = redis.asyncio.Redis.from_url(url, **options)
+        pool: Any = client.connection_pool
+        pool.connection_class = cancellable(pool.connection_class)
+        return client
     more: dict[str, Any] = dict(parse_url(node_urls(url)[0]))
     for name in ("host", "port", "db"):
         more.pop(name, None)
@@ -114,13 +119,16 @@ def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
     nodes = [ClusterNode(*address) for address in addresses_of(url)]
     cluster = RedisCluster(startup_nodes=nodes, **more, **options)
     cluster.commands_parser = cast(CommandsParser, _KeyPositions())
+    # Nodes that it has found are made with the same arguments as those that it begins with.
+    kind = cancellable(cluster.connection_kwargs["connection_class"])
+    cluster.connection_kwargs["connection_class"] = kind
+    for node in cluster.startup_nodes:
+        node.connection_class = cast(type[Connection], kind)
     return cast(redis.asyncio.Redis, cluster)
 
 
 def connection_maker(url: str) -> Callable[..., AbstractConnection]:
     """What makes connections for who reads answers by themselves, as bytes and with timeouts of their own.
-
-    redis-py's own timeout of a write is a `wait_for`, which can swallow a cancellation on Python 3.11.
 
     Args:
         url: Whose user, password and options are used.

@@ -21,7 +21,7 @@ from typing import Any
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ResponseError
 
-from runtime.waiting import wait_at_most
+from runtime.waiting import raise_if_cancelled, wait_at_most
 from store.redis.redis_client import REDIS_FAILURES, TIMEOUT_S
 
 logger = logging.getLogger(__name__)
@@ -123,6 +123,7 @@ class Subscription:
                 self._forget()
                 self._on_lost()
                 await connection.disconnect(nowait=True)
+            raise_if_cancelled()
             await asyncio.sleep(_RECONNECT_S)
 
     async def _use(self, connection: AbstractConnection) -> None:

@@ -45,9 +45,12 @@ class Process:
         await eventually(is_connected, what="the subscription")
         return self
 
-    async def stop(self) -> None:
+    def cancel(self) -> asyncio.Task[None]:
         self._task.cancel()
-        await asyncio.wait({self._task})
+        return self._task
+
+    async def stop(self) -> None:
+        await asyncio.wait({self.cancel()})
         await self.client.client.aclose()
 
 
