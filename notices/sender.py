@@ -135,10 +135,13 @@ class Sender:
                 await self._look(open_ones)
             except asyncio.CancelledError:
                 # The server stops: another process may look at once.
-                with contextlib.suppress(*STORE_FAILURES):
-                    await self._notices.put_off(list(open_ones.values()), datetime.now(UTC))
+                await _come_to_its_end(asyncio.create_task(self._give_back(list(open_ones.values()))))
                 raise
         return bool(gathered) or len(claimed) == _AT_ONCE
+
+    async def _give_back(self, claimed: Sequence[Claimed]) -> None:
+        with contextlib.suppress(*STORE_FAILURES):  # then they are looked at once the lease is over
+            await self._notices.put_off(claimed, datetime.now(UTC))
 
     async def _look(self, claimed: dict[str, Claimed]) -> None:
         """Tell accounts, or say when to look again; each leaves `claimed` once it is settled."""

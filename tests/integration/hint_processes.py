@@ -45,12 +45,9 @@ class Process:
         await eventually(is_connected, what="the subscription")
         return self
 
-    def cancel(self) -> asyncio.Task[None]:
-        self._task.cancel()
-        return self._task
-
     async def stop(self) -> None:
-        await asyncio.wait({self.cancel()})
+        self._task.cancel()
+        await asyncio.wait({self._task})
         await self.client.client.aclose()
 
 

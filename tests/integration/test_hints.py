@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 import time
 
 import pytest
@@ -198,19 +197,3 @@ async def test_once_the_release_before_is_gone_nothing_is_said_for_it_and_again_
         await one.events.publish(Event("unread", user=user(), feed="last"))
         while not message or json.loads(message["data"]).get("feed") != "last":
             message = await old.get_message(timeout=10.0)
-
-
-@pytest.mark.gen_test
-async def test_it_ends_at_whichever_moment_it_is_stopped(url, prefix):
-    draw = random.Random(7)
-    for _ in range(20):
-        processes = [Process(url, prefix) for _ in range(20)]
-        for _ in range(draw.randrange(60)):
-            await asyncio.sleep(0)
-        await asyncio.sleep(draw.uniform(0.0, 0.02))  # they connect, and ask what kind of Redis it is
-        tasks = [one.cancel() for one in processes]
-        _, going_on = await asyncio.wait(tasks, timeout=20)
-        for task in going_on:
-            task.cancel()
-        assert not going_on
-        await asyncio.gather(*(one.stop() for one in processes))
