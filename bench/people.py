@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import zlib
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -116,9 +117,10 @@ def forms() -> Iterator[dict[str, Any]]:
 
 
 def resumes(count: int, source: str = "bench") -> list[bytes]:
-    """Resumes as `POST /resumes/` takes them, one a line."""
+    """Resumes as `POST /resumes/` takes them, one a line; those of each source are other people."""
     lines = []
-    for resume in demo_resumes(count, seed=SEED, today=date(2025, 11, 20)):
+    seed = SEED + zlib.crc32(source.encode())
+    for resume in demo_resumes(count, seed=seed, today=date(2025, 11, 20)):
         resume["source"] = source
         lines.append(json.dumps(resume, ensure_ascii=False).encode())
     return lines

@@ -194,14 +194,14 @@ async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
 async def _lateness(
     results: Any, crowd: Crowd, before: Counter[str], sent: dict[str, tuple[float, float]]
 ) -> tuple[list[float], list[float]]:
-    """Seconds from sending each result's resume, and from its acknowledgement, to the frame that counts it.
+    """Seconds from sending the resume of a strong result, and from its answer, to the frame that counts it.
 
     The n-th of a feed's new results is counted by the first frame with n more than before. A result that no
     frame counts is infinitely late.
     """
     listening = {feed for counts in crowd.snapshots.values() for feed in counts}
     listed: dict[str, list[str]] = defaultdict(list)
-    async for result in results.find({}, {"feed": 1, "resume": 1}):
+    async for result in results.find({"possible": None, "deleted": False}, {"feed": 1, "resume": 1}):
         if str(result["feed"]) in listening and str(result["resume"]) in sent:
             listed[str(result["feed"])].append(str(result["resume"]))
     from_sent, from_acknowledged = [], []

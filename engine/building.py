@@ -199,6 +199,7 @@ def build_engine(
                 guard=guard,
                 percolator=percolator,
                 share=share,
+                on_idle=stores.result_counters.hurry,
             ),
         )
     return Engine(scoring=scoring, backfilling=backfilling, learner=learner, erase_again=erase_again)

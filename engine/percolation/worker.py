@@ -11,7 +11,7 @@ that the guard knows what it was.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 
@@ -38,7 +38,18 @@ take longer, and leave the loop less time for others; the embedded store does on
 
 
 class Worker:
-    """One process's scorer of new resumes. Belongs to one event loop; `run` is its only task."""
+    """One process's scorer of new resumes. Belongs to one event loop; `run` is its only task.
+
+    Args:
+        pending: Reads what is to be scored.
+        feeds: What it is scored against.
+        source: Where resumes are told of.
+        registry: Where it says that it scores.
+        guard: Keeps those apart that end processes.
+        percolator: Scores.
+        share: The feeds and resumes that are this process's.
+        on_idle: Called when everything that was begun is scored and written.
+    """
 
     def __init__(
         self,
@@ -50,6 +61,7 @@ class Worker:
         guard: PoisonGuard,
         percolator: Percolator,
         share: Share,
+        on_idle: Callable[[], None],
     ) -> None:
         self._pending = pending
         self._feeds = feeds
@@ -58,7 +70,7 @@ class Worker:
         self._percolator = percolator
         self._share = share
         self._source = source
-        self._lanes = Lanes(_LANES)
+        self._lanes = Lanes(_LANES, on_idle)
 
     def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""

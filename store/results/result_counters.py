@@ -7,8 +7,8 @@
 An account has one document. It is marked before results change, and settled afterwards: one write adds the
 changes and takes the mark away. So a document without marks is right, whoever was killed between which
 writes, and one whose mark nobody settles is counted anew. Settling is a task of its own: at once where
-nothing else goes on, and at least once a second under load. It also tells of the lists that changed, once
-their numbers are stored. `docs/adr/0024` goes through the races.
+nothing else goes on (`hurry`), and at least once a second under load. It also tells of the lists that
+changed, once their numbers are stored. `docs/adr/0024` goes through the races.
 
 Reading the numbers, and counting them anew, is in `result_counts`. What a document says is in
 `counter_documents`, what one account has to settle in `account_changes`.
@@ -45,8 +45,8 @@ from store.results.counter_documents import (
 from store.retry import until_answered
 
 _REST = 10.0
-"""After settling nothing is settled for so many times as long as it took. Less would take time from scoring,
-more would make frames late where there is time enough."""
+"""After settling nothing is settled for so many times as long as it took, while results are being written.
+Less would take time from scoring; who has nothing to write says so, and nobody waits any longer."""
 
 _LATEST_S = 0.9
 """Seconds from the beginning of one settling to the beginning of the next at most. A frame is never later
@@ -78,6 +78,7 @@ class ResultCounters:
         self._silence = KeyedLocks()
         self._silent: set[str] = set()
         self._has_changes = asyncio.Event()
+        self._is_hurried = asyncio.Event()
         self._untold: set[tuple[str, str]] = set()
 
     @asynccontextmanager
@@ -131,10 +132,16 @@ class ResultCounters:
             # Also while a write takes longer than a second: its mark must not look like a dead process's.
             await wait_at_most(self._has_changes, 1.0)
             self._has_changes.clear()
+            self._is_hurried.clear()
             began = time.monotonic()
             await until_answered(self.settle, what="settling")
             took_s = time.monotonic() - began
-            await asyncio.sleep(max(0.0, min(_REST * took_s, _LATEST_S - took_s)))
+            await asyncio.sleep(took_s)
+            await wait_at_most(self._is_hurried, max(0.0, min(_REST * took_s, _LATEST_S - took_s) - took_s))
+
+    def hurry(self) -> None:
+        """Settle soon: who writes results has written all that there were."""
+        self._is_hurried.set()
 
     async def documents(self, user_ids: Sequence[str]) -> dict[str, CounterDocument]:
         """The documents of those accounts that have one, as they go together with `unsettled`.

@@ -15,13 +15,13 @@ from store.ends.erasures import Erasures
 from store.feeds.feed_documents import FeedForm
 from store.notes.candidate_records import CandidateRecords
 from store.redis.events import Events
-from store.results import result_counts
+from store.results import result_counters, result_counts
 from store.results.counter_documents import DEAD_AFTER, DOUBT, count_results
 from store.results.result_counters import ResultCounters
 from store.results.result_counts import ResultCounts
 from store.results.results import Results
 from tests.integration.gates import Gate
-from tests.support import scored_result
+from tests.support import eventually, scored_result
 
 USER = str(ObjectId())
 
@@ -596,6 +596,33 @@ async def test_a_stop_settles_what_was_written_last(process, stores, feed, docum
     await stores.result_counters.settle()  # as `close` does
     assert (await document())["marks"] == {}
     assert await process().numbers(feed) == (1, 1)
+
+
+@pytest.mark.gen_test
+async def test_while_results_are_written_settling_rests_and_who_has_written_all_ends_the_rest(
+    process, feed, monkeypatch
+):
+    monkeypatch.setattr(result_counters, "_REST", 1e9)
+    monkeypatch.setattr(result_counters, "_LATEST_S", 60.0)
+    one = process()
+    await one.numbers(feed)
+    running = asyncio.create_task(one.counters.run())
+
+    async def are_told(times):
+        async def told():
+            return len(one.told) == times
+
+        await eventually(told, within_s=20, what=f"settling {times} times")
+
+    await one.save(scored(feed))
+    await are_told(1)
+    await one.save(scored(feed))
+    await asyncio.sleep(0.2)
+    assert len(one.told) == 1
+    one.counters.hurry()
+    await are_told(2)
+    running.cancel()
+    await asyncio.wait({running})
 
 
 @pytest.mark.gen_test

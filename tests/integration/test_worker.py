@@ -114,3 +114,19 @@ async def test_a_batch_that_the_store_did_not_take_is_scored_later(engine, store
             return (await engine.listed(feed)).keys() == set(ids)
 
         await eventually(are_listed, what="the batch", within_s=20)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engine, stores):
+    hurried = stores.result_counters._is_hurried
+    await engine.submit()
+    await engine.score_feeds()
+    gate = Gate(stores.results, "save")
+    async with at_work(engine):
+        hurried.clear()
+        await send(engine, 1)
+        await gate.reached.wait()
+        assert not hurried.is_set()
+        gate.open()
+        async with asyncio.timeout(20):
+            await hurried.wait()
