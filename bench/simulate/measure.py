@@ -156,7 +156,8 @@ async def measure(size: Size = FULL) -> Costs:
         ):
             used, spread[name] = await _requests(deployment, recruiters, path, size.requests, idle)
             process[name], embedded[name] = used.gateway, used.mongo
-        await _sockets(deployment, recruiters, size, idle, process, embedded)
+        unheard = Meter(process["intake"] + single.gateway, 0.0, embedded["intake"] + single.mongo)
+        await _sockets(deployment, recruiters, size, idle, unheard, process, embedded)
     async with _measured(2, size) as (deployment, _, idle):
         _, of_two = await _resumes(deployment, size, idle, dict(process), dict(embedded))
         # Half of the resumes are each part's own.
@@ -244,10 +245,21 @@ async def _sockets(
     recruiters: Sequence[Recruiter],
     size: Size,
     idle: Meter,
+    unheard: Meter,
     process: dict[str, float],
     embedded: dict[str, float],
 ) -> None:
-    """What a socket costs to connect, and a frame: more resumes, of which their recruiters hear now."""
+    """What a socket costs to connect, and a frame: more resumes, of which their recruiters hear now.
+
+    Args:
+        deployment: What is measured.
+        recruiters: All that there are.
+        size: How much is measured.
+        idle: What is used a second where nothing is to be done.
+        unheard: What a resume that comes alone costs, from its arrival on, while no socket is open.
+        process: Gets the costs of processes.
+        embedded: Gets those of the embedded store.
+    """
     crowd = Crowd(deployment.gateways[0], [one.authorization for one in recruiters])
     async with Used(deployment, idle) as used:
         await crowd.connect()
@@ -263,10 +275,8 @@ async def _sockets(
     crowd.close()
     source.close()
     if crowd.frames > size.single // 10:
-        heard = used.ms.gateway - size.single * process["intake"]
-        process["frame"] = max(0.0, heard / crowd.frames)
-        scoring = size.single * (embedded["intake"] + embedded["prepare"] + embedded["batch"])
-        embedded["frame"] = max(0.0, (used.ms.mongo - scoring) / crowd.frames)
+        heard = used.ms.less(unheard.each(1 / size.single)).each(crowd.frames)
+        process["frame"], embedded["frame"] = max(0.0, heard.gateway), max(0.0, heard.mongo)
 
 
 def written(text: str, costs: Costs) -> str:
