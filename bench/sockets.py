@@ -201,7 +201,9 @@ async def _lateness(
     """
     listening = {feed for counts in crowd.snapshots.values() for feed in counts}
     listed: dict[str, list[str]] = defaultdict(list)
-    async for result in results.find({"possible": None, "deleted": False}, {"feed": 1, "resume": 1}):
+    # One that takes the place of the same person's older resume counts nothing.
+    counted = {"possible": None, "deleted": False, "others": None}
+    async for result in results.find(counted, {"feed": 1, "resume": 1}):
         if str(result["feed"]) in listening and str(result["resume"]) in sent:
             listed[str(result["feed"])].append(str(result["resume"]))
     from_sent, from_acknowledged = [], []
