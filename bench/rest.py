@@ -24,7 +24,9 @@ from bench.table import Row, share_of, text_of
 from bench.wire import load, quantile, until_scored
 from store.mongo import Aggregation
 
-ACCOUNTS, FEEDS_EACH, RESUMES, CONNECTIONS = 50, 5, 1_000, 8
+ACCOUNTS, FEEDS_EACH, RESUMES = 50, 5, 1_000
+CONNECTIONS = 6
+"""As many as one account may have in flight: they can all meet at the same account."""
 
 
 async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:

@@ -1,8 +1,8 @@
 """Connections to Redis whose commands can be cancelled at every moment.
 
 redis-py sends a command within a `wait_for`. On Python 3.11 that swallows a cancellation which comes when the
-command was just sent: a task that asks Redis in a loop then goes on for ever, and so does whoever waits for
-its end. Of tasks that were stopped right after their start one in twenty did. It also takes a task for each
+command was just sent: a task that asks Redis in a loop then goes on, and whoever has cancelled it once waits
+for ever. Of tasks that were stopped right after their start one in twenty did. It also takes a task for each
 command, where a timeout does.
 """
 
