@@ -25,7 +25,8 @@ _OF_A_RUN = frozenset(
     {
         *("_id", "id", "part", "rev", "feed_rev", "resume_rev", "tier_rev", "scored_rev", "seq", "tiered"),
         *("start_time", "last_click_time", "mark_time", "mission_time", "pub_time", "calc_time", "add_time"),
-        *("comment_time", "created", "add_date", "expires_at", "clicks", "known", "turn", "n", "digest"),
+        *("comment_time", "arrived_time", "created", "add_date", "expires_at"),
+        *("clicks", "moves", "known", "turn", "n", "digest"),
     }
 )
 """Fields that say when, in which turn, or under which random id something was done."""
