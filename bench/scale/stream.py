@@ -22,11 +22,11 @@ from bench.table import Row, at_most
 
 _PAUSE_S = 0.05
 """Seconds between two uploads, so that a stream lasts as long as what is done meanwhile."""
-_LOOK_EACH = 5
-"""Every fifth upload looks how many resumes wait."""
-_MOST_WAITING = 1_000
-"""With more, the stream waits for the scorers: it is to go on for as long as they are disturbed, and not to
-leave work for an hour on a machine on which they start slowly."""
+_LOOK_EACH = 2
+"""Every second upload looks how many resumes wait."""
+_MOST_WAITING = 100
+"""With more, the stream waits for the scorers. Where eleven processes start on two cores, they score 20 a
+second meanwhile: one that waits for much longer than ten seconds waits for something else than its turn."""
 _SHOWN = 5
 """Differences of a kind that are printed."""
 
