@@ -84,8 +84,12 @@ class Mailboxes:
         await self._mailboxes.update_one({"_id": key}, {"$inc": {f"begun.{mail}": 1}}, upsert=True)
 
     async def withdraw(self, key: str, mail: str) -> None:
-        """Take one attempt back: it was ended by something that is not the mail's fault."""
-        await self._mailboxes.update_one({"_id": key}, {"$inc": {f"begun.{mail}": -1}})
+        """Take one attempt back: it was ended by something that is not the mail's fault.
+
+        Nothing where the mail was finished: who is stopped cannot always know that it was.
+        """
+        which = {"_id": key, f"begun.{mail}": {"$gt": 0}}
+        await self._mailboxes.update_one(which, {"$inc": {f"begun.{mail}": -1}})
 
     async def finish(self, key: str, mail: str, outcomes: Mapping[str, int]) -> None:
         """Note what became of a mail that is marked by now."""

@@ -134,6 +134,22 @@ async def test_a_mail_comes_again_where_the_mark_is_missing_and_is_a_duplicate(
 
 
 @pytest.mark.gen_test
+async def test_a_stop_when_a_mail_was_finished_takes_no_attempt_back(imap, stores, user, read, monkeypatch):
+    finish, finished = stores.mailboxes.finish, asyncio.Event()
+
+    async def hang(*given):
+        await finish(*given)
+        finished.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(stores.mailboxes, "finish", hang)
+    await in_thread(imap.put, user, letter())
+    async with read(user):
+        await finished.wait()
+    assert (await stores._database.mailboxes.find_one({})).get("begun", {}) == {}
+
+
+@pytest.mark.gen_test
 async def test_a_mail_that_fails_three_times_is_left_and_its_neighbours_go_on(
     imap, stores, user, read, filing
 ):
