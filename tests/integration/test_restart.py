@@ -130,7 +130,10 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
         return '"task": "backfill"' in text and text
 
     text = await eventually(is_written, what="the stacks")
-    assert "Current thread" in text
+    assert "Stack (most recent call first)" in text
+    threads = [json.loads(line) for line in text.splitlines() if '"thread": ' in line]
+    assert any("server.py" in place and "main" in place for one in threads for place in one["at"])
+    assert len({one["thread"] for one in threads}) > 1
     line = next(json.loads(line) for line in text.splitlines() if '"task": "worker"' in line)
     assert line["runs"].endswith("_once_prepared")
     assert any("engine/percolation/worker.py" in place and "run" in place for place in line["at"])

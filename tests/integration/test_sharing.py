@@ -168,7 +168,8 @@ async def test_shares_that_meet_a_change_do_not_outdate_each_other(store_urls, d
             await asyncio.sleep(0.02)
         await one.all_scored(within_s=30)
         (document,) = await one.all.resumes.find({}).to_list(None)
-        assert 8 <= document["rev"] < 8 + 4 * 4
+        # Each share may meet each of the changes once.
+        assert 8 <= document["rev"] <= 8 + 8 * 4
         assert await one.broken() == []
 
 
