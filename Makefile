@@ -68,7 +68,7 @@ test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
 	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python web/npm.py test
-	@sh tests/faults/need_nginx.sh
+	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
@@ -81,7 +81,7 @@ fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and th
 LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
 DRIVER ?= motor
 faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random; DRIVER=pymongo on PyMongo's client
-	@sh tests/faults/need_nginx.sh
+	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
 	@TALENTFEED_FAULTS=long TALENTFEED_MONGO_DRIVER=$(DRIVER) $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
 

@@ -1,8 +1,8 @@
 """Where a process stands: SIGUSR1 writes the stack of the loop's thread, and those of all threads and tasks.
 
 The first comes even when the loop is stuck; the others are written by the loop itself. A handler of a signal
-that reads the stacks of other threads, while these go on, can end the process: of 700 times it did once. They
-name files and lines, never values.
+that reads the stacks of other threads, while these go on, can end the process: of 700 times it did once.
+Stacks name files and lines, never values.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 from traceback import walk_stack
+from types import FrameType
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def write_stacks() -> None:
     """Log one line a thread and one a task: its name, and where it waits, outermost first."""
     names = {thread.ident: thread.name for thread in threading.enumerate()}
     for number, frame in sys._current_frames().items():
-        at = [f"{one.f_code.co_filename}:{line} {one.f_code.co_name}" for one, line in walk_stack(frame)]
+        at = [place(one, line) for one, line in walk_stack(frame)]
         logger.info("stack", extra={"data": {"thread": names.get(number, "?"), "at": at[::-1]}})
     write_task_stacks()
 
@@ -56,6 +57,11 @@ def places(task: asyncio.Task[object]) -> list[str]:
     while coroutine is not None:
         frame = getattr(coroutine, "cr_frame", None)
         if frame is not None:
-            found.append(f"{frame.f_code.co_filename}:{frame.f_lineno} {frame.f_code.co_name}")
+            found.append(place(frame, frame.f_lineno))
         coroutine = getattr(coroutine, "cr_await", None)
     return found
+
+
+def place(frame: FrameType, line: int) -> str:
+    """The file, the line and the function where a frame stands."""
+    return f"{frame.f_code.co_filename}:{line} {frame.f_code.co_name}"

@@ -58,7 +58,6 @@ def unpack(shell, archive, data_dir):
     shell.run(documented("gpg --decrypt", archive))
 
 
-@pytest.mark.skipif(not shutil.which("gpg"), reason="needs GnuPG, as the documented backup does")
 @pytest.mark.gen_test
 async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent_again(
     start, tmp_path, shell
