@@ -22,7 +22,7 @@ _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _LAG_S = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 _NOTICE_LAG_S = (0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 _FILE_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
-_SCORE_LAG_S = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0)
+_SCORE_LAG_S = (0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0)
 
 WechatCall = Literal[
     "jscode2session",
@@ -76,6 +76,9 @@ class Metrics:
         )
         self.scored = Counter(
             "talentfeed_resumes_scored", "Resumes scored against all feeds", registry=registry
+        )
+        self.rounds = Counter(
+            "talentfeed_scoring_rounds", "Batches of resumes that were scored together", registry=registry
         )
         self.results = Counter("talentfeed_results", "Results that entered a list", registry=registry)
         self.unscored = Gauge("talentfeed_resumes_unscored", "Stored resumes that wait", registry=registry)

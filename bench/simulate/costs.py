@@ -21,6 +21,7 @@ class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         process: CPU of a process of ours, in ms but where the name says otherwise.
         embedded: CPU of the embedded MongoDB, likewise.
+        wait: What a request waits beside all CPU and queues, in ms, with the embedded MongoDB.
         calls: Round trips to MongoDB: reads, writes.
         spread: Coefficients of variation.
         memory: Bytes.
@@ -30,6 +31,7 @@ class Costs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     process: Mapping[str, float]
     embedded: Mapping[str, float]
+    wait: Mapping[str, float]
     calls: Mapping[str, tuple[int, int]]
     spread: Mapping[str, float]
     memory: Mapping[str, float]

@@ -6,6 +6,7 @@ requests through the same ones.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import msgspec
@@ -17,6 +18,8 @@ from bench.simulate.plan import Plan
 GATEWAYS, SCORERS, MONGO, REDIS = "gateways", "scorers", "MongoDB", "Redis"
 BATCH = 32
 """Resumes that a worker scores in one round at most."""
+_LANES = 2
+"""Rounds that a worker has under way at once."""
 _US, _NS = 1e-3, 1e-6
 """In ms."""
 
@@ -51,16 +54,20 @@ class Round(msgspec.Struct, frozen=True):
     """What scoring costs: a round, whatever is in it, and each resume in it.
 
     Attributes:
-        batch: Of a round.
+        batch: Of a round in which a resume is prepared.
+        other_batch: Of a round of others.
         own: Of a resume in the part that prepares it.
         other: Of a resume in each other part.
+        after: The share of a round's own work that follows when its resumes are scored.
         lanes: Rounds that a process has under way at once.
     """
 
     batch: tuple[Visit, ...]
+    other_batch: tuple[Visit, ...]
     own: tuple[Visit, ...]
     other: tuple[Visit, ...]
-    lanes: int = 1
+    after: float
+    lanes: int
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -118,23 +125,29 @@ def round_of(plan: Plan, demand: Demand, costs: Costs) -> Round:
     here = demand.feeds / plan.parts * own["feed_ns"] * _NS + demand.results_each / plan.parts * own["result"]
     results = demand.results_each / plan.parts
 
-    def resume(name: str) -> Iterator[Visit]:
-        yield Visit(where, own[name] + here, spread)
+    def batch(name: str) -> tuple[Visit, ...]:
         if plan.store == "embedded":
-            yield Visit(MONGO, costs.embedded[name] + results * costs.embedded["result"], spread)
-        else:
-            # Results are written in bulk; what a shard does is their number all the same.
-            writes = results + (2.0 if name == "prepare" else 1.0)
-            yield Visit(MONGO, _write_ms(costs), spread, copies=writes)
+            trips = math.ceil(sum(costs.calls[name]) / 2)
+            wait_ms = costs.wait[name]
+            return tuple(_in_turn(where, own[name], costs.embedded[name], trips, wait_ms, spread))
+        return (Visit(where, own[name], spread), *_calls(costs, *costs.calls[name]))
 
-    reads, writes = costs.calls["batch"]
-    store = (
-        [Visit(MONGO, costs.embedded["batch"])]
-        if plan.store == "embedded"
-        else list(_calls(costs, reads, writes))
-    )
+    def resume(name: str, of: str) -> tuple[Visit, ...]:
+        if plan.store == "embedded":
+            trips = sum(costs.calls[of]) // 2
+            store_ms = costs.embedded[name] + results * costs.embedded["result"]
+            return tuple(_in_turn(where, own[name] + here, store_ms, trips, 0.0, spread))
+        # Results are written in bulk; what a shard does is their number all the same.
+        writes = results + (2.0 if name == "prepare" else 1.0)
+        return Visit(where, own[name] + here, spread), Visit(MONGO, _write_ms(costs), spread, copies=writes)
+
     return Round(
-        (Visit(where, own["batch"], spread), *store), tuple(resume("prepare")), tuple(resume("other_part"))
+        batch=batch("batch"),
+        other_batch=batch("other_batch"),
+        own=resume("prepare", "batch"),
+        other=resume("other_part", "other_batch"),
+        after=costs.process["after_share"],
+        lanes=_LANES,
     )
 
 
@@ -149,6 +162,7 @@ def work_of(plan: Plan, demand: Demand, costs: Costs) -> dict[str, float]:
         (scoring.own, 1.0),
         (scoring.other, plan.parts - 1.0),
         (scoring.batch, rounds_each(plan, demand)),
+        (scoring.other_batch, rounds_each(plan, demand) * (plan.parts - 1.0)),
     ):
         for visit in visits:
             work[visit.station] += demand.resumes * times * visit.copies * visit.ms / 1_000
@@ -164,7 +178,7 @@ def loads_of(plan: Plan, demand: Demand, costs: Costs) -> list[Load]:
     work[GATEWAYS] += demand.sockets * costs.process["socket_idle_us"] * 1e-6 + plan.gateways * idle
     work[SCORERS] += plan.scorers * idle
     if plan.store == "embedded":
-        work[MONGO] += costs.embedded["idle_share"]
+        work[MONGO] += plan.processes * costs.embedded["idle_share"]
     index = (
         demand.feeds / plan.parts * held["feed"]
         + min(demand.stored_resumes, 50e6) / plan.parts * held["resume"]
@@ -181,13 +195,13 @@ def loads_of(plan: Plan, demand: Demand, costs: Costs) -> list[Load]:
 
 
 def rounds_each(plan: Plan, demand: Demand) -> float:
-    """Rounds of workers for each resume, over all parts: one while little arrives, fewer where much does.
+    """Rounds of a part's workers for each resume: one while little arrives, fewer where much does.
 
     A round takes what has come since the last one; this is where the two meet, for a round of some ms.
     """
     a_second = demand.resumes / (plan.replicas if not plan.is_monolith else plan.gateways)
     in_a_round = min(float(BATCH), max(1.0, a_second * _ROUND_S))
-    return plan.parts / in_a_round
+    return 1.0 / in_a_round
 
 
 _ROUND_S = 0.02
@@ -209,13 +223,29 @@ def breaks_first(plan: Plan, demand: Demand, costs: Costs) -> tuple[str, float]:
 
 
 def _request(plan: Plan, costs: Costs, name: str, ms: float, spread: float) -> Iterator[Visit]:
-    """A request of a gateway: half of its work, the store, the other half."""
-    yield Visit(GATEWAYS, ms / 2, spread)
+    """A request of a gateway: some of its work before each round trip to the store, the rest at the end."""
     if plan.store == "embedded":
-        yield Visit(MONGO, costs.embedded[name], spread)
+        trips = sum(costs.calls[name])
+        yield from _in_turn(GATEWAYS, ms, costs.embedded[name], trips, costs.wait[name], spread)
     else:
+        yield Visit(GATEWAYS, ms / 2, spread)
         yield from _calls(costs, *costs.calls[name])
-    yield Visit(GATEWAYS, ms / 2, spread)
+        yield Visit(GATEWAYS, ms / 2, spread)
+
+
+def _in_turn(
+    where: str, ms: float, store_ms: float, trips: int, wait_ms: float, spread: float
+) -> Iterator[Visit]:
+    """A process and the embedded store, one after the other, as often as there are round trips.
+
+    Each round trip queues anew, which makes the way through a busy store so much longer than its work.
+    """
+    # The whole of independent pieces differs less than each piece, by the root of their number.
+    apart = spread * math.sqrt(trips)
+    for _ in range(trips):
+        yield Visit(where, ms / (trips + 1), apart)
+        yield Visit(MONGO, store_ms / trips, apart, idle_ms=wait_ms / trips)
+    yield Visit(where, ms / (trips + 1), apart)
 
 
 def _calls(costs: Costs, reads: int, writes: int) -> Iterator[Visit]:

@@ -4,9 +4,14 @@
     python -m bench.simulate.measure --write
 
 CPU time of processes, not seconds of a clock, so that it may be measured beside other work. A gateway and a
-part run as processes of their own, because only so it can be told who uses what. First resumes arrive while
-nobody scores, which is intake alone; then many that are scored in full rounds; then others one at a time, a
-round each. A second part says what a resume costs where it was not prepared.
+part run as processes of their own, because only so it can be told who uses what. Pages, lists and resumes
+arrive together and at random, as they do in life: a request costs more where others have just changed what it
+reads, and where caches are cold. In three mixes each is what most of them are, and what one of each costs is
+what explains all three best. Resumes that arrive at once tell what a round of a worker costs, and a second
+part what a resume costs where it was not prepared.
+
+What a request waits for beside work and queues is what the mixes took longer than the simulator says without
+it. That needs a quiet machine.
 """
 
 from __future__ import annotations
@@ -14,34 +19,38 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
-import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
+from bson import ObjectId
 
 from bench.crowd import Crowd
-from bench.machine import OwnStores, cpu_s, raise_limits
+from bench.machine import DATABASE, OwnStores, cpu_s, raise_limits
 from bench.people import Recruiter, create_recruiters, resumes
+from bench.scale.arrivals import Rates, arrive, told
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.plans import Node, Plan, parts
 from bench.scale.quiet import until_quiet
 from bench.scale.recruiter import intake, pour
 from bench.simulate.costs import FILE, Costs, load_costs
-from bench.simulate.load import BATCH
-from bench.wire import Connection
+from bench.simulate.solve import Batch, Meter, over, settled, solve, solve_other
+from store.redis.keys import hints
+from store.redis.redis_client import connect as connect_redis
 
 _FRONT = "web,intake,notify,learn"
-_SPANS = 4
-"""Spans of which the least busy says what is used by nothing."""
 _LOOK_EVERY_S = 1.0
 """How often it is looked whether all is scored, at a cost that counts as the store's."""
 _UPLOAD = 50
 """Resumes of one upload, of those that come at once."""
-_APART_S = 0.1
-"""Seconds between those that come one at a time: longer than a round takes."""
+_FRAMES_APART_S = 0.005
+"""Seconds between frames, so that each needs a read of its own."""
+
+
+_MEASURED = ("process", "embedded", "wait")
+"""The tables of what is measured."""
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -49,39 +58,29 @@ class Size(msgspec.Struct, frozen=True):
 
     Attributes:
         recruiters: Accounts with a feed each.
-        resumes: That arrive at once.
-        single: That arrive one at a time.
-        requests: Pages, and lists.
+        before: Resumes that are there before, so that lists are as long as a page of them.
+        at_once: Resumes that arrive at once.
+        seconds: Of each mix.
+        frames: That are sent.
+        idle_s: For which nothing is asked.
     """
 
     recruiters: int
-    resumes: int
-    single: int
-    requests: int
+    before: int
+    at_once: int
+    seconds: float
+    frames: int
     idle_s: float
 
 
-FULL, QUICK = Size(300, 2_000, 300, 1_000, 20.0), Size(150, 600, 80, 250, 5.0)
-
-
-class Meter(msgspec.Struct):
-    """CPU time in ms of the gateway, of all parts together, and of MongoDB."""
-
-    gateway: float
-    parts: float
-    mongo: float
-
-    def each(self, count: float) -> Meter:
-        """Of one."""
-        return Meter(self.gateway / count, self.parts / count, self.mongo / count)
-
-    def less(self, other: Meter) -> Meter:
-        """Without what something else costs."""
-        return Meter(
-            max(0.0, self.gateway - other.gateway),
-            max(0.0, self.parts - other.parts),
-            max(0.0, self.mongo - other.mongo),
-        )
+FULL, QUICK = Size(300, 3_000, 1_000, 40.0, 2_000, 30.0), Size(150, 1_000, 300, 12.0, 600, 10.0)
+MIXES = {
+    "page": Rates(90, 10, 6),
+    "list": Rates(15, 45, 6),
+    "intake": Rates(15, 8, 18),
+    "busy": Rates(60, 30, 18),
+}
+"""By what most of the requests are: a third to a half of what the embedded store can do, and two thirds."""
 
 
 def read(deployment: Deployment) -> Meter:
@@ -120,18 +119,11 @@ async def _measured(count: int, size: Size) -> AsyncIterator[tuple[Deployment, l
 
     plan = Plan(f"1 gateway + {count} parts", (Node("gateway", _FRONT), *parts(count)))
     async with deployed(plan, fill) as deployment:
-        yield deployment, recruiters, await _idle(deployment, size.idle_s)
-
-
-async def _idle(deployment: Deployment, seconds: float) -> Meter:
-    """What is used a second by processes that nobody asks: the least of some spans."""
-    spans = []
-    for _ in range(_SPANS):
+        await _pour(deployment, resumes(size.before, source="before"))
+        await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
         before, began = read(deployment), time.perf_counter()
-        await asyncio.sleep(seconds)
-        spans.append(read(deployment).less(before).each(time.perf_counter() - began))
-    names = Meter.__struct_fields__
-    return Meter(*(min(getattr(span, name) for span in spans) for name in names))
+        await asyncio.sleep(size.idle_s)
+        yield deployment, recruiters, read(deployment).less(before).each(time.perf_counter() - began)
 
 
 async def measure(size: Size = FULL) -> Costs:
@@ -139,33 +131,23 @@ async def measure(size: Size = FULL) -> Costs:
     raise_limits()
     known = load_costs()
     process, embedded = dict(known.process), dict(known.embedded)
-    spread = dict(known.spread)
     async with _measured(1, size) as (deployment, recruiters, idle):
         process["idle_share"] = max(idle.gateway, idle.parts) / 1_000
-        embedded["idle_share"] = idle.mongo / 1_000
-        single, full = await _resumes(deployment, size, idle, process, embedded)
-        rounds = (BATCH - 1) / BATCH
-        process["batch"] = max(0.0, single.parts - full.parts) / rounds
-        embedded["batch"] = max(0.0, single.mongo - full.mongo) / rounds
+        embedded["idle_share"] = idle.mongo / 1_000 / len(deployment.running)
+        poured = await _unscored(deployment, size, idle, process, embedded)
+        full = await _at_once(deployment, size, idle, poured)
+        runs = {kind: await arrive(deployment, recruiters, mix, size.seconds) for kind, mix in MIXES.items()}
         results = await _results_each(deployment)
-        process["prepare"] = full.parts - process["batch"] / BATCH - results * process["result"]
-        embedded["prepare"] = full.mongo - embedded["batch"] / BATCH - results * embedded["result"]
-        for name, path in (
-            ("page", "/special_feed/page/"),
-            ("list", "/special_feed/feed_list/{feed}?start=0&size=10&tier=all"),
-        ):
-            used, spread[name] = await _requests(deployment, recruiters, path, size.requests, idle)
-            process[name], embedded[name] = used.gateway, used.mongo
-        unheard = Meter(process["intake"] + single.gateway, 0.0, embedded["intake"] + single.mongo)
-        await _sockets(deployment, recruiters, size, idle, unheard, process, embedded)
-    async with _measured(2, size) as (deployment, _, idle):
-        _, of_two = await _resumes(deployment, size, idle, dict(process), dict(embedded))
-        # Half of the resumes are each part's own.
-        own = process["prepare"] + process["batch"] / BATCH
-        process["other_part"] = max(0.0, of_two.parts - own - process["batch"] / BATCH)
-        own = embedded["prepare"] + embedded["batch"] / BATCH
-        embedded["other_part"] = max(0.0, of_two.mongo - own - embedded["batch"] / BATCH)
-    return msgspec.structs.replace(known, process=process, embedded=embedded, spread=spread)
+        solve(runs, full, idle, process, embedded)
+        await _sockets(deployment, recruiters, size, idle, process, embedded)
+    async with _measured(2, size) as (deployment, recruiters, idle):
+        full = await _at_once(deployment, size, idle, poured)
+        run = await arrive(deployment, recruiters, MIXES["intake"], size.seconds)
+        solve_other(run, full, idle, process, embedded)
+    for costs in (process, embedded):
+        costs["prepare"] = max(0.0, costs["prepare"] - results * costs["result"])
+    found = msgspec.structs.replace(known, process=process, embedded=embedded)
+    return settled(found, runs, size.recruiters, results)
 
 
 async def _results_each(deployment: Deployment) -> float:
@@ -174,70 +156,38 @@ async def _results_each(deployment: Deployment) -> float:
     return float(listed / max(1, came))
 
 
-async def _resumes(
-    deployment: Deployment,
-    size: Size,
-    idle: Meter,
-    process: dict[str, float],
-    embedded: dict[str, float],
-) -> tuple[Meter, Meter]:
-    """What a resume costs that comes alone, and one of many; of both without its arrival, which is noted."""
+async def _unscored(
+    deployment: Deployment, size: Size, idle: Meter, process: dict[str, float], embedded: dict[str, float]
+) -> Meter:
+    """Note what a resume costs that arrives while nobody scores; returns it of one that came with others."""
     names = [one.node.name for one in deployment.running.values() if not one.node.is_gateway]
-    lines = resumes(2 * size.resumes + size.single)
-    first, second, third = (
-        lines[: size.resumes],
-        lines[size.resumes : 2 * size.resumes],
-        lines[2 * size.resumes :],
-    )
-    source = intake(lambda: deployment.gateways)
     await deployment.remove(names)
     async with Used(deployment, idle) as used:
-        for start in range(0, size.resumes, _UPLOAD):
-            await pour(source, first[start : start + _UPLOAD])
-    arrival = used.ms.each(size.resumes)
-    process["intake"], embedded["intake"] = arrival.gateway, arrival.mongo
+        await _pour(deployment, resumes(size.at_once, source="unscored"))
+    poured = used.ms.each(size.at_once)
+    run = await arrive(deployment, [], Rates(intake=MIXES["intake"].intake), size.seconds / 2, settles=False)
+    single = over(run, idle).each(len(run.ms["intake"]))
+    process["intake"], embedded["intake"] = single.gateway, single.mongo
     await deployment.add(parts(len(names)))
     await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
-    # As many more: now that the parts run, only the work counts and not their start.
+    return poured
+
+
+async def _at_once(deployment: Deployment, size: Size, idle: Meter, poured: Meter) -> Batch:
+    """What is used for resumes that arrive at once."""
+    before = await told(deployment)
     async with Used(deployment, idle) as used:
-        for start in range(0, size.resumes, _UPLOAD):
-            await pour(source, second[start : start + _UPLOAD])
+        await _pour(deployment, resumes(size.at_once, source="at once"))
         await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
-    full = used.ms.each(size.resumes).less(arrival)
-    async with Used(deployment, idle) as used:
-        for line in third:
-            await pour(source, [line])
-            await asyncio.sleep(_APART_S)
-        await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
-    single = used.ms.each(size.single).less(arrival)
+    scored = (await told(deployment)).since(before)
+    return Batch(used.ms.less(poured.each(1 / size.at_once)), scored)
+
+
+async def _pour(deployment: Deployment, lines: Sequence[bytes]) -> None:
+    source = intake(lambda: deployment.gateways)
+    for start in range(0, len(lines), _UPLOAD):
+        await pour(source, lines[start : start + _UPLOAD])
     source.close()
-    return single, full
-
-
-async def _requests(
-    deployment: Deployment, recruiters: Sequence[Recruiter], path: str, count: int, idle: Meter
-) -> tuple[Meter, float]:
-    """What a request costs, one after the other, and how much their times differ."""
-    connection, times = Connection(deployment.gateways[0]), []
-
-    async def ask(number: int) -> None:
-        one = recruiters[number % len(recruiters)]
-        began = time.perf_counter()
-        status, _ = await connection.ask(path.format(feed=one.feeds[0]), one.authorization)
-        times.append(time.perf_counter() - began)
-        if status != 200:
-            raise SystemExit(f"{path} was refused: {status}")
-
-    for number in range(20):
-        await ask(number)
-    times.clear()
-    async with Used(deployment, idle) as used:
-        for number in range(count):
-            await ask(number)
-    connection.close()
-    # Without the slowest, in which the machine did something else.
-    calm = sorted(times)[: int(0.95 * count)]
-    return used.ms.each(count), statistics.stdev(calm) / statistics.mean(calm)
 
 
 async def _sockets(
@@ -245,18 +195,16 @@ async def _sockets(
     recruiters: Sequence[Recruiter],
     size: Size,
     idle: Meter,
-    unheard: Meter,
     process: dict[str, float],
     embedded: dict[str, float],
 ) -> None:
-    """What a socket costs to connect, and a frame: more resumes, of which their recruiters hear now.
+    """What a socket costs to connect, and a frame: one after the other, each of another account.
 
     Args:
         deployment: What is measured.
         recruiters: All that there are.
         size: How much is measured.
         idle: What is used a second where nothing is to be done.
-        unheard: What a resume that comes alone costs, from its arrival on, while no socket is open.
         process: Gets the costs of processes.
         embedded: Gets those of the embedded store.
     """
@@ -264,19 +212,29 @@ async def _sockets(
     async with Used(deployment, idle) as used:
         await crowd.connect()
     process["connect"] = used.ms.gateway / len(recruiters)
-    lines = resumes(size.single, source="heard")
-    source = intake(lambda: deployment.gateways)
+    redis = connect_redis(deployment.stores.redis_url)
+
+    async def change(*, is_told: bool) -> None:
+        """Change counts of accounts in turn, and tell of each or of none."""
+        for number in range(size.frames):
+            one = recruiters[number % len(recruiters)]
+            change = {"$inc": {f"unread.{one.feeds[0]}": 1, "seq": 1, "tiered": 1}}
+            await deployment.database.counters.update_one({"_id": ObjectId(one.user)}, change)
+            if is_told:
+                hint = {"kind": "unread", "user": one.user, "feed": one.feeds[0]}
+                await redis.publish(hints(DATABASE, one.user), msgspec.json.encode(hint))
+            await asyncio.sleep(_FRAMES_APART_S)
+
+    async with Used(deployment, idle) as alone:
+        await change(is_told=False)
+    crowd.frames = 0
     async with Used(deployment, idle) as used:
-        for line in lines:
-            await pour(source, [line])
-            await asyncio.sleep(_APART_S)
-        await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
-        await asyncio.sleep(1.0)
+        await change(is_told=True)
+        await crowd.until_received(size.frames)
     crowd.close()
-    source.close()
-    if crowd.frames > size.single // 10:
-        heard = used.ms.less(unheard.each(1 / size.single)).each(crowd.frames)
-        process["frame"], embedded["frame"] = max(0.0, heard.gateway), max(0.0, heard.mongo)
+    await redis.aclose()
+    heard = used.ms.less(alone.ms).each(size.frames)
+    process["frame"], embedded["frame"] = heard.gateway, heard.mongo
 
 
 def written(text: str, costs: Costs) -> str:
@@ -285,10 +243,11 @@ def written(text: str, costs: Costs) -> str:
     for line in text.splitlines():
         if match := re.match(r"\[(\w+)\]", line):
             table = match[1]
-        elif match := re.match(r"(\w+)( = )[\d.]+(.*)", line):
+        elif match := re.match(r"(\w+) = ([\d.]+ *)(.*)", line):
             values: Mapping[str, float] = getattr(costs, table)
-            if table in ("process", "embedded", "spread"):
-                line = f"{match[1]}{match[2]}{values[match[1]]:.3g}{match[3]}"
+            if table in _MEASURED:
+                figure = f"{values[match[1]]:.3g}".ljust(len(match[2]))
+                line = f"{match[1]} = {figure}{match[3]}"
         out.append(line)
     return "\n".join(out) + "\n"
 
@@ -301,7 +260,7 @@ def main() -> int:
     options = parser.parse_args()
     known = load_costs()
     costs = asyncio.run(measure(QUICK if options.quick else FULL))
-    for table in ("process", "embedded", "spread"):
+    for table in _MEASURED:
         print(f"[{table}]")
         for name, value in getattr(costs, table).items():
             print(f"{name:16}{value:9.3f}   before {getattr(known, table)[name]:9.3f}")

@@ -32,6 +32,7 @@ class Plan(msgspec.Struct, frozen=True):
         replicas: Processes of each part.
         shards: Of MongoDB; 0 stands for the embedded one.
         redis: Nodes of a cluster.
+        cores: Of the one machine that all share, the embedded stores included; 0 where each has its own.
         is_monolith: Whether the gateways score too. Then there is one part, and no process of its own for it.
     """
 
@@ -40,6 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
     replicas: int = 1
     shards: int = 0
     redis: int = 1
+    cores: int = 0
     is_monolith: bool = False
 
     @property

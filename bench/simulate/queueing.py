@@ -57,7 +57,7 @@ class Waits(msgspec.Struct):
 
     Attributes:
         ms: By kind of request, how long each took; `score` is from a resume's arrival until all parts have
-            scored it, `badge` until a frame tells of it.
+            scored it, `share` until one of them has, `badge` until a frame tells of it.
         busy: By kind of station, the share of its time that each worked.
         queue: By kind of station, how many waited for one of them, on average.
         done: By kind of request, how many were answered a second, of the whole plan.
@@ -74,11 +74,25 @@ class Waits(msgspec.Struct):
 
 
 class Station:
-    """One of a kind: serves so many at once, the others wait in the order in which they came."""
+    """One of a kind: serves so many at once, the others wait in the order in which they came.
 
-    def __init__(self, env: simpy.Environment, at_once: int, draw: random.Random) -> None:
+    Args:
+        env: The simulation.
+        at_once: How many.
+        draw: Says how long each takes.
+        cores: What it needs one of to serve, where these are fewer than the stations.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        at_once: int,
+        draw: random.Random,
+        cores: simpy.Resource | None = None,
+    ) -> None:
         self._env = env
         self._draw = draw
+        self._cores = cores
         self._places = simpy.Resource(env, at_once)
         self.at_once = at_once
         self.worked_ms = 0.0
@@ -89,10 +103,16 @@ class Station:
         came = self._env.now
         with self._places.request() as place:
             yield place
-            self.waited_ms += self._env.now - came
             held = _drawn(self._draw, ms, spread)
+            if self._cores is None:
+                self.waited_ms += self._env.now - came
+                yield self._env.timeout(held)
+            else:
+                with self._cores.request() as core:
+                    yield core
+                    self.waited_ms += self._env.now - came
+                    yield self._env.timeout(held)
             self.worked_ms += held
-            yield self._env.timeout(held)
 
     def forget(self) -> None:
         """Begin to count."""
@@ -125,14 +145,16 @@ class Simulation:
         self._replicas = plan.gateways if plan.is_monolith else plan.replicas
         if not plan.is_monolith:
             self._replicas = math.ceil(self.followed * plan.replicas)
+        cores = simpy.Resource(self.env, plan.cores) if plan.cores else None
         self.stations: dict[str, list[Station]] = {}
         for kind, (count, at_once) in servers.items():
             simulated = plan.parts * self._replicas if kind == SCORERS else math.ceil(self.followed * count)
             if not (kind == SCORERS and plan.is_monolith):
                 self.stations[kind] = [
-                    Station(self.env, at_once, self._draw) for _ in range(max(1, simulated))
+                    Station(self.env, at_once, self._draw, cores) for _ in range(max(1, simulated))
                 ]
-        self.ms: dict[str, list[float]] = {name: [] for name in (*(one.name for one in self._flows), "score")}
+        kinds = (*(one.name for one in self._flows), "share", "score")
+        self.ms: dict[str, list[float]] = {kind: [] for kind in kinds}
         self._queues = [[simpy.Store(self.env) for _ in range(self._replicas)] for _ in range(plan.parts)]
         self._start(plan, demand, costs)
 
@@ -190,11 +212,15 @@ class Simulation:
                     if other != part:
                         self._queues[other][self._draw.randrange(self._replicas)].put(job)
             yield from self._together(own, self._round.other, len(jobs) - len(fresh))
-            yield from self._together(own, self._round.batch, 1)
+            batch = self._round.batch if fresh else self._round.other_batch
+            after = round((1 - self._round.after) * len(batch))
+            yield from self._together(own, batch[:after], 1)
             for job in jobs:
+                self.ms["share"].append(self.env.now - job.came)
                 job.left -= 1
                 if not job.left:
                     self.ms["score"].append(self.env.now - job.came)
+            yield from self._together(own, batch[after:], 1)
 
     def _together(self, own: Station, visits: Sequence[Visit], count: int) -> Process:
         """What so many resumes need of a round, one station after the other."""

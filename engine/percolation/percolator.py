@@ -208,6 +208,7 @@ class Percolator:
         return all(self._feeds.rev_of(feed_id) == rev for feed_id, rev in feeds)
 
     def _measure(self, settled: Collection[StoredResume]) -> None:
+        self._metrics.rounds.inc()
         self._metrics.scored.inc(len(settled))
         now = datetime.now(UTC)
         for resume in settled:

@@ -11,6 +11,7 @@ from bson import ObjectId
 import bench.scale.__main__ as command
 from bench.ingest import Market
 from bench.scale import predictions
+from bench.scale.arrivals import Run, Told
 from bench.scale.outcome import Outcome, compare, plain
 from bench.scale.plans import MONOLITH, many
 from bench.scale.recruiter import Patient
@@ -186,14 +187,16 @@ def test_a_load_is_chosen_at_which_the_busiest_station_is_as_busy_as_a_run_wants
 @pytest.mark.parametrize(("others", "judged"), [(0.02, True), (0.5, False)])
 def test_times_are_judged_only_where_the_machine_does_nothing_else(others, judged):
     waits = Waits(
-        ms={name: [10.0] for name in ("page", "list", "score")}, busy={"gateways": 0.5}, queue={}, done={}
+        ms={name: [10.0] for name in ("page", "list", "share")}, busy={"gateways": 0.5}, queue={}, done={}
     )
-    run = predictions.Run(
+    run = Run(
+        seconds=1.0,
+        cpu_ms={"gateways": 450.0},
         busy={"gateways": 0.45},
         ms={"page": [30.0], "list": [11.0]},
         asked={"page": 5.0},
         done={"page": 4.9},
-        score_ms=11.0,
+        told=Told(rounds=2.0, scored=2.0, lags={0.01: 0.0, 0.012: 2.0}),
         others=others,
     )
     verdicts = {
@@ -201,5 +204,5 @@ def test_times_are_judged_only_where_the_machine_does_nothing_else(others, judge
     }
     assert verdicts.pop("gateways")
     assert verdicts.pop("pages answered")
-    times = {"page, median": False, "list, median": True, "score, median": True}
+    times = {"page, median": False, "list, median": True, "scored by a part, median": True}
     assert verdicts == (times if judged else dict.fromkeys(times))

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 import simpy
 
+from bench.scale.arrivals import Run, Told
 from bench.simulate.__main__ import report
 from bench.simulate.costs import FILE, load_costs
 from bench.simulate.demand import Habits, demand_of
@@ -14,6 +15,7 @@ from bench.simulate.load import GATEWAYS, MONGO, SCORERS, breaks_first, flows_of
 from bench.simulate.measure import written
 from bench.simulate.plan import BUSY, MONOLITH, Plan, plan_for
 from bench.simulate.queueing import Station, simulate
+from bench.simulate.solve import Batch, Meter, explained, solve
 
 COSTS = load_costs()
 SERVICE_MS = 10.0
@@ -47,6 +49,93 @@ def test_several_servers_keep_others_waiting_as_erlang_says(at_once, busy):
     waits = full / (sum(offered**k / math.factorial(k) for k in range(at_once)) + full)
     expected = waits * SERVICE_MS / (at_once * (1 - busy))
     assert waited_ms(at_once, busy, 1.0) == pytest.approx(expected, rel=0.1)
+
+
+def test_stations_that_share_cores_wait_for_these_too():
+    """Four stations on two cores that others would keep half as busy: nobody does more than two at once."""
+
+    def answered(cores):
+        env, draw = simpy.Environment(), random.Random(2)
+        shared = simpy.Resource(env, cores) if cores else None
+        stations = [Station(env, 1, draw, shared) for _ in range(4)]
+
+        def work(station):
+            while True:
+                yield from station.serve(SERVICE_MS, 0.5)
+
+        for station in stations:
+            env.process(work(station))
+        env.run(10_000)
+        return sum(station.worked_ms for station in stations) / 10_000
+
+    assert answered(0) == pytest.approx(4.0, rel=0.02)
+    assert answered(2) == pytest.approx(2.0, rel=0.02)
+
+
+def test_each_round_trip_queues_anew():
+    """As much work in more pieces: whoever asks a busy store waits longer, and the store is as busy."""
+    few, many = (
+        msgspec.structs.replace(COSTS, calls=dict(COSTS.calls) | {"page": (trips, 0)}) for trips in (1, 8)
+    )
+    demand = demand_of(20_000)
+    once, often = (simulate(MONOLITH, demand, costs, seconds=30.0) for costs in (few, many))
+    assert often.busy[MONGO] == pytest.approx(once.busy[MONGO], rel=0.1)
+    assert often.quantile("page", 0.5) > 1.2 * once.quantile("page", 0.5)
+
+
+def test_a_wait_that_is_no_work_makes_an_answer_later_and_nothing_busier():
+    patient = msgspec.structs.replace(COSTS, wait=dict(COSTS.wait) | {"page": COSTS.wait["page"] + 50.0})
+    before, after = (simulate(MONOLITH, demand_of(3_000), costs, seconds=60.0) for costs in (COSTS, patient))
+    assert after.quantile("page", 0.5) - before.quantile("page", 0.5) == pytest.approx(50.0, rel=0.1)
+    assert after.busy[GATEWAYS] == pytest.approx(before.busy[GATEWAYS], rel=0.1)
+
+
+def test_costs_are_what_explains_all_mixes():
+    counts = [[900.0, 100.0, 60.0], [150.0, 450.0, 60.0], [150.0, 80.0, 180.0]]
+    used = [sum(count * cost for count, cost in zip(row, (2.0, 4.5, 1.5), strict=True)) for row in counts]
+    assert explained(counts, used) == pytest.approx([2.0, 4.5, 1.5])
+
+
+def test_solved_are_the_costs_that_runs_were_made_of():
+    own = {"page": 2.0, "list": 4.5, "intake": 1.5, "batch": 6.0, "prepare": 1.0}
+    store = {"page": 1.5, "list": 5.0, "intake": 1.0, "batch": 7.0, "prepare": 6.0}
+
+    def used(page, list_, intake, rounds, arrived):
+        alone = (
+            page * store["page"]
+            + list_ * store["list"]
+            + arrived * store["intake"]
+            + rounds * store["batch"]
+            + intake * store["prepare"]
+        )
+        gateway = page * own["page"] + list_ * own["list"] + intake * own["intake"]
+        parts = rounds * own["batch"] + intake * own["prepare"]
+        return Meter(gateway, parts, alone)
+
+    def run(page, list_, intake):
+        meter = used(page, list_, intake, intake, intake)
+        return Run(
+            seconds=40.0,
+            cpu_ms={GATEWAYS: meter.gateway, SCORERS: meter.parts, MONGO: meter.mongo},
+            busy={},
+            ms={"page": [1.0] * page, "list": [1.0] * list_, "intake": [1.0] * intake},
+            asked={},
+            done={},
+            told=Told(float(intake), float(intake), {}),
+            others=0.0,
+        )
+
+    mixes = {"page": (3_600, 400, 240), "list": (600, 1_800, 240), "intake": (600, 320, 720)}
+    runs = {kind: run(*counts) for kind, counts in (mixes | {"busy": (2_400, 1_200, 720)}).items()}
+    meter = used(0, 0, 1_000, 50, 0)
+    process, embedded = {}, {"intake": store["intake"]}
+    solve(runs, Batch(meter, Told(50.0, 1_000.0, {})), Meter(0.0, 0.0, 0.0), process, embedded)
+    assert process == pytest.approx(own, rel=0.01)
+    assert embedded == pytest.approx(store, rel=0.02)
+
+
+def test_no_cost_is_negative():
+    assert min(explained([[10.0, 1.0], [1.0, 10.0]], [100.0, 1.0])) == 0.0
 
 
 @pytest.mark.parametrize(
