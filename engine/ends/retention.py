@@ -36,6 +36,8 @@ _LIST_STAYS = timedelta(days=30)
 """How long the list of a feed stays as it is after its service is over, or after it was deleted. A recruiter
 who was away for some weeks still finds it. Nothing of a deleted one is shown; but a month is longer than any
 process can go on writing about a feed that it has read before."""
+_CLOCKS_DIFFER = timedelta(days=1)
+"""More than clocks of processes differ: nothing was listed so long before its feed began."""
 _RESUMES = 500
 """Resumes that may end within ten minutes. For so long every process looks again and again whether it has
 forgotten each of them. More would make that dear; 500 are 72,000 a day."""
@@ -67,7 +69,9 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
         if not self.result_days:
             return None
         is_left = not feed.is_deleted and feed.expires_at < now - _LIST_STAYS
-        return now if is_left else now - timedelta(days=self.result_days)
+        moment = now if is_left else now - timedelta(days=self.result_days)
+        # Most feeds are younger than that, and their lists need not be looked through.
+        return moment if moment > feed.start_time - _CLOCKS_DIFFER else None
 
 
 class RetentionTask:

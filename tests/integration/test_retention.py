@@ -317,6 +317,7 @@ class TestAServersOwnTask:
         old, gone, new = await scored(hr, *(python_resume() for _ in range(3)))
         await hr.post(f"/resumes/download/{new}", {"feed_id": feed_id})
         database, now = server.stores._database, datetime.now(UTC)
+        await database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": now - 4 * DAY}})
         for days, resume in ((1, new), (3, old)):
             listed_at = now - days * DAY
             change = {"$set": {"pub_time": listed_at, "day": day_of(listed_at)}}
