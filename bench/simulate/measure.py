@@ -134,7 +134,7 @@ async def measure(size: Size = FULL) -> Costs:
     async with _measured(1, size) as (deployment, recruiters, idle):
         process["idle_share"] = max(idle.gateway, idle.parts) / 1_000
         embedded["idle_share"] = idle.mongo / 1_000 / len(deployment.running)
-        poured = await _unscored(deployment, size, idle, process, embedded)
+        poured = await _unscored(deployment, size, idle, embedded)
         full = await _at_once(deployment, size, idle, poured)
         runs = {kind: await arrive(deployment, recruiters, mix, size.seconds) for kind, mix in MIXES.items()}
         results = await _results_each(deployment)
@@ -156,18 +156,18 @@ async def _results_each(deployment: Deployment) -> float:
     return float(listed / max(1, came))
 
 
-async def _unscored(
-    deployment: Deployment, size: Size, idle: Meter, process: dict[str, float], embedded: dict[str, float]
-) -> Meter:
-    """Note what a resume costs that arrives while nobody scores; returns it of one that came with others."""
+async def _unscored(deployment: Deployment, size: Size, idle: Meter, embedded: dict[str, float]) -> Meter:
+    """Note what MongoDB does for a resume that arrives; returns what all do for one that comes with others.
+
+    Nobody scores meanwhile.
+    """
     names = [one.node.name for one in deployment.running.values() if not one.node.is_gateway]
     await deployment.remove(names)
     async with Used(deployment, idle) as used:
         await _pour(deployment, resumes(size.at_once, source="unscored"))
     poured = used.ms.each(size.at_once)
     run = await arrive(deployment, [], Rates(intake=MIXES["intake"].intake), size.seconds / 2, settles=False)
-    single = over(run, idle).each(len(run.ms["intake"]))
-    process["intake"], embedded["intake"] = single.gateway, single.mongo
+    embedded["intake"] = over(run, idle).mongo / len(run.ms["intake"])
     await deployment.add(parts(len(names)))
     await until_quiet(deployment.database, every_s=_LOOK_EVERY_S)
     return poured

@@ -21,6 +21,7 @@ from bench.simulate.queueing import simulate
 from bench.wire import quantile
 
 _MOST_AFTER = 0.8
+"""The greatest share of a round that is taken to follow when its resumes are scored."""
 
 
 class Meter(msgspec.Struct):
