@@ -116,7 +116,8 @@ class Worker:
         pending = await self._pending.load(resume_ids)
         if begun or any(map(self._guard.is_suspect, pending.resumes)):
             await self._lanes.empty()
-            await self._score(pending, deliveries, begun=begun)
+            await self._lanes.begin(partial(self._score, pending, deliveries, begun=begun))
+            await self._lanes.empty()
         else:
             await self._lanes.begin(partial(self._score_beside, pending, deliveries))
 

@@ -27,7 +27,7 @@ from intake.record import parse_resume
 from tests.fuzz.spoilt_files import spoilt
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
-FILES = 20_000 if IS_LONG else 100
+FILES = 100_000 if IS_LONG else 100
 AT_ONCE = 4
 WITHIN_S = 60
 """A file has 20 s in the child; those before it in the queue have theirs."""

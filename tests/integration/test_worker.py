@@ -116,15 +116,19 @@ async def test_a_batch_that_the_store_did_not_take_is_scored_later(engine, store
         await eventually(are_listed, what="the batch", within_s=20)
 
 
+@pytest.mark.parametrize("is_suspect", [False, True])
 @pytest.mark.gen_test(timeout=60)
-async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engine, stores):
+async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engine, stores, is_suspect):
     hurried = stores.result_counters._is_hurried
     await engine.submit()
     await engine.score_feeds()
     gate = Gate(stores.results, "save")
     async with at_work(engine):
         hurried.clear()
-        await send(engine, 1)
+        ids = await engine.arrive(python_resume())
+        if is_suspect:
+            await stores.quarantine.claim(ids, "a process that is gone")
+        await stores.queue.add(ids)
         await gate.reached.wait()
         assert not hurried.is_set()
         gate.open()
