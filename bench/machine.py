@@ -125,7 +125,12 @@ class Process:
     @classmethod
     @contextlib.asynccontextmanager
     async def server(
-        cls, stores: OwnStores, database: str = DATABASE, *, bounds_accounts: bool = False
+        cls,
+        stores: OwnStores,
+        database: str = DATABASE,
+        *,
+        bounds_accounts: bool = False,
+        resume_index_size: int | None = None,
     ) -> AsyncIterator[Process]:
         """Run `server.py` on the stores; it is ready when the context is entered.
 
@@ -134,6 +139,7 @@ class Process:
             database: The name of its database.
             bounds_accounts: Keep the budgets of accounts as they are by default; else a few accounts may
                 ask for as much as thousands would.
+            resume_index_size: The setting; None for its default.
         """
         port = free_port()
         settings = {
@@ -146,6 +152,7 @@ class Process:
             "feed_quota": 1_000,
             "register_per_minute": 100_000,
             **({} if bounds_accounts else _UNBOUNDED),
+            **({} if resume_index_size is None else {"resume_index_size": resume_index_size}),
         }
         flags = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
         async with cls._run(
