@@ -24,7 +24,7 @@ from bench.wire import Connection
 CLIENT = "client"
 """This process, among those whose CPU time is told."""
 KINDS = ("page", "list", "intake")
-PATHS = {
+_PATHS = {
     "page": "/special_feed/page/",
     "list": "/special_feed/feed_list/{feed}?start=0&size=10&tier=all",
 }
@@ -62,7 +62,7 @@ class Run(msgspec.Struct):
     """What was measured.
 
     Attributes:
-        seconds: From the first request until the last answer, and until all was scored.
+        seconds: From the first request until the last answer.
         cpu_ms: By kind of station, the CPU time of all of its processes together.
         busy: By kind of station, the share of a core that one used.
         ms: By kind of request, how long each took.
@@ -123,12 +123,12 @@ async def arrive(
 
     async def read(kind: str) -> None:
         one = draw.choice(recruiters)
-        await ask(kind, PATHS[kind].format(feed=one.feeds[0]), one.authorization)
+        await ask(kind, _PATHS[kind].format(feed=one.feeds[0]), one.authorization)
 
     async def resume() -> None:
         await ask("intake", "/resumes/", source.authorization, next(lines))
 
-    before, cores, told_before = _cpu(deployment), machine_s(), await told(deployment)
+    before, cores, told_before = cpu_of(deployment), machine_s(), await told(deployment)
     began = time.perf_counter()
     await asyncio.gather(
         _at_random(rates.page, seconds, lambda: read("page"), draw),
@@ -136,7 +136,7 @@ async def arrive(
         _at_random(rates.intake, seconds, resume, draw),
     )
     took = time.perf_counter() - began
-    after, cores_after = _cpu(deployment), machine_s()
+    after, cores_after = cpu_of(deployment), machine_s()
     used, idle = (now - earlier for now, earlier in zip(cores_after, cores, strict=True))
     cpu_ms = {kind: 1_000 * (sum(after[kind]) - sum(before[kind])) for kind in after if after[kind]}
     for connections in free.values():
@@ -171,7 +171,7 @@ async def _at_random(
     await asyncio.gather(*tasks)
 
 
-def _cpu(deployment: Deployment) -> dict[str, list[float]]:
+def cpu_of(deployment: Deployment) -> dict[str, list[float]]:
     """The CPU time of each process so far, in s, by kind of station."""
     used: dict[str, list[float]] = {GATEWAYS: [], SCORERS: [], MONGO: [cpu_s(deployment.stores.mongo_pid)]}
     for one in deployment.running.values():

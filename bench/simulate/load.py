@@ -20,7 +20,7 @@ BATCH = 32
 """Resumes that a worker scores in one round at most."""
 _LANES = 2
 """Rounds that a worker has under way at once."""
-_US, _NS = 1e-3, 1e-6
+_NS = 1e-6
 """In ms."""
 
 

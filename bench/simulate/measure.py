@@ -6,9 +6,9 @@
 CPU time of processes, not seconds of a clock, so that it may be measured beside other work. A gateway and a
 part run as processes of their own, because only so it can be told who uses what. Pages, lists and resumes
 arrive together and at random, as they do in life: a request costs more where others have just changed what it
-reads, and where caches are cold. In three mixes each is what most of them are, and what one of each costs is
-what explains all three best. Resumes that arrive at once tell what a round of a worker costs, and a second
-part what a resume costs where it was not prepared.
+reads, and where caches are cold. In three mixes each is what most of them are, and a fourth has more of all;
+what one of each costs is what explains them best. Resumes that arrive at once tell what a round of a worker
+costs, and a second part what a resume costs where it was not prepared.
 
 What a request waits for beside work and queues is what the mixes took longer than the simulator says without
 it. That needs a quiet machine.
@@ -28,14 +28,15 @@ import msgspec
 from bson import ObjectId
 
 from bench.crowd import Crowd
-from bench.machine import DATABASE, OwnStores, cpu_s, raise_limits
+from bench.machine import DATABASE, OwnStores, raise_limits
 from bench.people import Recruiter, create_recruiters, resumes
-from bench.scale.arrivals import Rates, arrive, told
+from bench.scale.arrivals import Rates, arrive, cpu_of, told
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.plans import Node, Plan, parts
 from bench.scale.quiet import until_quiet
 from bench.scale.recruiter import intake, pour
 from bench.simulate.costs import FILE, Costs, load_costs
+from bench.simulate.load import GATEWAYS, MONGO, SCORERS
 from bench.simulate.solve import Batch, Meter, over, settled, solve, solve_other
 from store.redis.keys import hints
 from store.redis.redis_client import connect as connect_redis
@@ -47,7 +48,6 @@ _UPLOAD = 50
 """Resumes of one upload, of those that come at once."""
 _FRAMES_APART_S = 0.005
 """Seconds between frames, so that each needs a read of its own."""
-
 
 _MEASURED = ("process", "embedded", "wait")
 """The tables of what is measured."""
@@ -85,10 +85,8 @@ MIXES = {
 
 def read(deployment: Deployment) -> Meter:
     """What has been used so far."""
-    of = {True: 0.0, False: 0.0}
-    for one in deployment.running.values():
-        of[one.node.is_gateway] += 1_000 * one.cpu_s()
-    return Meter(of[True], of[False], 1_000 * cpu_s(deployment.stores.mongo_pid))
+    used = cpu_of(deployment)
+    return Meter(*(1_000 * sum(used[kind]) for kind in (GATEWAYS, SCORERS, MONGO)))
 
 
 class Used:
