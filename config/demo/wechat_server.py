@@ -2,7 +2,7 @@
 
     wechat = await WechatServer().start()
     code = wechat.code("openid-1", unionid="union-1")       # what `wx.login` would give
-    wechat.stalls = True                                    # from now on it answers nothing
+    wechat.stalls = True                                    # what comes from now on gets no answer
     wechat.calls                                            # what came
 
 Codes are good once and for five minutes; tokens end; a new one ends the old one only where it is forced. What
@@ -67,7 +67,7 @@ class WechatServer:
         secrets: The apps there are, and their secrets; of WeCom the corpid's.
         agentid: The agent of WeCom.
         calls: What came: the path, the query, and the body as JSON.
-        stalls: It takes requests and answers none.
+        stalls: It takes requests, and never answers those that it took.
         says: What it answers in place of anything sensible, as bytes; with HTTP `http`.
         refuses: By path, errcodes that the next calls get, in order.
         quota: By path, how many calls it still takes; then it is 45009.
@@ -128,7 +128,6 @@ class WechatServer:
 
     async def stop(self) -> None:
         """Listen no more, and close what is open."""
-        self.stalls = False
         self._http.stop()
         await self._http.close_all_connections()
 
@@ -330,10 +329,12 @@ class _Handler(tornado.web.RequestHandler):
         query = {name: values[-1].decode() for name, values in self.request.query_arguments.items()}
         body = json.loads(self.request.body) if self.request.body else {}
         server.calls.append((path, query, body))
-        while server.stalls:
-            if self.request.connection.stream.closed():  # type: ignore[union-attr]
-                return
-            await asyncio.sleep(0.02)
+        if server.stalls:
+            # Also once it stalls no more: an answer in the moment in which the caller gives up would be one
+            # that did and did not come.
+            while not self.request.connection.stream.closed():  # type: ignore[union-attr]
+                await asyncio.sleep(0.02)
+            return
         is_renewal = path.endswith("token") and "cgi-bin" in path
         server.renewing += is_renewal
         await asyncio.sleep(server.answers_after_s)
