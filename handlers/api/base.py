@@ -310,6 +310,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Turn any exception into an answer: JSON, but for a browser that was led to a URL that is none."""
         refusal = refusal_in(status_code, kwargs)
+        if refusal.http == 429 and self._ticket is not None:
+            self._ticket.give_back()
         if refusal.http == 404 and wants_page(self.request):
             self.set_status(404)
             finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")

@@ -66,13 +66,20 @@ class Ticket:
         is_gone: Whether its connection is closed; then nobody waits for the answer.
     """
 
-    def __init__(self, tickets: set[Ticket], is_gone: Callable[[], bool]) -> None:
+    def __init__(
+        self, tickets: set[Ticket], is_gone: Callable[[], bool], give_back: Callable[[], None]
+    ) -> None:
         self._tickets = tickets
+        self._give_back = give_back
         self.is_gone = is_gone
 
     def leave(self) -> None:
         """Note that the answer is sent; harmless when called again."""
         self._tickets.discard(self)
+
+    def give_back(self) -> None:
+        """Note that the request was refused after all, once: what it was to cost is the account's again."""
+        self._give_back()
 
 
 class Fairness:
@@ -110,7 +117,7 @@ class Fairness:
         if len(tickets) >= IN_FLIGHT:
             self._tell(user)
             raise await self.refusal("in_flight", 1, "同时进行的请求过多")
-        ticket = Ticket(tickets, is_gone)
+        ticket = Ticket(tickets, is_gone, lambda: self._budgets.give_back(user, units))
         tickets.add(ticket)  # before anything is waited for: others come meanwhile
         try:
             wait_s = await self._spend(user, units, is_operator=is_operator)
@@ -179,13 +186,15 @@ class Fairness:
         return is_vip
 
     async def _spend(self, user: str, units: int, *, is_operator: bool) -> float:
-        ordinary = self._policy.account_budget
-        if is_operator:
-            return await self._budgets.spend(user, units, self.allowed(ordinary, is_vip=True))
-        wait_s = await self._budgets.spend(user, units, ordinary)
-        # Only who asks for more than that is looked up.
-        if wait_s and await self.is_vip(user):
-            return await self._budgets.spend(user, units, self.allowed(ordinary, is_vip=True))
+        # By the greater bound at once where it is known to hold: what comes back with time comes back by the
+        # bound that is asked with.
+        is_vip, until = self._vips.get(user, (False, 0.0))
+        has_more = is_operator or (is_vip and time.monotonic() < until)
+        limit = self.allowed(self._policy.account_budget, is_vip=has_more)
+        wait_s = await self._budgets.spend(user, units, limit)
+        # Only who asks for more than an ordinary account may is looked up.
+        if wait_s and not has_more and await self.is_vip(user):
+            return await self._budgets.spend(user, units, self.allowed(limit, is_vip=True))
         return wait_s
 
     def _tell(self, user: str) -> None:

@@ -33,8 +33,8 @@ _MAX_ACCOUNTS = 20_000
 _AT_A_TIME = 200
 """Accounts in one exchange."""
 
-# Adds to a level that sinks with time, by the clock of Redis. KEYS: the account's; ARGV: units to add, units
-# that the level sinks in a second. Gives the new level.
+# Adds to a level that sinks with time, by the clock of Redis. KEYS: the account's; ARGV: units to add, which may
+# be given back and then are negative, and units that the level sinks in a second. Gives the new level.
 _ADD = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000
@@ -44,10 +44,13 @@ if kept then
   local space = string.find(kept, ' ')
   level, at = tonumber(string.sub(kept, 1, space - 1)), tonumber(string.sub(kept, space + 1))
 end
-level = math.max(0, level - tonumber(ARGV[2]) * math.max(0, now - at)) + tonumber(ARGV[1])
+level = math.max(0, level - tonumber(ARGV[2]) * math.max(0, now - at))
+level = math.max(0, level + tonumber(ARGV[1]))
 if level > 0 then
   local left = math.ceil(level / tonumber(ARGV[2])) + 1
   redis.call('SET', KEYS[1], string.format('%.3f %.6f', level, now), 'EX', left)
+else
+  redis.call('DEL', KEYS[1])
 end
 return string.format('%.3f', level)
 """
@@ -112,6 +115,13 @@ class Budgets:
         level.unsent += units
         self._spent.set()
         return 0.0
+
+    def give_back(self, user: str, units: int) -> None:
+        """Take back that units were spent, as for a request that was refused after all."""
+        if level := self._levels.get(user):
+            level.own, level.shared = max(0.0, level.own - units), max(0.0, level.shared - units)
+            level.unsent -= units
+            self._spent.set()
 
     async def run(self) -> None:
         """Tell Redis what is spent, until cancelled."""

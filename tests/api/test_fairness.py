@@ -64,9 +64,9 @@ async def until_in_flight(server, hr, count):
     await eventually(is_so, what=f"{count} requests in flight")
 
 
-async def until_refused(hr, path=PAGE, **query):
+async def until_refused(hr, path=PAGE, most=200, **query):
     """How many requests are answered before one is refused, and that refusal."""
-    for number in range(200):
+    for number in range(most):
         answer = await hr.get(path, **query)
         if answer.http != 200:
             return number, answer
@@ -190,6 +190,32 @@ async def test_a_vip_has_ten_times_as_much(server, hr):
     assert answered >= 58
     assert all([await server.stores.allowances.take(hr.user, "unlock", 2) == 0 for _ in range(2)])
     assert await server.services.fairness.is_vip(hr.user)
+
+
+@pytest.mark.gen_test
+async def test_what_a_vip_spends_comes_back_ten_times_as_fast(server, hr, monkeypatch):
+    async def is_away(users):
+        """Redis, whose clock cannot be moved."""
+
+    monkeypatch.setattr(server.stores.budgets, "_exchange", is_away)
+    await server.stores._database.accounts.update_one({"email": hr.email}, {"$set": {"vip": True}})
+    assert 600 <= (await until_refused(hr, most=1_000))[0] <= 700
+    for seconds in (3, 3):
+        server.stores.budgets._levels[hr.user].at -= seconds
+        assert 10 * seconds <= (await until_refused(hr))[0] <= 10 * seconds + 15
+
+
+@pytest.mark.gen_test
+async def test_what_is_refused_after_it_was_let_in_costs_nothing(server, hr):
+    levels = server.stores.budgets._levels
+    for _ in range(3):
+        assert (await hr.post("/special_feed/preview/", PYTHON_FEED)).http == 200
+    own, told = levels[hr.user].own, levels[hr.user].unsent
+    for _ in range(10):
+        assert (await hr.post("/special_feed/preview/", PYTHON_FEED)).http == 429
+    assert levels[hr.user].own <= own
+    assert levels[hr.user].unsent <= told
+    assert (await hr.get(PAGE)).http == 200
 
 
 @pytest.mark.gen_test

@@ -73,6 +73,32 @@ async def test_what_is_refused_costs_nothing_and_what_is_dearer_than_all_takes_a
 
 
 @pytest.mark.gen_test
+async def test_what_is_given_back_is_given_back_in_all_processes(open_budgets):
+    here, there = open_budgets(), open_budgets()
+    assert await spend_all(here, units=20) == 3
+
+    async def is_told():
+        return here._levels[USER].unsent == 0 and await there.spend(USER, 20, LIMIT) > 0
+
+    await eventually(is_told, what="what was spent")
+    here.give_back(USER, 20)
+    here.give_back(OTHER, 20)  # of whom nothing is known
+
+    async def may_spend():
+        return not await there.spend(USER, 20, LIMIT)
+
+    await eventually(may_spend, what="what was given back")
+    assert await there.spend(USER, 20, LIMIT) > 0
+    here.give_back(USER, 200)
+
+    async def has_all():
+        return here._levels[USER].unsent == 0
+
+    await eventually(has_all, what="all of it")
+    assert 3 <= await spend_all(open_budgets(), units=20) <= 4
+
+
+@pytest.mark.gen_test
 async def test_processes_share_the_budget_of_an_account(open_budgets, prefix):
     here, there = open_budgets(), open_budgets()
     assert await spend_all(here) >= LIMIT
