@@ -260,6 +260,13 @@ class CandidateRecords:
             if (row["_id"], str(feed)) in asked
         }
 
+    async def favourites_among(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of (user, resume) that the account keeps as a favourite."""
+        users = {ObjectId(candidate_record_id(*pair)): ObjectId(pair[0]) for pair in pairs}
+        names = dict.fromkeys(("user", "resume", "watched_at"), 1)
+        found = await find_by_ids(self._records, users, names, users=users)
+        return {(str(row["user"]), str(row["resume"])) for row in found if "watched_at" in row}
+
     async def _append(
         self,
         user_id: str,

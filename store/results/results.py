@@ -191,7 +191,7 @@ class Results(ResultLists):
     async def drop_unmatched(
         self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
     ) -> None:
-        """Remove a changed resume's unread results in feeds that no longer match it.
+        """Remove a changed resume's unread results in feeds that no longer match it, but for favourites.
 
         Args:
             resume_id: The resume.
@@ -214,7 +214,7 @@ class Results(ResultLists):
     async def drop_outdated(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
         """Remove the unread results of an account's feed that its revision `rev` did not match again.
 
-        Gives the number of each part that is removed, as thousands take seconds.
+        Its favourites stay. Gives the number of each part that is removed, as thousands take seconds.
         """
         for state in (_UNDER, _LISTED):
             own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id)}
@@ -228,14 +228,18 @@ class Results(ResultLists):
     ) -> AsyncIterator[int]:
         """Delete unread results of which `_OF_LIST` was read, a part at a time.
 
-        One that is no longer as in `which` stays.
+        One that is no longer as in `which` stays, and so does a favourite of its account.
 
         A process may be killed between any two of these writes. So what must outlive a result is written
         before the result goes: its trace, and that its feed has to learn.
         """
-        for chunk in chunks(documents):
+        for part in chunks(documents):
+            favourites = await self._candidate_records.favourites_among(map(_person_of, part))
+            chunk = [one for one in part if _person_of(one) not in favourites]
+            if not chunk:
+                continue
             await self._persons.leave(chunk)
-            await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
+            await self._candidate_records.trace(map(_person_of, chunk))
             these = {**_any_of(chunk), **which}
             # Pending feedback goes with its result, so the feed's own document takes it over.
             pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
@@ -243,8 +247,8 @@ class Results(ResultLists):
                 await self._models.update_one({"_id": feed}, DUE, upsert=True)
             deleted = 0
             for tier in (True, None):
-                if part := [one for one in chunk if one.get("possible") is tier]:
-                    deleted += await self._delete_unread(part, {**which, "possible": tier})
+                if of_tier := [one for one in chunk if one.get("possible") is tier]:
+                    deleted += await self._delete_unread(of_tier, {**which, "possible": tier})
             yield deleted
             if deleted < len(chunk):
                 moved = await self._results.find(these, _OF_LIST).to_list(None)  # to the other tier meanwhile
@@ -365,6 +369,11 @@ class Results(ResultLists):
     async def total(self) -> int:
         """How many results are stored."""
         return int(await self._results.estimated_document_count())
+
+
+def _person_of(document: Mapping[str, Any]) -> tuple[str, str]:
+    """Whose result it is, and of which resume."""
+    return str(document["user"]), str(document["resume"])
 
 
 def _any_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

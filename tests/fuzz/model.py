@@ -101,7 +101,7 @@ class Model:
         if self.resumes[number].job == feed.job:
             feed.entries.setdefault(number, Entry())
             self.perhaps_seen[feed.hr].add(number)
-        elif entry and entry.is_unread:
+        elif entry and entry.is_unread and number not in self.favourites[feed.hr]:
             del feed.entries[number]
 
     def erase(self, number: int) -> None:

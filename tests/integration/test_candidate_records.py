@@ -230,7 +230,7 @@ async def test_a_resume_that_an_edited_feed_no_longer_matches_was_in_its_list(se
     await records.watch(hr.user, ids[0], feed_id)
     before = await kept(records, ids[0], hr.user)
     await hr.submit(feed_id=feed_id, title="护士")
-    assert await hr.results(feed_id) == []
+    assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[0]]  # the favourite
     for resume in ids:
         assert await is_listed(records, hr.user, resume)
         assert not await is_listed(records, other_hr.user, resume)
@@ -251,6 +251,32 @@ async def test_a_resume_that_changed_away_from_a_feed_was_in_its_list(hr, record
     await hr.all_scored()
     assert await hr.results(feed_id) == []
     assert await is_listed(records, hr.user, id_)
+
+
+@pytest.mark.gen_test
+async def test_a_favourite_stays_in_its_list_when_the_form_or_the_resume_changes(hr, other_hr):
+    feed, other_feed = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
+    resumes = [python_resume() for _ in range(3)]
+    ids = (await hr.ingest(*resumes))["ids"]
+    await hr.all_scored()
+    kept, changed, _ = ids
+    for id_ in (kept, changed):
+        assert (await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed)).status == "ok"
+    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
+    await hr.ingest(resumes[1] | nurse | {"self_evaluation": "", "address": ""})
+    await hr.all_scored()
+    assert {item["resume"]["id"] for item in await hr.results(feed)} == set(ids)
+    assert {item["resume"]["id"] for item in await other_hr.results(other_feed)} == set(ids) - {changed}
+    await hr.submit(feed_id=feed, title="护士", keywords="护理")
+    assert {item["resume"]["id"] for item in await hr.results(feed)} == {kept, changed}
+    assert await hr.unread(feed) == 2
+    assert (await hr.get(f"/feed/get/{feed}/{kept}")).status == "ok"
+    followed = (await hr.get("/resume/follow/list/"))["data"]
+    assert all(item["keywords"] for item in followed)
+    # What was read stays too, and what is no favourite any more goes the next time.
+    assert (await hr.get(f"/resumes/remove_watch/{changed}", feed_id=feed)).status == "ok"
+    await hr.submit(feed_id=feed, title="会计", keywords="总账")
+    assert [item["resume"]["id"] for item in await hr.results(feed)] == [kept]
 
 
 @pytest.mark.gen_test
