@@ -1,11 +1,12 @@
 """`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in.
 
-The counting is `engine.previews.preview`'s. Nothing is saved, and no contact is shown: those in texts stay
-masked, also where the account has unlocked them, so that no reading has to be audited.
+The counting is `engine.previews.preview`'s. Nothing is saved. Contacts in texts are masked until the account
+has unlocked them, as everywhere.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from engine.matching.analysis.analyzer import Analyzer
@@ -16,6 +17,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import ApiError, TooMany
 from handlers.api.fairness import HEAVY, Fairness
+from handlers.candidate_view import unlocked
 from handlers.feed_form import SubmittedFeed, check_form
 from handlers.items import Probability, ReasonView, reasons, tier_name
 from handlers.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
@@ -26,9 +28,13 @@ from handlers.resume_view import ResumeView, resume_view
 from runtime.security_log import report
 from store.errors import NotFound
 from store.feeds.feeds import Feeds
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
 from store.redis.throttle import Throttle
 from store.results.result_documents import ScoredResult
 from store.results.tiers import Tier
+from store.resumes.contacts import Contacts
+from store.resumes.masked_texts import reveal
 from store.resumes.resume_record import Resume
 from store.resumes.resumes import Resumes
 
@@ -36,7 +42,7 @@ _HOUR_S = 3600
 
 
 class PreviewItem(Shape):
-    """A resume that would be listed, masked, without anything that the account keeps."""
+    """A resume that would be listed, without what the account noted of it."""
 
     keywords: list[str]
     tags: list[str]
@@ -104,6 +110,9 @@ class PreviewHandler(ApiHandler):
     form: SubmittedFeed
     feeds: Feeds
     resumes: Resumes
+    persons: Persons
+    records: PersonRecords
+    contacts: Contacts
     option_lists: OptionLists
     previews: Previews
     analyzer: Analyzer
@@ -134,7 +143,7 @@ class PreviewHandler(ApiHandler):
             raise await self.fairness.refusal("turn", 1, "预览请求过多") from None
         except NobodyAnswers:
             raise ApiError(503, "unavailable", "预览暂时不可用，请稍后再试", retry_after_s=2) from None
-        resumes = await self.resumes.bodies([one.resume for one in outcome.best])
+        resumes = await self._shown([one.resume for one in outcome.best])
         await answer_page(
             self,
             [_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
@@ -148,6 +157,16 @@ class PreviewHandler(ApiHandler):
             understood=understood_view(self.analyzer, form),
             advice=[Advice(field, count) for field, count in outcome.advice.items()],
         )
+
+    async def _shown(self, ids: Sequence[str]) -> dict[str, Resume]:
+        """Resumes as the account sees them; each showing of a contact is audited."""
+        resumes = await self.resumes.bodies(ids)
+        kept = await self.records.find_in(self.user_id, await self.persons.groups_for(self.user_id, ids))
+        contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "list", self.request_id)
+        return {
+            id_: reveal(resume, contacts[id_].texts) if id_ in contacts else resume
+            for id_, resume in resumes.items()
+        }
 
     async def _count(self) -> None:
         """Note one more preview of the account.

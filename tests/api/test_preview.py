@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
 from tests.support import PYTHON_FEED, WANG, nurse_resume, python_resume
@@ -77,6 +78,26 @@ async def test_nothing_is_saved_and_no_contact_is_shown(server, hr):
     # Nor does it count as having had the person in a list.
     feed_id = await hr.submit(title="护士")
     assert (await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)).http == 404
+
+
+@pytest.mark.gen_test
+async def test_what_is_masked_is_shown_once_the_contact_is_unlocked_and_audited(server, hr, other_hr):
+    text = "有问题请打 13812345678 找我，熟悉Python"
+    (id_,) = await stored(hr, python_resume(phone="13812345678", self_evaluation=text))
+    feed = await hr.submit(**PYTHON_FEED)
+
+    async def shown(who):
+        (item,) = (await who.post(PATH, PYTHON_FEED))["data"]
+        return item["resume"]["self_evaluation"]
+
+    assert "***" in await shown(hr)
+    assert (await hr.post(f"/resumes/download/{id_}", {"feed_id": feed})).status == "ok"
+    audit = server.stores._database.audit
+    listed = {"user": ObjectId(hr.user), "action": "list"}
+    before = await audit.count_documents(listed)
+    assert await shown(hr) == text
+    assert await audit.count_documents(listed) == before + 1
+    assert "***" in await shown(other_hr)
 
 
 @pytest.mark.gen_test
