@@ -156,12 +156,19 @@ class Resumes(WaitingResumes):
         return {order[position] for position in await bulk(self._resumes, writes)}
 
     async def _suppressed(self, batch: Sequence[IncomingResume]) -> dict[str, Outcome]:
-        """Those whose phone or e-mail an erased person has, unless an operator lifted the resume."""
+        """Those whose phone or e-mail an erased person has, unless an operator lifted the resume.
+
+        One that was erased itself is refused as itself.
+        """
         found = await self._suppressions.find({one.id: one.reach for one in batch})
-        lifted = {
-            id_ for id_, tombstone in (await self._erased(list(found))).items() if "lifted" in tombstone
-        }
-        return {id_: _ERASED_BY[reach[0]] for id_, reach in found.items() if id_ not in lifted}
+        tombstones = await self._erased(list(found))
+        outcomes: dict[str, Outcome] = {}
+        for id_, reach in found.items():
+            tombstone = tombstones.get(id_)
+            if tombstone is None or "lifted" not in tombstone:
+                is_own = tombstone is not None and is_refused(tombstone)
+                outcomes[id_] = "erased" if is_own else _ERASED_BY[reach[0]]
+        return outcomes
 
     async def _note_news(self, ids: Sequence[str]) -> None:
         """Note that unchanged resumes came again: their source still has them."""

@@ -35,7 +35,7 @@ async def of_three_sources(api):
     """The person twice, once more by an address of the second, and somebody else."""
     return await scored(
         api,
-        python_resume(source="one", **PERSON, consent="勾选同意", collected_at="2025-03-04"),
+        python_resume(source="one", source_id="1", **PERSON, consent="勾选同意", collected_at="2025-03-04"),
         nurse_resume(source="two", **ELSEWHERE, contact_status="secret"),
         nurse_resume(source="three", name="O. Feicui", email="FEICUI@old.example.com"),
         python_resume(**OTHER),
@@ -129,6 +129,9 @@ async def test_a_person_is_erased_everywhere_and_refused_from_every_source(serve
     phone, email = answer["rejected"]
     assert (phone["status"], phone["errors"].keys()) == ("erased", {"phone"})
     assert (email["status"], email["errors"].keys()) == ("erased", {"email"})
+    # The same resume again is refused as itself, whatever it has.
+    again = await hr.ingest(python_resume(source="one", source_id="1", **PERSON))
+    assert [(one["status"], one["errors"].keys()) for one in again["rejected"]] == [("erased", {"source_id"})]
     assert (await people.find(REACH)).resumes == []
 
 
