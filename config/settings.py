@@ -154,7 +154,7 @@ class Settings:
         takes.whole(1, 10_000_000),
         "units a minute",
         "what an account may ask for: statistics, export, preview and a search in a list or in "
-        "favourites cost 10, a page of an original 5, any other request 1; a VIP ten times as much",
+        "favourites cost 10, any other request 1, a refused one nothing; a VIP ten times as much",
     )
     preview_per_hour: int = _setting(
         600,

@@ -122,7 +122,7 @@ class FollowListHandler(ApiHandler):
     async def handle(self) -> None:
         """Without `keywords` all favourites are listed, each person once. A search looks at the 1,000 newest.
 
-        What is found among more than 100 may be a minute old.
+        What is found among more than 100 may be a minute old, unless some were added or removed.
         """
         start, size = self.params.start, self.params.size
         words = searched_words(self.params.keywords)
@@ -141,7 +141,9 @@ class FollowListHandler(ApiHandler):
 
     async def _found(self, words: Sequence[str]) -> list[str]:
         """The resumes of the favourites in which every word is found, newest first."""
-        search = (self.user_id, "favourites", self.params.search_fields, tuple(words))
+        count = await self.candidate_records.count_watched(self.user_id)
+        newest = [one.watch for one in await self.candidate_records.watched(self.user_id, skip=0, limit=1)]
+        search = (self.user_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
         found = self.found.find(search)
         if found is None:
             watched = await self.candidate_records.all_watched(self.user_id, limit=MOST)

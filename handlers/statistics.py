@@ -116,7 +116,7 @@ class StatisticsHandler(ApiHandler):
         await self.feeds.get(self.user_id, feed_id)
         numbers = (await self.counts.read([self.user_id]))[self.user_id]
         kept, unread = numbers.kept_of(feed_id), numbers.unread_of(feed_id)
-        counts = await self.statistics.count_for(self.user_id, feed_id, length=kept)
+        counts = await self.statistics.count_for(self.user_id, feed_id, length=kept, unread=unread)
         now, days = datetime.now(UTC), self.params.days
         moments = [now - timedelta(days=before) for before in reversed(range(days))]
         lows = range(0, 100, BIN_POINTS)

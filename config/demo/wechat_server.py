@@ -323,6 +323,11 @@ class _Handler(tornado.web.RequestHandler):
     def initialize(self, server: WechatServer, answer: Any) -> None:
         self.server = server
         self.answer = answer
+        self.is_gone = asyncio.Event()
+
+    def on_connection_close(self) -> None:
+        """The caller gave up."""
+        self.is_gone.set()
 
     async def get(self) -> None:
         server, path = self.server, self.request.path
@@ -332,8 +337,7 @@ class _Handler(tornado.web.RequestHandler):
         if server.stalls:
             # Also once it stalls no more: an answer in the moment in which the caller gives up would be one
             # that did and did not come.
-            while not self.request.connection.stream.closed():  # type: ignore[union-attr]
-                await asyncio.sleep(0.02)
+            await self.is_gone.wait()
             return
         is_renewal = path.endswith("token") and "cgi-bin" in path
         server.renewing += is_renewal

@@ -33,8 +33,8 @@ _MAX_ACCOUNTS = 20_000
 _AT_A_TIME = 200
 """Accounts in one exchange."""
 
-# Adds to a level that sinks with time, by the clock of Redis. KEYS: the account's; ARGV: units to add, which may
-# be given back and then are negative, and units that the level sinks in a second. Gives the new level.
+# Adds to a level that sinks with time, by the clock of Redis. KEYS: the account's; ARGV: units to add, below
+# zero where they are given back, and units that the level sinks in a second. Gives the new level.
 _ADD = """
 local now = redis.call('TIME')
 now = now[1] + now[2] / 1000000

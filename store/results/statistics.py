@@ -71,27 +71,36 @@ class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
     reasons: Sequence[tuple[str, int]]
 
 
+class _Kept(msgspec.Struct, frozen=True):
+    """What was counted, until when it is told again, and how many results were read and deleted then."""
+
+    until: float
+    clicks: tuple[int, int]
+    told: FeedStatistics
+
+
 class Statistics:
     """Counts over the collection `results`."""
 
     def __init__(self, database: Database) -> None:
         self._results = database.results
         self._windows = ListWindows(database.results)
-        self._kept: OrderedDict[str, tuple[float, FeedStatistics]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
-    async def count_for(self, user_id: str, feed_id: str, *, length: int) -> FeedStatistics:
+    async def count_for(self, user_id: str, feed_id: str, *, length: int, unread: int) -> FeedStatistics:
         """Count a feed's results.
 
         Args:
             user_id: The account.
             feed_id: Its feed.
             length: How many strong results it has, without deleted ones.
+            unread: How many of them are unread.
         """
-        until, kept = self._kept.get(feed_id, (0.0, None))
-        if kept is not None and time.monotonic() < until:
-            return kept
         gone = listed(ObjectId(user_id), ObjectId(feed_id), "strong", deleted=True)
         deleted = int(await self._results.count_documents(gone))
+        clicks, kept = (length - unread, deleted), self._kept.get(feed_id)
+        if kept is not None and kept.clicks == clicks and time.monotonic() < kept.until:
+            return kept.told
         is_long = length + deleted > SHORT
         counts, slices, seen = _Counts(), Slices(), 0
         async for page in self._newest(user_id, feed_id, length + deleted):
@@ -103,7 +112,7 @@ class Statistics:
                 break
         told = counts.told(deleted=deleted, is_whole=seen < MOST)
         if is_long:
-            self._kept[feed_id] = time.monotonic() + _KEPT_S, told
+            self._kept[feed_id] = _Kept(time.monotonic() + _KEPT_S, clicks, told)
             self._kept.move_to_end(feed_id)
             if len(self._kept) > _MAX_LISTS:
                 self._kept.popitem(last=False)

@@ -153,6 +153,22 @@ async def test_the_next_page_of_a_long_search_does_not_search_again(hr, monkeypa
 
 
 @pytest.mark.gen_test
+async def test_a_search_in_many_favourites_knows_those_that_came_since_the_last_one(hr, monkeypatch):
+    feed_id, ids = await filled(hr, *(python_resume(number) for number in range(4)))
+    monkeypatch.setattr(found_searches, "FEW", 2)
+
+    async def found():
+        answer = await hr.get("/resume/follow/list/", keywords="python", search_fields="all")
+        return {item["resume"]["id"] for item in answer["data"]}
+
+    for number, id_ in enumerate(ids, 1):
+        await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
+        assert await found() == set(ids[:number])
+    await hr.get(f"/resumes/remove_watch/{ids[0]}", feed_id=feed_id)
+    assert await found() == set(ids[1:])
+
+
+@pytest.mark.gen_test
 async def test_removed_ones_are_listed_with_their_reasons_and_come_back(server, hr):
     feed_id, ids = await filled(hr, *(python_resume(number) for number in range(4)))
     modify = "/feed/modify_feed_result"
