@@ -110,8 +110,13 @@ class WaitingResumes:
         await update_by_ids(self._resumes, object_ids(ids), waiting_again(datetime.now(UTC)))
 
     async def repeat(self, ids: Sequence[str], share: Share) -> None:
-        """Have resumes scored once more by one share, which may have written what is outdated."""
-        await update_by_ids(self._resumes, object_ids(ids), repeated(datetime.now(UTC), share))
+        """Have resumes scored once more by one share, which may have written what is outdated.
+
+        One that was quarantined meanwhile stays there: with the slots of this share done it would count as
+        scored by all.
+        """
+        where = {} if share.is_all else {"set_aside": None}
+        await update_by_ids(self._resumes, object_ids(ids), repeated(datetime.now(UTC), share), where=where)
 
     async def pending(self, limit: int) -> list[str]:
         """Ids of resumes that wait to be scored, whoever is to do it, those that wait longest first."""

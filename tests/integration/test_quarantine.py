@@ -12,6 +12,8 @@ from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, Po
 from store.ids import resume_id
 from store.resumes.quarantine import Quarantine
 from store.shards.shares import Share
+from tests.integration.engines import PYTHON, Engine
+from tests.integration.gates import Gate
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
 
@@ -231,3 +233,33 @@ async def test_shares_that_try_one_at_the_same_time_are_no_crashes_of_each_other
     await mine.release([ids[0]])
     document = await database.resumes.find_one({"_id": ObjectId(ids[0])})
     assert document.keys().isdisjoint({"tries", "set_aside"})
+
+
+@pytest.mark.gen_test
+async def test_one_that_a_share_sets_aside_is_not_lost_where_another_has_to_score_it_once_more(
+    stores, analyzer
+):
+    mine, other = (Engine(stores, analyzer, share=Share(number, 2)) for number in (1, 2))
+    feeds = []
+    while {Share(1, 2).covers(feed.id) for feed in feeds} != {True, False}:
+        feeds.append(await mine.submit())
+    edited = next(feed for feed in feeds if Share(2, 2).covers(feed.id))
+    await mine.load()
+    await other.load()
+    ids = await mine.arrive(python_resume())
+    held = Gate(other.percolator._results, "save")
+    scoring = asyncio.create_task(other.percolator.score(await stores.resumes.load(ids)))
+    await held.reached.wait()
+    await stores.feeds.update(edited.user, edited.id, PYTHON)
+    (resume,) = await stores.resumes.load(ids)
+    await Quarantine(stores._database, Share(1, 2)).add(resume, "ValueError")
+    held.open()
+    await scoring
+    assert (await stores.resumes.revisions(ids)) == {ids[0]: (1, False)}
+    assert [one.resume for one in await stores.quarantine.list(9)] == ids
+    assert await stores.quarantine.release() == ids
+    for one in (other, mine):
+        await one.percolator.score(await stores.resumes.load(ids))
+    assert (await stores.resumes.revisions(ids)) == {ids[0]: (2, False)}
+    assert [list(await mine.listed(feed)) for feed in feeds] == [ids] * len(feeds)
+    assert await stores.quarantine.count() == 0
