@@ -163,7 +163,7 @@ def build_engine(
     if "score" in roles:
         of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after, share)
         feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds, share)
-        guard = PoisonGuard(stores.quarantine, stores.contacts, stores.name)
+        guard = PoisonGuard(stores.quarantine, stores.contacts, stores.registry, stores.name)
         resumes_here = backfilling.resumes if backfilling else None
         percolator = Percolator(
             share=share,

@@ -8,7 +8,8 @@
 An error is seen by the process that meets it, and counted. A process that ends over a resume tells nobody,
 and its successor would end over it too, for ever. So where a process that is gone may have begun, ours claims
 the resume before it tries: our name stands on it until it is no longer pending. The claims of others that
-still stand are crashed attempts. A resume with too many of them is set aside without another try
+still stand are crashed attempts, or of processes that try it just now, as where many start together. A resume
+with too many of them is not tried any more, and it is set aside once none of these processes lives
 (`docs/adr/0015`).
 
 What is stored, and what an operator sees of it, is `store.resumes.quarantine`.
@@ -22,6 +23,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from runtime.error_places import kind_and_place
 from store.errors import STORE_FAILURES
+from store.redis.registry import Registry
 from store.resumes.contacts import Contacts
 from store.resumes.quarantine import Quarantine
 from store.resumes.resume_values import StoredResume
@@ -42,12 +44,14 @@ class PoisonGuard:
     Args:
         quarantine: Where tries are counted.
         contacts: Where a contact goes before its resume is set aside.
+        registry: Knows which processes live.
         process: This process's name, for its claims.
     """
 
-    def __init__(self, quarantine: Quarantine, contacts: Contacts, process: str) -> None:
+    def __init__(self, quarantine: Quarantine, contacts: Contacts, registry: Registry, process: str) -> None:
         self._quarantine = quarantine
         self._contacts = contacts
+        self._registry = registry
         self._process = process
         self._claimed: list[str] = []
 
@@ -56,8 +60,9 @@ class PoisonGuard:
     ) -> AsyncGenerator[Sequence[StoredResume], None]:
         """Resumes to try, in batches; those of a batch are claimed while it is out, where that is needed.
 
-        One that has crashed attempts may be what ended the process. So it is tried alone, after the others,
-        those with the fewest first.
+        One that others have claimed may be what ended their process. So it is tried alone, after the others,
+        those with the fewest claims first. What others claim meanwhile is left to them, and so is what too
+        many have claimed while some of them may live: it is in no batch, and waits.
 
         Args:
             resumes: Some that are pending.
@@ -78,23 +83,30 @@ class PoisonGuard:
     async def _each_batch(
         self, resumes: Sequence[StoredResume], *, begun: bool
     ) -> AsyncGenerator[Sequence[StoredResume], None]:
-        fresh = [resume for resume in resumes if not self._crashed_attempts(resume)]
+        fresh = [resume for resume in resumes if not self.is_suspect(resume)]
+        # Only then: a claim before every try would cost a write for each resume that is in order. And by one
+        # process alone: a poison among them must not leave the claims of several on its neighbours.
+        if fresh and begun:
+            fresh = await self._claim(fresh, fewer_than=1)
         if fresh:
-            # Only then: a claim before every try would cost a write for each resume that is in order.
-            if begun:
-                await self._claim(fresh)
             yield fresh
-        for resume in sorted(resumes, key=self._crashed_attempts)[len(fresh) :]:
-            if self._crashed_attempts(resume) < MAX_CRASHED_ATTEMPTS:
-                await self._claim([resume])
-                yield [resume]
-            else:
+        suspects = sorted(filter(self.is_suspect, resumes), key=self._attempts)
+        is_over = any(self._attempts(resume) >= MAX_CRASHED_ATTEMPTS for resume in suspects)
+        # After the claims were read, or who made the last of them might not be seen yet.
+        living = await self._registry.living("score") if is_over else None
+        for resume in suspects:
+            if self._attempts(resume) < MAX_CRASHED_ATTEMPTS:
+                if await self._claim([resume], fewer_than=MAX_CRASHED_ATTEMPTS):
+                    yield [resume]
+            elif living is not None and self._attempts(resume, living) >= MAX_CRASHED_ATTEMPTS:
                 await self._set_aside(resume, f"{MAX_CRASHED_ATTEMPTS} processes ended while they scored it")
 
-    async def _claim(self, resumes: Sequence[StoredResume]) -> None:
+    async def _claim(self, resumes: Sequence[StoredResume], *, fewer_than: int) -> list[StoredResume]:
+        """Claim those of some resumes that fewer than so many have claimed; returns what is claimed."""
         # Noted before the write, which may be done though its answer is lost.
         self._claimed = [resume.id for resume in resumes]
-        await self._quarantine.claim(self._claimed, self._process)
+        claimed = await self._quarantine.claim(self._claimed, self._process, fewer_than=fewer_than)
+        return [resume for resume in resumes if resume.id in claimed]
 
     async def _withdraw(self) -> None:
         """Take back the claims of a try that did not come to its end."""
@@ -104,7 +116,7 @@ class PoisonGuard:
 
     def is_suspect(self, resume: StoredResume) -> bool:
         """Whether a process may have ended over a resume. Any other is tried without a claim, with others."""
-        return self._crashed_attempts(resume) > 0
+        return self._attempts(resume) > 0
 
     async def failed(self, resume: StoredResume, error: Exception) -> None:
         """Count a try that ended with an error; the last one sets the resume aside."""
@@ -114,12 +126,12 @@ class PoisonGuard:
         else:
             logger.warning("resume %s is tried again: %s", resume.id, reason)
 
-    def _crashed_attempts(self, resume: StoredResume) -> int:
-        """How many other processes claimed the resume and did not come to an end.
+    def _attempts(self, resume: StoredResume, but: frozenset[str] = frozenset()) -> int:
+        """How many other processes claimed the resume and did not come to an end, but for those that live.
 
         Those of one share, the one with the most: processes of others may be trying it just now.
         """
-        return max((len({*claims} - {self._process}) for claims in resume.claimed_by), default=0)
+        return max((len({*claims} - {self._process} - but) for claims in resume.claimed_by), default=0)
 
     async def _set_aside(self, resume: StoredResume, reason: str) -> None:
         logger.error("resume %s cannot be scored: %s", resume.id, reason)

@@ -14,6 +14,7 @@ What is done with them is `worker`.
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -39,6 +40,10 @@ _SWEEP_AFTER = timedelta(seconds=5)
 _LOOK_BACK = timedelta(seconds=60)
 _LOOK_AT_ALL_S = 300.0
 
+# Seconds until everything is looked at again where something was left to others that have claimed it. By then
+# they have scored it, or the registry has forgotten those that ended.
+_LOOK_AGAIN_S = 10.0
+
 # Seconds between two looks for deliveries of dead processes, and how long a delivery must be held to count as
 # one. A batch takes a fraction of 10 s. Where its process lives after all, its resumes are scored twice,
 # which is harmless.
@@ -61,6 +66,7 @@ class WorkSource:
         self._next_sweep = 0.0
         self._swept_until: datetime | None = None
         self._next_whole = 0.0
+        self._look_again_at = math.inf
         # The next sweep comes at once and takes young resumes too: nothing is known to be in the stream.
         self._sweep_all = True
         # Nobody has yet looked for what this process's predecessor left.
@@ -70,6 +76,10 @@ class WorkSource:
         """Look for work in MongoDB, as the stream does not answer."""
         self._sweep_all = True
         self._woken.set()
+
+    def look_again(self) -> None:
+        """Look soon at everything that waits, as some of it was left to others, who may have ended."""
+        self._look_again_at = min(self._look_again_at, time.monotonic() + _LOOK_AGAIN_S)
 
     async def take(self, limit: int) -> tuple[list[Delivery], bool]:
         """Wait up to two seconds for deliveries, of which new ones are at most `limit`.
@@ -107,9 +117,10 @@ class WorkSource:
         # is left to the stream, which gives the other processes their share.
         until = datetime.now(UTC) - (timedelta() if self._sweep_all else _SWEEP_AFTER)
         share = self._queue.share
-        if self._sweep_all or share.is_all:
+        is_whole = self._sweep_all or share.is_all or now >= min(self._next_whole, self._look_again_at)
+        if is_whole:
             self._next_whole = 0.0  # also for the next one, where this one comes to no end
-        is_whole = now >= self._next_whole
+            self._look_again_at = math.inf
         since = None if is_whole or not self._swept_until else self._swept_until - _LOOK_BACK
         self._sweep_all = False
         self._next_sweep = now + _SWEEP_EVERY_S

@@ -128,8 +128,12 @@ class Worker:
         await self._source.done(deliveries)
 
     async def _score(self, pending: Pending, deliveries: Sequence[Delivery], *, begun: bool) -> None:
+        tried = 0
         async with aclosing(self._guard.batches(pending.resumes, begun=begun)) as batches:
             async for batch in batches:
+                tried += len(batch)
                 with span("score", resumes=len(batch)):
                     await self._percolator.score(batch, pending.made)
+        if tried < len(pending.resumes):
+            self._source.look_again()
         await self._source.done(deliveries)

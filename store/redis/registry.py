@@ -89,6 +89,22 @@ class Registry:
             self._seen[role] = time.monotonic(), found
         return found
 
+    async def living(self, role: str) -> frozenset[str] | None:
+        """The processes that have a role, this one among them, as Redis knows it now.
+
+        One that was killed lives on in it for a few seconds.
+
+        Returns:
+            None while that is not known. Where this process itself is not seen Redis is away or was wiped,
+            and others that live may not be seen either.
+        """
+        try:
+            seen = await self._redis.quickly(lambda: self._read(role))
+        except REDIS_FAILURES:
+            return None
+        names = frozenset(name for some in seen.values() for name in some)
+        return names if self._process in names else None
+
     async def unserved(self, role: str) -> list[int] | None:
         """The slots whose work waits, as no process with a role has them; None while Redis is away."""
         try:

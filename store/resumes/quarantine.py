@@ -62,10 +62,25 @@ class Quarantine:
         """Where a field of this share is; for the whole it is where the releases before have it."""
         return name if self.share.is_all else f"tries.{self.share}.{name}"
 
-    async def claim(self, ids: Sequence[str], process: str) -> None:
-        """Note that a process is about to score resumes; it may not live to tell what came of it."""
-        change = {"$addToSet": {self._of_share("begun_by"): process}}
-        await update_by_ids(self._resumes, object_ids(ids), change, where={"pending": True})
+    async def claim(self, ids: Sequence[str], process: str, *, fewer_than: int) -> set[str]:
+        """Note that a process is about to score resumes; it may not live to tell what came of it.
+
+        Args:
+            ids: The resumes, each once.
+            process: Its name.
+            fewer_than: A resume that so many of this share have claimed is not claimed once more.
+
+        Returns:
+            The ids of those that the process has claimed, now or before.
+        """
+        claims = self._of_share("begun_by")
+        is_free = {"pending": True, f"{claims}.{fewer_than - 1}": {"$exists": False}}
+        change = {"$addToSet": {claims: process}}
+        if await update_by_ids(self._resumes, object_ids(ids), change, where=is_free) == len(ids):
+            return {*ids}
+        is_mine = {"pending": True, claims: process}
+        found = await find_by_ids(self._resumes, object_ids(ids), {"_id": 1}, where=is_mine)
+        return {str(document["_id"]) for document in found}
 
     async def withdraw(self, ids: Sequence[str], process: str) -> None:
         """Take the process's claim on resumes back: it has neither scored them nor ended over them."""

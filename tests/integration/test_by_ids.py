@@ -104,7 +104,7 @@ READS_AND_WRITES = {
     "profiles.forced_into": lambda stores: stores.profiles.forced_into(IDS),
     "profiles.load": lambda stores: stores.profiles.load(IDS),
     "profiles.set_cold": lambda stores: stores.profiles.set_cold(IDS),
-    "quarantine.claim": lambda stores: stores.quarantine.claim(IDS, "me"),
+    "quarantine.claim": lambda stores: stores.quarantine.claim(IDS, "me", fewer_than=1),
     "quarantine.release": lambda stores: stores.quarantine.release(IDS),
     "quarantine.withdraw": lambda stores: stores.quarantine.withdraw(IDS, "me"),
     "results.find_keywords": lambda stores: stores.results.find_keywords(USER, [(USER, id_) for id_ in IDS]),

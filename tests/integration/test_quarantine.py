@@ -10,8 +10,9 @@ import engine.percolation.work_source
 from engine.indexes.profiles import stored_profile
 from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
 from store.ids import resume_id
+from store.redis.registry import Registry
 from store.resumes.quarantine import Quarantine
-from store.shards.shares import Share
+from store.shards.shares import WHOLE, Share
 from tests.integration.engines import PYTHON, Engine
 from tests.integration.gates import Gate
 from tests.integration.processes import manage
@@ -59,6 +60,19 @@ async def listed(hr, feed_id, count):
         return await hr.unread(feed_id) == count
 
     await eventually(check, what="the neighbours")
+
+
+async def said(stores, name):
+    """The place in the registry of a process that lives."""
+    registry = Registry(stores._redis, stores._database.name, name)
+    registry.announce("score", WHOLE)
+    await registry._say()
+    return registry
+
+
+async def tried(guard, resumes, *, begun=False):
+    """What a process tries of some resumes, as it has read them, batch by batch."""
+    return [[one.id for one in batch] async for batch in guard.batches(resumes, begun=begun)]
 
 
 async def set_aside(server, count=1):
@@ -142,7 +156,7 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
     server.stores.queue.add = lost
     await hr.ingest(bad, innocent)
     for number in range(MAX_CRASHED_ATTEMPTS):
-        await server.stores.quarantine.claim(ids if number else ids[:1], f"gone-{number}")
+        await server.stores.quarantine.claim(ids if number else ids[:1], f"gone-{number}", fewer_than=9)
     await hr.all_scored()
     (row,) = await server.stores.quarantine.list(10)
     assert (row.resume, row.crashed_attempts) == (ids[0], MAX_CRASHED_ATTEMPTS)
@@ -161,13 +175,10 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
     await stores._database.resumes.update_many(
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
-    guard = PoisonGuard(stores.quarantine, stores.contacts, "me")
-    await stores.quarantine.claim(ids[:2], "one")
-    await stores.quarantine.claim(ids[:1], "another")
-    batches = [
-        [one.id for one in batch]
-        async for batch in guard.batches(await stores.resumes.load(ids), begun=False)
-    ]
+    guard = PoisonGuard(stores.quarantine, stores.contacts, stores.registry, "me")
+    await stores.quarantine.claim(ids[:2], "one", fewer_than=9)
+    await stores.quarantine.claim(ids[:1], "another", fewer_than=9)
+    batches = await tried(guard, await stores.resumes.load(ids))
     assert batches == [ids[2:], ids[1:2], ids[:1]]
 
 
@@ -180,7 +191,7 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
     ids = [str(one["_id"]) for one in await stores._database.resumes.find({}, {"_id": 1}).to_list(None)]
-    batches = PoisonGuard(stores.quarantine, stores.contacts, "me").batches(
+    batches = PoisonGuard(stores.quarantine, stores.contacts, stores.registry, "me").batches(
         await stores.resumes.load(ids), begun=True
     )
     await anext(batches)
@@ -211,18 +222,18 @@ async def test_shares_that_try_one_at_the_same_time_are_no_crashes_of_each_other
     ids = await engine.arrive(python_resume(), python_resume())
     for number in range(1, 5):
         for life in ("first", "second"):
-            await Quarantine(database, Share(number, 4)).claim(ids, f"{life} of {number}")
+            await Quarantine(database, Share(number, 4)).claim(ids, f"{life} of {number}", fewer_than=9)
     mine = Quarantine(database, Share(1, 4))
-    guard = PoisonGuard(mine, engine.stores.contacts, "third of 1")
+    guard = PoisonGuard(mine, engine.stores.contacts, await said(engine.stores, "third of 1"), "third of 1")
 
-    async def tried():
-        resumes = await engine.stores.resumes.load_briefly(ids)
-        return [one.id async for batch in guard.batches(resumes, begun=False) for one in batch]
+    async def tries():
+        batches = await tried(guard, await engine.stores.resumes.load_briefly(ids))
+        return [id_ for batch in batches for id_ in batch]
 
-    assert await tried() == ids, "two have ended over each, at most"
-    await Quarantine(database, Share(3, 4)).claim(ids[:1], "third of 3")
-    await Quarantine(database, Share(3, 4)).claim(ids[:1], "fourth of 3")
-    assert await tried() == ids[1:]
+    assert await tries() == ids, "two have ended over each, at most"
+    await Quarantine(database, Share(3, 4)).claim(ids[:1], "third of 3", fewer_than=9)
+    await Quarantine(database, Share(3, 4)).claim(ids[:1], "fourth of 3", fewer_than=9)
+    assert await tries() == ids[1:]
     (shown,) = await mine.list(10)
     assert (shown.resume, shown.crashed_attempts) == (ids[0], 4)
     # Its contact was not read by this share, and nobody else had moved it.
@@ -263,3 +274,63 @@ async def test_one_that_a_share_sets_aside_is_not_lost_where_another_has_to_scor
     assert (await stores.resumes.revisions(ids)) == {ids[0]: (2, False)}
     assert [list(await mine.listed(feed)) for feed in feeds] == [ids] * len(feeds)
     assert await stores.quarantine.count() == 0
+
+
+@pytest.mark.gen_test
+async def test_what_processes_that_live_have_claimed_is_set_aside_only_once_they_are_gone(engine):
+    """As where five of one share start together, and the last reads what the others have just claimed."""
+    stores = engine.stores
+    ids = await engine.arrive(*(python_resume() for _ in range(3)))
+    others = [await said(stores, f"other-{number}") for number in range(MAX_CRASHED_ATTEMPTS)]
+    for number in range(MAX_CRASHED_ATTEMPTS):
+        await stores.quarantine.claim(ids, f"other-{number}", fewer_than=9)
+    mine = await said(stores, "me")
+    guard = PoisonGuard(stores.quarantine, stores.contacts, mine, "me")
+    resumes = await stores.resumes.load(ids)
+    assert await tried(guard, resumes, begun=True) == []
+    assert await stores.quarantine.count() == 0
+    # One of them has scored some, and ends over another.
+    await stores.resumes.mark_scored(resumes[:2], datetime.now(UTC))
+    for other in others[1:]:
+        await other.leave()
+    assert await tried(guard, resumes[2:]) == []
+    assert await stores.quarantine.count() == 0
+    # While Redis is away, or was wiped, nobody knows who lives.
+    await mine.leave()
+    await others[0].leave()
+    assert await tried(guard, resumes[2:]) == []
+    assert await stores.quarantine.count() == 0
+    guard = PoisonGuard(stores.quarantine, stores.contacts, await said(stores, "me"), "me")
+    assert await tried(guard, resumes[2:]) == []
+    assert [one.resume for one in await stores.quarantine.list(9)] == ids[2:]
+
+
+@pytest.mark.gen_test
+async def test_what_processes_find_in_their_first_sweeps_is_claimed_by_one_of_them(engine):
+    """So a poison among them leaves the claim of one process on its neighbours, and not of all."""
+    stores = engine.stores
+    ids = await engine.arrive(*(python_resume() for _ in range(3)))
+    first, second = (
+        PoisonGuard(stores.quarantine, stores.contacts, stores.registry, name) for name in ("one", "two")
+    )
+    resumes = await stores.resumes.load(ids)  # both have read them before either has claimed
+    assert await tried(first, resumes[:2], begun=True) == [ids[:2]]
+    assert await tried(second, resumes, begun=True) == [ids[2:]]
+    claims = [one.claimed_by for one in await stores.resumes.load(ids)]
+    assert claims == [[["one"]], [["one"]], [["two"]]]
+    # Where the first tries them once more it finds its own claims.
+    assert await tried(first, await stores.resumes.load(ids), begun=True) == [ids[:2], ids[2:]]
+
+
+@pytest.mark.gen_test
+async def test_no_more_processes_try_one_together_than_may_end_over_it(engine):
+    stores = engine.stores
+    ids = await engine.arrive(python_resume())
+    await stores.quarantine.claim(ids, "gone", fewer_than=9)
+    resumes = await stores.resumes.load(ids)  # as all of them have read it
+    guards = [
+        PoisonGuard(stores.quarantine, stores.contacts, stores.registry, f"process-{number}")
+        for number in range(6)
+    ]
+    batches = [await tried(guard, resumes) for guard in guards]
+    assert batches == [[ids]] * (MAX_CRASHED_ATTEMPTS - 1) + [[]] * (7 - MAX_CRASHED_ATTEMPTS)

@@ -98,3 +98,20 @@ async def test_what_no_process_does_is_known_by_its_slots(registries, stores):
         return await one.unserved("backfill") == []
 
     await eventually(sees_nothing, what="the other half")
+
+
+@pytest.mark.gen_test
+async def test_who_lives_is_not_known_while_a_process_does_not_see_itself(registries, stores):
+    one, two = registries("one"), registries("two")
+    assert await one.living("score") is None
+    two.announce("score", Share(1, 2))
+
+    async def sees(*expected):
+        return await two.living("score") == {*expected}
+
+    await eventually(lambda: sees("two"), what="itself")
+    assert await one.living("score") is None
+    one.announce("score", Share(2, 2))
+    await eventually(lambda: sees("one", "two"), what="both")
+    await stores._redis.client.delete(keys.running(stores._database.name, "score"))
+    assert await two.living("score") is None

@@ -2,10 +2,15 @@
 
 import asyncio
 import contextlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine.percolation import work_source
 from store.errors import WriteFailed
+from store.redis.registry import Registry
+from store.shards.shares import Share
+from tests.integration.engines import Engine
 from tests.integration.gates import Gate
 from tests.support import eventually, python_resume
 
@@ -77,7 +82,7 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
         (innocent,) = await send(engine, 1)
         await gate.reached.wait()
         (suspect,) = await engine.arrive(python_resume())
-        await stores.quarantine.claim([suspect], "a process that is gone")
+        await stores.quarantine.claim([suspect], "a process that is gone", fewer_than=1)
         await stores.queue.add([suspect])
 
         async def is_taken():
@@ -127,10 +132,49 @@ async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engi
         hurried.clear()
         ids = await engine.arrive(python_resume())
         if is_suspect:
-            await stores.quarantine.claim(ids, "a process that is gone")
+            await stores.quarantine.claim(ids, "a process that is gone", fewer_than=1)
         await stores.queue.add(ids)
         await gate.reached.wait()
         assert not hurried.is_set()
         gate.open()
         async with asyncio.timeout(20):
             await hurried.wait()
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_is_left_to_others_is_looked_at_again_however_long_it_waits(stores, analyzer, monkeypatch):
+    """A share looks back a minute, and at everything only now and then."""
+    monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1)
+    monkeypatch.setattr(work_source, "_LOOK_AGAIN_S", 0.1)
+    engine = Engine(stores, analyzer, share=Share(1, 2))
+    other = Registry(stores._redis, stores._database.name, "other")
+    registries = [asyncio.create_task(one.run()) for one in (stores.registry, other)]
+    other.announce("score", Share(1, 2))
+    try:
+        async with at_work(engine):
+            ids = [id_ for id_ in await engine.arrive(*(python_resume() for _ in range(9))) if own(id_)]
+            for name in ("other", "gone-1", "gone-2", "gone-3"):
+                await stores.quarantine.claim(ids, name, fewer_than=9)
+            long_ago = datetime.now(UTC) - timedelta(hours=1)
+            await stores._database.resumes.update_many({}, {"$set": {"queued_at": long_ago}})
+            await stores.queue.add(ids)
+
+            async def is_taken():
+                return not await stores.queue.behind()
+
+            await eventually(is_taken, what="the stream")
+            assert await stores.quarantine.count() == 0
+            await other.leave()
+
+            async def are_set_aside():
+                return await stores.quarantine.count() == len(ids)
+
+            await eventually(are_set_aside, what="another look", within_s=20)
+    finally:
+        for task in registries:
+            task.cancel()
+        await asyncio.gather(*registries, return_exceptions=True)
+
+
+def own(resume_id):
+    return Share(1, 2).covers(resume_id)
