@@ -40,8 +40,8 @@ _SWEEP_AFTER = timedelta(seconds=5)
 _LOOK_BACK = timedelta(seconds=60)
 _LOOK_AT_ALL_S = 300.0
 
-# Seconds until everything is looked at again where something was left to others that have claimed it. By then
-# they have scored it, or the registry has forgotten those that ended.
+# Seconds until everything is looked at again where something was left to others, that have claimed it or are
+# late. By then they have scored it, or the registry has forgotten those that ended.
 _LOOK_AGAIN_S = 10.0
 
 # Seconds between two looks for deliveries of dead processes, and how long a delivery must be held to count as

@@ -114,6 +114,10 @@ class Worker:
         if begun:  # what a slow batch of our own holds may be taken over as if we were gone
             await self._lanes.empty()
         pending = await self._pending.load(resume_ids)
+        if pending.is_left:
+            self._source.look_again()
+        # With what is delivered to us, as its owner is not there, nobody has begun.
+        begun = begun or (pending.taken_over and not deliveries)
         if begun or any(map(self._guard.is_suspect, pending.resumes)):
             await self._lanes.empty()
             await self._lanes.begin(partial(self._score, pending, deliveries, begun=begun))

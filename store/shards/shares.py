@@ -15,7 +15,7 @@ So the documents of a share are those of a range of that field.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from bson import ObjectId
@@ -150,7 +150,23 @@ class Team(msgspec.Struct, frozen=True):
         """The share that covers an id; where nobody has that, the next one that somebody has."""
         if self.count == 1:
             return WHOLE
+        around = self._around(id_)
+        return Share(next((n for n in around if n in self.present), around[0]), self.count)
+
+    def before(self, share: Share, id_: str) -> int:
+        """How many shares come before one where something is to be done once for an id.
+
+        The one that covers it is the first, and then those after it. Who is not there is passed over, unless
+        nobody is seen. A share of another count comes after all.
+        """
+        around = self._around(id_)
+        there = self.present or {*around}
+        if share.count != self.count:
+            return len(there)
+        return sum(number in there for number in around[: around.index(share.number)])
+
+    def _around(self, id_: str) -> Sequence[int]:
+        """All numbers, from that of the share on which covers an id."""
         slot = slot_of(id_)
         number = next(n for n in range(1, self.count + 1) if slot in Share(n, self.count).slots)
-        around = (*range(number, self.count + 1), *range(1, number))
-        return Share(next((n for n in around if n in self.present), number), self.count)
+        return *range(number, self.count + 1), *range(1, number)

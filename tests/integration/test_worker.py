@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from engine.indexes.profiles import stored_profile
 from engine.percolation import work_source
 from store.errors import WriteFailed
 from store.redis.registry import Registry
@@ -178,3 +179,75 @@ async def test_what_is_left_to_others_is_looked_at_again_however_long_it_waits(s
 
 def own(resume_id):
     return Share(1, 2).covers(resume_id)
+
+
+@pytest.mark.parametrize("is_delivered", [False, True])
+@pytest.mark.gen_test(timeout=60)
+async def test_what_another_share_may_have_ended_over_is_claimed(stores, analyzer, is_delivered, monkeypatch):
+    """So the share after this one does not take it over in turn, where this one ends over it, too."""
+    monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(0))
+    monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1 if not is_delivered else 3600)
+    engine = Engine(stores, analyzer, share=Share(1, 2))
+    await engine.submit()
+    registry = asyncio.create_task(stores.registry.run())  # of the other share nobody is there
+    gate = Gate(stores.contacts, "put")
+    try:
+        async with at_work(engine):
+            orphans = []
+            while not orphans:
+                orphans = [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
+            if is_delivered:
+                await stores.queue.add(orphans)
+            await gate.reached.wait()
+            (resume,) = await stores.resumes.load(orphans)
+            claims = [name for some in resume.claimed_by for name in some]
+            assert claims == ([] if is_delivered else [stores.name])
+            gate.open()
+
+            async def is_scored():
+                (resume,) = await stores.resumes.load_briefly(orphans)
+                return resume.todo == Share(2, 2).mask and not any(resume.claimed_by)
+
+            await eventually(is_scored, what="the resume")
+    finally:
+        registry.cancel()
+        await asyncio.gather(registry, return_exceptions=True)
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_what_a_late_owner_was_left_is_prepared_soon_after_it_ends(stores, analyzer, monkeypatch):
+    monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1)
+    monkeypatch.setattr(work_source, "_LOOK_AGAIN_S", 0.1)
+    engine = Engine(stores, analyzer, share=Share(1, 2))
+    owner = Registry(stores._redis, stores._database.name, "owner")
+    registries = [asyncio.create_task(one.run()) for one in (stores.registry, owner)]
+    owner.announce("score", Share(2, 2))
+    try:
+        async with at_work(engine):
+            ids = []
+            while len(ids) < 2:
+                ids += [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
+            long_ago = datetime.now(UTC) - timedelta(hours=1)
+            await stores._database.resumes.update_many({}, {"$set": {"queued_at": long_ago}})
+            (whole,) = await stores.resumes.load(ids[:1])
+            await stores.profiles.save([stored_profile(whole, analyzer.resume(whole.body), analyzer.version)])
+            await stores.queue._add({Share(1, 2): ids}, expires=True)
+
+            async def left():
+                states = await stores.resumes.states(ids)
+                return [id_ for id_ in ids if states[id_].todo & Share(1, 2).mask]
+
+            async def the_first_is_scored():
+                return await left() == ids[1:]
+
+            await eventually(the_first_is_scored, what="what the owner has prepared")
+            await owner.leave()
+
+            async def both_are_scored():
+                return not await left()
+
+            await eventually(both_are_scored, what="what it was late with", within_s=20)
+    finally:
+        for task in registries:
+            task.cancel()
+        await asyncio.gather(*registries, return_exceptions=True)

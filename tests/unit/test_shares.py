@@ -70,3 +70,20 @@ def test_the_owner_of_an_id_is_who_covers_it_and_the_next_stands_in_for_it(count
             after = owner.number % count + 1
             assert Team(count, others).share_for(id_) == Share(after, count)
             assert Team(count, frozenset({min(others)})).share_for(id_) == Share(min(others), count)
+
+
+@pytest.mark.parametrize("count", [3, 16])
+def test_shares_come_one_after_the_other_from_the_owner_of_an_id_on(count: int) -> None:
+    everybody = Team(count, frozenset(range(1, count + 1)))
+    for id_ in IDS[:300]:
+        owner = everybody.share_for(id_)
+        around = [Share((owner.number + n - 1) % count + 1, count) for n in range(count)]
+        assert [everybody.before(share, id_) for share in around] == list(range(count))
+        assert [Team(count).before(share, id_) for share in around] == list(range(count)), "nobody is seen"
+        without = Team(count, everybody.present - {owner.number})
+        assert [without.before(share, id_) for share in around[1:]] == list(range(count - 1))
+        assert without.share_for(id_) == around[1]
+        alone = Team(count, frozenset({around[2].number}))
+        assert [alone.before(share, id_) for share in around] == [0, 0, 0] + [1] * (count - 3)
+        assert everybody.before(Share(1, 2), id_) == count, "those of another count come last"
+        assert alone.before(Share(1, 2), id_) == 1
