@@ -5,12 +5,13 @@ Each long-running one has a `run`, which is a task of the processes with its rol
 - `worker` scores resumes as they arrive: `work_source`, `quarantine`, `percolator`.
 - `backfill` scores the stored resumes for submitted feeds: `passes`, `list_writer`, `match_writer`.
 - `stored_resumes` keeps the index of them; `snapshots` writes this index and that of feeds to files.
+- `rescore` has stored resumes scored again after an upgrade of the rules.
 - `learner` makes a feed's feedback model anew after clicks.
 - `erasure` finishes interrupted erasures.
 
-`preview` (with `preview_slots`) answers one question at a time. `rescore` is a step after an upgrade,
-`relearn` one that an operator takes. What they all share is `active_feeds`, `stored_resumes`,
-`feedback_models`, `profiles`, `rows`, `specs` and `watermark`. `building` puts it all together.
+`preview` (with `preview_slots`) answers one question at a time. `relearn` is a step that an operator takes.
+What they all share is `active_feeds`, `stored_resumes`, `feedback_models`, `profiles`, `rows`, `specs` and
+`watermark`. `building` puts it all together.
 
 What a score is made of does not live here but in `engine.matching`, which is pure: no input or output, no
 clock, no settings. Neither do queries and keys, which are `store`'s, nor HTTP and sockets, which are

@@ -26,6 +26,7 @@ from engine.percolation.pending_resumes import PendingResumes
 from engine.percolation.percolator import Percolator
 from engine.percolation.preparation import Preparation
 from engine.percolation.quarantine import PoisonGuard
+from engine.percolation.rescore import Rescoring
 from engine.percolation.work_source import WorkSource
 from engine.percolation.worker import Worker
 from engine.previews.preview import Preview
@@ -59,10 +60,12 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         learner: There wherever texts are read. A backfill has it learn its feeds anew, and handlers wake it;
             its own task runs where the role is `learn`.
+        rescoring: There wherever something is scored.
     """
 
     scoring: Scoring | None
     backfilling: Backfilling | None
+    rescoring: Rescoring | None
     learner: Learner | None
     erase_again: EraseAgain
 
@@ -102,7 +105,7 @@ def build_engine(
     stores.queue.share = stores.quarantine.share = share
     erase_again = EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons)
     if analyzer is None:
-        return Engine(scoring=None, backfilling=None, learner=None, erase_again=erase_again)
+        return Engine(scoring=None, backfilling=None, rescoring=None, learner=None, erase_again=erase_again)
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # resumes.
     relations = RelationsInForce(stores.relations, analyzer)
@@ -202,4 +205,22 @@ def build_engine(
                 on_idle=stores.result_counters.hurry,
             ),
         )
-    return Engine(scoring=scoring, backfilling=backfilling, learner=learner, erase_again=erase_again)
+    rescoring = None
+    if scoring or backfilling:
+        rescoring = Rescoring(
+            meta=stores.meta,
+            resumes=stores.resumes,
+            profiles=stores.profiles,
+            stored=backfilling.resumes if backfilling else None,
+            queue=stores.queue,
+            registry=stores.registry,
+            version=analyzer.version,
+            process=stores.name,
+        )
+    return Engine(
+        scoring=scoring,
+        backfilling=backfilling,
+        rescoring=rescoring,
+        learner=learner,
+        erase_again=erase_again,
+    )

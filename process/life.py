@@ -38,7 +38,6 @@ from config.settings import Settings
 from config.takes import SettingError
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
-from engine.percolation.rescore import rescore_if_upgraded
 from handlers.api.connections import Connections
 from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
@@ -236,17 +235,10 @@ class Server:
     async def _prepare(self) -> None:
         stores = self.stores
         await until_answered(stores.prepare, what="the start")
+        if (rescoring := self.services.engine.rescoring) is not None:
+            await until_answered(rescoring.begin, what="the start")
         await self._compiled.wait()
         self._prepared.set()
-        if self.services.engine.scoring is None or (analyzer := self._analyzer) is None:
-            return  # its rules are not those that resumes are scored by
-        # Only now: requests are answered, and new resumes scored, while the old ones are scored again.
-        await until_answered(
-            lambda: rescore_if_upgraded(
-                stores.meta, stores.resumes, stores.profiles, stores.queue, analyzer, stores.name
-            ),
-            what="the start",
-        )
 
     async def _announce(self) -> None:
         """Have other processes know what this one does, once it can. A worker does so by itself."""

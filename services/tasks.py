@@ -54,6 +54,8 @@ def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iter
         yield Task("resumes", engine.backfilling.resumes.run)
         yield Task("snapshots of resumes", engine.backfilling.snapshots.run)
         yield Task("backfill", engine.backfilling.backfill.run)
+    if engine.rescoring is not None:
+        yield Task("rescoring", engine.rescoring.run)
     if "learn" in roles and engine.learner is not None:
         yield Task("learner", engine.learner.run)
         yield Task("erasure", engine.erase_again.run)

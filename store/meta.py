@@ -1,4 +1,14 @@
-"""Facts about the database itself: one document that changes, and one with its id."""
+"""Facts about the database itself: one document that changes, and one with its id.
+
+The one that changes, `facts`, says by which matching rules the stored scores were made:
+
+    {"analyzer_version": "3f0c9e5b7a1d2c48"}                     # all of them by these
+    {"analyzer_version": "3f0c9e5b7a1d2c48", "unsettled": 2}     # processes of other rules have begun since
+    {"analyzer_version": "77ab03d1c5e64f90", "unsettled": 0}     # all are being scored again, by these
+
+`unsettled` counts the starts of processes that may have scored by other rules. Releases before know
+`analyzer_version` alone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +16,7 @@ import contextlib
 import secrets
 from contextlib import AbstractAsyncContextManager
 
+import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from store.feeds.leases import holding
@@ -15,6 +26,27 @@ _KEY = {"_id": "facts"}
 _ID_KEY = {"_id": "database"}
 
 
+class Rules(msgspec.Struct, frozen=True):
+    """By which matching rules the stored scores were made.
+
+    Attributes:
+        version: The rules that all of them come from, or are to come from; "" before the first.
+        unsettled: None where all do; 0 while all are scored again; else how many processes have begun that
+            may have scored by others.
+    """
+
+    version: str
+    unsettled: int | None = None
+
+    def are_settled(self, version: str) -> bool:
+        """Whether all scores come from the rules of `version`."""
+        return self == Rules(version)
+
+    def are_to_be(self, version: str) -> bool:
+        """Whether all scores come from the rules of `version`, or are just being made by them."""
+        return self.version == version and not self.unsettled
+
+
 class Meta:
     """The collection `meta`."""
 
@@ -22,14 +54,35 @@ class Meta:
         self._database = database
         self._meta = database.meta
 
-    async def analyzer_version(self) -> str:
-        """The version of the matching rules that the stored scores come from; "" before the first."""
-        document = await self._meta.find_one(_KEY)
-        return str(document["analyzer_version"]) if document else ""
+    async def rules(self) -> Rules:
+        """By which matching rules the stored scores were made."""
+        facts = await self._meta.find_one(_KEY) or {}
+        return Rules(facts.get("analyzer_version", ""), facts.get("unsettled"))
 
-    async def set_analyzer_version(self, version: str) -> None:
-        """Note that all stored scores come from `version`, or will."""
-        await self._meta.update_one(_KEY, {"$set": {"analyzer_version": version}}, upsert=True)
+    async def note_start(self, version: str) -> None:
+        """Note, before a process scores anything, by which rules it does; mostly that is known already."""
+        rules = await self.rules()
+        if not rules.version:  # a new database, in which nothing was scored
+            with contextlib.suppress(DuplicateKeyError):  # another process was first
+                await self._meta.insert_one({**_KEY, "analyzer_version": version})
+            rules = await self.rules()
+        if not rules.are_to_be(version):
+            await self._meta.update_one(_KEY, {"$inc": {"unsettled": 1}})
+
+    async def begin_rescoring(self, version: str, seen: Rules) -> bool:
+        """Note that from now on all is scored again by the rules of `version`.
+
+        Returns:
+            False where the facts are not as they were `seen`, as somebody else has begun.
+        """
+        which = {**_KEY, "analyzer_version": seen.version, "unsettled": seen.unsettled}
+        change = {"$set": {"analyzer_version": version, "unsettled": 0}}
+        return bool((await self._meta.update_one(which, change)).matched_count)
+
+    async def end_rescoring(self, version: str) -> None:
+        """Note that all scores come from `version`, unless a process of other rules has begun meanwhile."""
+        which = {**_KEY, "analyzer_version": version, "unsettled": 0}
+        await self._meta.update_one(which, {"$unset": {"unsettled": ""}})
 
     def alone(self, what: str, process: str) -> AbstractAsyncContextManager[bool]:
         """Do something while no other process does; gives whether that is so, see `leases.holding`."""

@@ -1,6 +1,9 @@
 """After an upgrade of the matching rules: every stored resume is scored again, once.
 
 Nothing is scored here. Resumes become pending and are queued; the workers of all processes do the rest.
+
+A process of other rules takes what waits as everybody does. So this begins once none is seen any more, in no
+share: the last one to stop lets it begin (`docs/adr/0069`). Whatever was scored by then is scored again.
 """
 
 from __future__ import annotations
@@ -9,11 +12,14 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from engine.matching.analysis.analyzer import Analyzer
-from store.meta import Meta
+from engine.indexes.stored_resumes import StoredResumes
+from store.by_ids import chunks
+from store.meta import Meta, Rules
 from store.redis.queue import WorkQueue
+from store.redis.registry import Registry
 from store.resumes.profiles import Profiles
 from store.resumes.resumes import Resumes
+from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
@@ -21,43 +27,140 @@ MAX_BEHIND = 2000
 """Queued resumes at which this waits. With more, a resume that arrives now would wait behind too many old
 ones; with far fewer, the workers would run out of work between two looks."""
 
-# Seconds between two looks whether the process that has all scored again is through, or gone.
+# Seconds between two looks at the rules that stored scores come from: a read of one document.
 _LOOK_S = 5.0
+
+# Looks in a row at which no process of other rules is seen before all are scored again. The first and the
+# last are 20 s apart: a process that stops is not seen and may still score, for 15 s at most, and after Redis
+# was wiped it takes 3 s until all have said who they are. More would only be later.
+_QUIET_LOOKS = 5
 
 # Seconds between two looks at the queue. The stream tells nobody that it has become shorter.
 _WAIT_S = 0.2
 
 
-async def rescore_if_upgraded(
-    meta: Meta, resumes: Resumes, profiles: Profiles, queue: WorkQueue, analyzer: Analyzer, process: str
-) -> None:
-    """Have all resumes scored again when the stored scores come from other rules than ours.
+class Rescoring:
+    """Has resumes scored again when stored scores come from other rules than ours. Belongs to one event loop.
 
-    A part at a time, as fast as they are scored, so that new resumes do not wait behind all old ones. One
-    process does it, and the others wait: each of them would have all scored once more.
+    Args:
+        meta: By which rules stored scores were made.
+        resumes: The resumes.
+        profiles: Their profiles.
+        stored: The index of them in this process; None where it has none.
+        queue: Where resumes are queued.
+        registry: Who else is there, and by which rules.
+        version: Our rules.
+        process: This process, unique among all.
     """
-    while stored := await meta.analyzer_version():
-        if stored == analyzer.version:
-            # Servers of the release before may have scored some by older rules while they were restarted.
-            async for ids in profiles.of_former_release():
-                states = await resumes.revisions(ids)
-                await _rescore([id_ for id_, (_, pending) in states.items() if not pending], resumes, queue)
-            return
-        async with meta.alone("rescoring", process) as is_ours:
-            if is_ours and await meta.analyzer_version() == stored:
-                logger.info("the matching rules changed, scoring all resumes again")
-                async for ids in resumes.ids_in_parts():
-                    await _rescore(ids, resumes, queue)
-                # Last: a process that dies before this line has another do it all again, which is harmless.
-                await meta.set_analyzer_version(analyzer.version)
+
+    def __init__(
+        self,
+        *,
+        meta: Meta,
+        resumes: Resumes,
+        profiles: Profiles,
+        stored: StoredResumes | None,
+        queue: WorkQueue,
+        registry: Registry,
+        version: str,
+        process: str,
+    ) -> None:
+        self._meta = meta
+        self._resumes = resumes
+        self._profiles = profiles
+        self._stored = stored
+        self._queue = queue
+        self._registry = registry
+        self._version = version
+        self._process = process
+        self._seen = Rules("")
+        self._others: set[str] | None = set()
+        self._quiet = 0
+        self._is_new = True
+
+    async def begin(self) -> None:
+        """Say and note by which rules this process scores; before it does, or others would miss it."""
+        self._registry.announce_rules(self._version)
+        await self._meta.note_start(self._version)
+
+    async def run(self) -> None:
+        """Look by which rules stored scores were made, until cancelled."""
+        await work_until_cancelled(self._step, what="scoring again", idle_s=_LOOK_S)
+
+    async def _step(self) -> bool:
+        rules = await self._meta.rules()
+        if rules.are_settled(self._version):
+            self._quiet = 0
+            await self._mend()
+            return False
+        others = await self._registry.of_other_rules(self._version)
+        if others != self._others:
+            self._others = others
+            self._tell()
+        if others != set() or rules != self._seen:
+            self._seen, self._quiet = rules, 0
+        if others == set():
+            self._quiet += 1
+        if self._quiet >= _QUIET_LOOKS:
+            await self._score_all_again(rules)
+        return False
+
+    def _tell(self) -> None:
+        if self._others is None:
+            logger.info("the matching rules changed, and it is not known who goes by others: Redis is away")
+        elif self._others:
+            data = {"processes": sorted(self._others)}
+            logger.info("the matching rules changed, waiting for who goes by others", extra={"data": data})
+
+    async def _score_all_again(self, rules: Rules) -> None:
+        """Queue all resumes, a part at a time, as fast as they are scored: new ones must not wait behind all.
+
+        One process does it, and the others wait: each of them would have all scored once more. Where it dies,
+        another does it all again, which is harmless.
+        """
+        async with self._meta.alone("rescoring", self._process) as is_ours:
+            if not is_ours or not await self._meta.begin_rescoring(self._version, rules):
                 return
-        await asyncio.sleep(_LOOK_S)
-    # This is a new database, in which nothing was scored.
-    await meta.set_analyzer_version(analyzer.version)
+            logger.info("the matching rules changed, scoring all resumes again")
+            async for ids in self._resumes.ids_in_parts():
+                await self._queue_again(ids)
+            # One of the release before has noted nothing, and may have taken some.
+            while (others := await self._registry.of_other_rules(self._version)) is None:  # noqa: ASYNC110 - Redis is away
+                await asyncio.sleep(_LOOK_S)
+            if not others:
+                await self._meta.end_rescoring(self._version)
 
+    async def _mend(self) -> None:
+        """Queue what was scored by other rules all the same, by a process that nobody saw."""
+        if self._is_new:
+            # Releases before that said nothing to Redis did not note either when they wrote a profile.
+            async for ids in self._profiles.of_former_release():
+                await self._queue_again(await self._scored(ids))
+            self._is_new = False
+        if await self._scored_by_others():
+            async with self._meta.alone("rescoring", self._process) as is_ours:
+                # Once more, as another process may just have done it.
+                for part in chunks(await self._scored_by_others() if is_ours else []):
+                    await self._queue_again(part)
 
-async def _rescore(resume_ids: Sequence[str], resumes: Resumes, queue: WorkQueue) -> None:
-    while await queue.behind() > MAX_BEHIND:  # noqa: ASYNC110 - the stream tells nobody
-        await asyncio.sleep(_WAIT_S)
-    await resumes.requeue(resume_ids)
-    await queue.add(resume_ids)
+    async def _scored_by_others(self) -> list[str]:
+        """The resumes that do not wait to be scored, and whose profiles are of other rules."""
+        stored = self._stored
+        if stored is None or not stored.loaded.is_set() or not stored.of_other_rules:
+            return []
+        found = [id_ for part in chunks(stored.of_other_rules) for id_ in await self._scored(part)]
+        # Who scores a resume saves its profile before the waiting ends.
+        await stored.refresh()
+        others = set(stored.of_other_rules)
+        return [id_ for id_ in found if id_ in others]
+
+    async def _scored(self, resume_ids: Sequence[str]) -> list[str]:
+        """Those that do not wait, and are not set aside: what ends processes would be tried for ever."""
+        found = await self._resumes.load_briefly(resume_ids)
+        return [one.id for one in found if not one.pending and not one.is_quarantined]
+
+    async def _queue_again(self, resume_ids: Sequence[str]) -> None:
+        while await self._queue.behind() > MAX_BEHIND:  # noqa: ASYNC110 - the stream tells nobody
+            await asyncio.sleep(_WAIT_S)
+        await self._resumes.requeue(resume_ids)
+        await self._queue.add(resume_ids)

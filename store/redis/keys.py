@@ -9,6 +9,7 @@
 | `<prefix>:work` | stream, group `scorers` | ids of resumes to score, where one share does everything |
 | `<prefix>:{work:3/16}` | the same, with expiry | those for one share; the braces are for a cluster |
 | `<prefix>:running:<role>` | sorted set | who has a role, as `3/16@<process>`, by when they last said so |
+| `<prefix>:rules` | sorted set | who goes by which matching rules, as `<version>@<process>`, likewise |
 | `<prefix>:fail:<what>:<who>` | counter with expiry | logins, registrations, letters, previews, unlocks |
 | `<prefix>:budget:<account>` | text with expiry | what the account has spent, in units, and when that was |
 | `<prefix>:present:<process>` | set with expiry | accounts whose sockets a process has |
@@ -51,6 +52,11 @@ def work(prefix: str, share: Share = WHOLE) -> str:
 def running(prefix: str, role: str) -> str:
     """The processes that have a role."""
     return f"{prefix}:running:{role}"
+
+
+def rules(prefix: str) -> str:
+    """The processes that score, and by which rules."""
+    return f"{prefix}:rules"
 
 
 def attempts(prefix: str, what: str, who: str) -> str:

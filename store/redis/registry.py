@@ -2,6 +2,8 @@
 
     registry.announce("score", Share(3, 16))    # once this process is ready for it
     await registry.seen("score")                # {Share(3, 16): ["host:7:a1", ...], ...}
+    registry.announce_rules(version)            # before it scores anything
+    await registry.of_other_rules(version)      # {"host:8:b2"}
 
 Each process says every few seconds in Redis what it does, and what it said is forgotten soon after it stops.
 So it tells who may be asked and given work, and never who has done some: work that is given to a process that
@@ -13,8 +15,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from runtime.roles import DIVIDED
 from store.redis import keys
 from store.redis.redis_client import REDIS_FAILURES, Redis
 from store.shards.shares import Share, uncovered
@@ -45,6 +49,7 @@ class Registry:
         self._prefix = prefix
         self._process = process
         self._announced: dict[str, Share] = {}
+        self._rules = ""
         self._has_left = False
         self._changed = asyncio.Event()
         self._seen: dict[str, tuple[float, dict[Share, list[str]]]] = {}
@@ -56,6 +61,12 @@ class Registry:
         """
         if self._announced.get(role) != share and not self._has_left:
             self._announced[role] = share
+            self._changed.set()
+
+    def announce_rules(self, version: str) -> None:
+        """Have everybody know by which matching rules this process scores, or will as soon as it can."""
+        if not self._has_left:
+            self._rules = version
             self._changed.set()
 
     async def run(self) -> NoReturn:
@@ -74,6 +85,7 @@ class Registry:
         with contextlib.suppress(*REDIS_FAILURES):
             await self._redis.quickly(self._unsay)
         self._announced.clear()
+        self._rules = ""
 
     async def seen(self, role: str) -> dict[Share, list[str]]:
         """The processes that have a role, by their share, those seen last first; nobody without Redis.
@@ -112,28 +124,56 @@ class Registry:
         except REDIS_FAILURES:
             return None
 
+    async def of_other_rules(self, version: str) -> set[str] | None:
+        """The processes that score new resumes or feeds by other rules than `version`, or are about to.
+
+        Those are among them that do not say by which, as of the release before. None while Redis is away.
+        """
+        try:
+            return await self._redis.quickly(lambda: self._read_others(version))
+        except REDIS_FAILURES:
+            return None
+
+    async def _read_others(self, version: str) -> set[str]:
+        scorers = {name for role in DIVIDED for names in (await self._read(role)).values() for name in names}
+        # Last, as a process says this first.
+        members = [one.partition("@") for one in await self._said_lately(keys.rules(self._prefix))]
+        ours = {process for rules, _, process in members if rules == version}
+        return (scorers | {process for _, _, process in members}) - ours
+
     async def _read(self, role: str) -> dict[Share, list[str]]:
-        key, since = keys.running(self._prefix, role), time.time() - _FORGET_S
-        members: Any = await self._redis.client.zrangebyscore(key, since, "+inf")
         found: dict[Share, list[str]] = {}
-        for member in reversed(members):
+        for member in reversed(await self._said_lately(keys.running(self._prefix, role))):
             share, _, process = member.partition("@")
             with contextlib.suppress(ValueError):  # of a release that says more
                 found.setdefault(Share.of(share), []).append(process)
         return found
 
+    async def _said_lately(self, key: str) -> list[str]:
+        members: Any = await self._redis.client.zrangebyscore(key, time.time() - _FORGET_S, "+inf")
+        return list(members)
+
+    def _members(self) -> Iterator[tuple[str, str]]:
+        """What this process says: keys, and its member in each."""
+        if self._rules:
+            yield keys.rules(self._prefix), f"{self._rules}@{self._process}"
+        for role, share in self._announced.items():
+            yield keys.running(self._prefix, role), f"{share}@{self._process}"
+
     async def _say(self) -> None:
         pipeline = self._redis.client.pipeline(transaction=False)
-        for role, share in self._announced.items():
-            key, now = keys.running(self._prefix, role), time.time()
-            pipeline.zadd(key, {f"{share}@{self._process}": now})
+        members = list(self._members())
+        for key, member in members:
+            now = time.time()
+            pipeline.zadd(key, {member: now})
             pipeline.zremrangebyscore(key, 0, now - _KEEP_S)
-        if self._announced:
+        if members:
             await pipeline.execute()
 
     async def _unsay(self) -> None:
         pipeline = self._redis.client.pipeline(transaction=False)
-        for role, share in self._announced.items():
-            pipeline.zrem(keys.running(self._prefix, role), f"{share}@{self._process}")
-        if self._announced:
+        members = list(self._members())
+        for key, member in members:
+            pipeline.zrem(key, member)
+        if members:
             await pipeline.execute()

@@ -51,7 +51,7 @@ WRITES = {
     "feedback.save": 4,
     "lookalikes.settle": 1,
     "meta.database_id": 1,
-    "meta.set_analyzer_version": 1,
+    "meta.note_start": 1,
     "notices.look_again": 1,
     "persons.came": 3,
     "profiles.save": 3,

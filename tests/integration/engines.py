@@ -49,9 +49,10 @@ class Engine:
         assert scoring
         assert backfilling
         assert built.learner
+        assert built.rescoring
         self.feeds, self.percolator, self.worker = scoring.feeds, scoring.percolator, scoring.worker
         self.stored, self.backfill = backfilling.resumes, backfilling.backfill
-        self.learner = built.learner
+        self.learner, self.rescoring = built.learner, built.rescoring
         self.worker = scoring.worker
 
     async def load(self) -> None:

@@ -6,8 +6,10 @@ import pytest
 
 import store.redis.registry as module
 from store.redis import keys
+from store.redis.redis_client import Redis
 from store.redis.registry import Registry
 from store.shards.shares import WHOLE, Share
+from tests.integration.processes import free_port
 from tests.support import eventually
 
 
@@ -79,6 +81,40 @@ async def test_what_another_release_says_is_passed_over(registries, stores):
 
     await eventually(is_there, what="itself")
     assert await registry.seen("score") == {Share(1, 3): ["x@y"], Share(2, 3): ["one"]}
+
+
+@pytest.mark.gen_test
+async def test_who_scores_by_other_rules_is_known_before_it_scores_and_where_it_does_not_say_so(
+    stores, monkeypatch
+):
+    mine, *others = (
+        Registry(stores._redis, stores._database.name, f"host:{number}:a") for number in range(4)
+    )
+    starts, scores, former = others
+    for one in (mine, starts, scores):
+        one.announce_rules("ours" if one is mine else "theirs")
+    mine.announce("score", WHOLE)
+    scores.announce("backfill", Share(1, 2))
+    former.announce("score", Share(2, 2))
+    former.announce("web", WHOLE)
+    for one in (mine, *others):
+        await one._say()
+    assert await mine.of_other_rules("ours") == {"host:1:a", "host:2:a", "host:3:a"}
+    assert await mine.of_other_rules("theirs") == {"host:0:a", "host:3:a"}
+    for one in others:
+        await one.leave()
+        one.announce_rules("theirs")  # by a task that has not ended yet
+        await one._say()
+    assert await mine.of_other_rules("ours") == set()
+    monkeypatch.setattr(module, "_FORGET_S", -1.0)
+    assert await mine.of_other_rules("theirs") == set()
+
+
+@pytest.mark.gen_test
+async def test_that_nobody_goes_by_other_rules_is_not_said_while_redis_is_away():
+    away = Redis(f"redis://127.0.0.1:{free_port()}")
+    assert await Registry(away, "any", "one").of_other_rules("ours") is None
+    await away.close()
 
 
 @pytest.mark.gen_test

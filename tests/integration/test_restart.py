@@ -9,10 +9,6 @@ import time
 
 import pytest
 
-from engine.percolation import rescore as rescore_module
-from engine.percolation.rescore import rescore_if_upgraded
-from tests.integration.engines import Engine
-from tests.integration.gates import Gate
 from tests.integration.processes import free_port, is_alive, manage
 from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -150,48 +146,6 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
     # A restart by systemd returns once it serves, and a loop that is stuck is found out.
     assert heard.count(b"READY=1") == heard.count(b"STOPPING=1") == 1
     assert heard.count(b"WATCHDOG=1") > 1
-
-
-async def rescore(stores, analyzer):
-    parts = (stores.meta, stores.resumes, stores.profiles, stores.queue)
-    await rescore_if_upgraded(*parts, analyzer, stores.name)
-
-
-@pytest.mark.gen_test
-async def test_of_several_processes_one_has_all_scored_again(stores, other, analyzer, monkeypatch):
-    monkeypatch.setattr(rescore_module, "_LOOK_S", 0.02)
-    engine = Engine(stores, analyzer)
-    ids = await engine.bring(python_resume(), python_resume())
-    await stores.meta.set_analyzer_version("older rules")
-    held = Gate(stores.resumes, "requeue")
-    first = asyncio.create_task(rescore(stores, analyzer))
-    await held.reached.wait()
-    second = asyncio.create_task(rescore(other.stores, analyzer))
-    held.open()
-    await asyncio.gather(first, second)
-    assert await stores.meta.analyzer_version() == analyzer.version
-    assert await stores.resumes.revisions(ids) == dict.fromkeys(ids, (2, True))
-
-
-@pytest.mark.gen_test
-async def test_new_matching_rules_score_every_stored_resume_again_once(settings, analyzer, hr, server):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    await hr.ingest(*(python_resume(number) for number in range(5)))
-    await hr.all_scored()
-    stores = server.stores
-    await stores._database.results.update_many({}, {"$set": {"score": 1.0}})
-    await stores.meta.set_analyzer_version("older rules")
-    await rescore(stores, analyzer)
-    assert await stores.meta.analyzer_version() == analyzer.version
-
-    async def is_rescored():
-        return all(item["score"] > 1 for item in await hr.results(feed_id))
-
-    await eventually(is_rescored, what="the new scores")
-    assert await hr.unread(feed_id) == 5
-    await hr.all_scored()  # scores are written before it is noted that they are
-    await rescore(stores, analyzer)
-    assert await stores.resumes.count_pending() == 0
 
 
 @pytest.mark.gen_test

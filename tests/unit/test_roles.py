@@ -31,6 +31,7 @@ def names_of(*roles):
     engine = SimpleNamespace(
         scoring=Anything() if "score" in roles else None,
         backfilling=Anything() if "backfill" in roles else None,
+        rescoring=Anything() if {"score", "backfill"} & set(roles) else None,
         learner=Anything() if {"web", "score", "backfill", "learn"} & set(roles) else None,
         erase_again=Anything(),
     )

@@ -1,0 +1,332 @@
+"""After an upgrade of the rules everything is scored by them, whoever still went by others meanwhile.
+
+A process of older rules is an engine whose analyzer has another version. Looks are steps that a test takes.
+"""
+
+import asyncio
+import copy
+
+import pytest
+from bson import ObjectId
+from redis.exceptions import ConnectionError
+
+from engine.percolation import rescore as module
+from store.meta import Rules
+from store.redis import keys
+from store.shards.shares import WHOLE, Share
+from tests.integration.engines import Engine
+from tests.integration.gates import Gate, Killed, Trap
+from tests.support import PYTHON_FEED, eventually, python_resume
+
+LOOKS = module._QUIET_LOOKS
+
+
+def with_rules(analyzer, version):
+    other = copy.copy(analyzer)
+    other.version = version
+    return other
+
+
+@pytest.fixture
+def older(analyzer):
+    return with_rules(analyzer, "older rules")
+
+
+async def look(*engines, times=LOOKS):
+    for _ in range(times):
+        for one in engines:
+            await one.rescoring._step()
+
+
+async def begin(engine, share=WHOLE):
+    """A process starts, and says that it scores."""
+    await engine.rescoring.begin()
+    engine.stores.registry.announce("score", share)
+    await engine.stores.registry._say()
+    await engine.load()
+
+
+async def end(engine):
+    await engine.stores.registry.leave()
+
+
+async def waiting(stores, ids):
+    """Of some resumes those that wait to be scored."""
+    return {id_ for id_, (_, pending) in (await stores.resumes.revisions(ids)).items() if pending}
+
+
+async def versions(stores):
+    """The rules of all profiles."""
+    return {one["version"] async for one in stores._database.profiles.find({}, {"version": 1})}
+
+
+@pytest.mark.gen_test
+async def test_of_several_processes_one_has_all_scored_again(stores, other, engine, analyzer):
+    ids = await engine.bring(python_resume(), python_resume())
+    await stores.meta.note_start("older rules")
+    await begin(engine)
+    await begin(other)
+    held = Gate(stores.resumes, "requeue")
+    first = asyncio.create_task(look(engine))
+    await held.reached.wait()
+    await look(other, times=2 * LOOKS)
+    held.open()
+    await first
+    await look(other, engine)
+    assert await stores.meta.rules() == Rules(analyzer.version)
+    assert await stores.resumes.revisions(ids) == dict.fromkeys(ids, (2, True))
+
+
+@pytest.mark.gen_test
+async def test_new_matching_rules_score_every_stored_resume_again_once(analyzer, hr, server):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(*(python_resume(number) for number in range(5)))
+    await hr.all_scored()
+    stores = server.stores
+    await stores._database.results.update_many({}, {"$set": {"score": 1.0}})
+    await stores._database.meta.update_one({"_id": "facts"}, {"$set": {"analyzer_version": "older rules"}})
+    starting = Engine(stores, analyzer)
+    await look(starting)
+    assert await stores.meta.rules() == Rules(analyzer.version)
+
+    async def is_rescored():
+        return all(item["score"] > 1 for item in await hr.results(feed_id))
+
+    await eventually(is_rescored, what="the new scores")
+    assert await hr.unread(feed_id) == 5
+    await hr.all_scored()  # scores are written before it is noted that they are
+    await look(starting)
+    assert await stores.resumes.count_pending() == 0
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("share", ["1/1", "2/2"])
+async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone(
+    stores, other, analyzer, older, share
+):
+    """What that scores after the first restart stays by older rules else, in its share or everywhere."""
+    old, new = Engine(other.stores, older), Engine(stores, analyzer)
+    await begin(old, Share.of(share))
+    before = await old.bring(python_resume())
+    await begin(new)
+    await look(new)
+    meanwhile = await old.bring(python_resume())
+    await look(new)
+    assert await versions(stores) == {"older rules"}
+    assert not await waiting(stores, before + meanwhile)
+    await end(old)
+    await look(new)
+    assert await waiting(stores, before + meanwhile) == {*before, *meanwhile}
+    await new.percolate()
+    await look(new)
+    assert not await waiting(stores, before + meanwhile)
+    assert await versions(stores) == {analyzer.version}
+    assert await stores.meta.rules() == Rules(analyzer.version)
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_says_nothing_of_its_rules_is_of_older_ones(stores, other, engine):
+    """As one of the release before."""
+    ids = await engine.bring(python_resume())
+    await stores.meta.note_start("older rules")
+    other.stores.registry.announce("backfill", Share(2, 2))
+    await other.stores.registry._say()
+    await begin(engine)
+    await look(engine)
+    assert not await waiting(stores, ids)
+    await end(other)
+    await look(engine)
+    assert await waiting(stores, ids) == {*ids}
+
+
+@pytest.mark.gen_test
+async def test_one_that_is_seen_again_after_some_looks_is_waited_for_as_long_as_at_first(
+    stores, other, engine, older
+):
+    """It may stand still for a moment, or Redis have been wiped."""
+    old = Engine(other.stores, older)
+    await begin(old)
+    ids = await old.bring(python_resume())
+    await begin(engine)
+    for _ in range(2):
+        await stores._redis.client.delete(keys.rules(stores._database.name))
+        await stores._redis.client.delete(keys.running(stores._database.name, "score"))
+        await look(engine, times=LOOKS - 1)
+        await other.stores.registry._say()
+        await look(engine, times=1)
+    assert not await waiting(stores, ids)
+
+
+async def is_away(*_):
+    raise ConnectionError
+
+
+@pytest.mark.gen_test
+async def test_while_redis_is_away_nobody_is_taken_for_gone(stores, other, engine, older, monkeypatch):
+    old = Engine(other.stores, older)
+    await begin(old)
+    ids = await old.bring(python_resume())
+    await begin(engine)
+    monkeypatch.setattr(stores.registry, "_read_others", is_away)
+    await look(engine)
+    assert not await waiting(stores, ids)
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_them_queued_again(
+    stores, other, engine, older, analyzer, is_new
+):
+    """It has crashed, for example. One of the release before notes nothing, but is seen."""
+    ids = await engine.bring(python_resume())
+    await stores.meta.note_start("older rules")
+    await begin(engine)
+    old = Engine(other.stores, older)
+    held = Gate(stores.resumes, "requeue")
+    queueing = asyncio.create_task(look(engine))
+    await held.reached.wait()
+    if is_new:
+        await begin(old)
+        await old.stores.registry.leave()  # it starts, and nobody sees it yet
+    else:
+        old.stores.registry.announce("score", WHOLE)
+        await old.stores.registry._say()
+    held.open()
+    await queueing
+    await old.percolate()
+    assert not (await stores.meta.rules()).are_settled(analyzer.version)
+    await end(old)
+    await look(engine)
+    assert await waiting(stores, ids) == {*ids}
+    await engine.percolate()
+    assert await versions(stores) == {analyzer.version}
+
+
+@pytest.mark.gen_test
+async def test_one_that_starts_just_before_all_are_queued_stops_that(stores, other, engine, older):
+    ids = await engine.bring(python_resume())
+    await stores.meta.note_start("oldest rules")
+    await begin(engine)
+    held = Gate(stores.meta, "begin_rescoring")
+    queueing = asyncio.create_task(look(engine))
+    await held.reached.wait()
+    await Engine(other.stores, older).rescoring.begin()
+    held.open()
+    await queueing
+    assert not await waiting(stores, ids)
+    assert await stores.meta.rules() == Rules("oldest rules", 2)
+
+
+@pytest.mark.gen_test
+async def test_what_a_short_guest_of_older_rules_has_scored_is_scored_again_without_a_restart(
+    stores, other, engine, older, analyzer
+):
+    await begin(engine)
+    await look(engine)
+    old = Engine(other.stores, older)
+    await begin(old)
+    ids = await old.bring(python_resume())
+    await look(engine)
+    assert not await waiting(stores, ids)
+    await end(old)
+    await look(engine)
+    assert await waiting(stores, ids) == {*ids}
+    assert await stores.meta.rules() == Rules(analyzer.version)
+
+
+@pytest.mark.gen_test
+async def test_of_two_rules_those_stay_whose_processes_do(stores, other, engine, older):
+    """A downgrade is an upgrade to older rules."""
+    await begin(engine)
+    ids = await engine.bring(python_resume())
+    old = Engine(other.stores, older)
+    await begin(old)
+    await look(engine, old)
+    assert not await waiting(stores, ids)
+    await end(engine)
+    await look(old)
+    assert await waiting(stores, ids) == {*ids}
+    await old.percolate()
+    assert await versions(stores) == {"older rules"}
+    assert await stores.meta.rules() == Rules("older rules")
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("where", ["begin_rescoring", "requeue", "add", "end_rescoring"])
+async def test_whoever_is_killed_meanwhile_leaves_it_to_the_next(stores, other, engine, analyzer, where):
+    ids = await engine.bring(python_resume())
+    await stores.meta.note_start("older rules")
+    await begin(engine)
+    owner = {"requeue": stores.resumes, "add": stores.queue}.get(where, stores.meta)
+    trap = Trap(owner, where)
+    with pytest.raises(Killed):
+        await look(engine)
+    trap.take_away()
+    await end(engine)
+    await begin(other)
+    await look(other)
+    assert await stores.meta.rules() == Rules(analyzer.version)
+    assert await waiting(stores, ids) == {*ids}
+
+
+@pytest.mark.gen_test
+async def test_a_start_of_unchanged_rules_writes_nothing(stores, engine, other, analyzer):
+    """On a database of the release before too, which notes the version alone."""
+    await begin(engine)
+    ids = await engine.bring(python_resume())
+    facts = await stores._database.meta.find_one({"_id": "facts"})
+    assert facts == {"_id": "facts", "analyzer_version": analyzer.version}
+    for name in ("insert_one", "update_one"):
+        setattr(other.stores.meta._meta, name, Trap(other.stores.meta._meta, name)._call)
+    await begin(other)
+    await look(other)
+    assert await stores.resumes.revisions(ids) == {ids[0]: (1, False)}
+
+
+@pytest.mark.gen_test
+async def test_of_two_that_start_on_a_new_database_one_notes_its_rules_and_the_other_that_it_is_there(
+    stores, older, other, engine, analyzer
+):
+    old = Engine(other.stores, older)
+    held = Gate(other.stores.meta._meta, "insert_one")
+    starting = asyncio.create_task(old.rescoring.begin())
+    await held.reached.wait()
+    await begin(engine)
+    held.open()
+    await starting
+    assert await stores.meta.rules() == Rules(analyzer.version, 1)
+
+
+@pytest.mark.gen_test
+async def test_what_a_process_scored_that_nobody_saw_is_scored_again_and_nothing_else(
+    stores, other, engine, analyzer
+):
+    await begin(engine)
+    wrong, waits, aside, right = await engine.bring(*(python_resume() for _ in range(4)))
+    profiles, resumes = stores._database.profiles, stores._database.resumes
+    await profiles.update_many({}, {"$set": {"version": "older rules"}})
+    await resumes.update_many({}, {"$set": {"scored_at": None}})
+    await stores.resumes.requeue([waits, aside])
+    (poison,) = await stores.resumes.load([aside])
+    await stores.quarantine.add(poison, "it ends processes")
+    await begin(other)
+    await stores.resumes.requeue([right])
+    await engine.percolator.score(await stores.resumes.load([right]))  # the index of the other is behind
+    await look(other, times=1)
+    states = await stores.resumes.revisions([wrong, waits, aside, right])
+    assert states == {wrong: (2, True), waits: (2, True), aside: (2, False), right: (2, False)}
+    await engine.percolate()
+    await look(other, times=2)
+    assert not await waiting(stores, [wrong, waits, aside, right])
+    assert other.stored.of_other_rules == [aside]
+
+
+@pytest.mark.gen_test
+async def test_profiles_of_the_release_before_are_scored_again_at_a_start(stores, engine, other):
+    await begin(engine)
+    former, mine = await engine.bring(python_resume(), python_resume())
+    fields = {"updated_at": "", "part": ""}
+    await stores._database.profiles.update_one({"_id": ObjectId(former)}, {"$unset": fields})
+    await begin(other)
+    await look(other, times=1)
+    assert await waiting(stores, [former, mine]) == {former}
