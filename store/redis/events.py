@@ -5,8 +5,9 @@
     await events.follow(user_id)                   # its first socket is about to read its snapshot
 
 Every event is delivered in this process at once and, over Redis, in those that have asked for it: of most
-kinds only the processes hear that follow the account, so that a hint costs nobody else. A lost, doubled or
-reordered event is harmless: whoever hears one reads the truth from MongoDB.
+kinds only the processes hear that follow the account, so that a hint costs nobody else. What Redis did not
+take is sent again a second later. A lost, doubled or reordered event is harmless: whoever hears one reads the
+truth from MongoDB.
 
 | kind                  | channel           | who listens                                   |
 |-----------------------|-------------------|-----------------------------------------------|
@@ -24,8 +25,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, NoReturn
 
 import msgspec
@@ -40,11 +41,16 @@ logger = logging.getLogger(__name__)
 _PIPE = 200
 """Events in one exchange with Redis. A moment's thousands go in several, each of which fits into the time
 that `Redis.quickly` allows."""
+_MOST_UNSENT = 10_000
+"""Events that are kept to be sent again, those of a minute in which a process changes 160 lists a second.
+With more, each try would keep the loop for longer. Of those that are left out the oldest are: the hub reads
+everything anew each minute, and at once where it did not reach Redis either."""
 _PATIENCE_S = 10.0
 """Seconds for which an account is followed after its last socket left. Most come back: a page is opened anew,
 a phone changes networks. More would keep Redis busy with hints for nobody."""
 _TEND_EVERY_S = 1.0
-"""Seconds between two looks at what need not be followed any more, and who listens."""
+"""Seconds between two looks at what need not be followed any more, what was not sent, and who listens. Redis
+is not asked sooner after it did not answer (`redis_client.AWAY_S`)."""
 
 Kind = Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "resync"]
 
@@ -102,6 +108,8 @@ class Events:
         self._of_followed: list[Listener] = []
         # Accounts that need not be followed any more, by since when; the first of them longest.
         self._idle: OrderedDict[str, float] = OrderedDict()
+        # What Redis did not take, each only once; the first of them longest.
+        self._unsent: dict[Event, None] = {}
         self._is_running = False
         self._old_channel = keys.old_hints(prefix)
         # Nobody of the release before knows clusters. Until it is known better there may be one else.
@@ -145,19 +153,13 @@ class Events:
         self._idle[user_id] = time.monotonic()
 
     async def publish(self, *events: Event) -> None:
-        """Tell this process at once, and the others if Redis is there; never fails."""
+        """Tell this process at once, and the others as soon as Redis is there; never fails.
+
+        The others are told in vain where this process ends before that, or does not `run`.
+        """
         for event in events:
             self.tell_here(event)
-        for start in range(0, len(events), _PIPE):
-            pipe = self._client.client.pipeline(transaction=False)
-            for event in events[start : start + _PIPE]:
-                for channel, text in self._said(event):
-                    pipe.execute_command(self._publish, channel, text)
-            try:
-                await self._client.quickly(pipe.execute)
-            except REDIS_FAILURES as error:
-                logger.debug("hints not sent: %s", type(error).__name__)
-                return
+        await self._send(events)
 
     def tell_here(self, event: Event) -> None:
         """Tell this process alone of something that it found by itself."""
@@ -183,7 +185,9 @@ class Events:
             self._subscription.ask_for(keys.hints(self._prefix, kind))
 
     async def _tend(self) -> NoReturn:
-        """Drop accounts that nobody came back to, and notice whether the release before still listens.
+        """Drop accounts that nobody came back to, and send what Redis did not take.
+
+        Also notices whether the release before still listens.
 
         Raises:
             WrongRedis: It was away at the start, and is not what its URL says.
@@ -196,8 +200,39 @@ class Events:
             while self._idle and next(iter(self._idle.values())) <= since:
                 user_id, _ = self._idle.popitem(last=False)
                 self._subscription.drop(keys.hints(self._prefix, user_id))
+            unsent, self._unsent = list(self._unsent), {}
+            await self._send(unsent)
             if self._knows_old:
                 await self._look_for_old()
+
+    async def _send(self, events: Sequence[Event]) -> None:
+        """Tell the others; a node that is away keeps nobody from hearing what is said at the other nodes."""
+        by_node: defaultdict[str, list[Event]] = defaultdict(list)
+        for event in events:
+            by_node[self._client.node_of(self._channel_of(event))].append(event)
+        for of_node in by_node.values():
+            for start in range(0, len(of_node), _PIPE):
+                if not await self._send_at_once(of_node[start : start + _PIPE]):
+                    self._keep(of_node[start:])
+                    break
+
+    async def _send_at_once(self, events: Sequence[Event]) -> bool:
+        """Tell the others of events of one node; false where some of them may not have been taken."""
+        pipe = self._client.client.pipeline(transaction=False)
+        for event in events:
+            for channel, text in self._said(event):
+                pipe.execute_command(self._publish, channel, text)
+        try:
+            await self._client.quickly(pipe.execute, self._channel_of(events[0]))
+        except REDIS_FAILURES as error:
+            logger.debug("hints not sent: %s", type(error).__name__)
+            return False
+        return True
+
+    def _keep(self, events: Iterable[Event]) -> None:
+        self._unsent |= dict.fromkeys(events)
+        for event in list(self._unsent)[:-_MOST_UNSENT]:
+            del self._unsent[event]
 
     async def _look_for_old(self) -> None:
         try:
@@ -213,16 +248,17 @@ class Events:
                 return
         self._old_are_heard = are_heard
 
+    def _channel_of(self, event: Event) -> str:
+        return keys.hints(self._prefix, event.user if event.kind in _OF_ACCOUNTS else event.kind)
+
     def _said(self, event: Event) -> list[tuple[str, bytes]]:
         """Where an event is said, and how."""
         if event.kind == "resync":
             return []
         text = msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
         said = []
-        if event.kind in _OF_ACCOUNTS and event.user:
-            said.append((keys.hints(self._prefix, event.user), text))
-        if event.kind in _OF_KINDS:
-            said.append((keys.hints(self._prefix, event.kind), text))
+        if event.kind in _OF_KINDS or event.user:
+            said.append((self._channel_of(event), text))
         if self._old_are_heard:
             said.append((self._old_channel, self._old(event)))
         return said

@@ -20,6 +20,7 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.crc import key_slot
 from redis.exceptions import RedisClusterException, RedisError
 
 from store.redis.cancellable import cancellable
@@ -190,6 +191,16 @@ class Redis:
                 self._away_until[node] = time.monotonic() + AWAY_S
             self._is_open = False
             raise
+
+    def node_of(self, key: str) -> str:
+        """The name of the node that has a key, as far as is known; empty where it is not, and for one Redis.
+
+        It may have another one meanwhile.
+        """
+        if self._cluster is None:
+            return ""
+        nodes = self._cluster.nodes_manager.slots_cache.get(key_slot(key.encode()))
+        return str(nodes[0].name) if nodes else ""
 
     async def refuse_wrong_kind(self) -> bool:
         """Find out whether it is what its URL says.

@@ -83,7 +83,7 @@ async def test_thousands_who_are_followed_at_once_are_all_heard(start):
     accounts = [user() for _ in range(3_000)]
     await asyncio.gather(*map(one.events.follow, accounts))
     assert all(map(one.events.hears, accounts))
-    for start_at in range(0, len(accounts), 100):  # few at a time: what does not fit into 0.3 s is not sent
+    for start_at in range(0, len(accounts), 100):  # few at a time: what does not fit into 0.3 s is sent twice
         some = accounts[start_at : start_at + 100]
         await other.events.publish(*(Event("progress", user=account, feed="f") for account in some))
     await until(lambda: len(one.heard) == len(accounts), "a hint of each")
@@ -145,6 +145,34 @@ async def test_after_a_broken_connection_everything_is_followed_again_and_read_a
     await other.connected()
     await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts))
     await until(lambda: len(one.heard) == len(accounts), "a hint of each")
+
+
+@pytest.mark.gen_test
+async def test_what_redis_does_not_take_is_sent_once_it_does(start, redis):
+    one, other = await start(), await start()
+    accounts = [user() for _ in range(500)]
+    await asyncio.gather(*map(one.events.follow, accounts))
+    told_here, before = len(other.heard), one.resyncs
+    await redis.client_pause(600, all=False)  # of what writes or publishes: nobody loses a connection
+    await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts[1:]))
+    # Not even tried, as Redis was away just now.
+    await other.events.publish(Event("progress", user=accounts[0], feed="f"))
+    await other.events.publish(Event("feed", user="u", feed="f"))
+    await until(lambda: len({told for _, told in one.heard}) == len(accounts) + 1, "a hint of each")
+    assert ("progress", accounts[0]) in one.heard
+    assert (len(other.heard), one.resyncs) == (told_here + len(accounts) + 1, before)
+    assert not other.events._unsent
+
+
+@pytest.mark.gen_test
+async def test_while_redis_is_away_for_long_no_more_is_kept_than_is_soon_sent(monkeypatch):
+    monkeypatch.setattr(events_module, "_MOST_UNSENT", 300)
+    process = Process("redis://127.0.0.1:1", "nowhere")
+    accounts = [user() for _ in range(400)]
+    for account in accounts * 2:
+        await process.events.publish(Event("unread", user=account, feed="f"))
+    assert [event.user for event in process.events._unsent] == accounts[100:]
+    await process.stop()
 
 
 @pytest.mark.gen_test

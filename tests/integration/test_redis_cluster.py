@@ -112,6 +112,21 @@ async def test_while_a_node_is_dead_others_are_heard_and_its_successor_after_it(
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_of_thousands_of_hints_those_at_other_nodes_than_a_dead_one_arrive(start, cluster):
+    one, other = await start(), await start()
+    accounts = [user() for _ in range(1_000)]
+    await asyncio.gather(*map(one.events.follow, accounts))
+    dead = cluster.masters[1]  # nobody succeeds it
+    near = {account for account in accounts if cluster.owner_of(slot_of(account)) is not dead}
+    await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts))
+    dead.kill()
+    one.heard.clear()
+    await other.events.publish(*(Event("progress", user=account, feed="f") for account in accounts))
+    await until(lambda: {told for kind, told in one.heard if kind == "progress"} >= near, "those hints")
+    await until(lambda: {event.user for event in other.events._unsent} == {*accounts} - near, "the others")
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_counters_presence_and_budgets_are_shared_by_all_processes(cluster, redis):
     another = Redis(cluster.url)
     for number in range(6):  # keys of several nodes
