@@ -64,14 +64,15 @@ _STOP_S = 4.0
 """Seconds for which a stopping process waits for messages under way. One that is cut off may have been taken,
 and would come again."""
 _PRESENT_WAIT = timedelta(seconds=30)
-"""When to look again at an account that has the page open. It is how late it is told after it was closed."""
+"""When to look again at an account that has the page open, or may have. It is how late it is told after it
+was closed."""
 
 
 class Presence(Protocol):
     """Knows which accounts have a socket open, in any process."""
 
     async def present(self, user_ids: Sequence[str]) -> set[str]:
-        """Those of some accounts that have one."""
+        """Those of some accounts that have one, or may have one while nobody knows."""
 
 
 class Sender:

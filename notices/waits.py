@@ -23,9 +23,9 @@ class Wait(msgspec.Struct, frozen=True):
     Attributes:
         user: The account.
         due: When it may be told, or when it is looked at again where nothing can be told.
-        reason: `digest`, `quiet`, `grace`, `hour`; `present` while somebody has the page open, `channel`
-            after a message that nobody took; `sender` where only the sender has to look; `nothing` where
-            there is nothing strong and unread that was not told.
+        reason: `digest`, `quiet`, `grace`, `hour`; `present` while somebody has the page open, or
+            may have; `channel` after a message that nobody took; `sender` where only the sender has to look;
+            `nothing` where there is nothing strong and unread that was not told.
     """
 
     user: str

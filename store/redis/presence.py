@@ -5,7 +5,9 @@
     await presence.present(["6b06…"])       # {"6b06…"}
 
 Each process says every few seconds in Redis whose sockets it has, and what it said is forgotten soon after it
-stops. What this process has itself is known without Redis.
+stops. What this process has itself is known without Redis. While nobody knows what the others have, as Redis
+does not answer or was wiped, everybody may have one open: whoever sees a result must not be told of it. That
+ends after ten minutes, as Redis may be away for good.
 """
 
 from __future__ import annotations
@@ -22,6 +24,14 @@ from store.redis.redis_client import REDIS_FAILURES, Redis
 _SAY_EVERY_S, _FORGET_S = 5.0, 15
 """Seconds between two reports of a process, and after which one is forgotten. A socket that was just opened
 is unknown to other processes for so long; whoever is told of results has them waiting for two minutes."""
+
+_SURE_AFTER_S = 2 * _SAY_EVERY_S
+"""Seconds from when Redis did not answer, or was found wiped, until its answers are believed. By then each
+process has said again whose sockets it has. With less, who has one open would look as if they had none."""
+
+_GIVE_UP_S = 600.0
+"""Seconds for which everybody may have a socket open while nobody knows. It is by how much notices are late
+at most where Redis is away. Less would tell those who have the page open while somebody repairs it."""
 
 _MOST_PROCESSES = 200
 """Processes that are told of, those that were seen last."""
@@ -48,7 +58,7 @@ class Presence:
     """What one process says and asks. Belongs to one event loop.
 
     Args:
-        redis: Where the processes meet. While it is away only the sockets of this process are known.
+        redis: Where the processes meet.
         prefix: The name of the database.
         process: This process, unique among all.
     """
@@ -59,21 +69,30 @@ class Presence:
         self._process = process
         self.accounts: Callable[[], Collection[str]] = nobody
         """Gives the accounts whose sockets this process has."""
+        self._is_known = False
+        # In monotonic seconds: until when Redis is not believed, and since when without a break.
+        self._sure_from = self._unsure_since = float("-inf")
 
     async def run(self) -> NoReturn:
         """Say whose sockets this process has, until cancelled."""
         while True:
-            with contextlib.suppress(*REDIS_FAILURES):  # the next report comes soon
+            try:
                 await self._redis.quickly(self._say)
+            except REDIS_FAILURES:  # the next report comes soon
+                self._doubt()
             await asyncio.sleep(_SAY_EVERY_S)
 
     async def present(self, user_ids: Sequence[str]) -> set[str]:
-        """Those of some accounts that have a socket open."""
+        """Those of some accounts that have a socket open, or may have one while nobody knows."""
         present = set(self.accounts()).intersection(user_ids)
         absent = [user for user in user_ids if user not in present]
         if absent:
-            with contextlib.suppress(*REDIS_FAILURES):
+            try:
                 present |= await self._redis.quickly(lambda: self._elsewhere(absent))
+            except REDIS_FAILURES:
+                self._doubt()
+            if self._is_in_doubt():
+                present.update(absent)
         return present
 
     async def processes(self) -> dict[str, float] | None:
@@ -99,10 +118,25 @@ class Presence:
         processes = keys.processes(self._prefix)
         pipeline.zadd(processes, {self._process: time.time()})
         pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
-        await pipeline.execute()
+        _, is_new, _ = await pipeline.execute()
+        if is_new and self._is_known:
+            self._doubt()  # Redis was wiped
+        self._is_known = True
+
+    def _doubt(self) -> None:
+        now = time.monotonic()
+        if now >= self._sure_from:
+            self._unsure_since = now
+        self._sure_from = now + _SURE_AFTER_S
+
+    def _is_in_doubt(self) -> bool:
+        now = time.monotonic()
+        return now < self._sure_from and now < self._unsure_since + _GIVE_UP_S
 
     async def _elsewhere(self, user_ids: Sequence[str]) -> set[str]:
         processes = await self._redis.client.zrange(keys.processes(self._prefix), 0, -1)
+        if self._is_known and self._process not in processes:
+            self._doubt()  # Redis was wiped since this process said so
         pipeline = self._redis.client.pipeline(transaction=False)
         for process in processes:
             pipeline.smismember(keys.present(self._prefix, str(process)), list(user_ids))

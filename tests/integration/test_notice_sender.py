@@ -12,6 +12,7 @@ from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
 from runtime.clock import SHANGHAI
 from store.notes.notices import LEASE
+from store.redis import presence as presence_module
 from store.redis.presence import Presence
 from store.stores import Stores
 from tests.integration.notice_scene import (
@@ -26,6 +27,7 @@ from tests.integration.notice_scene import (
     recruiter,
     state,
 )
+from tests.support import eventually
 
 
 @pytest.fixture
@@ -170,9 +172,59 @@ async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, send
 
 
 @pytest.mark.gen_test
-async def test_without_redis_the_sockets_of_this_process_are_known(stores, store_urls, way):
+async def test_nobody_is_told_while_redis_does_not_say_who_has_the_page_open(stores, sender, way, elsewhere):
+    user, feed = await recruiter(stores)
+    elsewhere.presence.accounts = lambda: {user}
+    await elsewhere.presence._say()
+    await list_results(stores, user, feed, [80.0])
+    await stores._redis.client.client_pause(2_000)
+    await look(sender)
+    assert way.tries == 0
+    assert (await state(stores, user))["due"] > datetime.now(UTC) + timedelta(seconds=20)
+    await eventually(stores.redis_answers, what="Redis")
+    elsewhere.presence.accounts = set
+    await elsewhere.presence._say()
+    await due_now(stores, user)
+    await look(sender)
+    assert way.tries == 0  # another process may not have said yet whose sockets it has
+    stores.presence._sure_from = 0.0  # it has had the time to
+    await due_now(stores, user)
+    await look(sender)
+    assert way.told(user) == 1
+
+
+@pytest.mark.gen_test
+async def test_after_redis_was_wiped_nobody_is_absent_before_all_have_said_whom_they_have(stores, elsewhere):
+    mine, theirs = stores.presence, elsewhere.presence
+    theirs.accounts = lambda: {"a"}
+    for one in (mine, theirs):
+        await one._say()
+    assert await mine.present(["a", "b"]) == {"a"}
+    await stores._redis.client.flushdb()
+    assert await mine.present(["a", "b"]) == {"a", "b"}
+    await mine._say()
+    assert await mine.present(["a", "b"]) == {"a", "b"}
+    await theirs._say()
+    mine._sure_from = 0.0
+    assert await mine.present(["a", "b"]) == {"a"}
+
+
+@pytest.mark.gen_test
+async def test_a_report_finds_that_redis_was_wiped_though_nobody_asked(stores, elsewhere):
+    mine = stores.presence
+    await mine._say()
+    await stores._redis.client.flushdb()
+    await mine._say()
+    await mine._say()
+    assert await mine.present(["a"]) == {"a"}
+
+
+@pytest.mark.gen_test
+async def test_where_redis_is_away_for_good_the_sockets_of_this_process_are_known(monkeypatch):
     presence = Presence(_Away(), "x", "y")
     presence.accounts = lambda: {"a"}
+    assert await presence.present(["a", "b"]) == {"a", "b"}
+    monkeypatch.setattr(presence_module, "_GIVE_UP_S", 0.0)
     assert await presence.present(["a", "b"]) == {"a"}
     task = asyncio.create_task(presence.run())
     await asyncio.sleep(0.05)
