@@ -52,6 +52,8 @@ class Channel:
         self.user_id = user_id
         self.sockets: list[SocketWriter] = []
         self.joining = 0
+        self.may_have_missed = False
+        """Whether the account was not heard of when it was read last: nothing told of what changed since."""
         self._loaders = loaders
         self._flusher = flusher
         self._tasks = tasks

@@ -140,6 +140,7 @@ class Hub:
         try:
             # Before the snapshot is read: no change falls between the two.
             await self._events.follow(socket.user_id)
+            channel.may_have_missed |= not self._events.hears(socket.user_id)
             await channel.join(socket)
         finally:
             channel.joining -= 1
@@ -209,9 +210,13 @@ class Hub:
         await wait_at_most(self._must_hurry, share * _REREAD_EVERY_S)
 
     async def _reread_unheard_for_ever(self) -> None:
-        """Read those accounts more often of which no hint comes from other processes."""
+        """Read those accounts more often of which no hint comes from other processes, and once it does."""
         while True:
-            unheard = [one for one in self._channels.values() if not self._events.hears(one.user_id)]
+            unheard = [
+                one
+                for one in self._channels.values()
+                if one.may_have_missed or not self._events.hears(one.user_id)
+            ]
             for start in range(0, len(unheard), MOST):
                 some = unheard[start : start + MOST]
                 await asyncio.sleep(_REREAD_UNHEARD_S * len(some) / len(unheard))
@@ -221,6 +226,9 @@ class Hub:
 
     async def _reread(self, channels: Sequence[Channel]) -> None:
         """Read some accounts anew, and close their sockets whose session ended though no hint said so."""
+        for channel in channels:
+            # Before the read: what changes once an account is heard of, a hint tells.
+            channel.may_have_missed = not self._events.hears(channel.user_id)
         # All are waited for, so that none is still reading when a failed round is repeated.
         outcomes = await asyncio.gather(*(channel.reread() for channel in channels), return_exceptions=True)
         for outcome in outcomes:

@@ -12,6 +12,8 @@ from tornado.httpclient import HTTPClientError
 from handlers.live import channel, hub, socket, writer
 from handlers.live.pace import Allowance
 from store.ids import result_id
+from store.redis import keys
+from store.redis import subscription as subscription_module
 from tests.support import (
     PASSWORD,
     PYTHON_FEED,
@@ -232,6 +234,37 @@ async def test_the_sixth_socket_closes_the_oldest_with_4409(hr):
     feed_id = await hr.submit(title="护士")
     for live in sockets[1:]:
         await live.until("progress", feed_id=feed_id, calced=True)
+
+
+@pytest.mark.gen_test
+async def test_what_changed_before_an_account_was_heard_of_is_told_once_it_is(server, hr, monkeypatch):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (id_,) = (await hr.ingest(python_resume()))["ids"]
+    await hr.all_scored()
+    subscription = server.stores.events._subscription
+    say, join = subscription._commands, channel.Channel.join
+    monkeypatch.setattr(subscription_module, "_HEARD_WITHIN_S", 0.0)
+
+    def keep_back(name: str, channels: list[str]) -> list[tuple[str, ...]]:
+        return say(name, [one for one in channels if not one.endswith(hr.user)])
+
+    async def join_and_miss_a_change(mine: channel.Channel, live: writer.SocketWriter) -> None:
+        await join(mine, live)
+        await server.stores._database.results.update_one({"_id": ObjectId(result_id(feed_id, id_))}, READ)
+        await recount(server.stores)
+        monkeypatch.setattr(subscription, "_commands", say)
+        subscription._note(keys.hints(server.stores._database.name, hr.user))
+
+    monkeypatch.setattr(subscription, "_commands", keep_back)
+    monkeypatch.setattr(channel.Channel, "join", join_and_miss_a_change)
+    live = await hr.socket()
+    assert (await live.until("snapshot"))["total"] == 1
+    await eventually(lambda: is_heard(server, hr), what="the channel")
+    await live.until("unread", unread_count=0, within_s=20)
+
+
+async def is_heard(server, hr) -> bool:
+    return server.stores.events.hears(hr.user)
 
 
 @pytest.fixture
