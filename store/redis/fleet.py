@@ -13,7 +13,7 @@ import msgspec
 from runtime.roles import DIVIDED, ROLES, ProcessRole
 from store.redis.presence import Presence
 from store.redis.registry import Registry
-from store.shards.shares import uncovered
+from store.shards.shares import Share, uncovered
 
 
 class Running(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,12 +57,20 @@ class Fleet:
             for name, at in sorted(seen.items())
         ]
 
-    async def unserved(self) -> list[ProcessRole] | None:
-        """The roles that nobody has, or of which some slots are with nobody; None while that is not known.
+    async def shares(self) -> dict[ProcessRole, dict[Share, int]] | None:
+        """By role and share how many processes have it; None while that is not known.
 
         It is not known while Redis is away, nor before any process has said what it does.
         """
-        processes = await self.processes()
-        if processes is None or not processes or not any(one.roles for one in processes):
-            return None
-        return [role for role in ROLES if uncovered(await self._registry.seen(role))]
+        shares: dict[ProcessRole, dict[Share, int]] = {}
+        for role in ROLES:
+            found = await self._registry.find(role)
+            if found is None:
+                return None
+            shares[role] = {share: len(names) for share, names in found.items()}
+        return shares if any(shares.values()) else None
+
+    async def unserved(self) -> list[ProcessRole] | None:
+        """The roles that nobody has, or of which some slots are with nobody; None while that is not known."""
+        shares = await self.shares()
+        return None if shares is None else [role for role, held in shares.items() if uncovered(held)]

@@ -39,7 +39,7 @@ class Registry:
     """What one process says and asks. Belongs to one event loop.
 
     Args:
-        redis: Where the processes meet. While it is away nobody is seen.
+        redis: Where the processes meet.
         prefix: The name of the database.
         process: This process, unique among all.
     """
@@ -52,7 +52,8 @@ class Registry:
         self._rules = ""
         self._has_left = False
         self._changed = asyncio.Event()
-        self._seen: dict[str, tuple[float, dict[Share, list[str]]]] = {}
+        # By role: when Redis was asked last, when it answered last, and what it said.
+        self._seen: dict[str, tuple[float, float, dict[Share, list[str]]]] = {}
 
     def announce(self, role: str, share: Share) -> None:
         """Have everybody know from now on that this process has a role; harmless when it is said again.
@@ -88,18 +89,28 @@ class Registry:
         self._rules = ""
 
     async def seen(self, role: str) -> dict[Share, list[str]]:
-        """The processes that have a role, by their share, those seen last first; nobody without Redis.
+        """The processes that have a role, by their share, those seen last first.
 
-        An answer may be a second old.
+        An answer may be a second old, and ten while Redis does not answer; after that nobody is seen.
         """
-        read_at, found = self._seen.get(role, (float("-inf"), {}))
-        if time.monotonic() >= read_at + _REREAD_S:
-            found = {}
-            with contextlib.suppress(*REDIS_FAILURES):
+        asked_at, answered_at, found = self._seen.get(role, (float("-inf"), float("-inf"), {}))
+        if time.monotonic() >= asked_at + _REREAD_S:
+            try:
                 found = await self._redis.quickly(lambda: self._read(role))
+                answered_at = time.monotonic()
+            except REDIS_FAILURES:
+                if time.monotonic() >= answered_at + _FORGET_S:
+                    found = {}
             # Noted when Redis is away, too: each try may take a while.
-            self._seen[role] = time.monotonic(), found
+            self._seen[role] = time.monotonic(), answered_at, found
         return found
+
+    async def find(self, role: str) -> dict[Share, list[str]] | None:
+        """The same as they are now; None while Redis does not answer."""
+        try:
+            return await self._redis.quickly(lambda: self._read(role))
+        except REDIS_FAILURES:
+            return None
 
     async def living(self, role: str) -> frozenset[str] | None:
         """The processes that have a role, this one among them, as Redis knows it now.
@@ -110,19 +121,13 @@ class Registry:
             None while that is not known. Where this process itself is not seen Redis is away or was wiped,
             and others that live may not be seen either.
         """
-        try:
-            seen = await self._redis.quickly(lambda: self._read(role))
-        except REDIS_FAILURES:
-            return None
-        names = frozenset(name for some in seen.values() for name in some)
+        names = frozenset(name for some in (await self.find(role) or {}).values() for name in some)
         return names if self._process in names else None
 
     async def unserved(self, role: str) -> list[int] | None:
         """The slots whose work waits, as no process with a role has them; None while Redis is away."""
-        try:
-            return uncovered(await self._redis.quickly(lambda: self._read(role)))
-        except REDIS_FAILURES:
-            return None
+        found = await self.find(role)
+        return None if found is None else uncovered(found)
 
     async def of_other_rules(self, version: str) -> set[str] | None:
         """The processes that score new resumes or feeds by other rules than `version`, or are about to.

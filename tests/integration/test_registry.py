@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 import store.redis.registry as module
+from runtime.roles import ROLES
 from store.redis import keys
+from store.redis.fleet import Fleet
 from store.redis.redis_client import Redis
 from store.redis.registry import Registry
 from store.shards.shares import WHOLE, Share
@@ -66,6 +68,58 @@ async def test_who_is_killed_is_forgotten_and_a_wiped_redis_told_again(registrie
     await eventually(lambda: sees("lives"), what="the end of the killed one")
     await stores._redis.client.delete(keys.running(stores._database.name, "score"))
     await eventually(lambda: sees("lives"), what="the one that lives")
+
+
+@pytest.mark.gen_test
+async def test_while_redis_does_not_answer_those_seen_last_are_seen_and_nobody_after_that(
+    stores, registries, monkeypatch
+):
+    monkeypatch.setattr(module, "_REREAD_S", 0.0)
+    registry = registries("one")
+    registry.announce("backfill", WHOLE)
+
+    async def sees():
+        return await registry.seen("backfill") == {WHOLE: ["one"]}
+
+    await eventually(sees, what="itself")
+    await stores._redis.client.client_pause(2_000)
+    for _ in range(3):
+        assert await sees()
+    assert await registry.find("backfill") is None
+    monkeypatch.setattr(module, "_FORGET_S", 0.0)
+    assert await registry.seen("backfill") == {}
+    monkeypatch.undo()
+    await eventually(sees, what="Redis")
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_said_to_be_with_nobody_while_redis_does_not_say_who_has_it(
+    stores, registries, monkeypatch
+):
+    monkeypatch.setattr(module, "_REREAD_S", 0.0)
+    asking = stores.registry
+    fleet = Fleet(asking, stores.presence)
+    assert await fleet.unserved() is None  # before anybody has said anything
+    await stores.presence._say()
+    registry = registries(stores.presence.process)
+    for role in ROLES[1:]:
+        registry.announce(role, WHOLE)
+
+    async def is_known():
+        return await fleet.unserved() == [ROLES[0]]
+
+    await eventually(is_known, what="what it does")
+    read = asking._read
+
+    async def read_slowly(role):
+        if role == "learn":
+            raise TimeoutError
+        return await read(role)
+
+    monkeypatch.setattr(asking, "_read", read_slowly)
+    assert await fleet.unserved() is None
+    monkeypatch.setattr(asking, "_read", read)
+    await eventually(is_known, what="Redis")
 
 
 @pytest.mark.gen_test
