@@ -9,10 +9,10 @@ import click
 
 from commands.running import run
 from runtime.clock import SHANGHAI
-from runtime.roles import DIVIDED, ROLES
 from store.audit.check import Verified
 from store.files.mailboxes import MailboxState
 from store.redis.fleet import Fleet
+from store.shards.shares import WHOLE, uncovered
 from store.stores import Stores
 
 _PATIENCE_S = 120.0
@@ -78,20 +78,14 @@ def stats(context: click.Context) -> None:
 
 
 async def _roles(fleet: Fleet) -> dict[str, str]:
-    """By role the processes that have it, or the parts where there are some; what nobody does is said."""
-    running, unserved = await fleet.processes(), await fleet.unserved() or ()
+    """By role the processes that have it, and the parts where there are some; what nobody does is said."""
     lines = {}
-    for role in ROLES if running else ():
-        parts = Counter(one.part for one in running or () if role in one.roles)
-        number = str(parts.total())
-        if role in DIVIDED and set(parts) - {"1/1"}:
-            number += f" ({', '.join(sorted(parts, key=_numbers))})"
-        lines[f"role {role}"] = number + (" - NOT ALL OF IT IS DONE" if role in unserved else "")
+    for role, held in (await fleet.shares() or {}).items():
+        number = str(sum(held.values()))
+        if held.keys() - {WHOLE}:
+            number += f" ({', '.join(map(str, sorted(held, key=lambda one: (one.count, one.number))))})"
+        lines[f"role {role}"] = number + (" - NOT ALL OF IT IS DONE" if uncovered(held) else "")
     return lines
-
-
-def _numbers(part: str) -> list[int]:
-    return [int(number) for number in reversed(part.split("/"))]
 
 
 def _words(mailbox: MailboxState) -> str:

@@ -82,7 +82,9 @@ class HealthView(State, Shape):
 
     Attributes:
         feeds_scoring: Feeds that are being scored against all stored resumes.
-        processes: Those that were seen in the last half minute; null while Redis is away.
+        processes: Those that were seen in the last half minute, of more than 200 those that were seen last;
+            null while Redis is away.
+        processes_seen: How many processes there are in all; null likewise.
         unserved: Roles that nobody has, or of which a part is with nobody; null while that is not known.
         lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
         notices_due: Accounts that are to be told of something, now or later.
@@ -99,6 +101,7 @@ class HealthView(State, Shape):
     files_quarantined: int | None
     results: int | None
     processes: list[ProcessView] | None
+    processes_seen: int | None
     unserved: list[ProcessRole] | None
     lag_ms: float
     mail: MailView
@@ -135,6 +138,7 @@ class Overview:
             ("files_quarantined", stores.file_quarantine.count()),
             ("results", stores.results.total()),
             ("notices_due", stores.notices.count_due()),
+            ("processes_seen", stores.fleet.count()),
         )
         # Each counts from the start: together they take no longer than the slowest.
         counting = asyncio.gather(*(_known(count) for _, count in names))

@@ -1,6 +1,7 @@
 """All processes that run: what each does, and what nobody does.
 
-    processes = await fleet.processes()         # None while Redis is away
+    processes = await fleet.processes()         # 200 at most; None while Redis is away
+    shares = await fleet.shares()               # {"score": {Share(3, 16): 2, ...}, ...}: all that there are
     unserved = await fleet.unserved()           # ["backfill"]: some of the resumes are with nobody
 
 For operators and their alerts. Who is given work is told by the `registry` alone.
@@ -40,7 +41,10 @@ class Fleet:
         self._presence = presence
 
     async def processes(self) -> list[Running] | None:
-        """The processes that were seen in the last half minute, by name; None while Redis is away."""
+        """The processes that were seen in the last half minute, by name; None while Redis is away.
+
+        Where there are more than 200, those that were seen last.
+        """
         seen = await self._presence.processes()
         if seen is None:
             return None
@@ -56,6 +60,10 @@ class Fleet:
             Running(name=name, seen_at=at, roles=roles.get(name, []), part=parts.get(name, ""))
             for name, at in sorted(seen.items())
         ]
+
+    async def count(self) -> int | None:
+        """How many processes there are; None while Redis is away."""
+        return await self._presence.count()
 
     async def shares(self) -> dict[ProcessRole, dict[Share, int]] | None:
         """By role and share how many processes have it; None while that is not known.

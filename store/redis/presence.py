@@ -34,7 +34,7 @@ _GIVE_UP_S = 600.0
 at most where Redis is away. Less would tell those who have the page open while somebody repairs it."""
 
 _MOST_PROCESSES = 200
-"""Processes that are told of, those that were seen last."""
+"""Processes that are named, those that were seen last. More are counted, as nobody reads so long a list."""
 
 # Says anew who is there. KEYS: the process's; ARGV: seconds until it is forgotten, and the accounts, which
 # are more than one call takes. In one step: an answer in between would miss some, and a set without an end
@@ -96,7 +96,10 @@ class Presence:
         return present
 
     async def processes(self) -> dict[str, float] | None:
-        """When each process said last that it is there, in Unix seconds; None while Redis is away."""
+        """When each of at most 200 processes said last that it is there; None while Redis is away.
+
+        In Unix seconds. Where there are more, they are those that said so last.
+        """
         with contextlib.suppress(*REDIS_FAILURES):
             key = keys.processes(self._prefix)
             seen = await self._redis.quickly(
@@ -104,6 +107,13 @@ class Presence:
             )
             pairs: Any = seen  # its type knows no `withscores`
             return {str(process): float(at) for process, at in pairs}
+        return None
+
+    async def count(self) -> int | None:
+        """How many processes said in the last half minute that they are there; None while Redis is away."""
+        with contextlib.suppress(*REDIS_FAILURES):
+            key = keys.processes(self._prefix)
+            return int(await self._redis.quickly(lambda: self._redis.client.zcard(key)))
         return None
 
     @property

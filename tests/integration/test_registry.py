@@ -1,10 +1,12 @@
 """Processes say what they do, and are forgotten soon after they stop saying so."""
 
 import asyncio
+import time
 
 import pytest
 
 import store.redis.registry as module
+from commands import reports
 from runtime.roles import ROLES
 from store.redis import keys
 from store.redis.fleet import Fleet
@@ -205,3 +207,23 @@ async def test_who_lives_is_not_known_while_a_process_does_not_see_itself(regist
     await eventually(lambda: sees("one", "two"), what="both")
     await stores._redis.client.delete(keys.running(stores._database.name, "score"))
     assert await two.living("score") is None
+
+
+@pytest.mark.gen_test
+async def test_hundreds_of_processes_are_all_counted_and_some_of_them_named(stores):
+    said_at, name = time.time(), stores._database.name
+    processes = {f"process-{number}": said_at + number / 1000 for number in range(300)}
+    parts = {f"{number % 3 + 1}/3@process-{number}": said_at for number in range(300)}
+    redis = stores._redis.client
+    await redis.zadd(keys.processes(name), processes)
+    await redis.zadd(keys.running(name, "score"), parts)
+    await redis.zadd(keys.running(name, "backfill"), {"1/2@process-1": said_at})
+    await redis.zadd(keys.running(name, "web"), {"1/1@process-299": said_at})
+    fleet = Fleet(stores.registry, stores.presence)
+    lines = await reports._roles(fleet)
+    assert lines["role score"] == "300 (1/3, 2/3, 3/3)"
+    assert lines["role backfill"] == "1 (1/2) - NOT ALL OF IT IS DONE"
+    assert (lines["role web"], lines["role learn"]) == ("1", "0 - NOT ALL OF IT IS DONE")
+    assert await fleet.count() == 300
+    listed = await fleet.processes()
+    assert {one.name for one in listed} == {f"process-{number}" for number in range(100, 300)}

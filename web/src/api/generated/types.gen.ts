@@ -1421,9 +1421,13 @@ export type HealthView = {
     files_quarantined: number | null;
     results: number | null;
     /**
-     * Those that were seen in the last half minute; null while Redis is away.
+     * Those that were seen in the last half minute, of more than 200 those that were seen last; null while Redis is away.
      */
     processes: Array<ProcessView> | null;
+    /**
+     * How many processes there are in all; null likewise.
+     */
+    processes_seen: number | null;
     /**
      * Roles that nobody has, or of which a part is with nobody; null while that is not known.
      */
