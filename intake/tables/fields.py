@@ -1,6 +1,7 @@
 """What a column of a table may be: the fields of a resume that one cell can hold, with their names.
 
-Of works and schools a row has one, the latest: `work.…`, `education.…`.
+Of works and schools a row has one, the latest: `work.…`, `education.…`. `is_secret` is `contact_status` asked
+the other way round: 是 keeps the contact secret.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ FIELDS: dict[str, str] = {
     "source_id": "来源编号",
     "person_id": "来源的人员编号",
     "contact_status": "联系方式是否公开",
+    "is_secret": "联系方式是否保密",
     "consent": "同意依据",
     "collected_at": "收集时间",
 }

@@ -24,8 +24,8 @@ _TIME = re.compile(
 )
 _NOTHING = {"", "-", "--", "---", "—", "——", "/", "\\", "无", "暂无", "未填写", "n/a", "null", "none"}
 """What people and programs write into a cell that has nothing to say."""
-_SECRET = {"secret", "保密", "不公开", "否", "私密", "no", "false"}
-_PUBLIC = {"public", "公开", "是", "yes", "true"}
+_SECRET, _PUBLIC = {"secret", "保密", "不公开", "私密"}, {"public", "公开", "不保密"}
+_YES, _NO = {"是", "yes", "true"}, {"否", "no", "false"}
 
 
 def resume_of(cells: Sequence[str], mapping: Mapping[int, str], source: str, today: date) -> IncomingResume:
@@ -60,7 +60,8 @@ def record_of(cells: Sequence[str], mapping: Mapping[int, str], source: str, tod
         try:
             _put(record, field, text, today)
         except ValueError as error:
-            errors.setdefault(field.partition(".")[0], []).append(str(error))
+            name = "contact_status" if field == "is_secret" else field.partition(".")[0]
+            errors.setdefault(name, []).append(str(error))
     if errors:
         raise InvalidFields(errors)
     return record
@@ -84,8 +85,10 @@ def _put(record: dict[str, Any], field: str, text: str, today: date) -> None:
         record.setdefault("age", _age_of_birth(text, today))
     elif field == "phone" and _SCIENTIFIC.fullmatch(text):
         raise ValueError("电话已被表格软件改成科学计数法，号码不完整，请把该列设为文本后重新导出")
-    elif field == "contact_status":
-        record[field] = _status(text)
+    elif field in ("contact_status", "is_secret"):
+        status = _status(text, asks_for_secret=field == "is_secret")
+        # Of two columns that contradict each other the one that keeps the contact secret counts.
+        record["contact_status"] = "secret" if "secret" in (status, record.get("contact_status")) else status
     elif field in ("last_contact", "collected_at"):
         record[field] = _moment(text)
     else:
@@ -118,13 +121,13 @@ def _age_of_birth(text: str, today: date) -> int:
     return max(0, years - (month > today.month))
 
 
-def _status(text: str) -> str:
+def _status(text: str, *, asks_for_secret: bool) -> str:
     word = text.strip().lower()
-    if word in _SECRET:
+    if word in _SECRET or word in (_YES if asks_for_secret else _NO):
         return "secret"
-    if word in _PUBLIC:
+    if word in _PUBLIC or word in _YES | _NO:
         return "public"
-    raise ValueError("应为 公开 或 保密")
+    raise ValueError("应为 是 或 否" if asks_for_secret else "应为 公开 或 保密")
 
 
 def _moment(text: str) -> str:

@@ -213,6 +213,18 @@ async def test_a_viewer_sees_how_far_a_table_is_and_nothing_of_people(world):
 
 
 @pytest.mark.gen_test
+async def test_an_admin_who_sees_the_rows_of_a_table_is_in_the_audit(world):
+    row = person()
+    table = (await upload(world, csv_of(row)))["table"]
+    audit = world.server.stores._database.audit
+    before = await audit.count_documents({"command": "desk tables"})
+    await world.viewer.read(f"tables/{table['id']}/")
+    assert await audit.count_documents({"command": "desk tables"}) == before
+    assert row[1] in (await world.admin.read(f"tables/{table['id']}/")).body.decode()
+    assert await audit.count_documents({"command": "desk tables"}) == before + 1
+
+
+@pytest.mark.gen_test
 async def test_whoever_is_erased_is_taken_out_of_tables_too_and_not_imported_again(world):
     gone, other = person(), person()
     table = (await upload(world, csv_of(gone, other)))["table"]

@@ -202,6 +202,16 @@ async def test_an_account_gets_three_letters_an_hour_and_nobody_learns_whether_t
 
 
 @pytest.mark.gen_test
+async def test_addresses_that_nobody_has_are_not_counted_one_by_one(server, api, hr):
+    counters = server.stores.throttle._local
+    await forget(api, hr.email)
+    before = len(counters)
+    for number in range(20):
+        await forget(api, f"nobody{number}@example.com")
+    assert len(counters) == before
+
+
+@pytest.mark.gen_test
 async def test_the_answer_takes_as_long_for_an_unknown_account(server, api, hr, monkeypatch):
     """The answer waits for a fixed time and for the work, whichever is longer; here the work is nothing."""
     waits = []

@@ -201,11 +201,37 @@ def test_a_row_becomes_a_record_with_its_parts():
 
 
 @pytest.mark.parametrize(
+    ("header", "cell", "status"),
+    [
+        ("是否保密", "是", "secret"),
+        ("是否保密", "否", "public"),
+        ("联系方式是否保密", "保密", "secret"),
+        ("是否保密", "公开", "public"),
+        ("是否公开", "是", "public"),
+        ("是否公开", "否", "secret"),
+        ("联系方式是否公开", "保密", "secret"),
+    ],
+)
+def test_a_column_that_asks_for_secrecy_is_read_the_other_way_round(header, cell, status):
+    mapping = propose([header, "自我评价"])
+    assert record_of([cell, "细心"], mapping, "desk", TODAY)["contact_status"] == status
+
+
+@pytest.mark.parametrize("cells", [["是", "是"], ["否", "否"]])
+def test_of_two_columns_that_contradict_each_other_the_secret_one_counts(cells):
+    mapping = {0: "is_secret", 1: "contact_status", 2: "self_evaluation"}
+    assert record_of([*cells, "细心"], mapping, "desk", TODAY)["contact_status"] == "secret"
+    swapped = {0: "contact_status", 1: "is_secret", 2: "self_evaluation"}
+    assert record_of([*cells, "细心"], swapped, "desk", TODAY)["contact_status"] == "secret"
+
+
+@pytest.mark.parametrize(
     ("field", "text"),
     [
         ("age", "中年"),
         ("birth", "三月"),
         ("contact_status", "也许"),
+        ("is_secret", "也许"),
         ("last_contact", "昨天"),
         ("phone", "1.38E+10"),
         ("work.start_time", "很久以前"),
@@ -216,7 +242,7 @@ def test_a_cell_that_cannot_be_what_its_column_is_rejects_the_row_and_names_the_
     with pytest.raises(InvalidFields) as refused:
         resume_of([text, "细心"], {0: field, 1: "self_evaluation"}, "desk", TODAY)
     (name,) = refused.value.errors
-    assert name in {field, "age", "works"}
+    assert name in {field, "age", "works", "contact_status"}
 
 
 @pytest.mark.parametrize("nothing", ["-", "—", "/", "无", "N/A"])
