@@ -60,7 +60,7 @@ async def before(
         first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
         longest_ms: How long one query may take, where the caller cannot wait for many short ones.
     """
-    until, span = moment, first
+    until, span = moment, min(first, max(_SHORTEST, moment - since))
     while until > since:
         start = max(since, until - span)
         which = {**where, field: {"$gte": start, "$lt": until}}

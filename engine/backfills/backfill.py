@@ -22,14 +22,15 @@ import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 
 from engine.backfills.late_writer import LateWriter
 from engine.backfills.list_writer import ListWriter
 from engine.backfills.match_writer import MatchWriter
-from engine.backfills.passes import Pass, Waiting
+from engine.backfills.passes import CLOCKS_DIFFER, Pass, Waiting
+from engine.backfills.unscored import Unscored
 from engine.indexes.active_feeds import ActiveFeed, read_feed
 from engine.indexes.profiles import CurrentProfiles
 from engine.indexes.stored_resumes import StoredResumes
@@ -72,10 +73,6 @@ _REST = 4
 # than so many seconds. Who submits in a loop has a quarter of this process's backfilling; who corrects a form
 # and saves it again does not notice.
 _REST_OF_ACCOUNT, _LONGEST_REST_S = 3, 5.0
-
-# How far the clocks of two machines may differ. A resume that was scored so long after a pass began was
-# scored against its feeds.
-_CLOCKS_DIFFER = timedelta(seconds=2)
 
 
 class Backfill:
@@ -126,6 +123,7 @@ class Backfill:
         )
         self._passes: list[Pass] = []
         self._waiting = Waiting()
+        self._unscored = Unscored(resumes, stored.share)
         self._next_pass = 0.0
         self._resting: dict[str, float] = {}
         self._woken = asyncio.Event()
@@ -196,13 +194,12 @@ class Backfill:
         # process that knows the feeds, so nobody falls between the two.
         one.began = datetime.now(UTC)
         asked_at = time.monotonic()
-        unscored = await self._resumes.pending(limit=1_000_000)
-        unscored = [id_ for id_ in unscored if self._stored.share.covers(id_)]
+        unscored = await self._unscored.find(one.slots, one.began, lambda: self._report(one, 0.0))
         answered_at = time.monotonic()
         self._next_pass = answered_at + _REST * (answered_at - asked_at)
         await self._stored.refresh()
         # Profiles of other rules cannot be searched. Their resumes may not be waiting to be scored yet.
-        unscored += self._stored.of_other_rules
+        unscored |= dict.fromkeys(self._stored.of_other_rules, one.slots)
         one.ready = 1.0 - len(unscored) / max(1, len(unscored) + len(self._stored))
         written = await self._lists.write(one)
         if written:
@@ -211,7 +208,7 @@ class Backfill:
             await self._stored.refresh()
             one.written = {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
             await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
-        self._waiting.add(one, [*unscored, *one.written], one.slots)
+        self._waiting.add(one, unscored | dict.fromkeys(one.written, one.slots))
         one.all_waiting = one.waiting
 
     async def _learn(self, one: Pass) -> dict[str, bytes]:
@@ -244,7 +241,7 @@ class Backfill:
             if todo == EVERY_SLOT:
                 continue  # so that it stays the first
             for one, slots in self._waiting.take(id_, todo):
-                if state and (id_ in one.written or state.scored_at < one.began + _CLOCKS_DIFFER):
+                if state and (id_ in one.written or state.scored_at < one.began + CLOCKS_DIFFER):
                     again[one, slots].append(id_)
         for one, slots in list(again):
             await self._report(one, one.progress)
@@ -252,11 +249,11 @@ class Backfill:
                 late = await self._late.write(one, again[one, slots], slots)
             except STORE_FAILURES:
                 for (each, theirs), ids in again.items():  # nobody else remembers these resumes
-                    self._waiting.add(each, ids, theirs)
+                    self._waiting.add(each, dict.fromkeys(ids, theirs))
                 raise
             del again[one, slots]
             one.written.update(late)
-            self._waiting.add(one, late, slots)
+            self._waiting.add(one, dict.fromkeys(late, slots))
         for one in list(self._passes):
             if not one.waiting or not one.feeds:
                 await self._end(one, list(one.feeds))

@@ -10,11 +10,15 @@ import itertools
 import operator
 import time
 from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 
 from engine.indexes.active_feeds import ActiveFeed
 from store.shards.shares import slot_of
+
+CLOCKS_DIFFER = timedelta(seconds=2)
+"""How far the clocks of two machines may differ. A resume that was scored so long after a pass began was
+scored against its feeds."""
 
 # Seconds between two renewals of a lease.
 _RENEW_EVERY_S = 2.0
@@ -99,15 +103,14 @@ class Waiting:
     def __init__(self) -> None:
         self._passes: dict[str, dict[Pass, int]] = {}
 
-    def add(self, one: Pass, resume_ids: Iterable[str], slots: int) -> None:
+    def add(self, one: Pass, resumes: Mapping[str, int]) -> None:
         """Have a pass wait for resumes.
 
         Args:
             one: The pass. Where it waits for a resume already, it waits for all that is asked.
-            resume_ids: The resumes.
-            slots: Those of its feeds that wait for them.
+            resumes: By resume the slots of those of its feeds that wait for it.
         """
-        for id_ in resume_ids:
+        for id_, slots in resumes.items():
             waits = self._passes.setdefault(id_, {})
             before = waits.get(one, 0)
             waits[one] = before | slots

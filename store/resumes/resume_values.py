@@ -124,6 +124,20 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
         return self.rev - self.repeats
 
 
+class WaitingResume(msgspec.Struct, frozen=True):
+    """A resume that waits to be scored.
+
+    Attributes:
+        id: Which one.
+        queued_at: Since when it waits.
+        todo: The slots of feeds that are to score it, see `shares`.
+    """
+
+    id: str
+    queued_at: datetime
+    todo: int
+
+
 class ScoringState(msgspec.Struct, frozen=True):
     """How far a resume is.
 

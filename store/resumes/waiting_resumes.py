@@ -18,7 +18,7 @@ from store import spans
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.mongo import Database
-from store.resumes.resume_values import ScoringState, StoredResume
+from store.resumes.resume_values import ScoringState, StoredResume, WaitingResume
 from store.resumes.scoring_queue import repeated, scored, waiting_again
 from store.shards.shares import EVERY_SLOT, WHOLE, Share
 
@@ -118,11 +118,6 @@ class WaitingResumes:
         where = {} if share.is_all else {"set_aside": None}
         await update_by_ids(self._resumes, object_ids(ids), repeated(datetime.now(UTC), share), where=where)
 
-    async def pending(self, limit: int) -> list[str]:
-        """Ids of resumes that wait to be scored, whoever is to do it, those that wait longest first."""
-        cursor = self._resumes.find({"pending": True}, {"_id": 1}).sort("queued_at", 1).limit(limit)
-        return [str(document["_id"]) for document in await cursor.to_list(None)]
-
     async def pending_for(
         self, share: Share, *, since: datetime | None, until: datetime
     ) -> AsyncGenerator[list[str], None]:
@@ -136,20 +131,43 @@ class WaitingResumes:
             until: Until when they began to wait.
         """
         mine = {"$or": [{"todo": None}, {"todo": {"$bitsAnySet": list(share.slots)}}]}
+        found = self._queued(since or spans.BEGINNING, until, {} if share.is_all else mine)
+        async with aclosing(found) as parts:
+            async for rows in parts:
+                yield [str(row["_id"]) for row in rows]
+
+    async def waiting(self, since: datetime, until: datetime) -> AsyncGenerator[list[WaitingResume], None]:
+        """The resumes that wait, whoever is to score them: some at a time, the latest times first.
+
+        Each is given once, and of each time those that wait longest first. One that begins to wait again
+        meanwhile, or goes to the end of the queue, may be left out: it waits from a later time on.
+
+        Args:
+            since: From when on they wait.
+            until: Until when they began to wait.
+        """
+        async with aclosing(self._queued(since, until)) as parts:
+            async for rows in parts:
+                yield [WaitingResume(str(row["_id"]), row["queued_at"], _slots(row)) for row in rows]
+
+    async def _queued(
+        self, since: datetime, until: datetime, beside: Mapping[str, Any] = {}
+    ) -> AsyncGenerator[list[dict[str, Any]], None]:
+        """What waits since a time between two, some at a time; `beside` as in `spans.before`."""
         found = spans.before(
             self._resumes,
             "queued_at",
             until + timedelta(milliseconds=1),
             where={"pending": True},
-            fields={"queued_at": 1},
-            beside={} if share.is_all else mine,
-            since=since or spans.BEGINNING,
+            fields={"queued_at": 1, "todo": 1},
+            beside=beside,
+            since=since,
             first=spans.EVER,
             longest_ms=_LONGEST_MS,
         )
         async with aclosing(found) as parts:
             async for rows in parts:
-                yield [str(row["_id"]) for row in sorted(rows, key=itemgetter("queued_at"))]
+                yield sorted(rows, key=itemgetter("queued_at"))
 
     async def count_pending(self) -> int:
         """How many resumes wait to be scored; that none wait is never an old answer.
@@ -190,4 +208,9 @@ def stored_resume(document: Mapping[str, Any]) -> StoredResume:
 
 
 def _todo(document: Mapping[str, Any]) -> int:
-    return int(document.get("todo", EVERY_SLOT)) if document.get("pending") else 0
+    return _slots(document) if document.get("pending") else 0
+
+
+def _slots(document: Mapping[str, Any]) -> int:
+    """The slots that are to score what waits."""
+    return int(document.get("todo", EVERY_SLOT))

@@ -58,7 +58,6 @@ ASKING_ALL: Mapping[str, str] = {
     "lessons.find(resumes)": _ERASED,
     "counters.find(untold)": _SWEEP,
     # Resumes, and what is made of them.
-    "resumes.find(pending)": _SWEEP,
     "resumes.find(pending,queued_at)": _SWEEP,
     "resumes.aggregate($or,pending,queued_at)": _SWEEP,
     "resumes.aggregate(pending)": _METRIC,

@@ -18,6 +18,7 @@ from store.results.result_documents import Result
 from store.results.result_filter import ResultFilter
 from store.resumes.resume_values import IncomingResume
 from store.shards.shares import WHOLE, Share
+from store.spans import BEGINNING
 from store.stores import Stores
 from tests.support import contact_of, eventually
 
@@ -82,8 +83,8 @@ class Engine:
 
     async def percolate(self) -> None:
         """Score all resumes that wait against the feeds."""
-        while ids := await self.stores.resumes.pending(100):
-            await self.percolator.score(await self.stores.resumes.load(ids))
+        while ids := await pending(self.stores):
+            await self.percolator.score(await self.stores.resumes.load(ids[:100]))
 
     async def percolate_unaware(self) -> None:
         """Score all resumes that wait against the feeds that this process knew before, and say so."""
@@ -141,6 +142,13 @@ class Engine:
 
     async def calced(self, feeds: Iterable[Feed]) -> list[bool]:
         return [(await self.stores.feeds.get(one.user, one.id)).calced for one in feeds]
+
+
+async def pending(stores: Stores) -> list[str]:
+    """The resumes that wait to be scored, whoever is to do it, those that wait longest first."""
+    found = stores.resumes.waiting(BEGINNING, datetime.now(UTC) + timedelta(days=1))
+    pages = [page async for page in found]
+    return [one.id for page in reversed(pages) for one in page]
 
 
 async def lease_ends(stores: Stores) -> None:

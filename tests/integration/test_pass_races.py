@@ -161,7 +161,7 @@ class TestUnscoredWhenItBegins:
         await other.load()
         (id_,) = await engine.arrive(python_resume())
         feed = await engine.submit()
-        async with held_step(engine, engine.stores.resumes, "pending"):
+        async with held_step(engine, engine.backfill._unscored, "find"):
             await other.percolate_unaware()
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [id_]

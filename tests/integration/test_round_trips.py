@@ -8,7 +8,7 @@ from pymongo.monitoring import CommandListener
 
 from store import mongo
 from store.stores import Stores
-from tests.integration.engines import Engine
+from tests.integration.engines import Engine, pending
 from tests.support import drop_database, python_resume
 from tests.unit.test_likeness import prose
 
@@ -68,7 +68,7 @@ async def asked_for(engine, commands, count):
     commands.seen.clear()
     await engine.worker._score_beside(await engine.worker._pending.load(ids), ())
     await engine.stores.result_counters.settle()
-    assert not await engine.stores.resumes.pending(1)
+    assert not await pending(engine.stores)
     del commands.seen["find", "resumes"]  # of this look
     return commands.seen + Counter({("find", "resumes"): 1})
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from bson import ObjectId
@@ -69,6 +70,19 @@ async def score_feeds(*engines):
         )
 
     await eventually(done, within_s=60, what="the backfills")
+
+
+async def feed_of(engine, share):
+    """A feed that scorers of a share hold."""
+    while not share.covers((feed := await engine.submit()).id):
+        await engine.stores.feeds.delete(feed.user, feed.id)
+    return feed
+
+
+async def noted(calls, method, *args):
+    """Call a method, and note of what."""
+    calls.append(args)
+    return await method(*args)
 
 
 async def kill(engine):
@@ -362,6 +376,38 @@ async def test_a_dead_scorer_holds_up_the_backfills_of_its_own_feeds_alone(engin
 
 
 @pytest.mark.gen_test(timeout=240)
+async def test_what_a_dead_scorer_has_left_is_not_searched_again_for_the_feeds_of_others(
+    engine, shares, monkeypatch
+):
+    monkeypatch.setattr(passes, "_END_SOME_EVERY_S", 0.0)
+    halves = await shares.start("1/2", "2/2")
+    ids = await engine.arrive(*(python_resume() for _ in range(6)))
+    await halves[0].percolator.score(await engine.stores.resumes.load(ids))
+    # Feeds of both halves, which make one pass.
+    feeds = [await feed_of(engine, one.stored.share) for one in halves]
+    again = []
+    for one in halves:
+        write = one.backfill._late.write
+        monkeypatch.setattr(one.backfill._late, "write", partial(noted, again, write))
+
+    left = [len(by_share(ids, half)) for half in ("1/2", "2/2")]
+
+    async def first_is_done():
+        await asyncio.gather(*(one.backfill._step() for one in halves))
+        waits = [sum(each.waiting for each in one.backfill._passes) for one in halves]
+        return await engine.calced([feeds[0]]) == [True] and waits == left
+
+    await eventually(first_is_done, what="the feed whose scorer lives")
+    assert (await engine.listed(feeds[0])).keys() == set(ids)
+    assert again == []
+    assert await engine.calced([feeds[1]]) == [False]
+    await halves[1].percolator.score(await engine.stores.resumes.load(ids))
+    await score_feeds(*halves)
+    assert (await engine.listed(feeds[1])).keys() == set(ids)
+    assert await engine.calced([feeds[1]]) == [True]
+
+
+@pytest.mark.gen_test(timeout=240)
 async def test_all_shares_score_by_the_model_that_the_first_has_learned(stores, engine, shares):
     await engine.load()
     ids = []
@@ -388,8 +434,10 @@ async def test_progress_is_that_of_all_shares_and_never_falls(engine, shares, mo
     monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
     monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
     await engine.load()
-    await engine.bring(*(python_resume() for _ in range(8)))
-    await engine.arrive(*(python_resume() for _ in range(8)))
+    ids = []
+    while min(len(by_share(ids, half)) for half in ("1/2", "2/2")) < 2:
+        ids += await engine.bring(*(python_resume() for _ in range(4)))
+    await engine.arrive(*(python_resume() for _ in ids))
     halves = await shares.start("1/2", "2/2")
     feed = await engine.submit()
     seen = [0.0]

@@ -11,7 +11,7 @@ from engine.percolation import work_source
 from store.errors import WriteFailed
 from store.redis.registry import Registry
 from store.shards.shares import Share
-from tests.integration.engines import Engine
+from tests.integration.engines import Engine, pending
 from tests.integration.gates import Gate
 from tests.support import eventually, python_resume
 
@@ -62,7 +62,7 @@ async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, store
         await eventually(all_are_listed, what="both batches")
 
         async def nothing_is_left():
-            return not await stores.resumes.pending(1) and not await stores.queue.behind()
+            return not await pending(stores) and not await stores.queue.behind()
 
         await eventually(nothing_is_left, what="the end")
 
@@ -87,7 +87,7 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
         await stores.queue.add([suspect])
 
         async def is_taken():
-            return await stores.queue.behind() == 2 and len(await stores.resumes.pending(9)) == 2
+            return await stores.queue.behind() == 2 and len(await pending(stores)) == 2
 
         await eventually(is_taken, what="the suspect")
         await asyncio.sleep(0.2)  # it could have begun by now
@@ -95,7 +95,7 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
         gate.open()
 
         async def both_are_scored():
-            return not await stores.resumes.pending(1)
+            return not await pending(stores)
 
         await eventually(both_are_scored, what="both")
         assert scored == [[innocent], [suspect]]
