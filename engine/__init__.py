@@ -3,9 +3,10 @@
 Each long-running one has a `run`, which is a task of the processes with its role (`services/tasks.py`):
 
 - `worker` scores resumes as they arrive: `work_source`, `quarantine`, `percolator`.
-- `backfill` scores the stored resumes for submitted feeds: `passes`, `unscored`, `list_writer`, `match_writer`.
+- `backfill` scores stored resumes for submitted feeds: `passes`, `unscored`, `list_writer`, `match_writer`.
 - `stored_resumes` keeps the index of them; `snapshots` writes this index and that of feeds to files.
 - `rescore` has stored resumes scored again after an upgrade of the rules.
+- `left_snapshots` deletes such files that others have left, as people are erased.
 - `learner` makes a feed's feedback model anew after clicks.
 - `erasure` finishes interrupted erasures.
 

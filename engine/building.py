@@ -15,7 +15,8 @@ import msgspec
 from engine.backfills.backfill import Backfill
 from engine.ends.erasure import EraseAgain
 from engine.indexes.active_feeds import ActiveFeeds, snapshots_of_feeds
-from engine.indexes.resume_snapshots import ResumeSnapshots
+from engine.indexes.left_snapshots import LeftSnapshots
+from engine.indexes.resume_snapshots import OtherSnapshots, ResumeSnapshots
 from engine.indexes.snapshots import SnapshotWriter
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.feedback_models import FeedbackModels
@@ -68,6 +69,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     rescoring: Rescoring | None
     learner: Learner | None
     erase_again: EraseAgain
+    left_snapshots: LeftSnapshots
 
     @property
     def is_loaded(self) -> bool:
@@ -104,8 +106,17 @@ def build_engine(
     # Also where nobody scores: whoever takes resumes in gives them to the shares that are there.
     stores.queue.share = stores.quarantine.share = share
     erase_again = EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons)
+    others = OtherSnapshots(data_dir, mongo_db, share if "backfill" in roles else None)
+    left_snapshots = LeftSnapshots(others, stores.erasures)
     if analyzer is None:
-        return Engine(scoring=None, backfilling=None, rescoring=None, learner=None, erase_again=erase_again)
+        return Engine(
+            scoring=None,
+            backfilling=None,
+            rescoring=None,
+            learner=None,
+            erase_again=erase_again,
+            left_snapshots=left_snapshots,
+        )
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # resumes.
     relations = RelationsInForce(stores.relations, analyzer)
@@ -223,4 +234,5 @@ def build_engine(
         rescoring=rescoring,
         learner=learner,
         erase_again=erase_again,
+        left_snapshots=left_snapshots,
     )

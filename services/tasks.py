@@ -42,6 +42,8 @@ def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iter
     yield Task("registry", stores.registry.run, works_on_collections=False)
     # Results change by clicks, by scoring, and by whatever ends them.
     yield Task("settling", stores.result_counters.run)
+    # Whatever it does now, its folder may have files of processes that held resumes.
+    yield Task("left snapshots", engine.left_snapshots.run)
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)
         yield Task("budgets", stores.budgets.run, works_on_collections=False)

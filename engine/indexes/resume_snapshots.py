@@ -1,13 +1,11 @@
 """What a snapshot of stored resumes consists of: their index, and what else `stored_resumes` has to know.
 
 When it is taken and what is read after it is in `stored_resumes`. Each share of the resumes has a file of
-its own. A process that ended may have left one of a share that nobody has here any more. Whoever is erased
-must go from that too, so each process deletes those of other shares as well.
+its own. When those are deleted that other processes have left is in `left_snapshots`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import glob
 import logging
@@ -46,7 +44,7 @@ class KnownResumes(NamedTuple):
 
 
 class ResumeSnapshots(Snapshots):
-    """The snapshots of a share, and those of other shares in the same folder.
+    """The snapshots of a share.
 
     Args:
         folder: Where their files are.
@@ -58,38 +56,54 @@ class ResumeSnapshots(Snapshots):
 
     def __init__(self, folder: Path, database: str, meta: Meta, version: str, share: Share = WHOLE) -> None:
         super().__init__(_file(_path(folder, database, share)), meta, {"rules": version})
+
+
+class OtherSnapshots:
+    """The snapshots of a database in a folder that this process does not write. Threads may call it.
+
+    Args:
+        folder: Where their files are.
+        database: The name of the database.
+        own: The share whose snapshots this process writes; None where it has no resumes.
+    """
+
+    def __init__(self, folder: Path, database: str, own: Share | None) -> None:
         self._folder = folder
         self._database = database
-        self._share = share
+        self._own = own
 
-    async def drop_others(self, resume_ids: Collection[str]) -> None:
-        """Delete the snapshots of other shares that may hold one of these resumes."""
-        for share, path in await asyncio.to_thread(self._others):
+    def drop(self, resume_ids: Collection[str]) -> None:
+        """Delete those that may hold one of these resumes."""
+        for share, path in self._found():
             if any(map(share.covers, resume_ids)):
                 try:
-                    await asyncio.to_thread(_file(path).delete)
+                    _file(path).delete()
                 except OSError:
                     logger.exception("a snapshot cannot be deleted")
 
-    async def others_since(self) -> datetime | None:
-        """When the oldest snapshot of another share was written; None where there is none."""
-        return await asyncio.to_thread(self._oldest)
+    def drop_older(self, time: datetime) -> None:
+        """Delete those that were written before a time."""
+        for _, path in self._found():
+            with contextlib.suppress(OSError):  # another process may have deleted it
+                if path.stat().st_mtime < time.timestamp():
+                    _file(path).delete()
 
-    def _oldest(self) -> datetime | None:
+    def oldest(self) -> datetime | None:
+        """When the oldest of them was written; None where there is none."""
         times = []
-        for _, path in self._others():
+        for _, path in self._found():
             with contextlib.suppress(OSError):  # its own process may delete it at any time
                 times.append(path.stat().st_mtime)
         return datetime.fromtimestamp(min(times), UTC) if times else None
 
-    def _others(self) -> list[tuple[Share, Path]]:
+    def _found(self) -> list[tuple[Share, Path]]:
         whole = _path(self._folder, self._database, WHOLE).stem
         found = []
         for path in self._folder.glob(f"{glob.escape(whole)}*.snapshot"):
             suffix = path.stem.removeprefix(whole)
             with contextlib.suppress(ValueError):  # it is of a database whose name begins like ours
                 found.append((Share.of(suffix[1:].replace("-of-", "/")) if suffix else WHOLE, path))
-        return [(share, path) for share, path in found if share != self._share]
+        return [(share, path) for share, path in found if share != self._own]
 
 
 def _path(folder: Path, database: str, share: Share) -> Path:

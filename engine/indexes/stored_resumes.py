@@ -155,10 +155,6 @@ class StoredResumes:
 
     async def _load(self) -> None:
         began = time.monotonic()
-        if self._snapshots and (since := await self._snapshots.others_since()):
-            # While no process ran here nobody has looked at what others have left.
-            gone = await self._erasures.since(since - LATE)
-            await self._snapshots.drop_others([resume for resume, _ in gone])
         restored = await self._restore()
         if not restored:
             # Without what an earlier try has read. What this process has put is stored, and so is read.
@@ -241,7 +237,7 @@ class StoredResumes:
         now = datetime.now(UTC)
         # As long as somebody may still write late about an erased person, and so bring them into the index.
         erased = dict(await self._erasures.since(self._looked_at - LATE))
-        news = [resume for resume, rev in erased.items() if self._erased.get(resume, 0) < rev]
+        news = (resume for resume, rev in erased.items() if self._erased.get(resume, 0) < rev)
         is_news = any(map(self.share.covers, news))
         slices = Slices()
         for resume, rev in erased.items():
@@ -251,8 +247,6 @@ class StoredResumes:
             await slices.rest()
         if is_news:
             await self._drop_snapshot()
-        if news and self._snapshots:
-            await self._snapshots.drop_others(news)
         self._erased, self._looked_at = erased, now
 
     async def _drop_snapshot(self) -> None:

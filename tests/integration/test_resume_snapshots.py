@@ -486,7 +486,7 @@ def loaded(process):
 
 
 class TestShares:
-    """Each share has a snapshot of its own, and nobody who is erased is left in that of another."""
+    """Each share has a snapshot of its own."""
 
     async def people(self, world):
         """Twelve people, and which of them are of each half."""
@@ -508,25 +508,3 @@ class TestShares:
             resumes, _ = await world.start(share=Share(number, 2))
             assert world.read == []
             assert {one.resume for one in half} == set(found(resumes, world.analyzer))
-
-    @pytest.mark.gen_test
-    async def test_who_is_erased_goes_from_the_file_of_a_share_that_nobody_has_any_more(self, world):
-        (gone, *_), others = await self.people(world)
-        for share in (Share(1, 2), Share(2, 2), WHOLE):
-            await (await world.start(share=share))[1].save()
-        resumes, _ = await world.start(share=Share(2, 2))
-        assert world.holds(gone)
-        await world.stores.erasures.erase(gone.resume)
-        await resumes.refresh()
-        assert not world.holds(gone)
-        assert world.holds(others[0]), "what has nothing of them stays"
-
-    @pytest.mark.gen_test
-    async def test_who_was_erased_while_nobody_ran_goes_at_the_next_start_of_anybody(self, world):
-        (gone, *_), others = await self.people(world)
-        for number in (1, 2):
-            await (await world.start(share=Share(number, 2)))[1].save()
-        await world.stores.erasures.erase(gone.resume)
-        await world.start(share=Share(4, 4))
-        assert not world.holds(gone)
-        assert world.holds(others[0])

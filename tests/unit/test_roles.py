@@ -34,6 +34,7 @@ def names_of(*roles):
         rescoring=Anything() if {"score", "backfill"} & set(roles) else None,
         learner=Anything() if {"web", "score", "backfill", "learn"} & set(roles) else None,
         erase_again=Anything(),
+        left_snapshots=Anything(),
     )
     services = SimpleNamespace(
         engine=engine,
