@@ -7,7 +7,7 @@
 Each process says every few seconds in Redis whose sockets it has, and what it said is forgotten soon after it
 stops. What this process has itself is known without Redis. While nobody knows what the others have, as Redis
 does not answer or was wiped, everybody may have one open: whoever sees a result must not be told of it. That
-ends after ten minutes, as Redis may be away for good.
+ends after ten minutes, as Redis may be away for good, and is not so where there are no others.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ class Presence:
         self.accounts: Callable[[], Collection[str]] = nobody
         """Gives the accounts whose sockets this process has."""
         self._is_known = False
+        # Whether it was the only process when all was well: then nobody has sockets that could be missed.
+        self._is_alone = False
         # In monotonic seconds: until when Redis is not believed, and since when without a break.
         self._sure_from = self._unsure_since = float("-inf")
 
@@ -128,13 +130,21 @@ class Presence:
         processes = keys.processes(self._prefix)
         pipeline.zadd(processes, {self._process: time.time()})
         pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
-        _, is_new, _ = await pipeline.execute()
+        pipeline.zrange(processes, 0, -1)
+        _, is_new, _, there = await pipeline.execute()
         if is_new and self._is_known:
             self._doubt()  # Redis was wiped
         self._is_known = True
+        self._note_others(there)
+
+    def _note_others(self, processes: Sequence[Any]) -> None:
+        if time.monotonic() >= self._sure_from:
+            self._is_alone = [*processes] == [self._process]
 
     def _doubt(self) -> None:
         now = time.monotonic()
+        if self._is_alone:
+            return
         if now >= self._sure_from:
             self._unsure_since = now
         self._sure_from = now + _SURE_AFTER_S
@@ -147,6 +157,8 @@ class Presence:
         processes = await self._redis.client.zrange(keys.processes(self._prefix), 0, -1)
         if self._is_known and self._process not in processes:
             self._doubt()  # Redis was wiped since this process said so
+        else:
+            self._note_others(processes)
         pipeline = self._redis.client.pipeline(transaction=False)
         for process in processes:
             pipeline.smismember(keys.present(self._prefix, str(process)), list(user_ids))

@@ -212,11 +212,25 @@ async def test_after_redis_was_wiped_nobody_is_absent_before_all_have_said_whom_
 @pytest.mark.gen_test
 async def test_a_report_finds_that_redis_was_wiped_though_nobody_asked(stores, elsewhere):
     mine = stores.presence
+    await elsewhere.presence._say()
     await mine._say()
     await stores._redis.client.flushdb()
     await mine._say()
     await mine._say()
     assert await mine.present(["a"]) == {"a"}
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_is_the_only_one_needs_nobody_to_know_whom_it_has(stores):
+    mine = stores.presence
+    mine.accounts = lambda: {"a"}
+    await mine._say()
+    await stores._redis.client.flushdb()
+    assert await mine.present(["a", "b"]) == {"a"}
+    await mine._say()
+    await stores._redis.client.client_pause(1_000)
+    assert await mine.present(["a", "b"]) == {"a"}
+    await eventually(stores.redis_answers, what="Redis")
 
 
 @pytest.mark.gen_test
