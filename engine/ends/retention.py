@@ -164,7 +164,7 @@ class RetentionTask:
             for resume in resumes:
                 if left <= 0:
                     return count
-                if await self._retention.end_resume(resume):
+                if await self._retention.end_resume(resume, moment):
                     count += 1
                     left -= 1
                 began = await self._rest(began)

@@ -62,7 +62,8 @@ Lists = set[tuple[str, str]]
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     """What an erasure has to erase: the resume that arrived then, and what is kept of it up to `rev`.
 
-    A resume of the same id that arrived at another time came after the erasure, and stays.
+    A resume of the same id that arrived at another time came after the erasure, and stays. One that comes to
+    its end stays too where there was news of it at `no_news_since` or later.
     """
 
     resume: ObjectId
@@ -70,6 +71,7 @@ class Tombstone(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: datetime
     erased_at: datetime
     ended: bool
+    no_news_since: datetime | None
 
 
 class Erasures:
@@ -138,11 +140,16 @@ class Erasures:
         which = {"_id": ObjectId(resume_id), "lifted": None, "ended": None}
         return bool((await self._erasures.update_one(which, {"$set": {"lifted": True}})).matched_count)
 
-    async def end(self, resume_id: str) -> bool:
+    async def end(self, resume_id: str, moment: datetime) -> bool:
         """Delete a resume that has come to its end, and all that is kept of it; it may be sent again.
 
-        One that waits to be scored has news, and stays; so does one that gets news meanwhile. The numbers of
-        its lists are settled with others. An end that is interrupted is finished as an erasure is.
+        One that waits to be scored has news, and stays; so does one that gets news meanwhile, and be it sent
+        again unchanged. The numbers of its lists are settled with others. An end that is interrupted is
+        finished as an erasure is.
+
+        Args:
+            resume_id: Which resume.
+            moment: It ends where there was no news of it at this time or later.
 
         Returns:
             Whether it was deleted.
@@ -151,7 +158,7 @@ class Erasures:
         resume = await self._resumes.find_one(
             {"_id": id_, "pending": None}, {"rev": 1, "arrived_at": 1, "source": 1}
         )
-        if resume is None:
+        if resume is None or await self._has_news(id_, moment):
             return False
         fields = {
             "arrived_at": resume["arrived_at"],
@@ -160,6 +167,7 @@ class Erasures:
             "done": False,
             "ended": True,
             "swept": False,
+            "no_news_since": moment,
         }
         await self._erasures.update_one(
             {"_id": id_},
@@ -225,13 +233,20 @@ class Erasures:
         id_, rev = tombstone.resume, tombstone.rev
         this = {"_id": id_, "arrived_at": tombstone.arrived_at}
         ending = {"_id": id_, "rev": rev, "ended": True}
-        gone = await self._resumes.delete_one({**this, "rev": {"$lte": rev}, "pending": None})
-        if not gone.deleted_count and await self._resumes.find_one(this, {"_id": 1}) is not None:
+        since = tombstone.no_news_since  # the release before does not say
+        if since is None or not await self._has_news(id_, since):
+            await self._resumes.delete_one({**this, "rev": {"$lte": rev}, "pending": None})
+        if await self._resumes.find_one(this, {"_id": 1}) is not None:
             await self._erasures.delete_one({**ending, "done": False})
             return False
         await self._delete_kept({id_: rev})
         await self._erasures.update_one(ending, {"$set": {"done": True}})
         return True
+
+    async def _has_news(self, resume: ObjectId, since: datetime) -> bool:
+        """Whether a resume was sent at a time or later, be it unchanged."""
+        which = {"_id": resume, "news_at": {"$gte": since}}
+        return await self._database.contacts.find_one(which, {"_id": 1}) is not None
 
     async def _sweep(self, revs: Mapping[ObjectId, int]) -> None:
         """Delete what was written late: resumes, and all that is kept of them, up to a revision of each."""
@@ -332,4 +347,5 @@ def _tombstone(document: Mapping[str, Any]) -> Tombstone:
         arrived_at=document["arrived_at"],
         erased_at=document["erased_at"],
         ended=document.get("ended", False),
+        no_news_since=document.get("no_news_since"),
     )

@@ -230,9 +230,9 @@ class Retention:
         async for rows in spans.before(self._database.contacts, "news_at", moment, fields={"_id": 1}):
             yield [str(row["_id"]) for row in rows]
 
-    async def end_resume(self, resume_id: str) -> bool:
-        """End a resume, see `Erasures.end`."""
-        return await self._erasures.end(resume_id)
+    async def end_resume(self, resume_id: str, moment: datetime) -> bool:
+        """End a resume of which there was no news since a moment, see `Erasures.end`."""
+        return await self._erasures.end(resume_id, moment)
 
     async def sweep_ended(self) -> None:
         """Look once more after resumes that ended a while ago, see `Erasures.sweep_ended`."""

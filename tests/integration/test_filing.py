@@ -303,7 +303,7 @@ async def test_an_erasure_takes_the_original_with_it(stores, filing):
     assert await original_of(stores, two.id) == resume_file(2)
     assert await lengths(stores, "originals.files", "originals.chunks") == [1, 1]
     await stores._database.resumes.update_one({"_id": ObjectId(two.id)}, {"$unset": {"pending": ""}})
-    assert await stores.erasures.end(two.id)
+    assert await stores.erasures.end(two.id, datetime.now(UTC))
     assert await lengths(stores, "originals.files", "originals.chunks") == [0, 0]
 
 

@@ -1,6 +1,7 @@
 """Who looks like whom is the same whatever comes first, follows changes, and ends with the resume."""
 
 import itertools
+from datetime import UTC, datetime
 
 import pytest
 
@@ -91,7 +92,7 @@ async def test_one_that_is_gone_is_in_nobodys_document(engine, stores):
     await bring(engine, *map(person, PEOPLE))
     await stores.erasures.erase(id_of("copy"))
     assert await pairs(stores) == both(("one", "classmate"))
-    assert await stores.erasures.end(id_of("classmate"))
+    assert await stores.erasures.end(id_of("classmate"), datetime.now(UTC))
     assert await pairs(stores) == set()
 
 

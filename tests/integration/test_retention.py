@@ -214,6 +214,28 @@ async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
 
 
 @pytest.mark.gen_test
+@pytest.mark.parametrize("at", ["end", "_end"])
+async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(server, hr, later, at):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    resume = python_resume()
+    (id_,) = await scored(hr, resume)
+    await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
+    long_ago = datetime.now(UTC) - 40 * DAY
+    await server.stores._database.contacts.update_many({}, {"$set": {"news_at": long_ago}})
+    # Its page is read, and it is not reached yet; or its tombstone is written, and nothing is deleted.
+    gate = Gate(server.stores.erasures, at)
+    ending = asyncio.create_task(later(timedelta(0), resume_days=30))
+    await gate.reached.wait()
+    assert (await hr.ingest(resume))["duplicate"] == 1
+    gate.open()
+    await ending
+    assert await listed(hr, feed_id) == {id_}
+    assert len((await hr.get("/resume/follow/list/"))["data"]) == 1
+    assert await server.stores._database.erasures.count_documents({}) == 0
+    assert await is_settled(server)
+
+
+@pytest.mark.gen_test
 async def test_an_erasure_of_what_has_ended_refuses_it(server, hr, later):
     resume = python_resume()
     (id_,) = await scored(hr, resume)
