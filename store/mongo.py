@@ -124,6 +124,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "suppressions": [
         IndexModel([("changed_at", ASCENDING)], name="changed"),
         IndexModel([("part", ASCENDING)], name="part"),
+        IndexModel([("erasing", ASCENDING)], name="erasing", sparse=True),
         IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("resumes", ASCENDING)], name="resumes"),
     ],

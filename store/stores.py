@@ -135,7 +135,7 @@ class Stores:
         self.resumes = Resumes(database, self.suppressions)
         self.quarantine = Quarantine(database)
         self.originals = Originals(database)
-        self.file_quarantine = FileQuarantine(database)
+        self.file_quarantine = FileQuarantine(database, self.suppressions)
         self.tables = Tables(database)
         self.profiles = Profiles(database)
         self._sealer = Sealer.of(secret_key)

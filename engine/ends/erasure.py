@@ -14,8 +14,8 @@ from store.persons.people import People
 from store.persons.persons import Persons
 from store.retry import work_until_cancelled
 
-# Seconds between two looks. An erasure that was interrupted is finished within so long; each look costs five
-# small queries.
+# Seconds between two looks. An erasure of a resume that was interrupted is finished within so long, one of a
+# person somewhat later; each look costs six small queries.
 _EVERY_S = 5.0
 
 

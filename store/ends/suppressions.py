@@ -1,11 +1,13 @@
 """The suppression list: phones and e-mails of people who were erased, and must not come back by another way.
 
-    await suppressions.add(["p:13800001111"], resume_ids)     # before the resumes are erased
-    await suppressions.find({resume_id: reach})               # {resume_id: "p:13800001111"}
+    await suppressions.add(["p:13800001111"], resume_ids, names)   # before the resumes are erased
+    await suppressions.find({resume_id: reach})                    # {resume_id: "p:13800001111"}
+    await suppressions.finish(["p:13800001111"])                   # once they are, with files and rows
 
 The list holds keyed hashes alone. Whoever has the database cannot try phones on it, as the key is
 `secret_key`, which is not in the database. Each entry names the resumes that were erased with it, whose ids
-are hashes too: an erasure that is interrupted is finished by them.
+are hashes too. Until an erasure is finished its entries also hold the phone or e-mail itself, and what files
+of the person are called: whoever finishes one that was interrupted finds the rest by them.
 
 Each process keeps the list in memory, since every uploaded resume is looked up in it. Before each look it
 reads what was added since, so an entry counts in every process as soon as it is stored. A hit is looked up in
@@ -16,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,10 +41,17 @@ _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 class Unfinished(msgspec.Struct, frozen=True):
-    """An entry whose resumes may not be erased yet."""
+    """An entry whose person may not be erased yet.
+
+    Attributes:
+        reach: The phone or e-mail; None in one of the release before, which erases resumes alone.
+        changed_at: When it was last added, or taken over.
+    """
 
     id: str
     resumes: list[str]
+    reach: str | None
+    changed_at: datetime
 
 
 class Suppressions:
@@ -61,13 +70,16 @@ class Suppressions:
         self._loaded = False
         self._latest = _LONG_AGO
 
-    async def add(self, reach: Iterable[str], resume_ids: Sequence[str]) -> None:
+    async def add(
+        self, reach: Iterable[str], resume_ids: Sequence[str], names: Collection[tuple[str, str]] = ()
+    ) -> None:
         """Put phones and e-mails on the list; on return no process takes a resume with one of them.
 
         Args:
             reach: In the spelling of `store.persons.reach`.
             resume_ids: The resumes that are about to be erased. Until `finish` is called, any process may
                 erase them.
+            names: What files of the person are called: the source, and its name for them or their SHA-256.
 
         Raises:
             ValueError: There is no key.
@@ -76,28 +88,56 @@ class Suppressions:
             UpdateOne(
                 {"_id": id_},
                 {
-                    "$addToSet": {"resumes": {"$each": list(resume_ids)}},
-                    "$set": {"done": False, "part": int(id_[:8], 16) >> 1},
+                    "$addToSet": {
+                        "resumes": {"$each": list(resume_ids)},
+                        "names": {"$each": [list(name) for name in names]},
+                    },
+                    # Not `done`: a server of the release before would finish it without files and rows.
+                    "$set": {"erasing": True, "reach": one, "part": int(id_[:8], 16) >> 1},
                     "$currentDate": {"changed_at": True},
                 },
                 upsert=True,
             )
-            for id_ in map(self._hash, reach)
+            for one in reach
+            for id_ in [self._hash(one)]
         ]
         await bulk(self._entries, writes)
 
+    async def names(self, reach: Iterable[str]) -> set[tuple[str, str]]:
+        """What files of people are called whose erasure is not finished."""
+        found = await find_by_ids(self._entries, [self._hash(one) for one in reach], {"names": 1})
+        return {(source, name) for entry in found for source, name in entry.get("names", ())}
+
     async def finish(self, reach: Iterable[str]) -> None:
-        """Note that the resumes of entries are erased."""
+        """Note that nothing is left of whom entries stand for."""
         await self.finish_entries([self._hash(one) for one in reach])
 
     async def finish_entries(self, ids: Sequence[str]) -> None:
         """As `finish`, by the entries' own ids."""
-        await update_by_ids(self._entries, ids, {"$set": {"done": True}})
+        needed = {"erasing": "", "reach": "", "names": ""}
+        await update_by_ids(self._entries, ids, {"$set": {"done": True}, "$unset": needed})
 
-    async def unfinished(self) -> list[Unfinished]:
-        """Entries whose resumes may not be erased yet: an operator's command is at work, or was killed."""
-        found = await self._entries.find({"done": False}, {"resumes": 1}).to_list(None)
-        return [Unfinished(entry["_id"], entry["resumes"]) for entry in found]
+    async def unfinished(self, for_s: float = 0.0) -> list[Unfinished]:
+        """Entries whose person may not be erased yet, though they were added so many seconds ago.
+
+        An operator's command is at work, or was killed.
+        """
+        entries = await self._entries.find({"erasing": True}).to_list(None)
+        entries += await self._entries.find({"done": False}).to_list(None)  # of the release before
+        if not entries:
+            return []
+        until = await time_of(self._database) - timedelta(seconds=for_s)
+        return [
+            Unfinished(entry["_id"], entry["resumes"], entry.get("reach"), entry["changed_at"])
+            for entry in entries
+            if entry["changed_at"] <= until
+        ]
+
+    async def take_over(self, entry: Unfinished) -> bool:
+        """Let an entry count as just added; false where it has changed since, as by another process."""
+        which = {"_id": entry.id, "changed_at": entry.changed_at}
+        change = {"$currentDate": {"changed_at": True}}
+        return bool((await self._entries.update_one(which, change)).matched_count)
 
     async def find(self, reaches: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Which of some contacts are on the list.

@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from store import spans
 from store.by_ids import find_by_ids, object_ids
+from store.ends.suppressions import Suppressions
 from store.files.file_store import FileStore
 from store.ids import file_id
 from store.mongo import Database
@@ -54,8 +55,9 @@ class QuarantinedFile(msgspec.Struct, frozen=True, kw_only=True):
 class FileQuarantine:
     """The collections `file_quarantine.files` and `file_quarantine.chunks`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
         self._files = FileStore(database, "file_quarantine")
+        self._suppressions = suppressions or Suppressions(database)
 
     async def add(
         self,
@@ -72,6 +74,8 @@ class FileQuarantine:
     ) -> None:
         """Keep a file; one that is kept already gets the reason anew, and stays no longer for it.
 
+        One of somebody who was erased is not kept.
+
         Args:
             name: As its sender called it.
             data: Its bytes.
@@ -83,6 +87,9 @@ class FileQuarantine:
             send_to: The feeds that it was sent to.
             reach: The phones and e-mails in it, as far as it can be read.
         """
+        if await self._suppressions.find({"": reach}):
+            await self.remove(source, sha256)  # it may be here since nothing could be read in it
+            return
         id_, documents = _id(source, sha256), self._files.documents
         again = {"$set": {"metadata.reason": reason}}
         if not (await documents.update_one({"_id": id_}, again)).matched_count:
@@ -144,6 +151,11 @@ class FileQuarantine:
             ids |= await self._ids(which)
         await self._files.delete(sorted(ids))
         return len(ids)
+
+    async def has(self, reach: Sequence[str]) -> bool:
+        """Whether somebody's phone or e-mail can be read in a file that is here."""
+        which = {"metadata.reach": {"$in": list(reach)}}
+        return await self._files.documents.find_one(which, {"_id": 1}) is not None
 
     async def _ids(self, which: Mapping[str, Any]) -> set[ObjectId]:
         return {row["_id"] for row in await self._files.documents.find(which, {"_id": 1}).to_list(None)}

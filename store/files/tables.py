@@ -245,6 +245,10 @@ class Tables:
         await self.get(id_)
         await self._drop(ObjectId(id_))
 
+    async def has(self, reach: Sequence[str]) -> bool:
+        """Whether a row has somebody's phone or e-mail."""
+        return await self._parts.find_one({"reach": {"$in": list(reach)}}, {"_id": 1}) is not None
+
     async def erase(self, reach: Sequence[str]) -> int:
         """Take the rows out that have a phone or an e-mail of somebody; returns in how many parts."""
         found = await self._parts.find({"reach": {"$in": list(reach)}}, {"_id": 1}).to_list(None)

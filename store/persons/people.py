@@ -41,6 +41,10 @@ LATE_UPLOAD_S = 3.0
 """How long an upload may still store a resume that it has looked up in the suppression list before: its store
 calls take 2 s at most. Whoever erases a person looks again after so long."""
 
+INTERRUPTED_S = 15.0
+"""How long after somebody was last put on the suppression list other processes finish the erasure. Whoever
+began it is mostly done by then, and goes on beside them where it is not."""
+
 _HIDDEN = {"reach", "rev", "_id", "texts", "alike", "signature", "gender"}
 
 
@@ -135,21 +139,25 @@ class People:
 
         Args:
             reach: Phones or e-mails.
-            to_erase: To erase them; an erasure that was interrupted before is then finished.
+            to_erase: To erase them; an erasure that was interrupted before is then finished. Whoever stands
+                only in a file that got no place, or in a table, is found too, without any resume.
 
         Raises:
             NotFound: Nobody is found.
             SharedByMany: It is to erase, and what was asked for is not one person's.
         """
         found = await self.find(reach)
-        if not found.resumes:
-            # An erasure that was interrupted may not have looked through all notes.
-            if to_erase and await self._suppressions.find({"": reach}):
-                await self.erase(found)
-            raise NotFound("nobody is found")
         if to_erase and found.is_shared:
             raise SharedByMany(found.names)
-        return found
+        if found.resumes or (to_erase and await self._is_in_files(reach)):
+            return found
+        # An erasure that was interrupted may not have looked through all notes.
+        if to_erase and await self._suppressions.find({"": reach}):
+            await self.erase(found)
+        raise NotFound("nobody is found")
+
+    async def _is_in_files(self, reach: Sequence[str]) -> bool:
+        return await self._file_quarantine.has(reach) or await self._tables.has(reach)
 
     async def summaries(self, person: Person) -> list[dict[str, Any]]:
         """Where each resume of a person came from, on what ground, and who it says they are."""
@@ -182,28 +190,31 @@ class People:
         an encrypted file) goes with its week.
 
         An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
-        Erasing again is harmless.
+        Erasing again is harmless, and does what is left, also where no resume is.
         """
+        # What files are called is not known any more once their resume is gone, whoever erases it.
+        await self._suppressions.add(person.reach, person.resumes, await self._names_of(person.resumes))
+        notes = await self._notes.mask(Traits(person.reach, person.contacts.values()))
+        erased, lists = await self._erase(person.reach, person.resumes)
+        await self._suppressions.finish(person.reach)
+        return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
+
+    async def _erase(self, reach: Sequence[str], ids: Sequence[str]) -> tuple[set[str], Lists]:
+        """Erase resumes, files and rows of whoever is on the list, and what was uploaded meanwhile."""
         erased: set[str] = set()
         lists: Lists = set()
-        named: set[tuple[str, str]] = set()
-        reach = list(person.reach)
-        await self._suppressions.add(reach, person.resumes)
-        notes = await self._notes.mask(Traits(reach, person.contacts.values()))
-        while ids := [id_ for id_ in person.resumes if id_ not in erased]:
-            named |= await self._names_of(ids)
+        while True:
             for id_ in ids:
                 with suppress(NotFound):  # somebody else erased it before there was a tombstone of this one
                     lists |= await self._erasures.erase(id_)
                 erased.add(id_)
             await self._let_uploads_end()
-            await self._file_quarantine.erase(reach, named)
+            await self._file_quarantine.erase(reach, await self._suppressions.names(reach))
             await self._tables.erase(reach)
-            person = await self.find(reach)
-            if person.resumes:
-                await self._suppressions.add(reach, person.resumes)
-        await self._suppressions.finish(reach)
-        return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
+            ids = [id_ for id_ in (await self.find(reach)).resumes if id_ not in erased]
+            if not ids:
+                return erased, lists
+            await self._suppressions.add(reach, ids, await self._names_of(ids))
 
     async def _names_of(self, ids: Sequence[str]) -> set[tuple[str, str]]:
         """What files of some resumes are called in the quarantine: by their sender, or by their bytes."""
@@ -221,12 +232,12 @@ class People:
         await asyncio.sleep(LATE_UPLOAD_S)
 
     async def finish_erasures(self) -> None:
-        """Erase the resumes of people whose erasure was interrupted."""
-        for entry in await self._suppressions.unfinished():
-            for resume_id in entry.resumes:
-                with suppress(NotFound):
-                    await self._erasures.erase(resume_id)
-            await self._suppressions.finish_entries([entry.id])
+        """Erase people whose erasure was interrupted, as `erase` does, the notes apart."""
+        found = await self._suppressions.unfinished(INTERRUPTED_S)
+        if entries := [entry for entry in found if await self._suppressions.take_over(entry)]:
+            reach = [entry.reach for entry in entries if entry.reach is not None]
+            await self._erase(reach, sorted({id_ for entry in entries for id_ in entry.resumes}))
+            await self._suppressions.finish_entries([entry.id for entry in entries])
 
     async def _with(self, reach: str) -> dict[str, dict[str, Any]]:
         """The contacts with a phone or e-mail, by resume: those that came with a resume, and moved ones.

@@ -52,6 +52,18 @@ def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
 
 
 @pytest.fixture
+def with_key(stores: Stores, store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
+    """The same database, opened with a secret key, as erasures of people need one."""
+
+    async def open_stores() -> Stores:
+        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"], "a secret of tests")
+
+    opened = io_loop.run_sync(open_stores)
+    yield opened
+    io_loop.run_sync(opened.close)
+
+
+@pytest.fixture
 def engine(stores: Stores, analyzer: Analyzer) -> Engine:
     """What one process scores with, without its tasks."""
     return Engine(stores, analyzer)

@@ -23,7 +23,6 @@ from store.files.original_check import broken_originals
 from store.files.originals import UNSETTLED
 from store.ids import resume_id
 from store.persons.reach import reach_of
-from store.stores import Stores
 from tests.files import MadeUpReader, mail_file, refused_file, resume_file
 from tests.integration.gates import Gate, Killed, Trap
 
@@ -236,18 +235,6 @@ async def test_a_resume_beyond_the_bounds_of_the_record_is_refused_with_its_fiel
     assert (long.reason, long.errors.keys()) == ("invalid", {"file", "record"})
 
 
-@pytest.fixture
-def with_key(stores, store_urls, io_loop):
-    """The same database, opened with a secret key, as erasures of people need one."""
-
-    async def open_stores():
-        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"], "a secret of tests")
-
-    opened = io_loop.run_sync(open_stores)
-    yield opened
-    io_loop.run_sync(opened.close)
-
-
 @pytest.mark.gen_test
 async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     stores, filing = with_key, filing_on(with_key, reader)
@@ -264,6 +251,26 @@ async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     (other,) = await take(filing, resume_file(0, name="同一人"), source_id="other")
     assert (other.reason, other.errors.keys()) == ("erased", {"phone"})
     assert await lengths(stores, "originals.files", "originals.chunks", "file_quarantine.files") == [0, 0, 1]
+
+
+@pytest.mark.gen_test
+async def test_a_file_of_an_erased_person_that_gets_no_place_is_not_kept(with_key, reader):
+    stores, filing = with_key, filing_on(with_key, reader)
+    unread = refused_file("no_text", reach=["p:13900000000"])
+    same = {"kind": "pdf", "reason": "no_text", "source": SOURCE}  # before anything could be read in it
+    await stores.file_quarantine.add("a.pdf", unread, sha256(unread), **same)
+    await stores.suppressions.add(reach_of("13900000000", ""), [])
+    for data, reason in (
+        (resume_file(age=1000), "invalid"),
+        (refused_file("no_resume", reach=["p:13900000000"]), "no_resume"),
+        (unread, "no_text"),
+        (refused_file("no_resume", reach=["p:13900000009"]), "no_resume"),
+    ):
+        (filed,) = await take(filing, data)
+        assert (filed.status, filed.reason) == ("rejected", reason)
+    assert await lengths(stores, "file_quarantine.files", "file_quarantine.chunks") == [1, 1]
+    assert not await stores.file_quarantine.has(["p:13900000000"])
+    assert await stores.file_quarantine.has(["p:13900000009"])
 
 
 @pytest.mark.gen_test

@@ -28,6 +28,7 @@ REACH = reach_of("137 1234 0000", "")
 @pytest.fixture
 def people(server, monkeypatch):
     monkeypatch.setattr(people_module, "LATE_UPLOAD_S", 0.0)
+    monkeypatch.setattr(people_module, "INTERRUPTED_S", 0.0)
     return server.stores.people
 
 
