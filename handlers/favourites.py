@@ -23,7 +23,7 @@ from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.slices import Rests, Slices
 from store.notes.candidate_records import CandidateRecord, CandidateRecords, Watch
-from store.persons.person_records import PersonRecords
+from store.persons.person_records import PersonRecords, regrouped
 from store.persons.persons import Persons
 from store.results.results import Results
 from store.resumes.contacts import Contacts
@@ -89,7 +89,7 @@ class _Favourite(msgspec.Struct, frozen=True):
         watch: Since when, and in which feed's list it was found.
         found: The resume by which it was found.
         resume: The person's newest resume.
-        is_unlocked: Whether the account has unlocked the person's contact.
+        is_unlocked: Whether the account has unlocked the contact of that resume.
     """
 
     watch: Watch
@@ -180,9 +180,9 @@ class FollowListHandler(ApiHandler):
         """Favourites with what is known of their persons, in the same order."""
         groups = await self.persons.groups_for(self.user_id, [one.resume for one in watched])
         shown = await self.records.newest(self.user_id, groups)
-        open_ids = set(unlocked(await self.records.find_in(self.user_id, groups)))
+        open_ids = set(unlocked(await self.records.find_in(self.user_id, regrouped(groups, shown))))
         return [
-            _Favourite(one.watch, one.resume, shown[one.resume], one.resume in open_ids)
+            _Favourite(one.watch, one.resume, shown[one.resume], shown[one.resume] in open_ids)
             for one in watched
             if one.watch
         ]

@@ -18,7 +18,7 @@ from handlers.results import PageIndex, PageSize
 from runtime.clock import SHANGHAI, unix_seconds
 from runtime.decoding import Id
 from store.notes.marked import MarkCounts, Marked
-from store.persons.person_records import PersonRecords
+from store.persons.person_records import PersonRecords, regrouped
 from store.persons.persons import Persons
 
 
@@ -136,17 +136,16 @@ class MarkedHandler(ApiHandler):
     async def _view(self, found: Sequence[str], today: str) -> list[MarkedItem]:
         """People as clients see them; one whose resume was erased meanwhile is left out."""
         groups = await self.persons.groups_for(self.user_id, found)
-        kept = await self.records.find_in(self.user_id, groups)
         newest = await self.records.newest(self.user_id, groups)
-        open_ids = {newest[id_] for id_ in unlocked(kept)}
-        ids = list(dict.fromkeys(newest[id_] for id_ in found if id_ in kept and kept[id_].marks))
-        people = await self.people.shown(self.user_id, ids, open_ids, self.request_id)
-        by_newest = {newest[id_]: kept[id_] for id_ in reversed(found) if id_ in kept}
+        kept = await self.records.find_in(self.user_id, regrouped(groups, newest))
+        shown = dict.fromkeys(newest[id_] for id_ in found)
+        ids = [id_ for id_ in shown if id_ in kept and kept[id_].marks]
+        people = await self.people.shown(self.user_id, ids, unlocked(kept), self.request_id)
         items = []
         for id_ in ids:
             if id_ not in people:
                 continue
-            candidate, person = by_newest[id_], people[id_]
+            candidate, person = kept[id_], people[id_]
             last = candidate.marks[-1]
             items.append(
                 MarkedItem(

@@ -5,6 +5,7 @@ All of it is seen by this account alone. How it is shown is in `candidate_view`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -22,10 +23,10 @@ from runtime.security_log import report
 from store.accounts.allowances import Allowances
 from store.feeds.feeds import Feeds
 from store.notes.candidate_records import CandidateRecords
-from store.persons.person_records import PersonRecords
+from store.persons.person_records import PersonRecords, Unlock
 from store.persons.persons import Persons
 from store.redis.throttle import Throttle
-from store.resumes.contacts import Contacts
+from store.resumes.contacts import Contact, Contacts
 
 BURST, _BURST_WINDOW_S = 30, 600
 """So many contacts unlocked within so many seconds are a burst. A recruiter who calls people unlocks one in a
@@ -106,81 +107,101 @@ class RemoveWatchHandler(PersonHandler):
         self.ok()
 
 
-class DownloadHandler(PersonHandler):
-    """`POST /resumes/download/<resume_id>`."""
+class UnlockHandler(PersonHandler):
+    """Base of the endpoints that unlock contacts. Each person counts once, as far as keys say who is one."""
 
-    contract = Contract("Unlock a contact", body=OfFeed, body_kinds=(JSON, FORM), answer=DownloadAnswer)
-    methods = ("POST",)
-
-    form: OfFeed
     fairness: Fairness
     allowances: Allowances
     throttle: Throttle
     limits: LimitPolicy
     persons: Persons
 
-    async def handle(self, resume_id: str) -> None:
-        """Lists show the contact from now on. Every showing of it is audited.
-
-        It is the person's: all their resumes show it then. One that is unlocked already is given again, and
-        not counted again.
-        """
-        await self.require_listed(resume_id, self.form.feed_id)
-        # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
-        if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
-            await self._keep_secret()
-            return
-        record = (await self.records.find_for(self.user_id, [resume_id])).get(resume_id)
-        is_new = record is None or record.unlocked_at is None
-        person = await self._person(resume_id)
-        if is_new:
-            await self._take_one(person)
-        contacts = await self.contacts.disclose(self.user_id, [resume_id], "unlock", self.request_id)
-        contact = contacts.get(resume_id)
-        # It may have become secret since, or the resume may have been erased.
-        if contact is None or contact.status == "secret":
-            if is_new:
-                await self.allowances.give_back(self.user_id, "unlock", of=person)
-            await self._keep_secret()
-            return
-        # Last, so that a contact counts as unlocked only where its reading is in the audit.
-        await self.records.unlock(self.user_id, resume_id)
-        if is_new:
-            await self._watch_for_burst()
-        self.ok(contact_info=contact_info(resume_id, contact), unlocks_left=await self._left())
-
-    async def _person(self, resume_id: str) -> str:
-        """What a person is counted by, whichever of their resumes is asked for."""
-        others = (await self.persons.groups_for(self.user_id, [resume_id]))[resume_id]
-        return min([resume_id, *others])
-
-    async def _take_one(self, person: str) -> None:
+    async def count(self, unlock: Unlock) -> None:
         """Count one more contact of the day.
 
         Raises:
             TooMany: There were as many as the account may unlock.
         """
-        user, most = self.user_id, self.limits.unlock_per_day
-        wait_s = await self.allowances.take(user, "unlock", most, of=person)
-        if wait_s and await self.fairness.is_vip(user):
-            most = self.fairness.allowed(most, is_vip=True)
-            wait_s = await self.allowances.take(user, "unlock", most, of=person)
+        wait_s = await self._take(unlock)
         if wait_s:
-            report("unlock", account=user, outcome="throttled", address=self.client_address())
+            report("unlock", account=self.user_id, outcome="throttled", address=self.client_address())
             again = (datetime.now(UTC) + timedelta(seconds=wait_s)).astimezone(SHANGHAI)
             msg = f"今日查看联系方式的次数已用完，{again.month}月{again.day}日 {again:%H:%M} 起可以继续"
             raise await self.fairness.refusal("unlock", wait_s, msg)
+
+    async def open(self, unlock: Unlock) -> Contact | None:
+        """Unlock a contact that was counted, now or before; None where there is none to show or count."""
+        contacts = await self.contacts.disclose(self.user_id, [unlock.resume], "unlock", self.request_id)
+        contact = contacts.get(unlock.resume)
+        # It may have become secret since, or the resume may have been erased.
+        if contact is None or contact.status == "secret":
+            if not unlock.is_done:
+                await self.allowances.give_back(self.user_id, "unlock", of=unlock.counted_by)
+            return None
+        # Last, so that a contact counts as unlocked only where its reading is in the audit.
+        await self.records.unlock(self.user_id, unlock.resume)
+        if not unlock.is_done:
+            await self._watch_for_burst()
+        return contact
+
+    async def open_further(self, unlocks: Iterable[Unlock]) -> None:
+        """Unlock what else is of a person whom the account joined, as far as its day has room."""
+        for unlock in unlocks:
+            if await self._take(unlock):
+                return
+            await self.open(unlock)
+
+    async def left(self) -> int:
+        """How many more contacts the account may unlock in its day."""
+        is_vip = await self.fairness.is_vip(self.user_id)
+        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=is_vip)
+        return await self.allowances.left(self.user_id, "unlock", most)
+
+    async def _take(self, unlock: Unlock) -> int:
+        user, most, of = self.user_id, self.limits.unlock_per_day, unlock.counted_by
+        wait_s = await self.allowances.take(user, "unlock", most, of=of)
+        if wait_s and await self.fairness.is_vip(user):
+            most = self.fairness.allowed(most, is_vip=True)
+            wait_s = await self.allowances.take(user, "unlock", most, of=of)
+        return wait_s
 
     async def _watch_for_burst(self) -> None:
         """Tell operators of an account that unlocks many at once; it is told of once a window."""
         if await self.throttle.count("unlock", self.user_id, _BURST_WINDOW_S) == BURST:
             report("unlock", account=self.user_id, outcome="burst", address=self.client_address())
 
-    async def _left(self) -> int:
-        is_vip = await self.fairness.is_vip(self.user_id)
-        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=is_vip)
-        return await self.allowances.left(self.user_id, "unlock", most)
+
+class DownloadHandler(UnlockHandler):
+    """`POST /resumes/download/<resume_id>`."""
+
+    contract = Contract("Unlock a contact", body=OfFeed, body_kinds=(JSON, FORM), answer=DownloadAnswer)
+    methods = ("POST",)
+
+    form: OfFeed
+
+    async def handle(self, resume_id: str) -> None:
+        """Lists show the contact from now on. Every showing of it is audited.
+
+        It is the person's: all their resumes show it then. One that is unlocked already is given again, and
+        not counted again. Resumes that the account joined are unlocked with it, and count by themselves.
+        """
+        await self.require_listed(resume_id, self.form.feed_id)
+        # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
+        if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
+            await self._keep_secret()
+            return
+        others = (await self.persons.groups_for(self.user_id, [resume_id]))[resume_id]
+        asked, *further = await self.records.unlocks(self.user_id, [resume_id, *others])
+        if not asked.is_done:
+            await self.count(asked)
+            # Before the one that was asked for, which is completed by them.
+            await self.open_further(one for one in further if not one.is_done)
+        contact = await self.open(asked)
+        if contact is None:
+            await self._keep_secret()
+            return
+        self.ok(contact_info=contact_info(resume_id, contact), unlocks_left=await self.left())
 
     async def _keep_secret(self) -> None:
-        left = await self._left()
+        left = await self.left()
         self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo(), unlocks_left=left)

@@ -6,12 +6,15 @@ what follows from it, is `store.persons.persons`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from engine.learning.learner import Learner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Contract
 from handlers.api.errors import BadRequest
+from handlers.people import UnlockHandler
 from runtime.decoding import Id
 from store.notes.candidate_records import CandidateRecords
 from store.persons.persons import Persons
@@ -31,7 +34,7 @@ class DecisionHandler(ApiHandler):
     methods = ("POST",)
 
     form: Pair
-    records: CandidateRecords
+    candidate_records: CandidateRecords
     persons: Persons
     learner: Learner
 
@@ -47,11 +50,11 @@ class DecisionHandler(ApiHandler):
         if one == other:
             raise BadRequest({"other_id": ["应为另一份简历"]})
         for resume_id in (one, other):
-            await self.records.require_listed(self.user_id, resume_id)
+            await self.candidate_records.require_listed(self.user_id, resume_id)
         return one, other
 
 
-class JoinHandler(DecisionHandler):
+class JoinHandler(DecisionHandler, UnlockHandler):
     """`POST /resumes/join/`."""
 
     contract = Contract(
@@ -61,11 +64,31 @@ class JoinHandler(DecisionHandler):
     async def handle(self) -> None:
         """Each list has the newest of the person's resumes from then on, and the others under it.
 
-        Read, deleted, favourite, unlocked, marks and comments are the person's. `part` takes it back.
+        Read, deleted, favourite, unlocked, marks and comments are the person's. So where the account has
+        unlocked one of the two, the other is unlocked too, and counts as one more contact of the day, unless
+        they are one person's by phone or e-mail. `part` takes the join back, not the unlocking.
         """
-        await self.persons.join(self.user_id, *await self.read_pair())
+        one, other = await self.read_pair()
+        await self._unlock(await self.persons.if_joined(self.user_id, one, other))
+        await self.persons.join(self.user_id, one, other)
         self.learner.wake()
         self.ok()
+
+    async def _unlock(self, person: Sequence[str]) -> None:
+        """Unlock the contact of a whole person of whom a part is unlocked.
+
+        Raises:
+            TooMany: The account may unlock no more, not even the first that has to be; nothing is unlocked.
+        """
+        unlocks = await self.records.unlocks(self.user_id, person)
+        locked = [one for one in unlocks if not one.is_done]
+        if not locked or len(locked) == len(unlocks):
+            return
+        if "secret" in (await self.contacts.statuses(self.user_id, person)).values():
+            return  # they all will be
+        await self.count(locked[0])
+        await self.open(locked[0])
+        await self.open_further(locked[1:])
 
 
 class PartHandler(DecisionHandler):

@@ -204,13 +204,17 @@ class PersonEntries:
             seen[user] = {id_: sorted(entries.get(id_, NOTHING).others) for id_ in ids}
             persons = {one for id_ in ids for one in (id_, *entries.get(id_, NOTHING).others)}
             if any(entries.get(id_, NOTHING).decided for id_ in persons):
-                seen[user] = await self._decided(user, ids, entries)
+                seen[user] = await self._decided(await self.decisions(user), ids, entries)
         return seen
 
+    async def seen_after(self, user_id: str, decision: Decision, resume_id: str) -> list[str]:
+        """The other resumes of a resume's person as an account would see them after one more decision."""
+        former = [one for one in await self.decisions(user_id) if one.pair != decision.pair]
+        return (await self._decided([*former, decision], [resume_id], {}))[resume_id]
+
     async def _decided(
-        self, user: str, ids: Collection[str], entries: Mapping[str, Entry]
+        self, decisions: Collection[Decision], ids: Collection[str], entries: Mapping[str, Entry]
     ) -> dict[str, list[str]]:
-        decisions = await self.decisions(user)
         if not decisions:
             return {id_: sorted(entries.get(id_, NOTHING).others) for id_ in ids}
         named = {id_ for decision in decisions for id_ in decision.pair}

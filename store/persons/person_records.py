@@ -5,18 +5,37 @@
 
 Each resume's record stays its own, so that a part gives everybody back what was noted on theirs: here they
 are read together, in the order of time. What an account may keep of one person is bounded as a whole.
+
+A contact is unlocked for the resumes that are one person's by their keys. One that the account itself joined
+is unlocked by itself: what it joins is its own word, and would open whatever it likes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from store.errors import NotFound
 from store.notes.candidate_records import CandidateRecord, CandidateRecords
 from store.notes.note_changes import NoteChanges
 from store.notes.notes import Kind
 from store.persons.persons import Persons
+
+
+class Unlock(msgspec.Struct, frozen=True, kw_only=True):
+    """Resumes whose contact is unlocked at once: those of a person, as far as keys say that they are theirs.
+
+    Attributes:
+        resume: One of them.
+        counted_by: What they are counted by, whichever of them is unlocked.
+        is_done: Whether the account has unlocked them.
+    """
+
+    resume: str
+    counted_by: str
+    is_done: bool
 
 
 class PersonRecords:
@@ -40,8 +59,9 @@ class PersonRecords:
         """
         ids = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
         found = await self._records.find_for(user_id, sorted(ids))
+        same = await self._persons.same_by_keys(groups)
         return {
-            resume: merged(resume, records)
+            resume: merged(resume, records, same[resume])
             for resume, others in groups.items()
             if (records := [found[id_] for id_ in (resume, *others) if id_ in found])
         }
@@ -61,6 +81,29 @@ class PersonRecords:
             )
             for resume, others in groups.items()
         }
+
+    async def unlocks(self, user_id: str, person: Sequence[str]) -> list[Unlock]:
+        """What has to be unlocked, or is, so that the contact of a whole person is.
+
+        Args:
+            user_id: The account.
+            person: All resumes of the person, as the account sees them.
+
+        Returns:
+            One of each that counts, in the order of the first of its resumes, which it names.
+        """
+        same = await self._persons.same_by_keys(
+            {id_: [other for other in person if other != id_] for id_ in person}
+        )
+        found = await self._records.find_for(user_id, person)
+        done = {id_ for id_, record in found.items() if record.unlocked_at}
+        firsts: dict[str, str] = {}
+        for id_ in person:
+            firsts.setdefault(min([id_, *same[id_]]), id_)
+        return [
+            Unlock(resume=id_, counted_by=least, is_done=not done.isdisjoint((id_, *same[id_])))
+            for least, id_ in firsts.items()
+        ]
 
     async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
         """Make a person a favourite, found in a feed's list; one who is a favourite stays as they are.
@@ -162,7 +205,15 @@ class PersonRecords:
         return list((await self._records.find_for(user_id, others)).values())
 
 
-def merged(resume_id: str, records: Iterable[CandidateRecord]) -> CandidateRecord:
+def regrouped(groups: Mapping[str, Sequence[str]], newest: Mapping[str, str]) -> dict[str, list[str]]:
+    """The same persons by the resume that each is shown by, as `find_in` takes them."""
+    return {
+        newest[resume]: [id_ for id_ in (resume, *others) if id_ != newest[resume]]
+        for resume, others in groups.items()
+    }
+
+
+def merged(resume_id: str, records: Iterable[CandidateRecord], same: Collection[str] = ()) -> CandidateRecord:
     """Records of one person as one, of a resume of theirs; in whatever order they are given.
 
     A favourite is one since it first was, in the list where it was found then. Marks and comments are in the
@@ -171,12 +222,13 @@ def merged(resume_id: str, records: Iterable[CandidateRecord]) -> CandidateRecor
     Args:
         resume_id: The resume.
         records: At least one.
+        same: Those of the other resumes whose unlocked contact is this one's too, see `Persons.same_by_keys`.
     """
     some = sorted(records, key=lambda one: one.resume)
     if not some:
         raise NotFound(f"no record of {resume_id}")
     watches = [one.watch for one in some if one.watch]
-    times = [one.unlocked_at for one in some if one.unlocked_at]
+    times = [one.unlocked_at for one in some if one.unlocked_at and one.resume in {resume_id, *same}]
     return CandidateRecord(
         user=some[0].user,
         resume=resume_id,

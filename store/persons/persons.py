@@ -29,7 +29,7 @@ from store.ids import decision_id
 from store.mongo import Database
 from store.paging import pages
 from store.persons.person_entries import NOTHING, Around, Entry, PersonEntries
-from store.persons.person_groups import others_in
+from store.persons.person_groups import Decision, others_in
 from store.persons.person_lists import PersonLists
 from store.results.result_counters import ResultCounters
 
@@ -52,6 +52,23 @@ class Persons:
     async def groups_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The same as an account sees it, which may have joined and parted some."""
         return (await self.entries.seen_by({user_id: resume_ids}))[user_id]
+
+    async def same_by_keys(self, groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """Those of each resume's others that its keys lead to, so that no join of an account is among them.
+
+        Args:
+            groups: Resumes, and the other resumes of each one's person. For those who are alone nothing is
+                read.
+        """
+        by_keys = await self.groups([id_ for id_, others in groups.items() if others])
+        return {id_: sorted({*others}.intersection(by_keys.get(id_, ()))) for id_, others in groups.items()}
+
+    async def if_joined(self, user_id: str, a: str, b: str) -> list[str]:
+        """All resumes of the person that a join would make; the two first, `b` unless parts keep it away."""
+        first, second = sorted((a, b))
+        join = Decision(first, second, True, datetime.now(UTC))
+        others = await self.entries.seen_after(user_id, join, a)
+        return [a, *sorted(others, key=lambda id_: (id_ != b, id_))]
 
     async def parted(self, user_id: str) -> set[tuple[str, str]]:
         """The pairs that an account took for two persons', the lesser id first."""

@@ -24,6 +24,7 @@ from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 from store.persons.likeness import Likeness
 from store.persons.lookalikes import likeness_fields
+from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.resumes.masked_texts import Originals
 from store.resumes.resume_values import StoredResume
@@ -51,8 +52,9 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 class Contacts:
     """The collection `contacts`; a contact has its resume's id."""
 
-    def __init__(self, database: Database, audit: Audit, persons: Persons) -> None:
+    def __init__(self, database: Database, audit: Audit, persons: Persons, records: PersonRecords) -> None:
         self._persons = persons
+        self._records = records
         self._contacts = database.contacts
         self._resumes = database.resumes
         self._audit = audit
@@ -118,7 +120,8 @@ class Contacts:
 
         Returns:
             Contacts by resume id, as `statuses` has them; what one lacks is taken from the latest of the
-            person's others that has it. Ids without a contact, erased ones among them, are left out.
+            person's others that has it, but of none that the account joined and has not unlocked. Ids without
+            a contact, erased ones among them, are left out.
 
         Raises:
             One of STORE_FAILURES: The audit or the contacts cannot be reached; nothing is disclosed.
@@ -137,16 +140,34 @@ class Contacts:
             self._persons.groups_for(user_id, resume_ids), self._persons.groups(resume_ids)
         )
         ids = {id_ for groups in (seen, by_keys) for resume in groups for id_ in (resume, *groups[resume])}
+        locked = await self._locked(user_id, seen, by_keys)
         found = await self._newest(sorted(ids), fields)
         return {
             id_: _completed(
                 found[id_],
-                [found[other] for other in seen[id_] if other in found],
-                is_secret=any(found[other]["status"] == "secret" for other in by_keys[id_] if other in found),
+                [found[other] for other in seen[id_] if other in found and other not in locked],
+                is_secret=any(
+                    found[other]["status"] == "secret"
+                    for other in (*seen[id_], *by_keys[id_])
+                    if other in found
+                ),
             )
             for id_ in resume_ids
             if id_ in found
         }
+
+    async def _locked(
+        self, user_id: str, seen: Mapping[str, Sequence[str]], by_keys: Mapping[str, Sequence[str]]
+    ) -> set[str]:
+        """The resumes that an account joined with others, and whose contact it has not unlocked."""
+        joined = {
+            other: [one for one in (id_, *others) if one != other]
+            for id_, others in seen.items()
+            for other in others
+            if other not in by_keys[id_]
+        }
+        kept = await self._records.find_in(user_id, joined) if joined else {}
+        return {id_ for id_ in joined if id_ not in kept or kept[id_].unlocked_at is None}
 
     async def _newest(self, resume_ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The newest contact of each resume that still exists.
@@ -178,14 +199,12 @@ def _completed(
 
     Args:
         contact: The resume's own.
-        others: Those of the person's other resumes.
-        is_secret: Whether it is kept secret in one that the account takes for somebody else's.
+        others: Those of the person's other resumes that it is completed by.
+        is_secret: Whether it is kept secret in another one.
     """
     if not others and not is_secret:
         return contact
-    status = (
-        "secret" if is_secret or any(one["status"] == "secret" for one in (contact, *others)) else "public"
-    )
+    status = "secret" if is_secret else contact["status"]
     known = sorted(others, key=lambda one: (str(one.get("news_at", "")), str(one["_id"])), reverse=True)
     fill = {
         name: next((one[name] for one in (contact, *known) if one.get(name)), "")

@@ -581,7 +581,7 @@ export const postResumesRemoveWatchResumeId = <ThrowOnError extends boolean = fa
  *
  * Without `keywords` all favourites are listed, each person once. A search looks at the 1,000 newest.
  *
- * What is found among more than 100 may be a minute old.
+ * What is found among more than 100 may be a minute old, unless some were added or removed.
  */
 export const getResumeFollowList = <ThrowOnError extends boolean = false>(options?: Options<GetResumeFollowListData, ThrowOnError>): RequestResult<GetResumeFollowListResponses, GetResumeFollowListErrors, ThrowOnError> => (options?.client ?? client).get<GetResumeFollowListResponses, GetResumeFollowListErrors, ThrowOnError>({ url: '/resume/follow/list/', ...options });
 
@@ -591,7 +591,7 @@ export const getResumeFollowList = <ThrowOnError extends boolean = false>(option
  * Lists show the contact from now on. Every showing of it is audited.
  *
  * It is the person's: all their resumes show it then. One that is unlocked already is given again, and
- * not counted again.
+ * not counted again. Resumes that the account joined are unlocked with it, and count by themselves.
  */
 export const postResumesDownloadResumeId = <ThrowOnError extends boolean = false>(options: Options<PostResumesDownloadResumeIdData, ThrowOnError>): RequestResult<PostResumesDownloadResumeIdResponses, PostResumesDownloadResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesDownloadResumeIdResponses, PostResumesDownloadResumeIdErrors, ThrowOnError>({
     url: '/resumes/download/{resume_id}',
@@ -680,7 +680,9 @@ export const getResumesMarked = <ThrowOnError extends boolean = false>(options?:
  *
  * Each list has the newest of the person's resumes from then on, and the others under it.
  *
- * Read, deleted, favourite, unlocked, marks and comments are the person's. `part` takes it back.
+ * Read, deleted, favourite, unlocked, marks and comments are the person's. So where the account has
+ * unlocked one of the two, the other is unlocked too, and counts as one more contact of the day, unless
+ * they are one person's by phone or e-mail. `part` takes the join back, not the unlocking.
  */
 export const postResumesJoin = <ThrowOnError extends boolean = false>(options: Options<PostResumesJoinData, ThrowOnError>): RequestResult<PostResumesJoinResponses, PostResumesJoinErrors, ThrowOnError> => (options.client ?? client).post<PostResumesJoinResponses, PostResumesJoinErrors, ThrowOnError>({
     url: '/resumes/join/',
@@ -863,7 +865,7 @@ export const postAdminApiTablesUpload = <ThrowOnError extends boolean = false>(o
 /**
  * One table
  *
- * Values of people are shown to an admin alone.
+ * Values of people are shown to an admin alone, and that they are is put into the audit.
  */
 export const getAdminApiTablesTableId = <ThrowOnError extends boolean = false>(options: Options<GetAdminApiTablesTableIdData, ThrowOnError>): RequestResult<GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdErrors, ThrowOnError> => (options.client ?? client).get<GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdErrors, ThrowOnError>({ url: '/admin/api/tables/{table_id}/', ...options });
 

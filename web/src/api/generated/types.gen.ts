@@ -2698,7 +2698,7 @@ export type Advice = {
 };
 
 /**
- * A resume that would be listed, masked, without anything that the account keeps.
+ * A resume that would be listed, without what the account noted of it.
  */
 export type PreviewItem = {
     keywords: Array<string>;
