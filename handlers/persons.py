@@ -16,8 +16,13 @@ from handlers.api.contract import FORM, JSON, Contract
 from handlers.api.errors import BadRequest
 from handlers.people import UnlockHandler
 from runtime.decoding import Id
+from store.errors import ListFull, PersonFull
 from store.notes.candidate_records import CandidateRecords
-from store.persons.persons import Persons
+from store.persons.person_groups import MOST_RESUMES
+from store.persons.persons import MOST_DECISIONS, Persons
+
+_FULL = {"other_id": [f"最多合并或分开 {MOST_DECISIONS} 对简历"]}
+_PERSON_FULL = {"other_id": [f"合并后同一人最多 {MOST_RESUMES} 份简历"]}
 
 
 class Pair(msgspec.Struct):
@@ -69,8 +74,13 @@ class JoinHandler(DecisionHandler, UnlockHandler):
         they are one person's by phone or e-mail. `part` takes the join back, not the unlocking.
         """
         one, other = await self.read_pair()
-        await self._unlock(await self.persons.if_joined(self.user_id, one, other))
-        await self.persons.join(self.user_id, one, other)
+        try:
+            await self._unlock(await self.persons.if_joined(self.user_id, one, other))
+            await self.persons.join(self.user_id, one, other)
+        except ListFull:
+            raise BadRequest(_FULL) from None
+        except PersonFull:
+            raise BadRequest(_PERSON_FULL) from None
         self.learner.wake()
         self.ok()
 
@@ -104,6 +114,9 @@ class PartHandler(DecisionHandler):
         It holds whatever phones and e-mails they share; what one of them keeps secret stays so. `join` takes
         it back.
         """
-        await self.persons.part(self.user_id, *await self.read_pair())
+        try:
+            await self.persons.part(self.user_id, *await self.read_pair())
+        except ListFull:
+            raise BadRequest(_FULL) from None
         self.learner.wake()
         self.ok()

@@ -33,6 +33,10 @@ class ListFull(Exception):
     """A list holds as much as it may."""
 
 
+class PersonFull(Exception):
+    """A person would have more resumes than one person may."""
+
+
 class WriteFailed(Exception):
     """A bulk write did not go through. Its text is MongoDB's codes: the driver's error quotes documents."""
 

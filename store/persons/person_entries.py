@@ -207,10 +207,9 @@ class PersonEntries:
                 seen[user] = await self._decided(await self.decisions(user), ids, entries)
         return seen
 
-    async def seen_after(self, user_id: str, decision: Decision, resume_id: str) -> list[str]:
-        """The other resumes of a resume's person as an account would see them after one more decision."""
-        former = [one for one in await self.decisions(user_id) if one.pair != decision.pair]
-        return (await self._decided([*former, decision], [resume_id], {}))[resume_id]
+    async def seen_with(self, decisions: Collection[Decision], resume_id: str) -> list[str]:
+        """The other resumes of a resume's person, as an account sees it that decided so."""
+        return (await self._decided(decisions, [resume_id], {}))[resume_id]
 
     async def _decided(
         self, decisions: Collection[Decision], ids: Collection[str], entries: Mapping[str, Entry]

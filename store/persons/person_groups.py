@@ -106,17 +106,25 @@ class _Partition:
     def __init__(self, ids: Iterable[str], parted: Collection[tuple[str, str]] = ()) -> None:
         self.of: dict[str, str] = {id_: id_ for id_ in ids}
         self.members: dict[str, list[str]] = {id_: [id_] for id_ in self.of}
-        self._parted = parted
+        # By the root of each set, the roots of those that it stays apart from.
+        self._apart: defaultdict[str, set[str]] = defaultdict(set)
+        for a, b in parted:
+            self._apart[a].add(b)
+            self._apart[b].add(a)
 
     def unite(self, a: str, b: str) -> None:
         one, other = self.of[a], self.of[b]
-        if one == other or any({self.of[x], self.of[y]} == {one, other} for x, y in self._parted):
+        if one == other or other in self._apart[one]:
             return
         if len(self.members[one]) < len(self.members[other]):
             one, other = other, one
         for member in self.members[other]:
             self.of[member] = one
         self.members[one] += self.members.pop(other)
+        for third in self._apart.pop(other, ()):
+            self._apart[third].remove(other)
+            self._apart[third].add(one)
+            self._apart[one].add(third)
 
     def told(self) -> dict[str, frozenset[str]]:
         sets = {root: frozenset(members) for root, members in self.members.items()}

@@ -25,13 +25,19 @@ from pymongo import UpdateOne
 
 from store.bulk import bulk
 from store.by_ids import chunks, object_ids
+from store.errors import ListFull, PersonFull
 from store.ids import decision_id
 from store.mongo import Database
 from store.paging import pages
 from store.persons.person_entries import NOTHING, Around, Entry, PersonEntries
-from store.persons.person_groups import Decision, others_in
+from store.persons.person_groups import MOST_RESUMES, Decision, others_in
 from store.persons.person_lists import PersonLists
 from store.results.result_counters import ResultCounters
+
+MOST_DECISIONS = 1_000
+"""Pairs of which an account may have decided; more are refused. All are read, and who is one person is found
+out by them, wherever one of their resumes is: with so many it takes some milliseconds of the loop that all
+accounts share. With fewer, a recruiter might come near it by hand; this is three a day for a year."""
 
 
 class Persons:
@@ -64,10 +70,19 @@ class Persons:
         return {id_: sorted({*others}.intersection(by_keys.get(id_, ()))) for id_, others in groups.items()}
 
     async def if_joined(self, user_id: str, a: str, b: str) -> list[str]:
-        """All resumes of the person that a join would make; the two first, `b` unless parts keep it away."""
+        """All resumes of the person that a join would make; the two first, `b` unless parts keep it away.
+
+        Raises:
+            ListFull: The account decided of as many pairs as it may.
+            PersonFull: They would be more than `MOST_RESUMES`.
+        """
         first, second = sorted((a, b))
+        former = await self._with_room(user_id, (first, second))
         join = Decision(first, second, True, datetime.now(UTC))
-        others = await self.entries.seen_after(user_id, join, a)
+        others = await self.entries.seen_with({**former, join.pair: join}.values(), a)
+        is_joined = join.pair in former and former[join.pair].same
+        if len(others) >= MOST_RESUMES and not is_joined:
+            raise PersonFull
         return [a, *sorted(others, key=lambda id_: (id_ != b, id_))]
 
     async def parted(self, user_id: str) -> set[tuple[str, str]]:
@@ -76,11 +91,19 @@ class Persons:
         return {decision.pair for decision in decisions if not decision.same}
 
     async def join(self, user_id: str, a: str, b: str) -> None:
-        """Take two resumes for one person's in an account; on return its lists are so."""
+        """Take two resumes for one person's in an account; on return its lists are so.
+
+        Raises:
+            ListFull: The account decided of as many pairs as it may.
+        """
         await self._decide(user_id, a, b, same=True)
 
     async def part(self, user_id: str, a: str, b: str) -> None:
-        """Take two resumes for two persons' in an account; on return its lists are so."""
+        """Take two resumes for two persons' in an account; on return its lists are so.
+
+        Raises:
+            ListFull: The account decided of as many pairs as it may.
+        """
         await self._decide(user_id, a, b, same=False)
 
     async def came(self, keys: Mapping[str, Collection[str]]) -> set[str]:
@@ -123,11 +146,23 @@ class Persons:
             for row in rows:
                 await self._settle_decision(row)
 
+    async def _with_room(self, user_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
+        """What an account decided, by pair; of two that come at once, both may find the last room.
+
+        Raises:
+            ListFull: There is none for this pair.
+        """
+        former = {decision.pair: decision for decision in await self.entries.decisions(user_id)}
+        if pair not in former and len(former) >= MOST_DECISIONS:
+            raise ListFull
+        return former
+
     async def _decide(self, user_id: str, a: str, b: str, *, same: bool) -> None:
+        first, second = sorted((a, b))
+        await self._with_room(user_id, (first, second))
         # First, so that whoever writes a result from now on looks for decisions.
         mark = {"$set": {"decided": True}, "$inc": {"n": 1}}
         await bulk(self._persons, [UpdateOne({"_id": id_}, mark, upsert=True) for id_ in object_ids((a, b))])
-        first, second = sorted((a, b))
         key = {"_id": ObjectId(decision_id(user_id, first, second))}
         fields = {
             "user": ObjectId(user_id),
