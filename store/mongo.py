@@ -51,7 +51,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
         IndexModel([("expires_at", ASCENDING)], name="expiry"),
-        IndexModel([("user", ASCENDING)], name="user"),
+        # By the last use: an account's may be too many to be read in one go.
+        IndexModel([("user", ASCENDING), ("expires_at", ASCENDING)], name="last_use"),
     ],
     "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
     "share_passes": [IndexModel([("until", ASCENDING)], name="end")],
@@ -253,7 +254,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
 }
 
-_FORMER_INDEXES = {"results": ("page", "tier")}
+_FORMER_INDEXES = {"results": ("page", "tier"), "sessions": ("user",)}
 """Those that only the release before needs."""
 
 _NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes

@@ -29,6 +29,9 @@ _SHORTEST = timedelta(milliseconds=1)
 """What MongoDB can tell apart. What is of one moment is read in one query, however long that takes."""
 _GROWTH = 64
 """How many times longer a span may be than the one before: the empty years are crossed in a few queries."""
+_SLOW_GROWTH = 4
+"""The same, once a query took too long: else each empty span before many documents would be followed by a
+query for all of them, and that one broken off."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = timedelta(days=365_000)
 """A span that is longer than any time since `BEGINNING`."""
@@ -60,7 +63,7 @@ async def before(
         first: The first span. `EVER` asks for all at once first, which is good where mostly nothing is found.
         longest_ms: How long one query may take, where the caller cannot wait for many short ones.
     """
-    until, span = moment, min(first, max(_SHORTEST, moment - since))
+    until, span, growth = moment, min(first, max(_SHORTEST, moment - since)), _GROWTH
     while until > since:
         start = max(since, until - span)
         which = {**where, field: {"$gte": start, "$lt": until}}
@@ -70,12 +73,12 @@ async def before(
         except (ExecutionTimeout, NetworkTimeout):
             if span <= _SHORTEST:
                 raise
-            span = max(_SHORTEST, span / _GROWTH)
+            span, growth = max(_SHORTEST, span / _GROWTH), _SLOW_GROWTH
             continue
         if rows:
             yield rows
         until = start
-        span = max(_SHORTEST, min(span * min(_GROWTH, _AIM / max(len(rows), 1)), until - since))
+        span = max(_SHORTEST, min(span * min(growth, _AIM / max(len(rows), 1)), until - since))
 
 
 async def _read(

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from bson import ObjectId
 
+from store import spans
 from store.accounts.account_states import AccountStates
 from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.data_loader import DataLoader
-from store.errors import NotFound
+from store.errors import STORE_FAILURES, NotFound
 from store.ids import is_id
-from store.mongo import Database
+from store.mongo import Collection, Database
 
 LIFETIME = timedelta(days=30)
 """How long after its last use a session is valid."""
@@ -35,6 +38,25 @@ MAX_AGENT_CHARS = 200
 _RENEW_AFTER = timedelta(minutes=10)
 """Use of a session extends it, but that is written at most so often: else every request would be a write. It
 is also how exact the time of the last use is."""
+
+MOST = 100
+"""How many sessions of an account stay that were used again ten minutes or more after their login, and how
+many that were not: the ones that were used last. A client that logs in for each call has only the second
+kind, and so ends no session of a person. Nobody has a hundred devices; more would make every list longer."""
+
+_SPARED = timedelta(minutes=15)
+"""A session is not ended as one too many until so long after its last use. It is more than `_RENEW_AFTER`, so
+that one in constant use is never ended; and so is none that was just made, however many log in at once."""
+
+_APART = timedelta(minutes=1)
+"""By how much the clocks of two machines may differ."""
+
+_TRIMMED_EVERY = 16
+"""One login of so many, by chance, looks for sessions too many; four small reads. The others pay nothing."""
+
+_TRIMMED_AT_ONCE = 1_000
+"""How many sessions one login ends, about; a quarter of a second on the embedded store. If there are more,
+later logins go on."""
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,17 +94,43 @@ class Sessions:
         """
         token = secrets.token_urlsafe(32)
         now = datetime.now(UTC)
+        user = ObjectId(user_id)
         await self._sessions.insert_one(
             {
                 "_id": token_hash(token),
-                "user": ObjectId(user_id),
+                "user": user,
                 "created_at": now,
                 "expires_at": now + LIFETIME,
                 "epoch": epoch,
                 "agent": agent[:MAX_AGENT_CHARS],
             }
         )
+        if secrets.randbelow(_TRIMMED_EVERY) == 0:
+            # The session is open all the same; a later login tries again.
+            with suppress(*STORE_FAILURES):
+                await self._trim(user, now)
         return token
+
+    async def _trim(self, user: ObjectId, now: datetime) -> None:
+        """End sessions of an account beyond `MOST`; their sockets find out by the hub's own reads."""
+        kept: Counter[bool] = Counter()
+        ended = 0
+        until = now + LIFETIME - _SPARED
+        fields = {"created_at": 1, "expires_at": 1}
+        async for rows in spans.before(
+            self._sessions, "expires_at", until, where={"user": user}, fields=fields, since=now
+        ):
+            gone = []
+            for row in sorted(rows, key=lambda one: one["expires_at"], reverse=True):
+                is_used_again = row["expires_at"] - row["created_at"] > LIFETIME
+                kept[is_used_again] += 1
+                if kept[is_used_again] > MOST:
+                    gone.append(row["_id"])
+            # One that is used meanwhile stays.
+            await delete_by_ids(self._sessions, gone, where={"expires_at": {"$lt": until}})
+            ended += len(gone)
+            if ended >= _TRIMMED_AT_ONCE:
+                return
 
     async def is_valid(self, user_id: str, token: str) -> bool:
         """Whether `token` is a valid session of `user_id`; if so it is valid for `LIFETIME` from now."""
@@ -113,9 +161,16 @@ class Sessions:
 
     async def list_for(self, user_id: str) -> list[Session]:
         """The account's valid sessions, the one that was used last first."""
-        which = {"user": ObjectId(user_id), **_unexpired(datetime.now(UTC))}
-        found = await self._of_present_epoch(await self._sessions.find(which).to_list(None))
-        return sorted(map(_session, found), key=lambda one: (one.used_at, one.id), reverse=True)
+        now = datetime.now(UTC)
+        # By id: one that is used while this reads may come twice.
+        found = {
+            row["_id"]: row
+            async for rows in pages_of(self._sessions, ObjectId(user_id), since=now)
+            for row in rows
+            if row["created_at"] > now - LONGEST
+        }
+        held = await self._of_present_epoch(list(found.values()))
+        return sorted(map(_session, held), key=lambda one: (one.used_at, one.id), reverse=True)
 
     async def revoke(self, token: str) -> None:
         """End a session; ending it twice is harmless."""
@@ -140,11 +195,19 @@ class Sessions:
             user_id: The account.
             but: The hash of the token that stays.
         """
-        which: dict[str, Any] = {"user": ObjectId(user_id)}
-        rows = await self._sessions.find(which, {"_id": 1}).to_list(None)
-        gone = [row["_id"] for row in rows if row["_id"] != but]
-        await delete_by_ids(self._sessions, gone)
-        return len(gone)
+        user, began = ObjectId(user_id), datetime.now(UTC)
+        ended: set[str] = set()
+        fields = {"created_at": 1}
+        async for rows in pages_of(self._sessions, user, fields=fields):
+            gone = {row["_id"] for row in rows} - {but}
+            await delete_by_ids(self._sessions, gone)
+            ended |= gone
+        # One that was used meanwhile has moved to where the reading began. Who logged in meanwhile stays.
+        async for rows in pages_of(self._sessions, user, since=began + LIFETIME - _APART, fields=fields):
+            gone = {row["_id"] for row in rows if row["created_at"] < began} - {but}
+            await delete_by_ids(self._sessions, gone)
+            ended |= gone
+        return len(ended)
 
     async def move(self, key: str, epoch: int) -> None:
         """Take a session over to a new epoch of its account, by the hash of its token."""
@@ -160,6 +223,33 @@ class Sessions:
     async def _of_present_epoch(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         held = await self._states.hold({_of(session) for session in found})
         return [session for session in found if _of(session) in held]
+
+
+async def pages_of(
+    sessions: Collection,
+    user: ObjectId,
+    *,
+    since: datetime = spans.BEGINNING,
+    fields: Mapping[str, int] | None = None,
+) -> AsyncIterator[list[dict[str, Any]]]:
+    """Give an account's sessions, some at a time, about the one that was used last first.
+
+    A session that is used meanwhile, for the first time in ten minutes, may be missed, or come twice.
+
+    Args:
+        sessions: The collection.
+        user: The account.
+        since: Those that expire before this time are left out.
+        fields: Which fields; all of them where it is None.
+    """
+    # No clock is more than a moment ahead, so this finds few.
+    latest = datetime.now(UTC) + LIFETIME
+    if rows := await sessions.find({"user": user, "expires_at": {"$gte": latest}}, fields).to_list(None):
+        yield rows
+    async for rows in spans.before(
+        sessions, "expires_at", latest, where={"user": user}, fields=fields, since=since
+    ):
+        yield rows
 
 
 def token_hash(token: str) -> str:

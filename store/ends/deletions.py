@@ -20,6 +20,7 @@ from bson import ObjectId
 
 from store.accounts.allowances import keys_of
 from store.accounts.revocations import Revocations
+from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
 from store.ends.erasures import LATE
 from store.mongo import Collection, Database
@@ -71,7 +72,7 @@ class Deletions:
     async def _finish(self, user: ObjectId) -> None:
         async with self._revocations.of(str(user)):
             await self._database.accounts.delete_one({"_id": user})
-            await self._delete(self._database.sessions, {"user": user})
+            await self._delete_sessions(user)
         await self._sweep(user)
         await self._deletions.update_one({"_id": user}, {"$set": {"done": True}})
 
@@ -90,7 +91,7 @@ class Deletions:
         await delete_by_ids(database.lessons, every)
         await self._delete(database.dossiers, {"user": user})
         await self._delete(database.person_decisions, {"user": user})
-        await self._delete(database.sessions, {"user": user})
+        await self._delete_sessions(user)
         await self._delete(database.identities, {"user": user})
         await database.counters.delete_one({"_id": user})
         await database.notices.delete_one({"_id": user})
@@ -101,6 +102,11 @@ class Deletions:
         await self._events.publish(
             *(Event(kind, user=str(user), feed=str(feed)) for feed in feeds for kind in kinds)
         )
+
+    async def _delete_sessions(self, user: ObjectId) -> None:
+        sessions = self._database.sessions
+        async for rows in pages_of(sessions, user, fields={"_id": 1}):
+            await delete_by_ids(sessions, [row["_id"] for row in rows])
 
     async def _delete(self, collection: Collection, which: dict[str, Any]) -> None:
         """Delete documents some at a time: one command for thousands would take too long."""

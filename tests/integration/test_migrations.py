@@ -139,7 +139,7 @@ async def test_indexes_that_the_embedded_store_cannot_bear_are_replaced(settings
     ]
     assert "backfill" not in feeds
     assert feeds["due"]["sparse"] is True
-    assert sessions.keys() == {"_id_", "user", "expiry"}
+    assert sessions.keys() == {"_id_", "last_use", "expiry"}
     assert "expireAfterSeconds" not in sessions["expiry"]
     assert profiles.keys() == {"_id_", "changed", "cold", "forced", "part"}
     assert profiles["cold"]["sparse"] is True

@@ -1,10 +1,18 @@
 """Sessions end by themselves, and what has ended does not stay in the store."""
 
+import asyncio
+import secrets
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
+from pymongo.monitoring import CommandListener
 
-from store.accounts.sessions import LIFETIME, LONGEST, token_hash
+from store import mongo
+from store.accounts import sessions as sessions_module
+from store.accounts.sessions import LIFETIME, LONGEST, MOST, token_hash
+from store.stores import Stores
+from tests.support import drop_database
 
 
 async def account(stores, number=1):
@@ -77,3 +85,191 @@ async def test_a_login_that_was_under_way_when_all_sessions_ended_is_not_let_in(
     stores.sessions._states.forget(user)
     held = [await stores.sessions.is_valid(user, token) for token in (early, late, fresh)]
     assert held == [False, False, True]
+
+
+DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
+
+
+def session(user, *, used, created):
+    key = secrets.token_hex(32)
+    return {
+        "_id": key,
+        "user": ObjectId(user),
+        "created_at": created,
+        "expires_at": used + LIFETIME,
+        "epoch": 0,
+        "agent": "",
+    }
+
+
+@pytest.fixture
+def every_login_trims(monkeypatch):
+    monkeypatch.setattr(sessions_module, "_TRIMMED_EVERY", 1)
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_logs_in_for_each_call_ends_its_own_sessions_alone(stores, every_login_trims):
+    user, other = await account(stores), await account(stores, 2)
+    now = datetime.now(UTC)
+    foreign = [session(other, used=now - DAY, created=now - DAY) for _ in range(3)]
+    person = session(user, used=now - 2 * DAY, created=now - 9 * DAY)
+    calls = [session(user, used=at, created=at) for n in range(MOST + 30) if (at := now - DAY + n * MINUTE)]
+    fresh = [session(user, used=at, created=at) for n in range(30) if (at := now - n * SECOND)]
+    await stores.sessions._sessions.insert_many([*foreign, person, *calls, *fresh])
+    token = await stores.sessions.create(user)
+    assert await stores.sessions.is_valid(user, token)
+    left = [*foreign, person, *calls[30:], *fresh]
+    assert await stored(stores) == {one["_id"] for one in left} | {token_hash(token)}
+
+
+@pytest.mark.gen_test
+async def test_of_sessions_that_are_used_again_the_last_used_stay(stores, every_login_trims):
+    user = await account(stores)
+    now = datetime.now(UTC)
+    used = [session(user, used=now - n * DAY / 10, created=now - 40 * DAY) for n in range(1, MOST + 6)]
+    await stores.sessions._sessions.insert_many(used)
+    token = await stores.sessions.create(user)
+    assert await stored(stores) == {one["_id"] for one in used[:MOST]} | {token_hash(token)}
+
+
+@pytest.mark.gen_test
+async def test_whoever_logs_in_while_many_do_is_let_in(stores, every_login_trims):
+    user = await account(stores)
+    tokens = await asyncio.gather(*(stores.sessions.create(user) for _ in range(MOST + 20)))
+    held = await asyncio.gather(*(stores.sessions.is_valid(user, token) for token in tokens))
+    assert all(held)
+
+
+@pytest.mark.gen_test
+async def test_a_session_that_is_used_while_a_login_ends_those_too_many_stays(
+    stores, every_login_trims, monkeypatch
+):
+    user = await account(stores)
+    at = datetime.now(UTC) - DAY
+    calls = [session(user, used=at + n * SECOND, created=at + n * SECOND) for n in range(MOST + 2)]
+    await stores.sessions._sessions.insert_many(calls)
+    delete = sessions_module.delete_by_ids
+
+    async def used_first(collection, ids, **which):
+        change = {"$set": {"expires_at": datetime.now(UTC) + LIFETIME}}
+        await collection.update_one({"_id": calls[0]["_id"]}, change)
+        await delete(collection, ids, **which)
+
+    monkeypatch.setattr(sessions_module, "delete_by_ids", used_first)
+    await stores.sessions.create(user)
+    left = await stored(stores)
+    assert (calls[0]["_id"] in left, calls[1]["_id"] in left) == (True, False)
+
+
+@pytest.mark.gen_test
+async def test_a_login_whose_sessions_too_many_cannot_be_read_is_a_login(
+    stores, every_login_trims, monkeypatch
+):
+    async def away(*_):
+        raise mongo.OperationFailure("away")
+
+    monkeypatch.setattr(stores.sessions, "_trim", away)
+    user = await account(stores)
+    assert await stores.sessions.is_valid(user, await stores.sessions.create(user))
+
+
+class Finds(CommandListener):
+    """Notes how many sessions one query found at most, whether they came at once or not."""
+
+    def __init__(self):
+        self.most = 0
+        self._cursors = {}
+        self._found = {}
+
+    def started(self, event):
+        if event.command_name == "getMore":
+            self._cursors[event.request_id] = event.command["getMore"]
+
+    def succeeded(self, event):
+        answer = event.reply.get("cursor", {})
+        if answer.get("ns", "").endswith(".sessions"):
+            cursor = self._cursors.get(event.request_id, answer["id"])
+            rows = answer.get("firstBatch", answer.get("nextBatch", ()))
+            before = self._found.get(cursor, 0) if cursor else 0
+            self._found[cursor] = before + len(rows)
+            self.most = max(self.most, self._found[cursor])
+
+    def failed(self, event):
+        pass
+
+
+@pytest.fixture
+def finds():
+    return Finds()
+
+
+@pytest.fixture
+def noted(store_urls, io_loop, monkeypatch, finds):
+    """Stores whose queries for sessions are noted."""
+    monkeypatch.setattr(mongo, "listeners", lambda: [finds])
+
+    async def open_stores():
+        stores = Stores(store_urls["mongo"], f"test-{secrets.token_hex(6)}", store_urls["redis"])
+        await stores.prepare()
+        return stores
+
+    stores = io_loop.run_sync(open_stores)
+    yield stores
+
+    async def close():
+        await drop_database(stores)
+        await stores.close()
+
+    io_loop.run_sync(close)
+
+
+MANY = 3000
+
+
+async def with_many(stores):
+    """An account with more sessions than a query should find, and the token of one more."""
+    user = await account(stores)
+    token = await stores.sessions.create(user)
+    now = datetime.now(UTC)
+    times = [now - n * SECOND for n in range(MANY)]
+    await stores.sessions._sessions.insert_many([session(user, used=at, created=at) for at in times])
+    return user, token
+
+
+@pytest.mark.gen_test
+async def test_thousands_of_sessions_of_an_account_are_listed_and_ended_some_at_a_time(noted, finds):
+    user, token = await with_many(noted)
+    listed = await noted.sessions.list_for(user)
+    assert len(listed) == MANY + 1
+    assert listed == sorted(listed, key=lambda one: one.used_at, reverse=True)
+    assert await noted.sessions.end_all(user, but=token_hash(token)) == MANY
+    assert await stored(noted) == {token_hash(token)}
+    assert 0 < finds.most <= 1000
+
+
+@pytest.mark.gen_test
+async def test_an_account_with_thousands_of_sessions_is_deleted_some_at_a_time(noted, finds):
+    user, _ = await with_many(noted)
+    await noted.deletions.delete(user)
+    assert await stored(noted) == set()
+    assert 0 < finds.most <= 1000
+
+
+@pytest.mark.gen_test
+async def test_a_session_that_is_used_while_all_are_ended_ends_and_a_later_login_stays(stores, monkeypatch):
+    user = await account(stores)
+    now = datetime.now(UTC)
+    rows = [session(user, used=now - n * DAY, created=now - 20 * DAY) for n in (1, 10)]
+    await stores.sessions._sessions.insert_many(rows)
+    delete, late = sessions_module.delete_by_ids, []
+
+    async def used_first(collection, ids, **which):
+        if not late:
+            change = {"$set": {"expires_at": datetime.now(UTC) + LIFETIME}}
+            await collection.update_one({"_id": rows[1]["_id"]}, change)
+            late.append(await stores.sessions.create(user))
+        await delete(collection, ids, **which)
+
+    monkeypatch.setattr(sessions_module, "delete_by_ids", used_first)
+    assert await stores.sessions.end_all(user) == 2
+    assert await stored(stores) == {token_hash(late[0])}
