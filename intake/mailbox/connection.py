@@ -59,6 +59,10 @@ class TooLarge(Exception):
     """A mail is longer than `MAX_MAIL_BYTES`."""
 
 
+class NotGiven(Exception):
+    """The server lists a mail and its size, and does not give what it says."""
+
+
 class Connection:
     """A folder that was opened for reading and marking.
 
@@ -135,6 +139,7 @@ class Connection:
 
         Raises:
             TooLarge: It is longer than what is fetched.
+            NotGiven: It is there, but the server does not give all of it.
         """
         with _told():
             size = self._one(uid, "RFC822.SIZE")
@@ -144,14 +149,17 @@ class Connection:
                 raise TooLarge
             pieces: list[bytes] = []
             length = 0
-            # Not by the size that was told, as some servers count line ends in another way.
+            # Beyond the size that was told too, as some servers count line ends in another way.
             while length <= MAX_MAIL_BYTES:
-                piece = self._one(uid, f"BODY.PEEK[]<{length}.{_PIECE_BYTES}>", f"BODY[]<{length}>")
-                if piece is None:
-                    return None
+                piece = self._one(uid, f"BODY.PEEK[]<{length}.{_PIECE_BYTES}>", f"BODY[]<{length}>") or b""
+                if not piece and length < max(size, 1):
+                    if self._one(uid, "RFC822.SIZE") is None:
+                        return None
+                    raise NotGiven
                 pieces.append(piece)
                 length += len(piece)
-                if len(piece) < _PIECE_BYTES:
+                # Behind the end some servers answer in ways of their own.
+                if len(piece) < _PIECE_BYTES or length == size:
                     return b"".join(pieces)
             raise TooLarge
 

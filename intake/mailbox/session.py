@@ -156,7 +156,13 @@ class Session:
             return
         await until_answered(lambda: self._notes.begin(self._address.key, mail), what=_WHO)
         try:
-            source, outcomes = await self._read(mail, uid)
+            read = await self._read(mail, uid)
+            if read is None:
+                # It stays begun. The next look forgets it, unless the mailbox lists it still.
+                self._broken_off.discard(mail)
+                logger.info("mail is gone", extra={"data": {"mail": mail}})
+                return
+            source, outcomes = read
             await self._finish(mail, uid, outcomes, source)
         except MailboxError:
             # A network that fails is not the mail's fault; one at which the server hangs must not come first.
@@ -170,14 +176,17 @@ class Session:
             logger.error("mail %s is tried again: %s", mail, kind_and_place(error))
             self._again_at[mail] = time.monotonic() + self._waits.again
 
-    async def _read(self, mail: str, uid: int) -> tuple[str, Counter[str]]:
-        """The source of a mail, and what became of what it holds, all of which is durable by then."""
+    async def _read(self, mail: str, uid: int) -> tuple[str, Counter[str]] | None:
+        """The source of a mail, and what became of what it holds, all of which is durable by then.
+
+        None where somebody has removed it.
+        """
         try:
             data = await self._in_thread(self._connection.fetch, uid)
         except TooLarge:
             return "", Counter(too_large=1)
-        if data is None:  # somebody has removed it
-            return "", Counter()
+        if data is None:
+            return None
         source = self._senders.source_of(data)
         filed = await until_answered(lambda: self._filing.take(f"{mail}.eml", data, source=source), what=_WHO)
         return source, Counter(one.status for one in filed)

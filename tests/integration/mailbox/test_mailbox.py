@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+from imapclient import IMAPClient
 
 from intake.mailbox import connection, mailbox
 from intake.mailbox.connection import FAILED, TAKEN
@@ -197,6 +198,98 @@ async def test_a_mail_that_is_too_long_is_not_fetched(imap, stores, user, read, 
         await marked(imap, user, {TAKEN, FAILED}, {TAKEN})
     assert len(filing.taken) == 1
     assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1, "too_large": 1}
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Have each answer about a mail changed on its way: by the mail's uid, what was asked, and the answer."""
+
+    def changed_by(change):
+        fetch = IMAPClient.fetch
+
+        def changed(self, uids, what, *more):
+            answer = fetch(self, uids, what, *more)
+            return {uid: change(uid, what[0], dict(said)) for uid, said in answer.items()}
+
+        monkeypatch.setattr(IMAPClient, "fetch", changed)
+
+    return changed_by
+
+
+UNGIVEN = {
+    "under another name": lambda said: {name.replace(b"<0>", b"<0.9>"): one for name, one in said.items()},
+    "as nothing": lambda said: said | {b"BODY[]<0>": None},
+    "as an empty text": lambda said: said | {b"BODY[]<0>": b""},
+}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("how", UNGIVEN)
+async def test_a_mail_that_the_server_does_not_give_is_left_and_its_neighbours_go_on(
+    imap, stores, user, read, filing, answers, how
+):
+    answers(lambda uid, what, said: UNGIVEN[how](said) if uid == 1 and what.startswith("BODY") else said)
+    await in_thread(imap.put, user, letter(), letter())
+    async with read(user):
+        await marked(imap, user, {TAKEN, FAILED}, {TAKEN})
+    assert len(filing.taken) == 1
+    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1, "failed": 1}
+
+
+@pytest.mark.gen_test
+async def test_nothing_is_asked_for_behind_the_end_of_a_mail(imap, user, read, filing, answers, monkeypatch):
+    mail, asked = letter(), []
+    monkeypatch.setattr(connection, "_PIECE_BYTES", len(mail) // 2)
+    mail = mail[: 2 * (len(mail) // 2)]
+
+    def noted(_uid, what, said):
+        asked.append(what)
+        return said
+
+    answers(noted)
+    await in_thread(imap.put, user, mail)
+    async with read(user):
+        await marked(imap, user, {TAKEN})
+    assert filing.taken == [mail]
+    assert len([what for what in asked if what.startswith("BODY")]) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_mail_whose_size_is_told_too_small_is_read_to_its_end(imap, user, read, filing, answers):
+    mail = letter()
+    answers(lambda _uid, _what, said: said | {b"RFC822.SIZE": 10})
+    await in_thread(imap.put, user, mail)
+    async with read(user):
+        await marked(imap, user, {TAKEN})
+    assert filing.taken == [mail]
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("before", ["RFC822.SIZE", "BODY"])
+async def test_a_mail_that_somebody_removes_before_it_is_read_is_not_marked(
+    imap, stores, user, read, filing, monkeypatch, before
+):
+    fetch, mark, marks, gone = IMAPClient.fetch, connection.Connection.mark, [], set()
+
+    def removed_first(self, uids, what, *more):
+        if uids == [1] and what[0].startswith(before) and not gone:
+            with imap.client(user) as somebody:
+                somebody.delete_messages(uids, silent=True)
+                somebody.expunge()
+            gone.add(1)
+        return fetch(self, uids, what, *more)
+
+    def noted(self, uid, **more):
+        marks.append(uid)
+        mark(self, uid, **more)
+
+    monkeypatch.setattr(IMAPClient, "fetch", removed_first)
+    monkeypatch.setattr(connection.Connection, "mark", noted)
+    await in_thread(imap.put, user, letter(), letter())
+    async with read(user):
+        await marked(imap, user, {TAKEN})
+    assert (gone, marks, len(filing.taken)) == ({1}, [2], 1)
+    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1}
 
 
 @pytest.mark.gen_test
