@@ -260,12 +260,16 @@ class CandidateRecords:
             if (row["_id"], str(feed)) in asked
         }
 
-    async def favourites_among(self, pairs: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Those of (user, resume) that the account keeps as a favourite."""
-        users = {ObjectId(candidate_record_id(*pair)): ObjectId(pair[0]) for pair in pairs}
-        names = dict.fromkeys(("user", "resume", "watched_at"), 1)
+    async def favourites_among(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
+        """Those of (user, resume, feed) that are a favourite found in that feed's list, as (feed, resume)."""
+        asked, users = set(), {}
+        for user, resume, feed in results:
+            id_ = ObjectId(candidate_record_id(user, resume))
+            asked.add((feed, resume))
+            users[id_] = ObjectId(user)
+        names = dict.fromkeys(("resume", "watch_feed"), 1)
         found = await find_by_ids(self._records, users, names, users=users)
-        return {(str(row["user"]), str(row["resume"])) for row in found if "watched_at" in row}
+        return asked & {(str(row["watch_feed"]), str(row["resume"])) for row in found if "watch_feed" in row}
 
     async def _append(
         self,

@@ -191,7 +191,7 @@ class Results(ResultLists):
     async def drop_unmatched(
         self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
     ) -> None:
-        """Remove a changed resume's unread results in feeds that no longer match it, but for favourites.
+        """Remove a changed resume's unread results in feeds that no longer match it, but no favourites.
 
         Args:
             resume_id: The resume.
@@ -228,18 +228,20 @@ class Results(ResultLists):
     ) -> AsyncIterator[int]:
         """Delete unread results of which `_OF_LIST` was read, a part at a time.
 
-        One that is no longer as in `which` stays, and so does a favourite of its account.
+        One that is no longer as in `which` stays, and so does a favourite in the list in which it was found.
 
         A process may be killed between any two of these writes. So what must outlive a result is written
         before the result goes: its trace, and that its feed has to learn.
         """
         for part in chunks(documents):
-            favourites = await self._candidate_records.favourites_among(map(_person_of, part))
-            chunk = [one for one in part if _person_of(one) not in favourites]
+            favourites = await self._candidate_records.favourites_among(
+                (str(one["user"]), str(one["resume"]), str(one["feed"])) for one in part
+            )
+            chunk = [one for one in part if (str(one["feed"]), str(one["resume"])) not in favourites]
             if not chunk:
                 continue
             await self._persons.leave(chunk)
-            await self._candidate_records.trace(map(_person_of, chunk))
+            await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
             these = {**_any_of(chunk), **which}
             # Pending feedback goes with its result, so the feed's own document takes it over.
             pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
@@ -369,11 +371,6 @@ class Results(ResultLists):
     async def total(self) -> int:
         """How many results are stored."""
         return int(await self._results.estimated_document_count())
-
-
-def _person_of(document: Mapping[str, Any]) -> tuple[str, str]:
-    """Whose result it is, and of which resume."""
-    return str(document["user"]), str(document["resume"])
 
 
 def _any_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

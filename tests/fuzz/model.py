@@ -6,6 +6,7 @@ the engine sees these jobs is tried before anything else is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,7 +102,7 @@ class Model:
         if self.resumes[number].job == feed.job:
             feed.entries.setdefault(number, Entry())
             self.perhaps_seen[feed.hr].add(number)
-        elif entry and entry.is_unread and number not in self.favourites[feed.hr]:
+        elif entry and entry.is_unread and self.favourites[feed.hr].get(number) != feed.name:
             del feed.entries[number]
 
     def erase(self, number: int) -> None:
@@ -143,6 +144,15 @@ class Model:
     def unwatch(self, feed: str, number: int) -> None:
         """Take a favourite off, whichever feed it is of."""
         self.favourites[self.feeds[feed].hr].pop(number)
+
+    def may_stay_by_chance(self, numbers: Iterable[int]) -> bool:
+        """Whether one of some resumes stays if it is in a list for a moment: a favourite that has left it."""
+        some = set(numbers)
+        return any(
+            number in some and number not in self.feeds[feed].entries
+            for feed, number in self.all_favourites()
+            if self.feeds[feed].live
+        )
 
     def live_feeds(self, hr: str | None = None) -> list[Feed]:
         """Live feeds, of one recruiter or all, oldest first."""

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, assume, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 from hypothesis.stateful import (
@@ -38,7 +38,7 @@ from tests.integration.processes import manage
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 LONG_S, SHORTEN_S = 1800.0, 300.0
 SETTINGS = settings(
-    max_examples=25 if IS_LONG else 6,
+    max_examples=25 if IS_LONG else 8,
     stateful_step_count=30,
     derandomize=not IS_LONG,
     database=None,
@@ -47,7 +47,7 @@ SETTINGS = settings(
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
-SEED = 2
+SEED = 3
 """Of a normal run. Left to Hypothesis, it would change with every word of the machine's source."""
 MOST_FEEDS = 3
 """Of one recruiter, live."""
@@ -168,6 +168,8 @@ class Recruiting(RuleBasedStateMachine):
 
     @step(people=some_people)
     def ingest(self, people: list[Person]) -> None:
+        numbers = [number for number, _, _ in people]
+        self.assume_told([one for one in people if numbers.count(one[0]) > 1])
         self.steps.ingest(people)
 
     @has("resumes")
@@ -214,6 +216,7 @@ class Recruiting(RuleBasedStateMachine):
     @has("entries")
     @step(people=some_people, feed=one_of("feeds"), job=some_job, entry=one_of("entries"))
     def do_at_once(self, people: list[Person], feed: str, job: str, entry: Entry) -> None:
+        self.assume_told(people)
         self.steps.do_at_once(people, feed, job, entry)
 
     @step(hr=st.sampled_from(HRS))
@@ -229,7 +232,12 @@ class Recruiting(RuleBasedStateMachine):
         job=some_job,
     )
     def restart(self, how: str, people: list[Person], feed: str | None, job: str) -> None:
+        self.assume_told(people)
         self.steps.restart(how, people, feed, job)
+
+    def assume_told(self, people: list[Person]) -> None:
+        """Of what changes twice at once, it is not told whether it is listed in between."""
+        assume(not self.model.may_stay_by_chance(number for number, _, _ in people))
 
     @invariant()
     def everybody_sees_what_they_must(self) -> None:
