@@ -56,7 +56,7 @@ class Backfilling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Engine(msgspec.Struct, frozen=True, kw_only=True):
-    """What scores and learns in one process; the file of each says how.
+    """What scores and learns in one process; the file of each says how. What its roles do not need is None.
 
     Attributes:
         learner: There wherever texts are read. A backfill has it learn its feeds anew, and handlers wake it;
@@ -64,10 +64,10 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
         rescoring: There wherever something is scored.
     """
 
-    scoring: Scoring | None
-    backfilling: Backfilling | None
-    rescoring: Rescoring | None
-    learner: Learner | None
+    scoring: Scoring | None = None
+    backfilling: Backfilling | None = None
+    rescoring: Rescoring | None = None
+    learner: Learner | None = None
     erase_again: EraseAgain
     left_snapshots: LeftSnapshots
 
@@ -109,14 +109,7 @@ def build_engine(
     others = OtherSnapshots(data_dir, mongo_db, share if "backfill" in roles else None)
     left_snapshots = LeftSnapshots(others, stores.erasures)
     if analyzer is None:
-        return Engine(
-            scoring=None,
-            backfilling=None,
-            rescoring=None,
-            learner=None,
-            erase_again=erase_again,
-            left_snapshots=left_snapshots,
-        )
+        return Engine(erase_again=erase_again, left_snapshots=left_snapshots)
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # resumes.
     relations = RelationsInForce(stores.relations, analyzer)

@@ -7,7 +7,7 @@ is called `dossiers`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -247,29 +247,26 @@ class CandidateRecords:
 
     async def ended(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
         """Those of (user, resume, feed) whose result has come to its end, as (feed, resume)."""
-        asked, users = set(), {}
-        for user, resume, feed in results:
-            id_ = ObjectId(candidate_record_id(user, resume))
-            asked.add((id_, feed))
-            users[id_] = ObjectId(user)
-        found = await find_by_ids(self._records, users, {"resume": 1, "ended": 1}, users=users)
-        return {
-            (str(feed), str(row["resume"]))
-            for row in found
-            for feed in row.get("ended", ())
-            if (row["_id"], str(feed)) in asked
-        }
+        return await self._named(results, "ended", lambda feeds: feeds)
 
     async def favourites_among(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
         """Those of (user, resume, feed) that are a favourite found in that feed's list, as (feed, resume)."""
+        return await self._named(results, "watch_feed", lambda feed: [feed])
+
+    async def _named(
+        self,
+        results: Iterable[tuple[str, str, str]],
+        field: str,
+        feeds_in: Callable[[Any], Iterable[ObjectId]],
+    ) -> set[tuple[str, str]]:
+        """Those of (user, resume, feed) whose feed is named in a field of the record, as (feed, resume)."""
         asked, users = set(), {}
         for user, resume, feed in results:
-            id_ = ObjectId(candidate_record_id(user, resume))
             asked.add((feed, resume))
-            users[id_] = ObjectId(user)
-        names = dict.fromkeys(("resume", "watch_feed"), 1)
-        found = await find_by_ids(self._records, users, names, users=users)
-        return asked & {(str(row["watch_feed"]), str(row["resume"])) for row in found if "watch_feed" in row}
+            users[ObjectId(candidate_record_id(user, resume))] = ObjectId(user)
+        found = await find_by_ids(self._records, users, {"resume": 1, field: 1}, users=users)
+        rows = [row for row in found if field in row]
+        return asked & {(str(feed), str(row["resume"])) for row in rows for feed in feeds_in(row[field])}
 
     async def _append(
         self,

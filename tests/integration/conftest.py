@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.matching.analysis.analyzer import Analyzer
+from store.redis.registry import Registry
 from store.stores import Stores
 from tests.integration.engines import Engine
 from tests.integration.processes import Process, kill_stores
@@ -49,6 +51,25 @@ def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
     opened = io_loop.run_sync(open_stores)
     yield opened
     io_loop.run_sync(close_stores)
+
+
+@pytest.fixture
+def registries(stores: Stores, io_loop: Any) -> Iterator[Callable[..., Registry]]:
+    """Have processes say what they do until the test ends: the one of `stores`, or another by its name."""
+    tasks: list[asyncio.Task[Any]] = []
+
+    def start(name: str = "") -> Registry:
+        registry = Registry(stores._redis, stores._database.name, name) if name else stores.registry
+        tasks.append(io_loop.asyncio_loop.create_task(registry.run()))
+        return registry
+
+    async def end() -> None:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    yield start
+    io_loop.run_sync(end)
 
 
 @pytest.fixture

@@ -17,21 +17,6 @@ from tests.integration.processes import free_port
 from tests.support import eventually
 
 
-@pytest.fixture
-def registries(stores, io_loop):
-    """Make processes that say what they do, until the test ends."""
-    tasks = []
-
-    def start(name):
-        registry = Registry(stores._redis, stores._database.name, name)
-        tasks.append(io_loop.asyncio_loop.create_task(registry.run()))
-        return registry
-
-    yield start
-    for task in tasks:
-        task.cancel()
-
-
 @pytest.mark.gen_test
 async def test_everybody_sees_who_does_what_those_seen_last_first(registries, monkeypatch):
     monkeypatch.setattr(module, "_REREAD_S", 0.0)

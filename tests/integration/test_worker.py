@@ -9,7 +9,6 @@ import pytest
 from engine.indexes.profiles import stored_profile
 from engine.percolation import work_source
 from store.errors import WriteFailed
-from store.redis.registry import Registry
 from store.shards.shares import Share
 from tests.integration.engines import Engine, pending
 from tests.integration.gates import Gate
@@ -143,38 +142,35 @@ async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engi
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_what_is_left_to_others_is_looked_at_again_however_long_it_waits(stores, analyzer, monkeypatch):
+async def test_what_is_left_to_others_is_looked_at_again_however_long_it_waits(
+    stores, analyzer, registries, monkeypatch
+):
     """A share looks back a minute, and at everything only now and then."""
     monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1)
     monkeypatch.setattr(work_source, "_LOOK_AGAIN_S", 0.1)
     engine = Engine(stores, analyzer, share=Share(1, 2))
-    other = Registry(stores._redis, stores._database.name, "other")
-    registries = [asyncio.create_task(one.run()) for one in (stores.registry, other)]
+    registries()
+    other = registries("other")
     other.announce("score", Share(1, 2))
-    try:
-        async with at_work(engine):
-            ids = [id_ for id_ in await engine.arrive(*(python_resume() for _ in range(9))) if own(id_)]
-            for name in ("other", "gone-1", "gone-2", "gone-3"):
-                await stores.quarantine.claim(ids, name, fewer_than=9)
-            long_ago = datetime.now(UTC) - timedelta(hours=1)
-            await stores._database.resumes.update_many({}, {"$set": {"queued_at": long_ago}})
-            await stores.queue.add(ids)
+    async with at_work(engine):
+        ids = [id_ for id_ in await engine.arrive(*(python_resume() for _ in range(9))) if own(id_)]
+        for name in ("other", "gone-1", "gone-2", "gone-3"):
+            await stores.quarantine.claim(ids, name, fewer_than=9)
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        await stores._database.resumes.update_many({}, {"$set": {"queued_at": long_ago}})
+        await stores.queue.add(ids)
 
-            async def is_taken():
-                return not await stores.queue.behind()
+        async def is_taken():
+            return not await stores.queue.behind()
 
-            await eventually(is_taken, what="the stream")
-            assert await stores.quarantine.count() == 0
-            await other.leave()
+        await eventually(is_taken, what="the stream")
+        assert await stores.quarantine.count() == 0
+        await other.leave()
 
-            async def are_set_aside():
-                return await stores.quarantine.count() == len(ids)
+        async def are_set_aside():
+            return await stores.quarantine.count() == len(ids)
 
-            await eventually(are_set_aside, what="another look", within_s=20)
-    finally:
-        for task in registries:
-            task.cancel()
-        await asyncio.gather(*registries, return_exceptions=True)
+        await eventually(are_set_aside, what="another look", within_s=20)
 
 
 def own(resume_id):
@@ -183,71 +179,66 @@ def own(resume_id):
 
 @pytest.mark.parametrize("is_delivered", [False, True])
 @pytest.mark.gen_test(timeout=60)
-async def test_what_another_share_may_have_ended_over_is_claimed(stores, analyzer, is_delivered, monkeypatch):
+async def test_what_another_share_may_have_ended_over_is_claimed(
+    stores, analyzer, registries, is_delivered, monkeypatch
+):
     """So the share after this one does not take it over in turn, where this one ends over it, too."""
     monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(0))
     monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1 if not is_delivered else 3600)
     engine = Engine(stores, analyzer, share=Share(1, 2))
     await engine.submit()
-    registry = asyncio.create_task(stores.registry.run())  # of the other share nobody is there
+    registries()  # of the other share nobody is there
     gate = Gate(stores.contacts, "put")
-    try:
-        async with at_work(engine):
-            orphans = []
-            while not orphans:
-                orphans = [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
-            if is_delivered:
-                await stores.queue.add(orphans)
-            await gate.reached.wait()
-            (resume,) = await stores.resumes.load(orphans)
-            claims = [name for some in resume.claimed_by for name in some]
-            assert claims == ([] if is_delivered else [stores.name])
-            gate.open()
+    async with at_work(engine):
+        orphans = []
+        while not orphans:
+            orphans = [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
+        if is_delivered:
+            await stores.queue.add(orphans)
+        await gate.reached.wait()
+        (resume,) = await stores.resumes.load(orphans)
+        claims = [name for some in resume.claimed_by for name in some]
+        assert claims == ([] if is_delivered else [stores.name])
+        gate.open()
 
-            async def is_scored():
-                (resume,) = await stores.resumes.load_briefly(orphans)
-                return resume.todo == Share(2, 2).mask and not any(resume.claimed_by)
+        async def is_scored():
+            (resume,) = await stores.resumes.load_briefly(orphans)
+            return resume.todo == Share(2, 2).mask and not any(resume.claimed_by)
 
-            await eventually(is_scored, what="the resume")
-    finally:
-        registry.cancel()
-        await asyncio.gather(registry, return_exceptions=True)
+        await eventually(is_scored, what="the resume")
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_what_a_late_owner_was_left_is_prepared_soon_after_it_ends(stores, analyzer, monkeypatch):
+async def test_what_a_late_owner_was_left_is_prepared_soon_after_it_ends(
+    stores, analyzer, registries, monkeypatch
+):
     monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1)
     monkeypatch.setattr(work_source, "_LOOK_AGAIN_S", 0.1)
     engine = Engine(stores, analyzer, share=Share(1, 2))
-    owner = Registry(stores._redis, stores._database.name, "owner")
-    registries = [asyncio.create_task(one.run()) for one in (stores.registry, owner)]
+    registries()
+    owner = registries("owner")
     owner.announce("score", Share(2, 2))
-    try:
-        async with at_work(engine):
-            ids = []
-            while len(ids) < 2:
-                ids += [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
-            long_ago = datetime.now(UTC) - timedelta(hours=1)
-            await stores._database.resumes.update_many({}, {"$set": {"queued_at": long_ago}})
-            (whole,) = await stores.resumes.load(ids[:1])
-            await stores.profiles.save([stored_profile(whole, analyzer.resume(whole.body), analyzer.version)])
-            await stores.queue._add({Share(1, 2): ids}, expires=True)
+    async with at_work(engine):
+        ids = []
+        while len(ids) < 2:
+            ids += [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
+        long_ago = datetime.now(UTC) - timedelta(hours=1)
+        await stores._database.resumes.update_many({}, {"$set": {"queued_at": long_ago}})
+        (whole,) = await stores.resumes.load(ids[:1])
+        await stores.profiles.save([stored_profile(whole, analyzer.resume(whole.body), analyzer.version)])
+        await stores.queue._add({Share(1, 2): ids}, expires=True)
 
-            async def left():
-                states = await stores.resumes.states(ids)
-                return [id_ for id_ in ids if states[id_].todo & Share(1, 2).mask]
+        async def left():
+            states = await stores.resumes.states(ids)
+            return [id_ for id_ in ids if states[id_].todo & Share(1, 2).mask]
 
-            async def the_first_is_scored():
-                return await left() == ids[1:]
+        async def the_first_is_scored():
+            return await left() == ids[1:]
 
-            await eventually(the_first_is_scored, what="what the owner has prepared")
-            await owner.leave()
+        await eventually(the_first_is_scored, what="what the owner has prepared")
+        await owner.leave()
 
-            async def both_are_scored():
-                return not await left()
+        async def both_are_scored():
+            return not await left()
 
-            await eventually(both_are_scored, what="what it was late with", within_s=20)
-    finally:
-        for task in registries:
-            task.cancel()
-        await asyncio.gather(*registries, return_exceptions=True)
+        await eventually(both_are_scored, what="what it was late with", within_s=20)
