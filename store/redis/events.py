@@ -27,6 +27,7 @@ import secrets
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Literal, NoReturn
 
 import msgspec
@@ -231,7 +232,7 @@ class Events:
 
     def _keep(self, events: Iterable[Event]) -> None:
         self._unsent |= dict.fromkeys(events)
-        for event in list(self._unsent)[:-_MOST_UNSENT]:
+        for event in list(islice(self._unsent, max(0, len(self._unsent) - _MOST_UNSENT))):
             del self._unsent[event]
 
     async def _look_for_old(self) -> None:
