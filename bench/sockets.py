@@ -201,11 +201,18 @@ async def _lateness(
     """
     listening = {feed for counts in crowd.snapshots.values() for feed in counts}
     listed: dict[str, list[str]] = defaultdict(list)
-    # One that takes the place of the same person's older resume counts nothing.
-    counted = {"possible": None, "deleted": False, "others": None}
-    async for result in results.find(counted, {"feed": 1, "resume": 1}):
-        if str(result["feed"]) in listening and str(result["resume"]) in sent:
-            listed[str(result["feed"])].append(str(result["resume"]))
+    replacing = set()
+    fields = dict.fromkeys(("feed", "resume", "possible", "others"), 1)
+    async for result in results.find({"deleted": False}, fields):
+        feed, resume = str(result["feed"]), str(result["resume"])
+        if feed in listening and resume in sent:
+            if result.get("others"):
+                replacing.add(feed)
+            elif result.get("possible") is None:
+                listed[feed].append(resume)
+    # Where one takes the place of the same person's older resume, the count may go down.
+    for feed in replacing:
+        listed.pop(feed, None)
     from_sent, from_acknowledged = [], []
     for feed, ids in listed.items():
         for rank, id_ in enumerate(sorted(ids, key=sent.__getitem__), 1):
