@@ -22,7 +22,7 @@ from config.settings import Settings, load_settings
 from config.takes import SettingError
 from handlers.api.dependencies import MissingDependency
 from handlers.api.replies import current_request
-from handlers.version import VERSION
+from handlers.operation.version import VERSION
 from process.life import Server
 from process.setup import make_analyzer
 from runtime.logs import set_up_logs

@@ -21,8 +21,8 @@ import msgspec
 
 from bench.quality_data import DATA, read
 from config.data import load_options
-from handlers.options import OptionLists
-from handlers.postings import options_of
+from handlers.feeds.options import OptionLists
+from handlers.feeds.postings import options_of
 from intake.posting import PostingReader, ReadPosting
 from server import make_analyzer
 

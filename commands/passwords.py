@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from handlers.passwords import Passwords
+from handlers.accounts.passwords import Passwords
 
 
 def first_line() -> str:

@@ -14,36 +14,15 @@ from typing import Any
 
 import tornado.web
 
-from handlers import (
+from handlers.accounts import (
     accounts,
     activation,
     asked_letters,
-    docs,
-    erase,
-    export,
-    export_link,
-    favourites,
-    feed_editor,
-    feeds,
     legal,
-    marked,
-    notes,
     notices,
-    occupations,
-    ops,
-    originals,
-    page,
     password_change,
-    people,
-    persons,
-    postings,
-    preview,
     profile,
-    results,
-    resume_files,
-    resumes,
     sessions,
-    statistics,
 )
 from handlers.admin import account_links as desk_account_links
 from handlers.admin import accounts as desk_accounts
@@ -61,8 +40,13 @@ from handlers.api.access_log import log_request
 from handlers.api.base import OtherRole, UnknownUrl
 from handlers.api.dependencies import Dependencies
 from handlers.api.route import Endpoint, Route
+from handlers.feeds import feed_editor, feeds, occupations, postings, preview
+from handlers.ingest import erase, resume_files, resumes
 from handlers.live import socket
-from handlers.version import VERSION as VERSION
+from handlers.operation import docs, ops, page
+from handlers.operation.version import VERSION as VERSION
+from handlers.people import favourites, marked, notes, originals, people, persons
+from handlers.results import export, export_link, results, statistics
 from handlers.wechat import browser, login, ways
 from runtime.roles import ROLES, ProcessRole
 

@@ -7,7 +7,7 @@ import secrets
 
 from config.demo.phone import Phone
 from config.demo.play import DEMO_OPERATOR, play
-from handlers.passwords import Passwords
+from handlers.accounts.passwords import Passwords
 from store.accounts.operators import Operators
 
 logger = logging.getLogger(__name__)

@@ -15,11 +15,11 @@ from config.settings import Settings
 from config.wechat import wechat_settings
 from engine.ends.retention import RetentionPolicy
 from engine.matching.analysis.analyzer import Analyzer
+from handlers.accounts.legal import Legal
 from handlers.api.admin_addresses import AdminAddresses
-from handlers.docs import load_docs
-from handlers.legal import Legal
-from handlers.options import OptionLists
-from handlers.page import load_desk, load_page
+from handlers.feeds.options import OptionLists
+from handlers.operation.docs import load_docs
+from handlers.operation.page import load_desk, load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import rules_from
 from runtime.roles import ProcessRole

@@ -15,27 +15,27 @@ import functools
 import tornado.web
 
 from engine.matching.analysis.analyzer import Analyzer
-from handlers.address_marks import AddressMarks
+from handlers.accounts.address_marks import AddressMarks
+from handlers.accounts.guesses import Guesses
+from handlers.accounts.password_rules import PasswordRules
 from handlers.admin.audit import ChainCheck
 from handlers.admin.health import Overview
 from handlers.api.context import RequestContext
 from handlers.api.dependencies import Dependencies
 from handlers.api.drain import Drain
 from handlers.api.openapi import describe
-from handlers.docs import ApiDocument
-from handlers.export_links import ExportLinks
-from handlers.found_searches import FoundSearches
-from handlers.guesses import Guesses
-from handlers.health import Health
-from handlers.items import Items
-from handlers.kept_people import KeptPeople
-from handlers.list_picks import ListPicks
-from handlers.mark_counts import KeptCounts
-from handlers.originals import Pictures
-from handlers.password_rules import PasswordRules
-from handlers.postings import options_of
+from handlers.feeds.postings import options_of
+from handlers.ingest.uploads import Uploads
+from handlers.operation.docs import ApiDocument
+from handlers.operation.health import Health
+from handlers.people.kept_people import KeptPeople
+from handlers.people.mark_counts import KeptCounts
+from handlers.people.originals import Pictures
+from handlers.results.export_links import ExportLinks
+from handlers.results.found_searches import FoundSearches
+from handlers.results.list_picks import ListPicks
 from handlers.routes import ROUTES, VERSION, make_application
-from handlers.uploads import Uploads
+from handlers.views.items import Items
 from handlers.wechat.states import States
 from intake.filing import Filing
 from intake.posting import PostingReader

@@ -17,11 +17,11 @@ from engine.ends.operator_watch import OperatorWatch
 from engine.ends.retention import RetentionTask
 from engine.matching.analysis.analyzer import Analyzer
 from engine.previews.previews import Previews
+from handlers.accounts.passwords import Passwords
 from handlers.api.address_load import AddressLoad
 from handlers.api.body_budget import BodyBudget
 from handlers.api.fairness import Fairness
 from handlers.live.hub import Hub
-from handlers.passwords import Passwords
 from intake.files.reader import FileReader
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox

@@ -7,11 +7,11 @@ from pathlib import Path
 import msgspec
 
 from engine.ends.retention import RetentionPolicy
+from handlers.accounts.legal import Legal
 from handlers.api.admin_addresses import AdminAddresses
-from handlers.docs import DocsFiles
-from handlers.legal import Legal
-from handlers.options import OptionLists
-from handlers.page import DeskPage, Page
+from handlers.feeds.options import OptionLists
+from handlers.operation.docs import DocsFiles
+from handlers.operation.page import DeskPage, Page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import Rules
 from runtime.roles import ProcessRole

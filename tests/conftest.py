@@ -19,7 +19,7 @@ from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
 from engine.previews import preview
-from handlers.preview import PreviewHandler
+from handlers.feeds.preview import PreviewHandler
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
 from store.shards.keyless_commands import FILE

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers.accounts import company_name_errors, email_errors, phone_errors
+from handlers.accounts.accounts import company_name_errors, email_errors, phone_errors
 from handlers.admin.accounts import Quota, ShortText, Truth
 from handlers.admin.desk import AdminHandler
 from handlers.api.contract import Answer, Contract

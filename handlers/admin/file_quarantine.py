@@ -10,8 +10,8 @@ import msgspec
 from handlers.admin.desk import DeskHandler, PageOk, Paging
 from handlers.admin.quarantine import Chosen, CountAnswer, QuarantineHandler
 from handlers.api.contract import JSON, Contract, Moment, Ok, Shape
-from handlers.resume_files import FileResult, shown_file
-from handlers.uploads import busy
+from handlers.ingest.resume_files import FileResult, shown_file
+from handlers.ingest.uploads import busy
 from intake.files.reader import ReaderBusy
 from intake.filing import Filing
 from intake.reasons import REFUSED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.admin.desk import DeskHandler
-from handlers.resume_files import FileHandler
+from handlers.ingest.resume_files import FileHandler
 
 
 class DeskFileHandler(DeskHandler, FileHandler):

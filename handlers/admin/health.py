@@ -1,4 +1,4 @@
-"""`GET /admin/api/health/`: how the whole system does. What is ready is decided in `handlers/health.py`."""
+"""`GET /admin/api/health/`: how the whole system does. `handlers.operation.health` decides what is ready."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import msgspec
 
 from handlers.admin.desk import DeskHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
-from handlers.health import Health, State
-from handlers.version import VERSION
+from handlers.operation.health import Health, State
+from handlers.operation.version import VERSION
 from mail.outbox import Outbox
 from runtime.clock import clock_text
 from runtime.metrics import Metrics

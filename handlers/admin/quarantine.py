@@ -9,7 +9,7 @@ import msgspec
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
 from handlers.api.contract import JSON, Contract, Moment, Ok, Shape
 from handlers.api.errors import BadRequest
-from handlers.resume_view import ResumeView, resume_view
+from handlers.views.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from runtime.security_log import report

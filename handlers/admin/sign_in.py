@@ -10,15 +10,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from handlers.accounts.entry import MAX_LOGIN_BYTES
+from handlers.accounts.guesses import Guess, Guesses
+from handlers.accounts.password_rules import PasswordRules
+from handlers.accounts.passwords import MAX_VERIFIED_CHARS, Passwords
 from handlers.admin.desk import DeskHandler
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Moment
 from handlers.api.errors import ApiError
 from handlers.api.requests import address_prefix
-from handlers.entry import MAX_LOGIN_BYTES
-from handlers.guesses import Guess, Guesses
-from handlers.password_rules import PasswordRules
-from handlers.passwords import MAX_VERIFIED_CHARS, Passwords
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts.operators import IDLE, Operators, OperatorSessions, Role

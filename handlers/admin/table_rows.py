@@ -11,7 +11,7 @@ import msgspec
 from handlers.admin.desk import DeskHandler, PageOk, Paging
 from handlers.admin.table_view import RowView, row_view
 from handlers.api.contract import Contract
-from handlers.export_table import csv_lines
+from handlers.results.export_table import csv_lines
 from runtime.slices import Slices
 from store.files.table_rows import decode_rows
 from store.files.tables import Part, RowOutcome, Table, Tables

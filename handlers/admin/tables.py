@@ -26,8 +26,8 @@ from handlers.admin.table_view import (
 )
 from handlers.api.contract import JSON, MULTIPART, Contract
 from handlers.api.errors import BadRequest
-from handlers.resume_files import Binary
-from handlers.uploads import busy
+from handlers.ingest.resume_files import Binary
+from handlers.ingest.uploads import busy
 from intake.files.reader import ReaderBusy
 from intake.record import Key
 from intake.tables.fields import mapping_errors

@@ -6,8 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from handlers.accounts.entry import EntryHandler, LoginAnswer
 from handlers.api.contract import FORM, JSON, Contract
-from handlers.entry import EntryHandler, LoginAnswer
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.decoding import Errors
 from runtime.security_log import report

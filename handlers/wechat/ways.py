@@ -6,10 +6,10 @@ from typing import Literal, get_args
 
 import msgspec
 
+from handlers.accounts.entry import MAX_LOGIN_BYTES, ticket_errors
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import BadRequest
-from handlers.entry import MAX_LOGIN_BYTES, ticket_errors
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.clock import clock_text
 from runtime.decoding import Errors

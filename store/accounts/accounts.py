@@ -64,7 +64,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         mission_at: When its first feed was submitted; None before.
         slots_held_until: Until when feeds that it deleted may hold slots; None where none ever did.
         epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
-        known: When each address logged in last, by what `handlers/address_marks.py` makes of it.
+        known: When each address logged in last, by what `handlers/accounts/address_marks.py` makes of it.
         wechat: The identities of WeChat that open it, by app; see `identities`.
         agreed: What it agreed to last; None where it was never asked, as by a program.
     """

@@ -4,7 +4,7 @@ Every field has a default. `Resumes.bodies` fills these types from what is store
 here has its default in resumes that were stored before. What follows from this definition:
 
 * `intake.record` derives what a sender may send, with bounds for each kind of text and number;
-* `handlers/resume_view.py` shows the fields in answers;
+* `handlers/views/resume_view.py` shows the fields in answers;
 * the engine analyses the stored document as it is, and expects no field to be there.
 
 Fields are spelled as in the API document (`compnay_name`), and answers have them in the order of this file.

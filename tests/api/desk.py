@@ -11,7 +11,7 @@ import pytest
 from bson import ObjectId
 
 from config.settings import Settings
-from handlers.passwords import Passwords
+from handlers.accounts.passwords import Passwords
 from server import Server
 from store.accounts.operators import Role
 from tests.api.scene import INGEST, serving, small_resume

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import passwords
+from handlers.accounts import passwords
 from tests.support import PASSWORD, Api, Hr, basic
 
 FORM = {

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from handlers.admin.desk import DeskHandler
-from handlers.resume_files import FileHandler
+from handlers.ingest.resume_files import FileHandler
 from handlers.routes import ROUTES
 from tests.api.description import Description
 from tests.api.desk import Desk, make_operator, quarantined, sign_in, world

@@ -7,7 +7,7 @@ import io
 import pytest
 from tornado.httpclient import AsyncHTTPClient
 
-from handlers.page_answer import MAX_BYTES
+from handlers.views.page_answer import MAX_BYTES
 from tests.api.scene import FULL_FEED, listed_person, small_resume
 
 LONG = "熟悉Python。" + "长" * 5_000

@@ -8,7 +8,7 @@ import io
 import pytest
 from pymongo.errors import AutoReconnect
 
-from handlers.export_table import COLUMNS, csv_lines, safe_cell
+from handlers.results.export_table import COLUMNS, csv_lines, safe_cell
 from tests.support import PYTHON_FEED, WANG, eventually, python_resume
 
 
@@ -156,7 +156,7 @@ async def is_cut_in_the_middle(hr, feed_id):
 
 @pytest.mark.gen_test
 async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(server, hr, monkeypatch):
-    monkeypatch.setattr("handlers.export._CHUNK", 2)
+    monkeypatch.setattr("handlers.results.export._CHUNK", 2)
     feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
     bodies, asked = server.stores.resumes.bodies, 0
 
@@ -173,8 +173,8 @@ async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(ser
 
 @pytest.mark.gen_test
 async def test_an_export_whose_session_ends_is_cut(server, hr, monkeypatch):
-    monkeypatch.setattr("handlers.export._CHUNK", 2)
-    monkeypatch.setattr("handlers.export.CHECK_AGAIN_S", 0.0)
+    monkeypatch.setattr("handlers.results.export._CHUNK", 2)
+    monkeypatch.setattr("handlers.results.export.CHECK_AGAIN_S", 0.0)
     feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
     bodies, asked = server.stores.resumes.bodies, 0
 
@@ -192,7 +192,7 @@ async def test_an_export_whose_session_ends_is_cut(server, hr, monkeypatch):
 
 @pytest.mark.gen_test
 async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
-    monkeypatch.setattr("handlers.export._READ_WITHIN_S", 0.2)
+    monkeypatch.setattr("handlers.results.export._READ_WITHIN_S", 0.2)
     feed_id, _ = await filled(hr, *[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])
     _, writer = await asyncio.open_connection("127.0.0.1", hr.port, limit=1024)
     writer.transport.pause_reading()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from handlers.export_links import VALID_FOR, ExportLink, ExportLinks
+from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from store.accounts.sessions import token_hash
 from tests.api.scene import log_in_again
 from tests.api.test_export import filled, table

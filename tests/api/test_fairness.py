@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import people
 from handlers.api import fairness
 from handlers.api.fairness import HEAVY, IN_FLIGHT
-from handlers.feeds import FeedPageHandler
-from handlers.results import FeedListHandler
-from handlers.statistics import StatisticsHandler
+from handlers.feeds.feeds import FeedPageHandler
+from handlers.people import people
+from handlers.results.results import FeedListHandler
+from handlers.results.statistics import StatisticsHandler
 from tests.api.scene import listed_person, serving
 from tests.support import PYTHON_FEED, Hr, basic, eventually, python_resume
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import guesses
+from handlers.accounts import guesses
 from tests.support import PASSWORD, Hr
 
 GOOD = "another good one"

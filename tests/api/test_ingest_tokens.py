@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from handlers import resumes
+from handlers.ingest import resumes
 from store.accounts.ingest_tokens import SlotsUsedUp
 from tests.support import INGEST_TOKEN, Api, eventually, python_resume
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from handlers import people
+from handlers.people import people
 from tests.support import PYTHON_FEED, contact_of, python_resume
 
 FIRST, SECOND, THIRD = (contact_of(f"stranger {number}") for number in range(3))

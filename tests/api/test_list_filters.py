@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers import found_searches
+from handlers.results import found_searches
 from tests.api.test_results import filled, listed
 from tests.support import WANG, make_possible, python_resume
 
@@ -133,7 +133,7 @@ async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
 @pytest.mark.gen_test
 async def test_a_search_is_within_the_other_filters_and_in_their_order(hr, monkeypatch):
     feed_id, _ = await filled(hr, *(python_resume(number, address="上海") for number in range(6)))
-    monkeypatch.setattr("handlers.list_picks.MOST", 4)
+    monkeypatch.setattr("handlers.results.list_picks.MOST", 4)
     answer = await hr.get(f"{PATH}{feed_id}", tier="all", search="python", sort="new", size=3)
     newest = await listed(hr, feed_id, sort="new")
     assert [item["resume"]["id"] for item in answer["data"]] == newest[:3]
@@ -146,7 +146,7 @@ async def test_the_next_page_of_a_long_search_does_not_search_again(hr, monkeypa
     feed_id, _ = await filled(hr, *(python_resume(number) for number in range(4)))
     monkeypatch.setattr(found_searches, "FEW", 2)
     first = await hr.get(f"{PATH}{feed_id}", tier="all", search="python", size=2)
-    monkeypatch.setattr("handlers.list_picks.has_all", None)  # would fail
+    monkeypatch.setattr("handlers.results.list_picks.has_all", None)  # would fail
     second = await hr.get(f"{PATH}{feed_id}", tier="all", search="python", size=2, start=1)
     shown = {item["resume"]["id"] for answer in (first, second) for item in answer["data"]}
     assert (len(shown), second["total_count"], second["next_start"]) == (4, 4, -1)

@@ -15,7 +15,7 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from config.demo.wechat_server import WechatServer
-from handlers.resume_files import FileHandler
+from handlers.ingest.resume_files import FileHandler
 from handlers.routes import ROUTES
 from mail.links import Links
 from tests.api.description import Description, references, schemas_in

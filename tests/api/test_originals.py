@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 from tornado.simple_httpclient import HTTPStreamClosedError
 
-from handlers.originals import shown_name
+from handlers.people.originals import shown_name
 from services import building
 from store.files.file_store import PIECE_BYTES
 from store.files.originals import Original

@@ -7,7 +7,7 @@ import pytest
 from tornado.httpclient import HTTPRequest
 
 from handlers.api.encodings import accepted_encodings
-from handlers.page import load_desk, load_page
+from handlers.operation.page import load_desk, load_page
 from process.setup import PAGE_DIR
 from tests.support import Api
 

@@ -221,7 +221,7 @@ async def test_the_answer_takes_as_long_for_an_unknown_account(server, api, hr, 
         waits.append(seconds)
         await sleep(0)
 
-    monkeypatch.setattr("handlers.asked_letters.asyncio.sleep", noted)
+    monkeypatch.setattr("handlers.accounts.asked_letters.asyncio.sleep", noted)
     for email in (hr.email, "nobody@example.com"):
         waits.clear()
         assert (await forget(api, email)).status == "ok"

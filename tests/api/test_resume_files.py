@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from handlers import resume_files, uploads
 from handlers.api import drain
+from handlers.ingest import resume_files, uploads
 from intake.reasons import REASONS
 from services import building
 from tests.files import FORM, MadeUpReader, form_of, mail_file, refused_file, resume_file

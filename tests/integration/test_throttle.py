@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.guesses import Guess
+from handlers.accounts.guesses import Guess
 from store.redis import throttle as module
 from store.redis.redis_client import Redis
 from store.redis.throttle import Throttle

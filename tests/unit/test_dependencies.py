@@ -13,8 +13,8 @@ from handlers.api.base import ApiHandler
 from handlers.api.context import RequestContext
 from handlers.api.contract import Contract
 from handlers.api.dependencies import Dependencies, MissingDependency, declared_by
+from handlers.results.statistics import StatisticsQuery
 from handlers.routes import ROUTES
-from handlers.statistics import StatisticsQuery
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_STORES = ("--mongo_url=mongodb://127.0.0.1:1", "--redis_url=redis://127.0.0.1:1")
@@ -105,9 +105,9 @@ def test_params_and_form_are_annotated_as_the_contract_decodes_them(handler):
 def test_a_missing_dependency_stops_the_start_with_one_line_and_status_1(tmp_path):
     """In a process of its own, without stores: the start does not come as far as asking them."""
     script = (
-        "import sys, handlers.page, server\n"
+        "import sys, handlers.operation.page, server\n"
         "class Unheard: pass\n"
-        "handlers.page.PageHandler.__annotations__['unheard'] = Unheard\n"
+        "handlers.operation.page.PageHandler.__annotations__['unheard'] = Unheard\n"
         "sys.exit(server.main(sys.argv[1:]))\n"
     )
     outcome = subprocess.run(
@@ -120,7 +120,7 @@ def test_a_missing_dependency_stops_the_start_with_one_line_and_status_1(tmp_pat
     assert outcome.returncode == 1
     last = outcome.stderr.splitlines()[-1]
     assert last == (
-        "server.py: handlers.page.PageHandler needs `unheard: __main__.Unheard`, "
+        "server.py: handlers.operation.page.PageHandler needs `unheard: __main__.Unheard`, "
         "which services/application.py does not provide"
     )
     assert "Traceback" not in outcome.stderr

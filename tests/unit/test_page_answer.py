@@ -5,7 +5,7 @@ import json
 import pytest
 
 from handlers.api.contract import Shape
-from handlers.page_answer import MAX_CHARS, encoded, shortened
+from handlers.views.page_answer import MAX_CHARS, encoded, shortened
 
 
 class Entry(Shape):

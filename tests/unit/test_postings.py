@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from config.data import load_options
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.text.normalise import simplify
-from handlers.options import OptionLists
-from handlers.postings import options_of
+from handlers.feeds.options import OptionLists
+from handlers.feeds.postings import options_of
 from intake.posting import PostingReader
 
 BOSS = """首页

@@ -9,7 +9,7 @@ from engine.matching.feedback.features import NAMES_BY_REASON, measure
 from engine.matching.lexicon.lexicon import CUES, MAX_LEVEL
 from engine.matching.lexicon.salary import OPEN, is_open
 from engine.matching.resume_profile import ResumeProfile
-from handlers.feed_form import MAX_GIVEN_KEYWORDS, SubmittedFeed
+from handlers.feeds.feed_form import MAX_GIVEN_KEYWORDS, SubmittedFeed
 from store.feeds.feed_documents import FeedForm
 
 

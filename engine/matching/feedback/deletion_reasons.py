@@ -1,7 +1,7 @@
 """The reasons that a recruiter may give for a deletion: the one table of them.
 
-The API checks requests against its keys (`handlers.results`), and a feedback model shows its labels. What
-each reason does to later matches is in `trainer`.
+The API checks requests against its keys (`handlers.results.results`), and a feedback model shows its labels.
+What each reason does to later matches is in `trainer`.
 """
 
 from __future__ import annotations

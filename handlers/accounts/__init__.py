@@ -1,0 +1,1 @@
+"""Who asks: registering, logging in, passwords, sessions, the profile, consents and notices."""

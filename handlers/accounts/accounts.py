@@ -1,0 +1,270 @@
+"""Accounts over HTTP: register, log in, check a token, log out.
+
+What comes after somebody is known is in `entry.py`, hashing in `passwords.py`, the bounds of guessing in
+`guesses.py`, sessions and accounts in `store/`. Who comes by WeChat is in `wechat/`. What an account does
+once it is there is in `activation.py`, `password_change.py`, `sessions.py` and `profile.py`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from contextlib import nullcontext
+from typing import Literal
+
+import msgspec
+
+from handlers.accounts.entry import TICKET_ERRORS, AuthInfo, EntryHandler, LoginAnswer, ticket_errors
+from handlers.accounts.guesses import Guess, Guesses
+from handlers.accounts.legal import Legal
+from handlers.accounts.password_rules import PasswordRules
+from handlers.accounts.passwords import MAX_VERIFIED_CHARS, Passwords
+from handlers.api.base import ApiHandler
+from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.errors import TooMany
+from handlers.api.requests import address_prefix
+from runtime.decoding import Errors
+from runtime.security_log import report
+from store.accounts.accounts import Account
+from store.accounts.identity import Identity
+from store.accounts.revocations import Revocations
+from store.accounts.sessions import Sessions
+from store.errors import EmailTaken
+from store.ids import new_id
+
+_EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
+_PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
+
+
+class Registration(msgspec.Struct):
+    """What a recruiter says when registering; what does not do is a `form_error`.
+
+    Attributes:
+        user_email: One account an address, whatever its case.
+        password: 8 to 128 characters; may be left out with a ticket.
+        company_name: At most 100 characters.
+        phone: 5 to 15 digits, with blanks, brackets or hyphens between them.
+        wechat_ticket: Of a login by WeChat that was `not_bound`: that person then opens the account.
+        terms_version: The version of `/hr/legal/` that the recruiter agrees to; may be left out.
+    """
+
+    user_email: str = ""
+    password: str = ""
+    company_name: str = ""
+    phone: str = ""
+    wechat_ticket: str = ""
+    terms_version: str = ""
+
+    def errors(self, rules: PasswordRules, legal: Legal) -> Errors:
+        """What is wrong with the contents."""
+        found = {
+            "user_email": email_errors(self.user_email),
+            "password": rules.errors(self.password, self.user_email.strip()) if self.needs_password else [],
+            "company_name": company_name_errors(self.company_name),
+            "phone": phone_errors(self.phone),
+            "terms_version": legal.errors_of(self.terms_version) if self.terms_version else [],
+        }
+        return {name: wrong for name, wrong in found.items() if wrong}
+
+    @property
+    def needs_password(self) -> bool:
+        """Whether one is given, or has to be: an account that WeChat opens needs none."""
+        return bool(self.password or not self.wechat_ticket)
+
+
+def email_errors(email: str) -> list[str]:
+    """What is wrong with an address."""
+    email = email.strip()
+    # What is not printable can make two accounts look alike.
+    is_email = len(email) <= 254 and email.isprintable() and _EMAIL.fullmatch(email)
+    return [] if is_email else ["请填写有效的邮箱"]
+
+
+def company_name_errors(name: str) -> list[str]:
+    """What is wrong with a company's name."""
+    name = name.strip()
+    return [] if 1 <= len(name) <= 100 and name.isprintable() else ["请填写公司名称，不超过 100 个字符"]
+
+
+def phone_errors(phone: str) -> list[str]:
+    """What is wrong with a recruiter's phone."""
+    phone = unicodedata.normalize("NFKC", phone).strip()
+    is_good = _PHONE.fullmatch(phone) and 5 <= sum(char.isdigit() for char in phone) <= 15
+    return [] if is_good else ["请填写有效的联系电话"]
+
+
+class Login(msgspec.Struct):
+    """The credentials of a person.
+
+    Attributes:
+        username: The e-mail address.
+        wechat_ticket: Of a login by WeChat that was `not_bound`: that person then opens the account.
+    """
+
+    username: str = ""
+    password: str = ""
+    wechat_ticket: str = ""
+
+
+class RegisterAnswer(Answer):
+    """What became of a registration.
+
+    Attributes:
+        errors: What is wrong with each field, with `form_error`.
+        username: The e-mail address as it is kept; empty unless `ok`.
+        auth_info: Left out where nobody is logged in: the account must be activated first.
+    """
+
+    status: Literal["ok", "form_error"]
+    errors: dict[str, list[str]]
+    username: str
+    auth_info: AuthInfo | msgspec.UnsetType = msgspec.UNSET
+
+
+class ValidTokenAnswer(Answer):
+    """Whether a token is good: `ok` or `token_error`."""
+
+    status: Literal["ok", "token_error"]
+
+
+class RegisterHandler(EntryHandler):
+    """`POST /hr/register/`."""
+
+    contract = Contract(
+        "Register", body=Registration, body_kinds=(FORM, JSON), answer=RegisterAnswer, throttled=True
+    )
+
+    form: Registration
+    legal: Legal
+    passwords: Passwords
+    rules: PasswordRules
+
+    async def handle(self) -> None:
+        """Make an account, and log it in unless it must be activated first."""
+        form, prefix = self.form, address_prefix(self.client_address())
+        if errors := form.errors(self.rules, self.legal):
+            self._refuse(errors)
+            return
+        if await self.throttle.count("register", prefix, 60) > self.policy.register_per_minute:
+            report("register", outcome="throttled", address=self.client_address())
+            raise TooMany(await self.throttle.wait_s("register", prefix, self.policy.register_per_minute))
+        try:
+            async with self.redeeming(form.wechat_ticket) as identity:
+                account = await self._create(identity)
+        except EmailTaken:
+            self._refuse({"user_email": ["该邮箱已注册"]})
+            return
+        except TICKET_ERRORS as error:
+            self._refuse(ticket_errors(error))
+            return
+        report("register", account=account.id, outcome="ok", address=self.client_address())
+        if not account.active:
+            await self.note_address(account)
+            self.outbox.wake()
+            self.answer("ok", "注册成功，请查收激活邮件", errors={}, username=account.email)
+            return
+        info = await self.auth_info(account)
+        self.answer("ok", "注册成功", errors={}, username=account.email, auth_info=info)
+
+    async def _create(self, identity: Identity | None) -> Account:
+        """Make the account.
+
+        Raises:
+            EmailTaken: The address has one.
+            IdentityTaken: The person of WeChat has one.
+        """
+        form, account_id, password_hash = self.form, new_id(), None
+        if form.password:
+            async with self.passwords.slot():
+                password_hash = await self.passwords.hash(form.password)
+        async with self.identities.claiming(account_id, identity) if identity else nullcontext():
+            # Whether the address is taken is decided by the unique index, so two registrations cannot both
+            # win.
+            return await self.accounts.create(
+                email=form.user_email,
+                password_hash=password_hash,
+                company_name=form.company_name.strip(),
+                phone=form.phone.strip(),
+                active=not self.policy.require_activation,
+                account_id=account_id,
+                identity=identity,
+                agreed_version=form.terms_version,
+            )
+
+    def _refuse(self, errors: Errors) -> None:
+        self.answer("form_error", "表单有误", errors=errors, username="")
+
+
+class LoginHandler(EntryHandler):
+    """`POST /hr/login/`."""
+
+    contract = Contract("Log in", body=Login, body_kinds=(FORM, JSON), answer=LoginAnswer, throttled=True)
+
+    form: Login
+    guesses: Guesses
+    passwords: Passwords
+
+    async def handle(self) -> None:
+        """Check the password and open a session."""
+        form = self.form
+        # A password may begin and end with blanks, as `register` takes it.
+        missing = {name: ["必填"] for name in ("username", "password") if not getattr(form, name)}
+        if missing or not form.username.strip():
+            self.turn_down("form_error", "表单有误", missing or {"username": ["必填"]})
+            return
+        account = await self.accounts.find_by_email(form.username)
+        async with self.guesses.attempt(self._guess(account)) as attempt:
+            password_hash = account.password_hash if account else None
+            right = await self.passwords.verify(password_hash, form.password[:MAX_VERIFIED_CHARS])
+            await (attempt.succeeded() if right else attempt.failed())
+        if account is None or not right:
+            self.turn_down("form_error", "用户名或密码错误", {"password": ["用户名或密码错误"]})
+            return
+        try:
+            # Only whoever may log in is bound: else the ticket is still good once they may.
+            async with self.redeeming(form.wechat_ticket if account.may_log_in else "") as identity:
+                if identity:
+                    await self.identities.bind(account.id, identity)
+        except TICKET_ERRORS as error:
+            self.turn_down("form_error", "微信绑定没有成功", ticket_errors(error))
+            return
+        await self.let_in(account, "login")
+
+    def _guess(self, account: Account | None) -> Guess:
+        address = self.client_address()
+        prefix = address_prefix(address)
+        is_known = account is not None and account.knows(self.marks.mark(account.id, prefix))
+        return Guess(email=self.form.username, address=address, prefix=prefix, is_known=is_known)
+
+
+class ValidTokenHandler(ApiHandler):
+    """`GET /hr/valid_token/<user>/<token>/`."""
+
+    contract = Contract("Whether a token is good", answer=ValidTokenAnswer)
+    needs_login = False
+
+    sessions: Sessions
+
+    async def handle(self, user: str, token: str) -> None:
+        """A malformed user or token is answered as not valid."""
+        if await self.sessions.is_valid(user, token):
+            self.answer("ok", "token 有效")
+        else:
+            self.answer("token_error", "token 无效或已过期")
+
+
+class LogoutHandler(ApiHandler):
+    """`POST /hr/logout/`."""
+
+    contract = Contract("Log out")
+    methods = ("POST",)
+    changes_state = True
+
+    sessions: Sessions
+    revocations: Revocations
+
+    async def handle(self) -> None:
+        """Revoke the token that the request came with, in every process."""
+        async with self.revocations.of(self.user_id):
+            await self.sessions.revoke(self.token)
+        self.ok()

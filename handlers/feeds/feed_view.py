@@ -1,0 +1,90 @@
+"""A feed's form as `edit_feed` gives it back. How it is taken and checked is in `feed_form`."""
+
+from __future__ import annotations
+
+from handlers.api.contract import Shape
+from handlers.feeds.occupations import OccupationView
+from handlers.feeds.options import Category, Option, categories, chosen
+from runtime.decoding import OptionalId
+from store.accounts.accounts import Account
+from store.feeds.feed_documents import Breadth, FeedForm
+
+
+class CompanyView(Shape):
+    """The account's company; empty texts where nothing is known."""
+
+    company_name: str
+    categroys: list[Category]
+    url: str = ""
+    product_url: str = ""
+    company_stage: str = ""
+    key_points: str = ""
+    desc: str = ""
+
+
+class FeedView(Shape):
+    """A feed's form; that of a new one is empty.
+
+    Attributes:
+        id: Empty for a new one.
+        salary_min: Yuan a month.
+        salary_max: Yuan a month.
+        breadth: How likely a match must be to count as strong.
+        occupations: Those that were chosen; empty where title and text decide.
+        paused: Nothing is scored for it until it goes on.
+    """
+
+    id: OptionalId
+    title: str
+    job_desc: str
+    skill_required: str
+    keywords: list[str]
+    salary_min: int
+    salary_max: int
+    talent_level: list[str]
+    expect_area: list[str]
+    job_welfare: list[str]
+    company_prefer: list[Option]
+    job_domain: list[Category]
+    analyze_job_domain: list[Category]
+    breadth: Breadth
+    occupations: list[OccupationView]
+    company: CompanyView
+    paused: bool = False
+
+
+def feed_view(
+    feed_id: str, form: FeedForm, account: Account, occupations: list[OccupationView], *, paused: bool
+) -> FeedView:
+    """The form of a feed; `feed_id` is empty for a new one, `occupations` are those that it chose.
+
+    The company is the account's, but for its domains where the feed names its own.
+    """
+    company = account.company
+    return FeedView(
+        id=feed_id,
+        title=form.title,
+        job_desc=form.job_desc,
+        skill_required=form.skill_required,
+        keywords=form.keywords,
+        salary_min=form.salary_min,
+        salary_max=form.salary_max,
+        talent_level=form.talent_level,
+        expect_area=form.expect_area,
+        job_welfare=form.job_welfare,
+        company_prefer=chosen(form.company_prefer),
+        job_domain=categories(form.job_domain),
+        analyze_job_domain=categories(form.analyze_job_domain),
+        breadth=form.breadth,
+        occupations=occupations,
+        paused=paused,
+        company=CompanyView(
+            company_name=account.company_name,
+            categroys=categories(form.categorys or company.categroys),
+            url=company.url,
+            product_url=company.product_url,
+            company_stage=company.company_stage,
+            key_points=company.key_points,
+            desc=company.desc,
+        ),
+    )

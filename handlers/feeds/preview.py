@@ -1,0 +1,209 @@
+"""`POST /special_feed/preview/`: how many stored resumes a form would match, while it is being filled in.
+
+The counting is `engine.previews.preview`'s. Nothing is saved. Contacts in texts are masked until the account
+has unlocked them, as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from engine.matching.analysis.analyzer import Analyzer
+from engine.previews.preview import Wish
+from engine.previews.preview_slots import Crowded, Superseded
+from engine.previews.previews import NobodyAnswers, Previews
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Answer, Contract, Shape
+from handlers.api.errors import ApiError, TooMany
+from handlers.api.fairness import HEAVY, Fairness
+from handlers.feeds.feed_form import SubmittedFeed, check_form
+from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
+from handlers.feeds.options import OptionLists
+from handlers.policies import LimitPolicy
+from handlers.views.candidate_view import unlocked
+from handlers.views.items import Probability, ReasonView, reasons, tier_name
+from handlers.views.page_answer import answer_page
+from handlers.views.resume_view import ResumeView, resume_view
+from runtime.security_log import report
+from store.errors import NotFound
+from store.feeds.feeds import Feeds
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
+from store.redis.throttle import Throttle
+from store.results.result_documents import ScoredResult
+from store.results.tiers import Tier
+from store.resumes.contacts import Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resume_record import Resume
+from store.resumes.resumes import Resumes
+
+_HOUR_S = 3600
+
+
+class PreviewItem(Shape):
+    """A resume that would be listed, without what the account noted of it."""
+
+    keywords: list[str]
+    tags: list[str]
+    resume: ResumeView
+    tier: Tier
+    fit: Probability
+    score: float
+    title_match: bool
+    why: list[ReasonView]
+    missing: list[str]
+
+
+class Advice(Shape):
+    """A wish of the form, and how many would be strong without it.
+
+    Attributes:
+        field: `salary_min` stands for both ends of the pay.
+        strong_count: Strong matches of the form without it.
+    """
+
+    field: Wish
+    strong_count: int
+
+
+class PreviewAnswer(Answer):
+    """The number of matches and the best five.
+
+    Attributes:
+        errors: What is wrong with each field, with `form_error`.
+        strong_count: Matches that would be strong.
+        possible_count: The others.
+        complete: False while resumes wait to be scored, and where some are so old that only a backfill finds
+            them: then the feed's list becomes longer than `total_count`.
+        advice: Where nothing is strong: the wishes without which something would be, the most first.
+        data: The best, at most five.
+    """
+
+    status: Literal["ok", "form_error", "feed_error"]
+    errors: dict[str, list[str]]
+    total_count: int
+    strong_count: int
+    possible_count: int
+    scored_count: int
+    candidate_count: int
+    complete: bool
+    understood: UnderstoodView
+    advice: list[Advice]
+    data: list[PreviewItem]
+
+
+class PreviewHandler(ApiHandler):
+    """The form is checked as `submit_feed` checks it, and nothing is saved."""
+
+    contract = Contract(
+        "How many stored resumes a form would match, with the best five",
+        body=SubmittedFeed,
+        refuses_unknown=True,
+        answer=PreviewAnswer,
+        throttled=True,
+    )
+    methods = ("POST",)
+    units = HEAVY
+    takes_turns = False  # `PreviewSlots` does: of an account the newest preview is the one to serve
+
+    form: SubmittedFeed
+    feeds: Feeds
+    resumes: Resumes
+    persons: Persons
+    records: PersonRecords
+    contacts: Contacts
+    option_lists: OptionLists
+    previews: Previews
+    analyzer: Analyzer
+    fairness: Fairness
+    throttle: Throttle
+    limits: LimitPolicy
+
+    async def handle(self) -> None:
+        """Nothing is saved. A newer preview of the same account ends an older one with 429."""
+        form, errors = check_form(self.form, self.option_lists, self.analyzer.occupation)
+        if errors:
+            self._refuse("form_error", "表单有误", errors=errors)
+            return
+        feed_id = self.form.feed_id or None
+        # Resumes that were sent to the edited feed count too, so it must be the account's own.
+        try:
+            if feed_id:
+                await self.feeds.get(self.user_id, feed_id)
+        except NotFound:
+            self._refuse("feed_error", "没有这个定制")
+            return
+        await self._count()
+        try:
+            outcome = await self.previews.count(form, user=self.user_id, feed_id=feed_id)
+        except Superseded:
+            raise TooMany(1, "已有更新的预览") from None
+        except Crowded:
+            raise await self.fairness.refusal("turn", 1, "预览请求过多") from None
+        except NobodyAnswers:
+            raise ApiError(503, "unavailable", "预览暂时不可用，请稍后再试", retry_after_s=2) from None
+        resumes = await self._shown([one.resume for one in outcome.best])
+        await answer_page(
+            self,
+            [_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
+            errors={},
+            total_count=outcome.total,
+            strong_count=outcome.strong,
+            possible_count=outcome.total - outcome.strong,
+            scored_count=outcome.scored,
+            candidate_count=outcome.candidates,
+            complete=outcome.complete,
+            understood=understood_view(self.analyzer, form),
+            advice=[Advice(field, count) for field, count in outcome.advice.items()],
+        )
+
+    async def _shown(self, ids: Sequence[str]) -> dict[str, Resume]:
+        """Resumes as the account sees them; each showing of a contact is audited."""
+        resumes = await self.resumes.bodies(ids)
+        kept = await self.records.find_in(self.user_id, await self.persons.groups_for(self.user_id, ids))
+        contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "list", self.request_id)
+        return {
+            id_: reveal(resume, contacts[id_].texts) if id_ in contacts else resume
+            for id_, resume in resumes.items()
+        }
+
+    async def _count(self) -> None:
+        """Note one more preview of the account.
+
+        Raises:
+            TooMany: There were as many as it may have in an hour.
+        """
+        user, most = self.user_id, self.limits.preview_per_hour
+        if await self.throttle.wait_s("preview", user, most) and await self.fairness.is_vip(user):
+            most = self.fairness.allowed(most, is_vip=True)
+        if wait_s := await self.throttle.wait_s("preview", user, most):
+            report("preview", account=user, outcome="throttled", address=self.client_address())
+            raise await self.fairness.refusal("preview", wait_s, "预览次数过多")
+        await self.throttle.count("preview", user, _HOUR_S)
+
+    def _refuse(self, status: str, msg: str, **fields: Any) -> None:
+        counts = ("total_count", "strong_count", "possible_count", "scored_count", "candidate_count")
+        nothing: dict[str, Any] = {
+            "errors": {},
+            **dict.fromkeys(counts, 0),
+            "complete": True,
+            "data": [],
+            "advice": [],
+        }
+        nothing["understood"] = NOTHING_UNDERSTOOD
+        self.answer(status, msg, **{**nothing, **fields})
+
+
+def _item(scored: ScoredResult, resume: Resume) -> PreviewItem:
+    return PreviewItem(
+        keywords=scored.keywords,
+        tags=scored.tags,
+        resume=resume_view(scored.resume, resume),
+        tier=tier_name(scored),
+        fit=scored.fit,
+        score=scored.score,
+        title_match=scored.title_match,
+        why=reasons(scored),
+        missing=scored.missing,
+    )

@@ -1,0 +1,215 @@
+"""`GET /resume/follow/list/`: the favourites, page by page, and the search in them.
+
+How a search compares texts is in `text_search`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.api.fairness import HEAVY
+from handlers.people.kept_people import FollowResume, KeptPeople
+from handlers.results.found_searches import MOST, Found, FoundSearches
+from handlers.results.results import PageIndex, PageSize
+from handlers.results.text_search import SearchField, has_all, searched_words
+from handlers.views.candidate_view import unlocked
+from handlers.views.page_answer import answer_page
+from runtime.clock import clock_text
+from runtime.decoding import Id
+from runtime.slices import Rests, Slices
+from store.notes.candidate_records import CandidateRecord, CandidateRecords, Watch
+from store.persons.person_records import PersonRecords, regrouped
+from store.persons.persons import Persons
+from store.results.results import Results
+from store.resumes.contacts import Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resume_record import Resume
+from store.resumes.resumes import Resumes
+
+_CHUNK = 25
+"""Favourites that a search reads at a time. It bounds the memory of a search, and how long others wait
+for the store meanwhile."""
+
+
+class FollowQuery(msgspec.Struct, kw_only=True):
+    """The parameters of `follow/list`.
+
+    Attributes:
+        size: Favourites a page.
+        search_fields: Where to search: the position, the companies, the name (only of unlocked contacts),
+            the schools, or everywhere.
+        keywords: Words, each of which must be found; left out for all favourites.
+    """
+
+    start: PageIndex = 0
+    size: PageSize = 10
+    search_fields: SearchField = "all"
+    keywords: Annotated[str, msgspec.Meta(max_length=200)] = ""
+
+
+class FollowItem(Shape):
+    """One favourite.
+
+    Attributes:
+        feed_id: The feed in whose list it became one.
+        keywords: Keywords of that feed that the resume has.
+        to_confirm: As in an `Item`, as is `has_original`.
+    """
+
+    feed_id: Id
+    add_time: Moment
+    keywords: list[str]
+    resume: FollowResume
+    to_confirm: bool
+    has_original: bool
+
+
+class FollowAnswer(Ok):
+    """One page of favourites, newest first.
+
+    Attributes:
+        total_count: What paging can reach.
+        next_start: `start` of the next page; -1 on the last.
+    """
+
+    total_count: int
+    next_start: int
+    data: list[FollowItem]
+
+
+class _Favourite(msgspec.Struct, frozen=True):
+    """A favourite as it is shown.
+
+    Attributes:
+        watch: Since when, and in which feed's list it was found.
+        found: The resume by which it was found.
+        resume: The person's newest resume.
+        is_unlocked: Whether the account has unlocked the contact of that resume.
+    """
+
+    watch: Watch
+    found: str
+    resume: str
+    is_unlocked: bool
+
+
+class FollowListHandler(ApiHandler):
+    """`GET /resume/follow/list/`."""
+
+    contract = Contract(
+        "Favourites, newest first, and the search in them", query=FollowQuery, answer=FollowAnswer
+    )
+
+    params: FollowQuery
+    resumes: Resumes
+    results: Results
+    candidate_records: CandidateRecords
+    records: PersonRecords
+    persons: Persons
+    contacts: Contacts
+    found: FoundSearches
+    people: KeptPeople
+
+    def cost(self) -> int:
+        """A search reads many resumes, a page ten."""
+        return HEAVY if any(self.request.query_arguments.get("keywords", ())) else self.units
+
+    async def handle(self) -> None:
+        """Without `keywords` all favourites are listed, each person once. A search looks at the 1,000 newest.
+
+        What is found among more than 100 may be a minute old, unless some were added or removed.
+        """
+        start, size = self.params.start, self.params.size
+        words = searched_words(self.params.keywords)
+        if words:
+            # A search has to read all favourites anyway, so each page of it is cut from all that it found.
+            found = await self._found(words)
+            total, some = len(found), found[start * size : (start + 1) * size]
+            records = await self.candidate_records.find_for(self.user_id, some)
+            # One that was removed since it was found is none any more.
+            page = [records[one] for one in some if one in records and records[one].watch]
+        else:
+            total = await self.candidate_records.count_watched(self.user_id)
+            page = await self.candidate_records.watched(self.user_id, skip=start * size, limit=size)
+        next_start = start + 1 if (start + 1) * size < total else -1
+        await answer_page(self, await self._view(page), total_count=total, next_start=next_start)
+
+    async def _found(self, words: Sequence[str]) -> list[str]:
+        """The resumes of the favourites in which every word is found, newest first."""
+        count = await self.candidate_records.count_watched(self.user_id)
+        newest = [one.watch for one in await self.candidate_records.watched(self.user_id, skip=0, limit=1)]
+        search = (self.user_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
+        found = self.found.find(search)
+        if found is None:
+            watched = await self.candidate_records.all_watched(self.user_id, limit=MOST)
+            found = Found(await self._search(words, watched), len(watched))
+            self.found.keep(search, found)
+        return found.resumes
+
+    async def _search(self, words: Sequence[str], watched: Sequence[CandidateRecord]) -> list[str]:
+        """Those of the favourites in which every word is found, in their order.
+
+        Texts are compared as the account sees them: masked, and without the name, until the contact is
+        unlocked. No index of the store can do that.
+        """
+        field, slices, rests, found = self.params.search_fields, Slices(), Rests(), []
+        for at in range(0, len(watched), _CHUNK):
+            if at:
+                await rests.rest()
+            chunk = await self._favourites(watched[at : at + _CHUNK])
+            resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
+            open_ids = [one.resume for one in chunk if one.is_unlocked]
+            contacts = await self.contacts.disclose(self.user_id, open_ids, "search", self.request_id)
+            for one in chunk:
+                # A resume that was erased meanwhile, or is not searched, has no text.
+                resume = resumes.get(one.resume) or Resume()
+                contact = contacts.get(one.resume)
+                if contact is not None:
+                    resume = reveal(resume, contact.texts)
+                if has_all(words, field, resume, contact.name if contact else ""):
+                    found.append(one.found)
+                await slices.rest()
+        return found
+
+    async def _favourites(self, watched: Sequence[CandidateRecord]) -> list[_Favourite]:
+        """Favourites with what is known of their persons, in the same order."""
+        groups = await self.persons.groups_for(self.user_id, [one.resume for one in watched])
+        shown = await self.records.newest(self.user_id, groups)
+        open_ids = set(unlocked(await self.records.find_in(self.user_id, regrouped(groups, shown))))
+        return [
+            _Favourite(one.watch, one.resume, shown[one.resume], shown[one.resume] in open_ids)
+            for one in watched
+            if one.watch
+        ]
+
+    async def _view(self, watched: Sequence[CandidateRecord]) -> list[FollowItem]:
+        """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
+        page = await self._favourites(watched)
+        people = await self.people.shown(
+            self.user_id,
+            [one.resume for one in page],
+            {one.resume for one in page if one.is_unlocked},
+            self.request_id,
+        )
+        keywords = await self.results.find_keywords(
+            self.user_id, [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
+        )
+        return [
+            FollowItem(
+                feed_id=one.watch.feed,
+                add_time=clock_text(one.watch.at),
+                # The newest resume need not be in the list in which an older one was found.
+                keywords=keywords.get((one.watch.feed, one.resume))
+                or keywords.get((one.watch.feed, one.found), []),
+                resume=people[one.resume].resume,
+                to_confirm=people[one.resume].to_confirm,
+                has_original=people[one.resume].has_original,
+            )
+            for one in page
+            if one.resume in people
+        ]

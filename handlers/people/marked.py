@@ -1,0 +1,173 @@
+"""`GET /resumes/marked/`: whom the account has marked, over all its feeds, by how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import msgspec
+
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract, Flag, Ok, Seconds, Shape
+from handlers.people.kept_people import FollowResume, KeptPeople
+from handlers.people.mark_counts import FEW, KeptCounts
+from handlers.results.results import PageIndex, PageSize
+from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log, unlocked
+from handlers.views.page_answer import answer_page
+from runtime.clock import SHANGHAI, unix_seconds
+from runtime.decoding import Id
+from store.notes.marked import MarkCounts, Marked
+from store.persons.person_records import PersonRecords, regrouped
+from store.persons.persons import Persons
+
+
+class MarkedQuery(msgspec.Struct, kw_only=True):
+    """The parameters of `marked`.
+
+    Attributes:
+        size: People a page.
+        mark_name: Whose latest mark has this name; left out for any.
+        remind: 1 for those with a reminder only, in the order in which to come back to them: today's, then
+            those that are overdue, then the coming ones.
+    """
+
+    start: PageIndex = 0
+    size: PageSize = 10
+    mark_name: Annotated[str, msgspec.Meta(max_length=50)] = ""
+    remind: Flag = 0
+
+
+class MarkCount(Shape):
+    """How many people's latest mark has a name."""
+
+    mark_name: str
+    count: int
+
+
+class MarkedItem(Shape):
+    """One person.
+
+    Attributes:
+        feed_id: The feed for which the latest mark was made.
+        mark_name: The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
+        is_due: Whether the day of the reminder has come.
+        favStatus: As in an `Item`, as are the logs, `to_confirm` and `has_original`.
+    """
+
+    feed_id: Id
+    mark_name: str
+    good_result: bool
+    mark_time: Seconds
+    remind_on: str
+    is_due: bool
+    favStatus: bool
+    mark_log: list[MarkView]
+    comment_log: list[CommentView]
+    resume: FollowResume
+    to_confirm: bool
+    has_original: bool
+
+
+class MarkedAnswer(Ok):
+    """One page of marked people, the latest mark first; with `remind` in the order of that.
+
+    Attributes:
+        total_count: What paging can reach.
+        marked_count: All marked people.
+        due_count: Those whose day to come back has come.
+        later_count: Those whose day is to come.
+        marks: How many there are by their latest mark, the most first.
+        next_start: `start` of the next page; -1 on the last.
+    """
+
+    total_count: int
+    marked_count: int
+    due_count: int
+    later_count: int
+    marks: list[MarkCount]
+    next_start: int
+    data: list[MarkedItem]
+
+
+class MarkedHandler(ApiHandler):
+    """`GET /resumes/marked/`."""
+
+    contract = Contract("Marked people, by how things stand", query=MarkedQuery, answer=MarkedAnswer)
+
+    params: MarkedQuery
+    marked: Marked
+    counts: KeptCounts
+    records: PersonRecords
+    persons: Persons
+    people: KeptPeople
+
+    async def handle(self) -> None:
+        """Each person is listed once, by their latest mark, whichever of their resumes it was made on.
+
+        Of more than 300 people the counts may be a minute old.
+        """
+        params, today = self.params, datetime.now(UTC).astimezone(SHANGHAI).date()
+        counts = await self.counts.of(self.user_id, today)
+        skip, name = params.start * params.size, params.mark_name
+        if params.remind:
+            found = await self.marked.reminders(
+                self.user_id, name, today, skip=skip, limit=params.size + 1, few=counts.total <= FEW
+            )
+        else:
+            found = await self.marked.page(self.user_id, name, skip=skip, limit=params.size + 1)
+        has_more = len(found) > params.size
+        # What is read now is newer than the counts.
+        total = max(_total(counts, params), skip + len(found) if found else 0)
+        await answer_page(
+            self,
+            await self._view(found[: params.size], today.isoformat()),
+            total_count=total if has_more or not found else skip + len(found),
+            marked_count=counts.total,
+            due_count=counts.due,
+            later_count=counts.later,
+            marks=[
+                MarkCount(name, count)
+                for name, count in sorted(counts.by_mark.items(), key=lambda one: (-one[1], one[0]))
+            ],
+            next_start=params.start + 1 if has_more else -1,
+        )
+
+    async def _view(self, found: Sequence[str], today: str) -> list[MarkedItem]:
+        """People as clients see them; one whose resume was erased meanwhile is left out."""
+        groups = await self.persons.groups_for(self.user_id, found)
+        newest = await self.records.newest(self.user_id, groups)
+        kept = await self.records.find_in(self.user_id, regrouped(groups, newest))
+        shown = dict.fromkeys(newest[id_] for id_ in found)
+        ids = [id_ for id_ in shown if id_ in kept and kept[id_].marks]
+        people = await self.people.shown(self.user_id, ids, unlocked(kept), self.request_id)
+        items = []
+        for id_ in ids:
+            if id_ not in people:
+                continue
+            candidate, person = kept[id_], people[id_]
+            last = candidate.marks[-1]
+            items.append(
+                MarkedItem(
+                    feed_id=last.feed,
+                    mark_name=last.name,
+                    good_result=last.good,
+                    mark_time=unix_seconds(last.at),
+                    remind_on=last.remind_on,
+                    is_due=bool(last.remind_on) and last.remind_on <= today,
+                    favStatus=candidate.watch is not None,
+                    mark_log=mark_log(candidate),
+                    comment_log=comment_log(candidate),
+                    resume=person.resume,
+                    to_confirm=person.to_confirm,
+                    has_original=person.has_original,
+                )
+            )
+        return items
+
+
+def _total(counts: MarkCounts, params: MarkedQuery) -> int:
+    """How many people a query finds, as far as they were counted."""
+    if params.remind:
+        return counts.due + counts.later
+    return counts.by_mark.get(params.mark_name, 0) if params.mark_name else counts.total

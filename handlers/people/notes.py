@@ -1,0 +1,268 @@
+"""Marks and comments of a candidate: add one, correct it, take it back, and give it back again.
+
+Each answer has the whole log of its kind. All of it is seen by its account alone; how is in `candidate_view`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from handlers.api.contract import FORM, JSON, Contract, Ok
+from handlers.api.errors import BadRequest
+from handlers.people.mark_counts import KeptCounts
+from handlers.people.people import OfFeed, PersonHandler
+from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log
+from runtime.clock import SHANGHAI
+from store.errors import ListFull
+from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecord
+
+_MARKS_FULL = {"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}
+_COMMENTS_FULL = {"content": [f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"]}
+
+MarkName = Annotated[
+    str, msgspec.Meta(max_length=50, pattern=r"\S", extra={"message": "应为 1 到 50 个字符"})
+]
+Content = Annotated[
+    str, msgspec.Meta(max_length=2000, pattern=r"\S", extra={"message": "应为 1 到 2000 个字符"})
+]
+ClientId = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([A-Za-z0-9_-]{8,64})?\Z",
+        examples=["c7Yw-93bq_A1"],
+        extra={"message": "应为 8 至 64 个字母、数字、_ 或 -"},
+    ),
+]
+Day = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?\Z",
+        examples=["2026-12-01"],
+        extra={"message": "应为 YYYY-MM-DD 的日期"},
+    ),
+]
+
+
+class NewMark(OfFeed):
+    """How things stand with a candidate.
+
+    Attributes:
+        mark_name: 1 to 50 characters that are not all blank.
+        good_result: Whether things go well.
+        remind_on: The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
+        client_id: Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has
+            under the same one is not added again.
+    """
+
+    mark_name: MarkName
+    good_result: bool
+    remind_on: Day = ""
+    client_id: ClientId = ""
+
+
+class NewComment(msgspec.Struct):
+    """A note on a candidate.
+
+    Attributes:
+        content: 1 to 2,000 characters that are not all blank.
+        client_id: As of a mark.
+    """
+
+    content: Content
+    client_id: ClientId = ""
+
+
+class MarkChange(msgspec.Struct, kw_only=True):
+    """What changes of a mark; what is left out stays.
+
+    Attributes:
+        mark_name: As of a new mark, as is `good_result`.
+        remind_on: As of a new mark; empty takes the reminder away, for example when it is done.
+        taken_back: True takes the mark out of the log, false gives it back within a day.
+    """
+
+    mark_name: MarkName | None = None
+    good_result: bool | None = None
+    remind_on: Day | None = None
+    taken_back: bool | None = None
+
+
+class CommentChange(msgspec.Struct, kw_only=True):
+    """What changes of a comment; what is left out stays.
+
+    Attributes:
+        content: As of a new comment.
+        taken_back: As of a mark.
+    """
+
+    content: Content | None = None
+    taken_back: bool | None = None
+
+
+class MarkAnswer(Ok):
+    """All marks, the latest last."""
+
+    mark_log: list[MarkView]
+
+
+class CommentAnswer(Ok):
+    """All comments, the latest last."""
+
+    comment_log: list[CommentView]
+
+
+class NoteHandler(PersonHandler):
+    """Base of these endpoints."""
+
+    methods = ("POST",)
+
+    counts: KeptCounts
+
+    async def marked(self, change: Awaitable[CandidateRecord]) -> None:
+        """Answer with the marks after a change of them."""
+        try:
+            candidate = await change
+        except ListFull:
+            raise BadRequest(_MARKS_FULL) from None
+        self.counts.forget(self.user_id)
+        self.ok(mark_log=mark_log(candidate))
+
+    async def commented(self, change: Awaitable[CandidateRecord]) -> None:
+        """Answer with the comments after a change of them."""
+        try:
+            candidate = await change
+        except ListFull:
+            raise BadRequest(_COMMENTS_FULL) from None
+        self.ok(comment_log=comment_log(candidate))
+
+
+class MarkHandler(NoteHandler):
+    """`POST /resumes/mark/<resume_id>`."""
+
+    contract = Contract(
+        "Mark how things stand with a candidate", body=NewMark, body_kinds=(JSON, FORM), answer=MarkAnswer
+    )
+
+    form: NewMark
+
+    async def handle(self, resume_id: str) -> None:
+        """The mark goes to the end of the candidate's `mark_log`, which the account alone sees.
+
+        Until the next one it says how things stand: `GET /resumes/marked/` lists them by it. A reminder of
+        the mark before ends with it.
+        """
+        form = self.form
+        _require_day(form.remind_on)
+        await self.require_listed(resume_id, form.feed_id)
+        await self.marked(
+            self.records.mark(
+                self.user_id,
+                resume_id,
+                form.feed_id,
+                form.mark_name.strip(),
+                form.good_result,
+                remind_on=form.remind_on,
+                client_id=form.client_id,
+            )
+        )
+
+
+class ChangeMarkHandler(NoteHandler):
+    """`POST /resumes/mark/<resume_id>/<mark_id>`."""
+
+    contract = Contract(
+        "Correct a mark, set its reminder, or take it back",
+        body=MarkChange,
+        body_kinds=(JSON, FORM),
+        answer=MarkAnswer,
+    )
+
+    form: MarkChange
+
+    async def handle(self, resume_id: str, mark_id: str) -> None:
+        """Its time and its place in `mark_log` stay. The same change a second time is `ok`.
+
+        What was taken back last can be given back for a day; then it is gone.
+        """
+        form = self.form
+        if form.remind_on:
+            _require_day(form.remind_on)
+        await self.candidate_records.require_listed(self.user_id, resume_id)
+        fields = {
+            "name": None if form.mark_name is None else form.mark_name.strip(),
+            "good": form.good_result,
+            "remind_on": form.remind_on,
+        }
+        await self.marked(
+            self.records.change(
+                self.user_id, resume_id, "marks", mark_id, _given(fields), taken_back=form.taken_back
+            )
+        )
+
+
+class CommentHandler(NoteHandler):
+    """`POST /resumes/comment/<resume_id>`."""
+
+    contract = Contract(
+        "Comment on a candidate", body=NewComment, body_kinds=(JSON, FORM), answer=CommentAnswer
+    )
+
+    form: NewComment
+
+    async def handle(self, resume_id: str) -> None:
+        """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
+        await self.candidate_records.require_listed(self.user_id, resume_id)
+        content, client_id = self.form.content.strip(), self.form.client_id
+        await self.commented(self.records.comment(self.user_id, resume_id, content, client_id=client_id))
+
+
+class ChangeCommentHandler(NoteHandler):
+    """`POST /resumes/comment/<resume_id>/<comment_id>`."""
+
+    contract = Contract(
+        "Correct a comment, or take it back",
+        body=CommentChange,
+        body_kinds=(JSON, FORM),
+        answer=CommentAnswer,
+    )
+
+    form: CommentChange
+
+    async def handle(self, resume_id: str, comment_id: str) -> None:
+        """Its time and its place in `comment_log` stay, and `edited` says that its text is another one.
+
+        The same change a second time is `ok`. What was taken back last can be given back for a day; then it
+        is gone.
+        """
+        form = self.form
+        await self.candidate_records.require_listed(self.user_id, resume_id)
+        fields = {} if form.content is None else {"content": form.content.strip(), "edited": True}
+        await self.commented(
+            self.records.change(
+                self.user_id, resume_id, "comments", comment_id, fields, taken_back=form.taken_back
+            )
+        )
+
+
+def _given(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _require_day(text: str) -> None:
+    """Check the day of a reminder.
+
+    Raises:
+        BadRequest: There is no such day, or it has passed in China.
+    """
+    if not text:
+        return
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest({"remind_on": ["没有这一天"]}) from None
+    if day < datetime.now(UTC).astimezone(SHANGHAI).date():
+        raise BadRequest({"remind_on": ["不能早于今天"]})

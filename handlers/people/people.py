@@ -1,0 +1,207 @@
+"""What an account does to a candidate: favourite, and unlock the contact. Marks and comments are in `notes`.
+
+All of it is seen by this account alone. How it is shown is in `candidate_view`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from engine.learning.learner import Learner
+from handlers.api.base import ApiHandler
+from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.fairness import Fairness
+from handlers.policies import LimitPolicy
+from handlers.views.candidate_view import ContactInfo, contact_info
+from runtime.clock import SHANGHAI
+from runtime.decoding import Id
+from runtime.security_log import report
+from store.accounts.allowances import Allowances
+from store.feeds.feeds import Feeds
+from store.notes.candidate_records import CandidateRecords
+from store.persons.person_records import PersonRecords, Unlock
+from store.persons.persons import Persons
+from store.redis.throttle import Throttle
+from store.resumes.contacts import Contact, Contacts
+
+BURST, _BURST_WINDOW_S = 30, 600
+"""So many contacts unlocked within so many seconds are a burst. A recruiter who calls people unlocks one in a
+while; who unlocks thirty in ten minutes collects them."""
+
+
+class OfFeed(msgspec.Struct):
+    """The feed in whose list the candidate is."""
+
+    feed_id: Id
+
+
+class DownloadAnswer(Answer):
+    """The contact; none, with status `secret`, where the candidate keeps it so.
+
+    Attributes:
+        unlocks_left: How many more contacts the account may unlock in its day.
+    """
+
+    status: Literal["ok", "secret"]
+    contact_info: ContactInfo
+    unlocks_left: int
+
+
+class PersonHandler(ApiHandler):
+    """Base of these endpoints: the resume must be or have been in one of the account's lists."""
+
+    changes_state = True
+
+    feeds: Feeds
+    candidate_records: CandidateRecords
+    records: PersonRecords
+    contacts: Contacts
+    learner: Learner
+
+    async def require_listed(self, resume_id: str, feed_id: str) -> None:
+        """Check that the candidate is or was in a list of the account, and that the feed is the account's.
+
+        Raises:
+            NotFound: One of them is not so.
+        """
+        await self.feeds.require_owned(self.user_id, feed_id)
+        await self.candidate_records.require_listed(self.user_id, resume_id)
+
+
+class AddWatchHandler(PersonHandler):
+    """`/resumes/add_watch/<resume_id>`."""
+
+    contract = Contract("Make a resume a favourite", query=OfFeed)
+    methods = ("GET", "POST")
+
+    params: OfFeed
+
+    async def handle(self, resume_id: str) -> None:
+        """The resume must be or have been in a list of the account. A second time changes nothing.
+
+        The feed learns from it: similar candidates score higher from then on.
+        """
+        await self.require_listed(resume_id, self.params.feed_id)
+        await self.records.watch(self.user_id, resume_id, self.params.feed_id)
+        self.learner.wake()
+        self.ok()
+
+
+class RemoveWatchHandler(PersonHandler):
+    """`/resumes/remove_watch/<resume_id>`."""
+
+    contract = Contract("Remove a resume from the favourites", query=OfFeed)
+    methods = ("GET", "POST")
+
+    params: OfFeed
+
+    async def handle(self, resume_id: str) -> None:
+        """Removing one that is no favourite is `ok` too."""
+        await self.require_listed(resume_id, self.params.feed_id)
+        await self.records.unwatch(self.user_id, resume_id)
+        self.learner.wake()
+        self.ok()
+
+
+class UnlockHandler(PersonHandler):
+    """Base of the endpoints that unlock contacts. Each person counts once, as far as keys say who is one."""
+
+    fairness: Fairness
+    allowances: Allowances
+    throttle: Throttle
+    limits: LimitPolicy
+    persons: Persons
+
+    async def count(self, unlock: Unlock) -> None:
+        """Count one more contact of the day.
+
+        Raises:
+            TooMany: There were as many as the account may unlock.
+        """
+        wait_s = await self._take(unlock)
+        if wait_s:
+            report("unlock", account=self.user_id, outcome="throttled", address=self.client_address())
+            again = (datetime.now(UTC) + timedelta(seconds=wait_s)).astimezone(SHANGHAI)
+            msg = f"今日查看联系方式的次数已用完，{again.month}月{again.day}日 {again:%H:%M} 起可以继续"
+            raise await self.fairness.refusal("unlock", wait_s, msg)
+
+    async def open(self, unlock: Unlock) -> Contact | None:
+        """Unlock a contact that was counted, now or before; None where there is none to show or count."""
+        contacts = await self.contacts.disclose(self.user_id, [unlock.resume], "unlock", self.request_id)
+        contact = contacts.get(unlock.resume)
+        # It may have become secret since, or the resume may have been erased.
+        if contact is None or contact.status == "secret":
+            if not unlock.is_done:
+                await self.allowances.give_back(self.user_id, "unlock", of=unlock.counted_by)
+            return None
+        # Last, so that a contact counts as unlocked only where its reading is in the audit.
+        await self.records.unlock(self.user_id, unlock.resume)
+        if not unlock.is_done:
+            await self._watch_for_burst()
+        return contact
+
+    async def open_further(self, unlocks: Iterable[Unlock]) -> None:
+        """Unlock what else is of a person whom the account joined, as far as its day has room."""
+        for unlock in unlocks:
+            if await self._take(unlock):
+                return
+            await self.open(unlock)
+
+    async def left(self) -> int:
+        """How many more contacts the account may unlock in its day."""
+        is_vip = await self.fairness.is_vip(self.user_id)
+        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=is_vip)
+        return await self.allowances.left(self.user_id, "unlock", most)
+
+    async def _take(self, unlock: Unlock) -> int:
+        user, most, of = self.user_id, self.limits.unlock_per_day, unlock.counted_by
+        wait_s = await self.allowances.take(user, "unlock", most, of=of)
+        if wait_s and await self.fairness.is_vip(user):
+            most = self.fairness.allowed(most, is_vip=True)
+            wait_s = await self.allowances.take(user, "unlock", most, of=of)
+        return wait_s
+
+    async def _watch_for_burst(self) -> None:
+        """Tell operators of an account that unlocks many at once; it is told of once a window."""
+        if await self.throttle.count("unlock", self.user_id, _BURST_WINDOW_S) == BURST:
+            report("unlock", account=self.user_id, outcome="burst", address=self.client_address())
+
+
+class DownloadHandler(UnlockHandler):
+    """`POST /resumes/download/<resume_id>`."""
+
+    contract = Contract("Unlock a contact", body=OfFeed, body_kinds=(JSON, FORM), answer=DownloadAnswer)
+    methods = ("POST",)
+
+    form: OfFeed
+
+    async def handle(self, resume_id: str) -> None:
+        """Lists show the contact from now on. Every showing of it is audited.
+
+        It is the person's: all their resumes show it then. One that is unlocked already is given again, and
+        not counted again. Resumes that the account joined are unlocked with it, and count by themselves.
+        """
+        await self.require_listed(resume_id, self.form.feed_id)
+        # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
+        if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
+            await self._keep_secret()
+            return
+        others = (await self.persons.groups_for(self.user_id, [resume_id]))[resume_id]
+        asked, *further = await self.records.unlocks(self.user_id, [resume_id, *others])
+        if not asked.is_done:
+            await self.count(asked)
+            # Before the one that was asked for, which is completed by them.
+            await self.open_further(one for one in further if not one.is_done)
+        contact = await self.open(asked)
+        if contact is None:
+            await self._keep_secret()
+            return
+        self.ok(contact_info=contact_info(resume_id, contact), unlocks_left=await self.left())
+
+    async def _keep_secret(self) -> None:
+        left = await self.left()
+        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo(), unlocks_left=left)

@@ -1,0 +1,170 @@
+"""`GET /feed/export/<feed_id>.csv`: a feed's list as a table for Excel.
+
+It is read and sent a chunk at a time, so a list of any length takes little memory. The columns are in
+`export_table`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
+from urllib.parse import quote
+
+from tornado.iostream import StreamClosedError
+
+from engine.matching.lexicon.places import Places
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract
+from handlers.api.errors import NotLoggedIn
+from handlers.api.fairness import HEAVY, Fairness
+from handlers.api.receiving import CHECK_AGAIN_S
+from handlers.results.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
+from handlers.results.list_filter import ListFilter
+from handlers.results.list_picks import ListPicks
+from handlers.views.candidate_view import unlocked
+from runtime.security_log import report
+from runtime.slices import Rests, Slices
+from store.audit.audit import Audit
+from store.feeds.feeds import Feeds
+from store.persons.person_records import PersonRecords
+from store.results.result_counts import ResultCounts
+from store.results.result_documents import Result
+from store.results.results import Results
+from store.resumes.contacts import Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resumes import Resumes
+
+_CHUNK = 25
+"""Results that are read and written at a time. It bounds the memory of an export, as a resume may have 1 MiB,
+and how long others wait for the store meanwhile."""
+_FLUSH_BYTES = 1024 * 1024
+"""Bytes that are gathered before they are sent. A chunk of long resumes has more, of usual ones less."""
+_READ_WITHIN_S = 10.0
+"""How long a client may take to read what was sent. A slower one is cut: it holds a cursor of the store."""
+
+
+class ExportHandler(ApiHandler):
+    """The list of one feed, with the filters and the order of `feed_list`."""
+
+    contract = Contract("A feed's list as CSV", query=ListFilter, other_answer="text/csv")
+    units = HEAVY
+    takes_turns = False  # a turn for each chunk: others need not wait for a long list
+
+    params: ListFilter
+    feeds: Feeds
+    results: Results
+    resumes: Resumes
+    records: PersonRecords
+    contacts: Contacts
+    audit: Audit
+    counts: ResultCounts
+    fairness: Fairness
+    places: Places
+    picks: ListPicks
+    _has_begun = False
+
+    async def handle(self, feed_id: str) -> None:
+        """UTF-8 with a byte order mark, for Excel.
+
+        If something fails in the middle, the connection is cut, so that the table does not look whole.
+        """
+        feed = await self.feeds.get(self.user_id, feed_id)
+        name = quote(f"{feed.form.title}.csv", safe="")
+        self.set_header("Content-Type", "text/csv; charset=UTF-8")
+        self.set_header(
+            "Content-Disposition", f"attachment; filename=\"feed-{feed_id}.csv\"; filename*=UTF-8''{name}"
+        )
+        self.write(BOM + csv_lines([COLUMNS]))
+        if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
+            await self.audit.record(self.user_id, "export_list", [], self.request_id, feed_id=feed_id)
+            report("export", account=self.user_id, outcome="ok", address=self.client_address())
+            await self._write_list(feed_id)
+        self.finish()
+
+    async def _write_list(self, feed_id: str) -> None:
+        which = self.params.filter(self.places)
+        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id, which.tier)
+        if which.removed:
+            length = await self.results.count_removed(self.user_id, feed_id, which)
+        picked = await self.picks.pick(
+            self.user_id, feed_id, self.params, which, length=length, request_id=self.request_id
+        )
+        which = picked.which
+        chunks = self.results.each(
+            self.user_id, feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length
+        )
+        rests = Rests(most_s=math.inf)
+        check_at = time.monotonic() + CHECK_AGAIN_S
+        async with aclosing(chunks):
+            while True:
+                async with self._turn_of_chunk():
+                    rests.begin()
+                    if time.monotonic() >= check_at:
+                        await self._check_session()
+                        check_at = time.monotonic() + CHECK_AGAIN_S
+                    chunk = await anext(chunks, None)
+                    if chunk is None:
+                        return
+                    entries = await self._entries(chunk)
+                    # In its turn: a long list takes half of a turn's time at most, and half of the store's.
+                    await rests.rest()
+                self._has_begun = True
+                await self._write_entries(entries)
+
+    async def _check_session(self) -> None:
+        """Refuse to go on where the session has ended since.
+
+        Raises:
+            NotLoggedIn: It has.
+        """
+        if not await self.context.sessions.is_valid(self.user_id, self.token):
+            raise NotLoggedIn
+
+    def _turn_of_chunk(self) -> AbstractAsyncContextManager[None]:
+        """The account's turn: of the first chunk within the deadline, of the others whenever it comes."""
+        if self._has_begun:
+            return self.fairness.turn(self.user_id, is_heavy=True, patience_s=None)
+        return self.fairness.turn(self.user_id, is_heavy=True)
+
+    async def _write_entries(self, entries: Sequence[Entry]) -> None:
+        slices, held = Slices(), 0
+        for entry in entries:
+            line = csv_lines([row_of(entry)]).encode()
+            self.write(line)
+            held += len(line)
+            if held > _FLUSH_BYTES:
+                await self._send()
+                held = 0
+            await slices.rest()
+        await self._send()
+
+    async def _send(self) -> None:
+        # The answer has begun and may take long. From here on each part has its own time limit.
+        self.lift_deadline()
+        try:
+            async with asyncio.timeout(_READ_WITHIN_S):
+                await self.flush()
+        except TimeoutError:
+            raise StreamClosedError from None  # handled like a client that has gone away
+
+    async def _entries(self, results: Sequence[Result]) -> list[Entry]:
+        ids = [result.resume for result in results]
+        resumes = await self.resumes.bodies(ids)
+        kept = await self.records.find_for(self.user_id, ids)
+        contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "export", self.request_id)
+        for resume_id, contact in contacts.items():
+            if resume_id in resumes:
+                reveal(resumes[resume_id], contact.texts)
+        return [
+            Entry(
+                result=result,
+                resume=resumes[result.resume],
+                candidate=kept.get(result.resume),
+                contact=contacts.get(result.resume),
+            )
+            for result in results
+            if result.resume in resumes
+        ]

@@ -1,0 +1,74 @@
+"""How a search in resumes compares texts: the words it looks for, and where in a resume it looks.
+
+Pure. `handlers.people.favourites` and `handlers.results.list_picks` read the resumes and ask here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from store.resumes.resume_record import Resume
+
+SearchField = Literal["position_title", "company_name", "name", "school", "all"]
+
+_BLANKS = re.compile(r"\s+")
+# A blank beside a Chinese character means nothing: 数据 挖掘 is 数据挖掘, Python 开发 is Python开发.
+_CHINESE_GAP = re.compile(r"(?<=[㐀-鿿])\s+|\s+(?=[㐀-鿿])")
+
+
+def searched_words(keywords: str) -> list[str]:
+    """The words to search for, each as it is compared; blanks and commas separate them."""
+    text = unicodedata.normalize("NFKC", keywords).casefold()
+    return list(dict.fromkeys(word for word in re.split(r"[\s,、]+", text) if word))
+
+
+def has_all(words: Sequence[str], field: SearchField, resume: Resume, name: str) -> bool:
+    """Whether every word is in the texts that a search looks at.
+
+    Args:
+        words: As `searched_words` gives them.
+        field: Where to look.
+        resume: The resume.
+        name: The person's name; empty where the account has not unlocked the contact.
+    """
+    text = "\n".join(_folded(text) for text in _texts(field, resume, name))
+    return all(word in text for word in words)
+
+
+def _folded(text: str) -> str:
+    """A text as it is compared: without regard to case, width and blanks between Chinese characters."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return _BLANKS.sub(" ", _CHINESE_GAP.sub("", text))
+
+
+def _texts(field: SearchField, resume: Resume, name: str) -> Iterator[str]:
+    match field:
+        case "position_title":
+            yield from (work.position_title for work in resume.works)
+            yield resume.job_target.job_career
+        case "company_name":
+            yield from (work.compnay_name for work in resume.works)
+        case "school":
+            yield from (school.school for school in resume.education)
+        case "name":
+            yield name
+        case "all":
+            yield name
+            yield from _all_texts(msgspec.to_builtins(resume))
+
+
+def _all_texts(value: Any) -> Iterator[str]:
+    """Every text and number in plain values."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from _all_texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _all_texts(part)
+    elif value is not None:
+        yield str(value)

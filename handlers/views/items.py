@@ -1,0 +1,242 @@
+"""One entry of a feed's list as clients see it: the result, the resume, and what the account keeps of it.
+
+The resume and the account's notes have views of their own, in `resume_view` and `candidate_view`. Fields are
+spelled as in the API document (`favStatus`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+import msgspec
+
+from handlers.api.contract import Moment, OptionalMoment, Shape
+from handlers.views.candidate_view import (
+    CommentView,
+    ContactInfo,
+    MarkView,
+    comment_log,
+    contact_info,
+    mark_log,
+    unlocked,
+)
+from handlers.views.resume_view import ResumeView, resume_view
+from runtime.clock import clock_text
+from runtime.decoding import Id
+from store.notes.candidate_records import CandidateRecord
+from store.persons.lookalikes import Lookalikes
+from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
+from store.results.result_documents import Result, ScoredResult
+from store.results.tiers import Tier
+from store.resumes.contacts import Contact, Contacts
+from store.resumes.masked_texts import reveal
+from store.resumes.resume_values import Origin, ShownResume
+from store.resumes.resumes import Resumes
+
+Probability = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class ItemFeed(Shape):
+    """The feed that an entry is listed in.
+
+    Attributes:
+        keywords: Its keywords that the resume has.
+    """
+
+    id: Id
+    keywords: list[str]
+
+
+class ReasonView(Shape):
+    """One reason for a score.
+
+    Attributes:
+        field: Where in the resume it was found.
+        term: What the feed asks for.
+        matched: The resume's words for it.
+    """
+
+    field: str
+    term: str
+    matched: str
+    points: float
+
+
+class BesideView(Shape):
+    """Another resume that an entry names: of the same person, or of somebody who may be the same.
+
+    Attributes:
+        source: Who sent it.
+        arrived_time: When it came first.
+        feed_id: A feed of the account that lists it.
+    """
+
+    id: Id
+    source: str
+    arrived_time: Moment
+    feed_id: Id
+
+
+class Item(Shape):
+    """One entry of a feed's list.
+
+    Attributes:
+        favStatus: Whether it is a favourite.
+        pub_time: When it was listed.
+        calc_time: When it was last scored.
+        id: The entry's own.
+        tags: What stands out in the resume: terms, kind of school, degree.
+        mark_log: In the order they were made.
+        comment_log: In the order they were made.
+        tier: `strong` for what is worth reading, else `possible`.
+        fit: The probability that a recruiter calls it fitting.
+        score: 0 to 100; the points of `why` add up to it.
+        title_match: Whether the title itself agrees.
+        why: The reasons, best first.
+        missing: What the feed asks for and the resume lacks.
+        to_confirm: Whether it was read from a file, without a name or without work: somebody should look.
+        others: Older resumes of the same person that this list has under it, newest first.
+        beside: What the ids of `others` and `maybe_same` stand for, in this order.
+        maybe_same: Resumes in the account's lists that may be the same person's; `join` and `part` decide.
+        has_original: Whether there is the file that it was read from.
+        feedback: Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
+        removed_time: When it was deleted; empty of what is not, or where that is not known.
+    """
+
+    feed: ItemFeed
+    resume: ResumeView
+    favStatus: bool
+    user_read_status: Literal["read", "unread"]
+    pub_time: Moment
+    calc_time: Moment
+    id: Id
+    tags: list[str]
+    contact_info: ContactInfo
+    mark_log: list[MarkView]
+    comment_log: list[CommentView]
+    tier: Tier
+    fit: Probability
+    score: float
+    title_match: bool
+    why: list[ReasonView]
+    missing: list[str]
+    to_confirm: bool
+    others: list[Id]
+    maybe_same: list[Id]
+    beside: list[BesideView]
+    has_original: bool
+    feedback: list[str]
+    removed_time: OptionalMoment
+
+
+class Items:
+    """Makes entries out of results, resumes, candidate records and contacts."""
+
+    def __init__(
+        self,
+        resumes: Resumes,
+        records: PersonRecords,
+        contacts: Contacts,
+        persons: Persons,
+        lookalikes: Lookalikes,
+    ) -> None:
+        self._resumes = resumes
+        self._records = records
+        self._contacts = contacts
+        self._persons = persons
+        self._lookalikes = lookalikes
+
+    async def list_for(self, user_id: str, results: Sequence[Result], request_id: str) -> list[Item]:
+        """Results as an account sees them; one whose resume was erased meanwhile is left out.
+
+        They include the contacts that the account has unlocked, and the texts in which these are masked for
+        others; each showing of one is audited.
+        """
+        ids = [result.resume for result in results]
+        resumes, persons = await asyncio.gather(
+            self._resumes.shown(ids), self._persons.groups_for(user_id, ids)
+        )
+        kept = await self._records.find_in(user_id, persons)
+        contacts = await self._contacts.disclose(user_id, unlocked(kept), "list", request_id)
+        alike = {id_: resume.maybe_same for id_, resume in resumes.items()}
+        maybe_same = await self._lookalikes.shown_to(user_id, alike, persons)
+        named = {other for result in results for other in result.others}
+        named |= {other for others in maybe_same.values() for other in others}
+        origins = await self._resumes.origins(sorted(named))
+        return [
+            item(
+                result,
+                resumes[result.resume],
+                kept.get(result.resume),
+                contacts.get(result.resume),
+                maybe_same.get(result.resume, {}),
+                origins,
+            )
+            for result in results
+            if result.resume in resumes
+        ]
+
+
+def item(
+    result: Result,
+    shown: ShownResume,
+    candidate: CandidateRecord | None,
+    contact: Contact | None,
+    maybe_same: Mapping[str, str],
+    origins: Mapping[str, Origin],
+) -> Item:
+    """One entry.
+
+    Args:
+        result: What the list holds.
+        shown: The resume it is about.
+        candidate: What the account keeps of the person; None for nothing.
+        contact: The contact, where the account has unlocked it.
+        maybe_same: The resumes that may be the same person's, and a feed that lists each.
+        origins: Where those and the person's other resumes came from; what is missing was erased meanwhile.
+    """
+    resume = shown.body if contact is None else reveal(shown.body, contact.texts)
+    listed_in = {**dict.fromkeys(result.others, result.feed), **maybe_same}
+    return Item(
+        feed=ItemFeed(id=result.feed, keywords=result.keywords),
+        resume=resume_view(result.resume, resume),
+        favStatus=candidate is not None and candidate.watch is not None,
+        user_read_status="read" if result.read else "unread",
+        pub_time=clock_text(result.pub_time),
+        calc_time=clock_text(result.calc_time),
+        id=result.id,
+        tags=result.tags,
+        contact_info=contact_info(result.resume, contact),
+        mark_log=mark_log(candidate),
+        comment_log=comment_log(candidate),
+        tier=tier_name(result),
+        fit=result.fit,
+        score=result.score,
+        title_match=result.title_match,
+        why=reasons(result),
+        missing=result.missing,
+        to_confirm=shown.to_confirm,
+        others=result.others,
+        maybe_same=[other for other in maybe_same if other in origins],
+        beside=[
+            BesideView(other, origins[other].source, clock_text(origins[other].arrived_at), feed_id)
+            for other, feed_id in listed_in.items()
+            if other in origins
+        ],
+        has_original=shown.has_original,
+        feedback=result.reasons if result.deleted else [],
+        removed_time=clock_text(result.removed_at) if result.removed_at else "",
+    )
+
+
+def tier_name(scored: ScoredResult) -> Tier:
+    """The tier as clients see it."""
+    return "strong" if scored.strong else "possible"
+
+
+def reasons(scored: ScoredResult) -> list[ReasonView]:
+    """The reasons for a score, best first."""
+    return [ReasonView(one.field, one.term, one.matched, one.points) for one in scored.why]
