@@ -57,6 +57,9 @@ def programs_of(monkeypatch, tmp_path):
         options.configfile, options.here = str(path), str(path.parent)
         options.read_config(str(path))
         groups = options.configroot.supervisord.process_group_configs
+        read.environment = {
+            process.name: process.environment for group in groups for process in group.process_configs
+        } | {"": options.configroot.supervisord.environment}
         return {process.name: process.command for group in groups for process in group.process_configs}
 
     return read
@@ -112,6 +115,15 @@ def test_a_machine_of_many_does_not_start_without_the_stores(programs_of, monkey
     monkeypatch.delenv("MONGO_URL")
     with pytest.raises(ValueError, match="ENV_MONGO_URL"):
         programs_of(MANY / "front.conf")
+
+
+@pytest.mark.parametrize("file", ["front.conf", "scorers.conf"])
+def test_a_percent_sign_in_a_url_of_the_stores_is_no_format_of_supervisors(programs_of, monkeypatch, file):
+    url = "mongodb://feed:p%40ss%2Fword,1@10.0.0.1,10.0.0.2/?replicaSet=rs0&authSource=admin"
+    monkeypatch.setenv("MONGO_URL", url)
+    assert "health" in programs_of(MANY / file)
+    assert programs_of.environment["health"]["MONGO_URL"] == url
+    assert "MONGO_URL" not in programs_of.environment[""]
 
 
 def test_some_machine_has_each_role_and_each_part():
