@@ -28,7 +28,7 @@ from typing import Any
 from supervisor import childutils
 from supervisor.states import ProcessStates
 
-from ops.servers import Server, servers_among
+from ops.servers import Server, address, servers_among
 
 ANSWER_WITHIN_S = 15.0
 """How long an answer may take, unless `-t` says otherwise. A loop that is held for less goes on by itself,
@@ -57,7 +57,7 @@ def watch(server: Server, within_s: float = ANSWER_WITHIN_S) -> None:
 
 def answers(port: int, within_s: float = ANSWER_WITHIN_S) -> bool:
     """Whether a server's loop goes round."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within_s)
+    connection = http.client.HTTPConnection(address(), port, timeout=within_s)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == 200
@@ -70,7 +70,7 @@ def answers(port: int, within_s: float = ANSWER_WITHIN_S) -> bool:
 def is_listening(port: int) -> bool:
     """Whether anybody listens there, who need not answer."""
     try:
-        socket.create_connection(("127.0.0.1", port), ANSWER_WITHIN_S).close()
+        socket.create_connection((address(), port), ANSWER_WITHIN_S).close()
     except ConnectionRefusedError:
         return False
     except OSError:  # more are waiting already than it takes

@@ -4,7 +4,9 @@
 
 A server that gets SIGTERM takes no new connections, finishes its requests and sends its sockets to the
 others; the proxy in front sends new requests to those that listen. A scorer's share of the work waits for
-its successor. Needs supervisor's environment: TALENTFEED_HOME and TALENTFEED_PORTS.
+its successor. Then the programs follow that work beside servers: they too would go on with the code of
+before.
+Needs supervisor's environment: TALENTFEED_HOME and TALENTFEED_PORTS, and ADDRESS where that is set.
 """
 
 from __future__ import annotations
@@ -18,11 +20,14 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from ops.servers import servers_among
+from ops.servers import address, servers_among
 
 READY_WITHIN_S = 60.0
 """How long a server may take until it is ready. It mostly takes seconds, but a change of the database comes
 before. Where one takes longer the rolling restart ends: the rest of the servers go on as they are."""
+_BESIDE = frozenset({"learn", "learning", "mailbox"})
+"""Programs that run our code and are no servers, as supervisord.conf and ops/many/front.conf call them. They
+may be ended at any moment. The stores and nginx stay, as that would be felt."""
 _POLL_S = 0.1
 
 
@@ -40,6 +45,12 @@ def main() -> int:
                 print(f"{name} is not ready after {READY_WITHIN_S:.0f} s: stopped here", file=sys.stderr)
                 return 1
             print(f"{name} on {port} ready after {time.monotonic() - began:.1f} s", flush=True)
+        for info in supervisor.getAllProcessInfo():
+            # One that has ended, as no mailbox is set, stays so.
+            if info["name"] in _BESIDE and info["statename"] in {"RUNNING", "STARTING"}:
+                supervisor.stopProcess(info["name"])
+                supervisor.startProcess(info["name"], False)
+                print(f"{info['name']} started anew", flush=True)
     except KeyError as error:
         print(f"rolling_restart: {error.args[0]} is not set", file=sys.stderr)
         return 2
@@ -53,7 +64,7 @@ def is_ready(port: int, within_s: float) -> bool:
     """Whether the server on a port can do its work, waiting for it."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        connection = http.client.HTTPConnection(address(), port, timeout=2)
         try:
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:

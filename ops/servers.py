@@ -16,12 +16,18 @@ from supervisor.options import make_namespec
 _NUMBERED = re.compile(r".+-(\d{2})")
 
 
+def address() -> str:
+    """Where servers of this machine are asked: on loopback, unless ADDRESS has them listen elsewhere."""
+    said = os.environ.get("ADDRESS", "")
+    return {"": "127.0.0.1", "localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(said, said)  # noqa: S104
+
+
 class Server(NamedTuple):
     """One server.
 
     Attributes:
         name: What supervisor calls it, `web:web-88`.
-        port: Where it listens, on loopback.
+        port: Where it listens.
         info: Supervisor's account of it: its state, when it was started, what time it is.
     """
 

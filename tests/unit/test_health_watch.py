@@ -9,6 +9,7 @@ import pytest
 from supervisor.states import ProcessStates
 
 from ops import health
+from ops.rolling_restart import is_ready
 from ops.servers import servers_among
 
 RUNNING = ProcessStates.RUNNING
@@ -67,6 +68,31 @@ def test_a_server_that_answers_well_is_left_alone(done, status, is_ended):
         Thread(target=http.handle_request).start()
         health.watch(server(http.server_port, 6000), 0.2)
     assert bool(done) == is_ended
+
+
+def test_a_server_that_listens_at_another_address_alone_is_asked_there(done, monkeypatch):
+    """Else it would be started anew every ten minutes, and no rolling restart would find it ready."""
+    elsewhere = "127.0.0.2"
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer((elsewhere, 0), Answer) as http:
+        Thread(target=http.serve_forever, daemon=True).start()
+        for address, is_found in ((elsewhere, True), ("0.0.0.0", False)):
+            monkeypatch.setenv("ADDRESS", address)
+            assert health.answers(http.server_port, 1) == is_found
+            assert is_ready(http.server_port, 0.2) == is_found
+        monkeypatch.setenv("ADDRESS", elsewhere)
+        health.watch(server(http.server_port, 6000), 1)
+        assert health.is_listening(http.server_port)
+        http.shutdown()
+    assert done == []
 
 
 def test_servers_are_known_by_the_numbers_in_their_names(monkeypatch):
