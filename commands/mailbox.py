@@ -10,7 +10,7 @@ import time
 import click
 
 from commands.filing import filing_of
-from commands.running import MailboxValues, Workspace, run
+from commands.running import MailboxValues, Outdated, Workspace, run
 from intake.mailbox.address import Address
 from intake.mailbox.connection import Connection, Failure, MailboxError
 from intake.mailbox.mailbox import Mailbox
@@ -59,6 +59,10 @@ def mailbox(context: click.Context, /, *, check: bool) -> None:
     while True:
         try:
             run(context, lambda stores: _read(values, address, stores))
+        except Outdated:
+            # It is started again, with the release that is there by then.
+            time.sleep(_AGAIN_S)
+            raise
         except click.ClickException as error:
             error.show()
             time.sleep(_AGAIN_S)

@@ -73,6 +73,10 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     make_analyzer: Callable[[], Analyzer]
 
 
+class Outdated(click.ClickException):
+    """Servers of another release have come since this process started; to try again does not help."""
+
+
 _SHOW_NUMBERS_ALONE = frozenset({"check", "notices", "stats"})
 """Commands that are not in the audit: they show nothing of anybody and change nothing."""
 
@@ -107,7 +111,9 @@ def run(
         return asyncio.run(work())
     except STORE_FAILURES as error:
         raise click.ClickException(f"MongoDB does not answer ({type(error).__name__})") from None
-    except (StoresFailed, NewerDatabase) as error:
+    except NewerDatabase as error:
+        raise Outdated(str(error)) from None
+    except StoresFailed as error:
         raise click.ClickException(str(error)) from None
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.running import Workspace, run
+from commands.running import Outdated, Workspace, run
 from runtime.clock import SHANGHAI
 from store.ids import is_id
 from store.redis.events import Event
@@ -53,7 +53,7 @@ def learn(context: click.Context, daily: datetime | None) -> None:
 
     Nothing is learned but by this command. Times are of Asia/Shanghai.
     """
-    from engine.learning.relearn import relearn
+    from engine.learning.relearn import OtherRules, relearn
     from engine.matching.learned.topics import TOPICS
 
     workspace: Workspace = context.obj
@@ -63,14 +63,18 @@ def learn(context: click.Context, daily: datetime | None) -> None:
         with click.progressbar(
             length=await stores.resumes.count() or 1, label="learning", file=sys.stderr
         ) as bar:
-            learned = await relearn(
-                profiles=stores.profiles,
-                relations=stores.relations,
-                feeds=stores.feeds,
-                backfills=stores.backfills,
-                analyzer=analyzer,
-                progress=bar.update,
-            )
+            try:
+                learned = await relearn(
+                    profiles=stores.profiles,
+                    relations=stores.relations,
+                    feeds=stores.feeds,
+                    backfills=stores.backfills,
+                    meta=stores.meta,
+                    analyzer=analyzer,
+                    progress=bar.update,
+                )
+            except OtherRules as error:
+                raise (Outdated if error.is_outdated else click.ClickException)(str(error)) from None
         await stores.events.publish(Event("feed"))
         return learned
 
@@ -81,7 +85,8 @@ def learn(context: click.Context, daily: datetime | None) -> None:
         try:
             learned = run(context, work)
         except click.ClickException as error:
-            if not daily:
+            # Who is outdated is started again, with the release that is there by then.
+            if not daily or isinstance(error, Outdated):
                 raise
             # Told, and tried again the next night: the table of today stays in force.
             error.show()

@@ -34,6 +34,7 @@ from runtime.slices import Slices
 from store.feeds.backfills import Backfills
 from store.feeds.feeds import Feeds
 from store.feeds.relations import RelationsStore, StoredRelations, StoredTopics
+from store.meta import Meta
 from store.resumes.profiles import Profiles
 
 logger = logging.getLogger(__name__)
@@ -83,12 +84,29 @@ class Learned(msgspec.Struct, frozen=True):
     feeds: int
 
 
+class OtherRules(Exception):
+    """Not all profiles come from the matching rules of this process, so there is too little to learn from.
+
+    Attributes:
+        is_outdated: Whether all comes from other rules: then this process is of another release.
+    """
+
+    def __init__(self, *, is_outdated: bool) -> None:
+        self.is_outdated = is_outdated
+        super().__init__(
+            "the servers go by other matching rules than this process, which has to be started anew"
+            if is_outdated
+            else "the matching rules changed, and not all resumes are scored by the new ones yet"
+        )
+
+
 async def relearn(
     *,
     profiles: Profiles,
     relations: RelationsStore,
     feeds: Feeds,
     backfills: Backfills,
+    meta: Meta,
     analyzer: Analyzer,
     progress: Callable[[int], None],
 ) -> Learned:
@@ -101,9 +119,14 @@ async def relearn(
         relations: Where the table is.
         feeds: All active ones are looked at.
         backfills: Where feeds are scored again.
+        meta: By which rules the profiles were made.
         analyzer: Of the rules that the servers run.
         progress: Told how many more profiles were counted.
+
+    Raises:
+        OtherRules: Some profiles are of other rules, or all. What these have taught would be forgotten.
     """
+    await _refuse_other_rules(meta, analyzer)
     counting, gathering, slices = Counting(), Gathering(), Slices()
     async for part in profiles.all_data(analyzer.version):
         for data in part:
@@ -131,6 +154,8 @@ async def relearn(
     # Where an earlier step died before its table was applied, some feeds follow that table and some an older
     # one. What each was scored by is then unknown, so all of them are scored again.
     before = (relations_of(stored.table), _topics(stored)) if stored.applied else None
+    # Once more, as servers of other rules may have started since.
+    await _refuse_other_rules(meta, analyzer)
     # The table first: a process that meets a feed's new revision must find it in force.
     about = stored.topics
     if learned.topics_are_new:
@@ -152,6 +177,12 @@ async def relearn(
         await backfills.request(changed[start : start + _FEEDS_AT_ONCE])
     await relations.set_applied(revision)
     return msgspec.structs.replace(learned, feeds=len(changed))
+
+
+async def _refuse_other_rules(meta: Meta, analyzer: Analyzer) -> None:
+    rules = await meta.rules()
+    if rules.version and not rules.are_settled(analyzer.version):
+        raise OtherRules(is_outdated=rules.unsettled is None)
 
 
 def _topics(stored: StoredRelations) -> Topics:

@@ -3,10 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pymongo
 import pytest
 
-from engine.learning.relearn import relearn
+from engine.learning.relearn import OtherRules, relearn
 from engine.matching.learned.relations import NOTHING_LEARNED
+from store.embedded.supervisor import state_of
 from store.feeds.relations import StoredTopics
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
@@ -43,6 +45,7 @@ def learn(server, analyzer):
             relations=stores.relations,
             feeds=stores.feeds,
             backfills=stores.backfills,
+            meta=stores.meta,
             analyzer=analyzer,
             progress=lambda _: None,
         )
@@ -238,3 +241,40 @@ async def test_the_command_learns_and_running_servers_follow(start):
     assert b"as before" in manage(first.data_dir, "learn").stdout
     assert b"learned              2" in manage(first.data_dir, "stats").stdout
     assert manage(first.data_dir, "check").returncode == 0
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("facts", "is_outdated"),
+    [
+        ({"analyzer_version": "newer rules"}, True),
+        ({"analyzer_version": "older rules", "unsettled": 1}, False),
+        ({"analyzer_version": None, "unsettled": 0}, False),
+    ],
+)
+async def test_what_was_learned_stays_while_profiles_are_of_other_rules(
+    hr, learn, server, analyzer, facts, is_outdated
+):
+    """As in the night after an upgrade: such a process would learn from few profiles, or from none."""
+    await people(hr)
+    await learn()
+    relations, database = server.stores.relations, server.stores._database
+    before = await relations.load()
+    assert before.table
+    facts = {**facts, "analyzer_version": facts["analyzer_version"] or analyzer.version}
+    await database.meta.update_one({"_id": "facts"}, {"$set": facts})
+    await database.profiles.update_many({}, {"$set": {"version": "other rules"}})
+    with pytest.raises(OtherRules) as refused:
+        await learn()
+    assert refused.value.is_outdated == is_outdated
+    assert await relations.load() == before
+
+
+@pytest.mark.gen_test
+async def test_the_command_says_that_it_is_of_other_rules(start):
+    process = await start().ready()
+    with pymongo.MongoClient(state_of(process.data_dir)["mongo"]["url"]) as client:
+        client.talentfeed.meta.update_one({"_id": "facts"}, {"$set": {"analyzer_version": "newer rules"}})
+    learned = manage(process.data_dir, "learn")
+    assert learned.returncode == 1
+    assert b"has to be started anew" in learned.stderr
