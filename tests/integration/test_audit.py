@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from engine.ends import operator_watch
 from store import spans
 from store.audit import check as audit_check
 from store.audit import retention as audit_retention
@@ -412,3 +413,15 @@ async def test_history_finds_rows_by_account_resume_and_time(database, stores, m
     assert await history.rows(since=datetime.now(UTC) + timedelta(minutes=1)) == []
     (command,) = await history.commands(datetime.now(UTC) - timedelta(minutes=1))
     assert (command.command, command.account) == ("person --erase", "")
+
+
+@pytest.mark.gen_test
+async def test_what_machines_run_by_themselves_is_no_command_that_an_operator_is_told_of(stores, monkeypatch):
+    told = []
+    monkeypatch.setattr(operator_watch, "report", lambda event, **_: told.append(event))
+    watch = operator_watch.OperatorWatch(stores.audit_history)
+    for command in ("learn --daily", "mailbox", "learn", "person --erase"):
+        await stores.audit.record(None, "operator", [], "", command=command)
+    await watch.look()
+    await watch.look()
+    assert told == ["operator"]
