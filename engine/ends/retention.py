@@ -91,7 +91,7 @@ class RetentionTask:
         await work_until_cancelled(self._step, what="retention", idle_s=_SHORTEST_S)
 
     async def _step(self) -> bool:
-        await self.step(now=datetime.now(UTC))
+        await self.step(now=await self._retention.time())
         return False
 
     async def step(self, *, now: datetime) -> bool:

@@ -39,7 +39,7 @@ from store.files.file_quarantine import FileQuarantine
 from store.files.originals import Originals
 from store.files.tables import Tables
 from store.migrations.late_marks import list_marked
-from store.mongo import Database, drop_former_indexes
+from store.mongo import Database, drop_former_indexes, time_of
 from store.notes.candidate_records import CandidateRecords
 from store.notes.note_changes import TAKEN_BACK_FOR, NoteChanges
 from store.persons.person_finding import find_persons
@@ -55,6 +55,8 @@ from store.shards.parts import in_parts
 LEASE = timedelta(seconds=30)
 """How long a process that was killed keeps the others from going on. A living one renews it several times."""
 
+_FURTHEST = timedelta(days=1)
+"""No lease and no rest between two looks is as long as this."""
 _FEEDS = 100
 """Feeds that are read in one go."""
 _STATE = (
@@ -256,11 +258,20 @@ class Retention:
         """End notes that were taken back long enough ago, see `NoteChanges`."""
         return await self._notes.end(now - TAKEN_BACK_FOR)
 
+    async def time(self) -> datetime:
+        """What time it is, by the earlier of two clocks: this machine's, and that of MongoDB.
+
+        What was ended too early does not come back, and a machine may start with a wrong clock.
+        """
+        return min(datetime.now(UTC), await time_of(self._database))
+
     async def take(self, process: str) -> RetentionState | None:
         """Take or renew the lease; None where another process has it, or it is not time yet."""
         now = datetime.now(UTC)
         state = await self._state()
-        if state.held_by != process and (state.held_until > now or state.next_at > now):
+        # What lies further ahead was written by a clock that was wrong, and nobody would look until then.
+        waits = any(now < at <= now + _FURTHEST for at in (state.held_until, state.next_at))
+        if state.held_by != process and waits:
             return None
         fields = {"held_by": process, "held_until": now + LEASE}
         return state if await self._change(state, fields) else None

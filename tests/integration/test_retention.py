@@ -10,6 +10,7 @@ from bson import ObjectId
 from engine.ends.retention import RetentionPolicy, RetentionTask
 from runtime.clock import day_of
 from store import spans
+from store.ends import retention as retention_module
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
 from tests.integration.gates import Gate, Killed, Trap
@@ -294,6 +295,26 @@ async def test_one_process_looks_and_another_takes_over_from_a_dead_one(server):
     name = ("two", "three")[taken.index(next(filter(None, taken)))]
     await retention.put_off(name, datetime.now(UTC) + MINUTE)
     assert await retention.take("four") is None
+
+
+@pytest.mark.gen_test
+async def test_a_clock_that_was_ahead_keeps_nobody_from_looking_once_it_is_right(stores):
+    """A machine that starts with a wrong clock, for example."""
+    for field in ("next_at", "held_until"):
+        ahead = {"held_by": "gone", field: datetime.now(UTC) + timedelta(days=400)}
+        await stores._database.retention.replace_one({"_id": "state"}, {"number": 1, **ahead}, upsert=True)
+        assert await stores.retention.take("another")
+
+
+@pytest.mark.gen_test
+async def test_a_machine_whose_clock_is_ahead_of_the_stores_ends_nothing_before_its_time(stores, monkeypatch):
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=400)
+
+    monkeypatch.setattr(retention_module, "datetime", Ahead)
+    assert await stores.retention.time() < datetime.now(UTC) + MINUTE
 
 
 @pytest.mark.gen_test
