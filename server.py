@@ -31,7 +31,7 @@ from runtime.roles import READERS, in_words
 from runtime.stacks import write_stacks_on_signal
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
-from store.errors import NewerDatabase
+from store.errors import BadUrl, NewerDatabase
 from store.shards.shares import Share
 from store.tracing import trace_commands
 
@@ -87,6 +87,9 @@ def main(argv: Sequence[str]) -> int:
             if is_traced:
                 trace_commands()
             asyncio.run(serve(settings, demo=demo))
+    except BadUrl as error:
+        print(f"server.py: {error}", file=sys.stderr)
+        return 2
     except (SettingError, StoresFailed, MissingDependency, CannotTrace) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 1

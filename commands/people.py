@@ -52,7 +52,9 @@ def person(context: click.Context, of_phone: str, of_email: str, *, export: bool
             return await stores.people.export(found)
         return await stores.people.summaries(found)
 
-    click.echo(json.dumps(run(context, work), ensure_ascii=False, indent=2))
+    # Whoever is erased with another key would not be refused, and nobody is found any more to do it again.
+    told = run(context, work, needs_key=erase)
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
 @click.command()
@@ -83,7 +85,7 @@ def lift(context: click.Context, source: str, source_id: str, of_phone: str, of_
         elif not await stores.suppressions.lift(_reach(of_phone, of_email)):
             raise click.ClickException("no such phone or e-mail was erased")
 
-    run(context, work)
+    run(context, work, needs_key=not source)
     click.echo(f"{source_id} of {source} may be sent again" if source else "may be sent again")
 
 

@@ -15,7 +15,7 @@ from notices.schedule import Rules
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
-from store.errors import STORE_FAILURES, NewerDatabase
+from store.errors import STORE_FAILURES, BadUrl, NewerDatabase
 from store.ids import is_id
 from store.mongo import TIMEOUT_S
 from store.stores import Stores, opened
@@ -81,8 +81,18 @@ _SHOW_NUMBERS_ALONE = frozenset({"check", "notices", "stats"})
 """Commands that are not in the audit: they show nothing of anybody and change nothing."""
 
 
+_OTHER_KEY = (
+    "secret_key is not that of the servers (SECRET_KEY, or the file in data_dir): erased people are "
+    "recognised by it, and the audit is sealed with it"
+)
+
+
 def run(
-    context: click.Context, command: Callable[[Stores], Awaitable[R]], *, patience_s: float = TIMEOUT_S
+    context: click.Context,
+    command: Callable[[Stores], Awaitable[R]],
+    *,
+    patience_s: float = TIMEOUT_S,
+    needs_key: bool = False,
 ) -> R:
     """Run a command on the opened and prepared stores.
 
@@ -90,11 +100,14 @@ def run(
         context: Its own.
         command: What it does.
         patience_s: How long one answer of MongoDB may take.
+        needs_key: Whether servers must have the same `secret_key`; else it is only said that they do not.
 
     Raises:
-        ClickException: They do not start, do not answer, or are of a newer release.
+        ClickException: They do not start, do not answer, or are of a newer release; or they need another key.
     """
     space: Workspace = context.obj
+    if space.mongo_url is None and not (space.data_dir / "mongo").exists():
+        click.echo(f"no mongo_url is set: {space.data_dir} gets a MongoDB of its own, an empty one", err=True)
     keep_private(space.data_dir)
     set_key(space.secret_key)
 
@@ -104,6 +117,10 @@ def run(
             # As a server does: a command may be the first to come after an upgrade, or to an empty data
             # directory.
             await stores.prepare()
+            if not await stores.has_servers_key():
+                if needs_key:
+                    raise click.ClickException(_OTHER_KEY)
+                click.echo(f"Warning: {_OTHER_KEY}", err=True)
             await _note(context, stores)
             return await command(stores)
 
@@ -113,7 +130,7 @@ def run(
         raise click.ClickException(f"MongoDB does not answer ({type(error).__name__})") from None
     except NewerDatabase as error:
         raise Outdated(str(error)) from None
-    except StoresFailed as error:
+    except (BadUrl, StoresFailed) as error:
         raise click.ClickException(str(error)) from None
 
 

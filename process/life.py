@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import socket
 from collections.abc import Awaitable, Callable, Sequence
@@ -77,6 +78,10 @@ _SAVE_S = 3.0
 waits no longer than 20 s for the whole stop."""
 _EMBEDDED = (
     "no mongo_url is set: the embedded MongoDB is for trials, tests and one small machine (docs/limits.md)"
+)
+_OTHER_KEY = (
+    "secret_key is not that of the server that started before: links in letters are void then, and erased "
+    "people are not recognised (docs/privacy.md)"
 )
 _CANCEL_AGAIN_S = 0.2
 """How long a cancelled task may take before it is cancelled again."""
@@ -133,7 +138,9 @@ class Server:
         try:
             sockets = bind(settings.port, settings.address)
         except OSError as error:
-            raise SettingError(f"--port {settings.port}: {error.strerror or error}") from None
+            is_ours = error.errno != errno.EADDRNOTAVAIL
+            name, value = ("port", settings.port) if is_ours else ("address", settings.address)
+            raise SettingError(f"--{name} {value}: {error.strerror or error}") from None
         # With `--port 0` the system chose it.
         self.port = sockets[0].getsockname()[1]
         if settings.mongo_url is None and not self._demo:
@@ -235,6 +242,8 @@ class Server:
     async def _prepare(self) -> None:
         stores = self.stores
         await until_answered(stores.prepare, what="the start")
+        if not await until_answered(stores.note_key, what="the start"):
+            logger.warning(_OTHER_KEY)
         if (rescoring := self.services.engine.rescoring) is not None:
             await until_answered(rescoring.begin, what="the start")
         await self._compiled.wait()

@@ -41,6 +41,16 @@ class WriteFailed(Exception):
     """A bulk write did not go through. Its text is MongoDB's codes: the driver's error quotes documents."""
 
 
+class BadUrl(Exception):
+    """Nobody can connect by a URL. Its text names the setting, and nothing of what may be a password."""
+
+    def __init__(self, setting: str, error: Exception) -> None:
+        super().__init__(
+            f"{setting} cannot be used ({type(error).__name__}): look at its port, its options and the files "
+            "that it names; user and password have to be percent-encoded"
+        )
+
+
 class NewerDatabase(Exception):
     """A later release has changed the database: this one must not touch it."""
 

@@ -1,4 +1,4 @@
-"""Facts about the database itself: one document that changes, and one with its id.
+"""Facts about the database itself: a document that changes, one with its id, and one with its servers' key.
 
 The one that changes, `facts`, says by which matching rules the stored scores were made:
 
@@ -24,6 +24,7 @@ from store.mongo import Database
 
 _KEY = {"_id": "facts"}
 _ID_KEY = {"_id": "database"}
+_SECRET_KEY = {"_id": "secret_key"}
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -87,6 +88,22 @@ class Meta:
     def alone(self, what: str, process: str) -> AbstractAsyncContextManager[bool]:
         """Do something while no other process does; gives whether that is so, see `leases.holding`."""
         return holding(self._database, what, process)
+
+    async def note_key(self, name: str) -> bool:
+        """Note which `secret_key` a server has that starts; false where the one before had another.
+
+        Args:
+            name: What the key is called, which tells nothing of it (`store.audit.rows.Sealer`).
+        """
+        if is_same := await self.has_key(name):
+            return True
+        await self._meta.update_one(_SECRET_KEY, {"$set": {"name": name}}, upsert=True)
+        return is_same is None
+
+    async def has_key(self, name: str) -> bool | None:
+        """Whether servers have the `secret_key` of this name; None before the first one has noted it."""
+        document = await self._meta.find_one(_SECRET_KEY)
+        return None if document is None else bool(document["name"] == name)
 
     async def database_id(self) -> str:
         """An id that the database gets when it is first asked for, and then keeps; no other has the same."""

@@ -23,8 +23,9 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import OperationFailure
+from pymongo.errors import OperationFailure, PyMongoError
 
+from store.errors import BadUrl
 from store.shards.keyless_commands import listeners
 
 # Motor ships no types, and the two drivers' have no base in common.
@@ -281,27 +282,33 @@ def connect(url: str, patience_s: float = TIMEOUT_S, *, serves: bool = False) ->
         patience_s: How long one answer may take.
         serves: Whether it is a server's, which opens its connections at the start, within a second of the
             first use. Whoever asks little needs one or two.
+
+    Raises:
+        BadUrl: No client can be made of the URL.
     """
     client: Any = AsyncMongoClient
     if uses_motor():
         client = partial(AsyncIOMotorClient, io_loop=asyncio.get_running_loop())
-    return client(
-        url,
-        w="majority",
-        journal=True,
-        wTimeoutMS=int(TIMEOUT_S * 1000),
-        serverSelectionTimeoutMS=int(TIMEOUT_S * 1000),
-        connectTimeoutMS=int(TIMEOUT_S * 1000),
-        socketTimeoutMS=int(patience_s * 1000),
-        waitQueueTimeoutMS=int(TIMEOUT_S * 1000),
-        # How soon a server that came back is noticed.
-        heartbeatFrequencyMS=2000,
-        maxPoolSize=_MOST_CONNECTIONS,
-        minPoolSize=_at_once() if serves else 0,
-        tz_aware=True,
-        appname="talentfeed",
-        event_listeners=listeners(),
-    )
+    try:
+        return client(
+            url,
+            w="majority",
+            journal=True,
+            wTimeoutMS=int(TIMEOUT_S * 1000),
+            serverSelectionTimeoutMS=int(TIMEOUT_S * 1000),
+            connectTimeoutMS=int(TIMEOUT_S * 1000),
+            socketTimeoutMS=int(patience_s * 1000),
+            waitQueueTimeoutMS=int(TIMEOUT_S * 1000),
+            # How soon a server that came back is noticed.
+            heartbeatFrequencyMS=2000,
+            maxPoolSize=_MOST_CONNECTIONS,
+            minPoolSize=_at_once() if serves else 0,
+            tz_aware=True,
+            appname="talentfeed",
+            event_listeners=listeners(),
+        )
+    except (PyMongoError, TypeError, ValueError, OSError) as error:
+        raise BadUrl("mongo_url", error) from None
 
 
 def _is_news(record: logging.LogRecord) -> bool:

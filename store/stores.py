@@ -91,6 +91,9 @@ class Stores:
             processes of a database need the same.
         patience_s: How long one answer of MongoDB may take.
         serves: Whether they are a server's, see `mongo.connect`.
+
+    Raises:
+        BadUrl: No client can be made of a URL.
     """
 
     def __init__(
@@ -105,6 +108,7 @@ class Stores:
     ) -> None:
         # Leases and deliveries are held under this name, so it is unique among all processes there ever were.
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        redis_client.refuse_bad_url(redis_url)
         self._mongo = mongo.connect(mongo_url, patience_s, serves=serves)
         database = self._mongo[mongo_db]
         # For what concerns everything that is stored: its changes, its check.
@@ -184,6 +188,22 @@ class Stores:
         await mongo.ensure_indexes(self._database)
         await adopt(self._database, self._chain, self._sealer, self.name)
 
+    async def note_key(self) -> bool:
+        """Note that a server has this `secret_key`; false where the one that started before has another.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
+        return await self.meta.note_key(self._sealer.name)
+
+    async def has_servers_key(self) -> bool:
+        """Whether this is the `secret_key` of the servers, as far as any has ever started.
+
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
+        return await self.meta.has_key(self._sealer.name) is not False
+
     async def ping_mongo(self) -> None:
         """Ask MongoDB for a document, since one whose storage has failed may still answer a `ping`.
 
@@ -237,6 +257,7 @@ async def opened(
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
     Raises:
+        BadUrl: No client can be made of a URL.
         StoresFailed: The embedded stores do not start, or Redis is not of the kind that its URL says.
     """
     needed = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]

@@ -188,7 +188,7 @@ class Deployment:
         flags = [
             word
             for name, value in self._settings.items()
-            if name in ("mongo_url", "redis_url", "mongo_db", "data_dir")
+            if name in ("mongo_url", "redis_url", "mongo_db", "data_dir", "secret_key")
             for word in (f"--{name}", str(value))
         ]
         child = await asyncio.create_subprocess_exec(

@@ -23,6 +23,7 @@ from redis.backoff import NoBackoff
 from redis.crc import key_slot
 from redis.exceptions import RedisClusterException, RedisError
 
+from store.errors import BadUrl
 from store.redis.cancellable import cancellable
 
 REDIS_FAILURES: tuple[type[Exception], ...] = (RedisError, RedisClusterException, OSError, TimeoutError)
@@ -153,6 +154,19 @@ def connection_maker(url: str) -> Callable[..., AbstractConnection]:
         )
 
     return make
+
+
+def refuse_bad_url(url: str) -> None:
+    """Find out whether connections can be made of a URL; nothing is asked.
+
+    Raises:
+        BadUrl: None can.
+    """
+    try:
+        for one in node_urls(url):
+            connection_maker(one)()
+    except (RedisError, TypeError, ValueError, OSError) as error:
+        raise BadUrl("redis_url", error) from None
 
 
 class Redis:

@@ -6,7 +6,7 @@ import pytest
 
 from store.ids import resume_id
 from tests.integration.processes import manage
-from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, python_resume
+from tests.support import PASSWORD, PYTHON_FEED, WANG, Api, Hr, python_resume
 
 
 @pytest.mark.gen_test
@@ -116,9 +116,33 @@ async def test_check_finds_what_is_broken(server, hr, settings):
 
 def test_commands_work_without_a_server(tmp_path):
     data_dir = tmp_path / "data"
-    assert manage(data_dir, "create-user", "a@example.com", "--company", "x").returncode == 0
+    made = manage(data_dir, "create-user", "a@example.com", "--company", "x")
+    assert made.returncode == 0
+    # Whoever meant the MongoDB of the servers, and did not name it, would look for people in an empty one.
+    assert b"no mongo_url is set" in made.stderr
     stats = manage(data_dir, "stats")
     assert "accounts             1" in stats.stdout.decode()
+    assert stats.stderr == b""
+
+
+@pytest.mark.gen_test
+async def test_a_command_with_another_secret_key_says_so_and_erases_nobody(start):
+    """Whoever is erased with it is not refused when sent again, and is not found any more either."""
+    process = await start().ready()
+    data_dir, api = process.data_dir, Api(process.port)
+    await api.ingest(python_resume(**WANG))
+    await api.all_scored()
+    person, other = ("person", "--phone", WANG["phone"]), {"secret_key": "another-secret-key-0123"}
+    found = manage(data_dir, *person, **other)
+    assert found.returncode == 0
+    assert b"secret_key is not that of the servers" in found.stderr
+    for words in ((*person, "--erase"), ("lift", "--phone", WANG["phone"])):
+        refused = manage(data_dir, *words, **other)
+        assert refused.returncode == 1
+        assert b"secret_key is not that of the servers" in refused.stderr
+    erased = manage(data_dir, *person, "--erase")
+    assert (erased.returncode, erased.stderr) == (0, b"")
+    assert (await api.ingest(python_resume(**WANG)))["rejected"]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from dataclasses import replace
 import pytest
 
 from store.embedded.supervisor import ALREADY_SUPERVISED, try_lock
+from store.errors import BadUrl
+from store.stores import Stores, opened
 from tests.integration.processes import ROOT, Process, environment, free_port, is_alive, kill_stores
 from tests.support import PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
 
@@ -241,3 +243,66 @@ async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_p
     assert outcome.stderr.count("\n") == 1
     assert "--port" in outcome.stderr
     assert not (tmp_path / "other" / "mongo").exists()
+
+
+@pytest.mark.gen_test
+async def test_a_server_finds_out_that_the_one_before_had_another_secret_key(settings, store_urls):
+    async def starts_with(key):
+        stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url, key)
+        is_same = await stores.note_key()
+        await stores.close()
+        return is_same
+
+    assert [await starts_with(key) for key in ("one", "one", "two", "two", "one")] == [
+        *(True, True, False),
+        *(True, False),
+    ]
+
+
+NOWHERE = {"mongo_url": "mongodb://127.0.0.1:1", "redis_url": "redis://127.0.0.1:1"}
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("mongo_url", "mongodb://user:pa:sxword@h/"),
+        ("mongo_url", "mongodb://h:99999/"),
+        ("mongo_url", "mongodb://h/?tlsCAFile=/no/such"),
+        ("redis_url", "redis://h/?sxword=1"),
+        ("redis_url", "redis://h/?socket_timeout=sxword"),
+        ("redis_url", "rediss://h/?ssl_cert_reqs=sxword"),
+        ("redis_url", "redis+cluster://h:1?sxword=1"),
+    ],
+)
+async def test_a_url_by_which_nobody_can_connect_is_told_by_its_setting(tmp_path, name, url):
+    urls = {**NOWHERE, name: url}
+    with pytest.raises(BadUrl, match=f"^{name} ") as told:
+        async with opened(urls["mongo_url"], "db", urls["redis_url"], tmp_path):
+            pass
+    assert "sxword" not in str(told.value)
+
+
+@pytest.mark.parametrize("words", [("server.py", "--port", "0"), ("manage.py", "stats")])
+def test_such_a_url_stops_the_start_with_one_line(tmp_path, words):
+    outcome = subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT,
+        env=environment(tmp_path, mongo_url="mongodb://user:pa:sxword@h/"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert outcome.returncode == (2 if words[0] == "server.py" else 1)
+    assert outcome.stderr.count("\n") == 1
+    assert "mongo_url" in outcome.stderr
+
+
+def test_an_address_of_another_machine_is_told_as_such(tmp_path):
+    command = [sys.executable, "server.py", "--port", "0", "--address", "203.0.113.9"]
+    outcome = subprocess.run(
+        command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert outcome.returncode == 1
+    assert "--address 203.0.113.9" in outcome.stderr
