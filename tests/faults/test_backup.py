@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 
@@ -13,10 +12,15 @@ from tests.integration.processes import ROOT, manage
 from tests.support import PYTHON_FEED, Hr, python_resume
 
 
+def lines_of(start, *words):
+    """The lines of docs/operations.md that begin so and have these words."""
+    lines = (ROOT / "docs" / "operations.md").read_text("utf-8").splitlines()
+    return [line for line in lines if line.startswith(start) and all(word in line for word in words)]
+
+
 def documented(start, archive):
     """The command of docs/operations.md that begins so, with another name for the archive."""
-    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    (line,) = [line for line in text.splitlines() if line.startswith(start) and "tar -C" in line]
+    (line,) = lines_of(start, "tar -C")
     line, count = re.subn(r"talentfeed-(\$\(date \+%F\)|2026-01-31)\.tar\.gz\.gpg", str(archive), line)
     assert count == 1, line
     return line
@@ -53,9 +57,20 @@ def pack(shell, archive):
     shell.run(documented("tar -C", archive))
 
 
-def unpack(shell, archive, data_dir):
-    shutil.rmtree(data_dir)
+def unpack(shell, archive):
+    for line in lines_of("mv ", "$TALENTFEED_HOME/data"):
+        shell.run(line)
     shell.run(documented("gpg --decrypt", archive))
+
+
+def test_what_could_start_the_stores_meanwhile_is_stopped_too():
+    (stop,), (start,) = lines_of("supervisorctl", " stop "), lines_of("supervisorctl", " start ")
+    conf = (ROOT / "supervisord.conf").read_text("utf-8")
+    ours = re.findall(
+        r"\[program:(\w+)\]\ncommand=%\(ENV_TALENTFEED_PYTHON\)s (?:server|manage|-m store)", conf
+    )
+    for line in (stop, start):
+        assert {word.removesuffix(":*") for word in line.split()[4:]} == set(ours)
 
 
 @pytest.mark.gen_test
@@ -80,7 +95,7 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
     await hr.all_scored()
     assert manage(data_dir, "erase-resume", gone_id).returncode == 0
     process.kill_all()
-    await asyncio.to_thread(unpack, shell, archive, data_dir)
+    await asyncio.to_thread(unpack, shell, archive)
 
     process = await start().ready()
     hr.port = process.port
