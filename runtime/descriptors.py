@@ -1,6 +1,7 @@
-"""File descriptors: how many a process may have, and how an error tells that there are none left.
+"""Descriptors: how many a process may have, and how an error tells that there are none left, or no room.
 
-A shortage passes, as connections close. So it is waited out wherever it shows, and is never a reason to end.
+A shortage passes, as connections close and room is made. So it is waited out wherever it shows, and is never
+a reason to end.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import contextlib
 import errno
 import resource
 
-_SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_SHORTAGES = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT}
 _ASKED_WITHOUT_LIMIT = 65536
 """What is asked for where the system sets no limit. Some systems refuse to have none."""
 
@@ -29,5 +30,5 @@ def raise_limit() -> int:
 
 
 def is_shortage(error: BaseException | None) -> bool:
-    """Whether an error says that the process, or the system, has no descriptor or buffer left."""
+    """Whether an error says that the process, or the system, has no descriptor, buffer or disk left."""
     return isinstance(error, OSError) and error.errno in _SHORTAGES

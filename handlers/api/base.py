@@ -328,7 +328,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             return
         if refusal.http == 503:
             self.context.metrics.store_errors.inc()
-            reason = "no descriptor is free" if is_shortage(error) else "no answer in time"
+            reason = "no descriptor or room is free" if is_shortage(error) else "no answer in time"
             logger.warning("%s: %s", reason, type(error).__name__)
         elif refusal.http >= 500:
             logger.error("unexpected error", exc_info=(kind, error, trace))

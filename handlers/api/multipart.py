@@ -67,7 +67,8 @@ class SpooledFile(msgspec.Struct):
 
     def close(self) -> None:
         """Let it go."""
-        self.spool.close()
+        with suppress(OSError):  # the disk is full: what was not written yet is not needed either
+            self.spool.close()
 
 
 class MultipartForm:

@@ -1,10 +1,11 @@
 """Resumes as files: each is told what became of it, and nobody waits for the files of others."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from handlers.api import drain
+from handlers.api import drain, multipart
 from handlers.ingest import resume_files, uploads
 from intake.reasons import REASONS
 from services import building
@@ -259,3 +260,15 @@ async def test_a_revoked_token_stops_between_two_files(server, api, reader, monk
 
 def test_the_bounds_of_one_source_leave_room_for_others():
     assert uploads.MOST_OF_ONE < uploads.MOST
+
+
+@pytest.mark.parametrize("size", [100, 3 * 1024 * 1024], ids=["as it is read", "as it comes"])
+@pytest.mark.gen_test
+async def test_where_the_disk_is_full_a_form_may_be_sent_again(server, api, monkeypatch, caplog, size):
+    with monkeypatch.context() as full:
+        full.setattr(multipart.tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("wb+"))  # noqa: SIM115 - it is closed with the form
+        for _ in range(2 * uploads.MOST_OF_ONE):
+            refused = await send(api, ("a.pdf", b"x" * size), ("b.pdf", b"x" * size))
+            assert (refused.http, refused.status) == (503, "unavailable")
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert statuses(await send(api, ("a.pdf", resume_file(1)))) == ["accepted"]
