@@ -15,7 +15,7 @@ from notices.schedule import Rules
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
-from store.errors import STORE_FAILURES, BadUrl, NewerDatabase
+from store.errors import STORE_FAILURES, BadUrl, NewerDatabase, in_words
 from store.ids import is_id
 from store.mongo import TIMEOUT_S
 from store.stores import Stores, opened
@@ -127,7 +127,7 @@ def run(
     try:
         return asyncio.run(work())
     except STORE_FAILURES as error:
-        raise click.ClickException(f"MongoDB does not answer ({type(error).__name__})") from None
+        raise click.ClickException(f"MongoDB does not answer ({in_words(error)})") from None
     except NewerDatabase as error:
         raise Outdated(str(error)) from None
     except (BadUrl, StoresFailed) as error:

@@ -63,3 +63,14 @@ STORE_FAILURES: tuple[type[Exception], ...] = (
 )
 """MongoDB did not answer in time, or said that it could not. A write may have happened or not; a read may be
 tried again."""
+
+_REFUSED_CODES = frozenset({13, 18, 8000})  # the last is that of Atlas
+"""MongoDB's codes where it does not know the user or the password, or the user may not do this."""
+
+
+def in_words(error: Exception) -> str:
+    """What a store failure is, for logs and operators; the driver's own text quotes documents."""
+    name, code = type(error).__name__, getattr(error, "code", None)
+    if code in _REFUSED_CODES:
+        return f"{name}, code {code}: it refuses the user or the password of mongo_url"
+    return name if code is None else f"{name}, code {code}"

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn, TypeVar
 
 from runtime.waiting import wait_at_most
-from store.errors import STORE_FAILURES
+from store.errors import STORE_FAILURES, in_words
 
 logger = logging.getLogger(__name__)
 
@@ -82,5 +82,4 @@ async def _has_more(step: Callable[[], Awaitable[bool]], what: str) -> bool:
 
 
 def _log(level: int, what: str, error: Exception) -> None:
-    # The kind alone: the driver's text quotes documents.
-    logger.log(level, "%s waits for MongoDB (%s)", what, type(error).__name__)
+    logger.log(level, "%s waits for MongoDB (%s)", what, in_words(error))

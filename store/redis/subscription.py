@@ -75,7 +75,7 @@ class Subscription:
         self._has_changed = asyncio.Event()
         self._was_refused = False
         self._heard_at = 0.0
-        self._is_open = False
+        self._is_open = self._was_away = False
         self.connected = False
         """Whether all channels are heard, but for those that were asked for just now."""
 
@@ -116,8 +116,10 @@ class Subscription:
                     await connection.connect()  # type: ignore[no-untyped-call]
                 await self._use(connection)
             except* REDIS_FAILURES as group:
-                if self.connected:
+                # Once, and again after it was there: it is tried twice a second.
+                if self.connected or not self._was_away:
                     logger.warning("hints: Redis is away (%s)", type(group.exceptions[0]).__name__)
+                self._was_away = True
             finally:
                 self._is_open = self.connected = False
                 self._forget()

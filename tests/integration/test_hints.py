@@ -225,3 +225,20 @@ async def test_once_the_release_before_is_gone_nothing_is_said_for_it_and_again_
         await one.events.publish(Event("unread", user=user(), feed="last"))
         while not message or json.loads(message["data"]).get("feed") != "last":
             message = await old.get_message(timeout=10.0)
+
+
+@pytest.mark.gen_test
+async def test_a_redis_that_is_away_from_the_start_on_is_told_once(caplog):
+    """As one whose URL has a wrong password, of which nothing else tells."""
+    process = Process("redis://127.0.0.1:1", "nowhere")
+    running = asyncio.create_task(process.events.run())
+
+    def told():
+        return [one.getMessage() for one in caplog.records if "Redis is away" in one.getMessage()]
+
+    await until(told, "the line")
+    await asyncio.sleep(1.2)  # two tries more
+    assert told() == ["hints: Redis is away (ConnectionError)"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await process.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,10 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from store.embedded.supervisor import ALREADY_SUPERVISED, try_lock
+from store.embedded.supervisor import ALREADY_SUPERVISED, state_of, try_lock
 from store.errors import BadUrl
 from store.stores import Stores, opened
-from tests.integration.processes import ROOT, Process, environment, free_port, is_alive, kill_stores
+from tests.integration.processes import ROOT, Process, environment, free_port, is_alive, kill_stores, manage
 from tests.support import PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
 
 
@@ -306,3 +307,12 @@ def test_an_address_of_another_machine_is_told_as_such(tmp_path):
     )
     assert outcome.returncode == 1
     assert "--address 203.0.113.9" in outcome.stderr
+
+
+def test_a_wrong_password_is_told_as_such(shared, tmp_path):
+    asyncio.run(shared.ready())
+    url = re.sub(r"//talentfeed:[^@]+@", "//talentfeed:wr0ng@", state_of(shared.data_dir)["mongo"]["url"])
+    outcome = manage(tmp_path, "stats", mongo_url=url, redis_url="redis://127.0.0.1:1")
+    assert outcome.returncode == 1
+    assert b"it refuses the user or the password of mongo_url" in outcome.stderr
+    assert b"wr0ng" not in outcome.stderr
