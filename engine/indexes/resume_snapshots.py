@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.indexes.snapshot_file import SnapshotFile
+from engine.indexes.snapshot_file import UNFINISHED, SnapshotFile
 from engine.indexes.snapshots import Snapshots
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_snapshot import COLUMNS, NAMES, packed
@@ -84,22 +84,23 @@ class OtherSnapshots:
     def drop_older(self, time: datetime) -> None:
         """Delete those that were written before a time."""
         for _, path in self._found():
-            with contextlib.suppress(OSError):  # another process may have deleted it
-                if path.stat().st_mtime < time.timestamp():
+            if any(at < time.timestamp() for at in _file(path).written_at()):
+                with contextlib.suppress(OSError):  # another process may have deleted it
                     _file(path).delete()
 
     def oldest(self) -> datetime | None:
         """When the oldest of them was written; None where there is none."""
-        times = []
-        for _, path in self._found():
-            with contextlib.suppress(OSError):  # its own process may delete it at any time
-                times.append(path.stat().st_mtime)
+        times = [at for _, path in self._found() for at in _file(path).written_at()]
         return datetime.fromtimestamp(min(times), UTC) if times else None
 
     def _found(self) -> list[tuple[Share, Path]]:
         whole = _path(self._folder, self._database, WHOLE).stem
         found = []
-        for path in self._folder.glob(f"{glob.escape(whole)}*.snapshot"):
+        files = self._folder.glob(f"{glob.escape(whole)}*.snapshot*")
+        # Also those of which there is only what a killed process has left.
+        for path in {file.with_name(file.name.removesuffix(UNFINISHED)) for file in files}:
+            if path.suffix != ".snapshot":
+                continue
             suffix = path.stem.removeprefix(whole)
             with contextlib.suppress(ValueError):  # it is of a database whose name begins like ours
                 found.append((Share.of(suffix[1:].replace("-of-", "/")) if suffix else WHOLE, path))

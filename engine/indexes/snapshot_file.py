@@ -37,6 +37,8 @@ _PREFIX = np.dtype([("length", "<u4"), ("crc", "<u4")])
 """What stands between that and the header: the header's length and checksum."""
 _LONGEST_HEADER = 1 << 16
 """Bytes of a header, which has less than 2,000. A damaged length could ask for all memory."""
+UNFINISHED = ".new"
+"""The end of the name of a file that is being written, or that whoever wrote it has left."""
 _TEXTS = "texts"
 """The type of a part that is a list of texts, in MessagePack."""
 
@@ -102,6 +104,14 @@ class SnapshotFile:
             return self._path.stat().st_mtime_ns
         except OSError:
             return None
+
+    def written_at(self) -> list[float]:
+        """When it was written, and what a killed process has left of another one, in Unix seconds."""
+        times = []
+        for path in (self._path, self._fresh):
+            with contextlib.suppress(OSError):  # it is not there, or another process deletes it just now
+                times.append(path.stat().st_mtime)
+        return times
 
     def read(self, made_of: Mapping[str, str]) -> Stored | None:
         """The snapshot, where there is a sound one that was made of the same; else None, with a logged line.
@@ -197,7 +207,7 @@ class SnapshotFile:
     @property
     def _fresh(self) -> Path:
         """What is written before it has its name."""
-        return self._path.with_name(self._path.name + ".new")
+        return self._path.with_name(self._path.name + UNFINISHED)
 
     def _replace(self, pieces: list[Any]) -> None:
         # Under the lock nobody else has this file. One that a killed process left is written over.

@@ -97,6 +97,21 @@ async def test_what_a_neighbour_writes_after_an_erasure_stays(folder):
     assert not folder.holds(people[0])
 
 
+@pytest.mark.parametrize("is_old", [False, True])
+@pytest.mark.gen_test
+async def test_a_file_whose_writer_was_killed_is_one_like_any_other(folder, is_old):
+    (people,) = await folder.fill(FIRST)
+    (file,) = folder.folder.glob("*.snapshot")
+    file.rename(file.with_name(f"{file.name}.new"))
+    await folder.erase(people[0])
+    if is_old:
+        folder.age(2 * LATE)
+        long_ago = datetime.now(UTC) - 2 * LATE + timedelta(seconds=1)
+        await folder.stores._database.erasures.update_many({}, {"$set": {"erased_at": long_ago}})
+    await folder.process_of().look()
+    assert not folder.holds(people[0])
+
+
 @pytest.mark.gen_test
 async def test_a_file_of_another_database_is_let_be(folder):
     (people,) = await folder.fill(WHOLE)
