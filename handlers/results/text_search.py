@@ -17,8 +17,9 @@ from store.resumes.resume_record import Resume
 SearchField = Literal["position_title", "company_name", "name", "school", "all"]
 
 _BLANKS = re.compile(r"\s+")
-# A blank beside a Chinese character means nothing: 数据 挖掘 is 数据挖掘, Python 开发 is Python开发.
-_CHINESE_GAP = re.compile(r"(?<=[㐀-鿿])\s+|\s+(?=[㐀-鿿])")
+# A blank beside a Chinese character means nothing: 数据 挖掘 is 数据挖掘, Python 开发 is Python开发. A row of
+# blanks is looked at from the first one alone, or it would be gone through once for each of them.
+_CHINESE_GAP = re.compile(r"(?<=[㐀-鿿])\s+|(?<!\s)\s+(?=[㐀-鿿])")
 
 
 def searched_words(keywords: str) -> list[str]:

@@ -50,6 +50,9 @@ an entry of its index, and a look-up."""
 
 _SEED = 20
 _MOST_SCHOOLS = 2
+_MAX_SCHOOL_CHARS = 200
+"""Characters of a school's name that are looked at. For each bracket the rest is searched for the other one,
+so that 100,000 of them would hold the loop up for a minute."""
 
 _OTHER = re.compile(r"[^a-z\u4e00-\u9fff]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -155,7 +158,7 @@ def _schools(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """School and year of graduation, of the latest schools that say both."""
     found = set()
     for school in body.get("education") or ():
-        name = _folded(_IN_BRACKETS.sub("", str(school.get("school") or "")))
+        name = _folded(_IN_BRACKETS.sub("", str(school.get("school") or "")[:_MAX_SCHOOL_CHARS]))
         years = _YEAR.findall(str(school.get("end_time") or ""))
         if len(name) > 1 and years:
             found.add((name, years[0]))

@@ -124,6 +124,12 @@ def test_a_text_of_any_length_is_read_in_a_moment():
     assert time.process_time() - began < 0.1
 
 
+def test_so_is_a_school_of_any_length():
+    began = time.process_time()
+    likeness_of(body(school="(" * 100_000), "林晚照")
+    assert time.process_time() - began < 0.1
+
+
 @pytest.mark.parametrize(
     ("one", "other", "agree"),
     [

@@ -1,5 +1,7 @@
 """Two spellings of one phone or e-mail are the same, and what is none is left out."""
 
+import time
+
 import pytest
 
 from store.persons.person_notes import Traits
@@ -42,6 +44,19 @@ def test_an_address_is_the_same_in_any_case_and_width():
 @pytest.mark.parametrize(("phone", "email"), [("", ""), ("12345", "无"), ("保密", "lin@"), ("转8001", "@x")])
 def test_what_is_neither_is_left_out(phone, email):
     assert reach_of(phone, email) == []
+
+
+@pytest.mark.parametrize("email", ["a@b", "@b.cn", "a@.cn", "a@b.", "@@b.", f"{'a' * 250}@b.cn"])
+def test_so_is_what_only_looks_like_an_address(email):
+    assert reach_of("", email) == []
+    assert reach_of("", f"{email} lin@b.c.cn") == ["e:lin@b.c.cn"]
+
+
+@pytest.mark.parametrize("part", ["a", "@", "a@", "a.", "1", "1.", "(", "(."])
+def test_a_text_without_end_is_read_in_a_moment(part):
+    began = time.process_time()
+    reach_of(part * 100_000, part * 100_000)
+    assert time.process_time() - began < 1  # each letter as the first of an address: half a minute
 
 
 @pytest.mark.parametrize(
