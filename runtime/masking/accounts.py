@@ -47,31 +47,49 @@ _MAIL_SIGNS = (
 
 # Numbers and ids behind a word that says what they are.
 _NUMBER = rf"(?P<number>{DIGIT}(?:{GAP}{{0,2}}{DIGIT})*)"
-_KIND = r"(?:号码|账号|帐号|账户|号|id\b|number|no\.?)"
-_IS = r"\s{0,3}(?:[:：=＝是为#＃\-—>→]{1,2}|)\s{0,3}[(（【\[「\"“]?\s?"
+_KIND = r"(?:号码|账号|帐号|账户|号|號|id\b|number|no\.?)"
+_NOTE = r"(?:\s?[(（][^()（）\n]{0,5}同[^()（）\n]{0,5}[)）])?"
+"""`（微信同号）`, between the word and what it stands for."""
+_IS = rf"{_NOTE}\s{{0,3}}(?:[:：=＝是为#＃\-—>→➡👉]{{1,2}}\ufe0f?|)\s{{0,3}}[(（【\[「《\"“]?\s?"
 _QQ = re.compile(
-    rf"(?:(?:(?<![A-Za-z])[qｑ]\s?[qｑ]|扣扣|企鹅号|球球)\s{{0,2}}(?:邮箱|{_KIND})?{_IS}"
-    rf"|(?<![A-Za-z0-9])[qｑ]\s?[:：]\s?){_NUMBER}",
+    rf"(?:(?:(?<![A-Za-z])q\s{{0,4}}q|扣扣|抠抠|企鹅|球球)\s{{0,2}}(?:邮箱|{_KIND})?{_IS}"
+    rf"|(?<![A-Za-z0-9])q\s?(?:号\s?[:：]?|[:：])\s?){_NUMBER}",
     re.IGNORECASE,
 )
 _PHONE = re.compile(
-    r"(?:电话|手机号?|座机|固话|传真|联系方式|致电|(?<![a-z])(?:tel|telephone|phone|mobile|cell|fax))"
+    r"(?:电\s{0,4}话|手\s{0,4}机号?|座机|固话|传真|联系方式|致电"
+    r"|(?<![a-z])(?:tel|telephone|phone|mobile|cell|fax))"
     rf"(?:号码|号)?[.]?{_IS}[+＋]?[(（]?{_NUMBER}",
     re.IGNORECASE,
 )
-_CHINESE_WECHAT = r"[微威薇徽]\s?信|(?<![A-Za-z0-9])v\s?信|加\s?[v薇微]|➕\s?v"
+_CHINESE_WECHAT = (
+    r"[微威薇徽]\s{0,4}信|(?<![A-Za-z0-9])v\s?信|加\s?[v薇微]|(?<![一-鿿])[微薇](?=\s?[:：])|➕\s?v"
+)
 _LATIN_WECHAT = r"(?<![A-Za-z0-9])(?:(?P<english>we\s?chat|wei\s?xin)|v\s?x|w\s?x|wv|v(?=\s?[:：]))"
+_AGAIN = (
+    rf"(?P<again>\s{{0,2}}{_KIND}?\s{{0,2}}[(（/]?\s{{0,2}}(?:微信|we\s?chat|wei\s?xin|vx|wx)(?![a-z0-9])"
+    rf"(?:\s?{_KIND})?(?:\s{{0,2}}[)）])?)?"
+)
+"""`微信（WeChat）：`, where the second word is no id."""
 _WECHAT_NUMBER = re.compile(
-    rf"(?:{_CHINESE_WECHAT}|{_LATIN_WECHAT})\s{{0,2}}{_KIND}?{_IS}{_NUMBER}(?![A-Za-z])", re.IGNORECASE
+    rf"(?:{_CHINESE_WECHAT}|{_LATIN_WECHAT}){_AGAIN}\s{{0,2}}{_KIND}?{_IS}{_NUMBER}(?![A-Za-z])",
+    re.IGNORECASE,
 )
 _WECHAT_ID = re.compile(
-    rf"(?:{_CHINESE_WECHAT}|(?P<latin>{_LATIN_WECHAT}))(?P<gap>\s{{0,2}}{_KIND}?\s{{0,2}}(?:同号)?{_IS})"
-    rf"(?P<id>[A-Za-z{_WIDE[:6]}][A-Za-z0-9_\-{_WIDE}＿－]{{5,19}})",
+    rf"(?:{_CHINESE_WECHAT}|(?P<latin>{_LATIN_WECHAT})){_AGAIN}"
+    rf"(?P<gap>\s{{0,2}}{_KIND}?\s{{0,2}}(?:同号)?{_IS})(?P<id>[A-Za-z_][A-Za-z0-9_\-＿－{_WIDE[-3:]}]{{5,19}})",
     re.IGNORECASE,
 )
 _ID_SIGNS = (
-    *("qq", "ｑｑ", "q q", "q:", "q：", "q :", "q ：", "扣扣", "企鹅号", "球球"),
-    *("微信", "微 信", "薇信", "威信", "徽信", "薇 信", "v信", "v 信", "vx", "wx", "v x", "w x", "wv"),
+    *("qq", "q:", "q：", "q :", "q ：", "q号", "q 号", "扣扣", "抠抠", "企鹅", "球球"),
+    # As forms set their labels, `微　　信：`, and as people do.
+    *(
+        f"{one}{blanks}{other}"
+        for one, other in ("qq", "微信")
+        for blanks in (" ", "  ", "   ", "　", "　　")
+    ),
+    *("微信", "薇信", "薇 信", "威信", "徽信", "v信", "v 信", "vx", "wx", "v x", "w x", "wv"),
+    *("微:", "微：", "微 :", "微 ：", "薇:", "薇：", "薇 :", "薇 ："),
     *(
         "wechat",
         "weixin",
@@ -89,11 +107,13 @@ _ID_SIGNS = (
     ),
 )
 
-SIGNS = (*_MAIL_SIGNS, *_ID_SIGNS)
-"""Without one of these a text in lower case holds no account, but for a phone number."""
+_SIGNS = (*_MAIL_SIGNS, *_ID_SIGNS)
+_WIDE_LETTER = re.compile("[Ａ-Ｚａ-ｚ]")
+_NARROW = {code: code - 0xFEE0 for codes in (range(0xFF21, 0xFF3B), range(0xFF41, 0xFF5B)) for code in codes}
 
 # Words that stand behind 微信 and are no id; several may be joined.
 _WORDS = (
+    "wechat|weixin|"
     "android|ios|iphone|ipad|app|applet|api|h5|js|sdk|jssdk|java|javascript|python|php|node|golang|html|css|web|"
     "webview|vue|react|uni|uniapp|taro|wepy|mpvue|native|flutter|oauth|openid|unionid|open|mini|small|program|game|"
     "pay|payment|official|account|public|work|works|enterprise|group|server|service|client|login|share|token|http|"
@@ -114,11 +134,25 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:[^0-9]|$)")
 _FIRST = re.compile(r"[0-9]{6,}")
 
 
+def narrow(text: str) -> str:
+    """The text with plain letters in place of full-width ones; each stays where it is."""
+    return text.translate(_NARROW) if _WIDE_LETTER.search(text) else text
+
+
+def may_have_accounts(lower: str) -> bool:
+    """Whether a text may hold an account, apart from a phone number.
+
+    Args:
+        lower: The text with plain letters (`narrow`), in lower case.
+    """
+    return any(sign in lower for sign in _SIGNS)
+
+
 def accounts_in(text: str, lower: str) -> Iterator[Span]:
     """Where addresses and accounts stand in a text; they may overlap.
 
     Args:
-        text: Any text.
+        text: Any text with plain letters.
         lower: The same in lower case.
     """
     if any(sign in lower for sign in _MAIL_SIGNS):
@@ -153,7 +187,10 @@ def _is_id(match: re.Match[str]) -> bool:
     word = unicodedata.normalize("NFKC", match["id"])
     if _NO_ID.fullmatch(word):
         return False
-    if match["latin"] is None or match["gap"].strip():
+    if match["gap"].strip() or (match["latin"] is None and match["again"] is None):
         return True
     # `wxPython` is one word, and English goes on behind `WeChat` as it likes.
-    return bool(match["gap"]) and (match["english"] is None or re.search(r"\d|_", word) is not None)
+    is_name = re.search(r"\d|_", word) is not None
+    return bool(match["gap"] or match["again"]) and (
+        is_name or (match["english"] is None and match["again"] is None)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from runtime.masking.accounts import SIGNS, accounts_in
+from runtime.masking.accounts import accounts_in, may_have_accounts, narrow
 from runtime.masking.names import names_of
 from runtime.masking.numbers import Span, digits_of, has_long_number, numbers_in
 
@@ -39,9 +39,9 @@ class Masker:
     def mask_all(self, texts: Sequence[str]) -> list[str]:
         """The same of several texts. Most hold nothing to mask, which is seen of all of them at once."""
         joined = "\n".join(texts)
-        lower = joined.lower()
+        lower = narrow(joined).lower()
         if (
-            any(sign in lower for sign in SIGNS)
+            may_have_accounts(lower)
             or any(name.may_be_in(lower) for name in self._names)
             or any(one in joined for one in self._numbers)
         ):
@@ -60,15 +60,16 @@ class Masker:
         return "".join([*parts, text[end:]]) if parts else text
 
     def _spans(self, text: str) -> Iterator[Span]:
-        lower = text.lower()
-        yield from accounts_in(text, lower)
+        plain = narrow(text)
+        lower = plain.lower()
+        yield from accounts_in(plain, lower)
         yield from numbers_in(text, self._numbers)
         # A few letters are longer in lower case. Then places in the two texts are not the same.
         if self._email and len(lower) == len(text):
             yield from _literal(lower, self._email)
         for name in self._names:
             if name.may_be_in(lower):
-                yield from (match.span() for match in name.pattern.finditer(text))
+                yield from (match.span() for match in name.pattern.finditer(plain))
 
 
 def _literal(text: str, part: str) -> Iterator[Span]:

@@ -34,6 +34,10 @@ _NO_NAMES = frozenset(
 _CHINESE = r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]"
 _DOTS = "·•‧・.．"
 _CHINESE_NAME = re.compile(rf"{_CHINESE}+(?:[{_DOTS}]{_CHINESE}+)*")
+_SPACED_NAME = re.compile(rf"(?<!{_CHINESE}){_CHINESE}{{1,3}}(?:\s+{_CHINESE}{{1,3}})+(?!{_CHINESE})")
+_MAX_SPACED_CHARS = 4
+"""Characters of a Chinese name with blanks in it; more are two names."""
+_POLITE = re.compile(r"(?:先生|女士|小姐|同学|老师)$")
 _LETTER = r"[^\W\d_㐀-鿿]"
 _GAP = r"[\s.'’\-]+"
 _OTHER_NAME = re.compile(rf"{_LETTER}+(?:{_GAP}{_LETTER}+)*")
@@ -68,8 +72,11 @@ class Name:
 def names_of(name: str) -> Iterator[Name]:
     """The ways to write a name. None for one of one character, and for what stands in the place of a name."""
     name = unicodedata.normalize("NFKC", name)[:_MAX_CHARS]
-    for part in _CHINESE_NAME.findall(name):
-        chars = [char for char in part if char not in _DOTS]
+    # `张　三`, as names of two characters are set beside those of three.
+    spaced = ["".join(part.split()) for part in _SPACED_NAME.findall(name)]
+    parts = [part for part in spaced if len(part) <= _MAX_SPACED_CHARS] + _CHINESE_NAME.findall(name)
+    for written in dict.fromkeys(one for part in parts for one in (part, _POLITE.sub("", part))):
+        chars = [char for char in written if char not in _DOTS]
         if len(chars) > 1 and "".join(chars) not in _NO_NAMES:
             yield Name(chars, is_chinese=True)
     for part in _OTHER_NAME.findall(name):

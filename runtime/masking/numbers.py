@@ -15,8 +15,13 @@ from itertools import pairwise
 
 DIGIT = r"[\d〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖⓪①②③④⑤⑥⑦⑧⑨]"
 """One digit, as a pattern: `\\d` has those of all scripts and widths."""
-GAP = r"[ \t\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff\u00ad\-‐‑‒–—―−－~_＿.．·•・/()（）\[\]]"
+GAP = (
+    r"[ \t\u00a0\u1680\u2000-\u200f\u202f\u205f\u2060\u3000\ufeff\ufe0f\u20e3\u00ad"
+    r"\-‐‑‒–—―−－~_＿.．·•・/()（）\[\]]"
+)
 """What may stand between two digits of a number, as a pattern. No line feed."""
+_ODD = re.compile(r"1(?<!\d1)[3-9]\d((?!\*\*\*)[^\w\s、;；]{1,3})\d{4}\1\d{4}(?!\d)")
+"""A mobile number with the same odd marks between its groups: `138*0000*1111`. Not those of a list."""
 _LONG_NUMBER = re.compile(rf"{DIGIT}(?:{GAP}{{0,3}}{DIGIT}){{6,}}(?:{GAP}{{0,2}}[XxＸｘ](?!\w))?")
 _SEVEN_DIGITS = re.compile(rf"{DIGIT}(?:{GAP}{{0,3}}{DIGIT}){{6}}")
 
@@ -40,8 +45,8 @@ Span = tuple[int, int]
 
 
 def has_long_number(text: str) -> bool:
-    """Whether a text has seven digits in a row, which all numbers that this module finds have."""
-    return _SEVEN_DIGITS.search(text) is not None
+    """Whether a text has seven digits in a row, or a mobile number with odd marks in it."""
+    return _SEVEN_DIGITS.search(text) is not None or _ODD.search(text) is not None
 
 
 def digits_of(text: str) -> str:
@@ -120,6 +125,7 @@ def numbers_in(text: str, known: Sequence[str] = ()) -> Iterator[Span]:
         for start, end in _in_run(run, known, has_plus=has_plus):
             plus = 1 if has_plus and not start else 0
             yield begin + run.at[start] - plus, begin + run.at[end - 1] + 1
+    yield from (match.span() for match in _ODD.finditer(text))
     for number in known:
         if len(number) < 7:  # too short for a run
             for match in re.finditer(rf"(?<!\d){number}(?!\d)", text):
