@@ -9,6 +9,7 @@ that is broken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
@@ -149,11 +150,16 @@ def _cut(block: Block) -> Iterator[Block]:
 def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcome]:
     """The text of a mail with attachments is most often a letter: it counts where it is clearly a resume."""
     body = _attempt(name, "eml", lambda: _outcome(name, mail.body, read))
-    if not mail.files or (body.resume and not body.resume.to_confirm):
+    if not mail.files:
         yield body
+    elif body.resume and not body.resume.to_confirm:
+        # Its original is the letter alone: what it brings may be of somebody else, who is unlocked and erased
+        # by themselves.
+        letter = _attempt(name, "eml", mail.letter)
+        yield letter if isinstance(letter, Outcome) else msgspec.structs.replace(body, part=letter)
     for attachment, data in mail.files:
         whole = f"{name} / {file_name(attachment)}"
-        if depth >= MAX_MAIL_DEPTH and sniff(data) == "eml":
+        if depth >= MAX_MAIL_DEPTH and _attempt(whole, "", partial(sniff, data)) == "eml":
             yield Outcome(file=whole, kind="eml", refusal="too_deep", part=data)
             continue
         for outcome in _outcomes(whole, data, read, depth + 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import contextlib
 import email
 import email.policy
@@ -39,10 +41,23 @@ class Mail(msgspec.Struct, frozen=True):
     Attributes:
         body: What it says itself.
         files: Its attachments: name and bytes, in their order. A mail inside is one of them.
+        message: The whole of it, with these.
+        attached: The parts of it that they are.
     """
 
     body: Document
     files: list[tuple[str, bytes]]
+    message: Message
+    attached: list[Message]
+
+    def letter(self) -> bytes:
+        """The mail without its attachments; they are taken out of `message`."""
+        attached = set(map(id, self.attached))
+        for part in self.message.walk():
+            inside = part.get_payload()
+            if isinstance(inside, list):
+                inside[:] = [one for one in inside if id(one) not in attached]
+        return self.message.as_bytes()
 
 
 def open_mail(data: bytes) -> Mail:
@@ -54,14 +69,15 @@ def open_mail(data: bytes) -> Mail:
     message = _parsed(data)
     texts: list[list[Block]] = []
     files: list[tuple[str, bytes]] = []
-    _walk(message, texts, files)
+    attached: list[Message] = []
+    _walk(message, texts, files, attached)
     body = Document(
         kind="eml",
         blocks=[block for blocks in texts for block in blocks],
         title=clean(header_text(_raw(message, "subject"))).replace("\t", " ")[:300],
         sender=clean(header_text(_raw(message, "from"))).replace("\t", " ")[:300],
     )
-    return Mail(body, files)
+    return Mail(body, files, message, attached)
 
 
 def read_mht(data: bytes) -> Document:
@@ -123,7 +139,9 @@ def _parts(message: Message) -> list[Message]:
     return [part for part in message.walk() if isinstance(part, Message)]
 
 
-def _walk(message: Message, texts: list[list[Block]], files: list[tuple[str, bytes]]) -> None:
+def _walk(
+    message: Message, texts: list[list[Block]], files: list[tuple[str, bytes]], attached: list[Message]
+) -> None:
     kind = message.get_content_type()
     if len(files) > MAX_PARTS:
         raise Refused("too_large", "eml")
@@ -132,15 +150,16 @@ def _walk(message: Message, texts: list[list[Block]], files: list[tuple[str, byt
         inner = message.get_payload()
         if isinstance(inner, list) and inner and isinstance(inner[0], Message):
             subject = clean(header_text(_raw(inner[0], "subject")))
-            files.append((name or f"{subject or 'mail'}.eml", inner[0].as_bytes()))
+            files.append((name or f"{subject or 'mail'}.eml", _unpacked(message, inner[0])))
+            attached.append(message)
         return
     if message.is_multipart():
         parts = [part for part in message.get_payload() if isinstance(part, Message)]
         if kind == "multipart/alternative":
-            _alternatives(parts, texts, files)
+            _alternatives(parts, texts, files, attached)
         else:
             for part in parts:
-                _walk(part, texts, files)
+                _walk(part, texts, files, attached)
         return
     if kind in _NO_FILES:
         return
@@ -153,14 +172,29 @@ def _walk(message: Message, texts: list[list[Block]], files: list[tuple[str, byt
         return
     if data.strip():
         files.append((name or kind.replace("/", "."), data))
+        attached.append(message)
 
 
-def _alternatives(parts: list[Message], texts: list[list[Block]], files: list[tuple[str, bytes]]) -> None:
+def _unpacked(message: Message, inner: Message) -> bytes:
+    """A mail in the mail. It must not be packed (RFC 2046, 5.2.1), and some programs pack it all the same."""
+    data = inner.as_bytes()
+    if not inner.keys() and str(message.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        with contextlib.suppress(binascii.Error):
+            return base64.b64decode(data)
+    return data
+
+
+def _alternatives(
+    parts: list[Message],
+    texts: list[list[Block]],
+    files: list[tuple[str, bytes]],
+    attached: list[Message],
+) -> None:
     """One of several forms of the same text: the page, but where the text says more."""
     forms: list[tuple[str, list[Block]]] = []
     for part in parts:
         found: list[list[Block]] = []
-        _walk(part, found, files)  # a page comes with its pictures in a part of its own
+        _walk(part, found, files, attached)  # a page comes with its pictures in a part of its own
         forms.append((part.get_content_type(), [block for blocks in found for block in blocks]))
     if forms:
         texts.append(

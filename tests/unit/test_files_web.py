@@ -329,6 +329,52 @@ def test_what_the_third_mail_brings_is_read() -> None:
     assert (file.endswith("/ r.html"), why) == (True, "")
 
 
+def test_what_nobody_reads_in_the_deepest_mail_does_not_harm_its_neighbours() -> None:
+    outer = mail("请看")
+    outer.add_attachment(b"PK\x03\x04", maintype="application", subtype="zip", filename="a.zip")
+    outer.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    for _ in range(3):
+        wrapped = mail("转发")
+        wrapped.add_attachment(outer)
+        outer = wrapped
+    assert [why for *_, why in became(outer.as_bytes())] == ["unknown_kind", ""]
+
+
+def test_a_mail_in_a_mail_may_be_packed() -> None:
+    inner = mail("请看")
+    inner.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    head = (
+        b"From: a@b.example\nTo: c@d.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n"
+        b"Content-Type: message/rfc822; name=fw.eml\nContent-Transfer-Encoding: base64\n\n"
+    )
+    packed = head + base64.encodebytes(inner.as_bytes()) + b"--x--\n"
+    assert [file for file, *_ in became(packed)] == ["m.eml / fw.eml / r.html"]
+    broken = head + b"AAAAA\n--x--\n"
+    assert [why for *_, why in became(broken)] == ["no_resume"]
+
+
+def test_the_original_of_a_letter_has_nothing_of_what_it_brings() -> None:
+    inner = mail("姓名：李四")
+    inner.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    outer = mail("姓名：王五", "<p>姓名：王五</p>")
+    outer.add_attachment(PAGE, maintype="application", subtype="pdf", filename="r.pdf")
+    outer.add_attachment(inner)
+    data = outer.as_bytes()
+    outcomes = outcomes_of("m.eml", data, is_resume)
+    assert [one.file.rpartition(" / ")[2] for one in outcomes] == [
+        "m.eml",
+        "r.pdf",
+        "应聘产品经理.eml",
+        "r.html",
+    ]
+    first, second = outcomes[0].part or b"", outcomes[2].part or b""
+    assert [one.part for one in outcomes_of("m.eml", data, is_resume)] == [one.part for one in outcomes]
+    for letter, who in ((first, "王五"), (second, "李四")):
+        opened = open_mail(letter)
+        assert (opened.files, opened.body.title) == ([], "应聘产品经理")
+        assert [block.text for block in opened.body.blocks] == [f"姓名：{who}"]
+
+
 @pytest.mark.parametrize(
     "disposition",
     [
