@@ -15,6 +15,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -164,19 +165,44 @@ class ResultLists:
     async def each(
         self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0
     ) -> AsyncGenerator[list[Result], None]:
-        """A feed's whole list in the order of `page`, at most `chunk` results at a time."""
+        """A feed's whole list in the order of `page`, at most `chunk` results at a time, each once.
+
+        Reading a long one takes seconds, in which its results may be scored anew and change places. One that
+        is met again is left out, and those that moved to where the list was read already come at the end.
+        """
         ranking = _ranking(which, order)
         if which.resumes is not None:
             for ids in chunks(await self._ranked(user_id, feed_id, which, ranking), chunk):
                 yield _results(await self._by_ids(user_id, feed_id, which, ids))
             return
-        for group in _groups(await self._cut(user_id, feed_id, which, length), ranking):
+        windows = await self._cut(user_id, feed_id, which, length)
+        given: set[ObjectId] = set()
+        async with aclosing(self._each(user_id, feed_id, which, windows, ranking, chunk)) as read:
+            async for documents in read:
+                fresh = [document for document in documents if document["_id"] not in given]
+                given.update(document["_id"] for document in fresh)
+                if fresh:
+                    yield _results(fresh)
+        there = await self._first(user_id, feed_id, which, windows, ranking, None)
+        for ids in chunks([id_ for id_ in there if id_ not in given], chunk):
+            yield _results(await self._by_ids(user_id, feed_id, which, ids))
+
+    async def _each(
+        self,
+        user_id: str,
+        feed_id: str,
+        which: ResultFilter,
+        windows: Group,
+        ranking: _Ranking,
+        chunk: int,
+    ) -> AsyncGenerator[list[dict[str, Any]], None]:
+        for group in _groups(windows, ranking):
             if len(group) == 1:
                 async for documents in pages(self._find(user_id, feed_id, which, group[0], ranking), chunk):
-                    yield _results(documents)
+                    yield documents
                 continue
             for ids in chunks(await self._first(user_id, feed_id, which, group, ranking, None), chunk):
-                yield _results(await self._by_ids(user_id, feed_id, which, ids))
+                yield await self._by_ids(user_id, feed_id, which, ids)
 
     async def first(
         self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, most: int, length: int = 0

@@ -9,6 +9,7 @@ import pytest
 from bson import ObjectId
 
 from runtime.clock import day_of
+from store.bulk import bulk, set_each
 from store.ids import result_id
 from store.results import list_windows, statistics
 from store.results.list_windows import ListWindows
@@ -241,6 +242,22 @@ async def test_what_comes_after_the_cut_is_listed_too(server, short_windows, mon
         assert {result_id(FEED, f"{number:024x}") for number in range(1_000, 1_005)} <= {
             one.id for one in page
         }
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("order", KEYS)
+async def test_what_is_scored_anew_while_a_list_is_read_is_given_once(server, short_windows, order):
+    documents, draw, given, before = await fill(server.stores), random.Random(3), [], []
+    wanted = ordered(documents, order)
+    results, every = server.stores.results, ResultFilter(tier="all")
+    async for chunk in results.each(USER, FEED, every, order=order, chunk=7, length=len(wanted)):
+        given += [one.id for one in chunk]
+        if not before and len(given) >= 21:
+            before = list(given)
+            scores = {one["_id"]: {"score": round(draw.uniform(0, 100), 2)} for one in documents}
+            await bulk(server.stores._database.results, [set_each(scores)])
+    assert before == wanted[: len(before)]
+    assert sorted(given) == sorted(wanted)
 
 
 @pytest.mark.gen_test
