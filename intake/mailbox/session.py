@@ -134,7 +134,7 @@ class Session:
         begun = await until_answered(
             lambda: self._notes.looked(self._address.key, str(self._address), mails.keys()), what=_WHO
         )
-        has_taken = False
+        has_taken, had_keywords = False, self._connection.has_keywords
         # What may be what ended processes or a connection comes last. After one end a mail keeps its turn: it
         # was there by chance mostly, and as the last of many it would be there again at the next.
         for mail in sorted(
@@ -144,6 +144,8 @@ class Session:
                 self._again_at.pop(mail, None)
                 await self._take(mail, mails[mail], begun.get(mail, 0))
                 has_taken = True
+            if self._connection.has_keywords is not had_keywords:
+                break  # it keeps none: by flags most of these may have been taken long ago
         return has_taken
 
     def _name(self, uid: int) -> str:

@@ -351,6 +351,29 @@ async def test_without_keywords_flags_say_what_was_taken(imap, user, read, filin
 
 
 @pytest.mark.gen_test
+async def test_where_keywords_are_promised_and_not_kept_flags_do_and_nothing_is_read_anew(
+    imap, user, read, filing, monkeypatch
+):
+    add = IMAPClient.add_flags
+
+    def only_flags(self, uids, flags, **more):
+        kept = [flag for flag in flags if flag not in {TAKEN, FAILED}]
+        return add(self, uids, kept, **more) if kept else dict.fromkeys(uids, ())
+
+    monkeypatch.setattr(IMAPClient, "add_flags", only_flags)
+    monkeypatch.setattr(IMAPClient, "remove_flags", lambda self, uids, flags, **more: None)
+    taken = {"\\Flagged", "\\Seen"}
+    await in_thread(imap.put, user, *[letter() for _ in range(5)])
+    async with read(user):
+        await marked(imap, user, *[taken] * 5)
+    filing.taken.clear()
+    await in_thread(imap.put, user, letter())
+    async with read(user):
+        await marked(imap, user, *[taken] * 6)
+    assert len(filing.taken) <= 2  # by the first mail it is found out
+
+
+@pytest.mark.gen_test
 async def test_what_was_taken_moves_to_a_folder(imap, user, read):
     await in_thread(imap.put, user, letter(), letter())
     async with read(user, done_folder="已读取"):
