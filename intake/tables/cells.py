@@ -11,6 +11,7 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 import python_calamine as calamine
@@ -26,6 +27,9 @@ _LOOKED_AT_CHARACTERS = 200_000
 """The same for a text of few and long lines."""
 _MOST_DIGITS = 1e15
 """Numbers above it have lost digits as Excel keeps them; they are written as they are."""
+
+_END = "\ue000"
+"""Stands behind the last row of a text, so that it is seen whether that row has ended."""
 
 _GUARDED = tuple(f"'{sign}" for sign in "=+-@＝＋－＠")
 """How a text begins that would be a formula to Excel, with the apostrophe that keeps it from being one."""
@@ -91,11 +95,18 @@ def _is_other_archive(data: bytes) -> bool:
 def _text_rows(text: str) -> Iterator[list[str]]:
     csv.field_size_limit(MAX_CHARACTERS)
     # Not strict: what people paste has quotation marks anywhere.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
+    reader = csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=_separator(text))
+    row: list[str] | None = None
     try:
-        yield from reader
+        for following in reader:
+            if row is not None:
+                yield row
+            row = following
     except csv.Error:
         raise RefusedTable("corrupt") from None
+    # Within a quotation that nobody ends all that follows is one cell: whole rows of other people.
+    if row != [_END]:
+        raise RefusedTable("open_quote")
 
 
 def _separator(text: str) -> str:

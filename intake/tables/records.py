@@ -18,10 +18,16 @@ from store.resumes.resume_values import IncomingResume
 _PARTS = {"job_target": "job_target", "work": "works", "education": "education"}
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _BIRTH = re.compile(r"([12][0-9]{3})(?:\D{1,3}(0?[1-9]|1[0-2])(?!\d)|(0[1-9]|1[0-2]))?")
+_CLOCK = re.compile(r"([0-9][-0-9./]*[0-9])(?: |T)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
+"""A day with the time of day, which programs write for a day."""
+_FLOAT = re.compile(r"(\+?[0-9]{5,20})\.0+")
+"""A number as programs write one that they keep with decimals."""
 _SCIENTIFIC = re.compile(r"[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{1,2}")
 _TIME = re.compile(
     r"([12][0-9]{3})\D{1,3}([0-9]{1,2})\D{1,3}([0-9]{1,2})\D{0,3}(?:\s+|T)?(?:([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?)?"
 )
+_OLDEST = 150
+"""Years that nobody lives; the record takes no higher age."""
 _NOTHING = {"", "-", "--", "---", "—", "——", "/", "\\", "无", "暂无", "未填写", "n/a", "null", "none"}
 """What people and programs write into a cell that has nothing to say."""
 _SECRET, _PUBLIC = {"secret", "保密", "不公开", "私密"}, {"public", "公开", "不保密"}
@@ -78,13 +84,16 @@ def _put(record: dict[str, Any], field: str, text: str, today: date) -> None:
         record.setdefault("job_target", {})[name] = text
     elif dot:
         entries = record.setdefault(_PARTS[part], [{}])
-        entries[0][name] = text
+        entries[0][name] = _day(text) if name.endswith("_time") else text
     elif field == "age":
         record["age"] = _age(text)
     elif field == "birth":
         record.setdefault("age", _age_of_birth(text, today))
     elif field == "phone" and _SCIENTIFIC.fullmatch(text):
         raise ValueError("电话已被表格软件改成科学计数法，号码不完整，请把该列设为文本后重新导出")
+    elif field in ("phone", "qq"):
+        whole = _FLOAT.fullmatch(text)
+        record[field] = whole[1] if whole else text
     elif field in ("contact_status", "is_secret"):
         status = _status(text, asks_for_secret=field == "is_secret")
         # Of two columns that contradict each other the one that keeps the contact secret counts.
@@ -117,8 +126,16 @@ def _age_of_birth(text: str, today: date) -> int:
     if found is None:
         raise ValueError("应为出生日期，如 1995-03 或 1995年3月")
     years = today.year - int(found[1])
+    if not 0 <= years <= _OLDEST:  # a day as spreadsheets count it, such as 31048
+        raise ValueError("应为出生日期，如 1995-03 或 1995年3月")
     month = int(found[2] or found[3] or 1)
     return max(0, years - (month > today.month))
+
+
+def _day(text: str) -> str:
+    """A date without the time of day."""
+    found = _CLOCK.fullmatch(text)
+    return found[1] if found else text
 
 
 def _status(text: str, *, asks_for_secret: bool) -> str:

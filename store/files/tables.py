@@ -253,14 +253,19 @@ class Tables:
         """Take the rows out that have a phone or an e-mail of somebody; returns in how many parts."""
         found = await self._parts.find({"reach": {"$in": list(reach)}}, {"_id": 1}).to_list(None)
         for row in found:
-            part = await self._parts.find_one({"_id": row["_id"]}, {"data": 1})
-            if part is not None:
-                change = {
-                    "$set": {"data": without(bytes(part["data"]), reach)},
-                    "$pull": {"reach": {"$in": list(reach)}},
-                }
-                await self._parts.update_one({"_id": row["_id"]}, change)
+            await self._erase_in(row["_id"], reach)
         return len(found)
+
+    async def _erase_in(self, id_: str, reach: Sequence[str]) -> None:
+        while (part := await self._parts.find_one({"_id": id_}, {"data": 1, "reach": 1})) is not None:
+            change = {
+                "$set": {"data": without(bytes(part["data"]), reach)},
+                "$pull": {"reach": {"$in": list(reach)}},
+            }
+            # As it was read: somebody else may be erased meanwhile, whose row would come back.
+            as_read = {"_id": id_, "reach": part["reach"]}
+            if (await self._parts.update_one(as_read, change)).matched_count:
+                return
 
     async def sweep(self, now: datetime) -> AsyncIterator[int]:
         """Delete tables that were kept for long enough; gives a 1 for each, so as to rest."""

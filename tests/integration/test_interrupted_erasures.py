@@ -37,6 +37,26 @@ async def table_of(stores):
     return await stores.tables.create("0" * 64, parts=[(rows, reach_in(rows))], **about)
 
 
+@pytest.mark.gen_test
+async def test_two_who_are_erased_at_once_both_leave_the_part_of_a_table(stores, monkeypatch):
+    await table_of(stores)
+    find_one, readers, both = stores.tables._parts.find_one, [], asyncio.Event()
+
+    async def found_by_both(*args):
+        found = await find_one(*args)
+        readers.append(args)
+        if len(readers) > 1:
+            both.set()
+        await both.wait()
+        return found
+
+    monkeypatch.setattr(stores.tables._parts, "find_one", found_by_both)
+    await asyncio.gather(stores.tables.erase(REACH), stores.tables.erase(["p:13900000002"]))
+    (part,) = await stores._database.table_parts.find({}).to_list(None)
+    assert [len(row.cells) for row in decode_rows(bytes(part["data"]))] == [0, 0]
+    assert part["reach"] == []
+
+
 async def scene(stores):
     """A person's resume, files that got no place and a row; and a file and a row of somebody else."""
     filing, good = filing_on(stores, MadeUpReader()), resume_file(1)

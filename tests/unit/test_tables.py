@@ -95,6 +95,16 @@ def test_a_cell_with_line_ends_and_separators_is_one_cell():
     assert head.rows == 1
 
 
+def test_a_quotation_that_nobody_ends_is_refused_and_eats_no_rows():
+    text = '姓名,备注\n甲,"好\n乙,13800001111\n丙,'
+    assert read(text.encode())[0].refusal == "open_quote"
+    for end in ("", "\n", "\r\n"):
+        assert read(f'姓名,备注\n甲,好"的\n乙,"""好"""{end}'.encode())[1] == [
+            (2, ["甲", '好"的']),
+            (3, ["乙", '"好"']),
+        ]
+
+
 def test_what_is_beyond_a_bound_is_refused_with_its_own_word(monkeypatch):
     wide = ",".join("h" * 1 for _ in range(limits.MAX_COLUMNS + 1))
     assert read(f"{wide}\n{wide}\n".encode())[0].refusal == "too_many_columns"
@@ -230,6 +240,8 @@ def test_of_two_columns_that_contradict_each_other_the_secret_one_counts(cells):
     [
         ("age", "中年"),
         ("birth", "三月"),
+        ("birth", "29221"),
+        ("birth", "31048"),
         ("contact_status", "也许"),
         ("is_secret", "也许"),
         ("last_contact", "昨天"),
@@ -243,6 +255,26 @@ def test_a_cell_that_cannot_be_what_its_column_is_rejects_the_row_and_names_the_
         resume_of([text, "细心"], {0: field, 1: "self_evaluation"}, "desk", TODAY)
     (name,) = refused.value.errors
     assert name in {field, "age", "works", "contact_status"}
+
+
+@pytest.mark.parametrize(
+    ("field", "cell", "value"),
+    [
+        ("work.start_time", "2019/3/1 0:00", "2019/3/1"),
+        ("work.start_time", "2019-03-01 00:00:00", "2019-03-01"),
+        ("education.end_time", "2019-03-01T00:00:00.000", "2019-03-01"),
+        ("work.end_time", "至今", "至今"),
+        ("phone", "13800001111.0", "13800001111"),
+        ("qq", "12345678.0", "12345678"),
+        ("phone", "010-87654321", "010-87654321"),
+    ],
+)
+def test_numbers_and_days_as_programs_write_them_are_taken(field, cell, value):
+    record = record_of([cell, "细心"], {0: field, 1: "self_evaluation"}, "desk", TODAY)
+    part, _, name = field.rpartition(".")
+    holder = record[{"work": "works", "education": "education"}[part]][0] if part else record
+    assert holder[name] == value
+    resume_of([cell, "细心"], {0: field, 1: "self_evaluation"}, "desk", TODAY)
 
 
 @pytest.mark.parametrize("nothing", ["-", "—", "/", "无", "N/A"])
