@@ -40,9 +40,7 @@ export const loadFavourites = pages.load;
 export const moreFavourites = pages.more;
 
 /** Note that the favourites changed: they are read anew when they are shown next. */
-export function staleFavourites(): void {
-  state.isLoaded = false;
-}
+export const staleFavourites = pages.stale;
 
 export function forgetFavourite(resumeId: string): void {
   const before = state.items.length;

@@ -19,6 +19,8 @@ const state = reactive({
 });
 /** When each feed's count last came over the socket. An answer to a request made before that is older. */
 const countedAt = new Map<string, number>();
+/** The same of its progress. */
+const progressAt = new Map<string, number>();
 let newestAsked = 0;
 
 export const feeds = state;
@@ -42,8 +44,12 @@ export async function loadFeeds(): Promise<void> {
     const before = new Map(state.all.map((feed) => [feed.id, feed]));
     state.all = data.all_feed.map(({ feed }) => {
       const known = before.get(feed.id);
-      const isNewer = known && (countedAt.get(feed.id) ?? 0) > since;
-      return isNewer ? { ...feed, unread_count: known.unread_count } : feed;
+      const came = (at: Map<string, number>): boolean => (at.get(feed.id) ?? 0) > since;
+      return {
+        ...feed,
+        ...(known && came(countedAt) && { unread_count: known.unread_count }),
+        ...(known && came(progressAt) && { progress: known.progress, calced: known.calced }),
+      };
     });
     Object.assign(state, { hasRest: data.has_rest_feed, vip: data.vip_user, isLoaded: true, failure: "" });
     Object.assign(state, {
@@ -73,9 +79,13 @@ export function setUnread(id: string, count: number): boolean {
   return true;
 }
 
-export function setProgress(id: string, progress: number, calced: boolean): void {
+/** Set how far a feed is. Returns false where the feed is not known here. */
+export function setProgress(id: string, progress: number, calced: boolean): boolean {
   const feed = feedOf(id);
-  if (feed) Object.assign(feed, { progress, calced });
+  if (!feed) return false;
+  Object.assign(feed, { progress, calced });
+  progressAt.set(id, performance.now());
+  return true;
 }
 
 export function dropFeed(id: string): void {
@@ -101,5 +111,6 @@ export function clearFeeds(): void {
   newestAsked++;
   clearTimeout(soon);
   countedAt.clear();
+  progressAt.clear();
   Object.assign(state, { all: [], hasRest: true, vip: false, isLoaded: false, failure: "" });
 }

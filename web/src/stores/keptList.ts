@@ -67,14 +67,21 @@ export function useKeptList<I extends Kept, L extends KeptList<I>>(
     }
   }
 
+  /** Read the list anew, as much of it as is shown and one answer holds. */
+  const loadShown = (): Promise<void> =>
+    read(0, Math.min(MOST_AT_ONCE, Math.max(PAGE, Math.ceil(state.items.length / PAGE) * PAGE)));
+
   return {
     /** Read the list anew from its first page. */
     load: (): Promise<void> => read(0, PAGE),
-    /** Read the list anew, as much of it as is shown and one answer holds. */
-    loadShown: (): Promise<void> =>
-      read(0, Math.min(MOST_AT_ONCE, Math.max(PAGE, Math.ceil(state.items.length / PAGE) * PAGE))),
+    loadShown,
     // Those that left the list have moved the following ones up, so the next page begins earlier. `read` drops doubles.
     more: (): Promise<void> => read(Math.min(state.next, pages()), PAGE),
+    /** Note that the list has changed. Whoever shows it reads it anew; what is on its way may be from before that. */
+    stale: (): void => {
+      state.isLoaded = false;
+      if (state.isLoading) void loadShown();
+    },
     /** Heed no answer that is still on its way. */
     drop: (): void => void newest++,
   };

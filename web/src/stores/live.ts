@@ -66,7 +66,8 @@ function onFrame(frame: Frame): void {
       if (!count(frame.feed_id, frame.unread_count)) loadFeedsSoon();
       break;
     case "progress":
-      setProgress(frame.feed_id, frame.progress, frame.calced);
+      // A new feed may be scored before its row is here, which may then say that it is not; no further frame comes.
+      if (!setProgress(frame.feed_id, frame.progress, frame.calced)) loadFeedsSoon();
       break;
     case "removed":
       dropFeed(frame.feed_id);

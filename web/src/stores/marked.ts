@@ -6,6 +6,7 @@ import type { Item, MarkedItem } from "../api/types";
 import { itemOf } from "./keptItem";
 import { unread, useKeptList } from "./keptList";
 import { session } from "./session";
+import { dayAhead } from "../text/format";
 
 /** What is shown: those to come back to, all, or those of one mark. */
 export type MarkedTab = { kind: "due" } | { kind: "all" } | { kind: "mark"; name: string };
@@ -17,6 +18,8 @@ const empty = () => ({
   all: 0,
   due: 0,
   later: 0,
+  /** The day on which they were due. */
+  day: "",
 });
 const state = reactive(empty());
 
@@ -24,6 +27,7 @@ export const marked = state;
 
 const pages = useKeptList(state, async ({ start, size }) => {
   const { tab } = state;
+  const day = dayAhead(0);
   const query = {
     start,
     size,
@@ -32,7 +36,7 @@ const pages = useKeptList(state, async ({ start, size }) => {
   };
   const page = await ask(getResumesMarked({ query }));
   const { marks, marked_count: all, due_count: due, later_count: later } = page;
-  return { page, kept: { marks, all, due, later } };
+  return { page, kept: { marks, all, due, later, day } };
 });
 export const loadMarked = pages.loadShown;
 export const moreMarked = pages.more;
@@ -49,8 +53,11 @@ export async function loadDue(): Promise<void> {
 }
 
 /** Note that marks changed: they are read anew when they are shown next. */
-export function staleMarked(): void {
-  state.isLoaded = false;
+export const staleMarked = pages.stale;
+
+/** On another day others are due: a page that stays open over the night would not remind of them. */
+export function staleOnNewDay(): void {
+  if (state.isLoaded && state.day !== dayAhead(0)) staleMarked();
 }
 
 /** A marked person whom no list has any more. They can still be shown, but have no score and no reasons. */

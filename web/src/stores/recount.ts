@@ -33,6 +33,7 @@ export async function recount(list: ResultList): Promise<void> {
     // What comes is unread, and changes the number of those that were read by nothing.
     if (read === readBefore && unread >= list.unread) return;
     const came = Math.max(0, unread - list.unread + Math.max(0, read - readBefore));
+    list.counted++;
     Object.assign(list, { unread: unread - came, total: read + unread - came });
     await rereadAll(list);
   } catch (error) {
@@ -58,8 +59,9 @@ async function rereadNear(list: ResultList): Promise<void> {
   const tried = list.items.slice(first, last + 1).map((item) => item.resume.id);
   // What came meanwhile has moved the rows down.
   const { start, size } = pageAround(first, last + list.fresh);
+  const filters = list.filters;
   const answer = await askPage(list, start, size);
-  if (list.isLoading) return; // the whole list is on its way
+  if (list.isLoading || filters !== list.filters) return; // the whole list is on its way, or another one is shown
   const before = list.items.length;
   list.items = patched(list.items, answer.data, start === 0, answer.next_start < 0);
   list.found -= before - list.items.length;

@@ -44,6 +44,8 @@ export interface ResultList {
   isMissing: boolean;
   failure: string;
   asked: number;
+  /** How often the counts were read. */
+  counted: number;
 }
 
 const lists = new Map<string, ResultList>();
@@ -71,6 +73,7 @@ export function listFor(feedId: string): ResultList {
       isMissing: false,
       failure: "",
       asked: 0,
+      counted: 0,
     });
   }
   lists.delete(feedId);
@@ -111,6 +114,7 @@ async function reading(list: ResultList, read: (isCurrent: () => boolean) => Pro
 type Answer = Awaited<ReturnType<typeof askPage>>;
 
 function take(list: ResultList, answer: Answer): void {
+  list.counted++;
   list.total = answer.total_recommend_count;
   list.unread = answer.newest_recommend_count;
   list.possible = answer.possible_count;
@@ -157,9 +161,7 @@ export function more(list: ResultList): Promise<void> {
   return reading(list, async (isCurrent) => {
     // Results that left the list have moved the next page up, so it begins earlier. New results have moved it down:
     // then it begins with some that are shown already, which `merged` drops.
-    const listed = list.filters.isUnreadOnly
-      ? list.items.filter((item) => item.user_read_status === "unread")
-      : list.items;
+    const listed = list.items.filter((item) => isStillOf(list.filters, item));
     let start = Math.min(list.next, Math.floor(listed.length / PAGE));
     const before = list.items.length;
     do {
@@ -172,6 +174,15 @@ export function more(list: ResultList): Promise<void> {
       list.failure = "";
     } while (list.items.length === before && start >= 0);
   });
+}
+
+/** Whether a result is one of those that filters ask for by what the recruiter does: it is shown until it is read anew. */
+function isStillOf({ isUnreadOnly, isFavouriteOnly, mark }: Filters, item: Item): boolean {
+  return (
+    (!isUnreadOnly || item.user_read_status === "unread") &&
+    (!isFavouriteOnly || item.favStatus) &&
+    (!mark || item.mark_log[item.mark_log.length - 1]?.mark_name === mark)
+  );
 }
 
 function merged(items: Item[], others: Item[]): Item[] {
@@ -206,19 +217,21 @@ export async function remove(
   item: Item,
   reasons: readonly string[],
 ): Promise<() => Promise<void>> {
-  await modify(feedId, item.resume.id, -150, reasons.join(","));
   // Among the removed ones it stays, and it is counted no more.
   const list = item.removed_time ? undefined : lists.get(feedId);
+  const counted = list?.counted;
   const at = list?.items.findIndex((one) => one.resume.id === item.resume.id) ?? -1;
+  await modify(feedId, item.resume.id, -150, reasons.join(","));
   const before = { ...item };
-  if (list && at >= 0) list.items.splice(at, 1);
-  if (list) addToCounts(list, -1, before);
+  if (list) list.items = list.items.filter((one) => one.resume.id !== item.resume.id);
+  if (list) addToCounts(list, counted, -1, before);
   return async () => {
-    await modify(feedId, item.resume.id, 150, "");
     const now = lists.get(feedId);
+    const counted = now?.counted;
+    await modify(feedId, item.resume.id, 150, "");
     if (!now || !list) return;
     if (at >= 0 && !now.items.some((one) => one.resume.id === item.resume.id)) now.items.splice(at, 0, item);
-    addToCounts(now, 1, before);
+    addToCounts(now, counted, 1, before);
   };
 }
 
@@ -256,7 +269,14 @@ export async function countFor(feedId: string, filters: Filters): Promise<number
 /** Whether the feed's badge counts a result. */
 const isInBadge = (item: Item): boolean => item.tier === "strong" && item.user_read_status === "unread";
 
-function addToCounts(list: ResultList, by: 1 | -1, item: Item): void {
+/**
+ * Change the counts by a result. Where they were read since it was asked to go or to come back, as its frame was faster
+ * than the answer, they may have that already; what still differs is found by `useFresh`.
+ *
+ * @param counted how often they had been read then
+ */
+function addToCounts(list: ResultList, counted: number | undefined, by: 1 | -1, item: Item): void {
+  if (list.counted !== counted) return;
   list[item.tier === "strong" ? "total" : "possible"] += by;
   list.found += by;
   if (isInBadge(item)) list.unread += by;

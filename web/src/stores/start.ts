@@ -1,8 +1,8 @@
 /** What the stores listen to: the device, other windows, the end of a session, the socket. */
 import { clearFavourites } from "./favourites";
 import { clearFeeds } from "./feeds";
-import { keepLive } from "./live";
-import { clearMarked } from "./marked";
+import { keepLive, onReturn } from "./live";
+import { clearMarked, staleOnNewDay } from "./marked";
 import { clearLists } from "./results";
 import { dropDraft } from "./draft";
 import { dropNotes } from "./noteDrafts";
@@ -24,5 +24,6 @@ export function startStores(): void {
     if (!session.notice) forgetDrafts(); // a session that ended by itself must not cost what was typed
   });
   for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked]) onSessionEnd(clear);
+  onReturn(staleOnNewDay);
   keepLive();
 }
