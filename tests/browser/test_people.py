@@ -142,6 +142,7 @@ async def test_two_who_may_be_one_person_are_joined_opened_and_told_apart_again(
     await window.at(".result .main").filter(has_text="Python架构师").click()
     alike = window.page.get_by_role("region", name="疑似同一人")
     await expect(alike.get_by_role("link")).to_contain_text("test 今天")
+    await expect(alike).to_contain_text("算一次解锁")
     await alike.get_by_role("button", name="合并").press("Enter")
     await window.says("已合并为一人")
     same = window.page.get_by_role("region", name="同一人", exact=True)

@@ -4,6 +4,7 @@
  *     const goBack = useGoBack();
  */
 import { type RouteLocationNormalized, type RouteLocationNormalizedLoaded, useRouter } from "vue-router";
+import { useIsHere } from "./here";
 import { settled } from "./layers";
 
 declare module "vue-router" {
@@ -28,11 +29,16 @@ const above = ({ meta, params }: RouteLocationNormalizedLoaded): string =>
 export const pageOf = ({ matched, params, path }: RouteLocationNormalized): string =>
   matched.length > 1 ? `/feeds/${String(params.feedId)}` : path;
 
-/** A function that goes back; from a page that was opened directly, it goes to the page above it. */
+/**
+ * A function that goes back; from a page that was opened directly, it goes to the page above it. It does nothing once the
+ * page has been left in another way.
+ */
 export function useGoBack(): () => Promise<void> {
   const router = useRouter();
+  const isHere = useIsHere();
   return async () => {
     await settled(); // a sheet that is just closed has an entry of the history
+    if (!isHere()) return;
     if (history.state?.back) router.back();
     else void router.replace(above(router.currentRoute.value));
   };

@@ -39,6 +39,8 @@ export function usePerson(
   const secret = ref("");
   const unlocking = ref("");
   const isDeciding = ref(false);
+  /** Whose star is on its way: of two requests at once the server may get the second one first. */
+  const starring = new Set<string>();
   const isUnlocked = computed(() => isOpen(item.value?.contact_info));
   const isSecret = computed(() => secret.value === place().resumeId);
   const isUnlocking = computed(() => unlocking.value === place().resumeId);
@@ -46,11 +48,14 @@ export function usePerson(
   /** Show at once, and take it back with a word if it fails. */
   async function favourite(): Promise<void> {
     const { feedId, resumeId } = place();
+    if (starring.has(resumeId)) return;
+    starring.add(resumeId);
     const isOn = !item.value?.favStatus;
     change(resumeId, { favStatus: isOn });
     const isDone = await attempt(() => setFavourite(feedId, resumeId, isOn));
+    starring.delete(resumeId);
+    change(resumeId, { favStatus: isOn === isDone }); // what was read meanwhile may be from before
     if (isDone) say(isOn ? "已收藏" : "已取消收藏");
-    else change(resumeId, { favStatus: !isOn });
   }
 
   /** The contact, unlocked if it was not; null where it is secret, or could not be unlocked, which is said. */
@@ -77,9 +82,16 @@ export function usePerson(
     return found;
   }
 
+  /** The same of whoever is still shown by then: nobody else must be called, or written to, by mistake. */
+  async function contactOfShown(): Promise<Item["contact_info"] | null> {
+    const { resumeId } = place();
+    const contact = await openContact();
+    return place().resumeId === resumeId ? contact : null;
+  }
+
   /** Call; returns whether the phone was asked to. */
   async function call(): Promise<boolean> {
-    const contact = await openContact();
+    const contact = await contactOfShown();
     if (!contact) return false;
     if (!contact.phone) {
       say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");
@@ -90,7 +102,7 @@ export function usePerson(
   }
 
   async function copy(): Promise<void> {
-    const contact = await openContact();
+    const contact = await contactOfShown();
     const text = contact?.phone || contact?.email || contact?.qq;
     if (!contact) return;
     if (!text) say("候选人没有留下联系方式");

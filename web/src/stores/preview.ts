@@ -72,6 +72,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
         "form_error",
         "feed_error",
       ]);
+      if (!form.title.trim()) return; // it was emptied meanwhile
       const isFound = answer.status === "ok";
       state.strong = isFound ? answer.strong_count : null;
       state.possible = answer.possible_count;

@@ -146,10 +146,7 @@ async function fill(isCurrent: () => boolean): Promise<void> {
 /** Ask for more where few are to come; where nothing more is, the queue ends behind its last. */
 export async function fillQueue(): Promise<void> {
   if (state.isLoading) return;
-  if (!beyondCount(state.queue)) {
-    settleEnd(state.queue);
-    return;
-  }
+  if (!beyondCount(state.queue)) return settleEnd(state.queue);
   await load(async (isCurrent) => {
     await fill(isCurrent);
     if (isCurrent()) settleEnd(state.queue);
@@ -189,8 +186,11 @@ export async function openShown(): Promise<void> {
 /** Returns whether the server answered. Offline the entry stays unread, and shows what the list knew. */
 export async function readEntry(entry: Entry): Promise<boolean> {
   try {
-    entry.item = await readResult(entry.feedId, entry.item.resume.id);
+    const { item } = entry;
+    const found = await readResult(entry.feedId, item.resume.id);
     entry.isRead = true;
+    if (entry.item !== item) return await readEntry(entry); // the answer may be from before what was done meanwhile
+    entry.item = found;
     readTwins(state.queue);
     return true;
   } catch (error) {

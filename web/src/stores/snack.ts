@@ -24,10 +24,16 @@ export function say(text: string): void {
   show(text, "", false, SHORT_MS);
 }
 
-/** Say something with a button. */
-export function offer(text: string, action: string, chosen: () => Promise<unknown>): void {
-  run = () => void attempt(chosen);
-  show(text, action, false, OFFER_MS);
+/** Failures that another try may get over. */
+const PASSING = ["network", "unavailable", "too_many"];
+
+/** Say something with a button. What did not get through is offered once more: nowhere else can it be undone. */
+export function offer(text: string, action: string, chosen: () => Promise<unknown>, isWrong = false): void {
+  run = () =>
+    void attempt(chosen, ({ status }, words) => {
+      if (PASSING.includes(status)) offer(words, action, chosen, true);
+    });
+  show(text, action, isWrong, OFFER_MS);
 }
 
 /** Say what was done, with a button that undoes it. */
@@ -60,8 +66,15 @@ export const wordsOf = (error: unknown): string => {
   return details.length ? `${error.message}：${details.join("；")}` : error.message;
 };
 
-/** Do an action and show its failure. Returns whether it succeeded. */
-export async function attempt(action: () => Promise<unknown>): Promise<boolean> {
+/**
+ * Do an action and show its failure. Returns whether it succeeded.
+ *
+ * @param failed is told of the failure, and of the words that are shown
+ */
+export async function attempt(
+  action: () => Promise<unknown>,
+  failed?: (error: ApiError, words: string) => void,
+): Promise<boolean> {
   try {
     await action();
     return true;
@@ -69,6 +82,7 @@ export async function attempt(action: () => Promise<unknown>): Promise<boolean> 
     const text = wordsOf(error);
     run = null;
     show(text, "", true, SHORT_MS);
+    failed?.(error as ApiError, text);
     return false;
   }
 }

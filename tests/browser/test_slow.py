@@ -1,0 +1,277 @@
+"""A slow network: what was asked for is answered after the recruiter has gone on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.test_queue import opened, with_people
+from tests.support import PYTHON_FEED, eventually, python_resume
+
+
+class Slow:
+    """Holds answers to some requests back: the server has done what they asked, and nobody knows."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self._go_on = asyncio.Event()
+
+    async def hold(self, window, pattern, *, most=99):
+        async def held(route):
+            self.asked.append(route.request.url)
+            if len(self.asked) > most:
+                await route.continue_()
+                return
+            answer = await route.fetch()
+            await self._go_on.wait()
+            await route.fulfill(response=answer)
+
+        await window.page.route(pattern, held)
+
+    async def reached(self):
+        await eventually(self._is_asked, what="the request")
+
+    async def _is_asked(self):
+        return bool(self.asked)
+
+    def go_on(self):
+        self._go_on.set()
+
+
+@pytest.fixture
+def slow():
+    return Slow()
+
+
+@pytest.fixture
+def feed(hr, io_loop):
+    async def fill():
+        feed_id = await hr.submit(**PYTHON_FEED)
+        await hr.ingest(*(python_resume() for _ in range(3)))
+        await hr.all_scored()
+        return feed_id
+
+    return io_loop.run_sync(fill, timeout=120)
+
+
+@pytest.mark.gen_test
+async def test_who_has_gone_back_before_the_answer_is_not_led_back_once_more(hr, feed, windows, slow):
+    window = await windows.open_as(hr, "/")
+    await window.at(".feed .main").click()
+    await window.at(".result .main").first.click()
+    await window.sees(".actions", 1)
+    await slow.hold(window, "**/feed/modify_feed_result**")
+    await window.button("不合适", within=".actions").click()
+    await window.button("不说原因").click()
+    await slow.reached()
+    await window.button("返回").click()
+    await window.sees(".actions", 0)
+    slow.go_on()
+    await window.says("已移出")
+    await window.sees(".result", 2)
+    await expect(window.page).to_have_url(re.compile(rf"#/feeds/{feed}$"))
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_nothing_can_be_typed_into_a_form_that_is_on_its_way(hr, windows, slow):
+    """It would be lost with the form, which is gone once it is saved."""
+    window = await windows.open_as(hr, "/feeds/new")
+    title = window.page.get_by_label("职位名称")
+    await title.fill("Python开发")
+    await slow.hold(window, "**/special_feed/submit_feed/")
+    await window.button("保存").click()
+    await slow.reached()
+    await expect(title).to_be_disabled()
+    await expect(window.button("宽松")).to_be_disabled()
+    slow.go_on()
+    await window.shows("h1", "Python开发")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_who_has_left_the_form_on_its_way_is_not_led_to_the_list(hr, windows, slow):
+    window = await windows.open_as(hr, "/")
+    await window.button("新建第一个定制").click()
+    await window.page.get_by_label("职位名称").fill("Python开发")
+    await slow.hold(window, "**/special_feed/submit_feed/")
+    await window.button("保存").click()
+    await slow.reached()
+    await window.button("返回").click()
+    await window.button("放弃").click()
+    await expect(window.at(".empty")).to_contain_text("还没有定制")
+    slow.go_on()
+    await window.shows(".feed h2", "Python开发")
+    await window.says("已保存")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_nobody_is_called_whom_the_page_does_not_show_any_more(hr, windows, slow):
+    feed_id = await with_people(hr, 2)
+    window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
+    await slow.hold(window, "**/resumes/download/**")
+    await window.button("解锁并拨打").click()
+    await slow.reached()
+    await window.button("下一位").click()
+    await expect(window.at(".progress")).to_contain_text("2 / 2")
+    slow.go_on()
+    await window.says("已解锁")
+    await window.page.evaluate("dispatchEvent(new Event('focus'))")
+    assert await window.page.evaluate("window.__dialled") == []
+    await expect(window.at("[role=dialog]").filter(visible=True)).to_have_count(0)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_two_taps_on_the_star_leave_page_and_server_of_one_mind(hr, feed, windows, slow):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.at(".result .main").first.click()
+    await window.sees(".actions", 1)
+
+    asked = []
+
+    async def first_is_late(route):
+        asked.append(route.request.url)
+        if "add_watch" in route.request.url:
+            await asyncio.sleep(0.7)
+        await route.continue_()
+
+    await window.page.route("**/resumes/*_watch/**", first_is_late)
+    star = window.at(".actions button").first
+    await star.click()
+    await star.click()
+    await window.page.wait_for_timeout(1_500)
+    is_on = await star.get_attribute("aria-pressed") == "true"
+    follow = await hr.get("/resume/follow/list/")
+    assert (follow["total_count"] == 1) is is_on, asked
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_statistics_are_of_the_days_that_are_chosen(hr, feed, windows, slow):
+    window = await windows.open_as(hr, f"/feeds/{feed}/statistics")
+    table = window.page.get_by_role("table", name="每天新到的简历").locator("td")
+    await expect(table).to_have_count(30)
+    await slow.hold(window, "**/special_feed/statistics/**days=90**")
+    await window.button("90 天").click()
+    await slow.reached()
+    await window.button("7 天").click()
+    await expect(table).to_have_count(7)
+    slow.go_on()
+    await window.page.wait_for_timeout(500)
+    await expect(table).to_have_count(7)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_what_is_typed_while_a_test_message_is_sent_stays(hr, windows, slow):
+    window = await windows.open_as(hr, "/me/notices")
+    await window.page.get_by_label("汇总时间").wait_for()
+    await slow.hold(window, "**/hr/notices/test/")
+    await window.button("发一条测试消息").click()
+    await slow.reached()
+    await window.page.get_by_label("汇总时间").fill("10:00")
+    slow.go_on()
+    await expect(window.at(".tested")).to_contain_text("保存后才能发测试消息")
+    await window.page.wait_for_timeout(500)
+    await expect(window.page.get_by_label("汇总时间")).to_have_value("10:00")
+    await window.button("保存").click()
+    await window.says("提醒设置已保存")
+    assert (await hr.get("/hr/notices/"))["digests"] == "10:00"
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_profile_that_was_not_saved_is_not_left_without_a_word(hr, windows):
+    window = await windows.open_as(hr, "/me")
+    await window.button("个人资料").click()
+    await window.page.get_by_label("公司描述").fill("我们做的事")
+    await window.button("返回").click()
+    await window.button("取消").click()
+    await expect(window.page.get_by_label("公司描述")).to_have_value("我们做的事")
+    await window.button("保存").click()
+    await window.says("资料已保存")
+    await expect(window.at(".face")).to_be_visible()
+    await window.button("个人资料").click()
+    await expect(window.page.get_by_label("公司描述")).to_have_value("我们做的事")
+    await window.button("返回").click()
+    await expect(window.at(".face")).to_be_visible()
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_an_undo_that_did_not_get_through_can_be_tried_again(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.button("不合适", within=".result >> nth=0").click()
+    await window.button("不说原因").click()
+    await window.says("已移出")
+    window.server_is_down = True
+    await window.page.route("**/feed/modify_feed_result**", lambda route: route.abort())
+    await window.button("撤销").click()
+    await window.says("连不上服务器")
+    await window.page.unroute("**/feed/modify_feed_result**")
+    window.server_is_down = False
+    await window.button("撤销").click()
+    await window.sees(".result", 3)
+    assert len(await hr.results(feed)) == 3
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 3)
+    await window.page.evaluate(
+        "new MutationObserver(() => { window.__said ||= document.body.innerText.includes('已是最新') })"
+        ".observe(document.body, { subtree: true, childList: true, characterData: true })"
+    )
+    window.server_is_down = True
+    await window.page.route("**/feed_list/**", lambda route: route.abort())
+    await window.drag((180, 250), (180, 530))
+    await window.says("连不上服务器")
+    await window.page.wait_for_timeout(700)
+    assert not await window.page.evaluate("window.__said")
+    await window.page.unroute("**/feed_list/**")
+    await window.drag((180, 250), (180, 530))
+    await eventually(lambda: window.page.evaluate("window.__said"), what="the word for success")
+
+
+@pytest.mark.gen_test
+async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
+    window = await windows.open(hr.port, path="/docs/", hr=hr)
+    window.server_is_down = True
+    await window.page.route("**/special_feed/page/", lambda route: route.abort())
+    await window.page.goto(f"http://127.0.0.1:{hr.port}/#/me")
+    cells = window.at(".van-cell").filter(has_text=re.compile("^(定制|未读简历)"))
+    await expect(cells.first).to_be_visible()
+    assert not re.search(r"\d", " ".join(await cells.all_inner_texts()))
+    await window.page.unroute("**/special_feed/page/")
+    await window.page.reload()
+    await expect(cells.first).to_contain_text("1 个")
+    assert json.dumps(window.faults).count("script error") == 0
+
+
+@pytest.mark.gen_test
+async def test_a_contact_that_was_unlocked_is_not_hidden_by_what_was_read_before(hr, windows, slow):
+    feed_id = await with_people(hr, 2)
+    for path, unlock in ((f"/feeds/{feed_id}", "解锁联系方式"), (f"/feeds/{feed_id}/queue", "解锁并复制")):
+        window = await windows.open_as(hr, path)
+        slow = Slow()
+        await slow.hold(window, "**/feed/get/**", most=1)
+        if path.endswith("queue"):
+            await window.go("/")
+            await window.at(".feed").wait_for()
+            await window.go(path)
+        else:
+            await window.at(".result .main").first.click()
+        await slow.reached()
+        await window.button(unlock).click()
+        await expect(window.at(".contact a[href^='tel:']")).to_be_visible()
+        slow.go_on()
+        await window.page.wait_for_timeout(1_000)
+        await expect(window.at(".contact a[href^='tel:']")).to_be_visible()
