@@ -3,8 +3,8 @@
 import time
 
 import pytest
-
 from handlers.text_search import has_all, searched_words
+
 from store.resumes.resume_record import Resume
 
 
