@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import chain
 
+from engine.matching.lexicon.demands import is_asked_for
 from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import normalise
 
@@ -51,15 +51,14 @@ DEGREE_NAMES = ("", "初中", "高中", "大专", "本科", "硕士", "博士")
 
 MAX_DEGREE_CHARS = 40
 """Characters of a degree field that are read; the degree is always among the first."""
-SOFT_CHARS = 8
-"""Characters behind a demand in which 优先 or the like makes it a preference; twice as many in English."""
 
 _WORD = "博士|硕士|研究生|本科|学士|大专|专科|高职|中专|高中|职高|技校|中技|初中"
+_ANY = re.compile(rf"(?:博士|硕士)研究生|{_WORD}")
 # A degree counts as asked for only beside such a word: a posting may name one for other reasons (`本科教学`).
 _REQUIRED = re.compile(
-    rf"({_WORD})[^,。;\n]{{0,6}}?(?:以上|及以|起|毕业|学历)|(?:学历|不低于|至少)[^,。;\n]{{0,6}}?({_WORD})"
+    rf"(?:{_WORD})(?!(?:学历)?[及或]?以下)[^,。;\n]{{0,6}}?(?:以上|及以上|起|毕业|学历)(?![及或]?以下)"
+    rf"|(?:学历|不低于|至少)[^,。;\n]{{0,6}}?(?:{_WORD})(?!(?:学历)?[及或]?以下)"
 )
-_SOFT = re.compile(r"优先|加分|亦可|也可|均可|不限|preferred|plus")
 _REQUIRED_ENGLISH = re.compile(
     r"\b(phd|ph\.d|doctorate|masters?|bachelors?)(?:'s|’s)?[^,.;。\n]{0,8}"
     r"(?:degree|or above|or higher|required)"
@@ -75,11 +74,14 @@ def degree(value: object) -> int:
 def required_degree(text: str) -> int:
     """The lowest degree that a posting's normalised text asks for (`大专以上`, `本科及以上学历`); 0 for none.
 
-    A sentence that only prefers a degree (`硕士优先`) asks for nothing. Of several the lowest counts.
+    A sentence that only prefers a degree (`硕士优先`) asks for nothing, and neither does one that needs none
+    (`无需本科学历`) or only bounds it above (`高中及以下`). Of several (`博士或硕士学历`) the lowest counts.
     """
     ranks = []
-    for found in chain(_REQUIRED.finditer(text), _REQUIRED_ENGLISH.finditer(text)):
-        tail = text[found.end() : found.end() + SOFT_CHARS * (1 + found[0].isascii())]
-        if not _SOFT.search(tail.split(",")[0]):
-            ranks.append(DEGREES[next(filter(None, found.groups()))])
+    for found in _REQUIRED.finditer(text):
+        if is_asked_for(text, *found.span()):
+            ranks += [DEGREES[name.removesuffix("研究生") or name] for name in _ANY.findall(found[0])]
+    for found in _REQUIRED_ENGLISH.finditer(text):
+        if is_asked_for(text, *found.span()):
+            ranks.append(DEGREES[found[1]])
     return min(ranks, default=0)

@@ -10,8 +10,10 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import chain
 
-from engine.matching.text.normalise import as_text, normalise
+from engine.matching.lexicon.demands import is_asked_for
+from engine.matching.text.normalise import normalise
 
 MAX_YEARS = 50.0
 """Years of work that are believed; more is a typing error. As a posting's upper bound it means "no bound"."""
@@ -21,16 +23,18 @@ MAX_YEARS_CHARS = 60
 """Characters of a `work_years` field that are read."""
 MAX_DATE_CHARS = 40
 """Characters of a date field that are read."""
-TEN_CHARS = 4
-"""Length at or above which 十 is not read as 10, since it may be part of a larger number (`二十五年`)."""
 
 LEVEL_NAMES = ("实习", "初级", "中级", "高级", "专家", "总监")
 """The name of each level, by rank, for people."""
 LEVEL_YEARS = (0.5, 3.0, 5.0, 10.0)
 """Years of work at or above which somebody usually has rank 1, 2, 3, 4. Years alone make no director (5)."""
 
-_YEARS = re.compile(r"(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d)?))?\s*(?:\+|余|多)?\s*(年|y|$)")
-_MONTHS = re.compile(r"(\d{1,2})\s*(?:个?月|months?)")
+_YEARS = re.compile(
+    r"(?<![\d.])(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d)?))?\s*(?:\+|余|多|几)?\s*(年|y|$)"
+)
+_MONTHS = re.compile(r"(?<![\d年./-])(\d{1,2})\s*(?:个?月|months?)")
+_GRADUATION = re.compile(r"(?<!\d)(?:(?:19|20)\d{2}|\d{2})\s*[年届级]?\s*(?=应届|毕业|在校|在读|入学)")
+"""The year in `24年应届生`, which is no length of time."""
 _NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作|fresh graduate|no experience")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR = r"((?:19|20)\d{2})"
@@ -45,22 +49,46 @@ _GOES_ON = re.compile(
 )
 MID_YEAR = 6
 """The month that a year alone stands for: it is wrong by half a year at most."""
-# Both 二 and 两 are 2.
-_CHINESE = str.maketrans("一二两三四五六七八九", "1223456789")
+_DIGITS = {digit: str(number) for number, digit in enumerate("零一二三四五六七八九")} | {"两": "2"}
+_NUMERALS = re.compile(r"(?<!几)[零〇一二两三四五六七八九十百]+")
+_TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七八九])?")
+_BETWEEN = re.compile(r"一[两二]|[两二]三|三[四五]|四五|五六|六七|七八|八九")
+"""Two digits that are a range: `两三年` is two or three."""
 # Years count as asked for only before 经验 or 经历: a company may be 20 years old.
 _REQUIRED_YEARS = re.compile(
-    r"(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?:及)?(?:以上|以内)?[^,。;\n]{0,16}?经[验历]"
+    r"(?<![\d.])(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?:及)?(以上|以下|以内)?"
+    r"[^,。;\n]{0,16}?经[验历]"
 )
-
-
 _REQUIRED_YEARS_ENGLISH = re.compile(
-    r"(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
+    r"(?<![\d.])(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
     r"|experience[^,.;。\n]{0,24}?\b(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b"
 )
 
 
+def in_digits(text: str) -> str:
+    """Normalised text with its Chinese numerals as digits: `十五年` is `15年`, `两三年` is `2-3年`.
+
+    Calendar years (`二零一五年`) and other numbers of more than two digits stay as they are.
+    """
+    return _NUMERALS.sub(_digits_of, text)
+
+
+def _digits_of(found: re.Match[str]) -> str:
+    numeral, text = found[0], found.string
+    begin, end = found.span()
+    if numeral == "一" and text[max(0, begin - 1) : begin].isdigit() and text[end : end + 1].isdigit():
+        return "-"  # `3一5年`: a dash that was typed with the wrong key
+    if tens := _TENS.fullmatch(numeral):
+        return _DIGITS[tens[1] or "一"] + _DIGITS[tens[2] or "零"]
+    if _BETWEEN.fullmatch(numeral):
+        return "-".join(_DIGITS[digit] for digit in numeral)
+    return _DIGITS.get(numeral, numeral)
+
+
 def years(value: object) -> float | None:
     """Years of work from a `work_years` field: 5, `"5年"`, `"3-5年"` (4), `"应届"` (0), `"一年以上"` (1).
+
+    Calendar years are none: `"24年应届生"` is 0, and `"2015年参加工作"` says nothing that stays true.
 
     Returns:
         0..`MAX_YEARS`, or None when the field says nothing.
@@ -69,8 +97,7 @@ def years(value: object) -> float | None:
         return None
     if isinstance(value, (int, float)):
         return min(float(value), MAX_YEARS) if math.isfinite(value) and value >= 0 else None
-    ten = "10" if len(as_text(value)) < TEN_CHARS else "十"
-    text = normalise(value, MAX_YEARS_CHARS).replace("十", ten).translate(_CHINESE)
+    text = _GRADUATION.sub("", in_digits(normalise(value, MAX_YEARS_CHARS)))
     if not text:
         return None
     found = _YEARS.search(text)
@@ -141,15 +168,22 @@ def span(works: Iterable[Mapping[object, object]], arrived: date | None = None) 
 
 
 def required_years(text: str) -> tuple[float, float] | None:
-    """The years of experience that a posting's normalised text asks for, as (least, most or `MAX_YEARS`)."""
-    found = _REQUIRED_YEARS.search(text.translate(_CHINESE))
-    if found:
-        least, most = found.groups()
-    elif found := _REQUIRED_YEARS_ENGLISH.search(text):
-        least, most = found[1] or found[3], found[2] or found[4]
-    else:
-        return None
-    low, high = float(least), float(most) if most else MAX_YEARS
-    if low > MAX_REQUIRED_YEARS:
-        return None
-    return (low, high) if high >= low else (high, low)
+    """The years of experience that a posting's normalised text asks for, as (least, most or `MAX_YEARS`).
+
+    The first demand counts. One that is only preferred (`3年以上经验优先`), or that the text does without
+    (`无需3年经验`), asks for nothing.
+    """
+    text = in_digits(text)
+    for found in chain(_REQUIRED_YEARS.finditer(text), _REQUIRED_YEARS_ENGLISH.finditer(text)):
+        if not is_asked_for(text, *found.span()):
+            continue
+        first, second, third, *rest = found.groups()
+        if rest:  # in English the years may stand behind
+            least, most = first or third, second or rest[0]
+        else:
+            least, most = ("0", first) if third in ("以下", "以内") else (first, second)
+        low, high = float(least), float(most) if most else MAX_YEARS
+        if low > MAX_REQUIRED_YEARS:
+            return None
+        return (low, high) if high >= low else (high, low)
+    return None
