@@ -135,7 +135,7 @@ def _itself(query: FeedQuery) -> FeedQuery:
     )
 
 
-DENY, WEAKEN = ("deny_before", "deny_after"), ("weaken_before", "weaken_after")
+DENY, WEAKEN = ("deny_before", "deny_after", "lack", "unneeded"), ("weaken_before", "weaken_after")
 OTHERS = ("others", "others_before")
 
 PARTS = (

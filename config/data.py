@@ -33,9 +33,19 @@ MAX_LEVEL = 5
 """The highest rank of a level word: 0 is an intern, 5 a director."""
 
 NEGATION_KINDS = frozenset(
-    {"deny_before", "deny_after", "weaken_before", "weaken_after", "others_before", "others"}
+    {
+        "deny_before",
+        "deny_after",
+        "lack",
+        "unneeded",
+        "weaken_before",
+        "weaken_after",
+        "others_before",
+        "others",
+    }
 )
-"""Where a cue stands: before or after the skill it is about, or (`others`) anywhere in its sentence."""
+"""Where a cue stands: before or after the skill it is about, or (`others`) anywhere in its sentence; `lack`
+and `unneeded` stand before it."""
 
 
 @dataclass(frozen=True, slots=True)

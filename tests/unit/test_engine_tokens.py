@@ -175,6 +175,27 @@ def test_what_is_denied_is_no_skill():
     assert reading.denied >= {"java", "vue", "c++"}
 
 
+@pytest.mark.parametrize(
+    ("text", "stated", "denied"),
+    [
+        ("没有java、vue经验", set(), {"java", "vue"}),
+        ("用过mysql但没有java开发经验", {"mysql"}, {"java"}),
+        ("(没有任何java基础)", set(), {"java"}),
+        ("没有java就没有这个系统", {"java"}, set()),
+        ("无需指导即可使用java", {"java"}, set()),
+    ],
+)
+def test_experience_that_somebody_has_not_is_no_skill(text, stated, denied):
+    reading = Reader(lexicon()).read(text)
+    skills = {"java", "vue", "mysql"}
+    assert (reading.terms.keys() & skills, reading.denied & skills) == (stated, denied)
+
+
+@pytest.mark.parametrize("text", ["无需java", "不要求会java,会vue即可", "不需要java经验"])
+def test_what_a_posting_does_without_is_not_asked_for(text):
+    assert "java" not in Reader(lexicon()).read(text, lists=False).terms
+
+
 def test_a_denial_beats_an_earlier_mention():
     assert "java" not in Reader(lexicon()).read("参加java活动\n不会java").terms
 

@@ -48,6 +48,9 @@ def judge(analyzer):
         ("挖掘机司机", "铲车", "开挖掘机"),
         ("自动化工程师", "汇川PLC", "用欧姆龙编程"),
         ("外卖运营", "饿了么", "负责美团运营"),
+        ("司机", "驾照", "没有驾照"),
+        ("Python开发工程师", "Django", "没有PostgreSQL、Django经验"),
+        ("Java开发工程师", "Java", "Java不太熟悉"),
     ],
 )
 def test_a_thing_is_not_borne_out_by_another_one_of_its_trade(judge, title, keyword, text):
@@ -57,6 +60,8 @@ def test_a_thing_is_not_borne_out_by_another_one_of_its_trade(judge, title, keyw
 @pytest.mark.parametrize(
     ("title", "keyword", "text", "matched"),
     [
+        ("培训讲师", "Python", "面向零基础学员讲授Python课程", "python"),
+        ("会计", "纳税申报", "无需指导即可完成纳税申报", "纳税申报"),
         ("运维工程师", "Linux", "维护CentOS服务器", "centos"),
         ("前端开发工程师", "Vue", "熟悉vuex", "vuex"),
         ("焊工", "电焊", "擅长氩弧焊", "氩弧焊"),

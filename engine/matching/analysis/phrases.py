@@ -13,9 +13,11 @@ from engine.matching.analysis.stretches import (
     DENY_AFTER,
     DENY_BEFORE,
     GLUE,
+    LACK,
     OTHERS_ANYWHERE,
     OTHERS_BEFORE,
     PERSON,
+    UNNEEDED,
     WEAKEN,
     Phrases,
 )
@@ -23,6 +25,8 @@ from engine.matching.analysis.stretches import (
 KINDS = {
     "deny_before": DENY_BEFORE,
     "deny_after": DENY_AFTER,
+    "lack": LACK,
+    "unneeded": UNNEEDED,
     "weaken_before": WEAKEN,
     "weaken_after": WEAKEN,
     "others": OTHERS_ANYWHERE,
@@ -50,7 +54,7 @@ def phrases_of(cues: Mapping[str, Iterable[str]]) -> Phrases:
     groups = np.full(max(ord(phrase[0]) for phrase in ordered) + 1, -1, np.int16)
     for number in reversed(range(len(ordered))):
         groups[ord(ordered[number][0])] = number
-    starts = np.zeros(len(groups), np.uint8)
+    starts = np.zeros(len(groups), np.int32)
     for phrase, kinds in bits.items():
         starts[ord(phrase[0])] |= kinds
     codes = np.array([ord(character) for phrase in ordered for character in phrase], np.int32)

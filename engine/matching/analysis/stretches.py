@@ -38,10 +38,23 @@ DENY_BEFORE, DENY_AFTER, WEAKEN, OTHERS_ANYWHERE, OTHERS_BEFORE = 1, 2, 4, 8, 16
 """Bits of the kinds of cues, see `lexicon.CUES`."""
 PERSON = 32
 """Bit of the words for colleagues, which are no cues by themselves."""
-ANY_CUE = 31
-"""The bits of all cues."""
 GLUE = 64
 """Bit of the small words of English (`of`): where one stands, spaces are between words and not items."""
+LACK, UNNEEDED = 128, 256
+"""Bits of two more kinds: one denies what stands before `HELD` at the end of its clause, the other what a
+posting does without. Resumes do much without: 无需指导."""
+ANY_CUE = 31 | LACK | UNNEEDED
+"""The bits of all cues."""
+HELD = (
+    (0x7ECF, 0x9A8C),
+    (0x7ECF, 0x5386),
+    (0x57FA, 0x7840),
+    (0x80CC, 0x666F),
+    (0x8BC1, 0x4E66),
+    (0x9A7E, 0x7167),
+)
+"""What `没有` denies somebody: 经验, 经历, 基础, 背景, 证书 and 驾照, as codes. Much else is no lack:
+没有酒驾记录."""
 
 STATED, DENIED = 0, 1
 """How a stretch counts."""
@@ -188,6 +201,39 @@ def is_blank(codes: Any, begin: int, end: int, kinds: Any) -> bool:
 
 
 @compiled
+def ends_held(codes: Any, begin: int, end: int, kinds: Any) -> bool:
+    """Whether a clause ends in a word of `HELD`, but for marks such as a closing bracket."""
+    while end > begin and not kinds[codes[end - 1]] & _WORD:
+        end -= 1
+    if end - begin < 2:
+        return False
+    for first, second in HELD:  # noqa: SIM110 - a generator is not compiled
+        if codes[end - 2] == first and codes[end - 1] == second:
+            return True
+    return False
+
+
+@compiled
+def denied_from(codes: Any, begin: int, end: int, kinds: Any, found: Any, is_own: bool) -> Any:
+    """Where the cue begins and ends behind which the rest of a clause is denied; -1 and -1 for none.
+
+    Args:
+        codes: Of the text.
+        begin: Of the clause.
+        end: Of the clause.
+        kinds: The kind of each character.
+        found: The phrases of the clause, see `find_phrases`.
+        is_own: Whether it is a resume's.
+    """
+    start, stop = find(found, begin, end, DENY_BEFORE if is_own else DENY_BEFORE | UNNEEDED)
+    if start < 0:
+        start, stop = find(found, begin, end, LACK)
+        if start >= 0 and not ends_held(codes, stop, end, kinds):
+            return -1, -1
+    return start, stop
+
+
+@compiled
 def is_about_others(found: Any, begin: int, end: int) -> bool:
     """Whether a whole sentence is about colleagues."""
     if find(found, begin, end, OTHERS_ANYWHERE)[0] < 0:
@@ -238,7 +284,7 @@ def cut_clause(
     """
     if find(found, begin, end, ANY_CUE)[0] < 0:
         return put(rows, weights, count, begin, end, sentence, STATED, weight)
-    start, stop = find(found, begin, end, DENY_BEFORE)
+    start, stop = denied_from(codes, begin, end, kinds, found, lists)
     if start >= 0 and not is_blank(codes, stop, end, kinds):
         count = put(rows, weights, count, stop, end, sentence, DENIED, weight)
         end = start

@@ -20,6 +20,8 @@ from engine.matching.text.tokens import Tokenizer
 CUES = {
     "deny_before": "不会|不懂|没接触过|未接触过|没用过|没做过|从未",
     "deny_after": "不会|不懂|除外",
+    "lack": "没有",
+    "unneeded": "无需|不需要|不要求",
     "weaken_before": "略懂|了解过|听说过",
     "weaken_after": "了解即可",
     "others_before": "配合|协助|对接|招聘|面向",
@@ -29,7 +31,8 @@ CUES = {
 
 A kind says where its cue stands: before or after the skill that it is about, or (`others`) anywhere in the
 sentence. Cues of `deny` say that a skill is lacking, of `weaken` that it is a slight acquaintance, of
-`others` that somebody else has it.
+`others` that somebody else has it. Those of `lack` stand before a skill and say that it is lacking where the
+clause ends in experience or the like (`没有Java经验`); those of `unneeded` that a posting does without it.
 """
 
 MAX_LEVEL = len(LEVEL_NAMES) - 1
