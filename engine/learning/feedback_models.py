@@ -61,6 +61,7 @@ class FeedbackModels:
         if not self._loaded:
             slices = Slices()
             async for model in self._feedback.each():
+                self._watermark.see(model.updated_at)
                 self._take(model)
                 await slices.rest()
             self._loaded = True
@@ -78,6 +79,7 @@ class FeedbackModels:
         await self._feedback.set_pending(resume_ids)
 
     async def _reread(self, feed_ids: Sequence[str]) -> None:
+        # The watermark stays: there may be older models whose hints were lost, and the next poll finds those.
         found = {model.feed: model for model in await self._feedback.find(feed_ids)}
         for feed_id in feed_ids:
             if model := found.get(feed_id):
@@ -87,10 +89,10 @@ class FeedbackModels:
 
     async def _poll(self) -> None:
         for model in await self._feedback.changed_since(self._watermark.at, self._watermark.overlap):
+            self._watermark.see(model.updated_at)
             self._take(model)
 
     def _take(self, model: StoredModel) -> None:
-        self._watermark.see(model.updated_at)
         if not self._share.covers(model.feed):
             return
         # A process of other rules made it, so it cannot be applied here. An empty one is of a person who was

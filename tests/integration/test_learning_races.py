@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
@@ -9,6 +10,7 @@ from bson import ObjectId
 from engine.learning.feedback_models import FeedbackModels
 from engine.matching.feedback.model import FeedbackModel
 from engine.matching.feedback.trainer import FeedbackTrainer
+from store.redis.events import Event
 from tests.integration.feedback import (
     CHEAP,
     DEAR,
@@ -121,6 +123,24 @@ async def test_every_process_scores_with_the_model(server, settings, analyzer, h
 
             await eventually(is_lower)
             idle.open()
+
+
+@pytest.mark.gen_test
+async def test_a_model_whose_hint_was_lost_is_found_though_one_of_later_was_hinted(stores):
+    async def save(feed_id, minute):
+        at = datetime(2024, 5, 1, 12, minute, tzinfo=UTC)
+        model = {"data": feed_id.encode(), "version": "ours", "turn": 1, "updated_at": at}
+        await stores._database.lessons.replace_one({"_id": ObjectId(feed_id)}, model, upsert=True)
+
+    first, lost, hinted = ("1" * 24, "2" * 24, "3" * 24)
+    await save(first, 0)
+    known = FeedbackModels(stores.feedback, "ours", stores.events)
+    await known.refresh()
+    await save(lost, 1)  # Redis is away, and no resume comes
+    await save(hinted, 2)
+    await stores.events.publish(Event("feedback", feed=hinted), Event("resync"))
+    await known.refresh()
+    assert known._known == {id_: id_.encode() for id_ in (first, lost, hinted)}
 
 
 class TestWithoutRedis:
