@@ -156,7 +156,7 @@ class Backfill:
                     await self._begin(one, claimed)
                 self._let_rest(claimed, time.monotonic() - began)
             except STORE_FAILURES:
-                self._forget(one)  # its lease ends by itself
+                await self._forget(one)  # its lease ends by itself
                 raise
         elif self._passes:
             await wait_at_most(self._woken, _WAIT_S)
@@ -206,9 +206,12 @@ class Backfill:
             # Percolation saves a profile before its results. So where ours may stand over newer ones, the
             # newer profile is there by now. What else has changed is percolated after our writes, over them.
             await self._stored.refresh()
-            one.written = {id_ for id_, rev in written.items() if self._stored.rev_of(id_) != rev}
+            for id_, rev in written.items():
+                if self._stored.rev_of(id_) != rev:
+                    one.written.add(id_)
+                await slices.rest()
             await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
-        self._waiting.add(one, unscored | dict.fromkeys(one.written, one.slots))
+        await self._waiting.add(one, unscored | dict.fromkeys(one.written, one.slots))
         one.all_waiting = one.waiting
 
     async def _learn(self, one: Pass) -> dict[str, bytes]:
@@ -249,11 +252,11 @@ class Backfill:
                 late = await self._late.write(one, again[one, slots], slots)
             except STORE_FAILURES:
                 for (each, theirs), ids in again.items():  # nobody else remembers these resumes
-                    self._waiting.add(each, dict.fromkeys(ids, theirs))
+                    await self._waiting.add(each, dict.fromkeys(ids, theirs))
                 raise
             del again[one, slots]
             one.written.update(late)
-            self._waiting.add(one, dict.fromkeys(late, slots))
+            await self._waiting.add(one, dict.fromkeys(late, slots))
         for one in list(self._passes):
             if not one.waiting or not one.feeds:
                 await self._end(one, list(one.feeds))
@@ -293,7 +296,7 @@ class Backfill:
             del one.feeds[id_]
         if not one.feeds:
             await self._backfills.end(one.holder)
-            self._forget(one)
+            await self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
     async def _report(self, one: Pass, progress: float) -> None:
@@ -322,6 +325,6 @@ class Backfill:
             *(Event("progress", user=feed.key.user, feed=feed.key.id) for feed in feeds)
         )
 
-    def _forget(self, one: Pass) -> None:
+    async def _forget(self, one: Pass) -> None:
         self._passes.remove(one)
-        self._waiting.forget(one)
+        await self._waiting.forget(one)

@@ -119,13 +119,14 @@ class ListWriter:
             begun: The pass's progress before.
             done: Its progress afterwards.
         """
-        first = [
-            (found.resume_id, feed, found) for feed, search in searches for found in search.best(FIRST_PAGE)
-        ]
+        slices = Slices()
+        first: list[tuple[str, ActiveFeed, Found]] = []
+        for feed, search in searches:
+            first += [(found.resume_id, feed, found) for found in search.best(FIRST_PAGE)]
+            await slices.rest()
         written = await self._write_found(one, first, begun, begun)
         listed = {(feed.key.id, resume_id) for resume_id, feed, _ in first}
         rest: list[tuple[str, ActiveFeed, Found]] = []
-        slices = Slices()
         for feed, search in searches:
             for begin in range(0, min(len(search), self._most), _TAKE):
                 rest += [

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from engine.indexes.active_feeds import ActiveFeed
+from runtime.slices import Slices
 from store.shards.shares import slot_of
 
 CLOCKS_DIFFER = timedelta(seconds=2)
@@ -98,23 +99,27 @@ class Waiting:
 
     Where the feeds are divided among scorers, a resume is scored against some of them before others. Each
     feed waits for its own scorer alone, so that one that is dead holds up no others.
+
+    Belongs to one task of an event loop. What walks over all of them lets others run meanwhile.
     """
 
     def __init__(self) -> None:
         self._passes: dict[str, dict[Pass, int]] = {}
 
-    def add(self, one: Pass, resumes: Mapping[str, int]) -> None:
-        """Have a pass wait for resumes.
+    async def add(self, one: Pass, resumes: Mapping[str, int]) -> None:
+        """Have a pass wait for resumes; after an upgrade these may be all there are.
 
         Args:
             one: The pass. Where it waits for a resume already, it waits for all that is asked.
             resumes: By resume the slots of those of its feeds that wait for it.
         """
+        slices = Slices()
         for id_, slots in resumes.items():
             waits = self._passes.setdefault(id_, {})
             before = waits.get(one, 0)
             waits[one] = before | slots
             _count(one, before, waits[one])
+            await slices.rest()
 
     def first(self, count: int) -> list[str]:
         """The resumes that will be scored first."""
@@ -142,12 +147,16 @@ class Waiting:
             self._passes[resume_id] = waits
         return found
 
-    def forget(self, one: Pass) -> None:
+    async def forget(self, one: Pass) -> None:
         """Have a pass wait for nothing."""
+        if not one.waiting:
+            return
+        slices = Slices()
         for id_, waits in list(self._passes.items()):
             waits.pop(one, None)
             if not waits:
                 del self._passes[id_]
+            await slices.rest()
 
 
 def mask_of(feed_ids: Iterable[str]) -> int:
