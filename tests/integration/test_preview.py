@@ -309,6 +309,40 @@ async def test_searching_lets_others_run(hr, preview, profiles, analyzer, monkey
 
 
 @pytest.mark.gen_test
+async def test_many_that_were_sent_to_the_feed_let_others_run(hr, preview, profiles, analyzer, monkeypatch):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    nurse = analyzer.resume(nurse_resume())
+    await people(profiles, analyzer, 30, send_to=[feed_id])
+    await people(profiles, analyzer, 30, send_to=[feed_id], data=nurse.encode())
+    await people(profiles, analyzer, 3)
+    await preview._stored.refresh()
+    busy_s, gaps, last = 0.005, [], time.thread_time()
+    scored = module._scored
+
+    def slowly(feed, stored):
+        until = time.thread_time() + busy_s
+        while time.thread_time() < until:
+            pass
+        return scored(feed, stored)
+
+    async def tick():
+        nonlocal last
+        while True:
+            gaps.append(time.thread_time() - last)
+            last = time.thread_time()
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(module, "_scored", slowly)
+    monkeypatch.setattr(module, "_SENT_AT_ONCE", 40)
+    ticking = asyncio.create_task(tick())
+    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=feed_id)
+    await asyncio.sleep(0)
+    ticking.cancel()
+    assert (outcome.total, outcome.strong) == (63, 63)
+    assert max(gaps) < 10 * busy_s  # of the 60 that scoring took
+
+
+@pytest.mark.gen_test
 async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     hr, other_hr, preview, profiles, analyzer
 ):
