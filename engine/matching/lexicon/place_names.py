@@ -133,7 +133,9 @@ class PlaceNames(Generic[PlaceT]):
                 and self._is_province_of(one, rest[0])
                 and _WITHIN.fullmatch(text, one.end, rest[0].begin) is not None
             )
-            if not is_prefix and not _STREET.match(text, one.end):
+            # A part of it may begin like a street: 台州市路桥区.
+            is_street = _STREET.match(text, one.end) and not (rest and self._belongs(text, one, rest[0]))
+            if not is_prefix and not is_street:
                 yield one
             before = one
 
@@ -145,7 +147,12 @@ class PlaceNames(Generic[PlaceT]):
             return True
         if not _WITHIN.fullmatch(text, before.end, one.begin) or len(before.place.keys) != 1:
             return False
-        return text[one.begin : one.end] in self._parts.get(before.place.keys[0], ())
+        city, part = before.place.keys[0], text[one.begin : one.end]
+        if part in self._parts.get(city, ()):
+            return True
+        # A better known city may have a district of that name too: 鹤岗市南山区 is not in 深圳.
+        is_district = part[-1] == "区" and not one.place.is_whole
+        return is_district and before.place.is_whole and city[0] != "@" and before.end == one.begin
 
     def _is_province_of(self, one: Found[PlaceT], other: Found[PlaceT]) -> bool:
         province = one.place.keys[0] if len(one.place.keys) == 1 else ""

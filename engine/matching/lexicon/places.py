@@ -105,7 +105,9 @@ class Places:
                 names = {name for name in (district, _SUFFIX.sub("", district)) if len(name) >= 2}
                 parts[city] |= names
                 for name in names if district not in shared else ():
-                    claims[name].add(city)
+                    # 中山路南口 is not in 唐山: without 区 such a district is one behind its city alone.
+                    if name == district or name[0] != "路":
+                        claims[name].add(city)
         for place in abroad:
             country = normalise(place.name)
             self._add(country, ABROAD)
@@ -170,10 +172,15 @@ class Places:
         return () if len(keys) > MAX_PLACES else tuple(sorted(keys))
 
     def home(self, address: object) -> tuple[str, ...]:
-        """The place keys of an address, sorted. A region beside a city is part of a name (`华东师范大学`)."""
+        """The place keys of an address, sorted.
+
+        A region beside a city is part of a name (`华东师范大学`), and so is a district of another city
+        (`重庆市渝中区解放碑`, where 焦作 has a 解放区).
+        """
         named = list(self._names.find(normalise(address, MAX_AREA_CHARS)))
         exact = [one for one in named if one.keys and not one.is_region]
-        return tuple(sorted({key for one in exact or named for key in one.keys}))
+        cities = [one for one in exact if one.is_whole and one.keys[0][0] != "@"]
+        return tuple(sorted({key for one in cities or exact or named for key in one.keys}))
 
     def whole(self, text: str) -> tuple[str, ...]:
         """The place keys of a text that names whole cities, provinces or regions and nothing else.
