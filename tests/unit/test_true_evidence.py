@@ -103,3 +103,23 @@ def test_the_longest_name_of_a_company_is_the_one_meant():
     assert find("合肥京东方光电") == ("京东方",)
     assert find("TCL华星(京东)") == ("tcl", "京东")
     assert find("ATCL") == Companies(()).find("京东") == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("销售经理", "专家"),
+        ("储备销售经理", "初级"),
+        ("见习销售经理", "实习"),
+        ("销售总监助理", "中级"),  # by the years of work
+        ("总经理助理", "中级"),
+        ("客户经理", "中级"),
+        ("高级客户经理", "高级"),
+        ("招聘主管", "专家"),
+        ("小学班主任", "中级"),
+    ],
+)
+def test_a_level_is_the_persons_own(analyzer, title, level):
+    spec = FeedSpec(title=title, talent_level=("实习", "总监"))
+    found = score(analyzer.feed(spec), analyzer.resume({"work_years": 4, "works": [work(title, "工作")]}))
+    assert [row.matched for row in found.why if row.field == "level"] == [level]

@@ -6,6 +6,7 @@ answers is decided in `feed`, `resume` and `career`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import SchoolRow
 from engine.matching.lexicon.schools import Schools
-from engine.matching.lexicon.titles import MAX_TITLE_CHARS, TitleReader, TitleReading
+from engine.matching.lexicon.titles import HELPS, MAX_TITLE_CHARS, TitleReader, TitleReading
 from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import as_text, normalise
 
@@ -40,8 +41,15 @@ REMEMBERED = 8192
 """Answers remembered of each kind of field, some 10 MiB in all; one more, and all are forgotten."""
 MAX_REMEMBERED_CHARS = 200
 """Characters of the longest field whose answer is remembered: a longer text does not come twice."""
+LEADS = 4
+"""Rank of a level word at or above which it says that somebody leads others, as in 主管."""
 MIN_WORD_CHARS = 2
 """Shortest word of a title that counts, unless it is a skill: one character says too little."""
+
+# A beginner's title begins with such a word; further behind it is whom they look after.
+_BEGINS = re.compile(r"(?:初级|实习|见习|储备|junior)")
+# Names of work that sound like a rank.
+_WORK = re.compile(r"(?:产品|项目|客户|理财|信贷|投资|大堂)经理|班主任")
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -152,10 +160,18 @@ class TextReaders:
         return words
 
     def level(self, title: str) -> int | None:
-        """The rank of the highest level word in a normalised title; None when there is none."""
-        return max(
-            (rank for word, rank in self.lexicon.levels.items() if stands_in(word, title)), default=None
+        """The rank of the highest level word in a normalised title; None when there is none.
+
+        Whoever only begins (`见习经理`) has the rank of a beginner. Work that is called 经理 (`客户经理`) is
+        no rank, and who helps a leader (`总经理助理`) has not theirs: both say nothing.
+        """
+        plain = _WORK.sub("", title)
+        if begins := _BEGINS.match(plain):
+            plain = begins[0]
+        rank = max(
+            (rank for word, rank in self.lexicon.levels.items() if stands_in(word, plain)), default=None
         )
+        return None if rank is not None and rank >= LEADS and HELPS.search(plain) else rank
 
     def _read_title(self, title: str) -> Title:
         text = normalise(title, MAX_TITLE_CHARS)

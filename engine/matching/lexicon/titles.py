@@ -59,8 +59,8 @@ _NOISE = re.compile(
     r"(?<![a-z\d])\d+(?:-\d+)?k?(?![a-z\d])|[^\w+#./ ]|双休|五险一金|包吃住?|包住|社招|校招|应届生?|急|岗位?$"
     r"|(?<![a-z\d])[a-z]?\d+$|(?<=[a-z]) (?:i{1,3}|iv|v)(?![a-z])"
 )
-# Behind an occupation: somebody who helps with it.
-_HELPER = re.compile(r"(?:助理|助手|学徒|秘书|assistants?|secretary)$")
+HELPS = re.compile(r"(?:助理|助手|学徒|秘书|assistants?|secretary)$")
+"""Behind an occupation or a leader: somebody who helps with it, or them."""
 
 
 class TitleReading(msgspec.Struct, frozen=True):
@@ -166,7 +166,7 @@ class TitleReader:
         if len(hits) > 1 and is_role(text[begin:end]):
             begin, end, name = hits[-2]
         rest = text[end:]
-        if _HELPER.search(rest):
+        if HELPS.search(rest):
             return name, ASSISTANT
         return name, 1.0 if len(rest) <= MAX_TAIL_CHARS or is_role(rest) else FOLLOWED
 
