@@ -339,15 +339,17 @@ def test_the_row_says_why_how_often_and_what_the_resume_has():
     more = trained(
         *[deleted("salary_high", "degree_low", degree=3, **DEAR)] * 3, deleted("salary_high", **DEAR)
     )
+    from_there_on = with_feedback(a_match(), model, person(degree=3, **pays(30_000, 1_000_000)))
+    assert from_there_on.why[-1].matched == "大专，30000以上"
     match = with_feedback(a_match(), more, person(degree=3, **DEAR))
     assert match.why[-1].term == "薪资偏高 4次，学历偏低 3次"
     liked = with_feedback(
         a_match(),
         trained(favourite(terms={"kafka": 9}), read(terms={"kafka": 9})),
-        person(terms={"kafka": 90}),
+        person(terms={"kafka": 90}, wording={"kafka": "Kafka消息队列"}),
     )
     (row,) = [row for row in liked.why if row.field == "learned"]
-    assert (row.term, row.matched) == ("与收藏1人、已读1人相近", "kafka")
+    assert (row.term, row.matched) == ("与收藏1人、已读1人相近", "Kafka消息队列")
 
 
 def test_real_texts_train_a_model_too():

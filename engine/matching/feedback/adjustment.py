@@ -23,7 +23,7 @@ from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
-from engine.matching.score.reasons import Match, Reason
+from engine.matching.score.reasons import Match, Reason, pay_range
 from engine.matching.score.rules import FULL, MIN_POINTS
 from engine.matching.score.tiers import shifted
 
@@ -122,7 +122,7 @@ def _measured(reason: str, profile: ResumeProfile) -> str:
     """The resume's value that a threshold was compared with, in words."""
     match reason.rpartition("_")[0]:
         case "salary":
-            return f"{profile.salary_low}-{profile.salary_high}"
+            return pay_range(profile.salary_low, profile.salary_high)
         case "degree":
             return DEGREE_NAMES[profile.degree]
         case _:
@@ -176,5 +176,5 @@ def _likeness(preference: Preference, profile: ResumeProfile) -> Adjustment | No
         return None
     best = sorted(met, key=lambda feature: (-met[feature], feature))[:MAX_SHOWN_FEATURES]
     # Without their kinds two features may have one name, such as `o:java` and `t:java`.
-    shown = " ".join(dict.fromkeys(feature[2:] for feature in best))
+    shown = " ".join(dict.fromkeys(profile.wording.get(feature[2:], feature[2:]) for feature in best))
     return Adjustment(points if preference.points > 0 else -points, preference.label, shown[:MAX_SHOWN_CHARS])

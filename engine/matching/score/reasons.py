@@ -178,7 +178,7 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
             given = set(profile.places or profile.home)
             return _names(query.places), _names(given & query.places or _elsewhere(given))
         case "salary":
-            return _range(*query.salary), _range(profile.salary_low, profile.salary_high)
+            return pay_range(*query.salary), pay_range(profile.salary_low, profile.salary_high)
         case "degree":
             return DEGREE_NAMES[query.degree], DEGREE_NAMES[profile.degree]
         case "years":
@@ -216,7 +216,8 @@ def _names(names: Iterable[str]) -> str:
     return ",".join(name.removeprefix("@") for name in ordered[:MAX_NAMES])
 
 
-def _range(low: int, high: int) -> str:
+def pay_range(low: int, high: int) -> str:
+    """A range of pay in words; one without a top is not shown with the number that stands for that."""
     return f"{low}-{high}" if high < MAX_YUAN else f"{low}以上"
 
 
