@@ -56,11 +56,15 @@ _BETWEEN = re.compile(r"一[两二]|[两二]三|三[四五]|四五|五六|六七
 """Two digits that are a range: `两三年` is two or three."""
 # Years count as asked for only before 经验 or 经历: a company may be 20 years old.
 _REQUIRED_YEARS = re.compile(
-    r"(?<![\d.])(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?:及)?(以上|以下|以内)?"
+    r"(?<!\d)(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年[及或]?(以上|以下|以内)?"
     r"[^,。;\n]{0,16}?经[验历]"
 )
+_REQUIRED_YEARS_BEHIND = re.compile(
+    r"(?:经[验历]|(?:工作|从业)年限)(?:要求|年限)?\s*(?::|至少|不低于|不少于|满|需|要|为)*\s*"
+    r"(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?!内)[及或]?(以上|以下|以内)?"
+)
 _REQUIRED_YEARS_ENGLISH = re.compile(
-    r"(?<![\d.])(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
+    r"(?<!\d)(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
     r"|experience[^,.;。\n]{0,24}?\b(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b"
 )
 
@@ -174,14 +178,17 @@ def required_years(text: str) -> tuple[float, float] | None:
     (`无需3年经验`), asks for nothing.
     """
     text = in_digits(text)
-    for found in chain(_REQUIRED_YEARS.finditer(text), _REQUIRED_YEARS_ENGLISH.finditer(text)):
+    shapes = (_REQUIRED_YEARS, _REQUIRED_YEARS_BEHIND, _REQUIRED_YEARS_ENGLISH)
+    for found in chain.from_iterable(shape.finditer(text) for shape in shapes):
         if not is_asked_for(text, *found.span()):
             continue
         first, second, third, *rest = found.groups()
         if rest:  # in English the years may stand behind
             least, most = first or third, second or rest[0]
+        elif third in ("以下", "以内"):
+            least, most = "0", first
         else:
-            least, most = ("0", first) if third in ("以下", "以内") else (first, second)
+            least, most = first, None if third else second
         low, high = float(least), float(most) if most else MAX_YEARS
         if low > MAX_REQUIRED_YEARS:
             return None
