@@ -82,8 +82,8 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
         scored: How many were scored.
         candidates: How many can match at all; all of them were scored.
         complete: Whether that is everything, so that the list of the feed, once it is submitted, has
-            `total` results. False while resumes wait to be scored, and where some are so old that they are
-            not in the index.
+            `total` results, or fewer where somebody has several resumes. False while resumes wait to be
+            scored, and where some are so old that they are not in the index.
         best: The best `BEST`, best first, equal scores newest first.
         advice: Where nothing is strong: wish of the form -> how many would be without it, the most first.
     """

@@ -159,9 +159,14 @@ class PreviewHandler(ApiHandler):
         )
 
     async def _shown(self, ids: Sequence[str]) -> dict[str, Resume]:
-        """Resumes as the account sees them; each showing of a contact is audited."""
-        resumes = await self.resumes.bodies(ids)
-        kept = await self.records.find_in(self.user_id, await self.persons.groups_for(self.user_id, ids))
+        """Resumes as the account sees them, of a person the first; each showing of a contact is audited."""
+        groups = await self.persons.groups_for(self.user_id, ids)
+        firsts: dict[str, list[str]] = {}
+        for id_ in ids:
+            if firsts.keys().isdisjoint(groups[id_]):
+                firsts[id_] = groups[id_]
+        resumes = await self.resumes.bodies(list(firsts))
+        kept = await self.records.find_in(self.user_id, firsts)
         contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "list", self.request_id)
         return {
             id_: reveal(resume, contacts[id_].texts) if id_ in contacts else resume

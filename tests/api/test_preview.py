@@ -33,6 +33,15 @@ async def test_the_promise_is_kept_by_a_submit(hr):
 
 
 @pytest.mark.gen_test
+async def test_of_a_person_with_several_resumes_one_is_shown(hr):
+    one, two = (python_resume(number, source=f"site {number}", phone="13800001234") for number in (1, 2))
+    await stored(hr, one, two, python_resume(3, phone="13800005678"))
+    answer = await hr.post(PATH, PYTHON_FEED)
+    items = await hr.results(await hr.submit(**PYTHON_FEED))
+    assert (answer["total_count"], len(answer["data"]), len(items)) == (3, 2, 2)
+
+
+@pytest.mark.gen_test
 async def test_it_tells_the_strong_from_the_possible_as_the_list_does(hr):
     await stored(hr, *demo_resumes(60))
     for breadth in ("strict", "balanced", "broad"):
