@@ -10,7 +10,7 @@ in this order:
 2. The stores are opened. They need not answer: everything below waits for MongoDB as long as it takes.
 3. Tasks start, each with a name that logs and stacks show. What works on the collections waits until they are
    prepared: migrations and indexes come first.
-4. HTTP listens, once the collections are prepared or after 3 s at most.
+4. HTTP listens, once the collections are prepared; where MongoDB is away, after 3 s.
 
 SIGTERM and SIGINT begin the stop, which takes 15 s at most:
 
@@ -32,6 +32,7 @@ import contextlib
 import errno
 import logging
 import socket
+import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from config.demo.phone import Phone
@@ -48,10 +49,12 @@ from runtime.descriptors import raise_limit
 from runtime.roles import READERS, SEARCHERS
 from runtime.security_log import set_key
 from runtime.systemd import tell
+from runtime.waiting import wait_at_most
 from services.application import build_application
 from services.building import Services, build_services
 from services.tasks import tasks_of
 from store.embedded.client import EmbeddedStores
+from store.errors import STORE_FAILURES
 from store.retry import until_answered
 from store.shards.shares import WHOLE, Share
 from store.stores import Stores, opened
@@ -71,8 +74,13 @@ _BACKLOG = 4096
 """Connections that the system holds until they are accepted. When everybody reconnects at once, whoever does
 not fit tries again seconds later. The system may allow fewer (`net.core.somaxconn`)."""
 _LISTEN_ANYWAY_S = 3.0
-"""How long listening waits for the collections to be prepared. Less, and a proxy would send requests here
-that another process could serve at once; more, and nobody could ask this process what it is missing."""
+"""How long listening waits for the collections to be prepared where MongoDB is away. Less, and a proxy would
+send requests here that another process could serve at once; more, and nobody could ask this one what is
+missing."""
+_CHANGES_S = 480.0
+"""How long it waits while MongoDB is there, as the database is being changed: this process could only refuse
+what others can serve. Who watches takes a server for stuck after ten minutes without listening (`ops.health`,
+and systemd)."""
 _SAVE_S = 3.0
 """Seconds that the last snapshots may take at a stop. The next start is longer without them, but a supervisor
 waits no longer than 20 s for the whole stop."""
@@ -273,15 +281,23 @@ class Server:
         """Let clients in, once their requests can be served or that takes too long."""
         # However long it takes: this process alone compiles, and a proxy has others to ask meanwhile.
         await self._compiled.wait()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_LISTEN_ANYWAY_S):
-                await self._prepared.wait()
+        listens_at = time.monotonic() + _CHANGES_S
+        while not await wait_at_most(self._prepared, _LISTEN_ANYWAY_S):
+            if self._stop.is_set() or time.monotonic() >= listens_at or not await self._has_mongo():
+                break
         for listener in sockets:
             listener.listen(_BACKLOG)
         http.add_sockets(sockets)
         logger.info("listening", extra={"data": {"address": self._settings.address, "port": self.port}})
         tell("READY=1")
         self.started.set()
+
+    async def _has_mongo(self) -> bool:
+        try:
+            await self.stores.ping_mongo()
+        except STORE_FAILURES:
+            return False
+        return True
 
     async def _drain_clients(
         self, http: HttpServer, sockets: Sequence[socket.socket], services: Services

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from process import life
+from process.life import Server
 from runtime.clock import day_of
 from store import mongo, spans
 from store.bulk import bulk
@@ -389,3 +391,44 @@ async def test_indexes_of_lists_that_only_the_release_before_needs_go_an_hour_la
             await stores.retention.fill_contacts()
             left = await database.results.index_information()
             assert indexes.keys() - left.keys() == {"page", "tier"}
+
+
+@pytest.mark.gen_test
+async def test_a_server_does_not_listen_while_the_database_is_being_changed(
+    server, settings, analyzer, monkeypatch
+):
+    """To each request it could only say 503, and a proxy has other servers until then."""
+    monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
+    meta = server.stores._database.meta
+    held = {"held_by": "another", "held_until": datetime.now(UTC) + timedelta(hours=1)}
+    await meta.update_one({"_id": "schema"}, {"$inc": {"number": -1}, "$set": held})
+    second = Server(settings, analyzer=analyzer)
+    running = asyncio.create_task(second.run())
+    await second._compiled.wait()
+    await asyncio.sleep(1)
+    assert not second.started.is_set()
+    await meta.update_one({"_id": "schema"}, {"$inc": {"number": 1}, "$unset": held})
+    await second.started.wait()
+    assert second._prepared.is_set()
+    second.stop()
+    await running
+
+
+@pytest.mark.parametrize("ends", ["stopped", "too long"])
+@pytest.mark.gen_test
+async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer, monkeypatch, ends):
+    monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
+    held = {"held_by": "another", "held_until": datetime.now(UTC) + timedelta(hours=1)}
+    meta = server.stores._database.meta
+    await meta.update_one({"_id": "schema"}, {"$inc": {"number": -1}, "$set": held})
+    if ends == "too long":
+        monkeypatch.setattr(life, "_CHANGES_S", 0.5)
+    second = Server(settings, analyzer=analyzer)
+    running = asyncio.create_task(second.run())
+    await second._compiled.wait()
+    if ends == "stopped":
+        second.stop()
+    await asyncio.wait_for(second.started.wait(), 20)
+    second.stop()
+    await asyncio.wait_for(running, 20)
+    await meta.update_one({"_id": "schema"}, {"$inc": {"number": 1}, "$unset": held})
