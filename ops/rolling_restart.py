@@ -20,11 +20,13 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from ops.health import START_WITHIN_S, is_listening
 from ops.servers import address, servers_among
 
 READY_WITHIN_S = 60.0
-"""How long a server may take until it is ready. It mostly takes seconds, but a change of the database comes
-before. Where one takes longer the rolling restart ends: the rest of the servers go on as they are."""
+"""How long a server may take until it is ready, which mostly takes seconds. Where one takes longer the
+rolling restart ends: the rest of the servers go on as they are. One that runs and does not listen yet is at a
+change of the database, and has `START_WITHIN_S`."""
 _BESIDE = frozenset({"learn", "learning", "mailbox"})
 """Programs that run our code and are no servers, as supervisord.conf and ops/many/front.conf call them. They
 may be ended at any moment. The stores and nginx stay, as that would be felt."""
@@ -41,8 +43,9 @@ def main() -> int:
             if info["statename"] in {"RUNNING", "STARTING"}:
                 supervisor.stopProcess(name)
             supervisor.startProcess(name, False)
-            if not is_ready(port, READY_WITHIN_S):
-                print(f"{name} is not ready after {READY_WITHIN_S:.0f} s: stopped here", file=sys.stderr)
+            if not comes_back(supervisor, name, port):
+                took_s = time.monotonic() - began
+                print(f"{name} is not ready after {took_s:.0f} s: stopped here", file=sys.stderr)
                 return 1
             print(f"{name} on {port} ready after {time.monotonic() - began:.1f} s", flush=True)
         for info in supervisor.getAllProcessInfo():
@@ -58,6 +61,17 @@ def main() -> int:
         print(f"rolling_restart: supervisor: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def comes_back(supervisor: Any, name: str, port: int) -> bool:
+    """Whether a server that was started becomes ready, waiting for it."""
+    began = time.monotonic()
+    while not is_ready(port, READY_WITHIN_S):
+        # One that ends at each start is not running, or not for long.
+        is_running = supervisor.getProcessInfo(name)["statename"] == "RUNNING"
+        if not is_running or is_listening(port) or time.monotonic() >= began + START_WITHIN_S:
+            return False
+    return True
 
 
 def is_ready(port: int, within_s: float) -> bool:

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import pytest
 from supervisor.states import ProcessStates
 
-from ops import health
+from ops import health, rolling_restart
 from ops.rolling_restart import is_ready
 from ops.servers import servers_among
 
 RUNNING = ProcessStates.RUNNING
+NEVER = 1_000_000
 
 
 @pytest.fixture
@@ -93,6 +94,36 @@ def test_a_server_that_listens_at_another_address_alone_is_asked_there(done, mon
         assert health.is_listening(http.server_port)
         http.shutdown()
     assert done == []
+
+
+class Supervisor:
+    """Says in which state a server is, which listens and answers after some looks."""
+
+    def __init__(self, states, answers_after):
+        self.states, self.left = states, answers_after
+
+    def getProcessInfo(self, _):
+        self.left -= 1
+        return {"statename": self.states.pop(0) if len(self.states) > 1 else self.states[0]}
+
+
+@pytest.mark.parametrize(
+    ("states", "answers_after", "listens", "comes"),
+    [
+        (["RUNNING"], 3, False, True),  # it is at a change of the database
+        (["RUNNING"], NEVER, True, False),  # it lacks something that does not come
+        (["RUNNING", "BACKOFF"], NEVER, False, False),  # it ends at each start
+        (["RUNNING"], NEVER, False, False),
+    ],
+)
+def test_a_rolling_restart_waits_for_whoever_changes_the_database(
+    monkeypatch, states, answers_after, listens, comes
+):
+    supervisor = Supervisor(list(states), answers_after)
+    monkeypatch.setattr(rolling_restart, "is_ready", lambda *_: supervisor.left <= 0)
+    monkeypatch.setattr(rolling_restart, "is_listening", lambda _: listens)
+    monkeypatch.setattr(rolling_restart, "START_WITHIN_S", 0.05)
+    assert rolling_restart.comes_back(supervisor, "server:server-88", 1) == comes
 
 
 def test_servers_are_known_by_the_numbers_in_their_names(monkeypatch):
