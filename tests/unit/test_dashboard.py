@@ -72,3 +72,9 @@ def test_metrics_that_a_rule_mentions_in_words_exist(samples):
     words = " ".join(rule["annotations"]["description"] for rule in rules())
     assert named(words)
     assert named(words) - samples == set()
+
+
+def test_the_job_whose_servers_are_watched_is_the_one_that_operators_are_told_to_name():
+    jobs = {job for rule in rules() for job in re.findall(r'job="(\w+)"', rule["expr"])}
+    text = (OPS.parent / "docs" / "operations.md").read_text("utf-8")
+    assert set(re.findall(r"job_name: (\w+)", text)) == jobs
