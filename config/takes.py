@@ -99,7 +99,11 @@ def redis_url(text: str) -> str:
     """One Redis, or with `+cluster` the nodes of a cluster, some of them with commas between them."""
     scheme, cluster, rest = text.partition("+cluster://")
     if not cluster:
-        return url("redis", "rediss", "redis+cluster", "rediss+cluster")(text)
+        url("redis", "rediss", "redis+cluster", "rediss+cluster")(text)
+        # The client takes another path for the first database.
+        if (path := urlsplit(text).path.strip("/")) and not (path.isascii() and path.isdigit()):
+            raise SettingError("takes the number of a database behind the host and port, or nothing")
+        return text
     hosts, slash, more = rest.rpartition("@")[2].partition("/")
     for host in hosts.split(","):
         url("redis", "rediss", "redis+cluster", "rediss+cluster")(f"{scheme}://{host}")

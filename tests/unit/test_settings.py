@@ -107,6 +107,7 @@ def test_an_empty_variable_counts_as_unset(tmp_path):
         (["--address=nowhere"], "--address"),
         (["--mongo_url=redis://x"], "--mongo_url"),
         (["--redis_url=redis://localhost:x"], "--redis_url"),
+        (["--redis_url=redis://localhost/talentfeed"], "--redis_url"),
         (["--redis_url=redis+cluster://one:1,two:x"], "--redis_url"),
         (["--redis_url=redis+cluster://one:1,"], "--redis_url"),
         (["--redis_url=redis+cluster://one:1/2"], "--redis_url"),
