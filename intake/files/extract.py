@@ -156,7 +156,11 @@ def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcom
         # Its original is the letter alone: what it brings may be of somebody else, who is unlocked and erased
         # by themselves.
         letter = _attempt(name, "eml", mail.letter)
-        yield letter if isinstance(letter, Outcome) else msgspec.structs.replace(body, part=letter)
+        if isinstance(letter, Outcome):  # it cannot be written again
+            lines = "\n".join(block.text for block in mail.body.blocks)
+            yield msgspec.structs.replace(body, kind="txt", part=lines.encode())
+        else:
+            yield msgspec.structs.replace(body, part=letter)
     for attachment, data in mail.files:
         whole = f"{name} / {file_name(attachment)}"
         if depth >= MAX_MAIL_DEPTH and _attempt(whole, "", partial(sniff, data)) == "eml":

@@ -7,7 +7,9 @@ import binascii
 import contextlib
 import email
 import email.policy
+import io
 import re
+from email.generator import BytesGenerator
 from email.header import decode_header
 from email.message import Message
 from urllib.parse import unquote_to_bytes
@@ -57,7 +59,7 @@ class Mail(msgspec.Struct, frozen=True):
             inside = part.get_payload()
             if isinstance(inside, list):
                 inside[:] = [one for one in inside if id(one) not in attached]
-        return self.message.as_bytes()
+        return _flat(self.message)
 
 
 def open_mail(data: bytes) -> Mail:
@@ -175,9 +177,28 @@ def _walk(
         attached.append(message)
 
 
+class _Generator(BytesGenerator):
+    """Writes a multipart that has no parts as it came, where the library takes its bytes for letters."""
+
+    def _handle_multipart(self, msg: Message) -> None:
+        if isinstance(msg._payload, str):  # type: ignore[attr-defined]
+            self._write_lines(msg._payload)  # type: ignore[attr-defined]
+        else:
+            super()._handle_multipart(msg)  # type: ignore[misc]
+
+
+def _flat(message: Message) -> bytes:
+    written = io.BytesIO()
+    _Generator(written, mangle_from_=False).flatten(message)
+    return written.getvalue()
+
+
 def _unpacked(message: Message, inner: Message) -> bytes:
     """A mail in the mail. It must not be packed (RFC 2046, 5.2.1), and some programs pack it all the same."""
-    data = inner.as_bytes()
+    try:
+        data = _flat(inner)
+    except Exception:  # noqa: BLE001 - what cannot be written again is empty, and harms none of the others
+        return b""
     if not inner.keys() and str(message.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
         with contextlib.suppress(binascii.Error):
             return base64.b64decode(data)

@@ -38,4 +38,8 @@ def _domain_of(mail: bytes) -> str:
     # By the rules of old, which take whatever stands there as text; those of today raise at some of it.
     parser = email.parser.BytesHeaderParser(policy=email.policy.compat32)
     sender = str(parser.parsebytes(mail[:_HEAD_BYTES]).get("From", ""))
-    return email.utils.parseaddr(sender)[1].rpartition("@")[2].strip().lower()
+    try:
+        address = email.utils.parseaddr(sender)[1]
+    except RecursionError:  # brackets within brackets, by the hundred
+        return ""
+    return address.rpartition("@")[2].strip().lower()

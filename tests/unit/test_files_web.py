@@ -353,6 +353,34 @@ def test_a_mail_in_a_mail_may_be_packed() -> None:
     assert [why for *_, why in became(broken)] == ["no_resume"]
 
 
+BROKEN = (
+    b"From: a@b.example\nTo: c@d.example\nSubject: \xd3\xa6\xc6\xb8\nContent-Type: multipart/mixed\n\n"
+    + "姓名：赵六\n".encode()
+)
+"""A mail that says that it has parts, and has none."""
+
+
+def test_a_mail_without_the_parts_that_it_names_harms_none_of_its_neighbours() -> None:
+    head = b"From: a@b.example\nTo: c@d.example\nContent-Type: multipart/mixed; boundary=x\n\n"
+    data = head + b"--x\nContent-Type: message/rfc822\n\n" + BROKEN
+    data += b"\n--x\nContent-Type: text/html; name=r.html\n\n" + PAGE + b"\n--x--\n"
+    files = [(file.rpartition(" / ")[2], why) for file, _, why in became(data)]
+    assert files == [("multipart.mixed", ""), ("r.html", "")]
+
+
+def test_the_original_of_a_letter_that_cannot_be_written_again_is_its_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object) -> None:
+        raise IndexError
+
+    monkeypatch.setattr("intake.files.mail._flat", fail)
+    message = mail("姓名：张三")
+    message.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    first, _ = outcomes_of("m.eml", message.as_bytes(), is_resume)
+    assert (first.kind, first.part) == ("txt", "姓名：张三".encode())
+
+
 def test_the_original_of_a_letter_has_nothing_of_what_it_brings() -> None:
     inner = mail("姓名：李四")
     inner.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")

@@ -24,6 +24,8 @@ SENDERS = Senders(load_mail_sources(), "mail")
         (b"me@51job.com.example.org", "mail"),
         (b"no address", "mail"),
         (b"\xff\xfe\r\n\tbroken <", "mail"),
+        (b"(" * 50_000, "mail"),
+        (b"=?gbk?b?" * 4_000, "mail"),
     ],
 )
 def test_the_senders_domain_names_the_source(sender, source):
