@@ -59,6 +59,7 @@ class FileReader:
         self._turns = asyncio.Semaphore(workers)
         self._idle: list[Child] = []
         self._all: set[Child] = set()
+        self._starting: list[asyncio.Task[Child]] = []
         self._ending: set[asyncio.Task[None]] = set()
         self.waiting = 0
         self._closing = False
@@ -110,6 +111,12 @@ class FileReader:
         for child in list(self._all):
             self._end(child)
         await asyncio.gather(*self._ending)
+        while self._starting:
+            starting = self._starting.pop()
+            starting.cancel()
+            (started,) = await asyncio.gather(starting, return_exceptions=True)
+            if isinstance(started, Child):
+                await started.end()
 
     async def _with_child(self, ask: Callable[[Child], Awaitable[T]]) -> T | None:
         """What a child answers; None where two did not survive the question, or one takes too long."""
@@ -145,7 +152,7 @@ class FileReader:
         """A child for one file. It is ended unless the file went well."""
         if self._closing:
             raise ReaderBusy
-        child = self._idle.pop() if self._idle else await Child.start(self._command)
+        child = self._idle.pop() if self._idle else await self._started()
         self._all.add(child)
         try:
             if self._closing:  # while it started
@@ -160,6 +167,19 @@ class FileReader:
             self._end(child)
         else:
             self._idle.append(child)
+
+    async def _started(self) -> Child:
+        """A new child.
+
+        A request waits for two seconds, and a start may take longer. So whoever is cancelled leaves the child
+        to start, and the next one has it: or every one that asks again would begin another.
+        """
+        starting = self._starting.pop() if self._starting else asyncio.create_task(Child.start(self._command))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            self._starting.append(starting)
+            raise
 
     def _end(self, child: Child) -> None:
         if child in self._all:

@@ -157,6 +157,28 @@ async def test_whoever_is_cancelled_leaves_no_child_behind() -> None:
 
 
 @pytest.mark.gen_test
+async def test_a_child_that_starts_slowly_serves_who_asks_again(tmp_path: Path) -> None:
+    starts = tmp_path / "starts"
+    slowly = f"open({str(starts)!r}, 'a').write('.'); import time; time.sleep(1.5)"
+    serves = "import sys, runpy; runpy.run_module('tests.unit.file_child', run_name='__main__')"
+    command = (sys.executable, "-c", f"{slowly}; {serves}")
+    files = FileReader(1, command)
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await files.read("a", b"x")
+    assert (await files.read("a", b"x"))[0].resume
+    assert starts.read_text() == "."
+    await files.close()
+    slow = FileReader(1, command)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await slow.read("a", b"x")
+    await slow.close()
+    assert not slow._starting
+
+
+@pytest.mark.gen_test
 async def test_so_many_files_wait_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_MOST_WAITING", 2)
     async with pool() as files:
