@@ -6,9 +6,11 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.api.desk import world
+from tests.api.desk import sign_in, world
 from tests.api.scene import INGEST, small_resume
 from tests.browser.test_access import faults_of
+from tests.browser.test_slow import Slow
+from tests.files import form_of
 from tests.support import Api, Hr
 
 __all__ = ["world"]
@@ -19,6 +21,10 @@ TABLE = """姓名,手机,应聘岗位,自我评价,内部编号
 周小满,13700001111,会计,做账仔细,A-1
 吴立夏,13700002222,出纳,认真负责,A-2
 郑小暑,13700003333,,,A-3
+""".encode()
+ONLY_UPLOADED = """姓名,手机,应聘岗位,联系方式是否保密
+冯小雪,13700004441,会计,是
+褚大寒,13700004442,会计,否
 """.encode()
 VIEWS = {
     "/": ".figures",
@@ -168,6 +174,79 @@ async def test_a_person_is_found_given_out_and_erased_once_it_is_typed_again(wor
     await window.button("查找").click()
     await expect(window.page.get_by_role("heading", name="没有找到")).to_be_visible()
     assert not [url for url in window.requests if "1360000" in url or "秦" in url]
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_who_stands_in_an_uploaded_table_alone_is_erased_too(world, windows):
+    window = await desk(windows, world)
+    await window.go("/tables")
+    await window.page.get_by_label("来源").fill("只上传")
+    await window.at("input[type=file]").set_input_files(upload("只上传.csv", ONLY_UPLOADED))
+    # What is a word of the API is shown as people say it.
+    await expect(window.at(".records")).to_contain_text("保密")
+    await expect(window.at(".records")).not_to_contain_text("secret")
+    await window.go("/person")
+    await window.page.get_by_label("电话").fill("13700004441")
+    await window.button("查找").click()
+    await expect(window.page.get_by_role("heading", name="没有找到")).to_be_visible()
+    await window.button("从文件和表格里删除…").click()
+    await window.page.get_by_label(re.compile("^请再输入一次")).fill("13700004441")
+    await window.button("彻底删除", within="dialog").click()
+    await expect(window.page.get_by_text("已从没有收下的文件和上传的表格里删除")).to_be_visible()
+    admin = await sign_in(world.server.port, "admin@example.com")
+    (table,) = [one for one in (await admin.read("tables/"))["tables"] if one["source"] == "只上传"]
+    rows = (await admin.read(f"tables/{table['id']}/"))["table"]["first_rows"]
+    assert "13700004441" not in json.dumps(rows)
+    assert "13700004442" in json.dumps(rows)
+    assert window.faults == []
+    # Nobody at all is said to be nobody.
+    await window.page.get_by_label("电话").fill("13700004449")
+    await window.button("查找").click()
+    await window.button("从文件和表格里删除…").click()
+    await window.page.get_by_label(re.compile("^请再输入一次")).fill("13700004449")
+    await window.button("彻底删除", within="dialog").click()
+    await expect(window.at("dialog .wrong").first).to_have_text("文件和表格里也没有，不需要删除")
+
+
+@pytest.mark.gen_test
+async def test_an_unfinished_table_that_is_looked_at_is_no_row_of_the_audit_every_few_seconds(world, windows):
+    lines = "".join(f"人{number},1370001{number:04},会计\n" for number in range(201))
+    admin = await sign_in(world.server.port, "admin@example.com")
+    form = form_of(("半途.csv", f"姓名,手机,应聘岗位\n{lines}".encode()), source="半途")
+    table = (await admin.send("tables/upload/", form))["table"]["id"]
+    assert (await admin.do(f"tables/{table}/import/"))["table"]["state"] == "importing"
+    window = await desk(windows, world)
+    await window.go(f"/tables/{table}")
+    await expect(window.at("[role=status]").filter(has_text="200 / 201")).to_be_visible()
+
+    async def looks():
+        rows = (await admin.do("audit/", size=100))["rows"]
+        return len([row for row in rows if row["command"] == "desk tables"])
+
+    before = await looks()
+    await window.page.wait_for_timeout(7_000)
+    assert await looks() == before
+    # What another operator does is seen all the same.
+    await admin.do(f"tables/{table}/import/")
+    await expect(window.page.get_by_text("导入完成")).to_be_visible()
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_table_that_took_long_to_read_does_not_lead_away_from_what_is_typed_elsewhere(world, windows):
+    window = await desk(windows, world)
+    await window.go("/tables")
+    await window.page.get_by_label("来源").fill("慢")
+    slow = Slow()
+    await slow.hold(window, "**/admin/api/tables/upload/")
+    await window.at("input[type=file]").set_input_files(upload("慢.csv", TABLE))
+    await slow.reached()
+    await window.go("/person")
+    await window.page.get_by_label("电话").fill("138")
+    slow.go_on()
+    await says(window, "慢.csv 已读完")
+    await expect(window.page.get_by_label("电话")).to_have_value("138")
     assert window.faults == []
 
 
