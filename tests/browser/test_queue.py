@@ -219,6 +219,10 @@ async def test_a_comment_is_corrected_and_taken_back_and_marked_people_are_remin
     await window.at(".marked .main").click()
     await window.button("周三下午").click()
     await window.page.get_by_label("备注", exact=True).fill("周四上午")
+    await window.page.go_back()  # which closes the sheet, and costs nothing of what was typed
+    await window.sees("[role=dialog]", 0)
+    await window.button("周三下午").click()
+    await expect(window.page.get_by_label("备注", exact=True)).to_have_value("周四上午")
     await window.button("保存修改").click()
     await window.says("备注已改好")
     await expect(window.at(".notes")).to_contain_text("周四上午")
