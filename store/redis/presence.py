@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from store.redis import keys
 from store.redis.redis_client import REDIS_FAILURES, Redis
+from store.redis.registry import AHEAD_S
 
 _SAY_EVERY_S, _FORGET_S = 5.0, 15
 """Seconds between two reports of a process, and after which one is forgotten. A socket that was just opened
@@ -130,8 +131,9 @@ class Presence:
         processes = keys.processes(self._prefix)
         pipeline.zadd(processes, {self._process: time.time()})
         pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
+        pipeline.zremrangebyscore(processes, time.time() + AHEAD_S, "+inf")
         pipeline.zrange(processes, 0, -1)
-        _, is_new, _, there = await pipeline.execute()
+        _, is_new, _, _, there = await pipeline.execute()
         if is_new and self._is_known:
             self._doubt()  # Redis was wiped
         self._is_known = True

@@ -34,6 +34,10 @@ _REREAD_S = 1.0
 _KEEP_S = 3600.0
 """Seconds after which what a killed process said is removed."""
 
+AHEAD_S = 60.0
+"""By how many seconds the clock of another machine may be ahead. What was said later than that was said by a
+clock that was wrong: its process would seem to live until the time comes."""
+
 
 class Registry:
     """What one process says and asks. Belongs to one event loop.
@@ -155,7 +159,8 @@ class Registry:
         return found
 
     async def _said_lately(self, key: str) -> list[str]:
-        members: Any = await self._redis.client.zrangebyscore(key, time.time() - _FORGET_S, "+inf")
+        now = time.time()
+        members: Any = await self._redis.client.zrangebyscore(key, now - _FORGET_S, now + AHEAD_S)
         return list(members)
 
     def _members(self) -> Iterator[tuple[str, str]]:
@@ -172,6 +177,7 @@ class Registry:
             now = time.time()
             pipeline.zadd(key, {member: now})
             pipeline.zremrangebyscore(key, 0, now - _KEEP_S)
+            pipeline.zremrangebyscore(key, now + AHEAD_S, "+inf")
         if members:
             await pipeline.execute()
 

@@ -1,6 +1,5 @@
 """Processes say what they do, and are forgotten soon after they stop saying so."""
 
-import asyncio
 import time
 
 import pytest
@@ -114,7 +113,7 @@ async def test_what_another_release_says_is_passed_over(registries, stores):
     registry = registries("one")
     registry.announce("score", Share(2, 3))
     key = keys.running(stores._database.name, "score")
-    now = asyncio.get_running_loop().time() + 1e10
+    now = time.time()
     await stores._redis.client.zadd(key, {"everything@other": now, "9/3@other": now, "1/3@x@y": now})
 
     async def is_there():
@@ -212,3 +211,26 @@ async def test_hundreds_of_processes_are_all_counted_and_some_of_them_named(stor
     assert await fleet.count() == 300
     listed = await fleet.processes()
     assert {one.name for one in listed} == {f"process-{number}" for number in range(100, 300)}
+
+
+@pytest.mark.gen_test
+async def test_what_was_said_by_a_clock_that_was_ahead_is_forgotten_once_it_is_right(registries, stores):
+    """Else a dead process would be given work, and waited for at an upgrade, for as long."""
+    one, prefix, client = registries("one"), stores._database.name, stores._redis.client
+    for key, member in (
+        (keys.running(prefix, "score"), "1/1@dead"),
+        (keys.rules(prefix), "theirs@dead"),
+        (keys.processes(prefix), "dead"),
+    ):
+        await client.zadd(key, {member: time.time() + 3600})
+    assert await one.find("score") == {}
+    assert await one.of_other_rules("ours") == set()
+    await stores.presence._say()
+    assert "dead" not in await stores.presence.processes()
+    one.announce("score", WHOLE)
+    one.announce_rules("ours")
+
+    async def are_gone():
+        return not await client.zscore(keys.rules(prefix), "theirs@dead")
+
+    await eventually(are_gone, what="the removal")
