@@ -108,7 +108,7 @@ class ExportHandler(ApiHandler):
                     chunk = await anext(chunks, None)
                     if chunk is None:
                         return
-                    entries = await self._entries(chunk)
+                    entries = await self._entries(chunk) if chunk else []
                     # In its turn: a long list takes half of a turn's time at most, and half of the store's.
                     await rests.rest()
                 self._has_begun = True

@@ -169,6 +169,8 @@ class ResultLists:
 
         Reading a long one takes seconds, in which its results may be scored anew and change places. One that
         is met again is left out, and those that moved to where the list was read already come at the end.
+        For these the list is looked through once more, with an empty part now and then so that others have
+        their turn.
         """
         ranking = _ranking(which, order)
         if which.resumes is not None:
@@ -183,9 +185,12 @@ class ResultLists:
                 given.update(document["_id"] for document in fresh)
                 if fresh:
                     yield _results(fresh)
-        there = await self._first(user_id, feed_id, which, windows, ranking, None)
-        for ids in chunks([id_ for id_ in there if id_ not in given], chunk):
-            yield _results(await self._by_ids(user_id, feed_id, which, ids))
+        for window in windows:
+            there = await self._first(user_id, feed_id, which, [window], ranking, None)
+            for ids in chunks([id_ for id_ in there if id_ not in given], chunk):
+                given.update(ids)
+                yield _results(await self._by_ids(user_id, feed_id, which, ids))
+            yield []
 
     async def _each(
         self,
