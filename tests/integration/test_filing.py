@@ -132,6 +132,17 @@ async def test_many_at_once_leave_one_original_which_the_resume_was_read_from(st
 
 
 @pytest.mark.gen_test
+async def test_a_mail_leaves_the_quarantine_once_it_can_be_read(stores, filing):
+    data = mail_file(resume_file(1), refused_file("invoice"))
+    about = {"kind": "eml", "reason": "too_slow", "source": SOURCE}
+    await stores.file_quarantine.add("邮件.eml", data, sha256(data), **about)
+    await take(filing, data, name="邮件.eml", dry_run=True)
+    (kept,) = await stores.file_quarantine.list(10)
+    assert [one.status for one in await filing.take_again(kept)] == ["accepted", "rejected"]
+    assert [one.name for one in await stores.file_quarantine.list(10)] == ["邮件.eml / 2.pdf"]
+
+
+@pytest.mark.gen_test
 async def test_what_a_mail_holds_are_outcomes_of_their_own(stores, filing):
     parts = [resume_file(1), refused_file("invoice"), resume_file(2), resume_file(1)]
     filed = await take(filing, mail_file(*parts), name="邮件.eml")
