@@ -12,6 +12,8 @@ MASK = "***"
 
 _MIN_KNOWN_DIGITS = 6
 """Digits of a known number that is looked for wherever it stands. Fewer are often an amount."""
+_ABROAD_DIGITS = 10
+"""Digits of a number with its country's or area's code."""
 _MAX_KNOWN_DIGITS = 20
 """Digits of a known number; more are no number to reach somebody by."""
 
@@ -27,7 +29,7 @@ class Masker:
     """
 
     def __init__(self, *, name: str = "", phone: str = "", email: str = "", qq: str = "") -> None:
-        numbers = {digits_of(phone), digits_of(phone)[-11:], digits_of(qq)} if phone or qq else set()
+        numbers = {*_spellings(digits_of(phone)), digits_of(qq)} if phone or qq else set()
         self._numbers = tuple(one for one in numbers if _MIN_KNOWN_DIGITS <= len(one) <= _MAX_KNOWN_DIGITS)
         self._email = email.strip().lower()
         self._names = tuple(names_of(name)) if name else ()
@@ -70,6 +72,15 @@ class Masker:
         for name in self._names:
             if name.may_be_in(lower):
                 yield from (match.span() for match in name.pattern.finditer(plain))
+
+
+def _spellings(digits: str) -> Iterator[str]:
+    """A phone number with and without what comes before it: a country's code, or an area's."""
+    yield digits
+    yield digits[-11:]
+    if len(digits) >= _ABROAD_DIGITS and not (len(digits[-11:]) == 11 and digits[-11:].startswith("1")):
+        # `+886 912 345 678` is 0912 345 678 there, and `+852 9123 4567` 9123 4567; so is a landline.
+        yield from (digits[-8:], digits[-9:], f"0{digits[-9:]}")
 
 
 def _literal(text: str, part: str) -> Iterator[Span]:

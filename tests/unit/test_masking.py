@@ -176,6 +176,14 @@ def test_what_is_known_of_a_person_is_masked_in_forms_that_nobody_else_has():
     known = Masker(phone="+49 151 2345 678", email="odd address@host", qq="123456")
     assert known.mask("49 1512345678") == MASK
     assert known.mask("mail: Odd Address@Host!") == "mail: ***!"
+    for phone, written in (
+        ("+852 9123 4567", "9123 4567"),
+        ("+886912345678", "0912-345-678"),
+        ("+861062345678", "6234 5678"),
+        ("010-62345678", "62345678"),
+    ):
+        assert Masker(phone=phone).mask(f"{written}，8年") == f"{MASK}，8年"
+    assert Masker(phone="13900001234").mask("00001234") == "00001234"
     assert known.mask("号123456，共1234567个") == "号***，共1234567个"
     assert Masker(qq="12345").mask("薪资12345") == "薪资12345"
 
