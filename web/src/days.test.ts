@@ -20,6 +20,14 @@ test("a list by days has a group a day, named as one says it", () => {
   ]);
 });
 
+test("one that comes back to another place is in the group of its day", () => {
+  const days = daysOf([LIST[0]!, LIST[2]!, LIST[1]!], true, NOW);
+  expect(days.map((day) => [day.name, day.items.length])).toEqual([
+    ["今天", 2],
+    ["昨天", 1],
+  ]);
+});
+
 test("a list of another order is one group without a name", () => {
   expect(daysOf(LIST, false, NOW)).toEqual([{ name: "", items: LIST }]);
 });

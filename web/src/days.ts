@@ -8,16 +8,17 @@ export interface Day {
   items: Item[];
 }
 
-/** Group a list by the days of its results, which follow each other. A list of another order is one group. */
+/**
+ * Group a list by the days of its results, each day once: who is put back after the list was read anew may come to stand
+ * among those of another day. A list of another order is one group.
+ */
 export function daysOf(items: readonly Item[], isByDay: boolean, now = Date.now()): Day[] {
-  const days: Day[] = [];
-  let last = "";
+  const days = new Map<string, Day>();
   for (const item of items) {
     const date = isByDay ? item.pub_time.slice(0, 10) : "";
-    const day = days[days.length - 1];
-    if (day && date === last) day.items.push(item);
-    else days.push({ name: date && dayName(date, now), items: [item] });
-    last = date;
+    const day = days.get(date);
+    if (day) day.items.push(item);
+    else days.set(date, { name: date && dayName(date, now), items: [item] });
   }
-  return days;
+  return [...days.values()];
 }

@@ -111,6 +111,18 @@ describe("a live socket", () => {
     expect(states.at(-1)).toBe("connecting");
   });
 
+  it("gives a handshake up that hangs", () => {
+    const { wires } = scene();
+    vi.advanceTimersByTime(PING_MS);
+    expect(wires[0]!.isClosed).toBe(true);
+    vi.advanceTimersByTime(500);
+    expect(wires).toHaveLength(2);
+    wires[1]!.open();
+    wires[1]!.says(SNAPSHOT);
+    vi.advanceTimersByTime(PING_MS);
+    expect(wires[1]!.isClosed).toBe(false);
+  });
+
   it("asks at once when the page wakes, and connects where there is no connection", () => {
     const { wires, socket } = scene();
     wires[0]!.open();

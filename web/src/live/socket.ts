@@ -37,7 +37,8 @@ export const PONG_WITHIN_MS = 8_000;
 const FIRST_RETRY_MS = 500;
 /** Waits double up to this. A longer one would leave a recruiter without badges long after the server is back. */
 const LONGEST_RETRY_MS = 30_000;
-/** `WebSocket.OPEN`, which is not defined where the tests run. */
+/** As in `WebSocket`, which is not defined where the tests run. */
+const CONNECTING = 0;
 const OPEN = 1;
 
 /**
@@ -126,8 +127,10 @@ export class LiveSocket {
     this.listener.frame(frame);
   }
 
-  /** Send a ping. Without a pong in time the connection counts as lost. */
+  /** Send a ping. Without a pong in time the connection counts as lost, and so does one that hangs in its handshake. */
   private probe(): void {
+    // Browsers wait for minutes, and the network may be back within seconds.
+    if (this.wire?.readyState === CONNECTING) this.closed(0);
     if (this.wire?.readyState !== OPEN) return;
     say(this.wire, { type: "ping" });
     clearTimeout(this.pong);
