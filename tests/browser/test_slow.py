@@ -78,6 +78,25 @@ async def test_who_has_gone_back_before_the_answer_is_not_led_back_once_more(hr,
 
 
 @pytest.mark.gen_test
+async def test_who_has_left_the_list_before_a_removal_is_answered_is_not_led_back_to_it(
+    hr, feed, windows, slow
+):
+    window = await windows.open_as(hr, f"/feeds/{feed}", width=1300)
+    await window.at(".result .main").first.click()
+    await window.sees(".pane .actions", 1)
+    await slow.hold(window, "**/feed/modify_feed_result**")
+    await window.button("不合适", within=".chosen").click()
+    await window.button("不说原因").click()
+    await slow.reached()
+    await window.go("/favourites")
+    await expect(window.at(".empty")).to_contain_text("还没有收藏")
+    slow.go_on()
+    await window.says("已移出")
+    await expect(window.page).to_have_url(re.compile("#/favourites$"))
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
 async def test_nothing_can_be_typed_into_a_form_that_is_on_its_way(hr, windows, slow):
     """It would be lost with the form, which is gone once it is saved."""
     window = await windows.open_as(hr, "/feeds/new")
