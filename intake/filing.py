@@ -278,7 +278,8 @@ async def _incoming(read: ReadResume, sha256: str, sent: Sent) -> IncomingResume
     line = msgspec.json.encode(record)
     if len(line) > MAX_LINE_BYTES:
         raise InvalidFields({"record": [f"不能超过 {MAX_LINE_BYTES} 字节"]})
-    resume = await parse_off_loop(line)
+    # Each time a file says where it goes now. Where it went before, the candidate is still waiting.
+    resume = msgspec.structs.replace(await parse_off_loop(line), adds_feeds=True)
     if not read.to_confirm:
         return resume
     # Another resume than the same one confirmed, which is therefore an update.

@@ -35,6 +35,8 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
         origin: On what ground it was collected, and when, as far as that was sent.
         original: The file that it was read from (`store.files.originals`); None leaves what is stored.
         to_confirm: It was read from a file, and a person should look at it.
+        adds_feeds: Whether `send_to` and `partner_for` are more feeds beside those that are stored, as of a
+            file that is sent to one after the other; else they take the place of these.
     """
 
     source: str
@@ -49,6 +51,7 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     partner_for: list[str] = []
     original: str | None = None
     to_confirm: bool = False
+    adds_feeds: bool = False
 
     @property
     def id(self) -> str:

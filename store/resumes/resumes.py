@@ -131,19 +131,23 @@ class Resumes(WaitingResumes):
                 "digest": digest,
                 "masked": digest,
                 "body": resume.body,
-                "send_to": object_ids(resume.send_to),
-                "partner_for": object_ids(resume.partner_for),
                 "to_confirm": resume.to_confirm,
             }
+            feeds = {"send_to": object_ids(resume.send_to), "partner_for": object_ids(resume.partner_for)}
             if resume.original is not None:
                 fields["original"] = ObjectId(resume.original)
             if id_ in known:
-                fields |= _contact_change(contact)
-                writes.append(UpdateOne({"_id": ObjectId(id_)}, waiting_again(now, **fields)))
+                fields |= _contact_change(contact) | ({} if resume.adds_feeds else feeds)
+                change = waiting_again(now, **fields)
+                if resume.adds_feeds:
+                    # By the store: of two updates at once neither may lose the other's feeds.
+                    change["$addToSet"] = {name: {"$each": ids} for name, ids in feeds.items()}
+                writes.append(UpdateOne({"_id": ObjectId(id_)}, change))
             else:
                 document = {
                     "_id": ObjectId(id_),
                     **fields,
+                    **feeds,
                     "contact": {"status": "public", **contact},
                     **waiting(now),
                     "rev": erased.get(id_, 0) + 1,

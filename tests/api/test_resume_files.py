@@ -93,6 +93,20 @@ async def test_a_file_is_listed_like_any_other_resume_and_says_that_it_wants_a_l
 
 
 @pytest.mark.gen_test
+async def test_a_file_that_is_sent_to_one_feed_after_the_other_is_in_both(hr):
+    first, second = [await hr.submit(title=title) for title in ("护士", "厨师")]
+    file = ("a.pdf", resume_file(1))
+    for feed, status in ((first, "accepted"), (second, "updated"), (second, "duplicate")):
+        assert statuses(await send(hr, file, send_to=feed)) == [status]
+    # It may come again by a way that knows of no feed, as from a folder.
+    assert statuses(await send(hr, file)) == ["updated"]
+    await hr.all_scored()
+    for feed in (first, second):
+        (item,) = await hr.results(feed, send=1)
+        assert (item["tier"], item["user_read_status"]) == ("strong", "unread")
+
+
+@pytest.mark.gen_test
 async def test_a_dry_run_says_what_was_read_and_stores_nothing(server, api):
     answer = await send(api, ("a.pdf", resume_file(1)), ("b.pdf", refused_file("contract")), dry_run="1")
     good, bad = answer["results"]
