@@ -19,6 +19,11 @@ from intake.tables.limits import (
 from intake.tables.proposal import propose
 from store.files.table_rows import Row, encode_rows
 
+_NAMING = ("source_id", "person_id")
+"""Fields that say which resume or person a row is, for the tables that follow too."""
+_LONGEST_NUMBER = 6
+"""Digits of a row's number."""
+
 
 def parts_of(data: bytes, sheet: str) -> Iterator[bytes]:
     """The rows below the header in parts, and the head at the end; of what is refused the head alone."""
@@ -40,6 +45,7 @@ def _parts(data: bytes, sheet: str) -> Iterator[bytes]:
     at = _header_at([cells for _, cells in first])
     header = first[at][1]
     width, count, held, part = len(header), 0, 0, list[Row]()
+    looked_at = part
     for number, cells in (*first[at + 1 :], *rows):
         width = max(width, len(cells))
         count += 1
@@ -53,7 +59,25 @@ def _parts(data: bytes, sheet: str) -> Iterator[bytes]:
         raise RefusedTable("no_rows")
     yield encode_rows(part)
     header = [*header, *[""] * (width - len(header))]
-    yield encode_head(Head(sheet=shown, sheets=sheets, header=header, rows=count, mapping=propose(header)))
+    mapping = {
+        column: field
+        for column, field in propose(header).items()
+        if field not in _NAMING or not _is_running(looked_at, column)
+    }
+    yield encode_head(Head(sheet=shown, sheets=sheets, header=header, rows=count, mapping=mapping))
+
+
+def _is_running(rows: list[Row], column: int) -> bool:
+    """Whether a column numbers the rows of this very table, from 0 or 1 on.
+
+    As the name of a resume it would make whoever has the same number in the source's next table the same one.
+    """
+    values = [row.cells[column] for row in rows if column < len(row.cells) and row.cells[column]]
+    numbers = [int(value) for value in values if value.isdecimal() and len(value) <= _LONGEST_NUMBER]
+    return 0 < len(numbers) == len(values) and numbers in (
+        [*range(len(values))],
+        [*range(1, len(values) + 1)],
+    )
 
 
 def _header_at(rows: list[list[str]]) -> int:

@@ -168,6 +168,15 @@ def test_columns_are_proposed_each_field_once():
     assert set(mapping.values()) <= FIELDS.keys()
 
 
+@pytest.mark.parametrize(("first", "second", "names"), [
+    ("1", "2", False), ("0", "1", False), ("001", "002", False), ("", "1", False),
+    ("1001", "1002", True), ("2", "1", True), ("A1", "A2", True), ("1", "7", True),
+])  # fmt: skip
+def test_numbers_of_the_rows_name_no_resumes(first, second, names):
+    head, _ = read(f"编号,姓名,期望职位\n{first},林晚照,会计\n{second},王五,司机\n".encode())
+    assert head.mapping == ({0: "source_id"} if names else {}) | {1: "name", 2: "job_target.job_career"}
+
+
 def test_every_field_that_can_be_proposed_by_its_own_label_is():
     for field, label in FIELDS.items():
         found = propose([label])
