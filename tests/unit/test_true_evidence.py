@@ -123,3 +123,8 @@ def test_a_level_is_the_persons_own(analyzer, title, level):
     spec = FeedSpec(title=title, talent_level=("实习", "总监"))
     found = score(analyzer.feed(spec), analyzer.resume({"work_years": 4, "works": [work(title, "工作")]}))
     assert [row.matched for row in found.why if row.field == "level"] == [level]
+
+
+def test_what_a_title_says_that_the_work_is_not_is_not_asked_for(analyzer):
+    query = analyzer.feed(FeedSpec(title="客服专员-无销售性质"))
+    assert "销售" not in [keyword.shown for keyword in query.keywords]

@@ -18,7 +18,7 @@ from engine.matching.analysis.reading import Reading
 from engine.matching.feed_query import MAX_NAMED
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.occupations import OccupationScores
-from engine.matching.lexicon.titles import FOLLOWED, TitleReading
+from engine.matching.lexicon.titles import FOLLOWED, TitleReading, without_denied
 from engine.matching.text.normalise import normalise
 from engine.matching.understood import MAX_CHOSEN, Occupation, Understood
 
@@ -115,7 +115,9 @@ def said_by(readers: TextReaders, spec: FeedSpec) -> Said:
     return Said(
         title=title,
         text=text,
-        named=read("" if title.vague else normalise(spec.title, MAX_TITLE_CHARS), lists=False),
+        named=read(
+            "" if title.vague else without_denied(normalise(spec.title, MAX_TITLE_CHARS)), lists=False
+        ),
         listed=read(normalise(keywords), lists=False),
         described=read(text, lists=False),
         chosen=spec.occupations[:MAX_CHOSEN],

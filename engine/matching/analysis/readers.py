@@ -22,7 +22,13 @@ from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import SchoolRow
 from engine.matching.lexicon.schools import Schools
-from engine.matching.lexicon.titles import HELPS, MAX_TITLE_CHARS, TitleReader, TitleReading
+from engine.matching.lexicon.titles import (
+    HELPS,
+    MAX_TITLE_CHARS,
+    TitleReader,
+    TitleReading,
+    without_denied,
+)
 from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import as_text, normalise
 
@@ -174,7 +180,7 @@ class TextReaders:
         return None if rank is not None and rank >= LEADS and HELPS.search(plain) else rank
 
     def _read_title(self, title: str) -> Title:
-        text = normalise(title, MAX_TITLE_CHARS)
+        text = without_denied(normalise(title, MAX_TITLE_CHARS))
         reading = self.titles.read(title)
         return Title(
             shown=title.strip()[:MAX_SHOWN_CHARS],

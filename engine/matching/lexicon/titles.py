@@ -59,6 +59,10 @@ _NOISE = re.compile(
     r"(?<![a-z\d])\d+(?:-\d+)?k?(?![a-z\d])|[^\w+#./ ]|双休|五险一金|包吃住?|包住|社招|校招|应届生?|急|岗位?$"
     r"|(?<![a-z\d])[a-z]?\d+$|(?<=[a-z]) (?:i{1,3}|iv|v)(?![a-z])"
 )
+# What the work is not (`客服专员-无销售性质`): the occupation named last would be just that.
+_DENIED = re.compile(
+    r"(?:无需?|非|不是|不做|不含|不用做)(?:任何)?(?:电话)?(?:销售|推销|电销|地推|技术|外包)(?:性质?|类|岗位?|任务|指标|压力)*"
+)
 HELPS = re.compile(r"(?:助理|助手|学徒|秘书|assistants?|secretary)$")
 """Behind an occupation or a leader: somebody who helps with it, or them."""
 
@@ -104,7 +108,7 @@ class TitleReader:
 
     def read(self, title: object) -> TitleReading:
         """The occupations of one title, in the order in which its parts name them."""
-        text = normalise(title, MAX_TITLE_CHARS)
+        text = without_denied(normalise(title, MAX_TITLE_CHARS))
         extra = " ".join(_BRACKET.findall(text))
         plain = unhyphened(_LEVEL.sub("", _BRACKET.sub(" ", text))).strip()
         stripped = _NOISE.sub("", plain)
@@ -187,6 +191,11 @@ class TitleReader:
                     break
             position += step
         return hits
+
+
+def without_denied(title: str) -> str:
+    """A normalised title without what it says that the work is not."""
+    return _DENIED.sub(" ", title).strip()
 
 
 def occupation_id(title: str) -> str:
