@@ -21,7 +21,7 @@ from store.by_ids import chunks, find_by_ids, of_users, update_by_ids
 from store.errors import NotFound
 from store.feeds.feedback import ANY_PENDING, DUE, clicked
 from store.ids import is_id, result_id
-from store.mongo import Database
+from store.mongo import Aggregation, Database
 from store.notes.candidate_records import CandidateRecords
 from store.persons.person_entries import PersonEntries
 from store.persons.person_lists import PersonLists
@@ -217,10 +217,11 @@ class Results(ResultLists):
         Its favourites stay. Gives the number of each part that is removed, as thousands take seconds.
         """
         for state in (_UNDER, _LISTED):
-            own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id)}
+            own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id), "deleted": state["deleted"]}
             which = {**own, "feed_rev": {"$lt": rev}, **state}
-            documents = await self._results.find(which, _OF_LIST).to_list(None)
-            async for dropped in self._drop(documents, which):
+            # In stages: for all of it at once the embedded store would read every list of the account.
+            found = Aggregation(self._results, [{"$match": own}, {"$match": which}, {"$project": _OF_LIST}])
+            async for dropped in self._drop(await found.to_list(), which):
                 yield dropped
 
     async def _drop(

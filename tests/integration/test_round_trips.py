@@ -4,12 +4,13 @@ import secrets
 from collections import Counter
 
 import pytest
+from bson import ObjectId
 from pymongo.monitoring import CommandListener
 
 from store import mongo
 from store.stores import Stores
 from tests.integration.engines import Engine, pending
-from tests.support import drop_database, python_resume
+from tests.support import drop_database, python_resume, scored_result
 from tests.unit.test_likeness import prose
 
 
@@ -18,11 +19,15 @@ class Commands(CommandListener):
 
     def __init__(self):
         self.seen = Counter()
+        self.queries = []
 
     def started(self, event):
         # The driver's own, such as logging in on a new connection, belong to no resume.
         if event.command_name in {"find", "insert", "update", "delete", "aggregate", "getMore"}:
             self.seen[event.command_name, event.command[event.command_name]] += 1
+        if event.command_name in {"find", "aggregate"}:
+            stages = event.command.get("pipeline") or [{"$match": event.command["filter"]}]
+            self.queries.append((event.command[event.command_name], [*stages[0]["$match"]]))
 
     def succeeded(self, event):
         pass
@@ -99,3 +104,17 @@ async def test_a_batch_is_scored_by_as_many_but_for_the_keys_that_one_query_cann
     others = {what: times for what, times in seen.items() if what != ("find", "contacts")}
     assert others == WRITES | READS
     assert seen["find", "contacts"] <= 4
+
+
+@pytest.mark.gen_test
+async def test_what_an_edited_feed_matches_no_more_is_looked_for_in_its_own_list(counted, commands):
+    # For a query that names more than an index begins with the embedded store reads all lists of the account:
+    # with 40,000 results that took longer than a command may, and no backfill of anybody ended meanwhile.
+    results = counted.stores.results
+    user, feed = str(ObjectId()), str(ObjectId())
+    await results.save([scored_result(user=user, feed=feed) for _ in range(3)])
+    commands.queries.clear()
+    assert [count async for count in results.drop_outdated(user, feed, 2)] == [3]
+    looks = [sorted(names) for collection, names in commands.queries if collection == "results"]
+    assert looks.count(["deleted", "feed", "user"]) == 2
+    assert all("_id" in names for names in looks if names != ["deleted", "feed", "user"])
