@@ -1,5 +1,6 @@
-"""Masks resumes that are stored unmasked: of the release before, or taken in by it meanwhile.
+"""Masks resumes that are stored unmasked, and all of them again where more is masked than there was before.
 
+They are of the release before, or taken in by it meanwhile.
 A resume says with `masked` which content was masked: the digest of what was sent. So one is recognised that
 was changed since by a process of the release before. To write this of every stored resume takes the embedded
 store a millisecond each: those that were stored before all were looked at count as masked without it.
@@ -11,7 +12,7 @@ that dies in between leaves the resume unmasked and waiting, and all of it is do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from store.by_ids import chunks, delete_by_ids, find_by_ids
 from store.mongo import Database
 from store.paging import pages
 from store.results.result_documents import SHOWN_FIELDS, as_shown_now, key_of
-from store.resumes.masked_texts import Originals, cleaner, masked_body
+from store.resumes.masked_texts import Originals, cleaner, masked_body, with_texts
 from store.resumes.scoring_queue import waiting_again
 from store.shards.parts import in_parts
 
@@ -36,6 +37,9 @@ NEEDED = {"digest": 1, "masked": 1, "queued_at": 1}
 _KEY = {"_id": "masking"}
 _CLOCKS_DIFFER = timedelta(minutes=5)
 """How far the clocks of two machines may differ."""
+
+_TRIES = 3
+"""How often a part is masked again, as some of it may change at that moment."""
 
 _PART = 50
 """Resumes that are masked at a time: long ones have 1 MiB each."""
@@ -81,12 +85,33 @@ async def mask_all(database: Database) -> None:
     a profile, those that wait, and those in quarantine. There are no others.
     """
     now = datetime.now(UTC)
+    async for ids in _all_ids(database):
+        await mask_stored(database, ids, marks=False)
+    await database.meta.update_one(_KEY, {"$set": {"before": now - _CLOCKS_DIFFER}}, upsert=True)
+
+
+async def mask_again(database: Database) -> None:
+    """Mask all stored resumes by the rules of now, before anybody is served.
+
+    Each is masked from its originals, and scored anew where that changes it. Where it is interrupted it has
+    to be begun again.
+    """
+    before = await masked_before(database)
+    async for ids in _all_ids(database):
+        for _ in range(_TRIES):
+            found = await find_by_ids(database.resumes, ids, _FIELDS | NEEDED)
+            documents = [document for document in found if is_masked(document, before)]
+            if not await _mask(database, documents, marks=False, again=True):
+                break
+
+
+async def _all_ids(database: Database) -> AsyncIterator[list[ObjectId]]:
+    """The ids of all resumes, a part at a time; some come twice."""
     async for profiles in in_parts(database.profiles, {}, _PART, {"_id": 1}):
-        await mask_stored(database, [profile["_id"] for profile in profiles], marks=False)
+        yield [profile["_id"] for profile in profiles]
     for which in ({"pending": True}, {"set_aside": True}):
         async for page in pages(database.resumes.find(which, {"_id": 1}), _PART):
-            await mask_stored(database, [resume["_id"] for resume in page], marks=False)
-    await database.meta.update_one(_KEY, {"$set": {"before": now - _CLOCKS_DIFFER}}, upsert=True)
+            yield [resume["_id"] for resume in page]
 
 
 async def mask_stored(database: Database, ids: Iterable[ObjectId], *, marks: bool = True) -> None:
@@ -118,30 +143,39 @@ def _parts(ids: Sequence[ObjectId]) -> Iterable[Sequence[ObjectId]]:
         yield ids[start : start + _PART]
 
 
-async def _mask(database: Database, documents: Sequence[dict[str, Any]], *, marks: bool) -> None:
+async def _mask(
+    database: Database, documents: Sequence[dict[str, Any]], *, marks: bool, again: bool = False
+) -> int:
+    """Mask some resumes that are not masked, or `again` some that are; returns how many were to change."""
     contacts = {
         one["_id"]: one for one in await find_by_ids(database.contacts, [one["_id"] for one in documents])
     }
     slices = Slices()
     changed: list[_Found] = []
-    writes = []
+    writes, waits = [], []
     for document in documents:
         moved = contacts.get(document["_id"])
         if moved and moved["rev"] > document["rev"]:
             continue  # the resume has changed since it was read, and is for the next time
         # The one that came with the resume is the newer, as for `Contacts`.
-        body, originals = masked_body(document.get("body", {}), document.get("contact") or moved or {})
-        if originals:
+        stored, contact = document.get("body", {}), document.get("contact") or moved or {}
+        whole = with_texts(stored, contact.get("texts") or {}) if again else stored
+        body, originals = masked_body(whole, contact)
+        if body != stored:
             changed.append(_Found(document, body, originals, moved["rev"] if moved else 0))
         elif marks:
             writes.append(UpdateOne(_unchanged(document), {"$set": _mark(document)}))
         await slices.rest()
     now = datetime.now(UTC)
     await _keep_originals(database, changed)
-    await bulk(database.resumes, [UpdateOne(_unchanged(one.document), waiting_again(now)) for one in changed])
+    # What is masked already stays so marked: else its masked texts would be taken for the originals.
+    for one in changed:
+        fields: dict[str, Any] = _mark(one.document) if again else {}
+        waits.append(UpdateOne(_unchanged(one.document), waiting_again(now, **fields)))
+    await bulk(database.resumes, waits)
     await _clean(database, changed)
     for one in changed:
-        fields: dict[str, Any] = {"body": one.body, **_mark(one.document)}
+        fields = {"body": one.body, **_mark(one.document)}
         which = _unchanged(one.document)
         if one.document.get("contact"):
             # Their contact is still in the same document. Where it was moved meanwhile, nothing is written.
@@ -149,6 +183,7 @@ async def _mask(database: Database, documents: Sequence[dict[str, Any]], *, mark
             which["contact.status"] = {"$exists": True}
         writes.append(UpdateOne(which, waiting_again(now, **fields)))
     await bulk(database.resumes, writes)
+    return len(changed)
 
 
 def _unchanged(document: Mapping[str, Any]) -> dict[str, Any]:

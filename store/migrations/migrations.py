@@ -24,7 +24,7 @@ from store.errors import NewerDatabase
 from store.feeds.leases import holding
 from store.migrations.late_filter_values import give_filter_values
 from store.migrations.late_marks import list_marked
-from store.migrations.late_masking import mask_all
+from store.migrations.late_masking import mask_again, mask_all
 from store.migrations.late_tiers import give_tiers
 from store.mongo import Database, drop_index
 from store.paging import pages
@@ -168,6 +168,14 @@ async def _lists_by_account(database: Database) -> None:
     await plan_again(database)
 
 
+async def _mask_more_in_texts(database: Database) -> None:
+    """More kinds of contacts are masked in texts than when these were stored.
+
+    What servers of the release before take in until they are restarted stays as it is until it comes again.
+    """
+    await mask_again(database)
+
+
 MIGRATIONS: Sequence[Change] = (
     _quarantine_with_time,
     _backfills_by_sparse_index,
@@ -182,6 +190,7 @@ MIGRATIONS: Sequence[Change] = (
     _marked_people_in_lists,
     _filter_values_of_kept_results,
     _lists_by_account,
+    _mask_more_in_texts,
 )
 """The first is number 1. A change that was released is never changed, moved or removed: databases hold the
 number of changes that were made."""

@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from store.migrations import late_masking
-from store.migrations.late_masking import mask_stored
+from store.migrations.late_masking import is_masked, mask_stored, masked_before
 from store.migrations.migrations import MIGRATIONS, migrate
 from store.results.result_filter import ResultFilter
 from store.resumes.masked_texts import reveal
@@ -66,9 +66,22 @@ class Former:
         await self.database.resumes.update_many({"pending": True}, {"$set": {"contact.reach": []}})
         return [one.id for one in batch]
 
-    async def migrate(self):
+    async def show_again(self, field):
+        """Leave the resumes as a release left them that did not mask what stands in one text."""
+        for id_ in map(ObjectId, self.ids):
+            resume = await self.database.resumes.find_one({"_id": id_})
+            where, texts = self.database.resumes, "contact.texts"
+            if not resume.get("contact"):
+                where, texts = self.database.contacts, "texts"
+            holder = await where.find_one({"_id": id_})
+            kept = (holder.get("contact") or holder).get("texts", {})
+            if field in kept:
+                await where.update_one({"_id": id_}, {"$unset": {f"{texts}.{field}": ""}})
+                await self.database.resumes.update_one({"_id": id_}, {"$set": {f"body.{field}": kept[field]}})
+
+    async def migrate(self, name="_mask_contacts_in_texts"):
         names = [change.__name__ for change in MIGRATIONS]
-        number = names.index("_mask_contacts_in_texts") + 1
+        number = names.index(name) + 1
         await self.database.meta.update_one({"_id": "schema"}, {"$set": {"number": number - 1}}, upsert=True)
         await self.database.meta.update_one({"_id": "schema"}, {"$unset": {"held_by": ""}})
         assert await migrate(self.database, "me", MIGRATIONS[:number]) == [number]
@@ -91,7 +104,7 @@ class Former:
         for id_ in map(ObjectId, self.ids):
             resume = await self.database.resumes.find_one({"_id": id_})
             texts = {}
-            if "masked" in resume:
+            if is_masked(resume, await masked_before(self.database)):
                 contact = resume.get("contact") or await self.database.contacts.find_one({"_id": id_})
                 texts = contact.get("texts", {})
             kept.append(msgspec.to_builtins(reveal(msgspec.convert(resume["body"], Resume), texts)))
@@ -159,7 +172,36 @@ async def test_killed_at_any_write_it_leaks_nothing_loses_nothing_and_is_made_to
     assert (await former.listed()).keys() == set(former.ids)
 
 
-async def killed(former, monkeypatch, *, after):
+@pytest.mark.gen_test
+async def test_what_more_is_masked_than_before_is_masked_in_stored_resumes_wherever_it_is_killed(
+    former, monkeypatch
+):
+    plain, secretive = body_of(), body_of(**TEXTS)
+    whole = [plain, secretive, secretive]
+    ids = await former.fill(whole[:2], whole[2:])  # of one the contact was moved, of the other not yet
+    await former.migrate()
+    await former.show_again("self_evaluation")
+    # As it is of those that had nothing to mask then.
+    long_ago = {"queued_at": datetime(2026, 1, 1, tzinfo=UTC)}
+    await former.database.resumes.update_many({}, {"$unset": {"masked": ""}, "$set": long_ago})
+    assert needles_in(await former.shown()) != []
+    kills = 0
+    while await killed(former, monkeypatch, after=kills, migration="_mask_more_in_texts"):
+        kills += 1
+        assert await former.kept() == whole
+    assert kills >= 4
+    assert needles_in(await former.shown()) == []
+    assert needles_in(repr(await former.database.resumes.find({}, {"contact": 0}).to_list(None))) == []
+    assert await former.originals() == whole
+    await former.engine.percolate()
+    assert await former.originals() == whole
+    assert (await former.listed()).keys() == set(ids)
+    await former.migrate("_mask_more_in_texts")
+    states = await former.stores.resumes.states(ids)
+    assert not any(state.pending for state in states.values())
+
+
+async def killed(former, monkeypatch, *, after, migration="_mask_contacts_in_texts"):
     """Migrate, and end before the write that comes after so many; false where it has come to its end."""
     left = after
 
@@ -177,7 +219,7 @@ async def killed(former, monkeypatch, *, after):
         for name in ("bulk", "delete_by_ids"):
             patch.setattr(late_masking, name, deadly(getattr(late_masking, name)))
         try:
-            await former.migrate()
+            await former.migrate(migration)
         except Killed:
             return True
     return False
