@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
@@ -271,4 +272,17 @@ async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_mea
     assert await here.unread(feed_id) == 3
     await window.at(".feed .main").click()
     await window.sees(".result", 3)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_what_came_yesterday_is_not_under_today_when_the_page_stayed_open_over_the_night(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr, f"/feeds/{feed_id}")
+    await window.shows(".listed >> xpath=.. >> h2", "今天")
+    await window.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=1))
+    await window.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await window.shows(".listed >> xpath=.. >> h2", "昨天")
     assert window.faults == []

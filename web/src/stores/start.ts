@@ -9,6 +9,7 @@ import { dropNotes } from "./noteDrafts";
 import { onSessionEnd, session, shareSession } from "./session";
 import { dismiss } from "./snack";
 import { followTheme } from "./theme";
+import { noteDay } from "./today";
 
 function forgetDrafts(): void {
   dropDraft();
@@ -24,6 +25,7 @@ export function startStores(): void {
     if (!session.notice) forgetDrafts(); // a session that ended by itself must not cost what was typed
   });
   for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked]) onSessionEnd(clear);
+  onReturn(noteDay);
   onReturn(staleOnNewDay);
   keepLive();
 }
