@@ -29,17 +29,19 @@ def one() -> Pass:
     return made
 
 
-def test_a_resume_that_all_have_scored_is_waited_for_no_more(one: Pass) -> None:
+@pytest.mark.gen_test
+async def test_a_resume_that_all_have_scored_is_waited_for_no_more(one: Pass) -> None:
     waiting = Waiting()
-    waiting.add(one, dict.fromkeys("ab", one.slots))
+    await waiting.add(one, dict.fromkeys("ab", one.slots))
     assert (one.waiting, one.ended) == (2, [])
     assert waiting.take("a", 0) == [(one, one.slots)]
     assert (one.waiting, waiting.first(9)) == (1, ["b"])
 
 
-def test_one_that_half_of_the_scorers_have_scored_holds_up_the_feeds_of_the_others(one: Pass) -> None:
+@pytest.mark.gen_test
+async def test_one_that_half_of_the_scorers_have_scored_holds_up_the_feeds_of_the_others(one: Pass) -> None:
     waiting, (first, second) = Waiting(), one.feeds
-    waiting.add(one, dict.fromkeys("abc", one.slots))
+    await waiting.add(one, dict.fromkeys("abc", one.slots))
     assert waiting.take("a", int(SECOND.mask)) == [(one, 1 << slot_of(first))]
     assert (one.waiting, one.ended) == (3, []), "the others wait for both"
     for id_ in "bc":
@@ -51,34 +53,38 @@ def test_one_that_half_of_the_scorers_have_scored_holds_up_the_feeds_of_the_othe
     assert (one.waiting, one.ended, waiting.first(9)) == (0, [first, second], [])
 
 
-def test_what_a_dead_scorer_leaves_undone_is_looked_at_after_all_others(one: Pass) -> None:
+@pytest.mark.gen_test
+async def test_what_a_dead_scorer_leaves_undone_is_looked_at_after_all_others(one: Pass) -> None:
     waiting = Waiting()
-    waiting.add(one, dict.fromkeys("ab", one.slots))
+    await waiting.add(one, dict.fromkeys("ab", one.slots))
     waiting.take("a", int(SECOND.mask))
     assert waiting.first(1) == ["b"]
 
 
-def test_a_pass_goes_on_to_wait_for_what_it_waits_for_and_counts_it_once(one: Pass) -> None:
+@pytest.mark.gen_test
+async def test_a_pass_goes_on_to_wait_for_what_it_waits_for_and_counts_it_once(one: Pass) -> None:
     waiting, (first, second) = Waiting(), one.feeds
-    waiting.add(one, {"a": mask_of([first])})
-    waiting.add(one, {"a": mask_of([second])})
-    waiting.add(one, {"a": one.slots})
+    await waiting.add(one, {"a": mask_of([first])})
+    await waiting.add(one, {"a": mask_of([second])})
+    await waiting.add(one, {"a": one.slots})
     assert one.waiting == 1
     assert waiting.take("a", 0) == [(one, one.slots)]
     assert one.waiting == 0
 
 
-def test_nobody_waits_for_what_a_pass_that_is_forgotten_waited_for(one: Pass) -> None:
+@pytest.mark.gen_test
+async def test_nobody_waits_for_what_a_pass_that_is_forgotten_waited_for(one: Pass) -> None:
     waiting, other = Waiting(), Pass("other")
-    waiting.add(one, dict.fromkeys("ab", one.slots))
-    waiting.add(other, {"b": 1})
-    waiting.forget(one)
+    await waiting.add(one, dict.fromkeys("ab", one.slots))
+    await waiting.add(other, {"b": 1})
+    await waiting.forget(one)
     assert waiting.first(9) == ["b"]
     assert waiting.take("b", 0) == [(other, 1)]
 
 
-def test_a_resume_that_nobody_has_scored_is_left_where_it_is(one: Pass) -> None:
+@pytest.mark.gen_test
+async def test_a_resume_that_nobody_has_scored_is_left_where_it_is(one: Pass) -> None:
     waiting = Waiting()
-    waiting.add(one, dict.fromkeys("ab", one.slots))
+    await waiting.add(one, dict.fromkeys("ab", one.slots))
     assert waiting.take("a", EVERY_SLOT) == []
     assert one.waiting == 2
