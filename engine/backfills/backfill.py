@@ -107,7 +107,7 @@ class Backfill:
         self._relations = relations
         self._events = events
         current = CurrentProfiles(profiles, resumes, analyzer)
-        writer = MatchWriter(profiles=current, results=results, metrics=metrics)
+        self._writer = writer = MatchWriter(profiles=current, results=results, metrics=metrics)
         self._numbers = itertools.count(1)
         self._lists = ListWriter(
             stored=stored, profiles=profiles, resumes=resumes, writer=writer, report=self._report
@@ -281,6 +281,8 @@ class Backfill:
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
                 async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
+                    await self._report(one, 1.0)
+                async for _ in self._writer.rescore_kept(feed):
                     await self._report(one, 1.0)
         ended = {id_: one.feeds[id_] for id_ in last if id_ in one.feeds}
         done = await self._backfills.finish(one.holder, list(ended))

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 from engine.indexes.active_feeds import ActiveFeed
 from engine.indexes.profiles import CurrentProfiles
-from engine.indexes.rows import row_of, score_row
+from engine.indexes.rows import kept_row, row_of, score_row
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.reasons import match_of
 from engine.matching.score.resume_search import Found
@@ -90,6 +90,25 @@ class MatchWriter:
             written |= {row.resume: row.resume_rev for row in rows} | dict.fromkeys(moved_on, MOVED_ON)
         return written
 
+    async def rescore_kept(self, feed: ActiveFeed) -> AsyncIterator[int]:
+        """Score by a feed's new form what stays in its list without matching, as it was read or is kept.
+
+        Gives the number of each part that is scored, as thousands take seconds.
+        """
+        slices = Slices()
+        async for kept in self._results.kept_of_feed(feed.key.user, feed.key.id, feed.key.rev):
+            is_strong = {one.resume: one.strong for one in kept}
+            rows = []
+            for stored in await self._profiles.load_settled(list(is_strong), purpose="a backfill"):
+                try:
+                    profile = ResumeProfile.decode(stored.data)
+                    rows.append(kept_row(feed, stored, profile, strong=is_strong[stored.resume]))
+                except Exception as error:  # noqa: BLE001 - as in `_rows`
+                    _tell(stored.resume, feed, error)
+                await slices.rest()
+            await self._results.rescore_kept(rows)
+            yield len(rows)
+
     async def _load(self, pairs: Pairs) -> list[StoredProfile]:
         """The profiles of the resumes: kept ones where they are of the revision that was found."""
         profiles, missing = [], []
@@ -125,10 +144,7 @@ class MatchWriter:
                     if row := _row(feed, stored, profile, found):
                         rows.append(row)
                 except Exception as error:  # noqa: BLE001 - one pair that cannot be scored stops no other
-                    name = type(error).__name__
-                    logger.error(
-                        "resume %s cannot be scored for feed %s: %s", stored.resume, feed.key.id, name
-                    )
+                    _tell(stored.resume, feed, error)
                 await slices.rest()
         return rows, moved_on
 
@@ -140,6 +156,11 @@ class MatchWriter:
         rest = fresh + await self._results.keep_unchanged(listed)
         for start in range(0, len(rest), _SAVE):
             self._metrics.results.inc(len(await self._results.save(rest[start : start + _SAVE])))
+
+
+def _tell(resume_id: str, feed: ActiveFeed, error: Exception) -> None:
+    name = type(error).__name__
+    logger.error("resume %s cannot be scored for feed %s: %s", resume_id, feed.key.id, name)
 
 
 def _row(

@@ -5,6 +5,8 @@ The score itself and its reasons are made in `engine.matching`. Here they become
 
 from __future__ import annotations
 
+import msgspec
+
 from engine.indexes.active_feeds import ActiveFeed, FeedKey
 from engine.matching.feedback.adjustment import with_feedback
 from engine.matching.feedback.model import FeedbackModel
@@ -32,6 +34,19 @@ def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -
     is_delivered = feed.key.id in stored.send_to or feed.key.id in stored.partner_for
     match = (score_delivered if is_delivered else score)(feed.query, profile, feed.topics)
     return row_of(feed.key, feed.model, stored, profile, match, feed.topics) if match else None
+
+
+def kept_row(
+    feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile, *, strong: bool
+) -> ScoredResult:
+    """Score a resume that does not match, and stays listed as somebody has read it or keeps it.
+
+    It is judged as one that was delivered: score and reasons are of the form and the resume as they are now.
+    It stays in the tier in which it is listed.
+    """
+    match = score_delivered(feed.query, profile, feed.topics)
+    row = row_of(feed.key, feed.model, stored, profile, match, feed.topics)
+    return msgspec.structs.replace(row, strong=strong)
 
 
 def row_of(

@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from engine.indexes.active_feeds import ActiveFeeds
-from engine.indexes.rows import row_of, score_row
+from engine.indexes.rows import kept_row, row_of, score_row
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
@@ -134,10 +134,20 @@ class Percolator:
             if resume.rev > 1:
                 feeds = {row.feed for row in found}
                 await self._results.drop_unmatched(resume.id, resume.rev, self._feeds.is_scored, feeds)
+                await self._rescore_kept(one, feeds)
         alone = {one.resume.id for one in prepared if one.is_alone}
         for part in chunks(rows, _SAVE):
             self._metrics.results.inc(len(await self._results.save(part, alone)))
         return matched
+
+    async def _rescore_kept(self, prepared: Prepared, matched: Collection[str]) -> None:
+        """Score a changed resume where it stays listed without matching, as it was read or is kept."""
+        resume, rows = prepared.resume, []
+        for one in await self._results.kept_of_resume(resume.id, resume.rev, self._feeds.is_scored, matched):
+            if feed := self._feeds.find(one.feed):
+                with_model = self._feedback.with_model(feed)
+                rows.append(kept_row(with_model, prepared.stored, prepared.profile, strong=one.strong))
+        await self._results.rescore_kept(rows)
 
     async def _match(self, prepared: Prepared, slices: Slices) -> list[ScoredResult]:
         """What to write of a resume: its matches, and its rows in the feeds that it was sent to."""

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from bson import ObjectId
 from pymongo import InsertOne
 
@@ -42,7 +43,7 @@ from store.results.result_documents import (
     words_of,
 )
 from store.results.result_lists import ResultLists
-from store.results.tiers import mark_of
+from store.results.tiers import is_possible, mark_of
 
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least time for which a result is listed; see `retention`."""
@@ -53,6 +54,18 @@ _OF_LIST = dict.fromkeys(("feed", "user", "resume", "possible", "under", "others
 _LISTED = {"read": False, "deleted": False}
 _UNDER = {"deleted": UNDER, "read": False, "own_deleted": False}
 """Results on which nobody clicked: those that are listed, and those that stand under others."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A result that stays listed though its resume and its feed no longer match.
+
+    Attributes:
+        strong: The tier in which it is.
+    """
+
+    feed: str
+    resume: str
+    strong: bool
 
 
 class Results(ResultLists):
@@ -210,6 +223,37 @@ class Results(ResultLists):
             ]
             async for _ in self._drop(gone, which):
                 pass
+
+    async def kept_of_resume(
+        self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
+    ) -> list[Kept]:
+        """What is left of a changed resume in feeds that no longer match it, with older scores.
+
+        Takes what `drop_unmatched` takes, and comes after it.
+        """
+        which = {"resume": ObjectId(resume_id), "resume_rev": {"$lt": rev}}
+        found = [_kept(one) for one in await self._results.find(which, _OF_LIST).to_list(None)]
+        return [one for one in found if was_scored(one.feed) and one.feed not in matched_feeds]
+
+    async def kept_of_feed(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[list[Kept]]:
+        """What is left of an account's feed that its revision `rev` did not match again, some at a time.
+
+        It comes after `drop_outdated`.
+        """
+        own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id)}
+        older = {"$match": {"feed_rev": {"$lt": rev}}}
+        found = Aggregation(self._results, [{"$match": own}, older, {"$project": _OF_LIST}])
+        for part in chunks(await found.to_list()):
+            yield [_kept(one) for one in part]
+
+    async def rescore_kept(self, scored: Sequence[ScoredResult]) -> None:
+        """Give results that are stored their new scores; those that are gone meanwhile stay gone."""
+        now = datetime.now(UTC)
+        for part in chunks(scored):
+            known = {ObjectId(result_id(one.feed, one.resume)): one for one in part}
+            async with self._counters.changing({(one.user, one.feed) for one in part}) as change:
+                while known:
+                    known = await self._rescore(known, change, now)
 
     async def drop_outdated(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
         """Remove the unread results of an account's feed that its revision `rev` did not match again.
@@ -372,6 +416,10 @@ class Results(ResultLists):
     async def total(self) -> int:
         """How many results are stored."""
         return int(await self._results.estimated_document_count())
+
+
+def _kept(document: Mapping[str, Any]) -> Kept:
+    return Kept(str(document["feed"]), str(document["resume"]), strong=not is_possible(document))
 
 
 def _any_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -36,6 +36,7 @@ ASKING_ALL: Mapping[str, str] = {
     # Results and candidate records.
     "results.find(deleted,read,resume,resume_rev)": _CHANGED,
     "results.find(deleted,own_deleted,read,resume,resume_rev)": _CHANGED,
+    "results.find(resume,resume_rev)": _CHANGED,
     "results.find(clicked,resume)": _CHANGED,
     "results.find(resume)": f"{_RESUME} Erasures; and where it is found out anew who is one person.",
     "results.find(clicked)": "Feeds that have to learn of a click, whose ever: one look each two seconds.",

@@ -250,6 +250,10 @@ async def test_an_update_keeps_state_and_day_and_unread_ones_that_no_longer_matc
     assert after[ids[0]]["resume"]["age"] == 50
     assert after[ids[0]]["pub_time"] == before[ids[0]]["pub_time"]
     assert after[ids[2]]["user_read_status"] == "read"
+    # It stays where it is listed, and its score and reasons are of the resume as it is.
+    assert after[ids[2]]["score"] < before[ids[2]]["score"]
+    assert "title" not in {row["field"] for row in after[ids[2]]["why"]}
+    assert after[ids[2]]["tier"] == "strong"
     assert await hr.unread(feed_id) == 1
     back = await hr.ingest(goes)
     assert back["updated"] == 1

@@ -393,11 +393,19 @@ async def test_a_foreign_result_cannot_be_told_from_a_missing_one(hr, other_hr):
 @pytest.mark.gen_test
 async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
     feed_id, ids = await filled(hr, python_resume(), python_resume(), nurse_resume())
-    await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
+    before = (await hr.get(f"/feed/get/{feed_id}/{ids[0]}"))["data"]
+    assert before["why"][0]["field"] == "title"
     await hr.submit(feed_id=feed_id, title="护士")
-    items = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
-    assert items == {ids[0]: "read", ids[2]: "unread"}
+    best, kept = await hr.results(feed_id, sort="score")
+    assert (best["resume"]["id"], best["user_read_status"]) == (ids[2], "unread")
+    assert (kept["resume"]["id"], kept["user_read_status"]) == (ids[0], "read")
     assert await hr.unread(feed_id) == 1
+    # It is judged by the form as it is, and stays where it is listed.
+    assert (kept["tier"], kept["title_match"], kept["pub_time"]) == ("strong", False, before["pub_time"])
+    assert "title" not in {row["field"] for row in kept["why"]}
+    await hr.submit(feed_id=feed_id, **PYTHON_FEED)
+    again = (await hr.get(f"/feed/get/{feed_id}/{ids[0]}"))["data"]
+    assert again["why"][0] == before["why"][0]
 
 
 @pytest.mark.gen_test

@@ -59,6 +59,7 @@ WRITES = {
     "results.drop_outdated": 2,
     "results.drop_unmatched": 2,
     "results.mark_read": 3,
+    "results.rescore_kept": 2,
     "results.save": 16,
     "results.set_deleted": 6,
     "resumes.save": 3,

@@ -273,8 +273,11 @@ async def test_a_favourite_stays_in_its_list_when_the_form_or_the_resume_changes
     assert {item["resume"]["id"] for item in await hr.results(feed)} == {kept, changed}
     assert await hr.unread(feed) == 2
     assert (await hr.get(f"/feed/get/{feed}/{kept}")).status == "ok"
-    followed = (await hr.get("/resume/follow/list/"))["data"]
-    assert all(item["keywords"] for item in followed)
+    # Each is judged by the form and the resume as they are now.
+    followed = {
+        item["resume"]["id"]: item["keywords"] for item in (await hr.get("/resume/follow/list/"))["data"]
+    }
+    assert followed == {kept: [], changed: ["护理"]}
     # What was read stays too, and what is no favourite any more goes the next time.
     assert (await hr.get(f"/resumes/remove_watch/{changed}", feed_id=feed)).status == "ok"
     await hr.submit(feed_id=feed, title="会计", keywords="总账")
