@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from handlers.results.text_search import has_all, searched_words
 
+from handlers.results.text_search import has_all, searched_words
 from store.resumes.resume_record import Resume
 
 
