@@ -33,6 +33,7 @@ from engine.matching.lexicon.experience import level, month, required_years, spa
         ("2024年应届毕业生", 0.0),
         ("2024届本科", None),
         ("2015年参加工作", None),
+        ("08年参加工作", None),
         ("2015年3月参加工作", None),
         ("2019-2023", None),
         ("1995年出生,5年经验", 5.0),

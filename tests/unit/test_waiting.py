@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -88,3 +90,38 @@ async def test_a_resume_that_nobody_has_scored_is_left_where_it_is(one: Pass) ->
     await waiting.add(one, dict.fromkeys("ab", one.slots))
     assert waiting.take("a", EVERY_SLOT) == []
     assert one.waiting == 2
+
+
+async def turns_meanwhile(work: Coroutine[Any, Any, None]) -> int:
+    """How often others could run."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    await work
+    counting.cancel()
+    return turns
+
+
+@pytest.mark.gen_test
+async def test_however_many_resumes_wait_others_run_meanwhile(one: Pass) -> None:
+    waiting, other = Waiting(), Pass("other")
+    many = dict.fromkeys((f"{number:024x}" for number in range(200_000)), 1)
+    assert await turns_meanwhile(waiting.add(one, many)) > 3
+    await waiting.add(other, many)
+    assert (one.waiting, other.waiting) == (200_000, 200_000)
+    assert await turns_meanwhile(waiting.forget(other)) > 3
+    assert waiting.first(2) == [*many][:2]
+
+
+@pytest.mark.gen_test
+async def test_a_pass_that_waits_for_nothing_is_forgotten_at_once(one: Pass) -> None:
+    waiting = Waiting()
+    await waiting.add(one, {"a": 1})
+    await waiting.forget(Pass("other"))
+    assert waiting.first(2) == ["a"]

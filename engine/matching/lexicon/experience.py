@@ -33,8 +33,10 @@ _YEARS = re.compile(
     r"(?<![\d.])(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d)?))?\s*(?:\+|余|多|几)?\s*(年|y|$)"
 )
 _MONTHS = re.compile(r"(?<![\d年./-])(\d{1,2})\s*(?:个?月|months?)")
-_GRADUATION = re.compile(r"(?<!\d)(?:(?:19|20)\d{2}|\d{2})\s*[年届级]?\s*(?=应届|毕业|在校|在读|入学)")
-"""The year in `24年应届生`, which is no length of time."""
+_GRADUATION = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d{2}|\d{2})\s*[年届级]?\s*(?=应届|毕业|在校|在读|入学|参加|开始)"
+)
+"""The year in `24年应届生` and `08年参加工作`, which is no length of time."""
 _NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作|fresh graduate|no experience")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR = r"((?:19|20)\d{2})"
