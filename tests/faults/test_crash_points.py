@@ -64,6 +64,7 @@ WRITES = {
     "results.set_deleted": 6,
     "resumes.save": 3,
     "sessions.create": 1,
+    "stores.note_key": 1,
     "stores.prepare": 3,
     "waiting_resumes.mark_scored": 3,
 }
