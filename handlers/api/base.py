@@ -298,7 +298,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def send_error(self, status_code: int = 500, **kwargs: Any) -> None:
         """Answer with the refusal; an answer that has begun is cut, never ended as if it were whole."""
         if self._headers_written:
-            self.set_status(status_code)  # for the log
+            self.set_status(refusal_in(status_code, kwargs).http)  # for the log: who went away is no 500
             self._cut_connection()
             if self._ticket is not None:
                 self._ticket.leave()

@@ -111,8 +111,9 @@ class ExportHandler(ApiHandler):
                     entries = await self._entries(chunk) if chunk else []
                     # In its turn: a long list takes half of a turn's time at most, and half of the store's.
                     await rests.rest()
-                self._has_begun = True
-                await self._write_entries(entries)
+                if entries:
+                    self._has_begun = True
+                    await self._write_entries(entries)
 
     async def _check_session(self) -> None:
         """Refuse to go on where the session has ended since.

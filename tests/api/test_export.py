@@ -190,10 +190,17 @@ async def test_an_export_whose_session_ends_is_cut(server, hr, monkeypatch):
     assert asked <= 2  # the account's state is remembered for a moment
 
 
+async def failed(hr):
+    """Exports that the server says have failed."""
+    lines = (await hr.get("/metrics")).body.decode().splitlines()
+    return [line for line in lines if "/feed/export/" in line and 'status="5' in line and "_count" in line]
+
+
 @pytest.mark.gen_test
 async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.results.export._READ_WITHIN_S", 0.2)
     feed_id, _ = await filled(hr, *[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])
+    failed_before = await failed(hr)
     _, writer = await asyncio.open_connection("127.0.0.1", hr.port, limit=1024)
     writer.transport.pause_reading()
     head = f"GET /feed/export/{feed_id}.csv HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n"
@@ -208,3 +215,4 @@ async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeyp
     await eventually(is_exporting, what="the export's begin")
     await eventually(is_over, what="the export's end")
     await close(writer)
+    assert await failed(hr) == failed_before, "it is the client that failed"
