@@ -52,12 +52,14 @@ class _Found(msgspec.Struct, frozen=True):
         document: As it is stored.
         body: Its record, masked.
         contact_rev: The revision of its contact in `contacts`; 0 for none.
+        kept: The originals that are there already.
     """
 
     document: dict[str, Any]
     body: dict[str, Any]
     originals: Originals
     contact_rev: int
+    kept: Originals
 
 
 def is_masked(document: Mapping[str, Any], looked_at: datetime) -> bool:
@@ -159,10 +161,10 @@ async def _mask(
             continue  # the resume has changed since it was read, and is for the next time
         # The one that came with the resume is the newer, as for `Contacts`.
         stored, contact = document.get("body", {}), document.get("contact") or moved or {}
-        whole = with_texts(stored, contact.get("texts") or {}) if again else stored
-        body, originals = masked_body(whole, contact)
+        kept: Originals = (contact.get("texts") or {}) if again else {}
+        body, originals = masked_body(with_texts(stored, kept), contact)
         if body != stored:
-            changed.append(_Found(document, body, originals, moved["rev"] if moved else 0))
+            changed.append(_Found(document, body, originals, moved["rev"] if moved else 0, kept))
         elif marks:
             writes.append(UpdateOne(_unchanged(document), {"$set": _mark(document)}))
         await slices.rest()
@@ -180,7 +182,7 @@ async def _mask(
         if one.document.get("contact"):
             # Their contact is still in the same document. Where it was moved meanwhile, nothing is written.
             fields["contact.texts"] = one.originals
-            which["contact.status"] = {"$exists": True}
+            which["contact"] = {"$exists": True}
         writes.append(UpdateOne(which, waiting_again(now, **fields)))
     await bulk(database.resumes, writes)
     return len(changed)
@@ -202,7 +204,9 @@ async def _keep_originals(database: Database, changed: Sequence[_Found]) -> None
         if one.document.get("contact"):
             continue
         if one.contact_rev:
-            writes.append(UpdateOne({"_id": id_, "rev": one.contact_rev}, {"$set": {"texts": one.originals}}))
+            # Also of a text that is masked no more: until its resume has it, it is nowhere else.
+            texts = {**one.kept, **one.originals}
+            writes.append(UpdateOne({"_id": id_, "rev": one.contact_rev}, {"$set": {"texts": texts}}))
         else:
             nothing = dict.fromkeys(("name", "phone", "email", "qq"), "")
             contact = {"rev": one.document["rev"], **nothing, "status": "secret", "texts": one.originals}

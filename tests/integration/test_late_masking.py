@@ -201,6 +201,42 @@ async def test_what_more_is_masked_than_before_is_masked_in_stored_resumes_where
     assert not any(state.pending for state in states.values())
 
 
+@pytest.mark.gen_test
+async def test_so_is_an_update_that_waits_and_says_nothing_of_whom_it_may_be_shown_to(former):
+    """Its status is with the contact that was moved, and the contact that came with it has none."""
+    ids = await former.fill([], [body_of(**TEXTS)])
+    await former.migrate()
+    await former.show_again("self_evaluation")
+    await former.database.resumes.update_one({"_id": ObjectId(ids[0])}, {"$unset": {"contact.status": ""}})
+    await former.migrate("_mask_more_in_texts")
+    assert needles_in(await former.shown()) == []
+    assert await former.kept() == [body_of(**TEXTS)]
+
+
+@pytest.mark.gen_test
+async def test_a_text_that_is_masked_no_more_is_not_lost_wherever_it_is_killed(former, monkeypatch):
+    """Such as `微信（WeChat）小程序`, of which a word was masked."""
+    whole = [body_of(**TEXTS)]
+    await former.fill(whole)
+    await former.migrate()
+    masked_body = late_masking.masked_body
+
+    def masks_less(body, contact):
+        masked, originals = masked_body(body, contact)
+        text = originals.pop("self_evaluation", masked["self_evaluation"])
+        return {**masked, "self_evaluation": text}, originals
+
+    monkeypatch.setattr(late_masking, "masked_body", masks_less)
+    kills = 0
+    while await killed(former, monkeypatch, after=kills, migration="_mask_more_in_texts"):
+        kills += 1
+        assert await former.kept() == whole
+    assert kills >= 4
+    bodies = await former.stores.resumes.bodies(former.ids)
+    assert bodies[former.ids[0]].self_evaluation == TEXTS["self_evaluation"]
+    assert await former.originals() == whole
+
+
 async def killed(former, monkeypatch, *, after, migration="_mask_contacts_in_texts"):
     """Migrate, and end before the write that comes after so many; false where it has come to its end."""
     left = after
