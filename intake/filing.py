@@ -151,7 +151,8 @@ class Filing:
             sent = Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
             one = await self._file(outcome, data if outcome.part is None else outcome.part, sent)
             filed.append(self.count(one, source, dry_run=dry_run))
-        if not dry_run and any(outcome.part is not None for outcome in outcomes):
+        is_opened = any(outcome.part is not None for outcome in outcomes)
+        if not dry_run and is_opened and all(one.reason != "feed" for one in filed):
             # A mail that was opened: what it brings has its place, or is in quarantine by itself. A copy of
             # all of it, of before, must not stay.
             await self._quarantine.remove(source, await _sha256(data))

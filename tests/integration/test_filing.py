@@ -143,6 +143,16 @@ async def test_a_mail_leaves_the_quarantine_once_it_can_be_read(stores, filing):
 
 
 @pytest.mark.gen_test
+async def test_a_mail_to_a_feed_that_is_gone_stays_there_as_any_file_does(stores, filing):
+    data = mail_file(resume_file(1))
+    about = {"kind": "eml", "reason": "too_slow", "source": SOURCE, "send_to": [str(ObjectId())]}
+    await stores.file_quarantine.add("邮件.eml", data, sha256(data), **about)
+    (kept,) = await stores.file_quarantine.list(10)
+    assert [one.reason for one in await filing.take_again(kept)] == ["feed"]
+    assert [one.name for one in await stores.file_quarantine.list(10)] == ["邮件.eml"]
+
+
+@pytest.mark.gen_test
 async def test_what_a_mail_holds_are_outcomes_of_their_own(stores, filing):
     parts = [resume_file(1), refused_file("invoice"), resume_file(2), resume_file(1)]
     filed = await take(filing, mail_file(*parts), name="邮件.eml")
