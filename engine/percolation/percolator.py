@@ -134,19 +134,30 @@ class Percolator:
             if resume.rev > 1:
                 feeds = {row.feed for row in found}
                 await self._results.drop_unmatched(resume.id, resume.rev, self._feeds.is_scored, feeds)
-                await self._rescore_kept(one, feeds)
         alone = {one.resume.id for one in prepared if one.is_alone}
         for part in chunks(rows, _SAVE):
             self._metrics.results.inc(len(await self._results.save(part, alone)))
+        # After that, as what matches is of the new revision then, and is not read again.
+        for one in prepared:
+            if one.resume.rev > 1 and one.resume.id in matched:
+                await self._rescore_kept(one, matched, slices)
         return matched
 
-    async def _rescore_kept(self, prepared: Prepared, matched: Collection[str]) -> None:
+    async def _rescore_kept(self, prepared: Prepared, matched: Matched, slices: Slices) -> None:
         """Score a changed resume where it stays listed without matching, as it was read or is kept."""
         resume, rows = prepared.resume, []
-        for one in await self._results.kept_of_resume(resume.id, resume.rev, self._feeds.is_scored, matched):
-            if feed := self._feeds.find(one.feed):
-                with_model = self._feedback.with_model(feed)
-                rows.append(kept_row(with_model, prepared.stored, prepared.profile, strong=one.strong))
+        feeds = {feed for feed, _ in matched[resume.id]}
+        kept = await self._results.kept_of_resume(resume.id, resume.rev, self._feeds.is_scored, feeds)
+        try:
+            for one in kept:
+                if feed := self._feeds.find(one.feed):
+                    with_model = self._feedback.with_model(feed)
+                    rows.append(kept_row(with_model, prepared.stored, prepared.profile, strong=one.strong))
+                await slices.rest()
+        except Exception as error:  # noqa: BLE001 - as in `_write`
+            await self._guard.failed(resume, error)
+            del matched[resume.id]
+            return
         await self._results.rescore_kept(rows)
 
     async def _match(self, prepared: Prepared, slices: Slices) -> list[ScoredResult]:

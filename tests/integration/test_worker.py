@@ -2,17 +2,20 @@
 
 import asyncio
 import contextlib
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bson import ObjectId
 
 from engine.indexes.profiles import stored_profile
-from engine.percolation import work_source
+from engine.percolation import percolator, work_source
+from runtime.slices import SLICE_S
 from store.errors import WriteFailed
 from store.shards.shares import Share
 from tests.integration.engines import Engine, pending
 from tests.integration.gates import Gate
-from tests.support import eventually, python_resume
+from tests.support import eventually, nurse_resume, python_resume
 
 
 @contextlib.asynccontextmanager
@@ -242,3 +245,54 @@ async def test_what_a_late_owner_was_left_is_prepared_soon_after_it_ends(
             return not await left()
 
         await eventually(both_are_scored, what="what it was late with", within_s=20)
+
+
+async def kept_by_many(engine, feeds):
+    """A resume that feeds of one account have listed and somebody has read in all, and its changed text."""
+    await engine.load()
+    user = str(ObjectId())
+    for _ in range(feeds):
+        await engine.submit(user=user)
+    await engine.score_feeds()
+    body = python_resume()
+    await engine.bring(body)
+    seen = await engine.stores._database.results.update_many({}, {"$set": {"read": True}})
+    assert seen.modified_count == feeds
+    return nurse_resume(source_id=body["source_id"])
+
+
+@pytest.mark.gen_test
+async def test_a_changed_resume_that_many_have_read_lets_others_run_while_it_is_scored(engine, monkeypatch):
+    changed = await kept_by_many(engine, 20)
+    turns, seen, score = 0, [], percolator.kept_row
+
+    async def count():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    def slowly(*args, **how):
+        seen.append(turns)
+        until = time.perf_counter() + 2 * SLICE_S
+        while time.perf_counter() < until:
+            pass
+        return score(*args, **how)
+
+    monkeypatch.setattr(percolator, "kept_row", slowly)
+    counting = asyncio.create_task(count())
+    await engine.bring(changed)
+    counting.cancel()
+    assert len(seen) == len({*seen}) == 20
+    rows = await engine.stores._database.results.find({}, {"resume_rev": 1}).to_list(None)
+    assert [row["resume_rev"] for row in rows] == [2] * 20
+
+
+@pytest.mark.gen_test
+async def test_one_that_cannot_be_scored_where_it_was_read_stops_no_other(engine, stores, monkeypatch):
+    changed = await kept_by_many(engine, 1)
+    monkeypatch.setattr(percolator, "kept_row", None)
+    ids = await engine.arrive(changed, python_resume())
+    await engine.percolator.score(await stores.resumes.load(ids))
+    states = await stores.resumes.states(ids)
+    assert [states[id_].pending for id_ in ids] == [True, False]
