@@ -69,7 +69,7 @@ async def before(
         which = {**where, field: {"$gte": start, "$lt": until}}
         bound_ms = longest_ms if span > _SHORTEST else 0
         try:
-            rows = await _read(collection, which, beside, fields, bound_ms)
+            rows = await read(collection, which, beside, fields, bound_ms)
         except (ExecutionTimeout, NetworkTimeout):
             if span <= _SHORTEST:
                 raise
@@ -81,13 +81,18 @@ async def before(
         span = max(_SHORTEST, min(span * min(growth, _AIM / max(len(rows), 1)), until - since))
 
 
-async def _read(
+async def read(
     collection: Collection,
     which: Mapping[str, Any],
     beside: Mapping[str, Any],
     fields: Mapping[str, int] | None,
     longest_ms: int,
 ) -> list[dict[str, Any]]:
+    """What one query finds; for the arguments see `before`.
+
+    Raises:
+        ExecutionTimeout, NetworkTimeout: It took longer than it may; 0 is as long as it takes.
+    """
     if beside:
         stages = [{"$match": which}, {"$match": beside}, *([{"$project": fields}] if fields else [])]
         return await Aggregation(collection, stages).max_time_ms(longest_ms).to_list()

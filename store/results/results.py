@@ -22,7 +22,7 @@ from store.by_ids import chunks, find_by_ids, of_users, update_by_ids
 from store.errors import NotFound
 from store.feeds.feedback import ANY_PENDING, DUE, clicked
 from store.ids import is_id, result_id
-from store.mongo import Aggregation, Database
+from store.mongo import Database
 from store.notes.candidate_records import CandidateRecords
 from store.persons.person_entries import PersonEntries
 from store.persons.person_lists import PersonLists
@@ -43,10 +43,14 @@ from store.results.result_documents import (
     words_of,
 )
 from store.results.result_lists import ResultLists
+from store.results.results_by_day import until
 from store.results.tiers import is_possible, mark_of
 
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least time for which a result is listed; see `retention`."""
+
+_CLOCKS_DIFFER = timedelta(days=1)
+"""Results of a day that has not begun yet by this machine's clock are looked at too."""
 
 _OF_LIST = dict.fromkeys(("feed", "user", "resume", "possible", "under", "others"), 1)
 """What is read of unread results that are to be deleted."""
@@ -240,11 +244,10 @@ class Results(ResultLists):
 
         It comes after `drop_outdated`.
         """
-        own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id)}
-        older = {"$match": {"feed_rev": {"$lt": rev}}}
-        found = Aggregation(self._results, [{"$match": own}, older, {"$project": _OF_LIST}])
-        for part in chunks(await found.to_list()):
-            yield [_kept(one) for one in part]
+        for deleted in (UNDER, False, True):
+            async for rows in self._outdated(user_id, feed_id, rev, {"deleted": deleted}):
+                for part in chunks(rows) if rows else [rows]:
+                    yield [_kept(one) for one in part]
 
     async def rescore_kept(self, scored: Sequence[ScoredResult]) -> None:
         """Give results that are stored their new scores; those that are gone meanwhile stay gone."""
@@ -258,15 +261,37 @@ class Results(ResultLists):
     async def drop_outdated(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
         """Remove the unread results of an account's feed that its revision `rev` did not match again.
 
-        Its favourites stay. Gives the number of each part that is removed, as thousands take seconds.
+        Its favourites stay. Gives the number of each part that is removed, as thousands take seconds; 0 for a
+        part of a long list in which there are none.
         """
         for state in (_UNDER, _LISTED):
-            own = {"user": ObjectId(user_id), "feed": ObjectId(feed_id), "deleted": state["deleted"]}
-            which = {**own, "feed_rev": {"$lt": rev}, **state}
-            # In stages: for all of it at once the embedded store would read every list of the account.
-            found = Aggregation(self._results, [{"$match": own}, {"$match": which}, {"$project": _OF_LIST}])
-            async for dropped in self._drop(await found.to_list(), which):
-                yield dropped
+            which = {"user": ObjectId(user_id), "feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, **state}
+            async for rows in self._outdated(user_id, feed_id, rev, state):
+                async for dropped in self._drop(rows, which):
+                    yield dropped
+                if not rows:
+                    yield 0
+
+    async def _outdated(
+        self, user_id: str, feed_id: str, rev: int, state: Mapping[str, Any]
+    ) -> AsyncIterator[list[dict[str, Any]]]:
+        """The results of an account's feed that its revision `rev` did not match again, some at a time.
+
+        Of a long list a part may be empty.
+
+        Args:
+            user_id: The account.
+            feed_id: Its feed.
+            rev: The revision.
+            state: Whether they are deleted, and what else they are. The index begins with no more than that:
+                the rest is a step of its own, or the embedded store would read every list of the account.
+        """
+        feed = ObjectId(feed_id)
+        own = {"user": ObjectId(user_id), "feed": feed, "deleted": state["deleted"]}
+        older = {**state, "feed_rev": {"$lt": rev}}
+        last = datetime.now(UTC) + _CLOCKS_DIFFER
+        async for rows in until(self._results, own, _OF_LIST, feed.generation_time, last, beside=older):
+            yield rows
 
     async def _drop(
         self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]

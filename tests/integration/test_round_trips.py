@@ -2,12 +2,16 @@
 
 import secrets
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
+from pymongo.errors import ExecutionTimeout
 from pymongo.monitoring import CommandListener
 
-from store import mongo
+from runtime.clock import day_of
+from store import mongo, spans
+from store.ids import result_id
 from store.stores import Stores
 from tests.integration.engines import Engine, pending
 from tests.support import drop_database, python_resume, scored_result
@@ -116,5 +120,44 @@ async def test_what_an_edited_feed_matches_no_more_is_looked_for_in_its_own_list
     commands.queries.clear()
     assert [count async for count in results.drop_outdated(user, feed, 2)] == [3]
     looks = [sorted(names) for collection, names in commands.queries if collection == "results"]
-    assert looks.count(["deleted", "feed", "user"]) == 2
-    assert all("_id" in names for names in looks if names != ["deleted", "feed", "user"])
+    assert looks.count(["day", "deleted", "feed", "user"]) == 2
+    assert all("_id" in names for names in looks if names != ["day", "deleted", "feed", "user"])
+
+
+@pytest.mark.gen_test
+async def test_a_long_list_is_looked_through_in_parts_that_its_index_begins_with(
+    counted, commands, monkeypatch
+):
+    # With 20,000 results a look at all of them took longer than a command may, and no backfill of anybody
+    # ended meanwhile.
+    results, now = counted.stores.results, datetime.now(UTC)
+    user, feed = str(ObjectId()), str(ObjectId.from_datetime(now - timedelta(days=100)))
+    listed = [scored_result(user=user, feed=feed, score=float(number)) for number in range(100)]
+    await results.save([*listed, scored_result(user=user, feed=feed, feed_rev=2)])
+    for number, one in enumerate(listed[:30]):
+        which = {"_id": ObjectId(result_id(feed, one.resume)), "user": ObjectId(user), "feed": ObjectId(feed)}
+        day = day_of(now - timedelta(days=4 * number))
+        await counted.stores._database.results.update_one(which, {"$set": {"day": day}})
+    for one in listed[20:40]:
+        await results.mark_read(user, feed, one.resume)
+    await results.set_deleted(user, feed, listed[40].resume, deleted=True)
+
+    read, found = spans.read, []
+
+    async def impatient(collection, which, beside, fields, longest_ms):
+        if longest_ms and await collection.count_documents(which) > 5:
+            raise ExecutionTimeout("too long")
+        found.append(await read(collection, which, beside, fields, longest_ms))
+        return found[-1]
+
+    monkeypatch.setattr(spans, "read", impatient)
+    commands.queries.clear()
+    assert sum([count async for count in results.drop_outdated(user, feed, 2)]) == 79
+    kept = [one.resume async for part in results.kept_of_feed(user, feed, 2) for one in part]
+    assert sorted(kept) == sorted(one.resume for one in listed[20:41])
+    assert max(map(len, found)) <= 5
+    looks = {tuple(names) for collection, names in commands.queries if collection == "results"}
+    assert {names for names in looks if "_id" not in names} == {
+        ("user", "feed", "deleted", "day"),
+        ("user", "feed", "deleted", "day", "score"),
+    }

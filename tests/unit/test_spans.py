@@ -22,7 +22,7 @@ def test_many_documents_behind_an_empty_day_cost_few_queries_that_take_too_long(
             raise ExecutionTimeout("too long")
         return found
 
-    monkeypatch.setattr(spans, "_read", read)
+    monkeypatch.setattr(spans, "read", read)
 
     async def everything():
         return [row["at"] async for rows in spans.before(None, "at", NOW) for row in rows]
