@@ -6,7 +6,7 @@ has unlocked them, as everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from engine.matching.analysis.analyzer import Analyzer
@@ -34,7 +34,7 @@ from store.redis.throttle import Throttle
 from store.results.result_documents import ScoredResult
 from store.results.tiers import Tier
 from store.resumes.contacts import Contacts
-from store.resumes.masked_texts import reveal
+from store.resumes.masked_texts import opener, reveal
 from store.resumes.resume_record import Resume
 from store.resumes.resumes import Resumes
 
@@ -146,7 +146,7 @@ class PreviewHandler(ApiHandler):
         resumes = await self._shown([one.resume for one in outcome.best])
         await answer_page(
             self,
-            [_item(one, resumes[one.resume]) for one in outcome.best if one.resume in resumes],
+            [_item(one, *resumes[one.resume]) for one in outcome.best if one.resume in resumes],
             errors={},
             total_count=outcome.total,
             strong_count=outcome.strong,
@@ -158,8 +158,11 @@ class PreviewHandler(ApiHandler):
             advice=[Advice(field, count) for field, count in outcome.advice.items()],
         )
 
-    async def _shown(self, ids: Sequence[str]) -> dict[str, Resume]:
-        """Resumes as the account sees them, of a person the first; each showing of a contact is audited."""
+    async def _shown(self, ids: Sequence[str]) -> dict[str, tuple[Resume, Callable[[str], str]]]:
+        """Resumes as the account sees them, of a person the first, and how it sees pieces of their texts.
+
+        Each showing of a contact is audited.
+        """
         groups = await self.persons.groups_for(self.user_id, ids)
         firsts: dict[str, list[str]] = {}
         for id_ in ids:
@@ -168,10 +171,9 @@ class PreviewHandler(ApiHandler):
         resumes = await self.resumes.bodies(list(firsts))
         kept = await self.records.find_in(self.user_id, firsts)
         contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "list", self.request_id)
-        return {
-            id_: reveal(resume, contacts[id_].texts) if id_ in contacts else resume
-            for id_, resume in resumes.items()
-        }
+        originals = {id_: contacts[id_].texts if id_ in contacts else {} for id_ in resumes}
+        opened = {id_: opener(resume, originals[id_]) for id_, resume in resumes.items()}
+        return {id_: (reveal(resume, originals[id_]), opened[id_]) for id_, resume in resumes.items()}
 
     async def _count(self) -> None:
         """Note one more preview of the account.
@@ -200,15 +202,15 @@ class PreviewHandler(ApiHandler):
         self.answer(status, msg, **{**nothing, **fields})
 
 
-def _item(scored: ScoredResult, resume: Resume) -> PreviewItem:
+def _item(scored: ScoredResult, resume: Resume, opened: Callable[[str], str]) -> PreviewItem:
     return PreviewItem(
         keywords=scored.keywords,
-        tags=scored.tags,
+        tags=[opened(tag) for tag in scored.tags],
         resume=resume_view(scored.resume, resume),
         tier=tier_name(scored),
         fit=scored.fit,
         score=scored.score,
         title_match=scored.title_match,
-        why=reasons(scored),
+        why=reasons(scored, opened),
         missing=scored.missing,
     )

@@ -7,7 +7,7 @@ spelled as in the API document (`favStatus`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -32,7 +32,7 @@ from store.persons.persons import Persons
 from store.results.result_documents import Result, ScoredResult
 from store.results.tiers import Tier
 from store.resumes.contacts import Contact, Contacts
-from store.resumes.masked_texts import reveal
+from store.resumes.masked_texts import opener, reveal
 from store.resumes.resume_values import Origin, ShownResume
 from store.resumes.resumes import Resumes
 
@@ -198,7 +198,9 @@ def item(
         maybe_same: The resumes that may be the same person's, and a feed that lists each.
         origins: Where those and the person's other resumes came from; what is missing was erased meanwhile.
     """
-    resume = shown.body if contact is None else reveal(shown.body, contact.texts)
+    originals = contact.texts if contact else {}
+    opened = opener(shown.body, originals)
+    resume = reveal(shown.body, originals)
     listed_in = {**dict.fromkeys(result.others, result.feed), **maybe_same}
     return Item(
         feed=ItemFeed(id=result.feed, keywords=result.keywords),
@@ -208,7 +210,7 @@ def item(
         pub_time=clock_text(result.pub_time),
         calc_time=clock_text(result.calc_time),
         id=result.id,
-        tags=result.tags,
+        tags=[opened(tag) for tag in result.tags],
         contact_info=contact_info(result.resume, contact),
         mark_log=mark_log(candidate),
         comment_log=comment_log(candidate),
@@ -216,7 +218,7 @@ def item(
         fit=result.fit,
         score=result.score,
         title_match=result.title_match,
-        why=reasons(result),
+        why=reasons(result, opened),
         missing=result.missing,
         to_confirm=shown.to_confirm,
         others=result.others,
@@ -237,6 +239,6 @@ def tier_name(scored: ScoredResult) -> Tier:
     return "strong" if scored.strong else "possible"
 
 
-def reasons(scored: ScoredResult) -> list[ReasonView]:
-    """The reasons for a score, best first."""
-    return [ReasonView(one.field, one.term, one.matched, one.points) for one in scored.why]
+def reasons(scored: ScoredResult, opened: Callable[[str], str]) -> list[ReasonView]:
+    """The reasons for a score, best first, with pieces of the resume as `opener` shows them."""
+    return [ReasonView(one.field, one.term, opened(one.matched), one.points) for one in scored.why]

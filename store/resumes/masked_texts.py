@@ -19,6 +19,9 @@ from store.resumes.resume_record import Date, Resume, Time
 Originals = dict[str, str]
 """The texts that masking changed, as they were, by their path (`works/0/job_desc`)."""
 
+_CUT_CHARS = 20
+"""Characters of the shortest piece that may be only the beginning of a text: lists cut majors off there."""
+
 
 def _dates_of(kind: Any) -> Iterator[str]:
     for field in msgspec.structs.fields(kind):
@@ -60,6 +63,41 @@ def reveal(resume: Resume, originals: Mapping[str, str]) -> Resume:
         resume: As it is stored, masked.
         originals: Those beside its contact. One for which the resume has no place is left out.
     """
+    for holder, name, text in _places(resume, originals):
+        setattr(holder, name, text)
+    return resume
+
+
+def opener(resume: Resume, originals: Mapping[str, str]) -> Callable[[str], str]:
+    """How pieces that were taken out of a resume's masked texts are shown where these are revealed.
+
+    Args:
+        resume: As it is stored, masked: before `reveal` changes it.
+        originals: Those beside its contact.
+
+    Returns:
+        A function of a piece, which is a whole text, such as a title or a major, or the beginning of a long
+        one: it gives the same of the original, and the piece itself where no text is known to begin with it.
+    """
+    pairs = [
+        (masked.strip(), text.strip())
+        for holder, name, text in _places(resume, originals)
+        if isinstance(masked := getattr(holder, name), str)
+    ]
+
+    def open_piece(piece: str) -> str:
+        for masked, text in pairs if MASK in piece else ():
+            if masked == piece:
+                return text
+            if len(piece) >= _CUT_CHARS and masked.startswith(piece):
+                return text[: len(piece)]
+        return piece
+
+    return open_piece
+
+
+def _places(resume: Resume, originals: Mapping[str, str]) -> Iterator[tuple[Any, str, str]]:
+    """Where originals belong: what holds the text, the name of its field, and the original."""
     for path, text in originals.items():
         *way, name = path.split("/")
         holder: Any = resume
@@ -69,8 +107,7 @@ def reveal(resume: Resume, originals: Mapping[str, str]) -> Resume:
             else:
                 holder = getattr(holder, step, None)
         if hasattr(holder, name):
-            setattr(holder, name, text)
-    return resume
+            yield holder, name, text
 
 
 def cleaner(originals: Mapping[str, str], body: Mapping[str, Any]) -> Callable[[str], str]:

@@ -74,10 +74,15 @@ async def test_contacts_in_texts_are_masked_until_they_are_unlocked_and_for_othe
     assert row["自我评价"] == SECRETIVE["self_evaluation"]
     assert row["最近公司"] == SECRETIVE["works"][0]["compnay_name"]
     (item,) = after["list"]["data"]
+    assert {"软件工程 QQ987654321", "上市公司 vx lin_wz90"} <= set(item["tags"])
+    assert any(row["matched"] == "Python开发工程师13900001234" for row in item["why"])
     shown = {**item["resume"], "id": None}
     assert shown == {**{name: SECRETIVE[name] for name in shown.keys() - {"id"}}, "id": None}
     assert item["contact_info"] == {**CONTACT, "resume_id": scene.resume_id}
-    assert needles_in(await preview(scene)) == set(NEEDLES)
+    previewed = await preview(scene)
+    assert needles_in(previewed) == set(NEEDLES)
+    (best,) = previewed["data"]
+    assert "***" not in f"{best['tags']}{best['why']}"
     theirs = await other_hr.submit(**FULL_FEED)
     assert needles_in(await other_hr.get(f"/special_feed/feed_list/{theirs}")) == set()
 

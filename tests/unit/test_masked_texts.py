@@ -6,7 +6,7 @@ import json
 import msgspec
 
 from intake.record import parse_resume
-from store.resumes.masked_texts import DATES, cleaner, masked_body, reveal
+from store.resumes.masked_texts import DATES, cleaner, masked_body, opener, reveal
 from store.resumes.resume_record import Resume
 
 BODY = {
@@ -92,3 +92,27 @@ def test_who_or_what_is_masked_makes_no_difference_to_what_is_read(analyzer):
     assert one == profile("高数据", "一三九零零零零二二二二", "redis@golang.cn")
     assert {"python", "mysql", "linux"} <= one.terms.keys()
     assert not {"java", "spring", "lin"} & one.terms.keys()
+
+
+def test_pieces_of_a_revealed_resume_show_the_same_of_the_original():
+    long = "软件工程与人工智能应用方向 13800001111 的本科专业"
+    sent = {
+        "works": [{"position_title": " Python开发 13800001111"}],
+        "education": [{"major": long}],
+        "hr_evaluate": "13800001111",
+    }
+    body, originals = masked_body(sent, {})
+    resume = msgspec.convert(body, Resume)
+    masked = resume.education[0].major
+    opened = opener(resume, originals)
+    reveal(resume, originals)
+    assert opened("Python开发 ***") == "Python开发 13800001111"
+    assert opened(masked[:20]) == long[:20]
+    assert opened("***") == "13800001111"
+    assert [opened(piece) for piece in ("Python开发", "Java ***", "Python", "")] == [
+        "Python开发",
+        "Java ***",
+        "Python",
+        "",
+    ]
+    assert opener(resume, {})("Python开发 ***") == "Python开发 ***"
