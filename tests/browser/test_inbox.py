@@ -96,7 +96,7 @@ async def test_three_hundred_results_are_few_nodes_and_stay_where_they_are(hr, w
     assert max(sizes) <= 50
     assert len(sizes) <= 8
     assert await window.at(".listed").count() == RESULTS - 1
-    # On a busy machine requests of one account wait for each other, and one that waits too long is asked again.
+    # On a busy machine requests of one account wait for each other; one that waits too long is asked again.
     assert [fault for fault in window.faults if not fault.startswith("answered 429")] == []
 
 
