@@ -8,7 +8,6 @@ once it is there is in `activation.py`, `password_change.py`, `sessions.py` and 
 from __future__ import annotations
 
 import re
-import unicodedata
 from contextlib import nullcontext
 from typing import Literal
 
@@ -24,6 +23,7 @@ from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from runtime.decoding import Errors
+from runtime.nfkc import nfkc
 from runtime.security_log import report
 from store.accounts.accounts import Account
 from store.accounts.identity import Identity
@@ -88,7 +88,7 @@ def company_name_errors(name: str) -> list[str]:
 
 def phone_errors(phone: str) -> list[str]:
     """What is wrong with a recruiter's phone."""
-    phone = unicodedata.normalize("NFKC", phone).strip()
+    phone = nfkc(phone).strip()
     is_good = _PHONE.fullmatch(phone) and 5 <= sum(char.isdigit() for char in phone) <= 15
     return [] if is_good else ["请填写有效的联系电话"]
 

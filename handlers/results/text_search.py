@@ -6,12 +6,12 @@ Pure. `handlers.people.favourites` and `handlers.results.list_picks` read the re
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 
+from runtime.nfkc import nfkc
 from store.resumes.resume_record import Resume
 
 SearchField = Literal["position_title", "company_name", "name", "school", "all"]
@@ -24,7 +24,7 @@ _CHINESE_GAP = re.compile(r"(?<=[㐀-鿿])\s+|(?<!\s)\s+(?=[㐀-鿿])")
 
 def searched_words(keywords: str) -> list[str]:
     """The words to search for, each as it is compared; blanks and commas separate them."""
-    text = unicodedata.normalize("NFKC", keywords).casefold()
+    text = nfkc(keywords).casefold()
     return list(dict.fromkeys(word for word in re.split(r"[\s,、]+", text) if word))
 
 
@@ -43,7 +43,7 @@ def has_all(words: Sequence[str], field: SearchField, resume: Resume, name: str)
 
 def _folded(text: str) -> str:
     """A text as it is compared: without regard to case, width and blanks between Chinese characters."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = nfkc(text).casefold()
     return _BLANKS.sub(" ", _CHINESE_GAP.sub("", text))
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from intake.files.document import Document
+from runtime.nfkc import nfkc
 
 MAX_LINES = 5_000
 """Lines of a document that are read. Thirty full pages have some 2,000."""
@@ -107,9 +107,7 @@ def without_marks(text: str) -> str:
 def clean(text: str) -> str:
     """Text in NFKC without what nobody sees; full-width forms and odd blanks are plain ones."""
     text = _UNSEEN.sub("", text)
-    if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)
-    return _unspaced(_BLANKS.sub(GAP, text.replace("\xa0", " ")).strip())
+    return _unspaced(_BLANKS.sub(GAP, nfkc(text).replace("\xa0", " ")).strip())
 
 
 def _unspaced(text: str) -> str:

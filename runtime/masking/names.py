@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+
+from runtime.nfkc import nfkc
 
 _MAX_CHARS = 60
 """Characters of a name that are looked for; the rest of a longer one is not."""
@@ -71,7 +72,7 @@ class Name:
 
 def names_of(name: str) -> Iterator[Name]:
     """The ways to write a name. None for one of one character, and for what stands in the place of a name."""
-    name = unicodedata.normalize("NFKC", name)[:_MAX_CHARS]
+    name = nfkc(name)[:_MAX_CHARS]
     # `张　三`, as names of two characters are set beside those of three.
     spaced = ["".join(part.split()) for part in _SPACED_NAME.findall(name)]
     parts = [part for part in spaced if len(part) <= _MAX_SPACED_CHARS] + _CHINESE_NAME.findall(name)

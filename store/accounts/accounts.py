@@ -6,7 +6,6 @@ hold is asked through `account_states`, and what ends them says so through `revo
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -16,6 +15,7 @@ import msgspec
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
+from runtime.nfkc import nfkc
 from store.accounts.identity import Identity, Way, way_fields, ways_from
 from store.accounts.letters import NO_ACTIVATION_LETTER, invitation_due
 from store.by_ids import find_by_ids, object_ids
@@ -107,7 +107,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 def fold_email(email: str) -> str:
     """The spelling under which an address is unique; case and width of its letters make no difference."""
-    return unicodedata.normalize("NFKC", email).strip().casefold()
+    return nfkc(email).strip().casefold()
 
 
 _SHUT = {"$inc": {"epoch": 1}}

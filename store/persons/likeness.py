@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 from rensa import RMinHash
+
+from runtime.nfkc import nfkc
 
 ALIKE, ALIKE_OF_ONE_NAME = 0.8, 0.5
 """The share of pieces from which on texts are nearly the same: where a name is not known or not in full, and
@@ -136,7 +137,7 @@ def _signature(body: Mapping[str, Any]) -> bytes:
 def _pieces(body: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.uint64]]:
     """The hash of every piece of the texts. Digits, marks and blanks are left out: sites set them anew."""
     text = "\n".join(_texts(body))[:_MOST_CHARS]
-    text = _OTHER.sub("", unicodedata.normalize("NFKC", text).casefold())
+    text = _OTHER.sub("", nfkc(text).casefold())
     letters = np.frombuffer(text.encode("utf-32-le"), np.uint32).astype(np.uint64)
     count = max(len(letters) - _PIECE + 1, 0)
     hashes = np.zeros(count, np.uint64)
@@ -177,7 +178,7 @@ def _key(*parts: str) -> int:
 
 
 def _folded(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return "".join(nfkc(text).casefold().split())
 
 
 def _is_full(name: str) -> bool:

@@ -7,7 +7,6 @@ person's too: the notes that have it are told to the operator, who reads them wi
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +15,7 @@ import msgspec
 from bson import ObjectId
 
 from runtime.masking import MASK
+from runtime.nfkc import nfkc
 from runtime.slices import Slices
 from store import spans
 from store.mongo import Database
@@ -62,7 +62,7 @@ class Traits:
         patterns = [_pattern(one) for one in reach]
         self.names: set[str] = set()
         for contact in contacts:
-            qq = re.sub(r"\D", "", unicodedata.normalize("NFKC", str(contact.get("qq", ""))))
+            qq = re.sub(r"\D", "", nfkc(str(contact.get("qq", ""))))
             if len(qq) >= _FEWEST_QQ_DIGITS:
                 patterns.append(f"{_NO_DIGIT_BEFORE}{_number(qq)}{_NO_DIGIT_AFTER}")
             name = str(contact.get("name", "")).strip()

@@ -9,8 +9,9 @@ It is stored beside each contact, so that a person is found over all sources by 
 from __future__ import annotations
 
 import re
-import unicodedata
 from urllib.parse import quote
+
+from runtime.nfkc import nfkc
 
 _FEWEST_DIGITS = 7
 """Digits of a phone. Fewer are an extension or a part of one, and many people share them."""
@@ -33,8 +34,8 @@ def reach_of(phone: str, email: str) -> list[str]:
 
     Width and case of letters, blanks, dashes and China's country code make no difference.
     """
-    phones = _PHONE.findall(_BETWEEN.sub("", unicodedata.normalize("NFKC", phone)))
-    emails = [word for word in _WORD.findall(unicodedata.normalize("NFKC", email)) if _is_email(word)]
+    phones = _PHONE.findall(_BETWEEN.sub("", nfkc(phone)))
+    emails = [word for word in _WORD.findall(nfkc(email)) if _is_email(word)]
     found = {f"p:{_without_country(digits)}" for digits in phones[:_MOST]}
     return sorted(found | {f"e:{address.strip('.').casefold()}" for address in emails[:_MOST]})
 

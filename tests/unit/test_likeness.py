@@ -130,6 +130,14 @@ def test_so_is_a_school_of_any_length():
     assert time.process_time() - began < 0.1
 
 
+def test_so_are_marks_on_one_letter():
+    marks = "\u0301" * 50_000 + "\u0327" * 50_000
+    began = time.process_time()
+    likeness_of(body(marks), marks)
+    assert names_agree(marks, f"{marks} ")
+    assert time.process_time() - began < 1
+
+
 @pytest.mark.parametrize(
     ("one", "other", "agree"),
     [

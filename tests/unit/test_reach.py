@@ -52,10 +52,11 @@ def test_so_is_what_only_looks_like_an_address(email):
     assert reach_of("", f"{email} lin@b.c.cn") == ["e:lin@b.c.cn"]
 
 
-@pytest.mark.parametrize("part", ["a", "@", "a@", "a.", "1", "1.", "(", "(."])
+@pytest.mark.parametrize("part", ["a", "@", "a@", "a.", "1", "1.", "(", "(.", ("\u0301", "\u0327")])
 def test_a_text_without_end_is_read_in_a_moment(part):
+    text = "".join(one * 100_000 for one in part)
     began = time.process_time()
-    reach_of(part * 100_000, part * 100_000)
+    reach_of(text, text)
     assert time.process_time() - began < 1  # each letter as the first of an address: half a minute
 
 

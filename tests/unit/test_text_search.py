@@ -34,3 +34,10 @@ def test_a_text_of_blanks_is_compared_in_a_moment(blank):
     began = time.process_time()
     assert finds("x", blank * 100_000 + "x")
     assert time.process_time() - began < 1  # each blank as the first of a gap: a minute
+
+
+def test_so_is_a_letter_with_marks_without_end():
+    marks = "\u0301" * 50_000 + "\u0327" * 50_000
+    began = time.process_time()
+    assert finds("x", f"a{marks} x")
+    assert time.process_time() - began < 1  # each mark with all before it: ten seconds

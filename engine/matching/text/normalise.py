@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from engine.matching.text.nfkc import nfkc
 from engine.matching.text.traditional import to_simplified
 
 MAX_FIELD_CHARS = 6_000
@@ -67,7 +68,7 @@ def simplify(text: str, limit: int = MAX_FIELD_CHARS) -> str:
         for wide, narrow in _WIDE:
             text = text.replace(wide, narrow)
     if not unicodedata.is_normalized("NFKC", text):
-        text = unicodedata.normalize("NFKC", text)[:limit]
+        text = nfkc(text)[:limit]
     text = to_simplified(text.casefold()).replace("\r", "\n")
     # `isprintable` is fast, and false where there is a control or format character or an unusual space.
     if not text.replace("\n", "").isprintable():
