@@ -27,9 +27,10 @@ EMOJI = (
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]"
 )
-_BLANKS = re.compile(r"[^\S\t\n]")
+_BLANKS = re.compile(r"[^\S\n]+")
 _EDGE = rf"[\s#*_>=~·•◦●○◆◇■□▪►▶★☆✓✔√◎※|｜\-—–]|{EMOJI}"
-_DECORATION = re.compile(rf"^(?:{_EDGE})+|(?:{_EDGE})+$")
+# A row of them is looked at from its first one alone, or it would be gone through once for each.
+_DECORATION = re.compile(rf"^(?:{_EDGE})+|(?<!{_EDGE})(?:{_EDGE})+$")
 _NUMBER = re.compile(
     r"^(?:[(（]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[)）、.．:：]\s?(?!\d)|[(（][一二三四五六七八九十]{1,2}[)）]|[①-⑳]|第[一二三四五六]部分)\s*"
 )
@@ -78,7 +79,13 @@ def key_of(text: str) -> str:
 
 def _clean(text: str) -> str:
     text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
-    return _BLANKS.sub(" ", text)
+    return _BLANKS.sub(_shorter, text)
+
+
+def _shorter(blanks: re.Match[str]) -> str:
+    """A row of blanks as short as it may be and part cells all the same: patterns go through it at each."""
+    row = blanks[0]
+    return "\t" if "\t" in row else "  "[: len(row)]
 
 
 def _key(text: str) -> str:

@@ -13,6 +13,8 @@ from intake.posting.words import NOISE
 
 MAX_TITLE_CHARS = 40
 """Characters of the longest title at the head of a posting; behind a label the form's 100 are taken."""
+MAX_CELL_CHARS = 200
+"""Characters of a cell that are read as a title, with what stands around it."""
 HEAD_LINES = 40
 """Lines of the head in which a title is looked for."""
 
@@ -165,7 +167,7 @@ class TitleFinder:
 
     def _clean(self, text: str) -> str:
         """A title without what stands around it: `急招：Java工程师（2名）`, `前端开发【上海】`."""
-        text = re.sub(EMOJI, " ", text).strip(" \t*#_=~·•-—–:：|/“”\"'‘’")
+        text = re.sub(EMOJI, " ", text[:MAX_CELL_CHARS]).strip(" \t*#_=~·•-—–:：|/“”\"'‘’")
         if text[:1] in "【[〔「《" and text[-1:] in "】]〕」》":
             text = text[1:-1]
         text = re.sub(r"^[【\[](?:急招?|热招?|急聘|招聘|诚聘|直招|高薪)[】\]]\s*", "", text)

@@ -282,6 +282,12 @@ def test_no_text_is_too_strange_and_nothing_is_made_up(reader, text):
         "找一名",
         "：",
         "产品经理\n岗位职责\n任职要求\n",
+        "（2名）",
+        "招聘启事",
+        "\u0301" * 10_000 + "\u0327" * 10_000,
+        f"a{'*' * 19_990}z",
+        f"ab{' ' * 2_900}x\n",
+        "10" + "\t " * 1_450 + "-\n",
     ],
 )
 def test_the_worst_text_takes_a_fraction_of_a_second(reader, piece):
