@@ -119,6 +119,8 @@ def _yuan(pay: Pay) -> list[float]:
         return yuan
     most = max(yuan)
     if most < SURELY_SHORT:
+        if any(figure.is_money for figure in figures):
+            return []
         if pay.period is Period.YEAR:
             return [10_000 * figure for figure in yuan]
         return [1_000 * figure for figure in yuan] if most >= SURELY_THOUSANDS else []
@@ -141,7 +143,9 @@ def _monthly(yuan: list[float], pay: Pay) -> list[float]:
         if pay.paid_out and max(yuan) < PAID_OUT[pay.paid_out]:
             period = Period.DAY if pay.paid_out == "日结" else Period.WEEK
         else:
-            period = Period.YEAR if SURELY_YEARLY <= max(yuan) < MAX_YUAN else Period.MONTH
+            # Plain 1000000 is no figure: it says that there is no limit.
+            said = [of for of, figure in zip(yuan, pay.figures, strict=True) if figure.unit or of < MAX_YUAN]
+            period = Period.YEAR if max(said, default=0.0) >= SURELY_YEARLY else Period.MONTH
     monthly = [figure * _MONTHS[period] for figure in yuan]
     return monthly if max(monthly) > 0 and min(monthly) < MAX_YUAN else []
 
