@@ -60,10 +60,21 @@ def test_no_skill_is_cut_out_of_a_latin_word(skills, word):
         ("ASP.NET", ".net"),
         ("使用.NET", ".net"),
         ("Ｊａｖａ", "java"),
+        ("Type Script", "typescript"),
+        ("spring-boot", "spring boot"),
+        ("Oracle11g", "oracle"),
     ],
 )
 def test_a_whole_word_is_read_whatever_stands_beside_it(skills, typed, skill):
     assert skill in skills(f"会python,{typed}")
+
+
+def test_a_name_that_is_written_as_two_words_is_not_the_first_of_them(skills):
+    assert skills("熟悉Java Script、HTML") == {"javascript", "html"}
+
+
+def test_what_tells_a_tester_is_no_skill_of_a_factory(skills):
+    assert "精益生产" not in skills("用jmeter压测,记录TPS和响应时间")
 
 
 @pytest.mark.parametrize("typed", ["PHPer", "javaer", "goer", "pythonista"])
