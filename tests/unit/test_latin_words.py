@@ -73,6 +73,10 @@ def test_a_name_that_is_written_as_two_words_is_not_the_first_of_them(skills):
     assert skills("熟悉Java Script、HTML") == {"javascript", "html"}
 
 
+def test_business_with_consumers_is_no_programming_language(skills):
+    assert skills("用Java开发C端业务系统") == {"java", "c端"}
+
+
 def test_what_tells_a_tester_is_no_skill_of_a_factory(skills):
     assert "精益生产" not in skills("用jmeter压测,记录TPS和响应时间")
 
