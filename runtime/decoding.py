@@ -12,6 +12,7 @@ themselves live with those who ask for them.
 from __future__ import annotations
 
 import functools
+import heapq
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -83,7 +84,8 @@ def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
     errors = _unknown_fields(kind, fields.keys()) if unknown == "refuse" else {}
     # A null is the same as a field that is not there, but where a type tells the two apart.
     nulls = _takers_of_null(kind)
-    given = {name: raw for name, raw in fields.items() if bytes(raw) != b"null" or name in nulls}
+    named = ((name, fields[name]) for name in names_of(kind) if name in fields)
+    given = {name: raw for name, raw in named if bytes(raw) != b"null" or name in nulls}
     return _fill(kind, given, lambda raw, hint: msgspec.json.decode(raw, type=hint), errors)
 
 
@@ -97,7 +99,10 @@ def _takers_of_null(kind: type[msgspec.Struct]) -> frozenset[str]:
 
 def _unknown_fields(kind: type[msgspec.Struct], names: Set[str]) -> dict[str, list[str]]:
     # The client chose these names, so the answer repeats only some of them and only their beginnings.
-    return {name[:100]: ["未知字段"] for name in sorted(names - names_of(kind))[:20]}
+    known = names_of(kind)
+    return {
+        name[:100]: ["未知字段"] for name in heapq.nsmallest(20, (one for one in names if one not in known))
+    }
 
 
 def decode_pairs(

@@ -326,3 +326,13 @@ def test_parameters_in_a_body_are_a_form_or_json():
     assert errors_of(parameter_pairs, Asked, b"[1]", JSON).keys() == {"body"}
     for broken in (b"1e400", rb'"\ud800"', b"1" + b"0" * 5_000, b"NaN", b"[" * 90_000):
         assert errors_of(parameter_pairs, Asked, b'{"size": ' + broken + b"}", JSON)
+
+
+@pytest.mark.parametrize("unknown", ["ignore", "refuse"])
+def test_a_body_of_a_hundred_thousand_fields_is_refused_unread(unknown):
+    body = json.dumps({f"k{number}": 1 for number in range(80_000)}).encode()
+    many = {"body": ["字段过多"]}
+    assert errors_of(decode_body, Record, body, JSON, unknown=unknown) == many
+    assert errors_of(parameter_pairs, Record, body, JSON) == many
+    long = json.dumps({"name": ":" * 27_000}).encode()
+    assert decode_body(Record, long, JSON, unknown=unknown).name == ":" * 27_000
