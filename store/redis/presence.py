@@ -106,7 +106,9 @@ class Presence:
         with contextlib.suppress(*REDIS_FAILURES):
             key = keys.processes(self._prefix)
             seen = await self._redis.quickly(
-                lambda: self._redis.client.zrange(key, 0, _MOST_PROCESSES - 1, desc=True, withscores=True)
+                lambda: self._redis.client.zrevrangebyscore(
+                    key, time.time() + AHEAD_S, "-inf", start=0, num=_MOST_PROCESSES, withscores=True
+                )
             )
             pairs: Any = seen  # its type knows no `withscores`
             return {str(process): float(at) for process, at in pairs}
@@ -116,7 +118,8 @@ class Presence:
         """How many processes said in the last half minute that they are there; None while Redis is away."""
         with contextlib.suppress(*REDIS_FAILURES):
             key = keys.processes(self._prefix)
-            return int(await self._redis.quickly(lambda: self._redis.client.zcard(key)))
+            latest = time.time() + AHEAD_S
+            return int(await self._redis.quickly(lambda: self._redis.client.zcount(key, "-inf", latest)))
         return None
 
     @property
@@ -131,9 +134,8 @@ class Presence:
         processes = keys.processes(self._prefix)
         pipeline.zadd(processes, {self._process: time.time()})
         pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
-        pipeline.zremrangebyscore(processes, time.time() + AHEAD_S, "+inf")
         pipeline.zrange(processes, 0, -1)
-        _, is_new, _, _, there = await pipeline.execute()
+        _, is_new, _, there = await pipeline.execute()
         if is_new and self._is_known:
             self._doubt()  # Redis was wiped
         self._is_known = True

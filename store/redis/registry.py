@@ -35,8 +35,9 @@ _KEEP_S = 3600.0
 """Seconds after which what a killed process said is removed."""
 
 AHEAD_S = 60.0
-"""By how many seconds the clock of another machine may be ahead. What was said later than that was said by a
-clock that was wrong: its process would seem to live until the time comes."""
+"""By how many seconds the clock of another machine may be ahead. What was said later than that is passed
+over: a process whose clock was wrong would seem to live until the time comes. It is not removed, as the clock
+of whoever reads it may be the wrong one, and behind."""
 
 
 class Registry:
@@ -177,7 +178,6 @@ class Registry:
             now = time.time()
             pipeline.zadd(key, {member: now})
             pipeline.zremrangebyscore(key, 0, now - _KEEP_S)
-            pipeline.zremrangebyscore(key, now + AHEAD_S, "+inf")
         if members:
             await pipeline.execute()
 

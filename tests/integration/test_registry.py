@@ -9,6 +9,7 @@ from commands import reports
 from runtime.roles import ROLES
 from store.redis import keys
 from store.redis.fleet import Fleet
+from store.redis.presence import Presence
 from store.redis.redis_client import Redis
 from store.redis.registry import Registry
 from store.shards.shares import WHOLE, Share
@@ -214,7 +215,7 @@ async def test_hundreds_of_processes_are_all_counted_and_some_of_them_named(stor
 
 
 @pytest.mark.gen_test
-async def test_what_was_said_by_a_clock_that_was_ahead_is_forgotten_once_it_is_right(registries, stores):
+async def test_what_was_said_by_a_clock_that_was_ahead_is_passed_over_once_it_is_right(registries, stores):
     """Else a dead process would be given work, and waited for at an upgrade, for as long."""
     one, prefix, client = registries("one"), stores._database.name, stores._redis.client
     for key, member in (
@@ -226,11 +227,29 @@ async def test_what_was_said_by_a_clock_that_was_ahead_is_forgotten_once_it_is_r
     assert await one.find("score") == {}
     assert await one.of_other_rules("ours") == set()
     await stores.presence._say()
-    assert "dead" not in await stores.presence.processes()
+    assert [*await stores.presence.processes()] == [stores.presence.process]
+    assert await stores.presence.count() == 1
     one.announce("score", WHOLE)
     one.announce_rules("ours")
+    await one._say()
+    assert await one.living("score") == {"one"}
+    assert await one.of_other_rules("ours") == set()
 
-    async def are_gone():
-        return not await client.zscore(keys.rules(prefix), "theirs@dead")
 
-    await eventually(are_gone, what="the removal")
+@pytest.mark.gen_test
+async def test_a_process_whose_clock_is_behind_takes_nobody_else_out(stores, monkeypatch):
+    """Nobody sees it itself, but one such machine must not keep all others from seeing each other."""
+    right, behind = (Registry(stores._redis, stores._database.name, name) for name in ("right", "behind"))
+    for one in (right, behind):
+        one.announce("score", WHOLE)
+        one.announce_rules("ours")
+    await right._say()
+    await stores.presence._say()
+    now = time.time
+    with monkeypatch.context() as clock:
+        clock.setattr(time, "time", lambda: now() - 90)
+        await behind._say()
+        await Presence(stores._redis, stores._database.name, "behind")._say()
+    assert await right.living("score") == {"right"}
+    assert await right.of_other_rules("theirs") == {"right"}
+    assert stores.presence.process in await stores.presence.processes()
