@@ -53,6 +53,12 @@ class Masker:
         return list(texts)
 
     def _masked(self, text: str) -> str:
+        # Until nothing is left: `13800001111wx:lin_wz90` names an id only once the digits before it are gone.
+        while (masked := self._masked_once(text)) != text:
+            text = masked
+        return text
+
+    def _masked_once(self, text: str) -> str:
         parts: list[str] = []
         end = 0
         for start, stop in sorted(self._spans(text)):
