@@ -83,24 +83,24 @@ LEVEL_STEP, LEVEL_MOST = 20, 150
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
-FIT_BASE = -2_097
+FIT_BASE = -2_095
 """Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
 pairs by `bench.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
-FIT_SLOPE = 430
+FIT_SLOPE = 431
 """Millionths of a logit that a hundredth of the score brings."""
 FIT_UNREAD = 79
 """Millionths that it brings less where a feed's title is clear but names no known occupation: then what the
 score rests on was guessed."""
-FIT_NEAR = 1_083
+FIT_NEAR = 1_079
 """Thousandths of a logit where the nearest occupation of all is the one asked for."""
-FIT_OTHER_TITLES = 1_934
+FIT_OTHER_TITLES = 1_932
 """Thousandths of a logit that are lost where the titles name wholly other work. The score does not know this,
 since it counts what speaks for a pair. Titles that say nothing are no loss."""
-FIT_OTHER_DUTIES = 1_144
+FIT_OTHER_DUTIES = 1_145
 """Thousandths of a logit that are lost where the duties show wholly other work."""
-FIT_LIKE = 3_397
+FIT_LIKE = 3_400
 """Thousandths of a logit for texts that are wholly about the same, where both have a place among topics."""
-FIT_UNLIKE = 2_310
+FIT_UNLIKE = 2_313
 """Thousandths of a logit that are lost where both have a place, and nothing in common."""
 
 UNSAID = -1
