@@ -460,7 +460,8 @@ async def test_while_the_page_is_open_nothing_is_sent(hr, server, mail):
     await server.stores._database.notices.update_one(
         {"_id": ObjectId(hr.user)}, {"$set": {"due": datetime.now(UTC)}}
     )
-    assert (await mail.letter())["To"] == hr.email
+    # On a busy machine Redis may answer late: for half a minute nobody is then believed to be away.
+    assert (await mail.letter(within_s=45.0))["To"] == hr.email
 
 
 @pytest.mark.gen_test
