@@ -38,7 +38,7 @@ from tests.integration.processes import manage
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 LONG_S, SHORTEN_S = 1800.0, 300.0
 SETTINGS = settings(
-    max_examples=25 if IS_LONG else 6,
+    max_examples=25 if IS_LONG else 8,
     stateful_step_count=30,
     derandomize=not IS_LONG,
     database=None,
