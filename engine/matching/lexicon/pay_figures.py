@@ -55,6 +55,8 @@ _CHINESE = re.compile(
 _SPOKEN = re.compile(r"([一二两三四五六七八九])([一二三四五六七八九])([万千百])")
 """`三四千` is a range."""
 _UP = re.compile(r"(?:[过破上]|超过)万")
+_MIXED = re.compile(r"(?<=\d[万千])[一二两三四五六七八九](?![十百千万\d个天年月周])")
+"""`1万二`: the unit below in a Chinese digit."""
 
 _NO_PAY = re.compile(
     r"(?<!\d)1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"  # a phone number
@@ -98,7 +100,8 @@ _ANYWHERE = re.compile(
 )
 _PAID_OUT = re.compile(r"日结|周结")
 _ALLOWANCE = re.compile(r"(?:补贴?|补助|津贴|全勤奖?|社保|公积金|押金|奖金|提成|绩效|红包)[^\d,;。]{0,2}$")
-_NOW = re.compile(r"(?:目前|现在|当前|上家|原|现)[^\d,;。]{0,6}$")
+_NOT_YET = re.compile(r"(?:目前|现在|当前|上家|原|现|试用期?|实习期?|见习期?|培训期?|转正前)[^\d,;。]{0,6}$")
+"""What somebody has now, or is paid at first: it is not what is wished for, or paid in the end."""
 _LATIN = {
     "mon": Period.MONTH, "mo": Period.MONTH, "m": Period.MONTH, "y": Period.YEAR, "annu": Period.YEAR,
     "p": Period.YEAR, "d": Period.DAY, "w": Period.WEEK, "h": Period.HOUR,
@@ -131,7 +134,7 @@ def pays(text: str) -> Iterator[Pay]:
             paid_out[0] if paid_out else "",
             said,
         )
-        found.append(((_NOW.search(before) is not None, len(figures) == 1, one.start()), pay))
+        found.append(((_NOT_YET.search(before) is not None, len(figures) == 1, one.start()), pay))
     return (pay for _, pay in sorted(found, key=lambda item: item[0]))
 
 
@@ -140,7 +143,8 @@ def _in_digits(text: str) -> str:
     text = _UP.sub(
         "1万以上", _SPOKEN.sub(lambda found: f"{found[1]}-{found[2]}".translate(_DIGITS) + found[3], text)
     )
-    return _CHINESE.sub(lambda found: _tens(found[0]).translate(_DIGITS).replace("点", "."), text)
+    text = _CHINESE.sub(lambda found: _tens(found[0]).translate(_DIGITS).replace("点", "."), text)
+    return _MIXED.sub(lambda found: found[0].translate(_DIGITS), text)
 
 
 def _tens(text: str) -> str:
