@@ -87,10 +87,10 @@ def main(argv: Sequence[str]) -> int:
             if is_traced:
                 trace_commands()
             asyncio.run(serve(settings, demo=demo))
-    except BadUrl as error:
+    except (BadUrl, SettingError) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
-    except (SettingError, StoresFailed, MissingDependency, CannotTrace) as error:
+    except (StoresFailed, MissingDependency, CannotTrace) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 1
     except BaseExceptionGroup as group:

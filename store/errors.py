@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure
+from pymongo.errors import ConfigurationError, ConnectionFailure, ExecutionTimeout, OperationFailure
 
 
 class NotFound(LookupError):
@@ -57,6 +57,7 @@ class NewerDatabase(Exception):
 
 STORE_FAILURES: tuple[type[Exception], ...] = (
     ConnectionFailure,
+    ConfigurationError,  # DNS does not know the name of a `mongodb+srv` URL: not yet, or no more for a while
     ExecutionTimeout,
     OperationFailure,  # a full disk, a lost cursor, a write that is not known to be durable
     WriteFailed,
@@ -73,4 +74,6 @@ def in_words(error: Exception) -> str:
     name, code = type(error).__name__, getattr(error, "code", None)
     if code in _REFUSED_CODES:
         return f"{name}, code {code}: it refuses the user or the password of mongo_url"
+    if isinstance(error, ConfigurationError):
+        return f"{name}: DNS does not tell the hosts of mongo_url"
     return name if code is None else f"{name}, code {code}"

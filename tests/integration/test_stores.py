@@ -240,7 +240,7 @@ async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_p
         text=True,
         timeout=30,
     )
-    assert outcome.returncode == 1
+    assert outcome.returncode == 2
     assert outcome.stderr.count("\n") == 1
     assert "--port" in outcome.stderr
     assert not (tmp_path / "other" / "mongo").exists()

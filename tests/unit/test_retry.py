@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from pymongo.errors import AutoReconnect, ServerSelectionTimeoutError
+from pymongo.errors import AutoReconnect, ConfigurationError, ServerSelectionTimeoutError
 
 import store.retry
 from runtime.waiting import wait_at_most
@@ -59,11 +59,13 @@ async def called(step, times):
 
 @pytest.mark.gen_test
 async def test_a_step_is_repeated_until_mongodb_answers_and_each_failure_is_logged(caplog):
-    step = Step(AutoReconnect("secret"), ServerSelectionTimeoutError("secret"), "answer")
+    failures = AutoReconnect("secret"), ServerSelectionTimeoutError("secret"), ConfigurationError("secret")
+    step = Step(*failures, "answer")
     assert await until_answered(step, what="the start") == "answer"
     assert [record.getMessage() for record in caplog.records] == [
         "the start waits for MongoDB (AutoReconnect)",
         "the start waits for MongoDB (ServerSelectionTimeoutError)",
+        "the start waits for MongoDB (ConfigurationError: DNS does not tell the hosts of mongo_url)",
     ]
     assert "secret" not in caplog.text
 
