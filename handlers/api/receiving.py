@@ -18,7 +18,7 @@ import tornado.web
 from handlers.api.admin_addresses import ANYWHERE
 from handlers.api.body_budget import FREE_BYTES
 from handlers.api.context import RequestContext
-from handlers.api.errors import ApiError, BadRequest, TooLarge, TooMany, Unsupported
+from handlers.api.errors import ApiError, BadRequest, TooLarge, TooMany, Unsupported, refusal_of
 from handlers.api.requests import client_address, is_passed_on
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -78,6 +78,8 @@ class ReceivingHandler(tornado.web.RequestHandler):
             await self.take_room(self._announced_bytes())
             self._asked_s += time.monotonic() - began
         except Exception as refusal:
+            if refusal_of(refusal).http < 500:
+                await self.context.addresses.before_refusal(self.client_address())
             if self._expects_body():
                 raise
             self._refusal = refusal
