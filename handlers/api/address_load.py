@@ -13,8 +13,8 @@ from collections import Counter
 from handlers.api.requests import address_prefix
 
 REFUSALS_PER_S = 100
-"""How often an address is refused a second. It costs a client nothing to be refused in a loop, and the loop
-of the server a millisecond each time, as credentials are looked up; whoever serves does not feel that many."""
+"""How often an address is refused a second. To be refused costs a client nothing, and the server's loop up to
+a millisecond, as credentials are looked up; nobody feels this many."""
 REFUSALS_AT_ONCE = 200
 """How many of these an address may have at once, for offices whose sessions all ended."""
 _LONGEST_WAIT_S = 2.0

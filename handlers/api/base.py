@@ -50,6 +50,8 @@ logger = logging.getLogger(__name__)
 DEADLINE_S = 2.3
 """All store calls of a request together. A request that takes longer is answered 503: the interface promises
 that within 2.5 s, and the rest is for the way through a busy loop."""
+_UNATTENDED = "X-Unattended"
+"""The header by which a page says that nobody asked, only its clock."""
 
 
 class ApiHandler(Endpoint, ReceivingHandler):
@@ -142,7 +144,9 @@ class ApiHandler(Endpoint, ReceivingHandler):
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotLoggedIn
-        signed_in = await self.context.operator_sessions.find(token.strip())
+        # What a page asks by its clock is nobody's use: a screen that was left is shut all the same.
+        is_use = _UNATTENDED not in self.request.headers
+        signed_in = await self.context.operator_sessions.find(token.strip(), is_use=is_use)
         if signed_in is None:
             report("operator_credentials", outcome="failed", address=self.client_address())
             raise NotLoggedIn

@@ -158,8 +158,12 @@ class OperatorSessions:
         )
         return token, now + LONGEST
 
-    async def find(self, token: str) -> SignedIn | None:
+    async def find(self, token: str, *, is_use: bool = True) -> SignedIn | None:
         """The session of a token; None where none holds.
+
+        Args:
+            token: Of the session.
+            is_use: Whether somebody does something, so that the session is good for another hour.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
@@ -174,7 +178,7 @@ class OperatorSessions:
         operator = _operator(document)
         if operator.disabled or operator.epoch != session["epoch"]:
             return None
-        if session["used_at"] < now - _NOTED_EVERY:
+        if is_use and session["used_at"] < now - _NOTED_EVERY:
             await self._sessions.update_one({"_id": key}, {"$set": {"used_at": now}})
         return SignedIn(operator=operator, key=key, expires_at=session["created_at"] + LONGEST)
 

@@ -69,6 +69,23 @@ async def test_a_session_ends_after_an_hour_without_use_and_after_twelve_in_any_
 
 
 @pytest.mark.gen_test
+async def test_what_only_a_clock_asks_for_is_answered_and_is_no_use(world):
+    desk = await sign_in(world.server.port, "viewer@example.com")
+    key, before = token_hash(desk.authorization.split()[1]), datetime.now(UTC) - timedelta(minutes=30)
+    sessions = world.server.stores.operator_sessions._sessions
+    await sessions.update_one({"_id": key}, {"$set": {"used_at": before}})
+
+    async def used_at():
+        return (await sessions.find_one({"_id": key}))["used_at"]
+
+    by_clock = await desk.call("GET", "/admin/api/health/", headers={"X-Unattended": "1"})
+    assert by_clock.http == 200
+    assert await used_at() < before + timedelta(seconds=1)
+    assert (await desk.read("health/")).http == 200
+    assert await used_at() > before + timedelta(minutes=29)
+
+
+@pytest.mark.gen_test
 async def test_a_new_role_counts_from_the_next_request_on(world):
     await make_operator(world.server, "promoted@example.com", "viewer")
     desk = await sign_in(world.server.port, "promoted@example.com")

@@ -68,6 +68,20 @@ async def ingest(world, *resumes):
 
 
 @pytest.mark.gen_test
+async def test_figures_that_renew_themselves_keep_no_session_alive(world, windows):
+    window = await windows.open(world.server.port, path="/docs/", width=1280)
+    await window.page.clock.install()
+    await window.page.goto(f"http://127.0.0.1:{world.server.port}/admin/")
+    health = "**/admin/api/health/"
+    async with window.page.expect_request(health) as by_hand:
+        await enter(window)
+    async with window.page.expect_request(health) as by_clock:
+        await window.page.clock.run_for(31_000)
+    assert "x-unattended" not in (await by_hand.value).headers
+    assert (await by_clock.value).headers["x-unattended"] == "1"
+
+
+@pytest.mark.gen_test
 async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
     window = await windows.open(world.server.port, path="/admin/#/sources?days=30", width=1280)
     await window.log_in("admin@example.com", "not the password")

@@ -1,4 +1,5 @@
 /** What the stores listen to: the device, other windows, the end of a session, the socket. */
+import { forgetCall } from "../queue/pendingCall";
 import { clearFavourites } from "./favourites";
 import { clearFeeds } from "./feeds";
 import { keepLive, onReturn } from "./live";
@@ -11,9 +12,11 @@ import { dismiss } from "./snack";
 import { followTheme } from "./theme";
 import { noteDay } from "./today";
 
-function forgetDrafts(): void {
+/** What this tab keeps beyond a reload: what was typed, and who is being called. */
+function forgetKept(): void {
   dropDraft();
   dropNotes();
+  forgetCall();
 }
 
 /** Begin to listen. Called once, before the page is shown. */
@@ -22,7 +25,7 @@ export function startStores(): void {
   shareSession();
   onSessionEnd(dismiss); // what it offers belongs to the account
   onSessionEnd(() => {
-    if (!session.notice) forgetDrafts(); // a session that ended by itself must not cost what was typed
+    if (!session.notice) forgetKept(); // a session that ended by itself must not cost what was typed
   });
   for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked]) onSessionEnd(clear);
   onReturn(noteDay);
