@@ -28,6 +28,8 @@ class Gunzip:
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Give what a chunk unpacks to, in pieces.
 
+        An empty member gives an empty one: a chunk may be made of thousands, and others want their turn.
+
         Raises:
             InvalidFields: It is no gzip.
         """
@@ -42,7 +44,7 @@ class Gunzip:
                 piece = self._member.decompress(chunk, PIECE_BYTES)
             except zlib.error:
                 raise InvalidFields({"body": ["不是有效的 gzip 数据"]}) from None
-            if piece:
+            if piece or self._member.eof:
                 yield piece
             # All input may have been read while there is more to come out of it.
             is_more = len(piece) == PIECE_BYTES

@@ -1,0 +1,63 @@
+"""Slices: however many work, others wait for one of them at a time."""
+
+import asyncio
+import gc
+
+import pytest
+
+from runtime import slices
+from runtime.slices import Slices
+
+
+@pytest.fixture(autouse=True)
+def every_rest_yields(monkeypatch):
+    monkeypatch.setattr(slices, "SLICE_S", 0.0)
+
+
+async def work(name, done, items=10):
+    mine = Slices()
+    for _ in range(items):
+        done.append(name)
+        await mine.rest()
+
+
+async def watch(done, until):
+    """How many items were done in each turn of the loop."""
+    seen, before = [], len(done)
+    while not all(task.done() for task in until):
+        await asyncio.sleep(0)
+        seen.append(len(done) - before)
+        before = len(done)
+    return seen
+
+
+@pytest.mark.gen_test
+async def test_in_a_turn_of_the_loop_one_of_them_works_each_in_its_turn():
+    done = []
+    tasks = [asyncio.create_task(work(name, done)) for name in "abc"]
+    await asyncio.sleep(0)  # the first items, which nobody has waited for
+    assert max(await watch(done, tasks)) == 1
+    assert done == list("abc") * 10
+
+
+@pytest.mark.gen_test
+async def test_who_gives_up_costs_the_others_no_turn():
+    done = []
+    tasks = [asyncio.create_task(work(name, done)) for name in "abc"]
+    await asyncio.sleep(0)
+    tasks[1].cancel()
+    tasks[0].cancel()
+    await asyncio.wait(tasks)
+    assert done == ["a", "b", *"c" * 10]
+    await work("d", done, 2)
+    assert done[-2:] == ["d", "d"]
+
+
+def test_each_loop_has_a_line_of_its_own_which_goes_with_it():
+    before = len(slices._lines)
+    for _ in range(3):
+        done = []
+        asyncio.run(work("a", done))
+        assert done == ["a"] * 10
+    gc.collect()
+    assert len(slices._lines) <= before
