@@ -147,6 +147,13 @@ async def test_a_table_is_mapped_looked_at_and_imported_row_by_row(world, window
     await expect(window.at(".records")).to_contain_text("周小满")
     await window.page.get_by_label("自我评价 对应到").select_option("")
     await expect(window.at(".records")).not_to_contain_text("做账仔细")
+    # What was chosen is still there for who looks at something else in between.
+    table = await window.page.evaluate("location.hash.slice(1)")
+    await window.go("/sources")
+    await expect(window.page).to_have_title("来源 · TalentFeed 运营台")
+    await window.go(table)
+    await expect(window.page.get_by_label("自我评价 对应到")).to_have_value("")
+    await expect(window.at(".records")).not_to_contain_text("做账仔细")
     await window.button("导入 3 行").click()
     await expect(window.page.get_by_text("导入完成")).to_be_visible()
     await window.button("未收 1").click()

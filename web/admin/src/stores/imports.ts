@@ -5,7 +5,7 @@ import { ApiError } from "../../../src/api/error";
 import { postAdminApiTablesTableIdImport } from "../../../src/api/generated/sdk.gen";
 import { ask } from "../../../src/api/ask";
 import { given } from "../api/tables";
-import type { TableRow } from "../api/types";
+import type { TableRow, TableView } from "../api/types";
 import { session } from "../session";
 
 /** How often a piece is asked for again by itself, and the pause before it: a piece that was stored is not stored twice. */
@@ -27,6 +27,14 @@ export function runOf(id: string): Run {
   return runs.get(id) as Run; // and not what was set, which is not reactive
 }
 
+const choices = new Map<string, Record<string, string>>();
+
+/** Which column is what, as this tab has it: proposed by the server, then changed here, until it is imported by. */
+export function choicesOf({ id, mapping }: TableView): Record<string, string> {
+  if (!choices.has(id)) choices.set(id, reactive({ ...mapping }));
+  return choices.get(id) as Record<string, string>;
+}
+
 /**
  * Import what is left of a table.
  *
@@ -40,6 +48,8 @@ export async function importTable(id: string, mapping?: Record<string, string>):
     let body = mapping ? { mapping } : {};
     do {
       run.table = await piece(id, body);
+      // The server goes by them from now on, and proposes them where it is begun anew.
+      choices.delete(id);
       body = {};
     } while (run.table.state !== "done" && session.token);
   } catch (error) {
