@@ -42,8 +42,8 @@ async def former(database, feed_id, **changes):
 
 
 @pytest.mark.gen_test
-async def test_clicked_ones_and_those_of_feeds_out_of_service_get_them(server, monkeypatch):
-    database = server.stores._database
+async def test_clicked_ones_and_those_of_feeds_out_of_service_get_them(stores, monkeypatch):
+    database = stores._database
     monkeypatch.setattr(late_filter_values, "_PART", 2)
     live, over, gone = (
         await feed(database),
@@ -67,8 +67,8 @@ async def test_clicked_ones_and_those_of_feeds_out_of_service_get_them(server, m
 
 
 @pytest.mark.gen_test
-async def test_one_that_was_killed_is_made_to_its_end(server, monkeypatch):
-    database = server.stores._database
+async def test_one_that_was_killed_is_made_to_its_end(stores, monkeypatch):
+    database = stores._database
     monkeypatch.setattr(late_filter_values, "_PART", 2)
     live = await feed(database)
     ids = [await former(database, live, clicked=[live]) for _ in range(5)]
