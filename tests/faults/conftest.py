@@ -25,6 +25,14 @@ def machine(compiled: None, tmp_path: Path) -> Iterator[Callable[..., Machine]]:
         one.stop()
 
 
+@pytest.fixture(scope="module")
+def usual_machine(compiled: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """One for the tests of a module that leave it as they find it."""
+    one = Machine(tmp_path_factory.mktemp("machine") / "home")
+    yield one
+    one.stop()
+
+
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
     """Whose forks are servers."""

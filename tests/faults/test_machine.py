@@ -208,8 +208,41 @@ async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine)
 
 
 @pytest.mark.gen_test
-async def test_nginx_limits_connections_and_slow_clients_and_takes_resumes_apart(machine):
-    whole = await machine().ready()
+async def test_logs_of_nginx_are_rotated(usual_machine, tmp_path):
+    whole = await usual_machine.ready()
+    text = (ROOT / "ops" / "logrotate.conf").read_text("utf-8")
+    rules = tmp_path / "logrotate.conf"
+    rules.write_text(text.replace("/var/lib/talentfeed", str(whole.home)), "utf-8")
+    command = ["logrotate", "--force", "--state", str(tmp_path / "state"), str(rules)]
+    done = await asyncio.to_thread(
+        subprocess.run, command, env=whole.variables, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "/readyz" in whole.log("nginx-access.log.1")
+    assert "/readyz" not in whole.log("nginx-access.log")
+
+    async def is_written():
+        await whole.api().get("/healthz")
+        log = whole.home / "nginx-access.log"
+        return "/healthz" in log.read_text()
+
+    await eventually(is_written, what="the new log")
+    assert (whole.home / "nginx-access.log").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.gen_test
+async def test_an_upload_streams_through_nginx(usual_machine):
+    whole = await usual_machine.ready()
+    hr = await Hr.register(whole.port)
+    answer = await hr.ingest(*(python_resume(self_evaluation="Python" * 2000) for _ in range(200)))
+    assert answer["accepted"] == 200  # over 2 MB
+    await Api(whole.server_port("88")).all_scored()
+
+
+@pytest.mark.gen_test
+async def test_nginx_limits_connections_and_slow_clients_and_takes_resumes_apart(usual_machine):
+    """The last one of its machine, as nginx goes on holding the address to its bounds for a while."""
+    whole = await usual_machine.ready()
     hr = await Hr.register(whole.port)
     await hr.submit(**PYTHON_FEED)
     sources = Api(whole.server_port("81"))
@@ -239,35 +272,3 @@ async def test_nginx_limits_connections_and_slow_clients_and_takes_resumes_apart
     assert 8 < time.monotonic() - began < 25
     for _, writer in (*held, (slow_reader, slow_writer)):
         writer.close()
-
-
-@pytest.mark.gen_test
-async def test_logs_of_nginx_are_rotated(machine, tmp_path):
-    whole = await machine().ready()
-    text = (ROOT / "ops" / "logrotate.conf").read_text("utf-8")
-    rules = tmp_path / "logrotate.conf"
-    rules.write_text(text.replace("/var/lib/talentfeed", str(whole.home)), "utf-8")
-    command = ["logrotate", "--force", "--state", str(tmp_path / "state"), str(rules)]
-    done = await asyncio.to_thread(
-        subprocess.run, command, env=whole.variables, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert "/readyz" in whole.log("nginx-access.log.1")
-    assert "/readyz" not in whole.log("nginx-access.log")
-
-    async def is_written():
-        await whole.api().get("/healthz")
-        log = whole.home / "nginx-access.log"
-        return "/healthz" in log.read_text()
-
-    await eventually(is_written, what="the new log")
-    assert (whole.home / "nginx-access.log").stat().st_mode & 0o077 == 0
-
-
-@pytest.mark.gen_test
-async def test_an_upload_streams_through_nginx(machine):
-    whole = await machine().ready()
-    hr = await Hr.register(whole.port)
-    answer = await hr.ingest(*(python_resume(self_evaluation="Python" * 2000) for _ in range(200)))
-    assert answer["accepted"] == 200  # over 2 MB
-    await Api(whole.server_port("88")).all_scored()
