@@ -192,7 +192,12 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     async def _answer(self, **path: str) -> None:
         with span(f"{self.request.method} {self.route}"):
-            await self._answer_in_time(path)
+            try:
+                await self._answer_in_time(path)
+            except Exception as refusal:
+                if not self._who:  # an account has bounds of its own, wherever it asks from
+                    await self.before_refusal(refusal)
+                raise
 
     async def _answer_in_time(self, path: Mapping[str, str]) -> None:
         self.end_body()

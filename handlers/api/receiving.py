@@ -78,9 +78,8 @@ class ReceivingHandler(tornado.web.RequestHandler):
             await self.take_room(self._announced_bytes())
             self._asked_s += time.monotonic() - began
         except Exception as refusal:
-            if refusal_of(refusal).http < 500:
-                await self.context.addresses.before_refusal(self.client_address())
             if self._expects_body():
+                await self.before_refusal(refusal)
                 raise
             self._refusal = refusal
 
@@ -175,6 +174,11 @@ class ReceivingHandler(tornado.web.RequestHandler):
             await self.take_room(size)
         except ApiError as refusal:
             self.refuse(refusal)
+
+    async def before_refusal(self, refusal: BaseException) -> None:
+        """Let an address that is refused without end wait for it, unless the server is to blame."""
+        if refusal_of(refusal).http < 500:
+            await self.context.addresses.before_refusal(self.client_address())
 
     def refuse(self, refusal: Exception) -> None:
         """Answer now, though the body is not all here."""

@@ -1,0 +1,58 @@
+"""Who is refused without an account counts for their address, once for each request."""
+
+import pytest
+
+from handlers.api.address_load import AddressLoad
+from tests.support import Api
+
+
+@pytest.fixture
+def refused(monkeypatch):
+    found = []
+
+    async def note(_, address):
+        found.append(address)
+
+    monkeypatch.setattr(AddressLoad, "before_refusal", note)
+    return found
+
+
+REFUSED = [
+    (404, "GET", "/nothing", "", None),
+    (405, "POST", "/special_feed/page/", "", b""),
+    (401, "GET", "/special_feed/page/", "", None),
+    (401, "POST", "/special_feed/submit_feed/", "Basic eA==", b"{}"),
+    (403, "POST", "/resumes/", "Bearer wrong", b"{}"),
+    (400, "POST", "/hr/login/", "", b"{"),
+    (413, "POST", "/hr/login/", "", b" " * 2_000_000),
+    (401, "GET", "/admin/api/health/", "Bearer wrong", None),
+]
+
+
+@pytest.mark.gen_test
+async def test_each_refusal_counts_once(server, refused):
+    for http, method, path, authorization, body in REFUSED:
+        refused.clear()
+        answer = await Api(server.port, authorization).call(method, path, body=body)
+        assert (answer.http, refused) == (http, ["127.0.0.1"]), path
+
+
+@pytest.mark.gen_test
+async def test_neither_answers_nor_refusals_of_an_account_nor_faults_of_the_server_count(server, hr, refused):
+    assert (await hr.get("/special_feed/page/")).http == 200
+    assert (await hr.get("/special_feed/feed_list/wrong")).http == 400
+    server._prepared.clear()
+    assert (await Api(server.port).get("/special_feed/page/")).http == 503
+    server._prepared.set()
+    assert refused == []
+
+
+@pytest.mark.gen_test
+async def test_a_letter_that_is_one_too_many_counts(server, settings, refused):
+    api = Api(server.port)
+    answers = [
+        await api.call("POST", "/hr/password/forgot/", form={"username": "nobody@example.com"})
+        for _ in range(settings.register_per_minute + 1)
+    ]
+    assert [answer.http for answer in answers[-2:]] == [200, 429]
+    assert refused == ["127.0.0.1"]
