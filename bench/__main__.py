@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bench import backfill, backfills, counts, ingest, match_data, neighbour, rest, soak, sockets, together
-from bench.table import Row, text_of
+from bench.harness.busy import Busy
+from bench.harness.table import Row, text_of
 
 Measures = dict[str, Callable[[], Awaitable[list[Row]]]]
 
@@ -86,31 +86,6 @@ def _measures(options: argparse.Namespace) -> Measures:
 
 async def _run(measure: Callable[[], Awaitable[list[Row]]]) -> list[Row]:
     return await measure()
-
-
-class Busy:
-    """How busy the machine is from now on, and how busy with other work than this run."""
-
-    def __init__(self) -> None:
-        self._before = machine_s()
-        self._own = sum(os.times()[:4])
-
-    def __str__(self) -> str:
-        used, idle = (now - before for now, before in zip(machine_s(), self._before, strict=True))
-        own = sum(os.times()[:4]) - self._own
-        all_ = used + idle or 1.0  # nothing where it took less than a tick of the kernel's clock
-        return (
-            f"all cores {used / all_:.0%} busy, {max(0.0, used - own) / all_:.0%} with other work than this"
-        )
-
-
-def machine_s() -> tuple[float, float]:
-    """Seconds that all cores together have worked, and seconds that they were idle."""
-    user, nice, system, idle, wait, *rest_ = map(
-        int, Path("/proc/stat").read_text().partition("\n")[0].split()[1:]
-    )
-    ticks = os.sysconf("SC_CLK_TCK")
-    return (user + nice + system + sum(rest_[:2])) / ticks, (idle + wait) / ticks
 
 
 if __name__ == "__main__":

@@ -22,14 +22,14 @@ from typing import Any
 import msgspec
 
 from bench import preview
-from bench.client import Client, new_clients
-from bench.lag import Lag
-from bench.machine import OwnStores, own_stores, server_in_process
+from bench.harness.client import Client, new_clients
+from bench.harness.lag import Lag
+from bench.harness.machine import OwnStores, own_stores, server_in_process
+from bench.harness.table import Row, at_most, text_of
+from bench.harness.waiting import eventually
 from bench.match_data import CITIES, DATA
 from bench.results_alone import rate_alone
 from bench.stored import DISTINCT, read_market, store
-from bench.table import Row, at_most, text_of
-from bench.waiting import eventually
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec

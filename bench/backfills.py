@@ -18,13 +18,13 @@ from pathlib import Path
 
 import msgspec
 
-from bench.client import new_clients, upload
+from bench.harness.client import new_clients, upload
+from bench.harness.machine import OwnStores, Process, cpu_s, own_stores, patient_database
+from bench.harness.table import Row, at_most, at_most_beyond, text_of
+from bench.harness.wire import until_scored
 from bench.ingest import DATA, Market, market
-from bench.machine import OwnStores, Process, cpu_s, own_stores, patient_database
 from bench.results_alone import rate_alone
 from bench.submitting import submit_all, until_calced
-from bench.table import Row, at_most, at_most_beyond, text_of
-from bench.wire import until_scored
 
 _GIVE_UP_S = 180.0
 """How long the feeds may take after the last submit; beyond, the figure is infinite."""

@@ -18,11 +18,11 @@ from typing import Any
 
 import msgspec
 
-from bench.client import new_clients
-from bench.machine import Process, own_stores, patient_database
+from bench.harness.client import new_clients
+from bench.harness.machine import Process, own_stores, patient_database
+from bench.harness.table import Row, no_more_than, text_of
 from bench.stored import Market, store
 from bench.submitting import until_calced
-from bench.table import Row, no_more_than, text_of
 from server import make_analyzer
 
 _FORMS = (

@@ -23,11 +23,11 @@ from typing import Any
 
 import msgspec
 
-from bench.client import Client, upload
-from bench.machine import Process, cpu_s, own_stores
-from bench.people import forms, resumes
-from bench.table import Row, at_most, text_of
-from bench.wire import Connection, asking, quantile, until_scored
+from bench.harness.client import Client, upload
+from bench.harness.machine import Process, cpu_s, own_stores
+from bench.harness.people import forms, resumes
+from bench.harness.table import Row, at_most, text_of
+from bench.harness.wire import Connection, asking, quantile, until_scored
 from server import make_analyzer
 from store.mongo import connect
 

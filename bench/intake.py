@@ -23,14 +23,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.harness.lag import Lag
+from bench.harness.table import Row, at_least, at_most, text_of
 from bench.intake_feeds import same_feeds
 from bench.intake_measures import FIELDS, Judged, Tally, judge, total
-from bench.lag import Lag
 from bench.made_up_files.layouts import LAYOUTS, Layout, made_up_files
 from bench.made_up_files.truth import Truth, has_truth, read_folder, write_folder
 from bench.made_up_files.unseen import UNSEEN
 from bench.quality_data import DATA
-from bench.table import Row, at_least, at_most, text_of
 from intake.files.outcome import Outcome, ReadResume
 from intake.files.reader import FileReader
 

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.harness.table import Row, at_least
 from bench.intake_measures import Tally
 from bench.quality import load_analyzer
 from bench.quality_data import missing, read, spec_of
-from bench.table import Row, at_least
 from config.demo.occupations import LEVELS, occupations
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score.index import FeedIndex

@@ -23,11 +23,11 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 from bson import ObjectId
 
-from bench.client import upload
-from bench.machine import DATABASE, OwnStores, Process, own_stores, patient_database
-from bench.people import Recruiter, create_recruiters, forms, resumes
-from bench.table import Row, at_most, no_more_than, text_of
-from bench.wire import Connection, quantile, until_scored
+from bench.harness.client import upload
+from bench.harness.machine import DATABASE, OwnStores, Process, own_stores, patient_database
+from bench.harness.people import Recruiter, create_recruiters, forms, resumes
+from bench.harness.table import Row, at_most, no_more_than, text_of
+from bench.harness.wire import Connection, quantile, until_scored
 from store.notes.candidate_records import CandidateRecords
 
 CONNECTIONS = 10

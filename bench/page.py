@@ -17,11 +17,11 @@ from typing import Any, cast
 
 from playwright.async_api import Browser, CDPSession, Page, StorageState, async_playwright
 
-from bench.client import upload
-from bench.machine import Process, own_stores
-from bench.people import Recruiter, create_recruiters, resumes
-from bench.table import Row, text_of
-from bench.wire import quantile, until_scored
+from bench.harness.client import upload
+from bench.harness.machine import Process, own_stores
+from bench.harness.people import Recruiter, create_recruiters, resumes
+from bench.harness.table import Row, text_of
+from bench.harness.wire import quantile, until_scored
 
 RESULTS = 300
 SLOWDOWN = 4

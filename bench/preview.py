@@ -18,13 +18,13 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from bench.client import Client, new_clients, send
-from bench.machine import OwnStores, Process, patient_database
+from bench.harness.client import Client, new_clients, send
+from bench.harness.machine import OwnStores, Process, patient_database
+from bench.harness.table import Row, at_most
+from bench.harness.waiting import eventually
+from bench.harness.wire import quantile, until_scored
 from bench.stored import Market
 from bench.submitting import until_calced
-from bench.table import Row, at_most
-from bench.waiting import eventually
-from bench.wire import quantile, until_scored
 
 RATE_A_S = 50
 """Resumes that come in a second meanwhile."""

@@ -11,12 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping
 
-from bench.client import Client, upload
-from bench.machine import Process, manage, own_stores
+from bench.harness.client import Client, upload
+from bench.harness.machine import Process, manage, own_stores
+from bench.harness.waiting import eventually
+from bench.harness.wire import until_scored
 from bench.quality_data import Judged
 from bench.quality_lists import Listed
-from bench.waiting import eventually
-from bench.wire import until_scored
 
 QUOTA = 5
 

@@ -2,8 +2,8 @@
 
     python -m bench.rest
 
-`bench.bare` makes the same reads of the same database and does nothing else. Both processes run all the
-time and are loaded in turn, several rounds each. The best figures of each count, since the others measure
+`bench.harness.bare` makes the same reads of the same database and does nothing else. Both processes run all
+the time and are loaded in turn, several rounds each. The best figures of each count, since the others measure
 what else the machine was doing.
 """
 
@@ -17,11 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from bench.client import upload
-from bench.machine import Process, cpu_s, own_stores, patient_database
-from bench.people import create_recruiters, resumes
-from bench.table import Row, share_of, text_of
-from bench.wire import load, quantile, until_scored
+from bench.harness.client import upload
+from bench.harness.machine import Process, cpu_s, own_stores, patient_database
+from bench.harness.people import create_recruiters, resumes
+from bench.harness.table import Row, share_of, text_of
+from bench.harness.wire import load, quantile, until_scored
 from store.mongo import Aggregation
 
 ACCOUNTS, FEEDS_EACH, RESUMES = 50, 5, 1_000

@@ -13,7 +13,7 @@ import time
 
 from pymongo import WriteConcern
 
-from bench.machine import OwnStores, patient_database
+from bench.harness.machine import OwnStores, patient_database
 from store.mongo import INDEXES
 from store.paging import pages
 

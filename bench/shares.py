@@ -27,10 +27,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from bench.machine import memory
+from bench.harness.machine import memory
+from bench.harness.table import Row, text_of
 from bench.many_feeds import Post, feeds, form_of, resumes
 from bench.shares_served import MOST_BYTES, MOST_MS, MOST_START_S, measure_servers, row
-from bench.table import Row, text_of
 from engine.indexes.active_feeds import FeedKey
 from engine.indexes.profiles import stored_profile
 from engine.indexes.rows import row_of

@@ -10,12 +10,12 @@ import msgspec
 import numpy as np
 from bson import ObjectId
 
-from bench.machine import DATABASE, INGEST_TOKEN, OwnStores, patient_database
+from bench.harness.machine import DATABASE, INGEST_TOKEN, OwnStores, patient_database
+from bench.harness.table import Row, at_most
+from bench.harness.wire import Connection
 from bench.many_feeds import documents, resumes
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.plans import Node, Plan
-from bench.table import Row, at_most
-from bench.wire import Connection
 from store.stores import Stores
 
 MOST_MS, MOST_BYTES, MOST_START_S = 100.0, 2048, 15.0

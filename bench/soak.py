@@ -23,11 +23,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bench.crowd import Crowd
-from bench.machine import INGEST_TOKEN, Process, own_stores, raise_limits
-from bench.people import Recruiter, create_recruiters, resumes
-from bench.table import Row, at_most, text_of
-from bench.wire import Connection, at_rate
+from bench.harness.crowd import Crowd
+from bench.harness.machine import INGEST_TOKEN, Process, own_stores, raise_limits
+from bench.harness.people import Recruiter, create_recruiters, resumes
+from bench.harness.table import Row, at_most, text_of
+from bench.harness.wire import Connection, at_rate
 
 SOCKETS, COMING_AND_GOING = 300, 100
 RESUMES_A_S, REQUESTS_A_S = 20.0, 20.0

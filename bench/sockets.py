@@ -21,9 +21,9 @@ import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from bench.client import send
-from bench.crowd import Crowd
-from bench.machine import (
+from bench.harness.client import send
+from bench.harness.crowd import Crowd
+from bench.harness.machine import (
     DATABASE,
     OwnStores,
     Process,
@@ -31,9 +31,9 @@ from bench.machine import (
     patient_database,
     raise_limits,
 )
-from bench.people import Recruiter, create_recruiters, resumes
-from bench.table import Row, at_most, text_of
-from bench.wire import Connection, asking, quantile, until_scored
+from bench.harness.people import Recruiter, create_recruiters, resumes
+from bench.harness.table import Row, at_most, text_of
+from bench.harness.wire import Connection, asking, quantile, until_scored
 from store.redis.keys import hints
 from store.redis.redis_client import connect as connect_redis
 

@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from bench.machine import OwnStores, Process, own_stores, patient_database
+from bench.harness.machine import OwnStores, Process, own_stores, patient_database
 from bench.match_data import CITIES, DATA, SEED, Market, texts_of
 from bench.stored import read_market, store
 from server import make_analyzer

@@ -19,10 +19,10 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from bench.machine import DATABASE, OwnStores, patient_database
+from bench.harness.machine import DATABASE, OwnStores, patient_database
+from bench.harness.people import forms, resumes
 from bench.match_data import FILES, texts_of
 from bench.match_data import Market as RealMarket
-from bench.people import forms, resumes
 from engine.matching.analysis.analyzer import Analyzer
 from store.shards.parts import part_of
 from store.stores import Stores

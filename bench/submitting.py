@@ -3,7 +3,7 @@
     await submit_all(clients, forms, 1_000)
     await until_calced(database, within_s=120)
 
-Each account is one connection (`bench.client`), which submits its feeds one after the other.
+Each account is one connection (`bench.harness.client`), which submits its feeds one after the other.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.client import Client
-from bench.waiting import eventually
+from bench.harness.client import Client
+from bench.harness.waiting import eventually
 from store.feeds.backfills import Backfills
 
 _LOOK_EVERY_S = 0.05

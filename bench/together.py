@@ -21,15 +21,15 @@ from typing import Any
 
 import msgspec
 
-from bench.client import new_clients, upload
-from bench.crowd import Crowd
+from bench.harness.client import new_clients, upload
+from bench.harness.crowd import Crowd
+from bench.harness.machine import OwnStores, Process, cpu_s, own_stores, patient_database
+from bench.harness.table import Row, at_least, share_of, text_of
+from bench.harness.waiting import eventually
+from bench.harness.wire import until_scored
 from bench.ingest import DATA, Market, market
-from bench.machine import OwnStores, Process, cpu_s, own_stores, patient_database
 from bench.results_alone import rate_alone
 from bench.submitting import submit_all, until_calced
-from bench.table import Row, at_least, share_of, text_of
-from bench.waiting import eventually
-from bench.wire import until_scored
 from store.mongo import Aggregation
 
 _GIVE_UP_S = 300.0

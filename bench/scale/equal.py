@@ -7,13 +7,13 @@ from pathlib import Path
 
 import msgspec
 
+from bench.harness.table import Row, at_least
 from bench.ingest import Market, market
 from bench.scale.deployment import deployed
 from bench.scale.outcome import Outcome, outcome_of, rows_of
 from bench.scale.plans import Plan
 from bench.scale.stream import difference_rows
 from bench.scale.work import Work
-from bench.table import Row, at_least
 
 _PREVIEWED = 5
 

@@ -10,9 +10,9 @@ import asyncio
 
 import msgspec
 
+from bench.harness.table import Row
 from bench.shares import measure as measure_indexes
 from bench.shares_served import measure_servers
-from bench.table import Row
 
 _PARTS = 4
 

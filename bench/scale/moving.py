@@ -14,11 +14,11 @@ from typing import Any
 
 import msgspec
 
+from bench.harness.table import Row, at_most
 from bench.ingest import Market, market
 from bench.scale.deployment import Deployment
 from bench.scale.plans import Redis, many, parts
 from bench.scale.stream import Stream, against_calm, pour_while
-from bench.table import Row, at_most
 
 _SETTLES_S = 3.0
 """Seconds that a count stays before the next change."""

@@ -17,9 +17,9 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
+from bench.harness.table import Row, at_most
 from bench.scale.recruiter import Unanswered
 from bench.scale.work import Work, ordered
-from bench.table import Row, at_most
 
 _OF_A_RUN = frozenset(
     {

@@ -12,8 +12,10 @@ import os
 
 import msgspec
 
-from bench.machine import OwnStores
-from bench.people import Recruiter, create_recruiters, resumes
+from bench.harness.machine import OwnStores
+from bench.harness.people import Recruiter, create_recruiters, resumes
+from bench.harness.table import Row
+from bench.harness.wire import quantile
 from bench.scale.arrivals import CLIENT, Rates, Run, arrive, demand_as
 from bench.scale.deployment import deployed
 from bench.scale.plans import MONOLITH, Plan, many
@@ -25,8 +27,6 @@ from bench.simulate.demand import Demand
 from bench.simulate.load import loads_of
 from bench.simulate.plan import Plan as Simulated
 from bench.simulate.queueing import Waits, simulate
-from bench.table import Row
-from bench.wire import quantile
 
 WITHIN = 0.2
 _ALONE = 0.1

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bench.waiting import eventually
+from bench.harness.waiting import eventually
 from store.feeds.backfills import Backfills
 from store.feeds.feedback import FeedbackStore
 

@@ -17,8 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.machine import INGEST_TOKEN
-from bench.wire import Connection, basic
+from bench.harness.machine import INGEST_TOKEN
+from bench.harness.wire import Connection, basic
 
 _PATIENCE_S = 180.0
 """Seconds until an answer, repetitions included; longer than all processes of a machine take to start."""

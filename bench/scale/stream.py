@@ -13,12 +13,12 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from bench.harness.table import Row, at_most
 from bench.ingest import Market
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.outcome import Outcome, compare, outcome_of, rows_of
 from bench.scale.plans import MONOLITH, Plan
 from bench.scale.work import BATCH, Work
-from bench.table import Row, at_most
 
 _PAUSE_S = 0.05
 """Seconds between two uploads, so that a stream lasts as long as what is done meanwhile."""

@@ -16,11 +16,11 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bench.harness.waiting import eventually
 from bench.ingest import Market
 from bench.scale.deployment import Deployment
 from bench.scale.quiet import until_learned, until_quiet
 from bench.scale.recruiter import Recruiter, intake, pour
-from bench.waiting import eventually
 
 RECRUITERS = 3
 BATCH = 40

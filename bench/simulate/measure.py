@@ -27,9 +27,9 @@ from contextlib import asynccontextmanager
 import msgspec
 from bson import ObjectId
 
-from bench.crowd import Crowd
-from bench.machine import DATABASE, OwnStores, raise_limits
-from bench.people import Recruiter, create_recruiters, resumes
+from bench.harness.crowd import Crowd
+from bench.harness.machine import DATABASE, OwnStores, raise_limits
+from bench.harness.people import Recruiter, create_recruiters, resumes
 from bench.scale.arrivals import Rates, arrive, cpu_of, told
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.plans import Node, Plan, parts

@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 import simpy
 
+from bench.harness.wire import quantile
 from bench.simulate.costs import Costs
 from bench.simulate.demand import Demand
 from bench.simulate.load import (
@@ -39,7 +40,6 @@ from bench.simulate.load import (
     work_of,
 )
 from bench.simulate.plan import Plan
-from bench.wire import quantile
 
 _FOLLOWED_A_S = 1_500.0
 """Requests of all kinds that are followed, a second of the plan's time: as many as a core simulates in about

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from scipy.optimize import nnls
 
+from bench.harness.wire import quantile
 from bench.scale.arrivals import KINDS, Run, Told, demand_as
 from bench.simulate.costs import Costs
 from bench.simulate.load import GATEWAYS, MONGO, SCORERS
 from bench.simulate.plan import Plan
 from bench.simulate.queueing import simulate
-from bench.wire import quantile
 
 _MOST_AFTER = 0.8
 """The greatest share of a round that is taken to follow when its resumes are scored."""

@@ -19,7 +19,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from bench.lag import Lag
+from bench.harness.lag import Lag
 from bench.made_up_files.samples import samples
 from intake.files.outcome import Outcome, Reason
 from intake.files.reader import FileReader

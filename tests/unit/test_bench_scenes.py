@@ -9,11 +9,11 @@ import pytest
 
 import bench.__main__ as command
 from bench import together
+from bench.harness.table import Row
+from bench.harness.wire import Connection
 from bench.preview import _typing
 from bench.submitting import submit_all
-from bench.table import Row
 from bench.together import _last_right
-from bench.wire import Connection
 
 
 class Submitter:

@@ -9,6 +9,7 @@ import pytest
 from bson import ObjectId
 
 import bench.scale.__main__ as command
+from bench.harness.table import Row, at_most
 from bench.ingest import Market
 from bench.scale import predictions
 from bench.scale.arrivals import Run, Told
@@ -20,7 +21,6 @@ from bench.simulate.costs import load_costs
 from bench.simulate.load import loads_of
 from bench.simulate.plan import Plan as Simulated
 from bench.simulate.queueing import Waits
-from bench.table import Row, at_most
 from config.settings import load_settings
 from runtime.roles import ROLES
 

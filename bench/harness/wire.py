@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from bench.waiting import eventually
+from bench.harness.waiting import eventually
 
 _KEY = base64.b64encode(b"0123456789abcdef").decode()
 _MASKED_PONG = b"\x8a\x80\x00\x00\x00\x00"

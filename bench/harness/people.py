@@ -17,8 +17,8 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from bench.machine import DATABASE, OwnStores, patient_database
-from bench.wire import basic
+from bench.harness.machine import DATABASE, OwnStores, patient_database
+from bench.harness.wire import basic
 from config.demo.occupations import occupations
 from config.demo.places import CITIES
 from config.demo.resumes import demo_resumes

@@ -5,8 +5,8 @@
     await upload(port, lines)
     await send(port, lines, rate_a_s=20)    # one by one, as they come
 
-Each is one kept-alive connection (`bench.wire.Connection`) with an account. Benchmarks that need thousands of
-accounts write them into the database instead, see `bench.people`.
+Each is one kept-alive connection (`bench.harness.wire.Connection`) with an account. Benchmarks that need
+thousands of accounts write them into the database instead, see `bench.harness.people`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.machine import INGEST_TOKEN
-from bench.wire import Connection, at_rate, basic
+from bench.harness.machine import INGEST_TOKEN
+from bench.harness.wire import Connection, at_rate, basic
 
 _numbers = itertools.count(1)
 _PAGE = 50

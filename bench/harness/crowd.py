@@ -9,8 +9,8 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 
-from bench.waiting import eventually
-from bench.wire import Listener
+from bench.harness.waiting import eventually
+from bench.harness.wire import Listener
 
 _PATH = "/special_feed/ws/"
 _AT_ONCE = 50

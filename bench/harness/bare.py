@@ -1,6 +1,6 @@
 """The bound that the server is measured against: plain Tornado with the same driver and the same reads.
 
-    python -m bench.bare PORT MONGO_URL DATABASE
+    python -m bench.harness.bare PORT MONGO_URL DATABASE
 
 It checks nothing, counts nothing and logs nothing. Its handlers make exactly the reads that ours make for
 `GET /special_feed/page/` and `GET /special_feed/feed_list/…`, and answer what they found as JSON. When ours

@@ -34,7 +34,7 @@ from store.embedded.supervisor import state_of
 
 DATABASE = "bench"
 INGEST_TOKEN = "bench-ingest-token-0123456789"  # noqa: S105 - of servers that live as long as a benchmark
-_ROOT = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _START_S = 300.0
 """How long a process may take until it answers. On a busy machine the first start compiles for a while, and
 then analyses all feeds there are."""
@@ -163,9 +163,9 @@ class Process:
     @classmethod
     @contextlib.asynccontextmanager
     async def bare(cls, stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Process]:
-        """Run `bench.bare`, the plain Tornado application that the server is compared with."""
+        """Run `bench.harness.bare`, the plain Tornado application that the server is compared with."""
         port = free_port()
-        command = ["-m", "bench.bare", str(port), stores.mongo_url, database]
+        command = ["-m", "bench.harness.bare", str(port), stores.mongo_url, database]
         async with cls._run(command, port, stores.data_dir / "bare.log", "/healthz") as process:
             yield process
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bench.wire import quantile
+from bench.harness.wire import quantile
 
 _TICK_S = 0.002
 """How often the loop's lag is measured."""
