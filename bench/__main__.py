@@ -18,9 +18,10 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import backfill, backfills, counts, ingest, match_data, neighbour, rest, soak, sockets, together
+from bench import backfill, backfills, counts, ingest, neighbour, rest, soak, sockets, together
 from bench.harness.busy import Busy
 from bench.harness.table import Row, text_of
+from bench.match.data import DATA as TEXTS
 
 Measures = dict[str, Callable[[], Awaitable[list[Row]]]]
 
@@ -34,7 +35,7 @@ def main() -> int:
     parser.add_argument("--sockets", type=int, help="3,000, or 300 with --quick")
     parser.add_argument("--soak-minutes", type=float, help="2, or half a minute with --quick")
     parser.add_argument("--data", type=Path, default=ingest.DATA, help="feeds and resumes to ingest")
-    parser.add_argument("--texts", type=Path, default=match_data.DATA, help="texts of stored resumes")
+    parser.add_argument("--texts", type=Path, default=TEXTS, help="texts of stored resumes")
     options = parser.parse_args()
     rows: list[Row] = []
     failed = []

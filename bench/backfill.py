@@ -27,7 +27,7 @@ from bench.harness.lag import Lag
 from bench.harness.machine import OwnStores, own_stores, server_in_process
 from bench.harness.table import Row, at_most, text_of
 from bench.harness.waiting import eventually
-from bench.match_data import CITIES, DATA
+from bench.match.data import CITIES, DATA
 from bench.results_alone import rate_alone
 from bench.stored import DISTINCT, read_market, store
 from engine.indexes.stored_resumes import StoredResumes

@@ -30,7 +30,7 @@ from bench.intake_measures import FIELDS, Judged, Tally, judge, total
 from bench.made_up_files.layouts import LAYOUTS, Layout, made_up_files
 from bench.made_up_files.truth import Truth, has_truth, read_folder, write_folder
 from bench.made_up_files.unseen import UNSEEN
-from bench.quality_data import DATA
+from bench.quality.data import DATA
 from intake.files.outcome import Outcome, ReadResume
 from intake.files.reader import FileReader
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from bench.harness.table import Row, at_least
 from bench.intake_measures import Tally
-from bench.quality import load_analyzer
-from bench.quality_data import missing, read, spec_of
+from bench.quality.data import missing, read, spec_of
+from bench.quality.lists import load_analyzer
 from config.demo.occupations import LEVELS, occupations
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score.index import FeedIndex

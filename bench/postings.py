@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.quality_data import DATA, read
+from bench.quality.data import DATA, read
 from config.data import load_options
 from handlers.feeds.options import OptionLists
 from handlers.feeds.postings import options_of

@@ -25,7 +25,7 @@ import msgspec
 from bson import ObjectId
 
 from bench.harness.machine import OwnStores, Process, own_stores, patient_database
-from bench.match_data import CITIES, DATA, SEED, Market, texts_of
+from bench.match.data import CITIES, DATA, SEED, Market, texts_of
 from bench.stored import read_market, store
 from server import make_analyzer
 from store.feeds.feed_documents import FeedForm

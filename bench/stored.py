@@ -4,7 +4,7 @@
     await store(stores, market, analyzer, 100_000)
 
 Uploading so many and having them scored would take a quarter of an hour. Resumes and feeds are made of real
-texts (`bench.match_data`), or are made up where there are none.
+texts (`bench.match.data`), or are made up where there are none.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from bson import ObjectId
 
 from bench.harness.machine import DATABASE, OwnStores, patient_database
 from bench.harness.people import forms, resumes
-from bench.match_data import FILES, texts_of
-from bench.match_data import Market as RealMarket
+from bench.match.data import FILES, texts_of
+from bench.match.data import Market as RealMarket
 from engine.matching.analysis.analyzer import Analyzer
 from store.shards.parts import part_of
 from store.stores import Stores

@@ -1,11 +1,11 @@
-"""The benchmarks use nothing of the tests, and `bench.ablation` replaces what is really there."""
+"""The benchmarks use nothing of the tests, and `bench.quality.ablation` replaces what is really there."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from bench.ablation import PARTS, find_attribute
+from bench.quality.ablation import PARTS, find_attribute
 
 BENCH = Path(__file__).resolve().parents[2] / "bench"
 PATHS = sorted({path for part in PARTS for path in part.constants})

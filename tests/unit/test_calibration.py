@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from bench.calibrate import (
+from bench.quality.calibrate import (
     CONSTANTS,
     FOLDS,
     Samples,

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba.core.dispatcher import Dispatcher
 
-from bench.match import best_of
-from bench.match_data import Market, texts_of
+from bench.match.data import Market, texts_of
+from bench.match.feeds import best_of
 from engine.matching.feed_query import MAX_KEYWORDS, FeedQuery, Keyword
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.resume_profile import ResumeProfile

@@ -4,9 +4,9 @@ import unicodedata
 
 import pytest
 
-from bench.quality import load_analyzer
-from bench.quality_data import DATA, missing, read, spec_of
-from bench.quality_measures import mean, measure_all
+from bench.quality.data import DATA, missing, read, spec_of
+from bench.quality.lists import load_analyzer
+from bench.quality.measures import mean, measure_all
 from engine.matching.score.match import score
 from tests.unit.test_engine_evidence import TEXT_ROWS
 

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.quality_measures import measure
+from bench.quality.measures import measure
 
 
 def test_the_ideal_order_scores_one_and_a_swap_less():

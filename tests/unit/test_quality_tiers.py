@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from bench.quality_data import Judged
-from bench.quality_learned import halves
-from bench.quality_left_out import SHARE, without_some
-from bench.quality_lists import Listed
-from bench.quality_pooled import Pooled
-from bench.quality_tiers import calibration_lines, share_of, tier_line
+from bench.quality.data import Judged
+from bench.quality.learned import halves
+from bench.quality.left_out import SHARE, without_some
+from bench.quality.lists import Listed
+from bench.quality.pooled import Pooled
+from bench.quality.tiers import calibration_lines, share_of, tier_line
 from config.data import load_lexicon
 
 JUDGED = Judged(

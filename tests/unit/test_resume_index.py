@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.match_data import Market, texts_of
+from bench.match.data import Market, texts_of
 from engine.matching.feed_query import MAX_KEYWORDS, FeedQuery, Keyword
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import resume_search, rules

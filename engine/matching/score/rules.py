@@ -85,7 +85,7 @@ DOMAIN_OTHER = PREFERENCE_OTHER = 40
 
 FIT_BASE = -2_095
 """Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
-pairs by `bench.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
+pairs by `bench.quality.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
 FIT_SLOPE = 431
 """Millionths of a logit that a hundredth of the score brings."""
 FIT_UNREAD = 79

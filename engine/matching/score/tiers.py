@@ -18,7 +18,7 @@ CUTS: Mapping[str, int] = {"strict": 380, "balanced": -650, "broad": -1_018}
 """By breadth of a feed, the logit from which on a match is strong, in thousandths. Learned with the map, see
 ADR 39: of roles that it was not learned from, at least 92, 82 and 75 of 100 strong ones fit."""
 REVISION = "b3dbe9080982"
-"""Of the map and the cuts together: a digest that `bench.calibrate` writes with them."""
+"""Of the map and the cuts together: a digest that `bench.quality.calibrate` writes with them."""
 
 
 def probability(logit: int) -> float:

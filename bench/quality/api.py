@@ -15,8 +15,8 @@ from bench.harness.client import Client, upload
 from bench.harness.machine import Process, manage, own_stores
 from bench.harness.waiting import eventually
 from bench.harness.wire import until_scored
-from bench.quality_data import Judged
-from bench.quality_lists import Listed
+from bench.quality.data import Judged
+from bench.quality.lists import Listed
 
 QUOTA = 5
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bench.quality_data import Judged
-from bench.quality_lists import Listed, Lists, rankings_of
-from bench.quality_measures import line, measure_all
-from bench.quality_tiers import calibration_lines, tier_line
+from bench.quality.data import Judged
+from bench.quality.lists import Listed, Lists, rankings_of
+from bench.quality.measures import line, measure_all
+from bench.quality.tiers import calibration_lines, tier_line
 
 
 class Pooled:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 
-from bench.quality_data import Judged, spec_of
-from bench.quality_measures import Rankings
+from bench.quality.data import Judged, spec_of
+from bench.quality.measures import Rankings
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.salary import parse
 from engine.matching.score.breakdown import gap_between

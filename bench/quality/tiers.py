@@ -11,9 +11,9 @@ import statistics
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from bench.quality_data import Judged
-from bench.quality_lists import Listed, Lists
-from bench.quality_measures import GOOD
+from bench.quality.data import Judged
+from bench.quality.lists import Listed, Lists
+from bench.quality.measures import GOOD
 
 NEAR = 1
 """The least grade: a neighbouring role, or an older job, that some recruiters would look at."""

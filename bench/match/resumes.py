@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.match_contest import Contest, rates, resident
-from bench.match_data import CITIES, Market, texts_of
-from bench.match_rivals import BEST, RIVALS, each
+from bench.match.contest import Contest, rates, resident
+from bench.match.data import CITIES, Market, texts_of
+from bench.match.rivals import BEST, RIVALS, each
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec

@@ -1,15 +1,15 @@
 """Learn what tells that a recruiter calls a match fitting: the map from evidence to likelihood, and its cuts.
 
-    python -m bench.calibrate            prints what it learns, and how it does on roles that it has not seen
-    python -m bench.calibrate --write    also writes the constants into `rules` and `tiers`
+    python -m bench.quality.calibrate            prints what it learns, and how it does on roles not seen
+    python -m bench.quality.calibrate --write    also writes the constants into `rules` and `tiers`
 
 Run it after a change of the lexicon, of the analysis or of a rule, as the evidence means something else then.
 It takes two minutes. Only the constants are kept; they hold no text of the judged data. `docs/matching.md`
 and ADR 39 explain the map.
 
 Evidence comes from the lexicon as it is, and from draws with two fifths taken out (other ones than
-`bench.quality_left_out` measures), so that the map also knows how far evidence goes for work that nobody
-listed; each with nothing learned, and with what resumes of other companies teach (see `quality_learned`):
+`bench.quality.left_out` measures), so that the map also knows how far evidence goes for work that nobody
+listed; each with nothing learned, and with what resumes of other companies teach (see `learned`):
 likeness to what the same postings taught would be believed too much.
 """
 
@@ -27,11 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from bench.quality_data import DATA, Judged, missing, read, spec_of
-from bench.quality_learned import halves, learn
-from bench.quality_left_out import without_some
-from bench.quality_lists import NOTHING, Learned, Texts
-from bench.quality_measures import GOOD
+from bench.quality.data import DATA, Judged, missing, read, spec_of
+from bench.quality.learned import halves, learn
+from bench.quality.left_out import without_some
+from bench.quality.lists import NOTHING, Learned, Texts
+from bench.quality.measures import GOOD
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score import rules, tiers
@@ -217,7 +217,7 @@ def written(text: str, values: dict[str, int]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; 0 also when there is nothing to learn from."""
-    parser = argparse.ArgumentParser(prog="bench.calibrate")
+    parser = argparse.ArgumentParser(prog="bench.quality.calibrate")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--write", action="store_true", help="write the constants into the rules")
     options = parser.parse_args(argv)

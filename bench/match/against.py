@@ -18,10 +18,11 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, cast
 
-HERE = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parents[2]
 TURNS = 9
 """Turns of each."""
 FEEDS = 10_000
@@ -94,21 +95,30 @@ class _Worker:
         return rates
 
 
-def _contest(data: Path) -> Any:
+def _modules() -> tuple[Any, ...]:
+    """The modules that measure, of the checkout whose code this process imports."""
+    names = ("match.contest", "match.data", "match.feeds", "match.resumes")
+    try:
+        return tuple(import_module(f"bench.{name}") for name in names)
+    except ModuleNotFoundError:  # a commit from before these files had a room
+        names = ("match_contest", "match_data", "match", "match_resumes")
+        return tuple(import_module(f"bench.{name}") for name in names)
+
+
+def _contest(folder: Path) -> Any:
     """What is measured, of the checkout whose code this process imports."""
     import msgspec
 
-    from bench import match, match_resumes
-    from bench.match_data import Market, texts_of
     from engine.matching.score.index import warm
     from server import keep_for_good, make_analyzer
 
+    _, data, feeds, resumes = _modules()
     analyzer = make_analyzer()
-    market = Market(analyzer, texts_of(data))
-    raws = [msgspec.json.encode(body) for body, _ in market.resumes(match.RESUMES)]
-    forms = [form for form, _ in market.forms(match_resumes.FEEDS)]
+    market = data.Market(analyzer, data.texts_of(folder))
+    raws = [msgspec.json.encode(body) for body, _ in market.resumes(feeds.RESUMES)]
+    forms = [form for form, _ in market.forms(resumes.FEEDS)]
     warm()
-    ours, stored = match.Ours(analyzer), match_resumes.Ours(analyzer)
+    ours, stored = feeds.Ours(analyzer), resumes.Ours(analyzer)
     for feed_id, _, query in market.feeds(FEEDS):
         ours.index.put(feed_id, query)
     for number, (profile, _) in enumerate(market.profiles(RESUMES)):
@@ -129,8 +139,7 @@ def _contest(data: Path) -> Any:
 
 def _serve(data: Path) -> None:
     """Answer each line of standard input with one round of measuring, as JSON: items a second by name."""
-    from bench.match_contest import rates
-
+    rates = _modules()[0].rates
     contest = _contest(data)
     rates(contest, 1)  # compiled code is read, caches fill
     print(json.dumps({}), flush=True)

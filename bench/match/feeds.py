@@ -1,7 +1,4 @@
-"""Speed of matching: resumes a second against 1,000, 10,000 and 100,000 live feeds, and the other way round.
-
-    python -m bench.match --data ../shared/data/51job_4class
-    python -m bench.match --against /path/of/another/checkout
+"""Speed of matching, for `bench.match`: resumes a second against 1,000, 10,000 and 100,000 live feeds.
 
 Ours goes from raw records, whose text is not yet cut into words, to matches that are ready to be saved, in
 batches as in the worker. In the same run and on the same texts it is compared with three search engines,
@@ -9,18 +6,15 @@ which are given the words already cut and return their best fifty, and with the 
 the bound for anybody who reads the text. Everything runs on one core.
 
 Also measured: what one feed more costs, and the memory of a feed. The other direction, one feed against
-stored resumes, is `bench.match_resumes`. How fast ours is against another commit is `bench.match_against`.
+stored resumes, is `bench.match.resumes`. How fast ours is against another commit is `bench.match.against`.
 """
 
 from __future__ import annotations
 
-import argparse
 import functools
 import gc
 import itertools
-import multiprocessing
 import statistics
-import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -31,11 +25,9 @@ import msgspec
 import numpy as np
 import rjieba
 
-from bench import match_resumes
-from bench.match_against import compare
-from bench.match_contest import Contest, rates, resident
-from bench.match_data import DATA, FILES, Market, texts_of
-from bench.match_rivals import BEST, RIVALS, each
+from bench.match.contest import Contest, rates, resident
+from bench.match.data import Market, texts_of
+from bench.match.rivals import BEST, RIVALS, each
 from engine.indexes.active_feeds import FeedKey
 from engine.indexes.profiles import stored_profile
 from engine.indexes.rows import row_of
@@ -53,9 +45,7 @@ from store.resumes.resume_values import StoredResume
 T = TypeVar("T")
 Table = dict[str, dict[int, float]]
 
-SIZES = (1_000, 10_000, 100_000)
 RESUMES = 1_000
-ROUNDS = 3
 NOW = datetime.now(UTC)
 OURS = "ours, best 50 with scores"
 USER = f"{1:024x}"
@@ -237,32 +227,3 @@ def _milliseconds(work: Callable[[T], Any], item: T) -> float:
         work(item)
         times.append(1e3 * (time.perf_counter() - began))
     return min(times)
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.match")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 feeds, one round each")
-    parser.add_argument("--resumes", action="store_true", help="only one feed against stored resumes")
-    parser.add_argument("--against", type=Path, help="only the speed against that of another checkout")
-    options = parser.parse_args()
-    if not all((options.data / name).exists() for name in FILES):
-        print(f"bench.match: no texts in {options.data}: nothing measured", file=sys.stderr)
-        return 0
-    if options.against:
-        return compare(options.against, options.data)
-    sizes = SIZES[:2] if options.quick else SIZES
-    rounds = 1 if options.quick else ROUNDS
-    for target in (match_resumes.memory,) if options.resumes else (memory, match_resumes.memory):
-        child = multiprocessing.get_context("spawn").Process(target=target, args=(options.data, max(sizes)))
-        child.start()
-        child.join()
-    match_resumes.measure(options.data, max(sizes), rounds)
-    if not options.resumes:
-        measure(options.data, sizes, rounds)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,10 +15,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from bench.quality_data import Judged
-from bench.quality_lists import NOTHING, Learned, Texts, lists_of
-from bench.quality_pooled import Pooled
-from bench.quality_tiers import HEAD
+from bench.quality.data import Judged
+from bench.quality.lists import NOTHING, Learned, Texts, lists_of
+from bench.quality.pooled import Pooled
+from bench.quality.tiers import HEAD
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.learned.relations import Counting
 from engine.matching.learned.topic_learning import Gathering

@@ -12,8 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Self
 
-from bench.quality_data import Judged, spec_of
-from bench.quality_measures import Rankings
+from bench.quality.data import Judged, spec_of
+from bench.quality.measures import Rankings
+from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.learned.relations import NOTHING_LEARNED, Relations
 from engine.matching.learned.topics import NO_TOPICS, Topics
@@ -74,6 +75,11 @@ class Texts(NamedTuple):
             {feed["feed_key"]: feed["submit"] for feed in judged.feeds},
             {resume["source_id"]: analyzer.resume(resume, arrived) for resume in judged.resumes},
         )
+
+
+def load_analyzer() -> Analyzer:
+    """The analyzer of the project's own lexicon."""
+    return Analyzer.from_data(load_lexicon())
 
 
 def lists_of(

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.quality_data import DATA, Judged, missing, read
-from bench.quality_lists import NOTHING, Lists, Texts, lists_of, rankings_of
-from bench.quality_measures import Rankings, groups, line, mean, measure_all
-from bench.quality_tiers import HEAD, calibration_lines, tier_line, tier_lines
+from bench.quality.data import DATA, Judged, missing, read
+from bench.quality.lists import NOTHING, Lists, Texts, lists_of, load_analyzer, rankings_of
+from bench.quality.measures import Rankings, groups, line, mean, measure_all
+from bench.quality.tiers import HEAD, calibration_lines, tier_line, tier_lines
 from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.places import Places
@@ -29,11 +29,6 @@ from engine.matching.score.tiers import CUTS
 
 AGREEMENT = 0.005
 """Difference in nDCG@10 that ties may make: the API breaks them by arrival, this program by id."""
-
-
-def load_analyzer() -> Analyzer:
-    """The analyzer of the project's own lexicon."""
-    return Analyzer.from_data(load_lexicon())
 
 
 def rank(judged: Judged, analyzer: Analyzer) -> Rankings:
@@ -66,8 +61,8 @@ def run(options: argparse.Namespace) -> int:
         print(tier_line(breadth, judged, lists_of(texts, analyzer, breadth=breadth)))
     agrees = not options.api or asyncio.run(_agree(judged, texts, analyzer))
     if options.learned:
-        from bench.quality_learned import learn, learned_lines
-        from bench.quality_left_out import left_out_lines
+        from bench.quality.learned import learn, learned_lines
+        from bench.quality.left_out import left_out_lines
 
         print("\nlearned from these very resumes, as in use", flush=True)
         _print_lists(judged, lists_of(texts, analyzer, learn(texts.profiles.values())), roles=False)
@@ -75,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         print("\nwith two fifths of the lexicon taken out", flush=True)
         print(*left_out_lines(judged, load_lexicon(), analyzer), sep="\n")
     if options.baselines:
-        from bench.quality_baselines import baselines
+        from bench.quality.baselines import baselines
 
         print("\nbaselines")
         words = load_lexicon()
@@ -92,8 +87,8 @@ def _print_lists(judged: Judged, lists: Lists, *, roles: bool) -> None:
 
 async def _agree(judged: Judged, texts: Texts, analyzer: Analyzer) -> bool:
     """Measure the same lists over the API, before and after `learn`, and say whether both agree."""
-    from bench.quality_api import api_lists
-    from bench.quality_learned import learn
+    from bench.quality.api import api_lists
+    from bench.quality.learned import learn
 
     agreed = []
     async for over_api in api_lists(judged):

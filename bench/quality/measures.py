@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
-from bench.quality_data import Judged
+from bench.quality.data import Judged
 
 Measures = dict[str, float]
 Rankings = Mapping[str, Sequence[str]]

@@ -1,6 +1,6 @@
 """What each part of the matching is worth: nDCG@10 with one part switched off at a time.
 
-    python -m bench.ablation
+    python -m bench.quality.ablation
 
 The engine has no switches for this. A part is taken out by replacing its data, or its constant, in this
 process alone. A constant that no longer exists is an error, and a test looks for all of them, so that no
@@ -31,8 +31,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from bench.quality_data import DATA, Judged, missing, read, spec_of
-from bench.quality_measures import mean, measure_all
+from bench.quality.data import DATA, Judged, missing, read, spec_of
+from bench.quality.measures import mean, measure_all
 from config.data import LexiconData, load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
@@ -277,7 +277,7 @@ def _measured_uncompiled(data: Path, whole: Read) -> dict[str, Row]:
     with tempfile.NamedTemporaryFile() as file:
         pickle.dump(whole, file)
         file.flush()
-        command = [sys.executable, "-m", "bench.ablation", "--data", str(data), "--whole", file.name]
+        command = [sys.executable, "-m", "bench.quality.ablation", "--data", str(data), "--whole", file.name]
         environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
         done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)  # noqa: S603
     rows: dict[str, Row] = json.loads(done.stdout)
@@ -316,7 +316,7 @@ def find_attribute(path: str) -> tuple[Any, str]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; 0 also when there is nothing to measure."""
-    parser = argparse.ArgumentParser(prog="bench.ablation")
+    parser = argparse.ArgumentParser(prog="bench.quality.ablation")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--whole", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)

@@ -13,18 +13,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bench.quality_data import Judged, spec_of
-from bench.quality_learned import learn
-from bench.quality_lists import NOTHING, Texts, lists_of
-from bench.quality_pooled import Pooled
-from bench.quality_tiers import HEAD
+from bench.quality.data import Judged, spec_of
+from bench.quality.learned import learn
+from bench.quality.lists import NOTHING, Texts, lists_of
+from bench.quality.pooled import Pooled
+from bench.quality.tiers import HEAD
 from config.data import LexiconData
 from engine.matching.analysis.analyzer import Analyzer
 
 SHARE = 0.4
 """Part of the occupations, and of the skills, that is taken out."""
 SEEDS = range(5)
-"""Of the draws that are measured. The calibration learns from others, see `bench.calibrate`."""
+"""Of the draws that are measured. The calibration learns from others, see `bench.quality.calibrate`."""
 
 
 def without_some(data: LexiconData, seed: int) -> LexiconData:
