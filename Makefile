@@ -122,7 +122,7 @@ bench-match: $(VENV)/.dev ## measure resumes against feeds and feeds against res
 
 bench-intake: $(VENV)/.dev ## measure the reading of made-up resumes in real files: what is read, and how fast
 	@sh tests/browser/need_chromium.sh
-	@sh bench/made_up_files/need_fonts.sh
+	@sh bench/intake/made_up_files/need_fonts.sh
 	@$(BIN)/python -m bench.intake $(ARGS)
 
 scale: $(VENV)/.dev ## one process against many on this machine, kills, a million feeds, predictions against runs; an hour, or ARGS=--quick

@@ -20,7 +20,7 @@ import msgspec
 import pytest
 
 from bench.harness.lag import Lag
-from bench.made_up_files.samples import samples
+from bench.intake.made_up_files.samples import samples
 from intake.files.outcome import Outcome, Reason
 from intake.files.reader import FileReader
 from intake.record import parse_resume

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from bench.ingest import lag_between, quantile_of
-from bench.made_up_files.samples import samples
+from bench.intake.made_up_files.samples import samples
 from handlers.routes import ROUTES as TABLE
 from runtime.decoding import names_of
 from tests.fuzz.attacks import SPOILT_FIELDS, Attack, attacks, damaged

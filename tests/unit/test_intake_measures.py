@@ -2,9 +2,9 @@
 
 import pytest
 
-from bench.intake_measures import JOB, SCHOOL, Tally, judge, total
-from bench.made_up_files.person import people
-from bench.made_up_files.truth import Truth
+from bench.intake.made_up_files.person import people
+from bench.intake.made_up_files.truth import Truth
+from bench.intake.measures import JOB, SCHOOL, Tally, judge, total
 
 JOBS = [
     {

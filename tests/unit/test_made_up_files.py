@@ -9,9 +9,9 @@ import asyncio
 import msgspec
 import pytest
 
-from bench.intake_measures import judge, total
-from bench.made_up_files.layouts import LAYOUTS
-from bench.made_up_files.samples import samples
+from bench.intake.made_up_files.layouts import LAYOUTS
+from bench.intake.made_up_files.samples import samples
+from bench.intake.measures import judge, total
 from intake.files.outcome import Outcome
 from intake.files.reader import FileReader
 from intake.record import parse_resume

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from bench.made_up_files.layouts import MadeUpFile
+from bench.intake.made_up_files.layouts import MadeUpFile
 
 _NAME = "truth.jsonl"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from bench.made_up_files.person import NOW, Job, Person, Project, School
+from bench.intake.made_up_files.person import NOW, Job, Person, Project, School
 
 LABELS: dict[str, tuple[str, ...]] = {
     "name": ("姓名", "姓名", "姓 名", "姓　名", "Name"),

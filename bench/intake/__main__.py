@@ -4,8 +4,8 @@
     python -m bench.intake --mistakes 40         and what was read wrongly
     python -m bench.intake --unseen              layouts that were kept from those who wrote the reader
 
-`bench.intake_measures` says when a fact counts as right, `bench.intake_feeds` what the same feeds are. PDFs a
-second are those of one core: by the processor time of the child that reads them. What was made up is kept in
+`measures` says when a fact counts as right, `same_feeds` what the same feeds are. PDFs a second are those of
+one core: by the processor time of the child that reads them. What was made up is kept in
 `.data/made_up_files`, and made again when the generator changes.
 """
 
@@ -25,11 +25,11 @@ from typing import NamedTuple
 
 from bench.harness.lag import Lag
 from bench.harness.table import Row, at_least, at_most, text_of
-from bench.intake_feeds import same_feeds
-from bench.intake_measures import FIELDS, Judged, Tally, judge, total
-from bench.made_up_files.layouts import LAYOUTS, Layout, made_up_files
-from bench.made_up_files.truth import Truth, has_truth, read_folder, write_folder
-from bench.made_up_files.unseen import UNSEEN
+from bench.intake.made_up_files.layouts import LAYOUTS, Layout, made_up_files
+from bench.intake.made_up_files.truth import Truth, has_truth, read_folder, write_folder
+from bench.intake.made_up_files.unseen import UNSEEN
+from bench.intake.measures import FIELDS, Judged, Tally, judge, total
+from bench.intake.same_feeds import same_feeds
 from bench.quality.data import DATA
 from intake.files.outcome import Outcome, ReadResume
 from intake.files.reader import FileReader
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--unseen", action="store_true", help="layouts the reader was not written for")
     parser.add_argument("--layout", default="", help="only layouts whose name has this in it")
-    parser.add_argument("--files", type=Path, help="a folder that bench.made_up_files has written")
+    parser.add_argument("--files", type=Path, help="a folder that bench.intake.made_up_files has written")
     parser.add_argument("--data", type=Path, default=DATA, help="feeds, for the strong ones")
     parser.add_argument("--mistakes", type=int, default=0, help="print so many")
     options = parser.parse_args(argv)

@@ -10,11 +10,11 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import formataddr
 
-from bench.made_up_files import web, word
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.pages import paragraphs
-from bench.made_up_files.person import Person
-from bench.made_up_files.texts import text_of
+from bench.intake.made_up_files import web, word
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.pages import paragraphs
+from bench.intake.made_up_files.person import Person
+from bench.intake.made_up_files.texts import text_of
 
 _LETTER = "您好：\n\n    我从贵公司的招聘信息得知正在招聘，附件是我的简历，期待您的回复。\n\n此致\n敬礼"
 

@@ -11,10 +11,10 @@ from random import Random
 
 import msgspec
 
-from bench.made_up_files import mails, pages, texts, web, word
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.person import Person, people
-from bench.made_up_files.printing import Printer
+from bench.intake.made_up_files import mails, pages, texts, web, word
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.person import Person, people
+from bench.intake.made_up_files.printing import Printer
 
 _NOTHING: dict[str, str | list[str]] = {
     "gender": "",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from email.header import Header
 from email.mime.text import MIMEText
 
-from bench.made_up_files import docx
-from bench.made_up_files.dates import in_chinese, joined, span, with_dots, with_slashes
-from bench.made_up_files.docx import cell, paragraph, table
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.person import Person
+from bench.intake.made_up_files import docx
+from bench.intake.made_up_files.dates import in_chinese, joined, span, with_dots, with_slashes
+from bench.intake.made_up_files.docx import cell, paragraph, table
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.person import Person
 
 
 def register(person: Person, hand: Hand) -> bytes:

@@ -7,9 +7,9 @@ import quopri
 from collections.abc import Callable
 from html import escape
 
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.pages import cells, paragraphs
-from bench.made_up_files.person import Person
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.pages import cells, paragraphs
+from bench.intake.made_up_files.person import Person
 
 _NAVIGATION = ("首页", "职位搜索", "我的简历", "消息", "企业服务", "下载APP", "登录/注册")
 _FOOT = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bench.made_up_files import docx
-from bench.made_up_files.docx import cell, paragraph, table, text_box
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.person import Person
+from bench.intake.made_up_files import docx
+from bench.intake.made_up_files.docx import cell, paragraph, table, text_box
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.person import Person
 
 
 def plain(person: Person, hand: Hand) -> bytes:

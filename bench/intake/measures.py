@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from bench.made_up_files.truth import Truth
+from bench.intake.made_up_files.truth import Truth
 
 CONTACT = ("name", "phone", "email")
 JOB = {"title": "position_title", "company": "compnay_name", "start": "start_time", "end": "end_time"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from bench.made_up_files.dates import in_chinese, in_english, joined, span, with_dots, with_slashes
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.pages import FONTS
-from bench.made_up_files.person import Person
+from bench.intake.made_up_files.dates import in_chinese, in_english, joined, span, with_dots, with_slashes
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.pages import FONTS
+from bench.intake.made_up_files.person import Person
 
 
 def _tag(name: str, text: str, css_class: str = "") -> str:

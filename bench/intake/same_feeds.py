@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.harness.table import Row, at_least
-from bench.intake_measures import Tally
+from bench.intake.measures import Tally
 from bench.quality.data import missing, read, spec_of
 from bench.quality.lists import load_analyzer
 from config.demo.occupations import LEVELS, occupations

@@ -1,6 +1,6 @@
 """A few made-up files that are kept, for tests that should not wait for Chromium: `samples/`, 300 KB in all.
 
-python -m bench.made_up_files.samples      # make them again after a change of the generator
+python -m bench.intake.made_up_files.samples      # make them again after a change of the generator
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.made_up_files.layouts import LAYOUTS, MadeUpFile, made_up_files
-from bench.made_up_files.truth import Truth, read_folder, write_folder
+from bench.intake.made_up_files.layouts import LAYOUTS, MadeUpFile, made_up_files
+from bench.intake.made_up_files.truth import Truth, read_folder, write_folder
 
 _FOLDER = Path(__file__).parent / "samples"
 _OUT_OF = 40

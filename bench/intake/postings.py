@@ -1,6 +1,6 @@
 """How often a pasted posting is read right: real postings, laid out as five kinds of pages are pasted.
 
-    python -m bench.postings --data ../shared/data/matching-dev
+    python -m bench.intake.postings --data ../shared/data/matching-dev
 
 The texts are recruiters' own. What stands around them is made up, and so is known: title, city and pay are
 the feed's, degree and years are drawn. A field is right where it is exactly that. Of the bare texts `--wrong`

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.person import Person
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.person import Person
 
 _CODECS = ("utf-8", "utf-8", "utf-8-sig", "gb18030", "gb18030", "utf-16")
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bench.made_up_files.layouts import made_up_files
-from bench.made_up_files.truth import write_folder
+from bench.intake.made_up_files.layouts import made_up_files
+from bench.intake.made_up_files.truth import write_folder
 
 
 def main() -> None:
     """Read the command line and write."""
-    parser = argparse.ArgumentParser(prog="bench.made_up_files")
+    parser = argparse.ArgumentParser(prog="bench.intake.made_up_files")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--each", type=int, default=20, help="people in each layout")
     parser.add_argument("--seed", type=int, default=1)

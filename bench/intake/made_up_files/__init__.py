@@ -7,5 +7,5 @@ Nobody in here exists. A person is drawn (`person`), gets a hand of their own, t
 dates and headings (`hand`), and is written down in a layout (`layouts`). Everything follows from the seed.
 Nothing of `intake` is imported: an examiner who knew how it reads would only ask what it can answer.
 
-    python -m bench.made_up_files FOLDER --each 20        # files and truth.jsonl, to look at
+    python -m bench.intake.made_up_files FOLDER --each 20    # files and truth.jsonl, to look at
 """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.person import Job, Person
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.person import Job, Person
 
 # Chromium writes the outlines of the first two, which are OpenType, as fonts of type 3, and embeds the last
 # one, which is TrueType, as a CID font. Most PDFs of Word are like the latter.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from bench.made_up_files.dates import in_chinese, joined, span, with_dots
-from bench.made_up_files.hand import Hand
-from bench.made_up_files.pages import FONTS
-from bench.made_up_files.person import Person
+from bench.intake.made_up_files.dates import in_chinese, joined, span, with_dots
+from bench.intake.made_up_files.hand import Hand
+from bench.intake.made_up_files.pages import FONTS
+from bench.intake.made_up_files.person import Person
 
 
 def _page(hand: Hand, css: str, body: str) -> str:

@@ -7,8 +7,8 @@ have been looked at.
 
 from __future__ import annotations
 
-from bench.made_up_files import unseen_narrow, unseen_pages, unseen_papers
-from bench.made_up_files.layouts import Layout
+from bench.intake.made_up_files import unseen_narrow, unseen_pages, unseen_papers
+from bench.intake.made_up_files.layouts import Layout
 
 _WISHES = ("wanted_industry", "category", "state")
 _EXTRAS = ("projects", "certificates", "campus")
