@@ -133,7 +133,7 @@ simulate: $(VENV)/.dev ## predict a plan of many machines: make simulate ARGS='-
 
 bench-page: $(VENV)/.dev $(PAGE) ## measure the page in a browser: first load, a list of 300, the way back
 	@sh tests/browser/need_chromium.sh
-	@$(BIN)/python -m bench.page $(ARGS)
+	@$(BIN)/python -m bench.browser.page $(ARGS)
 
 clean: ## remove the virtual environment, the built page and the demo's data
 	rm -rf $(VENV) .data/demo web/dist web/node_modules

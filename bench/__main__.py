@@ -18,9 +18,9 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from bench import backfill, backfills, counts, ingest, neighbour, rest, soak, sockets, together
 from bench.harness.busy import Busy
 from bench.harness.table import Row, text_of
+from bench.load import backfill, backfills, counts, ingest, neighbour, rest, soak, sockets, together
 from bench.match.data import DATA as TEXTS
 
 Measures = dict[str, Callable[[], Awaitable[list[Row]]]]

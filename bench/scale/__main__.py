@@ -22,7 +22,7 @@ from pathlib import Path
 from bench.harness.busy import Busy
 from bench.harness.machine import raise_limits
 from bench.harness.table import Row, text_of
-from bench.ingest import DATA
+from bench.load.ingest import DATA
 from bench.scale import equal, kills, million, moving, predictions
 from bench.scale.plans import MONOLITH, PAIR, many
 from engine.matching.score.index import warm

@@ -14,7 +14,7 @@ from bench.harness.busy import machine_s
 from bench.harness.machine import cpu_s
 from bench.harness.people import Recruiter, resumes
 from bench.harness.wire import Connection
-from bench.ingest import metrics, quantile_of
+from bench.load.ingest import metrics, quantile_of
 from bench.scale.deployment import Deployment
 from bench.scale.quiet import until_quiet
 from bench.scale.recruiter import intake

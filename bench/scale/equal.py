@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bench.harness.table import Row, at_least
-from bench.ingest import Market, market
+from bench.load.ingest import Market, market
 from bench.scale.deployment import deployed
 from bench.scale.outcome import Outcome, outcome_of, rows_of
 from bench.scale.plans import Plan

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from bench.harness.table import Row, at_least
-from bench.ingest import Market, market
+from bench.load.ingest import Market, market
 from bench.scale.deployment import Deployment
 from bench.scale.plans import Plan
 from bench.scale.stream import Stream, against_calm, pour_while

@@ -1,7 +1,7 @@
 """A million feeds over four parts: what a resume costs, what a feed takes, how soon a start is ready.
 
-The indexes by themselves, as scorers hold them, and then real servers over real stores; `bench.shares` and
-`bench.shares_served` measure both.
+The indexes by themselves, as scorers hold them, and then real servers over real stores;
+`bench.shares.indexes` and `bench.shares.served` measure both.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import asyncio
 import msgspec
 
 from bench.harness.table import Row
-from bench.shares import measure as measure_indexes
-from bench.shares_served import measure_servers
+from bench.shares.indexes import measure as measure_indexes
+from bench.shares.served import measure_servers
 
 _PARTS = 4
 

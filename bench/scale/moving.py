@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from bench.harness.table import Row, at_most
-from bench.ingest import Market, market
+from bench.load.ingest import Market, market
 from bench.scale.deployment import Deployment
 from bench.scale.plans import Redis, many, parts
 from bench.scale.stream import Stream, against_calm, pour_while

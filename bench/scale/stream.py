@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from bench.harness.table import Row, at_most
-from bench.ingest import Market
+from bench.load.ingest import Market
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.outcome import Outcome, compare, outcome_of, rows_of
 from bench.scale.plans import MONOLITH, Plan

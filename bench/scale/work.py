@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.harness.waiting import eventually
-from bench.ingest import Market
+from bench.load.ingest import Market
 from bench.scale.deployment import Deployment
 from bench.scale.quiet import until_learned, until_quiet
 from bench.scale.recruiter import Recruiter, intake, pour

@@ -13,8 +13,8 @@ from random import Random
 import pytest
 import requests
 
-from bench.ingest import lag_between, quantile_of
 from bench.intake.made_up_files.samples import samples
+from bench.load.ingest import lag_between, quantile_of
 from handlers.routes import ROUTES as TABLE
 from runtime.decoding import names_of
 from tests.fuzz.attacks import SPOILT_FIELDS, Attack, attacks, damaged

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import backfill, backfills, counts, neighbour, together
+from bench.load import backfill, backfills, counts, neighbour, together
 from bench.scale import equal, kills
 from bench.scale.plans import MONOLITH, many
 from tests.support import IS_LONG

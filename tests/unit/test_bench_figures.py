@@ -6,8 +6,8 @@ import pytest
 
 from bench.harness.table import Row, at_least, at_most, at_most_beyond, no_more_than, share_of, text_of
 from bench.harness.wire import quantile
-from bench.ingest import quantile_of
-from bench.soak import Sample, least, slope
+from bench.load.ingest import quantile_of
+from bench.load.soak import Sample, least, slope
 
 
 def test_a_failure_is_the_slowest_of_all():

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 
 import bench.__main__ as command
-from bench import together
 from bench.harness.table import Row
 from bench.harness.wire import Connection
-from bench.preview import _typing
-from bench.submitting import submit_all
-from bench.together import _last_right
+from bench.load import together
+from bench.load.preview import _typing
+from bench.load.submitting import submit_all
+from bench.load.together import _last_right
 
 
 class Submitter:

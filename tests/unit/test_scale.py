@@ -10,7 +10,7 @@ from bson import ObjectId
 
 import bench.scale.__main__ as command
 from bench.harness.table import Row, at_most
-from bench.ingest import Market
+from bench.load.ingest import Market
 from bench.scale import predictions
 from bench.scale.arrivals import Run, Told
 from bench.scale.outcome import Outcome, compare, plain

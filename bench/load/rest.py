@@ -1,6 +1,6 @@
 """REST: how many pages and lists a second, and how slow the slowest, beside bare Tornado.
 
-    python -m bench.rest
+    python -m bench.load.rest
 
 `bench.harness.bare` makes the same reads of the same database and does nothing else. Both processes run all
 the time and are loaded in turn, several rounds each. The best figures of each count, since the others measure
@@ -127,7 +127,7 @@ def compared(name: str, ours: Loaded, bare: Loaded) -> list[Row]:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.rest")
+    parser = argparse.ArgumentParser(prog="bench.load.rest")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each round")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Starts over many feeds and stored resumes: the first one, which reads all, and those from snapshots.
 
-    python -m bench.start --data ../shared/data/51job_4class
+    python -m bench.load.start --data ../shared/data/51job_4class
 
 It stores 100,000 feeds and as many resumes made of real texts, and starts a server over them three times: for
 the first time, after an orderly stop, and after a kill -9. Of each start it tells after how long the process
@@ -25,8 +25,8 @@ import msgspec
 from bson import ObjectId
 
 from bench.harness.machine import OwnStores, Process, own_stores, patient_database
+from bench.load.stored import read_market, store
 from bench.match.data import CITIES, DATA, SEED, Market, texts_of
-from bench.stored import read_market, store
 from server import make_analyzer
 from store.feeds.feed_documents import FeedForm
 from store.shards.parts import part_of
@@ -107,13 +107,13 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit status: 2 where the data is missing.
     """
-    parser = argparse.ArgumentParser(prog="python -m bench.start", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.load.start", description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--feeds", type=int, default=FEEDS)
     parser.add_argument("--resumes", type=int, default=RESUMES)
     arguments = parser.parse_args(argv)
     if not arguments.data.is_dir():
-        print(f"bench.start: no data in {arguments.data}", file=sys.stderr)
+        print(f"bench.load.start: no data in {arguments.data}", file=sys.stderr)
         return 2
     asyncio.run(measure(arguments.data, arguments.feeds, arguments.resumes))
     return 0

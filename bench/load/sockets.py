@@ -1,6 +1,6 @@
 """Sockets: what one costs, how fast frames are sent, how soon a badge moves, and what a reconnect storm does.
 
-    python -m bench.sockets --sockets 3000
+    python -m bench.load.sockets --sockets 3000
 
 The server is a process of its own, and so is a bare Tornado with as many sockets. This process makes the
 load; its own CPU time is printed, because it runs on the same cores.
@@ -272,7 +272,7 @@ async def _unread(results: Any) -> Counter[str]:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.sockets")
+    parser = argparse.ArgumentParser(prog="bench.load.sockets")
     parser.add_argument("--sockets", type=int, default=SOCKETS)
     parser.add_argument("--few", type=int, default=FEW)
     parser.add_argument("--seconds", type=float, default=SECONDS, help="how long resumes arrive")

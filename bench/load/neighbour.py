@@ -1,6 +1,6 @@
 """One account does its worst, and a neighbour reads their lists: how much slower than in a quiet hour?
 
-    python -m bench.neighbour
+    python -m bench.load.neighbour
 
 Each kind of attack has an account of its own, with a list that holds every resume. It asks on ten
 connections, as often as it is answered. The neighbour asks for their feeds and a list of usual length, again
@@ -221,7 +221,7 @@ async def _once(port: int, path: str, who: Recruiter, body: bytes | None = None)
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.neighbour")
+    parser = argparse.ArgumentParser(prog="bench.load.neighbour")
     parser.add_argument("--quick", action="store_true", help="shorter lists and attacks")
     options = parser.parse_args()
     print(text_of(asyncio.run(measure(QUICK if options.quick else FULL))))

@@ -1,6 +1,6 @@
 """Many feeds submitted at once: to an empty store, and over stored resumes.
 
-    python -m bench.backfills --data ../shared/data/matching-dev
+    python -m bench.load.backfills --data ../shared/data/matching-dev
 
 The time that counts goes from the answer of the last submit until every feed is `calced`, which means that
 its results are journalled. Beside it stands what bounds it: the submits themselves, and writing the same
@@ -22,9 +22,9 @@ from bench.harness.client import new_clients, upload
 from bench.harness.machine import OwnStores, Process, cpu_s, own_stores, patient_database
 from bench.harness.table import Row, at_most, at_most_beyond, text_of
 from bench.harness.wire import until_scored
-from bench.ingest import DATA, Market, market
-from bench.results_alone import rate_alone
-from bench.submitting import submit_all, until_calced
+from bench.load.ingest import DATA, Market, market
+from bench.load.results_alone import rate_alone
+from bench.load.submitting import submit_all, until_calced
 
 _GIVE_UP_S = 180.0
 """How long the feeds may take after the last submit; beyond, the figure is infinite."""
@@ -125,7 +125,7 @@ async def _submit(stores: OwnStores, given: Market, size: Size) -> Times:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.backfills")
+    parser = argparse.ArgumentParser(prog="bench.load.backfills")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK.feeds} feeds, {QUICK.resumes} resumes")
     options = parser.parse_args()

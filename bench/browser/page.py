@@ -1,6 +1,6 @@
 """The page in a browser: what the first load weighs, how soon there is something to read, and a list of 300.
 
-    make web && python -m bench.page
+    make web && python -m bench.browser.page
 
 It drives Debian's Chromium over the real server. Loads are throttled as a phone on a slow 4G network
 (150 ms, 1.6 Mbit/s, a CPU four times slower); the list is walked with the CPU slowed alone.

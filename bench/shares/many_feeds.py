@@ -25,7 +25,7 @@ from bson import ObjectId
 from store.feeds.feed_documents import FeedForm
 from store.shards.parts import part_of
 
-_CONFIG = Path(__file__).resolve().parent.parent / "config"
+_CONFIG = Path(__file__).resolve().parents[2] / "config"
 SEED = 60
 VARIANTS = 8
 """Different feeds of one title, but for their city and salary. So some thousand texts serve them all."""

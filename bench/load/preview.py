@@ -1,6 +1,6 @@
 """Previews over many stored resumes while others come: how fast, and whether what they promise is true.
 
-`bench.backfill` stores the resumes and calls `over`. A recruiter types one form after the other and pauses
+`backfill` stores the resumes and calls `over`. A recruiter types one form after the other and pauses
 now and then, so each preview is of a longer text. The same is measured before, while no resumes come. In the
 end nothing waits: then some forms are previewed and submitted, and each list must have as many results as its
 preview counted.
@@ -23,8 +23,8 @@ from bench.harness.machine import OwnStores, Process, patient_database
 from bench.harness.table import Row, at_most
 from bench.harness.waiting import eventually
 from bench.harness.wire import quantile, until_scored
-from bench.stored import Market
-from bench.submitting import until_calced
+from bench.load.stored import Market
+from bench.load.submitting import until_calced
 
 RATE_A_S = 50
 """Resumes that come in a second meanwhile."""

@@ -1,6 +1,6 @@
 """Feeds submitted and resumes uploaded together, while sockets watch: until the last badge is right on each.
 
-    python -m bench.together --data ../shared/data/matching-dev
+    python -m bench.load.together --data ../shared/data/matching-dev
 
 Feeds are submitted, at once resumes are uploaded as one stream, and a socket of every account listens. It
 ends with the last frame after which every socket shows how many strong results the store has then unread. So
@@ -27,9 +27,9 @@ from bench.harness.machine import OwnStores, Process, cpu_s, own_stores, patient
 from bench.harness.table import Row, at_least, share_of, text_of
 from bench.harness.waiting import eventually
 from bench.harness.wire import until_scored
-from bench.ingest import DATA, Market, market
-from bench.results_alone import rate_alone
-from bench.submitting import submit_all, until_calced
+from bench.load.ingest import DATA, Market, market
+from bench.load.results_alone import rate_alone
+from bench.load.submitting import submit_all, until_calced
 from store.mongo import Aggregation
 
 _GIVE_UP_S = 300.0
@@ -166,7 +166,7 @@ async def _last_right(crowd: Crowd, truth: Counter[str]) -> float:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.together")
+    parser = argparse.ArgumentParser(prog="bench.load.together")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--quick", action="store_true", help="a tenth of the feeds and resumes")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Soak: half load for some minutes. Memory and descriptors must not grow after the first of them.
 
-    python -m bench.soak --minutes 10
+    python -m bench.load.soak --minutes 10
 
 Half load keeps the embedded store half busy on a quiet machine: resumes arrive, recruiters look at pages
 and lists, read and delete, sockets come and go. What the server holds goes up and down with all this. A
@@ -200,7 +200,7 @@ class Load:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.soak")
+    parser = argparse.ArgumentParser(prog="bench.load.soak")
     parser.add_argument("--minutes", type=float, default=10.0)
     options = parser.parse_args()
     print(text_of(asyncio.run(measure(options.minutes))))

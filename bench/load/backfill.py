@@ -1,12 +1,12 @@
 """One feed over many stored resumes, and then previews over the same ones.
 
-    python -m bench.backfill --data ../shared/data/51job_4class
+    python -m bench.load.backfill --data ../shared/data/51job_4class
 
 It stores 100,000 resumes and starts a server in this process. First it searches for a feed in the server's
 own index; that is the time until it is matched. Then it submits the feed over HTTP, and reads its list until
 the first page is there and until it is scored. Meanwhile the lag of the event loop is measured every few
 milliseconds; the requests are made on the same loop, so they are part of it. The lag at rest is measured
-before. Previews have a server of their own afterwards (`bench.preview`).
+before. Previews have a server of their own afterwards (`preview`).
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from typing import Any
 
 import msgspec
 
-from bench import preview
 from bench.harness.client import Client, new_clients
 from bench.harness.lag import Lag
 from bench.harness.machine import OwnStores, own_stores, server_in_process
 from bench.harness.table import Row, at_most, text_of
 from bench.harness.waiting import eventually
+from bench.load import preview
+from bench.load.results_alone import rate_alone
+from bench.load.stored import DISTINCT, read_market, store
 from bench.match.data import CITIES, DATA
-from bench.results_alone import rate_alone
-from bench.stored import DISTINCT, read_market, store
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
@@ -173,7 +173,7 @@ def _text(times: Times) -> str:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.backfill")
+    parser = argparse.ArgumentParser(prog="bench.load.backfill")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK.resumes:,} resumes")
     options = parser.parse_args()

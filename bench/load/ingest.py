@@ -1,6 +1,6 @@
 """Ingest, end to end: from the first byte of the upload to the last list, and what others feel of it.
 
-    python -m bench.ingest --data ../shared/data/matching-dev
+    python -m bench.load.ingest --data ../shared/data/matching-dev
 
 It submits the data's feeds to a server of its own, uploads 5,000 resumes as one NDJSON stream, and waits
 until all are scored. Meanwhile `/healthz` is requested fifty times a second, and the server's own histogram
@@ -190,7 +190,7 @@ def _speed(name: str, rate: float, bare: float) -> Row:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.ingest")
+    parser = argparse.ArgumentParser(prog="bench.load.ingest")
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--resumes", type=int, default=RESUMES)
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """What an unread count costs where little and where much is unread.
 
-    python -m bench.counts
+    python -m bench.load.counts
 
 Two accounts have a feed each. One resume, stored many times, fills the list of the one, and another resume
 that of the other. Then each asks for `GET /special_feed/page/` in turn, so that a busy moment of the machine
@@ -21,8 +21,8 @@ import msgspec
 from bench.harness.client import new_clients
 from bench.harness.machine import Process, own_stores, patient_database
 from bench.harness.table import Row, no_more_than, text_of
-from bench.stored import Market, store
-from bench.submitting import until_calced
+from bench.load.stored import Market, store
+from bench.load.submitting import until_calced
 from server import make_analyzer
 
 _FORMS = (
@@ -93,7 +93,7 @@ def _resume(form: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.counts")
+    parser = argparse.ArgumentParser(prog="bench.load.counts")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK.many:,} unread")
     options = parser.parse_args()
     print(text_of(asyncio.run(measure(QUICK if options.quick else FULL))))

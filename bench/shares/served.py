@@ -13,9 +13,9 @@ from bson import ObjectId
 from bench.harness.machine import DATABASE, INGEST_TOKEN, OwnStores, patient_database
 from bench.harness.table import Row, at_most
 from bench.harness.wire import Connection
-from bench.many_feeds import documents, resumes
 from bench.scale.deployment import Deployment, deployed
 from bench.scale.plans import Node, Plan
+from bench.shares.many_feeds import documents, resumes
 from store.stores import Stores
 
 MOST_MS, MOST_BYTES, MOST_START_S = 100.0, 2048, 15.0

@@ -1,22 +1,14 @@
-"""A million feeds over shares: what a resume costs them, what a feed takes, how soon a start is ready.
+"""Shares as indexes alone, as scorers hold them; nothing is stored.
 
-    python -m bench.shares --feeds 1000000 --shares 4
-    python -m bench.shares --feeds 100000 --servers     # the same with real servers over real stores
-
-Without `--servers` each share is a process of its own that holds the index of its feeds, as a scorer does,
-and nothing is stored. All shares take the same resumes, so that the slowest of them decides how long a resume
-takes. With it the feeds are stored, servers of the role `score` are started over them, for the first time and
-after a stop, and resumes are sent to one that takes them in.
+Each share is a process of its own. All take the same resumes, so that the slowest of them decides how long a
+resume takes.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import gc
 import multiprocessing
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -28,9 +20,9 @@ import msgspec
 import numpy as np
 
 from bench.harness.machine import memory
-from bench.harness.table import Row, text_of
-from bench.many_feeds import Post, feeds, form_of, resumes
-from bench.shares_served import MOST_BYTES, MOST_MS, MOST_START_S, measure_servers, row
+from bench.harness.table import Row
+from bench.shares.many_feeds import Post, feeds, form_of, resumes
+from bench.shares.served import MOST_BYTES, MOST_MS, MOST_START_S, row
 from engine.indexes.active_feeds import FeedKey
 from engine.indexes.profiles import stored_profile
 from engine.indexes.rows import row_of
@@ -43,10 +35,6 @@ from engine.matching.score.index import FeedIndex, warm
 from server import keep_for_good, make_analyzer
 from store.resumes.resume_values import StoredResume
 from store.shards.shares import Share
-
-FEEDS = 1_000_000
-SHARES = 4
-RESUMES = 400
 
 
 class Costs(msgspec.Struct, frozen=True):
@@ -185,27 +173,3 @@ def measure(count: int, shares: int, resume_count: int) -> list[Row]:
         row("a feed in the memory of an index", max(one.feed_bytes for one in costs), MOST_BYTES, "bytes"),
         row("an index from its snapshot, CPU time", max(one.restored_s for one in costs), MOST_START_S, "s"),
     ]
-
-
-def main(argv: Sequence[str]) -> int:
-    """Measure and print.
-
-    Returns:
-        The exit status: 1 where a figure is missed.
-    """
-    parser = argparse.ArgumentParser(prog="python -m bench.shares", description=__doc__)
-    parser.add_argument("--feeds", type=int, default=FEEDS)
-    parser.add_argument("--shares", type=int, default=SHARES)
-    parser.add_argument("--resumes", type=int, default=RESUMES)
-    parser.add_argument("--servers", action="store_true", help="with real servers and stores")
-    given = parser.parse_args(argv)
-    if given.servers:
-        rows = asyncio.run(measure_servers(given.feeds, given.shares, given.resumes))
-    else:
-        rows = measure(given.feeds, given.shares, given.resumes)
-    print(text_of(rows))
-    return 1 if any(one.is_met is False for one in rows) else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
