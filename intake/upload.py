@@ -5,14 +5,17 @@ Belongs to one task: `take` and `flush` must not run at the same time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Literal
+import heapq
+import sys
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 import msgspec
 
 from intake.record import MAX_LINE_BYTES, parse_off_loop, source_of
 from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields
+from runtime.json import dump
 from runtime.slices import Slices
 from store.resumes.resume_values import IncomingResume
 
@@ -23,18 +26,44 @@ _BATCH_BYTES = 2 * 1024 * 1024
 ones holds in memory."""
 
 
-class RejectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A line of the upload that was not taken.
+class Rejected(msgspec.Struct, frozen=True, gc=False):
+    """A line of the upload that was not taken; small, and nothing that the garbage collector looks at.
+
+    An upload may have a million of them, and the loop stands still while the collector goes through them.
 
     Attributes:
         line: Its number, from 1; blank lines count.
-        errors: What is wrong with each of its fields.
-        status: `erased` where the person was erased before; left out else.
+        written: What is wrong with each of its fields, as JSON.
+        is_erased: Whether the person was erased before.
     """
 
-    line: Annotated[int, msgspec.Meta(ge=1)]
-    errors: dict[str, list[str]]
-    status: Literal["erased"] | msgspec.UnsetType = msgspec.UNSET
+    line: int
+    written: str
+    is_erased: bool
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong with each of its fields."""
+        return msgspec.json.decode(self.written, type=dict[str, list[str]])
+
+
+class Rejections:
+    """The lines that were not taken, in their order."""
+
+    def __init__(self) -> None:
+        # Each in the order of its lines: what was refused as it came, and what as it was to be stored.
+        self._found: tuple[list[Rejected], list[Rejected]] = ([], [])
+
+    def add(self, line: int, errors: Errors, *, is_late: bool = False, is_erased: bool = False) -> None:
+        """Note one. `is_late`: it was not refused before it was to be stored."""
+        # Most are wrong in the same way: it is kept once.
+        self._found[is_late].append(Rejected(line, sys.intern(dump(dict(errors))), is_erased))
+
+    def __len__(self) -> int:
+        return sum(map(len, self._found))
+
+    def __iter__(self) -> Iterator[Rejected]:
+        return heapq.merge(*self._found, key=attrgetter("line"))
 
 
 class _Held(msgspec.Struct, frozen=True):
@@ -58,7 +87,7 @@ class Upload:
 
     Attributes:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
-        rejected: The lines that were not taken. Not in order: a line may be rejected after later ones.
+        rejected: The lines that were not taken.
         ids: An id for each line that is not blank, in their order; None for a rejected one.
         source: The only source whose lines are taken; None for all.
         has_foreign: Whether a line of another source came.
@@ -72,7 +101,7 @@ class Upload:
         self._batch: dict[str, _Held] = {}
         self.counts = {"accepted": 0, "updated": 0, "duplicate": 0}
         self.held_bytes = 0
-        self.rejected: list[RejectedLine] = []
+        self.rejected = Rejections()
         self.ids: list[str | None] = []
 
     async def take(self, lines: Iterable[tuple[int, bytes | None]]) -> None:
@@ -92,18 +121,18 @@ class Upload:
             self.ids.append(None)
             if line is None:
                 self._storing.refused(self.source or "", "too_large")
-                self._reject(number, {"line": [f"一行不能超过 {MAX_LINE_BYTES} 字节"]})
+                self.rejected.add(number, {"line": [f"一行不能超过 {MAX_LINE_BYTES} 字节"]})
                 continue
             try:
                 resume = await parse_off_loop(line)
             except InvalidFields as error:
                 self._storing.refused(self.source or source_of(line), "invalid")
-                self._reject(number, error.errors)
+                self.rejected.add(number, error.errors)
                 continue
             if self.source not in (None, resume.source):
                 self.has_foreign = True
                 self._storing.refused(self.source, "foreign")
-                self._reject(number, {"source": ["此导入口令只能导入它自己来源的简历"]})
+                self.rejected.add(number, {"source": ["此导入口令只能导入它自己来源的简历"]})
                 continue
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later
             # updates it.
@@ -124,12 +153,7 @@ class Upload:
         outcomes = await self._storing.save([one.resume for one in held])
         for one, stored in zip(held, outcomes, strict=True):
             if stored.errors or stored.outcome is None:
-                self._reject(one.line, stored.errors, "erased" if stored.is_erased else msgspec.UNSET)
+                self.rejected.add(one.line, stored.errors, is_late=True, is_erased=stored.is_erased)
             else:
                 self.counts[stored.outcome] += 1
                 self.ids[one.position] = one.resume.id
-
-    def _reject(
-        self, line: int, errors: Errors, status: Literal["erased"] | msgspec.UnsetType = msgspec.UNSET
-    ) -> None:
-        self.rejected.append(RejectedLine(line, dict(errors), status))

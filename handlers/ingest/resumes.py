@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from itertools import islice
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,7 +23,7 @@ from intake.gunzip import Gunzip
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES, ResumeRecord
 from intake.storing import Storing
-from intake.upload import RejectedLine, Upload
+from intake.upload import Rejected, Upload
 from runtime.decoding import Id, decode_pairs
 from runtime.json import dump
 from runtime.security_log import report
@@ -29,6 +31,20 @@ from runtime.slices import Slices
 
 _ROWS = 500
 """Rows of an answer that are encoded at a time. Between two such parts other requests may run."""
+
+
+class RejectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the upload that was not taken.
+
+    Attributes:
+        line: Its number, from 1; blank lines count.
+        errors: What is wrong with each of its fields.
+        status: `erased` where the person was erased before; left out else.
+    """
+
+    line: Annotated[int, msgspec.Meta(ge=1)]
+    errors: dict[str, list[str]]
+    status: Literal["erased"] | msgspec.UnsetType = msgspec.UNSET
 
 
 class IngestAnswer(Ok):
@@ -149,7 +165,7 @@ class IngestHandler(ApiHandler):
             report("ingest_token", outcome="refused", address=self.client_address())
         if self._lines is None and upload.rejected:  # a single object is refused as any other body
             (rejected,) = upload.rejected
-            if rejected.status == "erased":
+            if rejected.is_erased:
                 raise ApiError(400, "erased", "此人的信息已被删除，不再接收", rejected.errors)
             raise BadRequest(rejected.errors)
         self.finish(await answer_of(upload))
@@ -164,18 +180,24 @@ class IngestHandler(ApiHandler):
         return line
 
 
-async def answer_of(upload: Upload) -> str:
+async def answer_of(upload: Upload) -> bytes:
     """An upload's `IngestAnswer` as JSON, rejected lines in order.
 
-    It is written a slice at a time: an upload may have a million lines.
+    It is written a slice at a time, and put together once: an upload may have a million lines.
     """
     slices = Slices()
-    parts = [dump({"status": "ok", "msg": "ok", **upload.counts})[:-1]]
-    rejected = sorted(upload.rejected, key=lambda one: one.line)
-    for name, rows in (("rejected", rejected), ("ids", upload.ids)):
-        pieces = []
-        for start in range(0, len(rows), _ROWS):
-            pieces.append(dump(msgspec.to_builtins(rows[start : start + _ROWS]))[1:-1])
+    parts = [dump({"status": "ok", "msg": "ok", **upload.counts})[:-1].encode()]
+    for name, rows in (("rejected", map(_written, upload.rejected)), ("ids", map(dump, upload.ids))):
+        before = f',"{name}":['
+        while some := list(islice(rows, _ROWS)):
+            parts.append((before + ",".join(some)).encode())
+            before = ","
             await slices.rest()
-        parts.append(f'"{name}":[{",".join(pieces)}]')
-    return ",".join(parts) + "}"
+        parts.append(b"]" if before == "," else f"{before}]".encode())
+    return b"".join([*parts, b"}"])
+
+
+def _written(one: Rejected) -> str:
+    """A `RejectedLine` as JSON."""
+    status = ',"status":"erased"' if one.is_erased else ""
+    return f'{{"line":{one.line},"errors":{one.written}{status}}}'
