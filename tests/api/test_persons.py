@@ -4,7 +4,7 @@ import pytest
 
 import store.notes.candidate_records
 from tests.support import PYTHON_FEED, contact_of, python_resume
-from tests.unit.test_likeness import prose
+from tests.unit.persons.test_likeness import prose
 
 PERSON = contact_of("one person")
 OTHER = contact_of("another phone")

@@ -11,7 +11,7 @@ from runtime.json import dump
 from store.ids import resume_id
 from tests.integration.gates import Killed, Trap
 from tests.support import python_resume
-from tests.unit.test_likeness import prose
+from tests.unit.persons.test_likeness import prose
 
 SCHOOL = [{"school": "北京邮电大学", "degree": "本科", "end_time": "2018-06"}]
 PEOPLE = {

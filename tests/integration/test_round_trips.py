@@ -15,7 +15,7 @@ from store.ids import result_id
 from store.stores import Stores
 from tests.integration.engines import Engine, pending
 from tests.support import drop_database, python_resume, scored_result
-from tests.unit.test_likeness import prose
+from tests.unit.persons.test_likeness import prose
 
 
 class Commands(CommandListener):

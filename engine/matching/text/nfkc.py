@@ -1,7 +1,7 @@
 """Text in NFKC, in a time that grows with its length alone.
 
 As `runtime.nfkc`, in a copy of its own: what decides how a text is read belongs to this package, whose
-files make the version of the rules. `tests/unit/test_nfkc.py` holds both to the same.
+files make the version of the rules. `tests/unit/matching/text/test_nfkc.py` holds both to the same.
 """
 
 from __future__ import annotations

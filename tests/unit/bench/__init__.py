@@ -1,0 +1,1 @@
+"""Tests of `bench/`: what it computes, without a server."""

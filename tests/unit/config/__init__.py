@@ -1,0 +1,1 @@
+"""Tests of `config/`: settings, option lists, the lexicon's tables and the demo."""

@@ -1,0 +1,1 @@
+"""Tests of `intake/files/`, and small files of each kind for them."""

@@ -1,0 +1,1 @@
+"""Tests of `handlers/`: what of it needs no server."""

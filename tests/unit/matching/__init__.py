@@ -1,0 +1,1 @@
+"""Tests of `engine/matching/` as a whole, and of its `analysis`, `learned` and `feedback`."""

@@ -1,0 +1,130 @@
+"""What a row shows as matched is true: it stands in the resume, and it is what the feed asks for."""
+
+import pytest
+
+from config.data import load_lexicon
+from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.analysis.resume import EMPLOYER
+from engine.matching.feed_spec import FeedSpec
+from engine.matching.lexicon.companies import Companies
+from engine.matching.score.match import score
+from tests.unit.matching.engine_samples import work
+
+
+@pytest.fixture(scope="module")
+def analyzer():
+    return Analyzer.from_data(load_lexicon())
+
+
+@pytest.fixture(scope="module")
+def judge(analyzer):
+    """What a feed for a title with one keyword matches in a text; None where the keyword is missing."""
+
+    def judge(title, keyword, text, **fields):
+        found = score(
+            analyzer.feed(FeedSpec(title=title, keywords=(keyword,))),
+            analyzer.resume({"works": [{**work(title, text), **fields}]}),
+        )
+        assert (keyword in found.keywords) != (keyword in found.missing)
+        rows = [row.matched for row in found.why if row.field == "skill" and row.term == keyword]
+        return rows[0] if rows else None
+
+    return judge
+
+
+@pytest.mark.parametrize(
+    ("title", "keyword", "text"),
+    [
+        ("保姆", "做饭", "每天做家务"),
+        ("保姆", "做家务", "给老人做饭"),
+        ("运维工程师", "Ubuntu", "维护CentOS"),
+        ("运维工程师", "Zabbix", "用Prometheus监控"),
+        ("软件测试工程师", "Jira", "用禅道管理缺陷"),
+        ("Java开发工程师", "MariaDB", "使用MySQL"),
+        ("机械工程师", "Abaqus", "用Ansys仿真"),
+        ("英语翻译", "同声传译", "负责笔译"),
+        ("厨师", "馒头", "擅长包子"),
+        ("会计", "CMA", "持有ACCA"),
+        ("挖掘机司机", "铲车", "开挖掘机"),
+        ("自动化工程师", "汇川PLC", "用欧姆龙编程"),
+        ("外卖运营", "饿了么", "负责美团运营"),
+        ("司机", "驾照", "没有驾照"),
+        ("Python开发工程师", "Django", "没有PostgreSQL、Django经验"),
+        ("Java开发工程师", "Java", "Java不太熟悉"),
+    ],
+)
+def test_a_thing_is_not_borne_out_by_another_one_of_its_trade(judge, title, keyword, text):
+    assert judge(title, keyword, text) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "keyword", "text", "matched"),
+    [
+        ("培训讲师", "Python", "面向零基础学员讲授Python课程", "python"),
+        ("会计", "纳税申报", "无需指导即可完成纳税申报", "纳税申报"),
+        ("运维工程师", "Linux", "维护CentOS服务器", "centos"),
+        ("前端开发工程师", "Vue", "熟悉vuex", "vuex"),
+        ("焊工", "电焊", "擅长氩弧焊", "氩弧焊"),
+        ("保姆", "做饭", "会煮饭", "煮饭"),
+        ("运维工程师", "kubernetes", "维护k8s", "k8s"),
+    ],
+)
+def test_a_special_thing_bears_out_the_general_one_in_its_own_words(judge, title, keyword, text, matched):
+    assert judge(title, keyword, text) == matched
+
+
+def test_a_posting_asks_for_what_it_says_alone(analyzer):
+    query = analyzer.feed(FeedSpec(title="运维工程师", job_desc="熟悉CentOS"))
+    assert {term for keyword in query.keywords for term in keyword.terms} == {"centos"}
+
+
+def test_what_is_denied_proves_nothing(judge):
+    assert judge("运维工程师", "Linux", "不会CentOS") is None
+
+
+def test_whoever_works_for_a_company_knows_it(judge):
+    assert judge("外卖员", "美团", "按时送达", compnay_name="美团外卖五角场站") == "美团"
+    assert judge("外卖员", "美团", "按时送达", compnay_name="饿了么") is None
+    assert judge("店长", "海底捞", "管理门店", compnay_name="四川海底捞餐饮有限公司") == "海底捞"
+
+
+def test_an_employer_shows_no_occupation_and_opens_no_gate(analyzer):
+    with_name, without = (
+        analyzer.resume({"works": [{**work("", "值班"), "compnay_name": name}]})
+        for name in ("美团", "某公司")
+    )
+    assert with_name.terms == {**without.terms, "美团": EMPLOYER}
+    assert with_name.key_terms == without.key_terms
+    assert with_name.shown == without.shown
+
+
+def test_the_longest_name_of_a_company_is_the_one_meant():
+    find = Companies(("京东", "京东方", "TCL")).find
+    assert find("合肥京东方光电") == ("京东方",)
+    assert find("TCL华星(京东)") == ("tcl", "京东")
+    assert find("ATCL") == Companies(()).find("京东") == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("销售经理", "专家"),
+        ("储备销售经理", "初级"),
+        ("见习销售经理", "实习"),
+        ("销售总监助理", "中级"),  # by the years of work
+        ("总经理助理", "中级"),
+        ("客户经理", "中级"),
+        ("高级客户经理", "高级"),
+        ("招聘主管", "专家"),
+        ("小学班主任", "中级"),
+    ],
+)
+def test_a_level_is_the_persons_own(analyzer, title, level):
+    spec = FeedSpec(title=title, talent_level=("实习", "总监"))
+    found = score(analyzer.feed(spec), analyzer.resume({"work_years": 4, "works": [work(title, "工作")]}))
+    assert [row.matched for row in found.why if row.field == "level"] == [level]
+
+
+def test_what_a_title_says_that_the_work_is_not_is_not_asked_for(analyzer):
+    query = analyzer.feed(FeedSpec(title="客服专员-无销售性质"))
+    assert "销售" not in [keyword.shown for keyword in query.keywords]

@@ -1,0 +1,155 @@
+"""The files by which TalentFeed is run, held to what their programs take, and to our settings.
+
+What they do when they run is in `tests/faults/test_machine.py` and `test_many.py`.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from supervisor.options import ServerOptions
+
+from config.settings import SETTINGS, read_settings
+from config.takes import ROLES
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+MANY = ROOT / "ops" / "many"
+COMPOSED = ("compose.yaml", "ops/many/compose.yaml", "ops/many/stores.yaml")
+UNITS = sorted([*(ROOT / "ops").glob("*.service"), *(ROOT / "ops" / "systemd").iterdir()])
+MACHINE = {
+    "TALENTFEED_PYTHON": sys.executable,
+    "TALENTFEED_PORTS": "88",
+    "TALENTFEED_WEB": "3",
+    "TALENTFEED_INTAKE": "2",
+    "TALENTFEED_ONCE": "false",
+    "TALENTFEED_PARTS": "16",
+    "TALENTFEED_FIRST_PART": "5",
+    "TALENTFEED_HERE": "4",
+    "MONGO_URL": "mongodb://10.0.0.1:27017",
+    "REDIS_URL": "redis://10.0.0.2:6379",
+}
+
+
+def run(*command, **options):
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
+    return done.returncode, done.stdout + done.stderr
+
+
+def services_of(path):
+    return yaml.safe_load((ROOT / path).read_text("utf-8"))["services"]
+
+
+@pytest.fixture
+def programs_of(monkeypatch, tmp_path):
+    """Supervisor's programs by name, with the command of each, as a file of its own says."""
+    for name, value in {**MACHINE, "TALENTFEED_HOME": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+
+    def read(path):
+        options = ServerOptions()
+        options.environ_expansions = {f"ENV_{name}": value for name, value in os.environ.items()}
+        options.configfile, options.here = str(path), str(path.parent)
+        options.read_config(str(path))
+        groups = options.configroot.supervisord.process_group_configs
+        read.environment = {
+            process.name: process.environment for group in groups for process in group.process_configs
+        } | {"": options.configroot.supervisord.environment}
+        return {process.name: process.command for group in groups for process in group.process_configs}
+
+    return read
+
+
+@pytest.mark.parametrize("path", COMPOSED)
+def test_compose_takes_the_file(path):
+    tool = BIN / "check-jsonschema"
+    assert run(tool, "--builtin-schema", "vendor.compose-spec", ROOT / path)[0] == 0
+
+
+def test_the_dockerfile_is_as_it_should_be():
+    assert run(BIN / "hadolint", ROOT / "Dockerfile") == (0, "")
+
+
+def test_the_image_holds_no_data_and_no_secrets():
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").split("\n")
+    assert {".data", ".venv", ".git", "*.env"} <= set(ignored)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
+def test_systemd_takes_the_units(tmp_path):
+    paths = []
+    for unit in UNITS:
+        text = re.sub(r"/opt/talentfeed/\S+/(python|supervisord)", sys.executable, unit.read_text("utf-8"))
+        paths.append(tmp_path / unit.name)
+        paths[-1].write_text(text, "utf-8")
+    assert run("systemd-analyze", "verify", *paths) == (0, "")
+
+
+@pytest.mark.parametrize("folder", [ROOT / "config", MANY])
+@pytest.mark.skipif(shutil.which("nginx", path="/usr/sbin:/usr/bin") is None, reason="there is no nginx")
+def test_nginx_takes_its_files(folder, tmp_path):
+    code, said = run("/usr/sbin/nginx", "-t", "-p", f"{tmp_path}/", "-c", folder / "nginx.conf")
+    assert code == 0, said
+
+
+def test_supervisor_starts_what_a_front_machine_is_for(programs_of):
+    programs = programs_of(MANY / "front.conf")
+    servers = {"web-80", "web-81", "web-82", "intake-70", "intake-71", "notify-75"}
+    assert servers | {"learning", "mailbox", "nginx", "health"} == programs.keys()
+    assert "--port 8881 --roles web" in programs["web-81"]
+    assert "--port 8871 --roles intake --score_part 1/16" in programs["intake-71"]
+
+
+def test_supervisor_starts_the_parts_of_a_scoring_machine(programs_of):
+    programs = programs_of(MANY / "scorers.conf")
+    assert {*(f"score-0{part}" for part in range(5, 9)), "learn-76", "health"} == programs.keys()
+    assert "--port 8807 --roles score,backfill --score_part 7/16" in programs["score-07"]
+
+
+def test_a_machine_of_many_does_not_start_without_the_stores(programs_of, monkeypatch):
+    monkeypatch.delenv("MONGO_URL")
+    with pytest.raises(ValueError, match="ENV_MONGO_URL"):
+        programs_of(MANY / "front.conf")
+
+
+@pytest.mark.parametrize("file", ["front.conf", "scorers.conf"])
+def test_a_percent_sign_in_a_url_of_the_stores_is_no_format_of_supervisors(programs_of, monkeypatch, file):
+    url = "mongodb://feed:p%40ss%2Fword,1@10.0.0.1,10.0.0.2/?replicaSet=rs0&authSource=admin"
+    monkeypatch.setenv("MONGO_URL", url)
+    assert "health" in programs_of(MANY / file)
+    assert programs_of.environment["health"]["MONGO_URL"] == url
+    assert "MONGO_URL" not in programs_of.environment[""]
+
+
+def test_some_machine_has_each_role_and_each_part():
+    texts = [(MANY / name).read_text("utf-8") for name in ("front.conf", "scorers.conf")]
+    by_supervisor = {
+        role for text in texts for roles in re.findall(r"--roles (\S+)", text) for role in roles.split(",")
+    }
+    composed = [service.get("environment", {}) for service in services_of("ops/many/compose.yaml").values()]
+    by_compose = {role for one in composed for role in one.get("ROLES", "").split(",") if role}
+    assert by_supervisor == by_compose == set(ROLES)
+    parts = {one["SCORE_PART"] for one in composed if "score" in one.get("ROLES", "")}
+    assert parts == {f"{part}/4" for part in range(1, 5)}
+
+
+@pytest.mark.parametrize("path", COMPOSED[:2])
+def test_compose_sets_what_are_settings(path, tmp_path):
+    for service in services_of(path).values():
+        environment = {
+            name: re.sub(r"\$\{.*", "", str(value)) for name, value in service.get("environment", {}).items()
+        }
+        assert environment.keys() <= {setting.name.upper() for setting in SETTINGS}
+        read_settings({"data_dir": str(tmp_path)}, environment)
+
+
+def test_nginx_finds_the_servers_that_supervisor_starts(programs_of):
+    for folder, file in ((MANY, MANY / "front.conf"), (ROOT / "config", ROOT / "supervisord.conf")):
+        commands = " ".join(programs_of(file).values())
+        for port in re.findall(r"server 127\.0\.0\.1:(\d+)", (folder / "upstreams.conf").read_text("utf-8")):
+            assert f"--port {port} " in f"{commands} "
