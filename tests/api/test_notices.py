@@ -15,7 +15,7 @@ from notices.schedule import SPACING
 from store.results.counter_documents import DEAD_AFTER
 from tests.api.scene import serving
 from tests.api.wechat_scene import current, hr, io_loop, settings_of
-from tests.integration.notice_scene import an_hour_later
+from tests.integration.notices.notice_scene import an_hour_later
 from tests.mail_server import MailServer, link_in
 from tests.support import Api, Hr, eventually, scored_result
 

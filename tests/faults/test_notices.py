@@ -18,7 +18,7 @@ from config.demo.wechat_server import WechatServer
 from notices.schedule import SPACING, Rules
 from store.stores import Stores
 from tests.faults.forks import urls
-from tests.integration.notice_scene import (
+from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
     RecordedWay,
     list_results,

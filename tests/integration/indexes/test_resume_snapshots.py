@@ -18,7 +18,7 @@ from engine.matching.score import snapshot
 from store.ends.erasures import LATE
 from store.shards.shares import WHOLE, Share
 from tests.integration.gates import Gate
-from tests.integration.test_stored_resumes import MANY, found, saved, written_at
+from tests.integration.indexes.test_stored_resumes import MANY, found, saved, written_at
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 NOTHING = timedelta(milliseconds=1)

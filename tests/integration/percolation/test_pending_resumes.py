@@ -11,7 +11,7 @@ from engine.percolation.pending_resumes import PendingResumes
 from store.resumes.quarantine import Quarantine
 from store.shards.shares import Share, Team
 from tests.integration.engines import Engine
-from tests.integration.sharing import shares_of
+from tests.integration.percolation.sharing import shares_of
 from tests.support import python_resume
 
 EVERYBODY = Team(4, frozenset({1, 2, 3, 4}))

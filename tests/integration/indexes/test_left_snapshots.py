@@ -9,7 +9,7 @@ from engine.indexes.left_snapshots import LeftSnapshots
 from engine.indexes.resume_snapshots import OtherSnapshots
 from store.ends.erasures import ENDED_FOR, LATE
 from store.shards.shares import WHOLE, Share
-from tests.integration.test_resume_snapshots import World
+from tests.integration.indexes.test_resume_snapshots import World
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 FIRST, SECOND = Share(1, 2), Share(2, 2)

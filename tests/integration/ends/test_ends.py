@@ -11,12 +11,12 @@ from bson import ObjectId
 from store import mongo
 from store.accounts.sessions import LIFETIME
 from store.ends import expiry, retention
-from tests.integration.test_erasure import scored
-from tests.integration.test_retention import is_settled, listed
-from tests.integration.test_retention import later as later
+from tests.integration.ends.test_erasure import scored
+from tests.integration.ends.test_retention import is_settled, listed
+from tests.integration.ends.test_retention import later as later
 from tests.support import PYTHON_FEED, python_resume
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 

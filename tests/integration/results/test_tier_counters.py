@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from store.results.result_documents import new_document
 from tests.integration.gates import Gate
-from tests.integration.test_result_counters import USER, Process, counted, feed, scored
+from tests.integration.results.test_result_counters import USER, Process, counted, feed, scored
 
 __all__ = ["counted", "feed"]
 

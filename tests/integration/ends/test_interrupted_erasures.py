@@ -12,7 +12,7 @@ from store.mongo import time_of
 from store.persons import people as people_module
 from tests.files import MadeUpReader, refused_file, resume_file
 from tests.integration.gates import Gate, Killed, Trap
-from tests.integration.test_filing import SOURCE, filing_on, sha256, take
+from tests.integration.intake.test_filing import SOURCE, filing_on, sha256, take
 
 PHONE = "13900000001"
 REACH = [f"p:{PHONE}"]

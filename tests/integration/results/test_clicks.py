@@ -3,7 +3,7 @@
 import pytest
 from bson import ObjectId
 
-from tests.integration.test_scores import scored
+from tests.integration.results.test_scores import scored
 
 USER = str(ObjectId())
 ONE, OTHER = str(ObjectId()), str(ObjectId())

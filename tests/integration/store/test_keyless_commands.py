@@ -10,7 +10,7 @@ from bson import ObjectId
 from store import mongo
 from store.shards.keyless_commands import FILE, whole
 from tests.integration.processes import ROOT, environment
-from tests.integration.test_drivers import driver
+from tests.integration.store.test_drivers import driver
 
 __all__ = ["driver"]
 

@@ -23,7 +23,7 @@ from runtime.metrics import Metrics
 from store.feeds.feed_documents import FeedForm
 from store.notes import notices as notices_module
 from store.results import result_counters, result_counts, results
-from tests.integration.notice_scene import list_results, look
+from tests.integration.notices.notice_scene import list_results, look
 from tests.support import IS_LONG
 
 WALKS = 100 if IS_LONG else 25

@@ -11,7 +11,7 @@ from engine.learning.feedback_models import FeedbackModels
 from engine.matching.feedback.model import FeedbackModel
 from engine.matching.feedback.trainer import FeedbackTrainer
 from store.redis.events import Event
-from tests.integration.feedback import (
+from tests.integration.engine.feedback import (
     CHEAP,
     DEAR,
     FEED,

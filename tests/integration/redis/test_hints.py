@@ -10,7 +10,7 @@ from bson import ObjectId
 from store.redis import events as events_module
 from store.redis.events import Event
 from store.redis.redis_client import connect
-from tests.integration.hint_processes import Process, until, user
+from tests.integration.redis.hint_processes import Process, until, user
 from tests.support import eventually
 
 

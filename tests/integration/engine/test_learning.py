@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.integration.feedback import (
+from tests.integration.engine.feedback import (
     CHEAP,
     DEAR,
     FEED,

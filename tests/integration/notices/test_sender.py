@@ -15,7 +15,7 @@ from store.notes.notices import LEASE
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
 from store.stores import Stores
-from tests.integration.notice_scene import (
+from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
     RecordedWay,
     an_hour_later,

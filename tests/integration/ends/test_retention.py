@@ -13,8 +13,8 @@ from store import spans
 from store.ends import retention as retention_module
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
+from tests.integration.ends.test_erasure import about, broken, scored
 from tests.integration.gates import Gate, Killed, Trap
-from tests.integration.test_erasure import about, broken, scored
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

@@ -8,9 +8,9 @@ import pytest
 from engine.ends.erasure import EraseAgain
 from store.persons import people as people_module
 from store.persons.reach import reach_of
+from tests.integration.ends.test_erasure import about, broken, places, scored
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
-from tests.integration.test_erasure import about, broken, places, scored
 from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
 
 PERSON = {

@@ -16,7 +16,7 @@ from store.redis.queue import WorkQueue
 from store.redis.redis_client import REDIS_FAILURES, Redis, WrongRedis, connect
 from store.redis.registry import Registry
 from store.redis.throttle import Throttle
-from tests.integration.hint_processes import Process, until, user
+from tests.integration.redis.hint_processes import Process, until, user
 from tests.support import eventually
 
 PREFIX = "test"

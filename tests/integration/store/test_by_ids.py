@@ -8,7 +8,7 @@ from bson import ObjectId
 from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
 from store.mongo import collection_class
 from store.resumes.resume_values import IncomingResume, StoredResume
-from tests.integration.test_scores import scored
+from tests.integration.results.test_scores import scored
 
 USER = str(ObjectId())
 IDS = [str(ObjectId()) for _ in range(250)]

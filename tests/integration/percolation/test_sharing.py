@@ -12,7 +12,7 @@ from store import spans
 from store.redis import keys
 from store.shards.shares import EVERY_SLOT, Share, Team
 from store.stores import Stores
-from tests.integration.sharing import people, shares_of, sharing
+from tests.integration.percolation.sharing import people, shares_of, sharing
 from tests.support import drop_database, eventually
 
 USER = ObjectId()

@@ -1,0 +1,1 @@
+"""Tests of `store/accounts/`: what accounts and their sessions are, may do and leave."""

@@ -1,0 +1,1 @@
+"""Tests of `engine/backfills/`, and of `store/feeds/` where it holds them."""

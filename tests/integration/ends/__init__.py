@@ -1,0 +1,1 @@
+"""Tests of `engine/ends/` and `store/ends/`: erasures and retention."""

@@ -1,0 +1,1 @@
+"""Tests of `engine/indexes/`: feeds and resumes in memory, and their snapshots."""

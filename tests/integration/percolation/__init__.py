@@ -1,0 +1,1 @@
+"""Tests of `engine/percolation/`, in one process and over shares."""

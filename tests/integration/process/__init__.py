@@ -1,0 +1,1 @@
+"""Tests of `process/`: whole servers, as an operator starts them."""

@@ -1,0 +1,1 @@
+"""Tests of `store/` and of its rooms that have no folder here."""
