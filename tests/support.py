@@ -65,7 +65,7 @@ def settings_for(store_urls: dict[str, str], data_dir: Path, **more: Any) -> Set
         ingest_token=INGEST_TOKEN,
         secret_key=SECRET,
         # Tests ask as fast as they can, and one that waits for something asks again and again. The budgets
-        # of accounts have tests of their own, in test_fairness.py.
+        # of accounts have tests of their own, in api/api/test_fairness.py.
         account_budget=1_000_000,
         **more,
     )

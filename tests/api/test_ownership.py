@@ -80,7 +80,7 @@ REGISTRATION = {
 }  # fmt: skip
 MARK = {**OF_FEED, "mark_name": "已联系", "good_result": True}
 CHANGE = {**OF_FEED, "resume_id": "{resume_id}"}
-# Of one's own and of nobody's: what of two own ones becomes is in test_persons.py.
+# Of one's own and of nobody's: what of two own ones becomes is in people/test_persons.py.
 PAIR = {"resume_id": "{resume_id}", "other_id": "0" * 24}
 EVERYBODY = (OWN, OWN, OWN)
 
@@ -306,7 +306,7 @@ async def callers_without_credentials(server, hr) -> dict[str, Api]:
 
 
 def test_the_table_has_every_route_and_method_and_knows_which_change_something():
-    # Who may what of the desk is in test_admin_access.py.
+    # Who may what of the desk is in admin/test_access.py.
     live = {
         (method, route.path): route.handler
         for route in ROUTES
@@ -369,7 +369,7 @@ async def test_what_is_anothers_cannot_be_told_from_what_is_not_there(world):
 
 @pytest.mark.gen_test
 async def test_a_person_of_no_list_of_mine_is_not_there_for_me(world):
-    """`test_people.py` has those of another's list; here the person is in nobody's."""
+    """`people/test_people.py` has those of another's list; here the person is in nobody's."""
     (stored,) = (await world.hr.ingest(nurse_resume(works=[], job_target={"job_career": "厨师"})))["ids"]
     await world.hr.all_scored()
     for row in (row for row in PRIVATE if "resume_id" in row.ids):
@@ -428,7 +428,7 @@ async def test_a_public_route_is_not_closed_by_credentials_that_do_not_hold(worl
 
 @pytest.mark.gen_test
 async def test_a_socket_opens_for_none_of_them(world):
-    """By header and by first message; other wrong headers are in `test_socket.py`."""
+    """By header and by first message; other wrong headers are in `live/test_socket.py`."""
     callers = await callers_without_credentials(world.server, world.hr)
     for caller in ("expired", "revoked", "of another account", "the ingest token"):
         header = callers[caller].authorization
@@ -446,7 +446,7 @@ async def test_no_answer_challenges_or_sets_a_cookie_or_opens_itself_to_other_si
         for client in (world.hr, world.other, callers["nobody"], callers["expired"]):
             if row.route == "/hr/logout/" or (client is world.hr and row.writes):
                 continue
-            if row.route == "/hr/wechat/start/":  # its cookie is no credential; test_wechat.py looks at it
+            if row.route == "/hr/wechat/start/":  # no credential in its cookie: wechat/test_wechat.py
                 continue
             answer = await send(client, row, world.names, {"Origin": "https://evil.example.com"})
             names = {name.lower() for name in answer.headers}
@@ -516,7 +516,7 @@ async def test_the_same_site_and_the_users_own_hand_may(world):
 
 @pytest.mark.gen_test
 async def test_links_of_letters_and_of_wechat_alone_are_followed_from_another_site(world):
-    """And no button is pressed; `test_activation.py` has every way in which browsers say so."""
+    """And no button is pressed; `accounts/test_activation.py` has every way in which browsers say so."""
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     for row in (row for row in TABLE if row.writes or "/activate/" in row.route):
         answer = await send(Api(world.server.port, world.hr.authorization), row, world.names, headers)

@@ -199,7 +199,7 @@ async def test_an_operator_in_a_text_is_a_text(server, hr):
 
 @pytest.mark.gen_test
 async def test_an_area_is_a_text_and_no_pattern(hr):
-    """The search in favourites is held to the same in `test_favourites.py`."""
+    """The search in favourites is held to the same in `people/test_favourites.py`."""
     odd = "Q(1).*[x]\\d+|^$ {2}"
     feed_id = await hr.submit(**FULL_FEED)
     ids = (await hr.ingest(small_resume("plain", address="北京海淀"), small_resume("odd", address=odd)))[
@@ -357,7 +357,7 @@ HERE, ELSEWHERE = {"X-Real-Ip": "10.4.0.1"}, {"X-Real-Ip": "10.4.0.2"}
 
 
 class TestGuessing:
-    """More of it is in `test_guesses.py`, and of attempts at once in `test_accounts.py`."""
+    """More of it is in `accounts/test_guesses.py`, and of attempts at once in `accounts/test_accounts.py`."""
 
     @pytest.mark.gen_test
     async def test_the_limit_holds_per_address_whatever_the_account(self, api, hr):
@@ -421,7 +421,10 @@ class TestGuessing:
 
 
 class TestAudit:
-    """Who was shown a contact, and by which request; `test_contacts.py` has that nothing is read before."""
+    """Who was shown a contact, and by which request.
+
+    `integration/resumes/test_contacts.py` has that nothing is read before.
+    """
 
     @pytest.mark.gen_test
     async def test_every_showing_of_a_contact_is_one_row_and_nothing_else_is(self, server, hr, other_hr):

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.api.desk import sign_in, world
+from tests.api.admin.desk import sign_in, world
 from tests.api.scene import INGEST, small_resume
 from tests.browser.test_access import faults_of
 from tests.browser.test_slow import Slow

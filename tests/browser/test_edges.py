@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
+from tests.api.results.test_export import table
 from tests.api.scene import log_in_again
-from tests.api.test_export import table
 from tests.support import PYTHON_FEED, Api, eventually, python_resume
 
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) MicroMessenger/8.0.40"

@@ -15,11 +15,11 @@ import pytest
 from handlers.admin.desk import DeskHandler
 from handlers.ingest.resume_files import FileHandler
 from handlers.routes import ROUTES
+from tests.api.admin.desk import Desk, make_operator, quarantined, sign_in, world
+from tests.api.admin.test_tables import csv_of, person
 from tests.api.description import Description
-from tests.api.desk import Desk, make_operator, quarantined, sign_in, world
 from tests.api.provoker import CROSS_SITE, Provoker, path_with
 from tests.api.scene import UNKNOWN, everything
-from tests.api.test_admin_tables import csv_of, person
 from tests.api.wechat_scene import io_loop
 from tests.files import FORM, form_of
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr
@@ -241,7 +241,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
 
 
 async def refuse_form(provoker: Provoker, path: str, good: dict[str, Any]) -> None:
-    """What a form with files is refused for; its bounds have tests in test_resume_files.py."""
+    """What a form with files is refused for; its bounds have tests in ingest/test_resume_files.py."""
     headers = good["headers"]
     for change in (
         {"body": form_of(source="desk")},

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.api.replies import SECURITY_HEADERS
-from tests.api.raw import INGEST, LOGIN, Raw
+from tests.api.api.raw import INGEST, LOGIN, Raw
 
 MALFORMED = {
     "more than 1,000 parameters": "GET /healthz?" + "a=1&" * 1001 + " HTTP/1.1\r\nHost: x\r\n\r\n",

@@ -6,8 +6,8 @@ import pytest
 
 from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from store.accounts.sessions import token_hash
+from tests.api.results.test_export import filled, table
 from tests.api.scene import log_in_again
-from tests.api.test_export import filled, table
 from tests.support import SECRET, Api, python_resume
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

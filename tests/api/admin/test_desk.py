@@ -7,7 +7,7 @@ import pytest
 
 from runtime.roles import ROLES
 from store.files.arrivals import last_days
-from tests.api.desk import desk_server, desk_settings, quarantined, world
+from tests.api.admin.desk import desk_server, desk_settings, quarantined, world
 from tests.api.scene import INGEST, small_resume
 from tests.api.wechat_scene import io_loop
 from tests.files import form_of

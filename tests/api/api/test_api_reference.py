@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.api.api_reference import (
+from tests.api.api.api_reference import (
     answer_paths,
     expand,
     parameter_names,
@@ -12,8 +12,8 @@ from tests.api.api_reference import (
     read_reference,
     table_name,
 )
+from tests.api.api.fields import read_table
 from tests.api.description import Description
-from tests.api.fields import read_table
 
 REFERENCE = read_reference()
 TABLE = read_table()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from tests.api.description import Description
 
-_DOCS = Path(__file__).resolve().parents[2] / "docs"
+_DOCS = Path(__file__).resolve().parents[3] / "docs"
 REFERENCES = (_DOCS / "api.md", _DOCS / "desk-api.md")
 METHODS = "GET|POST|DELETE"
 

@@ -32,13 +32,13 @@ SOCKET = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }
 LOGIN_BY_CODE = {"app": "mini", "code": "false"}
-TEXT = (Path(__file__).resolve().parents[2] / "docs" / "resume.txt").read_bytes()
+TEXT = (Path(__file__).resolve().parents[3] / "docs" / "resume.txt").read_bytes()
 ACTIVATE = "/hr/activate/{token}/"
 DOWNLOAD = "/feed/export/link/{token}/"
 TAKES_A_LINK = {ACTIVATE, DOWNLOAD}
 """Good with a token of their own alone, so they are called by hand."""
 DESK = "/admin/api/"
-"""What operators are answered is provoked in test_admin_access.py."""
+"""What operators are answered is provoked in admin/test_access.py."""
 HTML = {"Accept": "text/html"}
 # Not provoked here: a store that is away, two previews at the same moment, and too many who hash.
 UNSEEN = {"503", "101"}
@@ -83,7 +83,7 @@ def test_the_document_is_valid_openapi_and_so_are_its_schemas(description):
 
 
 def test_its_version_is_that_of_the_project(description):
-    project = tomllib.loads((Path(__file__).resolve().parents[2] / "pyproject.toml").read_text("utf-8"))
+    project = tomllib.loads((Path(__file__).resolve().parents[3] / "pyproject.toml").read_text("utf-8"))
     assert description.document["info"]["version"] == project["project"]["version"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 
 from intake.tables.limits import MAX_ROWS
-from tests.api.desk import world
+from tests.api.admin.desk import world
 from tests.api.scene import INGEST
 from tests.api.wechat_scene import io_loop
 from tests.files import form_of

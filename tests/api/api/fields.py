@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT = HERE.parents[2] / "shared" / "spec" / "wechat-api.md"
+DOCUMENT = HERE.parents[3] / "shared" / "spec" / "wechat-api.md"
 SHANGHAI = timezone(timedelta(hours=8))
 CLOCK = "%Y-%m-%d %H:%M:%S"
 

@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from handlers.api import connections
-from tests.api.raw import LOGIN, Raw
+from tests.api.api.raw import LOGIN, Raw
 from tests.support import Api, Hr, Socket, eventually
 
 GET = "GET /healthz HTTP/1.1\r\nHost: x\r\n"

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.results import found_searches
-from tests.api.test_results import filled, listed
+from tests.api.results.test_results import filled, listed
 from tests.support import WANG, make_possible, python_resume
 
 PATH = "/special_feed/feed_list/"

@@ -8,7 +8,7 @@ import pytest
 
 from config.demo.wechat_server import WechatServer
 from mail.links import Links
-from tests.api.fields import Clock, problems, read_document, read_table
+from tests.api.api.fields import Clock, problems, read_document, read_table
 from tests.api.scene import (
     CONTACT,
     FULL_FEED,

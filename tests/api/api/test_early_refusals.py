@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from handlers.api import body_budget
-from tests.api.raw import INGEST, LOGIN, Raw
+from tests.api.api.raw import INGEST, LOGIN, Raw
 from tests.support import Api, basic, eventually
 
 MIB = 1024 * 1024

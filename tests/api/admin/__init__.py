@@ -1,0 +1,1 @@
+"""Tests of `handlers/admin/`, the operator's desk."""

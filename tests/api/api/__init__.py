@@ -1,0 +1,1 @@
+"""Tests of `handlers/api/`: the HTTP around all endpoints, and its description."""

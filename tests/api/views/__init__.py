@@ -1,0 +1,1 @@
+"""Tests of `handlers/views/`: what is shown of a resume, wherever it is."""
