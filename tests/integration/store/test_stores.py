@@ -305,7 +305,7 @@ def test_an_address_of_another_machine_is_told_as_such(tmp_path):
     outcome = subprocess.run(
         command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False
     )
-    assert outcome.returncode == 1
+    assert outcome.returncode == 2
     assert "--address 203.0.113.9" in outcome.stderr
 
 
