@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from itertools import pairwise
 
 import pytest
 
@@ -32,11 +33,15 @@ async def watch(done, until):
 
 
 @pytest.mark.gen_test
-async def test_in_a_turn_of_the_loop_one_of_them_works_each_in_its_turn():
+async def test_one_of_them_works_at_a_time_and_others_have_the_loop_in_between(monkeypatch):
+    monkeypatch.setattr(slices, "_PAUSE_S", 0.02)
     done = []
     tasks = [asyncio.create_task(work(name, done)) for name in "abc"]
     await asyncio.sleep(0)  # the first items, which nobody has waited for
-    assert max(await watch(done, tasks)) == 1
+    seen = await watch(done, tasks)
+    assert max(seen) == 1
+    worked = [turn for turn, items in enumerate(seen) if items]
+    assert all(after - before > 5 for before, after in pairwise(worked))
     assert done == list("abc") * 10
 
 
