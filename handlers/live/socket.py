@@ -15,7 +15,7 @@ from tornado.httputil import HTTPHeaders
 
 from handlers.api.context import RequestContext
 from handlers.api.contract import UPGRADE, Contract
-from handlers.api.errors import BadRequest, NotLoggedIn, refusal_of
+from handlers.api.errors import ApiError, BadRequest, NotLoggedIn, refusal_of
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import client_address, parse_basic
 from handlers.api.route import Endpoint
@@ -117,11 +117,19 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Check a handshake that carries credentials, then upgrade."""
-        if errors := handshake_errors(self.request.headers):
-            raise BadRequest(errors)
         context = self.context
         address = client_address(self.request, context.trusted_proxies, context.forwarded_header)
         self._address_load = context.addresses.enter(address)
+        try:
+            await self._check_handshake()
+        except ApiError:
+            await context.addresses.before_refusal(address)
+            raise
+        await super().get(*args, **kwargs)
+
+    async def _check_handshake(self) -> None:
+        if errors := handshake_errors(self.request.headers):
+            raise BadRequest(errors)
         header = self.request.headers.get("Authorization")
         if header is not None and self._address_load is not None:
             self._credentials = parse_basic(header)
@@ -130,7 +138,6 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
                     raise NotLoggedIn
             except STORE_FAILURES:
                 self._store_is_away = True  # `open` closes with 1013
-        await super().get(*args, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Refuse a handshake as any other request."""

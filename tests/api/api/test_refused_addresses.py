@@ -38,6 +38,23 @@ async def test_each_refusal_counts_once(server, refused):
 
 
 @pytest.mark.gen_test
+async def test_so_does_a_refused_handshake(server, refused):
+    api = Api(server.port)
+    upgrade = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+    }
+    for http, headers in ((400, {}), (401, {**upgrade, "Authorization": "Basic eA=="})):
+        refused.clear()
+        assert ((await api.call("GET", "/special_feed/ws/", headers=headers)).http, refused) == (
+            http,
+            ["127.0.0.1"],
+        )
+
+
+@pytest.mark.gen_test
 async def test_neither_answers_nor_refusals_of_an_account_nor_faults_of_the_server_count(server, hr, refused):
     assert (await hr.get("/special_feed/page/")).http == 200
     assert (await hr.get("/special_feed/feed_list/wrong")).http == 400
