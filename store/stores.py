@@ -228,6 +228,10 @@ class Stores:
         """
         await self._redis.refuse_wrong_kind()
 
+    async def open_redis(self) -> None:
+        """Open the connections to Redis, as those to MongoDB open by themselves."""
+        await self._redis.open()
+
     async def close(self) -> None:
         """Settle what was changed and counted last, and close every connection."""
         # If MongoDB is away, the marks of this process stay, and the accounts are counted anew.
@@ -279,6 +283,8 @@ async def opened(
                 await stores.refuse_wrong_redis()
             except redis_client.WrongRedis as error:
                 raise StoresFailed(str(error)) from None
+            if serves:
+                await stores.open_redis()
             yield stores, embedded
         finally:
             await stores.close()

@@ -43,6 +43,11 @@ AWAY_S = 1.0
 """Seconds for which a Redis that did not answer is not asked again. Otherwise each request would wait
 `QUICK_S` for it, one after the other."""
 
+MOST_CONNECTIONS = 16
+"""Connections of a process for what is done at once, beside those that block or listen. Redis answers sooner
+than a loop asks, so more would only stand by; without a bound a process that is late would take as many as it
+has requests. A cluster has them for each node, without a bound."""
+
 BLOCK_S = 2.0
 """Seconds that a reader waits for work in one call. The socket timeout of such a reader is longer: a blocking
 read that outlives it reconnects, and what was delivered to the read is with nobody."""
@@ -110,10 +115,12 @@ def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
         "client_name": "talentfeed",
     }
     if not is_cluster(url):
-        client = redis.asyncio.Redis.from_url(url, **options)
-        pool: Any = client.connection_pool
+        pool: Any = redis.asyncio.ConnectionPool.from_url(url, **options)
+        if not blocking:
+            options |= {"max_connections": MOST_CONNECTIONS, "timeout": TIMEOUT_S}
+            pool = redis.asyncio.BlockingConnectionPool.from_url(url, **options)
         pool.connection_class = cancellable(pool.connection_class)
-        return client
+        return redis.asyncio.Redis.from_pool(pool)
     more: dict[str, Any] = dict(parse_url(node_urls(url)[0]))
     for name in ("host", "port", "db"):
         more.pop(name, None)
@@ -215,6 +222,15 @@ class Redis:
             return ""
         nodes = self._cluster.nodes_manager.slots_cache.get(key_slot(key.encode()))
         return str(nodes[0].name) if nodes else ""
+
+    async def open(self) -> None:
+        """Open all connections now, so that no more descriptors are needed later; not those of a cluster.
+
+        Where Redis is away they come as they are needed.
+        """
+        if self._cluster is None:
+            pings = [self.quickly(self.client.ping) for _ in range(MOST_CONNECTIONS)]
+            await asyncio.gather(*pings, return_exceptions=True)
 
     async def refuse_wrong_kind(self) -> bool:
         """Find out whether it is what its URL says.
