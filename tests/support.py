@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import functools
+import inspect
 import itertools
 import json
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,40 @@ async def eventually(
             return value
         assert time.monotonic() < deadline, f"{what} did not come about within {within_s} s"
         await asyncio.sleep(every_s)
+
+
+@contextlib.contextmanager
+def case(*values: Any) -> Iterator[None]:
+    """One row of a table of cases: whatever fails in it says which it was."""
+    try:
+        yield
+    except BaseException as error:
+        error.add_note(f"in the case {', '.join(f'{value!r:.300}' for value in values)}")
+        raise
+
+
+def each(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., Awaitable[None]]], Any]:
+    """As `pytest.mark.parametrize`, with the server and the account of one test for all rows.
+
+    For rows that leave nothing behind, as what is refused, over which the next could trip: to start a
+    server takes longer than most of them.
+    """
+    argnames = [name.strip() for name in names.split(",")]
+
+    def decorate(test: Callable[..., Awaitable[None]]) -> Any:
+        @functools.wraps(test)
+        async def run(**fixtures: Any) -> None:
+            for number, row in enumerate(rows):
+                values = row if len(argnames) > 1 else (row,)
+                with case(number, *values):
+                    await test(**fixtures, **dict(zip(argnames, values, strict=True)))
+
+        parameters = inspect.signature(test).parameters.values()
+        left = [parameter for parameter in parameters if parameter.name not in argnames]
+        run.__signature__ = inspect.Signature(left)  # type: ignore[attr-defined]
+        return run
+
+    return decorate
 
 
 def settings_for(store_urls: dict[str, str], data_dir: Path, **more: Any) -> Settings:

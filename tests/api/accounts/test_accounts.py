@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.accounts import passwords
-from tests.support import PASSWORD, Api, Hr, basic
+from tests.support import PASSWORD, Api, Hr, basic, each
 
 FORM = {
     "user_email": "New.HR@example.com",
@@ -43,8 +43,8 @@ async def test_two_registrations_of_one_address_at_once_make_one_account(api):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("field", "value"),
+@each(
+    "field, value",
     [
         ("user_email", ""),
         ("user_email", "nobody"),
@@ -171,7 +171,7 @@ async def test_logout_revokes_this_token_alone_and_closes_its_sockets(api, hr):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
+@each(
     "make",
     [
         lambda hr: "",

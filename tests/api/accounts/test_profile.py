@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support import PASSWORD
+from tests.support import PASSWORD, each
 
 COMPANY = {
     "url": "https://example.com/关于?x=1",
@@ -72,8 +72,8 @@ async def test_what_is_left_out_stays_and_the_address_cannot_be_set(hr):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("body", "field"),
+@each(
+    "body, field",
     [
         ({"company_name": " "}, "company_name"),
         ({"company_name": "x" * 101}, "company_name"),

@@ -9,7 +9,7 @@ from bson import ObjectId
 from store.errors import QuotaUsedUp
 from store.feeds.feed_documents import Feed, FeedForm
 from store.feeds.feeds import Feeds
-from tests.support import PYTHON_FEED, python_resume
+from tests.support import PYTHON_FEED, each, python_resume
 
 # The API document's own example, to the letter.
 EXAMPLE = {
@@ -90,8 +90,8 @@ async def test_lists_come_as_lists_or_as_text_with_any_comma(hr):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("fields", "named"),
+@each(
+    "fields, named",
     [
         ({}, "title"),
         ({"title": "   "}, "title"),
@@ -112,8 +112,8 @@ async def test_contents_that_are_wrong_are_a_form_error_and_save_nothing(hr, fie
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("fields", "named"),
+@each(
+    "fields, named",
     [
         ({"title": 5}, "title"),
         ({"title": {"$gt": ""}}, "title"),
@@ -137,7 +137,7 @@ async def test_a_body_of_the_wrong_shape_is_400_and_saves_nothing(hr, fields, na
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
+@each(
     "body",
     [b"{", b"null", b"[]", b'{"title": NaN}', b'{"title": "\\ud800"}', b'{"title": "\xff"}',
      b'{"title": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"],
@@ -331,8 +331,8 @@ async def test_a_new_feed_that_is_submitted_twice_under_one_name_is_made_once(se
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("field", "value"),
+@each(
+    "field, value",
     [
         ("client_id", "short"),
         ("client_id", "x" * 65),

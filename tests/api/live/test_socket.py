@@ -20,6 +20,7 @@ from tests.support import (
     Hr,
     Socket,
     basic,
+    each,
     eventually,
     nurse_resume,
     python_resume,
@@ -58,7 +59,7 @@ async def test_a_browser_authenticates_with_its_first_message(hr):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("authorization", ["Basic x", "Bearer y", ""])
+@each("authorization", ["Basic x", "Bearer y", ""])
 async def test_a_wrong_header_is_401_at_the_handshake(hr, authorization):
     if not authorization:
         authorization = basic(hr.user, "wrong")
@@ -68,7 +69,7 @@ async def test_a_wrong_header_is_401_at_the_handshake(hr, authorization):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
+@each(
     "message",
     ["", "{", "[]", '{"type": "ping"}', '{"type": "auth"}', '{"type": "auth", "authorization": 5}', b"\xff"],
 )

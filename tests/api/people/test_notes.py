@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from runtime.clock import SHANGHAI
 from tests.api.scene import INGEST
-from tests.support import PYTHON_FEED, WANG, python_resume
+from tests.support import PYTHON_FEED, WANG, each, python_resume
 
 UNKNOWN = "0" * 24
 
@@ -139,8 +139,8 @@ async def test_notes_of_another_account_or_of_nobody_are_404(hr, other_hr):
     assert (item["mark_log"], item["comment_log"]) == (marks, comments)
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "named"),
+@each(
+    "path, body, named",
     [
         ("mark/{0}", {"remind_on": "2024-1-1"}, "remind_on"),
         ("mark/{0}", {"remind_on": "2099-02-30"}, "remind_on"),

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES
-from tests.support import PYTHON_FEED, WANG, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, WANG, each, nurse_resume, python_resume
 
 UNKNOWN = "0" * 24
 CONTACT = {"name": "王小明", **WANG, "qq": "10001"}
@@ -105,8 +105,8 @@ async def test_marks_and_comments_are_kept_in_order_and_seen_by_their_account_al
     assert (other["mark_log"], other["comment_log"]) == ([], [])
 
 
-@pytest.mark.parametrize(
-    ("what", "body", "named"),
+@each(
+    "what, body, named",
     [
         ("mark", {"mark_name": "x", "good_result": True}, "feed_id"),
         ("mark", {"feed_id": "xyz", "mark_name": "x", "good_result": True}, "feed_id"),

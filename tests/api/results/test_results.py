@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from runtime.clock import day_of
 from store.ids import result_id
-from tests.support import PYTHON_FEED, WANG, make_possible, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, WANG, case, make_possible, nurse_resume, python_resume
 
 ITEM = {
     "feed", "resume", "favStatus", "user_read_status", "pub_time", "calc_time", "id", "tags",
@@ -255,40 +255,41 @@ async def test_title_and_extended_matches_are_listed_apart_or_together(hr):
     assert len(await listed(hr, feed_id, title_match=0, extend_match=0)) == 2
 
 
+WRONG_PARAMETERS = [
+    ({"size": 0}, "size"),
+    ({"size": 51}, "size"),
+    ({"start": -1}, "start"),
+    ({"start": "x"}, "start"),
+    ({"start": 10**30}, "start"),
+    ({"sort": "best"}, "sort"),
+    ({"tier": "weak"}, "tier"),
+    ({"latest": 2}, "latest"),
+    ({"reco_time": 8}, "reco_time"),
+    ({"salary_min": "a"}, "salary_min"),
+    ({"current_area": "x" * 201}, "current_area"),
+    ({"degree": "phd"}, "degree"),
+    ({"years_min": -1}, "years_min"),
+    ({"years_max": 61}, "years_max"),
+    ({"years_min": 5, "years_max": 3}, "years_max"),
+    ({"school": "985,oxbridge"}, "school"),
+    ({"score_min": 101}, "score_min"),
+    ({"score_min": "1.5"}, "score_min"),
+    ({"state": "busy"}, "state"),
+    ({"mark": "x" * 51}, "mark"),
+    ({"favourite": 2}, "favourite"),
+    ({"search": "x" * 201}, "search"),
+    ({"removed": "yes"}, "removed"),
+    ({"current_area": "a\0"}, "current_area"),
+]
+
+
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("query", "named"),
-    [
-        ({"size": 0}, "size"),
-        ({"size": 51}, "size"),
-        ({"start": -1}, "start"),
-        ({"start": "x"}, "start"),
-        ({"start": 10**30}, "start"),
-        ({"sort": "best"}, "sort"),
-        ({"tier": "weak"}, "tier"),
-        ({"latest": 2}, "latest"),
-        ({"reco_time": 8}, "reco_time"),
-        ({"salary_min": "a"}, "salary_min"),
-        ({"current_area": "x" * 201}, "current_area"),
-        ({"degree": "phd"}, "degree"),
-        ({"years_min": -1}, "years_min"),
-        ({"years_max": 61}, "years_max"),
-        ({"years_min": 5, "years_max": 3}, "years_max"),
-        ({"school": "985,oxbridge"}, "school"),
-        ({"score_min": 101}, "score_min"),
-        ({"score_min": "1.5"}, "score_min"),
-        ({"state": "busy"}, "state"),
-        ({"mark": "x" * 51}, "mark"),
-        ({"favourite": 2}, "favourite"),
-        ({"search": "x" * 201}, "search"),
-        ({"removed": "yes"}, "removed"),
-        ({"current_area": "a\0"}, "current_area"),
-    ],
-)
-async def test_a_wrong_parameter_is_400_and_named(hr, query, named):
+async def test_a_wrong_parameter_is_400_and_named(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
-    answer = await hr.get(f"/special_feed/feed_list/{feed_id}", **query)
-    assert (answer.http, list(answer["errors"])) == (400, [named])
+    for query, named in WRONG_PARAMETERS:
+        with case(query):
+            answer = await hr.get(f"/special_feed/feed_list/{feed_id}", **query)
+            assert (answer.http, list(answer["errors"])) == (400, [named])
 
 
 @pytest.mark.gen_test
@@ -359,23 +360,24 @@ async def test_deleting_and_restoring_are_idempotent_and_keep_the_read_mark(hr):
     assert await hr.unread(feed_id) == 1
 
 
+WRONG_CHANGES = [
+    ({"reco_index": 0}, "reco_index"),
+    ({"reco_index": ""}, "reco_index"),
+    ({"feed_id": "x"}, "feed_id"),
+    ({"resume_id": ""}, "resume_id"),
+    ({"feedback": "ugly"}, "feedback"),
+]
+
+
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("changes", "named"),
-    [
-        ({"reco_index": 0}, "reco_index"),
-        ({"reco_index": ""}, "reco_index"),
-        ({"feed_id": "x"}, "feed_id"),
-        ({"resume_id": ""}, "resume_id"),
-        ({"feedback": "ugly"}, "feedback"),
-    ],
-)
-async def test_a_wrong_change_is_400_and_changes_nothing(hr, changes, named):
+async def test_a_wrong_change_is_400_and_changes_nothing(hr):
     feed_id, ids = await filled(hr, python_resume())
-    query = {"feed_id": feed_id, "resume_id": ids[0], "reco_index": -150} | changes
-    answer = await hr.get("/feed/modify_feed_result", **query)
-    assert (answer.http, list(answer["errors"])) == (400, [named])
-    assert await hr.unread(feed_id) == 1
+    for changes, named in WRONG_CHANGES:
+        with case(changes):
+            query = {"feed_id": feed_id, "resume_id": ids[0], "reco_index": -150} | changes
+            answer = await hr.get("/feed/modify_feed_result", **query)
+            assert (answer.http, list(answer["errors"])) == (400, [named])
+            assert await hr.unread(feed_id) == 1
 
 
 @pytest.mark.gen_test

@@ -10,7 +10,7 @@ from store.ids import result_id
 from store.results import results as module
 from store.results.result_documents import Reason
 from store.results.result_filter import ResultFilter
-from tests.support import scored_result
+from tests.support import each, scored_result
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_what_a_new_revision_leaves_as_it_is_only_takes_the_revision(resul
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         {"score": 40.0},
@@ -113,7 +113,6 @@ async def test_what_a_new_revision_leaves_as_it_is_only_takes_the_revision(resul
         {"salary_high": 2},
         {"resume_rev": 3},
     ],
-    ids=lambda change: next(iter(change)),
 )
 async def test_whatever_a_new_revision_changes_is_still_to_be_saved(results, change):
     one, same, new = (scored() for _ in range(3))
