@@ -44,6 +44,8 @@ class Node:
             *("--save", "", "--loglevel", "warning"),
             # A part of the cluster goes on where another is dead, as hints of its accounts do.
             *("--cluster-require-full-coverage", "no", "--cluster-replica-validity-factor", "0"),
+            # Valkey waits 5 s for a second replica to send a copy to, and there is none.
+            *("--repl-diskless-sync-delay", "0"),
         ]
         self._log = (folder / "log").open("wb")
         self.client = redis.asyncio.Redis(port=self.port, decode_responses=True)

@@ -17,29 +17,44 @@ from store.redis.redis_client import REDIS_FAILURES, Redis, WrongRedis, connect
 from store.redis.registry import Registry
 from store.redis.throttle import Throttle
 from tests.integration.redis.hint_processes import Process, until, user
+from tests.loops import shared_loop
 from tests.support import eventually
 
 PREFIX = "test"
 
 
-@pytest.fixture
-def cluster(tmp_path, io_loop):
+@pytest.fixture(scope="module")
+def io_loop():
+    """The cluster of most tests belongs to a loop, and takes longer to form than most tests to run."""
+    with shared_loop() as loop:
+        yield loop
+
+
+@contextlib.contextmanager
+def running(folder, io_loop):
     stack = contextlib.AsyncExitStack()
-    yield io_loop.run_sync(lambda: stack.enter_async_context(formed(tmp_path, replicas=1)), timeout=60)
+    yield io_loop.run_sync(lambda: stack.enter_async_context(formed(folder, replicas=1)), timeout=60)
     io_loop.run_sync(stack.aclose)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory, io_loop):
+    """One for all tests that kill no node."""
+    with running(tmp_path_factory.mktemp("cluster"), io_loop) as one:
+        yield one
 
 
 @pytest.fixture
 def start(cluster, io_loop):
     """Start one process's end of the hints."""
-    running = []
+    processes = []
 
     async def start_one() -> Process:
-        running.append(Process(cluster.url, PREFIX))
-        return await running[-1].connected()
+        processes.append(Process(cluster.url, PREFIX))
+        return await processes[-1].connected()
 
     yield start_one
-    for process in running:
+    for process in processes:
         io_loop.run_sync(process.stop)
 
 
@@ -86,44 +101,12 @@ async def test_channels_follow_a_slot_that_moves_and_what_was_missed_is_read_ane
     account, stays = user(), user()
     await asyncio.gather(*map(one.events.follow, (account, stays)))
     before, slot = one.resyncs, slot_of(account)
-    await cluster.move(slot, next(node for node in cluster.masters if node is not cluster.owner_of(slot)))
+    owner = cluster.owner_of(slot)
+    await cluster.move(slot, next(node for node in cluster.masters if node is not owner))
     await until(lambda: one.resyncs > before, "the resync")
     await until(lambda: one.events.hears(account), "the channel")
     await all_hear(one, other, [account, stays])
-
-
-@pytest.mark.gen_test(timeout=60)
-async def test_while_a_node_is_dead_others_are_heard_and_its_successor_after_it(start, cluster):
-    one, other = await start(), await start()
-    accounts = [user() for _ in range(60)]
-    await asyncio.gather(*map(one.events.follow, accounts))
-    dead = cluster.masters[0]
-    near = [account for account in accounts if cluster.owner_of(slot_of(account)) is not dead]
-    lost = sorted(set(accounts) - set(near))
-    before = one.resyncs
-    dead.kill()
-    await until(lambda: not any(map(one.events.hears, lost)), "the loss")
-    assert all(map(one.events.hears, near))
-    one.heard.clear()
-    await all_hear(one, other, near)
-    await until(lambda: all(map(one.events.hears, lost)), "the replica")
-    assert one.resyncs > before
-    await all_hear(one, other, accounts)
-
-
-@pytest.mark.gen_test(timeout=60)
-async def test_of_thousands_of_hints_those_at_other_nodes_than_a_dead_one_arrive(start, cluster):
-    one, other = await start(), await start()
-    accounts = [user() for _ in range(1_000)]
-    await asyncio.gather(*map(one.events.follow, accounts))
-    dead = cluster.masters[1]  # nobody succeeds it
-    near = {account for account in accounts if cluster.owner_of(slot_of(account)) is not dead}
-    await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts))
-    dead.kill()
-    one.heard.clear()
-    await other.events.publish(*(Event("progress", user=account, feed="f") for account in accounts))
-    await until(lambda: {told for kind, told in one.heard if kind == "progress"} >= near, "those hints")
-    await until(lambda: {event.user for event in other.events._unsent} == {*accounts} - near, "the others")
+    await cluster.move(slot, owner)
 
 
 @pytest.mark.gen_test(timeout=60)
@@ -174,32 +157,6 @@ async def test_the_stream_of_work_spreads_and_hands_over_what_a_process_left(clu
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_dead_node_keeps_nobody_from_the_others_and_its_successor_is_found(cluster, redis):
-    dead = cluster.masters[0]
-    await redis.quickly(redis.client.ping)
-    names = {
-        kind: next(
-            name
-            for name in map(str, range(99))
-            if (cluster.owner_of(key_slot(name.encode())) is dead) == kind
-        )
-        for kind in (True, False)
-    }
-    dead.kill()
-    for _ in range(20):
-        with contextlib.suppress(*REDIS_FAILURES):
-            await redis.quickly(lambda: redis.client.get(names[True]), names[True])
-        assert await redis.quickly(lambda: redis.client.get(names[False]), names[False]) is None
-
-    async def is_found() -> bool:
-        with contextlib.suppress(*REDIS_FAILURES):
-            return bool(await redis.quickly(lambda: redis.client.set(names[True], "1"), names[True]))
-        return False
-
-    await eventually(is_found, within_s=30, what="the replica")
-
-
-@pytest.mark.gen_test(timeout=60)
 async def test_a_url_that_names_the_wrong_kind_of_redis_is_refused(cluster, redis, store_urls):
     assert await redis.refuse_wrong_kind()
     for url, right in (
@@ -210,3 +167,70 @@ async def test_a_url_that_names_the_wrong_kind_of_redis_is_refused(cluster, redi
         with pytest.raises(WrongRedis, match=right):
             await wrong.refuse_wrong_kind()
         await wrong.close()
+
+
+class TestWhereNodesDie:
+    @pytest.fixture
+    def cluster(self, tmp_path, io_loop):
+        """One of the test's own."""
+        with running(tmp_path, io_loop) as one:
+            yield one
+
+    @pytest.mark.gen_test(timeout=60)
+    async def test_while_a_node_is_dead_others_are_heard_and_its_successor_after_it(self, start, cluster):
+        one, other = await start(), await start()
+        accounts = [user() for _ in range(60)]
+        await asyncio.gather(*map(one.events.follow, accounts))
+        dead = cluster.masters[0]
+        near = [account for account in accounts if cluster.owner_of(slot_of(account)) is not dead]
+        lost = sorted(set(accounts) - set(near))
+        before = one.resyncs
+        dead.kill()
+        await until(lambda: not any(map(one.events.hears, lost)), "the loss")
+        assert all(map(one.events.hears, near))
+        one.heard.clear()
+        await all_hear(one, other, near)
+        await until(lambda: all(map(one.events.hears, lost)), "the replica")
+        assert one.resyncs > before
+        await all_hear(one, other, accounts)
+
+    @pytest.mark.gen_test(timeout=60)
+    async def test_of_thousands_of_hints_those_at_other_nodes_than_a_dead_one_arrive(self, start, cluster):
+        one, other = await start(), await start()
+        accounts = [user() for _ in range(1_000)]
+        await asyncio.gather(*map(one.events.follow, accounts))
+        dead = cluster.masters[1]  # nobody succeeds it
+        near = {account for account in accounts if cluster.owner_of(slot_of(account)) is not dead}
+        await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts))
+        dead.kill()
+        one.heard.clear()
+        await other.events.publish(*(Event("progress", user=account, feed="f") for account in accounts))
+        await until(lambda: {told for kind, told in one.heard if kind == "progress"} >= near, "those hints")
+        await until(
+            lambda: {event.user for event in other.events._unsent} == {*accounts} - near, "the others"
+        )
+
+    @pytest.mark.gen_test(timeout=60)
+    async def test_a_dead_node_keeps_nobody_from_the_others_and_its_successor_is_found(self, cluster, redis):
+        dead = cluster.masters[0]
+        await redis.quickly(redis.client.ping)
+        names = {
+            kind: next(
+                name
+                for name in map(str, range(99))
+                if (cluster.owner_of(key_slot(name.encode())) is dead) == kind
+            )
+            for kind in (True, False)
+        }
+        dead.kill()
+        for _ in range(20):
+            with contextlib.suppress(*REDIS_FAILURES):
+                await redis.quickly(lambda: redis.client.get(names[True]), names[True])
+            assert await redis.quickly(lambda: redis.client.get(names[False]), names[False]) is None
+
+        async def is_found() -> bool:
+            with contextlib.suppress(*REDIS_FAILURES):
+                return bool(await redis.quickly(lambda: redis.client.set(names[True], "1"), names[True]))
+            return False
+
+        await eventually(is_found, within_s=30, what="the replica")
