@@ -22,7 +22,7 @@ def machine(compiled: None, tmp_path: Path) -> Iterator[Callable[..., Machine]]:
 
     yield start
     for one in started:
-        one.stop()
+        one.kill()
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def usual_machine(compiled: None, tmp_path_factory: pytest.TempPathFactory) -> I
     """One for the tests of a module that leave it as they find it."""
     one = Machine(tmp_path_factory.mktemp("machine") / "home")
     yield one
-    one.stop()
+    one.kill()
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.integration.processes import ROOT, environment
+from tests.integration.processes import ROOT, environment, kill_stores, signal_if_there
 from tests.support import Api, eventually
 
 BIN = Path(sys.executable).parent
@@ -38,6 +39,15 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
         return True
+
+
+def descendants_of(pid: int) -> Iterator[int]:
+    """Whatever a process has started, and those in turn."""
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, path.read_text().split()):
+                yield child
+                yield from descendants_of(child)
 
 
 class Machine:
@@ -104,6 +114,16 @@ class Machine:
 
     def log(self, name: str) -> str:
         return (self.home / name).read_text("utf-8")
+
+    def kill(self) -> None:
+        """kill -9 of everything, for a test that is over: supervisor takes seconds to stop it in order."""
+        pid = self._supervisor.pid
+        if self._supervisor.poll() is None:
+            signal_if_there(pid, signal.SIGSTOP)  # so that it starts nothing meanwhile
+            for one in [*descendants_of(pid), pid]:
+                signal_if_there(one, signal.SIGKILL)
+        kill_stores(self.data_dir)
+        self._supervisor.wait()
 
     def stop(self) -> int:
         if self._supervisor.poll() is None:
