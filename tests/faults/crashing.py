@@ -7,7 +7,9 @@ of the `log` file; it answers with the new process's id. Of the environment,
 is
   acknowledged, `before-…` the one when it is about to be sent;
 * `WRITES_LOG` names a file that gets a line for each write;
-* `POISON` is a self-evaluation that ends whoever reads it.
+* `POISON` is a self-evaluation that ends whoever reads it,
+* `TAKE_OVER_S` is after how many seconds, in place of ten, a batch counts as left by a dead process. It is
+  for servers that are alone: of a batch that somebody else still works on it would say so too.
 
 A write is named by the function of `store/` that the rest of the server calls for it.
 """
@@ -27,6 +29,7 @@ from typing import Any
 import server
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
+from engine.percolation import work_source
 from store import data_loader, mongo, retry
 
 METHODS = (
@@ -106,6 +109,9 @@ def serve(environ: dict[str, str], log: str) -> int:
         disturb(environ.get("CRASH_AT", ""), environ.get("WRITES_LOG", ""))
     if environ.get("POISON"):
         poison(server.make_analyzer(), environ["POISON"])
+    if environ.get("TAKE_OVER_S"):
+        work_source._TAKE_OVER_IDLE_S = float(environ["TAKE_OVER_S"])
+        work_source._TAKE_OVER_EVERY_S = work_source._TAKE_OVER_IDLE_S / 2
     return server.main([])
 
 

@@ -15,7 +15,8 @@ POISON = "毒药"
 @pytest.mark.gen_test
 async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(settings, fork):
     stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
-    process = await fork(**stores, secret_key=settings.secret_key, poison=POISON).ready()
+    alone = {**stores, "secret_key": settings.secret_key, "poison": POISON, "take_over_s": 2}
+    process = await fork(**alone).ready()
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     people = [python_resume() for _ in range(6)]
@@ -29,7 +30,7 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
             if process.is_dead():
                 deaths += 1
                 assert deaths <= MAX_CRASHED_ATTEMPTS + 2
-                process = fork(**stores, secret_key=settings.secret_key, poison=POISON)
+                process = fork(**alone)
             await asyncio.sleep(0.05)
         await process.ready()
         hr.port = process.port
