@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -18,6 +19,7 @@ from tornado.platform.asyncio import AsyncIOLoop
 from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
+from engine.percolation import work_source
 from engine.previews import preview
 from handlers.feeds.preview import PreviewHandler
 from server import Server, make_analyzer
@@ -64,6 +66,13 @@ def unhurried_preview(monkeypatch: pytest.MonkeyPatch) -> None:
     """A preview that is complete on a busy machine too."""
     monkeypatch.setattr(preview, "_ASKING_S", 20.0)
     monkeypatch.setattr(PreviewHandler, "deadline_s", 30.0)
+
+
+@pytest.fixture
+def sweeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that does not wait as long as it does: what the stream did not bring is found in a second."""
+    monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(seconds=0.5))
+    monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.2)
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ async def test_a_file_is_listed_like_any_other_resume_and_says_that_it_wants_a_l
 
 
 @pytest.mark.gen_test
-async def test_a_file_that_is_sent_to_one_feed_after_the_other_is_in_both(hr):
+async def test_a_file_that_is_sent_to_one_feed_after_the_other_is_in_both(sweeping, hr):
     first, second = [await hr.submit(title=title) for title in ("护士", "厨师")]
     file = ("a.pdf", resume_file(1))
     for feed, status in ((first, "accepted"), (second, "updated"), (second, "duplicate")):

@@ -401,7 +401,9 @@ async def test_the_finisher_spares_one_who_came_again(server, hr, nobody_else):
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_delete_kept", "_delete"])
-async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(server, hr, nobody_else, step):
+async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(
+    sweeping, server, hr, nobody_else, step
+):
     feed_id = await hr.submit(**PYTHON_FEED)
     (id_,) = await scored(hr, python_resume(**PERSON))
     erasures = server.stores.erasures

@@ -1,12 +1,11 @@
 """A resume that cannot be scored is tried some times and set aside; its neighbours do not wait for it."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
 
-import engine.percolation.work_source
 from engine.indexes.profiles import stored_profile
 from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
 from store.ids import resume_id
@@ -19,13 +18,6 @@ from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 POISON = "毒药"
-
-
-@pytest.fixture
-def sweeping(monkeypatch):
-    """A sweep that does not wait as long as it does."""
-    monkeypatch.setattr(engine.percolation.work_source, "_SWEEP_AFTER", timedelta(seconds=0.5))
-    monkeypatch.setattr(engine.percolation.work_source, "_SWEEP_EVERY_S", 0.2)
 
 
 @pytest.fixture
@@ -147,7 +139,7 @@ async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
 
 @pytest.mark.gen_test
 async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_its_contact(
-    server, settings, hr
+    sweeping, server, settings, hr
 ):
     """As four processes would have left it that ended while they scored a resume."""
     feed_id = await hr.submit(**PYTHON_FEED)

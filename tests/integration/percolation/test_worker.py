@@ -104,7 +104,7 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
 
 
 @pytest.mark.gen_test(timeout=60)
-async def test_a_batch_that_the_store_did_not_take_is_scored_later(engine, stores, monkeypatch):
+async def test_a_batch_that_the_store_did_not_take_is_scored_later(sweeping, engine, stores, monkeypatch):
     feed = await engine.submit()
     await engine.score_feeds()
     save, failures = stores.results.save, [WriteFailed("codes [1]")]

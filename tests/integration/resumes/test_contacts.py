@@ -139,7 +139,9 @@ async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
 
 
 @pytest.mark.gen_test
-async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_state(server, api, contacts):
+async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_state(
+    sweeping, server, api, contacts
+):
     resume = python_resume(**WANG)
     gate = Gate(contacts, "put")
     (id_,) = (await api.ingest(resume))["ids"]
@@ -169,7 +171,7 @@ async def test_a_contact_that_moves_while_it_is_read_is_found_in_its_newest_stat
 
 
 @pytest.mark.gen_test
-async def test_an_older_contact_never_replaces_a_newer_one(server, api, contacts):
+async def test_an_older_contact_never_replaces_a_newer_one(sweeping, server, api, contacts):
     resume = python_resume(**WANG)
     gate = Gate(contacts, "put")
     (id_,) = (await api.ingest(resume))["ids"]
