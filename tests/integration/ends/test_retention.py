@@ -91,7 +91,9 @@ async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, oth
 
 
 @pytest.mark.gen_test
-async def test_what_has_ended_is_not_listed_again_until_there_is_news(server, hr, later, monkeypatch):
+async def test_what_has_ended_is_not_listed_again_until_there_is_news(
+    sweeping, server, hr, later, monkeypatch
+):
     # What arrived just now is as old as anything.
     monkeypatch.setattr(results_module, "_YOUNGEST_ENDED", -DAY)
     monkeypatch.setattr(resumes_module, "_YOUNGEST_ENDED", -DAY)

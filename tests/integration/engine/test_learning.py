@@ -128,7 +128,7 @@ async def test_a_favourite_counts_for_the_feed_in_whose_list_it_was_found(server
 
 
 @pytest.mark.gen_test
-async def test_backfill_and_percolation_agree_under_one_model(server, hr):
+async def test_backfill_and_percolation_agree_under_one_model(sweeping, server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)), *(paid(CHEAP) for _ in range(2)))
     await delete(hr, feed_id, *people[:3], feedback="salary_high")
