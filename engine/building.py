@@ -174,6 +174,7 @@ def build_engine(
         resumes_here = backfilling.resumes if backfilling else None
         percolator = Percolator(
             share=share,
+            queue=stores.queue,
             resumes=stores.resumes,
             preparation=Preparation(
                 contacts=stores.contacts,

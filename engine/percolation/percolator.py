@@ -26,6 +26,7 @@ from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.by_ids import chunks
 from store.ends.erasures import Erasures
+from store.redis.queue import WorkQueue
 from store.results.result_documents import ScoredResult
 from store.results.results import Results
 from store.resumes.profiles import StoredProfile
@@ -45,6 +46,7 @@ class Percolator:
 
     Args:
         share: Which feeds are scored here: those that `feeds` holds.
+        queue: Told of what this share has to score once more.
         resumes: Where it is noted what is scored.
         preparation: Makes the profiles of resumes that nobody has prepared.
         results: Where matches are written.
@@ -61,6 +63,7 @@ class Percolator:
         self,
         *,
         share: Share,
+        queue: WorkQueue,
         resumes: Resumes,
         preparation: Preparation,
         results: Results,
@@ -73,6 +76,7 @@ class Percolator:
         metrics: Metrics,
     ) -> None:
         self._share = share
+        self._queue = queue
         self._resumes = resumes
         self._preparation = preparation
         self._results = results
@@ -222,6 +226,7 @@ class Percolator:
                 outdated.append(resume.id)
         await self._erasures.clear(list(moved_on))
         await self._resumes.repeat(outdated, self._share)
+        await self._queue.again(outdated)
         return moved_on.union(outdated)
 
     def _is_current(self, feeds: Collection[tuple[str, int]]) -> bool:

@@ -88,6 +88,11 @@ class WorkQueue:
         """Queue prepared resumes for the other shares of this count; false when Redis is away."""
         return await self._add(dict.fromkeys(self.share.others, resume_ids), expires=True)
 
+    async def again(self, resume_ids: Sequence[str]) -> None:
+        """Queue resumes once more, for this process's share alone; where Redis is away a sweep finds them."""
+        if resume_ids:
+            await self._add({self.share: resume_ids}, expires=False)
+
     async def _add(self, by_share: Mapping[Share, Sequence[str]], *, expires: bool) -> bool:
         pipe = self._client.client.pipeline(transaction=False)
         for share, resume_ids in by_share.items():

@@ -70,6 +70,42 @@ async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, store
 
 
 @pytest.mark.gen_test(timeout=60)
+async def test_one_that_changed_while_it_was_scored_is_scored_once_more_before_any_sweep(
+    engine, stores, monkeypatch
+):
+    monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(hours=1))
+    feed = await engine.submit()
+    await engine.score_feeds()
+    gate, again = Gate(stores.results, "save"), []
+    async with at_work(engine):
+        sent = python_resume()
+        (id_,) = await engine.arrive(sent)
+        await stores.queue.add([id_])
+        await gate.reached.wait()
+        await engine.arrive({**sent, "self_evaluation": "Python"})
+        await stores.queue.add([id_])
+
+        async def the_new_one_is_through():
+            return not await pending(stores)
+
+        await eventually(the_new_one_is_through, what="the new text")
+        repeat = stores.resumes.repeat
+
+        async def repeated(ids, share):
+            again.extend(ids)
+            await repeat(ids, share)
+
+        monkeypatch.setattr(stores.resumes, "repeat", repeated)
+        gate.open()
+
+        async def all_is_done():
+            return again == [id_] and not await pending(stores)
+
+        await eventually(all_is_done, within_s=20, what="scoring once more")
+    assert (await stores._database.results.find_one({"feed": ObjectId(feed.id)}))["resume_rev"] > 1
+
+
+@pytest.mark.gen_test(timeout=60)
 async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(engine, stores):
     await engine.submit()
     await engine.score_feeds()
