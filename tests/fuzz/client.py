@@ -91,12 +91,6 @@ class Badges:
                 self.faults.append(f"unknown: {frame}")
 
 
-class Hurried(Process):
-    """See `hurried.py`."""
-
-    program = ("-m", "tests.fuzz.hurried")
-
-
 class Server:
     """A data directory, the process that serves it at present, and the loop that talks with it."""
 
@@ -111,7 +105,7 @@ class Server:
         return self._runner.run(work)
 
     def start(self) -> None:
-        self.process = Hurried(self.data_dir, **SETTINGS)
+        self.process = Process(self.data_dir, **SETTINGS)
         self._logs.append(self.process.log)
         self.run(self.process.ready())
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from store.embedded.supervisor import state_of
 from tests.support import INGEST_TOKEN, Api
@@ -38,16 +38,13 @@ def environment(data_dir: Path, **settings: Any) -> dict[str, str]:
 class Process:
     """A `server.py` with embedded stores in `data_dir`."""
 
-    program: ClassVar[tuple[str, ...]] = ("server.py",)
-    """What Python runs."""
-
     def __init__(self, data_dir: Path, *flags: str, **settings: Any) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
-                [sys.executable, *self.program, "--port", str(self.port), *flags],
+                [sys.executable, "server.py", "--port", str(self.port), *flags],
                 cwd=ROOT,
                 env=environment(data_dir, **settings),
                 stdout=log,
