@@ -12,6 +12,7 @@ import logging
 import random
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -30,6 +31,8 @@ DEMO_OPERATOR = "operator@example.com"
 RESUMES = 200
 _FIRST_PAUSE_S, _PAUSE_S = 0.3, (0.4, 1.4)
 _RETRY_S = 0.2
+# With the first one that many runs have people of their own: there are ten million phones to give.
+_LATER_RUNS = 49_999
 
 
 def today() -> date:
@@ -94,12 +97,8 @@ async def play(url: str, ingest_token: str, phone: Phone | None, *, desk_passwor
         sys.stdout.write("  While no page is open, the account's phone is told, at most once an hour:\n")
     sys.stdout.write("\n")
     sys.stdout.flush()
-    # A second demo on the same data shows new people, or nothing would move.
-    run = "" if is_first else f"{int(time.time())}-"
     pauses = random.Random(7)
-    seed = 7 if is_first else int(time.time())
-    for number, resume in enumerate(demo_resumes(RESUMES, seed, today())):
-        resume["source_id"] = f"{run}{resume['source_id']}"
+    for number, resume in enumerate(resumes_of_run(0 if is_first else int(time.time()))):
         await client.call(
             "POST",
             "/resumes/",
@@ -109,6 +108,20 @@ async def play(url: str, ingest_token: str, phone: Phone | None, *, desk_passwor
         )
         await asyncio.sleep(_FIRST_PAUSE_S if number < 12 else pauses.uniform(*_PAUSE_S))
     logger.info("demo: all resumes have arrived")
+
+
+def resumes_of_run(run: int) -> Iterator[dict[str, Any]]:
+    """The resumes that arrive in a run: 0 for the first, and any other number for one after it.
+
+    A later one on the same data shows new people. Whoever has the phone of somebody in the first is that
+    person, who is counted already.
+    """
+    if not run:
+        yield from demo_resumes(RESUMES, today=today())
+        return
+    first = 1 + RESUMES * (1 + run % _LATER_RUNS)
+    for resume in demo_resumes(RESUMES, run, today(), first):
+        yield resume | {"source_id": f"{run}-{resume['source_id']}"}
 
 
 async def _log_in(client: _Client) -> tuple[dict[str, str], bool]:

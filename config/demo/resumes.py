@@ -56,14 +56,17 @@ class _Plan:
     meant: bool
 
 
-def demo_resumes(count: int = 200, seed: int = 7, today: date = REFERENCE_DATE) -> Iterator[dict[str, Any]]:
-    """Make up `count` resumes, one at a time.
+def demo_resumes(
+    count: int = 200, seed: int = 7, today: date = REFERENCE_DATE, first: int = 1
+) -> Iterator[dict[str, Any]]:
+    """Make up `count` resumes, one at a time, of people whose numbers start with `first`.
 
     The first n are the same for every count. All dates lie before `today`: resumes made another
-    day have other dates, and sending them again updates those already stored.
+    day have other dates, and sending them again updates those already stored. Whoever has the number
+    of another has the same phone, so they are one person, whatever the seed.
     """
     for index in range(count):
-        yield _make(Random(f"{seed}/{index}"), index + 1, _plan(seed, index), today)
+        yield _make(Random(f"{seed}/{index}"), first + index, _plan(seed, index), today)
 
 
 def _plan(seed: int, index: int) -> _Plan:

@@ -95,6 +95,14 @@ def by_share(ids, share):
     return {id_ for id_ in ids if Share.of(share).covers(id_)}
 
 
+async def in_both_halves(arrive, count):
+    """Store so many resumes, or more until each half has some: a half that waits for none has no pass."""
+    ids = await arrive(*(python_resume() for _ in range(count)))
+    while not all(by_share(ids, half) for half in ("1/2", "2/2")):
+        ids += await arrive(python_resume())
+    return ids
+
+
 def everything(results):
     """All that a list says of its people."""
     return {
@@ -315,7 +323,7 @@ async def test_resumes_that_wait_are_searched_again_by_their_own_share(engine, o
     await engine.load()
     await other.load()
     halves = await shares.start("1/2", "2/2")
-    ids = await engine.arrive(*(python_resume() for _ in range(8)))
+    ids = await in_both_halves(engine.arrive, 8)
     feed = await engine.submit()
     for one in halves:
         await one.until_passes_wait()
@@ -332,7 +340,7 @@ async def test_resumes_that_wait_are_searched_again_by_their_own_share(engine, o
 async def test_what_a_share_has_scored_once_more_is_still_the_same_resume(engine, shares):
     await engine.load()
     halves = await shares.start("1/2", "2/2")
-    ids = await engine.bring(*(python_resume() for _ in range(8)))
+    ids = await in_both_halves(engine.bring, 8)
     feed = await engine.submit()
     # By the share of the feed, so that its profile is not made again where another share owns the resume.
     share = next(one.stored.share for one in halves if one.stored.share.covers(feed.id))
@@ -350,7 +358,7 @@ async def test_what_a_share_has_scored_once_more_is_still_the_same_resume(engine
 async def test_a_dead_scorer_holds_up_the_backfills_of_its_own_feeds_alone(engine, shares, monkeypatch):
     monkeypatch.setattr(passes, "_END_SOME_EVERY_S", 0.0)
     halves = await shares.start("1/2", "2/2")
-    ids = await engine.arrive(*(python_resume() for _ in range(6)))
+    ids = await in_both_halves(engine.arrive, 6)
     feeds = {}
     while len(feeds) < 2:
         feed = await engine.submit()
@@ -381,7 +389,7 @@ async def test_what_a_dead_scorer_has_left_is_not_searched_again_for_the_feeds_o
 ):
     monkeypatch.setattr(passes, "_END_SOME_EVERY_S", 0.0)
     halves = await shares.start("1/2", "2/2")
-    ids = await engine.arrive(*(python_resume() for _ in range(6)))
+    ids = await in_both_halves(engine.arrive, 6)
     await halves[0].percolator.score(await engine.stores.resumes.load(ids))
     # Feeds of both halves, which make one pass.
     feeds = [await feed_of(engine, one.stored.share) for one in halves]

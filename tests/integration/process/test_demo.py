@@ -35,6 +35,10 @@ async def test_the_demo_makes_its_account_and_the_badges_move(start):
     second = await start("--demo").ready()
     hr = Hr.logged_in(second.port, "", auth_info)
     live = await hr.socket()
-    before = (await live.until("snapshot"))["total"]
-    assert (await live.until("unread", within_s=30))["total"] > before
+    totals = [(await live.until("snapshot"))["total"]]
+    # Nobody of the second run is one of the first, who would be counted already. Two feeds may say one total.
+    for _ in range(6):
+        totals.append((await live.until("unread", within_s=30))["total"])
+    assert totals == sorted(totals)
+    assert totals[-1] > totals[0] + 2
     assert len((await hr.get("/special_feed/page/"))["data"]["all_feed"]) == 3

@@ -8,6 +8,7 @@ import pytest
 from config.demo import DEMO_FEEDS, REFERENCE_DATE, demo_resumes
 from config.demo.occupations import occupations
 from config.demo.places import CITIES
+from config.demo.play import resumes_of_run
 
 RESUMES = list(demo_resumes())
 TARGET_FIELDS = {
@@ -70,6 +71,12 @@ def test_the_same_arguments_make_the_same_resumes():
 def test_a_longer_stream_begins_like_a_shorter_one():
     assert list(demo_resumes(20)) == RESUMES[:20]
     assert list(demo_resumes(0)) == []
+
+
+def test_people_of_a_later_run_have_no_phone_of_an_earlier_one():
+    runs = [list(resumes_of_run(run)) for run in (0, 1795867381, 1795867382)]
+    for key in ("phone", "source_id"):
+        assert len({one[key] for run in runs for one in run}) == 600
 
 
 def test_two_hundred_resumes_come_each_with_an_id_of_its_own():
