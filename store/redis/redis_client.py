@@ -10,6 +10,7 @@ same `{tag}`, and pipelines without a transaction. What has to be done in one st
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar, cast
@@ -17,7 +18,14 @@ from typing import Any, TypeVar, cast
 import redis.asyncio
 from redis._parsers import AsyncCommandsParser as CommandsParser
 from redis.asyncio.cluster import ClusterNode, RedisCluster
-from redis.asyncio.connection import AbstractConnection, Connection, SSLConnection, parse_url
+from redis.asyncio.connection import (
+    AbstractConnection,
+    BlockingConnectionPool,
+    Connection,
+    ConnectionPool,
+    SSLConnection,
+    parse_url,
+)
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.crc import key_slot
@@ -115,10 +123,11 @@ def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
         "client_name": "talentfeed",
     }
     if not is_cluster(url):
-        pool: Any = redis.asyncio.ConnectionPool.from_url(url, **options)
+        pools: type[ConnectionPool] = ConnectionPool
         if not blocking:
+            pools = BlockingConnectionPool
             options |= {"max_connections": MOST_CONNECTIONS, "timeout": TIMEOUT_S}
-            pool = redis.asyncio.BlockingConnectionPool.from_url(url, **options)
+        pool = pools.from_url(url, **options)
         pool.connection_class = cancellable(pool.connection_class)
         return redis.asyncio.Redis.from_pool(pool)
     more: dict[str, Any] = dict(parse_url(node_urls(url)[0]))
@@ -229,8 +238,11 @@ class Redis:
         Where Redis is away they come as they are needed.
         """
         if self._cluster is None:
-            pings = [self.quickly(self.client.ping) for _ in range(MOST_CONNECTIONS)]
-            await asyncio.gather(*pings, return_exceptions=True)
+            await asyncio.gather(*(self._ping() for _ in range(MOST_CONNECTIONS)))
+
+    async def _ping(self) -> None:
+        with contextlib.suppress(*REDIS_FAILURES):
+            await self.quickly(self.client.ping)
 
     async def refuse_wrong_kind(self) -> bool:
         """Find out whether it is what its URL says.

@@ -116,35 +116,37 @@ def test_intake_uses_nothing_of_the_settings_but_the_tables_of_words() -> None:
                     assert node.module == "config.data", path
 
 
-HANDLER_FILES = [path for path in FILES if path.is_relative_to(ROOT / "handlers")]
+def files_inside(part: str) -> list[Path]:
+    return sorted((ROOT / part).rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", HANDLER_FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_import_inside_handlers_points_back_up(path: Path) -> None:
-    floors = {name: floor for floor, names in enumerate(HANDLERS) for name in names}
-    where = path.relative_to(ROOT / "handlers").parts[0].removesuffix(".py")
+def floors_of(rooms: tuple[tuple[str, ...], ...]) -> dict[str, int]:
+    return {name: floor for floor, names in enumerate(rooms) for name in names}
+
+
+def rooms_inside(path: Path, part: str) -> tuple[str, set[str]]:
+    """The room of a part that a file stands in, and those that it imports from."""
     used = {
         (node.module or "").split(".")[1]
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("handlers.")
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{part}.")
     }
+    return path.relative_to(ROOT / part).parts[0].removesuffix(".py"), used
+
+
+@pytest.mark.parametrize("path", files_inside("handlers"), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_import_inside_handlers_points_back_up(path: Path) -> None:
+    floors = floors_of(HANDLERS)
+    where, used = rooms_inside(path, "handlers")
     if where != "__init__":
         assert where in floors
         assert all(floors[name] < floors[where] for name in used - {where})
 
 
-BENCH_FILES = sorted((ROOT / "bench").rglob("*.py"))
-
-
-@pytest.mark.parametrize("path", BENCH_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", files_inside("bench"), ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_import_inside_bench_points_back_up(path: Path) -> None:
-    floors = {name: floor for floor, names in enumerate(BENCH) for name in names}
-    where = path.relative_to(ROOT / "bench").parts[0].removesuffix(".py")
-    used = {
-        (node.module or "").split(".")[1]
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bench.")
-    }
+    floors = floors_of(BENCH)
+    where, used = rooms_inside(path, "bench")
     if where != "__init__":
         assert where in floors
         assert all(floors[name] <= floors[where] for name in used)
@@ -168,7 +170,7 @@ MATCHING_FILES = [path for path in FILES if path.is_relative_to(ROOT / "engine" 
 
 @pytest.mark.parametrize("path", MATCHING_FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_import_inside_matching_points_back_up(path: Path) -> None:
-    floors = {name: floor for floor, names in enumerate(MATCHING) for name in names}
+    floors = floors_of(MATCHING)
     where = path.relative_to(ROOT / "engine" / "matching").parts[0].removesuffix(".py")
     used = {name.partition(".")[0] for name in modules_of(path)}
     if where != "__init__":
