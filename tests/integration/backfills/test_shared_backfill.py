@@ -96,7 +96,7 @@ def by_share(ids, share):
 
 
 async def in_both_halves(arrive, count):
-    """Store so many resumes, or more until each half has some: a half that waits for none has no pass."""
+    """Store so many resumes, or more until each half has some: one without any neither writes nor waits."""
     ids = await arrive(*(python_resume() for _ in range(count)))
     while not all(by_share(ids, half) for half in ("1/2", "2/2")):
         ids += await arrive(python_resume())
@@ -215,7 +215,7 @@ async def test_the_number_of_shares_changes_while_feeds_are_submitted(engine, sh
 @pytest.mark.gen_test(timeout=240)
 async def test_a_killed_share_is_taken_over_by_another_process_of_it(engine, shares):
     await engine.load()
-    ids = await engine.bring(*(python_resume() for _ in range(12)))
+    ids = await in_both_halves(engine.bring, 12)
     first, second, other = await shares.start("1/2", "1/2", "2/2")
     feed = await engine.submit()
     gate = Gate(first.stores.results, "save")
@@ -236,7 +236,7 @@ async def test_a_killed_share_is_taken_over_by_another_process_of_it(engine, sha
 async def test_a_process_that_does_the_whole_may_run_beside_shares(engine, shares):
     """As while work is divided for the first time; servers of the release before do the whole too."""
     await engine.load()
-    ids = await engine.bring(*(python_resume() for _ in range(12)))
+    ids = await in_both_halves(engine.bring, 12)
     halves = await shares.start("1/2", "2/2")
     feed, later = await engine.submit(), await engine.submit(NURSE)
     gate = Gate(halves[0].stores.results, "save")
@@ -269,7 +269,7 @@ class TestChanges:
     async def held(self, shares, engine):
         """Two shares at a feed, of which one is just writing."""
         await engine.load()
-        self.ids = await engine.bring(*(python_resume() for _ in range(8)))
+        self.ids = await in_both_halves(engine.bring, 8)
         self.nurses = await engine.bring(*(nurse_resume() for _ in range(8)))
         self.halves = await shares.start("1/2", "2/2")
         self.feed = await engine.submit()
@@ -445,7 +445,7 @@ async def test_progress_is_that_of_all_shares_and_never_falls(engine, shares, mo
     ids = []
     while min(len(by_share(ids, half)) for half in ("1/2", "2/2")) < 2:
         ids += await engine.bring(*(python_resume() for _ in range(4)))
-    await engine.arrive(*(python_resume() for _ in ids))
+    await in_both_halves(engine.arrive, len(ids))
     halves = await shares.start("1/2", "2/2")
     feed = await engine.submit()
     seen = [0.0]
