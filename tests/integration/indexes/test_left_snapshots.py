@@ -20,11 +20,11 @@ class Folder(World):
     """A data directory with the snapshots of processes that have ended."""
 
     async def fill(self, *shares):
-        """Twelve people with a snapshot of each share; gives them by share."""
-        profiles = await self.save(*(python_resume() for _ in range(12)))
+        """Twelve people or some more with a snapshot of each share; gives them by share."""
+        by_share = await self.some_of_each(shares)
         for share in shares:
             await (await World.start(self, share=share))[1].save()
-        return [[one for one in profiles if share.covers(one.resume)] for share in shares]
+        return by_share
 
     async def erase(self, profile):
         await self.stores.erasures.erase(profile.resume)
