@@ -170,7 +170,8 @@ async def incoming(*resumes):
 
 
 @pytest.mark.gen_test
-async def test_an_erasure_that_is_killed_is_finished_by_any_process(server, api, people):
+async def test_an_erasure_that_is_killed_is_finished_by_any_process(server, api, people, monkeypatch):
+    monkeypatch.setattr(people_module, "INTERRUPTED_S", 3600.0)  # so the server does not finish it yet
     ids = await scored(api, *(python_resume(source=name, **PERSON) for name in ("one", "two")))
     trap = Trap(server.stores.erasures, "erase")
     with pytest.raises(Killed):
@@ -179,6 +180,7 @@ async def test_an_erasure_that_is_killed_is_finished_by_any_process(server, api,
     assert (await people.find(REACH)).resumes == sorted(ids)
     # Refused already, though nothing is erased yet.
     assert (await api.ingest(python_resume(source="three", **PERSON)))["accepted"] == 0
+    monkeypatch.setattr(people_module, "INTERRUPTED_S", 0.0)
     again = asyncio.create_task(
         EraseAgain(server.stores.erasures, people, server.stores.deletions, server.stores.persons).run()
     )
