@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -19,10 +20,20 @@ from tests.support import INGEST_TOKEN, Api
 ROOT = Path(__file__).resolve().parents[2]
 
 
+# Above those that the system gives to whoever asks for any (32768 to 60999): a server of another test could
+# get one of them before ours takes it, some seconds later. Each process that runs tests begins elsewhere.
+_PORTS = range(61_000, 65_500)
+_next_port = itertools.count(os.getpid() * 1_009)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port on which nobody listens, another one each time."""
+    for number in itertools.islice(_next_port, len(_PORTS)):
+        port = _PORTS[number % len(_PORTS)]
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def environment(data_dir: Path, **settings: Any) -> dict[str, str]:
