@@ -123,7 +123,8 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
 
     async def is_written():
         text = process.log.read_text("utf-8")
-        return '"task": "backfill"' in text and text
+        # Lines come one by one, those of tasks last and by their names.
+        return '"task": "worker"' in text and text.endswith("\n") and text
 
     text = await eventually(is_written, what="the stacks")
     assert "Stack (most recent call first)" in text
