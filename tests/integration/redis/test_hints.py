@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 
 from store.redis import events as events_module
+from store.redis import redis_client
 from store.redis.events import Event
 from store.redis.redis_client import connect
 from tests.integration.redis.hint_processes import Process, until, user
@@ -45,11 +46,18 @@ def redis(url, io_loop):
     io_loop.run_sync(client.aclose)
 
 
+@pytest.fixture
+def said_once(monkeypatch):
+    """Redis has as long as it needs: what it does not take in time is sent again, and may be heard twice."""
+    monkeypatch.setattr(redis_client, "QUICK_S", 20.0)
+
+
 async def old_are_gone(*processes: Process) -> None:
     await until(lambda: not any(one.events._old_are_heard for one in processes), "a look at who listens")
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_a_hint_reaches_the_process_that_follows_the_account_and_no_other(start):
     one, near, far = await start(), await start(), await start()
     await old_are_gone(one)
@@ -67,6 +75,7 @@ async def test_a_hint_reaches_the_process_that_follows_the_account_and_no_other(
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_what_is_said_right_after_an_account_is_followed_is_heard(start):
     one, other = await start(), await start()
     accounts = [user() for _ in range(100)]
@@ -78,6 +87,7 @@ async def test_what_is_said_right_after_an_account_is_followed_is_heard(start):
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_thousands_who_are_followed_at_once_are_all_heard(start):
     one, other = await start(), await start()
     accounts = [user() for _ in range(3_000)]
@@ -134,6 +144,7 @@ async def test_an_account_that_nobody_comes_back_to_is_dropped_and_one_that_some
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_after_a_broken_connection_everything_is_followed_again_and_read_anew(start, redis):
     one, other = await start(), await start()
     accounts = [user() for _ in range(600)]
