@@ -477,7 +477,6 @@ async def test_what_a_killed_process_left_is_found_and_told_by_who_has_read_the_
     process, feed, grow_old, monkeypatch
 ):
     monkeypatch.setattr(result_counts, "_LOOK_S", 0.01)
-    monkeypatch.setattr(result_counts, "DEAD_AFTER", timedelta(seconds=0.3))
     dead, other = process(), process()
     await other.numbers(feed)
     await dead.save(scored(feed))
