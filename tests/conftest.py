@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import hypothesis
@@ -22,6 +22,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.percolation import work_source
 from engine.previews import preview
 from handlers.feeds.preview import PreviewHandler
+from runtime.clock import SHANGHAI
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
 from store.shards.keyless_commands import FILE
@@ -73,6 +74,15 @@ def sweeping(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sweep that does not wait as long as it does: what the stream did not bring is found in a second."""
     monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(seconds=0.5))
     monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.2)
+
+
+@pytest.fixture
+def within_a_day() -> None:
+    """Two minutes at least of one day, for a test that asks which day it is beside a server or a page."""
+    now = datetime.now(SHANGHAI)
+    left = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now
+    if left < timedelta(minutes=2):
+        time.sleep(left.total_seconds())
 
 
 @pytest.fixture

@@ -76,6 +76,7 @@ async def test_a_search_finds_words_and_says_how_many(hr, feed, windows):
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".result", 5)

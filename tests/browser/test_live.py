@@ -278,6 +278,7 @@ async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_mea
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_what_came_yesterday_is_not_under_today_when_the_page_stayed_open_over_the_night(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())

@@ -129,6 +129,7 @@ async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_two_who_may_be_one_person_are_joined_opened_and_told_apart_again(hr, windows):
     feed = await hr.submit(**PYTHON_FEED)
     person = {"name": "林晚照", "education": [{"school": "北京邮电大学", "end_time": "2018-06"}]}

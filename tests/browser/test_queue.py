@@ -64,6 +64,7 @@ async def marks_of(hr, feed_id):
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_ten_people_are_called_and_marked_from_a_notices_link_with_three_taps_each(hr, windows):
     feed_id = await with_people(hr, 10)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -179,6 +180,7 @@ async def test_an_action_that_fails_is_taken_back_with_a_word_and_a_lost_answer_
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_a_call_from_which_the_page_comes_back_anew_is_asked_about(hr, windows):
     feed_id = await with_people(hr, 2)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -200,6 +202,7 @@ async def test_a_call_from_which_the_page_comes_back_anew_is_asked_about(hr, win
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_a_comment_is_corrected_and_taken_back_and_marked_people_are_reminded_of(hr, windows):
     feed_id = await with_people(hr, 1)
     (item,) = await hr.results(feed_id)

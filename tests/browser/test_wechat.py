@@ -110,6 +110,7 @@ async def test_a_snapshot_is_told_to_open_the_full_service(server, windows, wech
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_notices_are_set_up_on_the_page_and_a_test_message_comes(hr, windows, wechat):
     key = "0123abcd-4567-89ab-cdef-0123456789ab"
     wechat.robots.add(key)

@@ -252,6 +252,7 @@ async def test_an_app_that_is_not_offered_takes_no_consents(hr, server, monkeypa
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_three_test_messages_a_day(hr, mail):
     for number in range(1, 4):
         answer = await hr.post("/hr/notices/test/")

@@ -92,6 +92,7 @@ async def test_what_was_taken_back_makes_room_and_has_none_when_it_is_full_again
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_a_mark_that_is_taken_back_leaves_things_as_they_stood_before(hr):
     feed_id, (resume,) = await with_people(hr)
     await mark(hr, feed_id, resume, "已联系")
@@ -181,6 +182,7 @@ async def test_marked_people_are_listed_over_all_feeds_by_their_latest_mark_newe
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_whom_to_call_today_comes_first_then_the_overdue_then_the_coming_days(hr, server):
     feed_id, ids = await with_people(hr, *(python_resume(number) for number in range(6)))
     ahead = dict(zip(ids, (40, 0, 2, None, 0, 0), strict=True))
