@@ -80,6 +80,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         self._socket: SocketWriter | None = None
         self._credentials: tuple[str, str] | None = None
         self._store_is_away = False
+        self._address = ""
         # What the socket counts as among those of its address; None where the address has enough of them.
         self._address_load: str | None = ""
         self._timer: asyncio.TimerHandle | None = None
@@ -118,12 +119,12 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     async def get(self, *args: Any, **kwargs: Any) -> None:
         """Check a handshake that carries credentials, then upgrade."""
         context = self.context
-        address = client_address(self.request, context.trusted_proxies, context.forwarded_header)
-        self._address_load = context.addresses.enter(address)
+        self._address = client_address(self.request, context.trusted_proxies, context.forwarded_header)
+        self._address_load = context.addresses.enter(self._address)
         try:
             await self._check_handshake()
         except ApiError:
-            await context.addresses.before_refusal(address)
+            await context.addresses.before_refusal(self._address)
             raise
         await super().get(*args, **kwargs)
 
@@ -134,7 +135,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         if header is not None and self._address_load is not None:
             self._credentials = parse_basic(header)
             try:
-                if self._credentials is None or not await self.hub.admits(*self._credentials):
+                if not await self._admits(self._credentials):
                     raise NotLoggedIn
             except STORE_FAILURES:
                 self._store_is_away = True  # `open` closes with 1013
@@ -176,10 +177,19 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         credentials = parse_basic(message.authorization) if isinstance(message, AuthMessage) else None
         self._joining = True
         self._cancel_timer()
-        if credentials is None:
-            self.close(NOT_AUTHENTICATED, "not authenticated")
-        else:
+        try:
+            admitted = await self._admits(credentials)
+        except STORE_FAILURES:
+            self.close(TRY_AGAIN, "try again later")
+            return
+        if credentials and admitted:
             await self._join(*credentials)
+        else:
+            await self.context.addresses.before_refusal(self._address)
+            self.close(NOT_AUTHENTICATED, "not authenticated")
+
+    async def _admits(self, credentials: tuple[str, str] | None) -> bool:
+        return credentials is not None and await self.hub.admits(*credentials)
 
     async def _join(self, user_id: str, token: str) -> None:
         socket = SocketWriter(self, user_id, token_hash(token), self.hub.tasks)

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.api.address_load import AddressLoad
-from tests.support import Api
+from tests.support import Api, Socket
 
 
 @pytest.fixture
@@ -52,6 +52,20 @@ async def test_so_does_a_refused_handshake(server, refused):
             http,
             ["127.0.0.1"],
         )
+
+
+@pytest.mark.gen_test
+async def test_so_does_a_refused_first_message(server, hr, refused):
+    for said in ("hello", {"type": "ping"}, {"type": "auth", "authorization": "Basic eA=="}):
+        refused.clear()
+        socket = await Socket.connect(server.port, None)
+        await socket.say(said)
+        assert (await socket.closed(), refused) == (4401, ["127.0.0.1"]), said
+    refused.clear()
+    socket = await Socket.connect(server.port, None)
+    await socket.say({"type": "auth", "authorization": hr.authorization})
+    assert await socket.until("snapshot")
+    assert refused == []
 
 
 @pytest.mark.gen_test
