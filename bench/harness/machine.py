@@ -27,7 +27,8 @@ import msgspec
 
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
-from server import Server, keep_for_good
+from process.life import Server
+from server import keep_for_good
 from store import mongo
 from store.embedded.client import EmbeddedStores
 from store.embedded.supervisor import state_of

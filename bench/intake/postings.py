@@ -24,7 +24,7 @@ from config.data import load_options
 from handlers.feeds.options import OptionLists
 from handlers.feeds.postings import options_of
 from intake.posting import PostingReader, ReadPosting
-from server import make_analyzer
+from process.setup import make_analyzer
 
 
 class Facts(NamedTuple):

@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -30,10 +30,11 @@ from bench.load import preview
 from bench.load.results_alone import rate_alone
 from bench.load.stored import DISTINCT, read_market, store
 from bench.match.data import CITIES, DATA
+from engine.building import Backfilling
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
-from server import make_analyzer
+from process.setup import make_analyzer
 
 FIRST_PAGE = 40
 """Results that a recruiter's first page shows."""
@@ -94,7 +95,7 @@ async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Ro
         server_in_process(stores, analyzer) as server,
         new_clients(server.port, 1) as (client,),
     ):
-        stored = server.services.engine.backfilling.resumes
+        stored = cast(Backfilling, server.services.engine.backfilling).resumes
         await stored.loaded.wait()
         async with Lag() as rest:
             await asyncio.sleep(_REST_S)

@@ -23,7 +23,7 @@ from bench.harness.machine import Process, own_stores, patient_database
 from bench.harness.table import Row, no_more_than, text_of
 from bench.load.stored import Market, store
 from bench.load.submitting import until_calced
-from server import make_analyzer
+from process.setup import make_analyzer
 
 _FORMS = (
     {"title": "会计", "job_desc": "负责账务处理和纳税申报", "expect_area": ["上海"]},

@@ -28,7 +28,7 @@ from bench.harness.machine import Process, cpu_s, own_stores
 from bench.harness.people import forms, resumes
 from bench.harness.table import Row, at_most, text_of
 from bench.harness.wire import Connection, asking, quantile, until_scored
-from server import make_analyzer
+from process.setup import make_analyzer
 from store.mongo import connect
 
 DATA = Path("../shared/data/matching-dev")

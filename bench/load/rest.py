@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -110,18 +111,12 @@ async def _load(process: Process, store_pid: int, paths: Sequence[tuple[str, str
 
 def compared(name: str, ours: Loaded, bare: Loaded) -> list[Row]:
     """The rows of one endpoint."""
-    beside = {"against": "bare Tornado, same reads"}
+    row = functools.partial(Row, against="bare Tornado, same reads")
     measure = f"{name}, {CONNECTIONS} connections"
     return [
-        share_of(0.7, Row(measure=measure, figure=ours.rate, unit="a second", limit=bare.rate, **beside)),
-        Row(measure=f"{name}, p99", figure=ours.p99_ms, unit="ms", limit=bare.p99_ms, **beside),
-        Row(
-            measure=f"{name}, CPU without the store's",
-            figure=ours.cpu_ms,
-            unit="ms",
-            limit=bare.cpu_ms,
-            **beside,
-        ),
+        share_of(0.7, row(measure=measure, figure=ours.rate, unit="a second", limit=bare.rate)),
+        row(measure=f"{name}, p99", figure=ours.p99_ms, unit="ms", limit=bare.p99_ms),
+        row(measure=f"{name}, CPU without the store's", figure=ours.cpu_ms, unit="ms", limit=bare.cpu_ms),
     ]
 
 

@@ -27,7 +27,7 @@ from bson import ObjectId
 from bench.harness.machine import OwnStores, Process, own_stores, patient_database
 from bench.load.stored import read_market, store
 from bench.match.data import CITIES, DATA, SEED, Market, texts_of
-from server import make_analyzer
+from process.setup import make_analyzer
 from store.feeds.feed_documents import FeedForm
 from store.shards.parts import part_of
 

@@ -145,7 +145,7 @@ async def watched(stores: OwnStores, given: Market, size: Size, *, waits: bool) 
 async def unread(database: Any) -> Counter[str]:
     """The truth: unread strong results by feed, counted by the store."""
     which = {"deleted": False, "read": False, "possible": None}
-    pipeline = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
+    pipeline: list[dict[str, Any]] = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
     rows = await Aggregation(database.results, pipeline).to_list()
     return Counter({str(row["_id"]): row["count"] for row in rows})
 

@@ -110,7 +110,8 @@ def _contest(folder: Path) -> Any:
     import msgspec
 
     from engine.matching.score.index import warm
-    from server import keep_for_good, make_analyzer
+    from process.setup import make_analyzer
+    from server import keep_for_good
 
     _, data, feeds, resumes = _modules()
     analyzer = make_analyzer()

@@ -38,7 +38,8 @@ from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.search import Scored, Search
 from engine.matching.text.normalise import normalise
 from engine.matching.text.tokens import WORD_FREQUENCY
-from server import keep_for_good, make_analyzer
+from process.setup import make_analyzer
+from server import keep_for_good
 from store.resumes.profiles import StoredProfile
 from store.resumes.resume_values import StoredResume
 
@@ -136,7 +137,7 @@ def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:
         cutter.add_word(word, WORD_FREQUENCY, None)
     cut = {text: tokenizer.cut(normalise(text)) for text in market.texts}
     resumes = [cut[text] for _, text in records]
-    one = {
+    one: Contest = {
         "tokenizer alone": (each(lambda text: cutter.cut(text, hmm=False)), texts),
         "analysis alone": (each(lambda raw: analyzer.resume(msgspec.json.decode(raw))), raws),
     }

@@ -90,7 +90,7 @@ async def _agree(judged: Judged, texts: Texts, analyzer: Analyzer) -> bool:
     from bench.quality.api import api_lists
     from bench.quality.learned import learn
 
-    agreed = []
+    agreed: list[bool] = []
     async for over_api in api_lists(judged):
         name, learned = (
             ("learned", learn(texts.profiles.values())) if agreed else ("nothing learned", NOTHING)

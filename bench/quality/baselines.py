@@ -133,12 +133,14 @@ def _counts(
 
 
 def _unit(rows: Matrix) -> Matrix:
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    unit: Matrix = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    return unit
 
 
 def _share(scores: Matrix) -> Matrix:
     """Scores as a share of each query's best."""
-    return scores / np.maximum(scores.max(axis=1, keepdims=True), 1e-12)
+    shares: Matrix = scores / np.maximum(scores.max(axis=1, keepdims=True), 1e-12)
+    return shares
 
 
 def _filters(judged: Judged, places: Places) -> Matrix:

@@ -105,9 +105,9 @@ def samples_of(judged: Judged) -> Samples:
                     for resume, grade in grades.items()
                     if resume in stored
                 )
-    evidence, good, fold, weights, whole = zip(*rows, strict=True)
+    columns, good, fold, weights, whole = zip(*rows, strict=True)
     return Samples(
-        np.array(evidence), np.array(good, float), np.array(fold), np.array(weights), np.array(whole), fitting
+        np.array(columns), np.array(good, float), np.array(fold), np.array(weights), np.array(whole), fitting
     )
 
 

@@ -32,7 +32,8 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.score.feed_snapshot import COLUMNS, NAMES, packed
 from engine.matching.score.index import FeedIndex, warm
-from server import keep_for_good, make_analyzer
+from process.setup import make_analyzer
+from server import keep_for_good
 from store.resumes.resume_values import StoredResume
 from store.shards.shares import Share
 

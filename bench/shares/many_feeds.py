@@ -43,7 +43,7 @@ class Post(msgspec.Struct, frozen=True):
 def posts() -> tuple[Post, ...]:
     """All titles with their skills, `VARIANTS` of each."""
     draw = random.Random(SEED)
-    made = []
+    made: list[Post] = []
     for path in sorted((_CONFIG / "lexicon" / "titles").glob("*.tsv")):
         for row in _rows(path):
             signs = row[4].split("|")
