@@ -128,7 +128,9 @@ class Sender:
         await work_until_cancelled(self._step, what="notices", idle_s=_LOOK_EVERY_S)
 
     async def _step(self) -> bool:
-        gathered = await self._notices.gather(self.defaults.grace, SPACING)
+        # Where results come one after the other there are always some. They wait for the next look, or else
+        # the store would be asked without a pause.
+        has_more = await self._notices.gather(self.defaults.grace, SPACING)
         claimed = await self._notices.claim(datetime.now(UTC), _AT_ONCE)
         if claimed:
             open_ones = {one.user: one for one in claimed}
@@ -138,7 +140,7 @@ class Sender:
                 # The server stops: another process may look at once.
                 await _come_to_its_end(asyncio.create_task(self._give_back(list(open_ones.values()))))
                 raise
-        return bool(gathered) or len(claimed) == _AT_ONCE
+        return has_more or len(claimed) == _AT_ONCE
 
     async def _give_back(self, claimed: Sequence[Claimed]) -> None:
         with contextlib.suppress(*STORE_FAILURES):  # then they are looked at once the lease is over

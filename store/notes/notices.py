@@ -134,8 +134,8 @@ class Notices:
         self._notices = database.notices
         self._counters = database.counters
 
-    async def gather(self, grace: timedelta, spacing: timedelta) -> int:
-        """Take over which accounts have results that nobody told of; how many they are.
+    async def gather(self, grace: timedelta, spacing: timedelta) -> bool:
+        """Take over which accounts have results that nobody told of; whether there may be more of them.
 
         A mark is taken away after the account is due, and only if no newer one came: killed in between, it is
         gathered again.
@@ -165,7 +165,7 @@ class Notices:
                 for mark in marks
             ],
         )
-        return len(marks)
+        return len(marks) == _GATHERED
 
     async def claim(self, now: datetime, most: int) -> list[Claimed]:
         """Take accounts that are due, at most 100; nobody else gets them before `LEASE` is over."""

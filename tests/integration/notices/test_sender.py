@@ -11,6 +11,7 @@ from notices.channels import GivenUp, NobodyAnswers, NotTaken
 from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
 from runtime.clock import SHANGHAI
+from store.notes import notices
 from store.notes.notices import LEASE
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
@@ -390,6 +391,19 @@ async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
         await look(sender)
         await list_results(stores, user, feed, [80.0])
     assert len(looks) == 2
+
+
+@pytest.mark.gen_test
+async def test_results_that_come_one_after_the_other_wait_for_the_next_look(stores, sender, monkeypatch):
+    # Each look asks the store six times. Without a pause between them it would have time for little else.
+    monkeypatch.setattr(notices, "_GATHERED", 2)
+    accounts = [await recruiter(stores, number) for number in range(3)]
+    await list_results(stores, *accounts[0], [80.0])
+    assert not await sender._step()
+    for user, feed in accounts:
+        await list_results(stores, user, feed, [80.0])
+    assert await sender._step()
+    assert not await sender._step()
 
 
 @pytest.mark.gen_test
