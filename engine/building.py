@@ -207,7 +207,7 @@ def build_engine(
                 guard=guard,
                 percolator=percolator,
                 share=share,
-                on_idle=stores.result_counters.hurry,
+                on_written=stores.result_counters.hurry,
             ),
         )
     rescoring = None

@@ -32,6 +32,9 @@ BATCH = 32
 """Resumes scored together. They share the round trips to MongoDB; more of them would make the first one wait
 for the others, and would take longer to do again when a process dies."""
 
+FEW = 4
+"""Resumes of a batch behind which few can have waited, so that who scores keeps up with what comes."""
+
 _LANES = 2
 """Batches under way at once. With one the process and the store wait for each other. More would make each
 take longer, and leave the loop less time for others; the embedded store does one thing at a time anyway."""
@@ -48,7 +51,7 @@ class Worker:
         guard: Keeps those apart that end processes.
         percolator: Scores.
         share: The feeds and resumes that are this process's.
-        on_idle: Called when everything that was begun is scored and written.
+        on_written: Called when everything that was begun is scored and written, and after a batch of few.
     """
 
     def __init__(
@@ -61,7 +64,7 @@ class Worker:
         guard: PoisonGuard,
         percolator: Percolator,
         share: Share,
-        on_idle: Callable[[], None],
+        on_written: Callable[[], None],
     ) -> None:
         self._pending = pending
         self._feeds = feeds
@@ -70,7 +73,8 @@ class Worker:
         self._percolator = percolator
         self._share = share
         self._source = source
-        self._lanes = Lanes(_LANES, on_idle)
+        self._on_written = on_written
+        self._lanes = Lanes(_LANES, on_written)
 
     def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""
@@ -129,6 +133,8 @@ class Worker:
         if pending.resumes:
             with span("score", resumes=len(pending.resumes)):
                 await self._percolator.score(pending.resumes, pending.made)
+            if len(pending.resumes) <= FEW:
+                self._on_written()
         await self._source.done(deliveries)
 
     async def _score(self, pending: Pending, deliveries: Sequence[Delivery], *, begun: bool) -> None:

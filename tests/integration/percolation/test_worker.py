@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from engine.indexes.profiles import stored_profile
 from engine.percolation import percolator, work_source
+from engine.percolation.worker import FEW
 from runtime.slices import SLICE_S
 from store.errors import WriteFailed
 from store.shards.shares import Share
@@ -178,6 +179,21 @@ async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engi
         gate.open()
         async with asyncio.timeout(20):
             await hurried.wait()
+
+
+@pytest.mark.parametrize("count", [FEW, FEW + 1])
+@pytest.mark.gen_test(timeout=60)
+async def test_counts_are_settled_at_once_after_few_also_while_others_are_scored(engine, stores, count):
+    hurried = stores.result_counters._is_hurried
+    feed = await engine.submit()
+    await engine.score_feeds()
+    await engine.load()
+    # As one of two batches that are under way.
+    ids = await engine.arrive(*(python_resume() for _ in range(count)))
+    hurried.clear()
+    await engine.worker._score_beside(await engine.worker._pending.load(ids), [])
+    assert (await engine.listed(feed)).keys() == set(ids)
+    assert hurried.is_set() == (count == FEW)
 
 
 @pytest.mark.gen_test(timeout=60)
