@@ -28,6 +28,8 @@ from store.stores import Stores
 
 SEED = 5
 _CHUNK = 1_000
+# Of ten million people with phones of their own, how many each source of resumes has.
+_PHONES, _PHONES_OF_SOURCE = 10_000_000, 50_000
 
 
 class Recruiter(msgspec.Struct, frozen=True):
@@ -117,10 +119,14 @@ def forms() -> Iterator[dict[str, Any]]:
 
 
 def resumes(count: int, source: str = "bench") -> list[bytes]:
-    """Resumes as `POST /resumes/` takes them, one a line; those of each source are other people."""
+    """Resumes as `POST /resumes/` takes them, one a line; those of each source are other people.
+
+    With the phones of others they would be those others, and be joined with them.
+    """
     lines = []
-    seed = SEED + zlib.crc32(source.encode())
-    for resume in demo_resumes(count, seed=seed, today=date(2025, 11, 20)):
+    hashed = zlib.crc32(source.encode())
+    first = 1 + hashed % (_PHONES // _PHONES_OF_SOURCE) * _PHONES_OF_SOURCE
+    for resume in demo_resumes(count, SEED + hashed, date(2025, 11, 20), first):
         resume["source"] = source
         lines.append(json.dumps(resume, ensure_ascii=False).encode())
     return lines

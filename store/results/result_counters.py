@@ -140,7 +140,7 @@ class ResultCounters:
             await wait_at_most(self._is_hurried, max(0.0, min(_REST * took_s, _LATEST_S - took_s) - took_s))
 
     def hurry(self) -> None:
-        """Settle soon: who writes results has written all that there were."""
+        """Settle soon: who writes results has written all that there were, or keeps up with what comes."""
         self._is_hurried.set()
 
     async def documents(self, user_ids: Sequence[str]) -> dict[str, CounterDocument]:
