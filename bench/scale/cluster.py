@@ -99,10 +99,16 @@ class Cluster:
             node for number, node in enumerate(self.masters) if slot < SLOTS * (number + 1) // _MASTERS
         )
 
-    async def move(self, slot: int, to: Node) -> None:
-        """Give an empty slot to another node, as resharding does."""
+    async def move(self, slot: int, source: Node, to: Node) -> None:
+        """Give an empty slot of one node to another, as resharding does.
+
+        Who was importing a slot claims it by a newer epoch than all others have. Without that the former
+        owner, which says for a moment yet that it has the slot, may be believed. Then nobody has it.
+        """
         there = await to.id()
-        for node in [to, *(one for one in self.masters if one is not to)]:
+        await to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", await source.id())
+        await source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", there)
+        for node in [to, source, *(one for one in self.masters if one not in {to, source})]:
             await node.ask("CLUSTER", "SETSLOT", slot, "NODE", there)
 
     async def restart(self, number: int) -> None:

@@ -102,11 +102,12 @@ async def test_channels_follow_a_slot_that_moves_and_what_was_missed_is_read_ane
     await asyncio.gather(*map(one.events.follow, (account, stays)))
     before, slot = one.resyncs, slot_of(account)
     owner = cluster.owner_of(slot)
-    await cluster.move(slot, next(node for node in cluster.masters if node is not owner))
+    new_owner = next(node for node in cluster.masters if node is not owner)
+    await cluster.move(slot, owner, new_owner)
     await until(lambda: one.resyncs > before, "the resync")
     await until(lambda: one.events.hears(account), "the channel")
     await all_hear(one, other, [account, stays])
-    await cluster.move(slot, owner)
+    await cluster.move(slot, new_owner, owner)
 
 
 @pytest.mark.gen_test(timeout=60)
