@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -63,9 +65,13 @@ _ENOUGH = timedelta(seconds=_SEND_S + 5)
 _STOP_S = 4.0
 """Seconds for which a stopping process waits for messages under way. One that is cut off may have been taken,
 and would come again."""
-_PRESENT_WAIT = timedelta(seconds=30)
-"""When to look again at an account that has the page open, or may have. It is how late it is told after it
-was closed."""
+_PRESENT_WAIT = timedelta(minutes=5)
+"""When to look again at an account that has the page open, or may have, though nobody saw it being closed. So
+late it is told where the process died that would have seen it. Each look costs the embedded store 2 ms: with
+30 s, three thousand who have the page open all day would cost it a fifth of its time."""
+_WATCHED = 500
+"""Accounts of which each step asks whether they still have the page open. More would keep Redis and the loop
+busy for some milliseconds; of 3,000 it is seen within 6 s."""
 
 
 class Presence(Protocol):
@@ -122,6 +128,8 @@ class Sender:
         self.page_url = page_url
         self._metrics = metrics
         self._together = asyncio.Semaphore(_TOGETHER)
+        # Who had the page open when they were due. Those that were not looked at for longest are first.
+        self._with_page: dict[str, None] = {}
 
     async def run(self) -> None:
         """Tell whoever is due until cancelled; MongoDB's absence is waited out."""
@@ -130,8 +138,10 @@ class Sender:
     async def _step(self) -> bool:
         # Where results come one after the other there are always some. They wait for the next look, or else
         # the store would be asked without a pause.
-        has_more = await self._notices.gather(self.defaults.grace, SPACING)
-        claimed = await self._notices.claim(datetime.now(UTC), _AT_ONCE)
+        now = datetime.now(UTC)
+        await self._hasten_those_that_left(now)
+        has_more = await self._notices.gather(now, self.defaults.grace, SPACING)
+        claimed = await self._notices.claim(now, _AT_ONCE)
         if claimed:
             open_ones = {one.user: one for one in claimed}
             try:
@@ -142,6 +152,15 @@ class Sender:
                 raise
         return has_more or len(claimed) == _AT_ONCE
 
+    async def _hasten_those_that_left(self, now: datetime) -> None:
+        """Have whoever has closed the page, since it was due, looked at now."""
+        watched = list(itertools.islice(self._with_page, _WATCHED))
+        present = await self._presence.present(watched)
+        await self._notices.hasten([user for user in watched if user not in present], now)
+        for user in watched:
+            del self._with_page[user]
+        self._with_page |= dict.fromkeys(user for user in watched if user in present)
+
     async def _give_back(self, claimed: Sequence[Claimed]) -> None:
         with contextlib.suppress(*STORE_FAILURES):  # then they are looked at once the lease is over
             await self._notices.put_off(claimed, datetime.now(UTC))
@@ -149,17 +168,45 @@ class Sender:
     async def _look(self, claimed: dict[str, Claimed]) -> None:
         """Tell accounts, or say when to look again; each leaves `claimed` once it is settled."""
         present = await self._presence.present(list(claimed))
-        await self._notices.put_off([claimed[user] for user in present], datetime.now(UTC) + _PRESENT_WAIT)
+        again = datetime.now(UTC) + _PRESENT_WAIT
+        await self._notices.put_off([claimed[user] for user in present], again, stands=True)
         for user in present:
             del claimed[user]
-        now, users = datetime.now(UTC), list(claimed)
+            self._with_page[user] = None
+        looks = await self._read(list(claimed.values()))
+        waits: dict[tuple[datetime | None, bool], list[Claimed]] = defaultdict(list)
+        for one in looks:
+            if one.message is None:
+                waits[one.due, one.stands].append(one.claimed)
+        for (due, stands), some in waits.items():
+            await self._notices.put_off(some, due, stands=stands)
+            for waiting in some:
+                del claimed[waiting.user]
+
+        async def tell(one: Claimed, message: _Message) -> None:
+            async with self._together:
+                try:
+                    await self._tell_to_the_end(one, message)
+                except STORE_FAILURES as error:  # it is looked at again once the lease is over
+                    _warn(error)
+                else:
+                    claimed.pop(one.user)
+
+        async with asyncio.TaskGroup() as group:  # it waits for all of them, also where it is cancelled
+            for one in looks:
+                if one.message is not None:
+                    group.create_task(tell(one.claimed, one.message))
+
+    async def _read(self, claimed: Sequence[Claimed]) -> list[_Look]:
+        """What is to be done about some accounts; those that could not be read are left out."""
+        now, users = datetime.now(UTC), [one.user for one in claimed]
         accounts = await self._accounts.find(users)
         counts = await self._counts.read([user for user in users if user in accounts])
         unread = {user: _unread(of_account) for user, of_account in counts.items()}
         accounts_of = {feed: user for user, of_account in unread.items() for feed in of_account}
         feeds = await self._feeds.find_active(accounts_of)
 
-        async def look(one: Claimed) -> None:
+        async def look(one: Claimed) -> _Look | None:
             of_account = {
                 feed: count
                 for feed, count in unread.get(one.user, {}).items()
@@ -167,24 +214,23 @@ class Sender:
             }
             async with self._together:
                 try:
-                    await self._tell_if_due(one, accounts.get(one.user), of_account, feeds, now)
+                    return await self._look_at(one, accounts.get(one.user), of_account, feeds, now)
                 except STORE_FAILURES as error:  # it is looked at again once the lease is over
-                    logger.warning("notices wait for MongoDB (%s)", type(error).__name__)
-                else:
-                    claimed.pop(one.user)
+                    _warn(error)
+                    return None
 
-        async with asyncio.TaskGroup() as group:  # it waits for all of them, also where it is cancelled
-            for one in list(claimed.values()):
-                group.create_task(look(one))
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(look(one)) for one in claimed]
+        return [found for task in tasks if (found := task.result()) is not None]
 
-    async def _tell_if_due(
+    async def _look_at(
         self,
         claimed: Claimed,
         account: Account | None,
         unread: Mapping[str, int],
         feeds: Mapping[str, Feed],
         now: datetime,
-    ) -> None:
+    ) -> _Look:
         """Look at one account.
 
         Args:
@@ -196,44 +242,48 @@ class Sender:
             now: A moment before anything of it was read.
         """
         if account is None or not account.may_log_in:
-            await self._notices.settle(claimed, None)
-            return
+            return _Look(claimed)
         news = await self._news.untold(claimed.user, unread, claimed.told_until, claimed.told)
         rules = rules_of(claimed.wishes, self.defaults)
         due = _due(rules, claimed, news)
         # It may have been due in the day, while the page was open or WeChat was away, and be night by now.
         may_go = None if due is None else after_quiet(rules.quiet, max(due, now))
         if due is None or may_go is None or may_go > now:
-            await self._notices.settle(claimed, may_go)
-            return
+            # A better one that comes may be told at once, where the account wishes so.
+            return _Look(claimed, due=may_go, stands=may_go is not None and rules.at_once_score is None)
         lines = [FeedLine(one.feed, feeds[one.feed].form.title, unread[one.feed], one.best) for one in news]
-        notice = notice_of(lines, self.page_url)
         receiver = receiver_of(account, self.appids, claimed.wishes)
-        task = asyncio.create_task(self._tell(claimed, receiver, _Message(notice, news, now, due)))
+        return _Look(
+            claimed, message=_Message(receiver, notice_of(lines, self.page_url), news, read_at=now, due=due)
+        )
+
+    async def _tell_to_the_end(self, claimed: Claimed, message: _Message) -> None:
+        """Send a message and note it, also where the server stops meanwhile."""
+        task = asyncio.create_task(self._tell(claimed, message))
         try:
             await asyncio.shield(task)
         except asyncio.CancelledError:
             await _come_to_its_end(task)
             raise
 
-    async def _tell(self, claimed: Claimed, receiver: Receiver, message: _Message) -> None:
+    async def _tell(self, claimed: Claimed, message: _Message) -> None:
         """Send a message and note that it was sent, or when to try again."""
         now = datetime.now(UTC)
         if claimed.lease - now < _ENOUGH and not await self._notices.hold(claimed, now):
             return  # messages before it took so long that another process looks at it
         try:
-            kind = await self.send(receiver, message.notice)
+            kind = await self.send(message.receiver, message.notice)
         except (NobodyAnswers, NotTaken):
             await self._notices.failed(claimed, datetime.now(UTC))
             return
         if kind is None:
             # Nobody can be told. Once a way is there, the account is looked at anew.
-            await self._notices.settle(claimed, None)
+            await self._notices.put_off([claimed], None)
             return
         listed = {id_: at for one in message.news for id_, at in one.results.items()}
         until, late = told_after(message.read_at, listed)
         told = Told(at=datetime.now(UTC), until=until, results=late)
-        await until_answered(lambda: self._notices.settle(claimed, None, told), what="a notice that was sent")
+        await until_answered(lambda: self._notices.settle(claimed, told), what="a notice that was sent")
         # After tries that failed it is as late as they made it. Who had the page open was not due before.
         since = message.due if claimed.tries else max(message.due, claimed.due)
         self._metrics.notice_lag.observe(max(0.0, (told.at - since).total_seconds()))
@@ -307,10 +357,31 @@ def _unread(counts: Counts) -> dict[str, int]:
 class _Message(msgspec.Struct, frozen=True):
     """What an account is told, since when it was due, and when and of what results it was read."""
 
+    receiver: Receiver
     notice: Notice
     news: Sequence[FeedNews]
     read_at: datetime
     due: datetime
+
+
+class _Look(msgspec.Struct, frozen=True):
+    """What is to be done about an account: it is told, or looked at again.
+
+    Attributes:
+        claimed: The look.
+        due: When it is looked at again; None for once something new comes.
+        stands: Whether it is not sooner, whatever comes.
+        message: What it is told; None for nothing now.
+    """
+
+    claimed: Claimed
+    due: datetime | None = None
+    stands: bool = False
+    message: _Message | None = None
+
+
+def _warn(error: Exception) -> None:
+    logger.warning("notices wait for MongoDB (%s)", type(error).__name__)
 
 
 async def _come_to_its_end(task: asyncio.Task[None]) -> None:

@@ -3,16 +3,19 @@
     {_id: user, due: …, lease: …, holder: …, tries: 0, told_until: …, told: [result, …], last_sent: …,
      quiet: [1320, 480], digests: [540, 840], at_once_score: 80, robot_key: …,
      channels: {mini: {on: true}, robot: {on: false, failed: "…"}}, left: {mini: 2},
-     tests: {day: 20260302, count: 1}}
+     tests: {day: 20260302, count: 1}, stands: …}
 
 An account that never changed a wish and was never told anything has no document, or one that says when to
 look at it alone. `due` says when. Claiming an account takes `due` away and puts a `lease` there, and whoever
 ends a look takes the lease away again. So a `due` that is there at the end of a look came meanwhile, and
 holds beside what the look found out. A lease that is over is of a process that died: the account is due.
+Where `due` is what `stands` says, new results do not make the account due sooner: somebody has the page open,
+or it waits for a digest.
 
-How an account gets to be looked at: whoever adds unread strong results writes the time into the account's
-counter document, `untold`, in the write that adds the numbers. `gather` takes these marks over. What there
-is to tell is read from the results themselves, see `store.notes.news`.
+How an account gets to be looked at: whoever adds unread strong results marks the account's counter document
+with the time, `untold`, in the write that adds the numbers. A mark that is there already stays as it is.
+`gather` takes marks over when they are as old as the grace. What there is to tell is read from the results
+themselves, see `store.notes.news`.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from pymongo import UpdateOne
 
 from runtime.clock import day_of
 from store.bulk import bulk
-from store.by_ids import find_by_ids, object_ids
+from store.by_ids import chunks, find_by_ids, object_ids
 from store.mongo import Database
 
 LEASE = timedelta(seconds=30)
@@ -40,6 +43,9 @@ delay what is due once a server that was away is back."""
 
 _GATHERED = 100
 """Marks taken over in one go. With more, the sender would look at nobody for longer."""
+_WRITTEN = 20
+"""Marks taken away by one write. The embedded store takes 2 ms for each, and whoever marks or counts results
+waits for the last of them."""
 _NO_TIME = datetime.fromtimestamp(0, UTC)
 _NOT_CLAIMED = {"lease": "", "holder": ""}
 
@@ -134,38 +140,40 @@ class Notices:
         self._notices = database.notices
         self._counters = database.counters
 
-    async def gather(self, grace: timedelta, spacing: timedelta) -> bool:
-        """Take over which accounts have results that nobody told of; whether there may be more of them.
+    async def gather(self, now: datetime, grace: timedelta, spacing: timedelta) -> bool:
+        """Take over which accounts have results that nobody told of for a while; whether there may be more.
 
-        A mark is taken away after the account is due, and only if no newer one came: killed in between, it is
-        gathered again.
+        A mark is taken away after the account is due, and only if nothing came meanwhile: else it is gathered
+        again, as after a kill in between.
 
         Args:
-            grace: From a result until its account is due.
-            spacing: From what an account was told until it is due again. Into whose lists results pour is
-                then not looked at, nor written, for each of them.
+            now: The time.
+            grace: From a result until its account is due. Until then its mark stays, and stands for whatever
+                comes after it too.
+            spacing: From what an account was told until it is due again.
         """
-        marked = {"untold": {"$gt": _NO_TIME}}
-        marks = await self._counters.find(marked, {"untold": 1}).to_list(_GATHERED)
-        names = {"due": 1, "last_sent": 1}
-        found = await find_by_ids(self._notices, [mark["_id"] for mark in marks], names)
-        known = {one["_id"]: one for one in found}
-        writes = []
-        for mark in marks:
-            one = known.get(mark["_id"], {})
-            due = max(mark["untold"] + grace, one.get("last_sent", _NO_TIME) + spacing)
-            # A claim takes `due` away, so an account that is being looked at gets a new one.
-            if "due" not in one or due < one["due"]:
-                writes.append(UpdateOne({"_id": mark["_id"]}, {"$min": {"due": due}}, upsert=True))
-        await bulk(self._notices, writes)
-        await bulk(
-            self._counters,
-            [
-                UpdateOne({"_id": mark["_id"], "untold": mark["untold"]}, {"$unset": {"untold": ""}})
-                for mark in marks
-            ],
-        )
+        marked = {"untold": {"$gt": _NO_TIME, "$lte": now - grace}}
+        marks = await self._counters.find(marked, {"untold": 1, "seq": 1}).to_list(_GATHERED)
+        known = await self._known_of(marks)
+        for part in chunks(marks, _WRITTEN):
+            writes = []
+            for mark in part:
+                one = known[mark["_id"]]
+                due = max(mark["untold"] + grace, one.get("last_sent", _NO_TIME) + spacing)
+                # A claim takes `due` away, so an account that is being looked at gets a new one.
+                if "due" not in one or (due < one["due"] and one["due"] != one.get("stands")):
+                    writes.append(UpdateOne({"_id": mark["_id"]}, {"$min": {"due": due}}, upsert=True))
+            await bulk(self._notices, writes)
+            untold = {"$unset": {"untold": ""}}
+            await bulk(
+                self._counters, [UpdateOne({"_id": mark["_id"], "seq": mark["seq"]}, untold) for mark in part]
+            )
         return len(marks) == _GATHERED
+
+    async def _known_of(self, marks: Sequence[Mapping[str, Any]]) -> dict[ObjectId, Mapping[str, Any]]:
+        """What is known of accounts that are marked; of most nothing but their ids."""
+        found = await find_by_ids(self._notices, [mark["_id"] for mark in marks])
+        return {mark["_id"]: {"_id": mark["_id"]} for mark in marks} | {one["_id"]: one for one in found}
 
     async def claim(self, now: datetime, most: int) -> list[Claimed]:
         """Take accounts that are due, at most 100; nobody else gets them before `LEASE` is over."""
@@ -175,17 +183,15 @@ class Notices:
         free = {one["_id"]: one for one in (*over, *due) if one.get("lease", _NO_TIME) <= now}
         found = dict(list(free.items())[:most])
         holder, lease = ObjectId(), now + LEASE
-        await bulk(
-            self._notices,
-            [
-                # As it was read: another process finds the same ones.
-                UpdateOne(
-                    {"_id": id_, "due": one.get("due"), "lease": one.get("lease")},
-                    {"$set": {"lease": lease, "holder": holder}, "$unset": {"due": ""}},
-                )
-                for id_, one in found.items()
-            ],
-        )
+        change = {"$set": {"lease": lease, "holder": holder}, "$unset": {"due": ""}}
+        held = [id_ for id_, one in found.items() if "lease" in one]
+        # Another process finds the same ones: of each the first one takes away what both ask for.
+        for ids, as_read in (
+            ([id_ for id_ in found if id_ not in held], {"due": {"$lte": now}, "lease": None}),
+            (held, {"lease": {"$lte": now}}),
+        ):
+            if ids:
+                await self._notices.update_many({"_id": {"$in": ids}, **as_read}, change)
         mine = await find_by_ids(self._notices, found, where={"holder": holder})
         return [_claimed(one, found[one["_id"]].get("due", now)) for one in mine]
 
@@ -194,34 +200,42 @@ class Notices:
         outcome = await self._notices.update_one(_held(claimed), {"$set": {"lease": now + LEASE}})
         return bool(outcome.matched_count)
 
-    async def settle(self, claimed: Claimed, due: datetime | None, told: Told | None = None) -> None:
-        """End a look at an account.
-
-        Args:
-            claimed: As `claim` gave it.
-            due: When to look again; None for once something new comes.
-            told: What was sent. It is noted also where another process has the account by now.
-        """
-        said = _said(told) if told else {}
-        change: dict[str, Any] = {"$set": {"tries": 0, **said}, "$unset": _NOT_CLAIMED}
-        if due is not None:
-            change["$min"] = {"due": due}  # something that came meanwhile may be earlier
+    async def settle(self, claimed: Claimed, told: Told) -> None:
+        """End a look at an account that was told. It is noted also where another process has it by now."""
+        said = {"last_sent": told.at, "told_until": told.until, "told": object_ids(told.results)}
+        change = {"$set": {"tries": 0, **said}, "$unset": _NOT_CLAIMED}
         outcome = await self._notices.update_one(_held(claimed), change)
-        if said and not outcome.matched_count:
+        if not outcome.matched_count:
             await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said})
 
     async def count_due(self) -> int:
         """How many accounts are to be told of something, now or later."""
         return int(await self._notices.count_documents({"due": {"$gte": _NO_TIME}}))
 
-    async def put_off(self, claimed: Sequence[Claimed], due: datetime) -> None:
-        """End the looks at some accounts that one call of `claim` gave: all are looked at again."""
-        if claimed:
-            which = {
-                "_id": {"$in": object_ids(one.user for one in claimed)},
-                "holder": claimed[0].holder,
-            }
-            await self._notices.update_many(which, {"$min": {"due": due}, "$unset": _NOT_CLAIMED})
+    async def put_off(
+        self, claimed: Sequence[Claimed], due: datetime | None, *, stands: bool = False
+    ) -> None:
+        """End the looks at some accounts that one call of `claim` gave, without a message.
+
+        Args:
+            claimed: Which.
+            due: When all are looked at again; None for once something new comes.
+            stands: Whether new results do not make that sooner; `hasten` does.
+        """
+        if not claimed:
+            return
+        which = {"_id": {"$in": object_ids(one.user for one in claimed)}, "holder": claimed[0].holder}
+        change: dict[str, Any] = {"$set": {"tries": 0}, "$unset": _NOT_CLAIMED}
+        if due is not None:
+            change["$min"] = {"due": due}  # something that came meanwhile may be earlier
+        if stands:
+            change["$set"]["stands"] = due
+        await self._notices.update_many(which, change)
+
+    async def hasten(self, user_ids: Sequence[str], due: datetime) -> None:
+        """Have accounts looked at by then, of which something is known; others are passed over."""
+        for part in chunks(user_ids):
+            await self._notices.update_many({"_id": {"$in": object_ids(part)}}, {"$min": {"due": due}})
 
     async def failed(self, claimed: Claimed, now: datetime) -> None:
         """Note that nobody answered: the next try is a little later, see `WAITS`."""
@@ -301,9 +315,18 @@ class Notices:
         )
         return bool(first.modified_count)
 
-    async def waiting(self) -> list[Waiting]:
-        """The accounts that will be looked at, the next one first; one that is looked at is due."""
-        found: dict[str, Waiting] = {}
+    async def waiting(self, grace: timedelta) -> list[Waiting]:
+        """The accounts that will be looked at, the next one first; one that is looked at is due.
+
+        Args:
+            grace: See `gather`.
+        """
+        marks = await self._counters.find({"untold": {"$gt": _NO_TIME}}, {"untold": 1}).to_list(None)
+        known = await self._known_of(marks)
+        found = {
+            str(mark["_id"]): Waiting(due=mark["untold"] + grace, **_known(known[mark["_id"]]))
+            for mark in marks
+        }
         for field in ("due", "lease"):
             async for row in self._notices.find({field: {"$gt": _NO_TIME}}):
                 due = min(row[name] for name in ("due", "lease") if name in row)
@@ -318,10 +341,6 @@ def turned_on(kind: str) -> dict[str, Any]:
 
 def _held(claimed: Claimed) -> dict[str, Any]:
     return {"_id": ObjectId(claimed.user), "holder": claimed.holder}
-
-
-def _said(told: Told) -> dict[str, Any]:
-    return {"last_sent": told.at, "told_until": told.until, "told": object_ids(told.results)}
 
 
 def _claimed(document: Mapping[str, Any], due: datetime) -> Claimed:

@@ -10,8 +10,8 @@ before writes: it knows no tiers, so where the two differ the account is counted
 
 `marks` names the processes that may have changed results of which the numbers do not know yet; `stale` says
 that the numbers are wrong. `seq` grows with every write, and no document is ever deleted, so what is written
-on condition of a `seq` has missed nothing. `untold` is when strong results came last of which the account
-was not told, or may have come; `notices` takes it away.
+on condition of a `seq` has missed nothing. `untold` is since when strong results came, or may have come, of
+which the account was not told; `notices` takes it away.
 
 When a document is written is in `result_counters`, when it is believed in `result_counts`. The count of the
 results themselves is here.
@@ -152,7 +152,7 @@ def marking(process: str, now: datetime) -> dict[str, Any]:
 
     Whoever is away may have to be told of them, see `notices`: also where the process dies before it settles.
     """
-    return {"$set": {f"marks.{process}": now, "untold": now}, "$inc": _STEP}
+    return {"$set": {f"marks.{process}": now}, "$min": {"untold": now}, "$inc": _STEP}
 
 
 def settling(
@@ -173,13 +173,12 @@ def settling(
         if (by := getattr(change, kind))
     }
     mark = f"marks.{process}"
-    put: dict[str, Any] = {mark: renewed_at} if renewed_at else {}
-    if any(change.unread > change.possible_unread for change in changes.values()):
-        put["untold"] = now
     write: dict[str, Any] = {"$inc": {**added, **_STEP}}
-    if put:
-        write["$set"] = put
-    if not renewed_at:
+    if any(change.unread > change.possible_unread for change in changes.values()):
+        write["$min"] = {"untold": now}
+    if renewed_at:
+        write["$set"] = {mark: renewed_at}
+    else:
         write["$unset"] = {mark: ""}
     return UpdateOne({"_id": user, mark: {"$exists": True}}, write)
 

@@ -76,6 +76,8 @@ BY_THE_CLOCK = {
     "erasures.finish_recent",
     "notices.claim",
     "notices.gather",
+    "notices.hasten",
+    "notices.put_off",
     "notices.settle",
     "quarantine.claim",
     "result_counts.find",

@@ -112,6 +112,11 @@ async def state(stores: Stores, user: str) -> dict[str, Any]:
     return await stores._database.notices.find_one({"_id": ObjectId(user)}) or {}
 
 
+async def counter(stores: Stores, user: str) -> dict[str, Any]:
+    """The document of the account's numbers, which has its mark."""
+    return await stores._database.counters.find_one({"_id": ObjectId(user)}) or {}
+
+
 async def move(stores: Stores, user: str, **ago: timedelta) -> None:
     """Put times of an account's document into the past, as if so much time had gone by."""
     document = await state(stores, user)

@@ -266,7 +266,7 @@ class Walk:
 
     async def _die(self, _: None) -> None:
         """A process claims what is due, and is seen no more. Its lease is over before the next look."""
-        await self.stores.notices.gather(GRACE, SPACING)
+        await self.stores.notices.gather(Clock.now(UTC), GRACE, SPACING)
         await self.stores.notices.claim(Clock.now(UTC), 100)
 
 

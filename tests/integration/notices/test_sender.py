@@ -20,6 +20,7 @@ from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
     RecordedWay,
     an_hour_later,
+    counter,
     due_now,
     list_results,
     look,
@@ -102,7 +103,7 @@ async def test_nobody_is_told_twice_within_an_hour(stores, sender, way):
     await look(sender)
     sent = (await state(stores, user))["last_sent"]
     await list_results(stores, user, feed, [95.0])
-    await stores.notices.gather(timedelta(0), SPACING)
+    await stores.notices.gather(datetime.now(UTC), timedelta(0), SPACING)
     assert (await state(stores, user))["due"] == sent + SPACING  # without a look
     await look(sender)
     assert len(way.sent) == 1
@@ -135,15 +136,16 @@ async def test_grace_counts_from_the_oldest_that_was_not_told(stores, way):
     sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(), grace=timedelta(minutes=2)))
     user, feed = await recruiter(stores)
     await look(sender)  # at the new wishes
-    began = datetime.now(UTC)
+    began = datetime.now(UTC).replace(microsecond=0)  # stored times have milliseconds
     await list_results(stores, user, feed, [80.0])
     await look(sender)
-    due = (await state(stores, user))["due"]
-    assert timedelta(minutes=2) <= due - began < timedelta(minutes=2, seconds=20)
+    ago = timedelta(minutes=2)
+    (due,) = [wait.due for wait in await waits_of(stores, sender.defaults, began)]
+    assert ago <= due - began < ago + timedelta(seconds=20)
     await list_results(stores, user, feed, [81.0])
     await look(sender)
-    assert (way.sent, (await state(stores, user))["due"]) == ([], due)
-    ago = timedelta(minutes=2)
+    assert [wait.due for wait in await waits_of(stores, sender.defaults, began)] == [due]
+    assert way.sent == []
     await stores._database.results.update_many({}, [{"$set": {"pub_time": began - ago}}])
     await due_now(stores, user)
     await look(sender)
@@ -161,15 +163,53 @@ async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, send
     for one, of_one in ((user, feed), (there, other_feed)):
         await list_results(stores, one, of_one, [80.0])
     await look(sender)
+    for _ in range(2):  # what comes meanwhile makes no look
+        for one, of_one in ((user, feed), (there, other_feed)):
+            await list_results(stores, one, of_one, [80.0])
+            assert (await state(stores, one))["due"] > datetime.now(UTC) + timedelta(minutes=4)
+        await look(sender)
     assert way.tries == 0
-    for one in (user, there):
-        assert (await state(stores, one))["due"] > datetime.now(UTC) + timedelta(seconds=20)
-        await due_now(stores, one)
+    assert not any(["untold" in await counter(stores, one) for one in (user, there)])
     open_here.clear()
+    await look(sender)
+    assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3)]
     open_there.clear()
     await elsewhere.presence._say()
     await look(sender)
-    assert sorted(one for one, _ in way.sent) == sorted([user, there])
+    assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3), (there, 3)]
+
+
+@pytest.mark.gen_test
+async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, sender, way, monkeypatch):
+    monkeypatch.setattr(sender_module, "_WATCHED", 2)
+    accounts = [await recruiter(stores, number) for number in range(5)]
+    users = [user for user, _ in accounts]
+    with_page = set(users)
+    stores.presence.accounts = lambda: with_page
+    for user, feed in accounts:
+        await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    for user in (users[4], users[0]):
+        with_page.discard(user)
+        for _ in range(3):
+            await look(sender)
+        assert way.told(user) == 1
+    assert len(way.sent) == 2
+
+
+@pytest.mark.gen_test
+async def test_the_page_was_closed_and_whoever_would_have_seen_it_is_gone(stores, sender, way):
+    user, feed = await recruiter(stores)
+    with_page = {user}
+    stores.presence.accounts = lambda: with_page
+    await list_results(stores, user, feed, [80.0])
+    await look(make_sender(stores, way))
+    with_page.clear()
+    await look(sender)
+    assert way.tries == 0
+    await move(stores, user, due=timedelta(minutes=5), page_until=timedelta(minutes=5))
+    await look(sender)
+    assert way.told(user) == 1
 
 
 @pytest.mark.gen_test
@@ -362,7 +402,7 @@ async def test_without_any_way_nothing_is_looked_at_until_something_changes(stor
     await list_results(stores, user, feed, [80.0])
     await look(sender)
     assert "due" not in await state(stores, user)
-    assert await stores.notices.waiting() == []
+    assert await stores.notices.waiting(timedelta(0)) == []
     way.serves = True
     await stores.notices.turn_on(user, "robot")
     await look(sender)
@@ -407,6 +447,42 @@ async def test_results_that_come_one_after_the_other_wait_for_the_next_look(stor
 
 
 @pytest.mark.gen_test
+async def test_a_mark_stays_until_the_grace_is_over_and_stands_for_what_comes_after_it(stores):
+    grace = timedelta(minutes=2)
+    user, feed = await recruiter(stores)
+    await stores._database.notices.delete_one({"_id": ObjectId(user)})  # its new wishes would be looked at
+    await list_results(stores, user, feed, [80.0])
+    first = (await counter(stores, user))["untold"]
+    await list_results(stores, user, feed, [80.0])
+    await stores.notices.gather(first + grace - timedelta(seconds=1), grace, SPACING)
+    assert (await counter(stores, user))["untold"] == first
+    assert await state(stores, user) == {}
+    assert [(one.user, one.due) for one in await stores.notices.waiting(grace)] == [(user, first + grace)]
+    await stores.notices.gather(first + grace, grace, SPACING)
+    assert "untold" not in await counter(stores, user)
+    assert (await state(stores, user))["due"] == first + grace
+
+
+@pytest.mark.gen_test
+async def test_a_result_that_comes_while_its_account_is_gathered_keeps_the_mark(stores, monkeypatch):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    write = notices.bulk
+
+    async def write_late(collection, writes):
+        if collection.name == "counters":
+            await list_results(stores, user, feed, [80.0])
+        return await write(collection, writes)
+
+    monkeypatch.setattr(notices, "bulk", write_late)
+    await stores.notices.gather(datetime.now(UTC), timedelta(0), SPACING)
+    assert "untold" in await counter(stores, user)
+    monkeypatch.undo()
+    await stores.notices.gather(datetime.now(UTC), timedelta(0), SPACING)
+    assert "untold" not in await counter(stores, user)
+
+
+@pytest.mark.gen_test
 async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
     disabled, feed = await recruiter(stores, 1)
     deleted, other_feed = await recruiter(stores, 2)
@@ -418,7 +494,7 @@ async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
     await due_now(stores, deleted)  # somebody was just about to
     await look(sender)
     assert way.tries == 0
-    assert await stores.notices.waiting() == []
+    assert await stores.notices.waiting(timedelta(0)) == []
     await stores.deletions.finish_recent()
     assert await state(stores, deleted) == {}
 
@@ -427,11 +503,11 @@ async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
 async def test_an_account_whose_process_died_is_looked_at_after_the_lease(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
-    await stores.notices.gather(timedelta(0), SPACING)
+    await stores.notices.gather(datetime.now(UTC), timedelta(0), SPACING)
     assert [one.user for one in await stores.notices.claim(datetime.now(UTC), 10)] == [user]
     await look(sender)
     assert way.tries == 0
-    assert [one.user for one in await stores.notices.waiting()] == [user]
+    assert [one.user for one in await stores.notices.waiting(timedelta(0))] == [user]
     await move(stores, user, lease=LEASE)
     await look(sender)
     assert way.told(user) == 1
