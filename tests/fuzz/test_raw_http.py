@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import time
 import zlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
+from threading import Event, Thread
 
 import pytest
 import requests
 
+from bench.harness.wire import quantile
 from bench.intake.made_up_files.samples import samples
 from bench.load.ingest import lag_between, quantile_of
 from handlers.routes import ROUTES as TABLE
@@ -38,7 +42,8 @@ FILES_A_REQUEST = 5
 FILE_REQUESTS = 20_000 if IS_LONG else 6
 FILE_REQUESTS_AT_ONCE = 3
 FILE_LAG_MS = 20 if IS_LONG else 100
-"""Beside other tests a core is late by itself; files read in the loop would be later than either."""
+"""Beside other tests a core is late by itself; files read in the loop would be later than either. Where more
+than that is late, a server may be three times as late as who only sleeps."""
 SAMPLES = [data for _, data in samples()]
 SOON_S = 0.4
 """A damaged request may ask the server to wait for more; nobody waits for that."""
@@ -183,14 +188,40 @@ def test_spoilt_files_are_told_one_by_one_and_hold_nobody_up(fuzzed, capsys):
         return [f"request {number}: {problem}" for problem in problems]
 
     before, children = lags(fuzzed), fuzzed.children()
-    with ThreadPoolExecutor(FILE_REQUESTS_AT_ONCE) as pool:
+    with sleeping() as late_s, ThreadPoolExecutor(FILE_REQUESTS_AT_ONCE) as pool:
         assert [problem for found in pool.map(send, range(FILE_REQUESTS)) for problem in found] == []
     p99_ms = 1000 * quantile_of(lag_between(before, lags(fuzzed)), 0.99)
+    machine_ms = 1000 * quantile(late_s, 0.99)
     with capsys.disabled():
-        print(f"\n{FILE_REQUESTS * FILES_A_REQUEST} spoilt files by HTTP, loop lag p99 {p99_ms:.1f} ms")
-    assert p99_ms <= FILE_LAG_MS
+        print(
+            f"\n{FILE_REQUESTS * FILES_A_REQUEST} spoilt files by HTTP, loop lag p99 {p99_ms:.1f} ms, "
+            f"the machine's {machine_ms:.1f} ms"
+        )
+    assert p99_ms <= max(FILE_LAG_MS, 3 * machine_ms)
     # The reader has one child, which stays for the next file.
     assert fuzzed.children() <= children + 1
+
+
+@contextlib.contextmanager
+def sleeping() -> Iterator[list[float]]:
+    """Sleep again and again in the block; by how many seconds each sleep was too long."""
+    late_s: list[float] = []
+    is_over = Event()
+
+    def sleep_on() -> None:
+        while True:
+            began = time.perf_counter()
+            if is_over.wait(0.02):
+                return
+            late_s.append(time.perf_counter() - began - 0.02)
+
+    thread = Thread(target=sleep_on)
+    thread.start()
+    try:
+        yield late_s
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def lags(fuzzed: Fuzzed) -> dict[str, float]:
