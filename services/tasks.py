@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import NamedTuple
 
+from runtime.garbage import look_through_when_due
 from runtime.lag import watch_lag
 from runtime.systemd import keep_telling
 from services.building import Services
@@ -36,6 +37,7 @@ def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iter
     """The tasks of a process with some roles, each once."""
     engine = services.engine
     yield Task("lag", lambda: watch_lag(services.metrics), works_on_collections=False)
+    yield Task("garbage", look_through_when_due, works_on_collections=False)
     yield Task("systemd", keep_telling, works_on_collections=False)
     yield Task("hints", stores.events.run, works_on_collections=False)
     yield Task("presence", stores.presence.run, works_on_collections=False)

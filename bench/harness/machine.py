@@ -28,7 +28,7 @@ import msgspec
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
 from process.life import Server
-from server import keep_for_good
+from runtime.garbage import keep_for_good
 from store import mongo
 from store.embedded.client import EmbeddedStores
 from store.embedded.supervisor import state_of

@@ -111,7 +111,7 @@ def _contest(folder: Path) -> Any:
 
     from engine.matching.score.index import warm
     from process.setup import make_analyzer
-    from server import keep_for_good
+    from runtime.garbage import keep_for_good
 
     _, data, feeds, resumes = _modules()
     analyzer = make_analyzer()

@@ -39,7 +39,7 @@ from engine.matching.score.search import Scored, Search
 from engine.matching.text.normalise import normalise
 from engine.matching.text.tokens import WORD_FREQUENCY
 from process.setup import make_analyzer
-from server import keep_for_good
+from runtime.garbage import keep_for_good
 from store.resumes.profiles import StoredProfile
 from store.resumes.resume_values import StoredResume
 

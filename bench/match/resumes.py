@@ -29,7 +29,7 @@ from engine.matching.score.reasons import Match, match_of
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_search import ResumeSearch
 from process.setup import make_analyzer
-from server import keep_for_good
+from runtime.garbage import keep_for_good
 
 FEEDS = 300
 """Forms that are searched for in turn."""

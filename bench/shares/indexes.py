@@ -33,7 +33,7 @@ from engine.matching.feed_query import FeedQuery
 from engine.matching.score.feed_snapshot import COLUMNS, NAMES, packed
 from engine.matching.score.index import FeedIndex, warm
 from process.setup import make_analyzer
-from server import keep_for_good
+from runtime.garbage import keep_for_good
 from store.resumes.resume_values import StoredResume
 from store.shards.shares import Share
 

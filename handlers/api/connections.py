@@ -22,6 +22,7 @@ longest: a flood of connections that say nothing pushes out its own. A request u
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import time
@@ -93,6 +94,25 @@ class ClientStream(tornado.iostream.IOStream):
             data = malformed_answer()
             self._lingers = True
         return super().write(data)
+
+    def push(self, data: bytes) -> asyncio.Future[None] | None:
+        """Write as much as the system takes at once, which mostly is all of it.
+
+        Tornado's `write` makes a future each time and looks after it, which takes as long as writing.
+
+        Returns:
+            What is done when the system has the rest too; None where it has taken all.
+
+        Raises:
+            StreamClosedError: The connection is closed.
+        """
+        if self.closed() or self.writing():
+            return self.write(data)
+        taken = 0
+        # Whatever is wrong with the connection, `write` meets it too, and closes.
+        with contextlib.suppress(OSError):
+            taken = self.write_to_fd(memoryview(data))
+        return self.write(data[taken:]) if taken < len(data) else None
 
     def close(self, exc_info: Any = False) -> None:
         """Close; a client whose headers or chunk sizes are too long is told so, which Tornado leaves out."""

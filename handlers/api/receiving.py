@@ -196,7 +196,11 @@ class ReceivingHandler(tornado.web.RequestHandler):
         """
         self._is_complete = True
         if self._refusal is not None:
-            raise self._refusal
+            try:
+                raise self._refusal
+            finally:
+                # Its stack refers to this request, which would stay until the collector came.
+                self._refusal = None
 
     def finish(self, chunk: Any = None) -> Any:
         """Send the answer; a stopping server says that it takes no more on this connection."""

@@ -14,11 +14,17 @@ from typing import Any
 
 from tornado.websocket import WebSocketProtocol13
 
+from handlers.api.connections import ClientStream
+
 BURST, FRAMES_PER_S = 50, 2.0
 """Frames that a socket may send at once, and a second after that, before it counts as flooding. It is what a
 client could have to say in half an hour."""
 EXCESS_PER_S = 2000.0
 """Frames a second that are read of all sockets that flood: less than a tenth of a processor."""
+
+_LAST, _TEXT, _SHORT = 0x80, 0x1, 125
+"""Of RFC 6455, 5.2: the bit of a message's last frame, the opcode of text, the longest text whose length is
+one byte. Nearly every frame is one of a count, of 80 to 100 bytes."""
 
 
 class Allowance:
@@ -74,16 +80,20 @@ class UnhurriedProtocol(WebSocketProtocol13):
         if not self._own.take(now) and (wait_s := self._excess.borrow(now)) > 0:
             await asyncio.sleep(wait_s)
 
-    def write_text(self, text: bytes) -> asyncio.Future[None]:
+    def push_text(self, text: bytes) -> asyncio.Future[None] | None:
         """Write a text frame.
 
         Tornado's `write_message` has a task look at each write, which takes as long as the write itself.
 
         Returns:
-            Done when the frame is with the system.
+            What is done when the frame is with the system; None where it is already.
 
         Raises:
             StreamClosedError: The connection is closed.
         """
         self._message_bytes_out += len(text)
-        return self._write_frame(True, 0x1, text)
+        if len(text) > _SHORT or not isinstance(self.stream, ClientStream):
+            return self._write_frame(True, _TEXT, text)
+        frame = bytes((_LAST | _TEXT, len(text))) + text
+        self._wire_bytes_out += len(frame)
+        return self.stream.push(frame)

@@ -206,6 +206,8 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         if self._socket is not None:
             self._socket.closed = True
             self.hub.leave(self._socket)
+            # The two refer to each other, so nothing of the connection would go before the collector came.
+            self._socket = None
 
     def on_finish(self) -> None:
         """Note that a handshake was refused: `on_close` is called for sockets alone."""
@@ -240,11 +242,11 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
         if not isinstance(protocol, UnhurriedProtocol) or protocol.is_closing():
             raise ConnectionError
         try:
-            written = protocol.write_text(text.encode())
+            untaken = protocol.push_text(text.encode())
         except tornado.iostream.StreamClosedError:
             raise ConnectionError from None
         # Most frames fit into the kernel's buffer and are gone at once. Only the others need a task to wait.
-        return None if written.done() else _taken(written)
+        return None if untaken is None or untaken.done() else _taken(untaken)
 
     def end(self, code: int, reason: str) -> None:
         """Close with a code; a client that does not read it is cut 5 s later."""
@@ -253,9 +255,9 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             self.metrics.slow_closes.inc()
 
 
-async def _taken(written: Awaitable[None]) -> None:
+async def _taken(untaken: Awaitable[None]) -> None:
     try:
-        await written
+        await untaken
     except tornado.iostream.StreamClosedError:
         raise ConnectionError from None
 
