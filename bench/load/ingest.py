@@ -67,15 +67,24 @@ class Market(msgspec.Struct, frozen=True):
 
 
 def market(data: Path, count: int) -> Market:
-    """So many resumes of the data set, repeated under other sources where it has fewer, or made-up ones."""
+    """So many resumes of the data set, or made-up ones.
+
+    Where it has fewer they are repeated under other sources, as other people: else half of them would be
+    joined with one who is there already, which costs the store several times as much.
+    """
     if not (data / "resumes.jsonl.gz").exists():
         return Market("made-up", list(itertools.islice(forms(), FEEDS)), resumes(count))
     feeds = [json.loads(line)["submit"] for line in _read_gz(data / "feeds.jsonl.gz")]
     real = _read_gz(data / "resumes.jsonl.gz")
+    names = [json.loads(line).get("name", "") for line in real]
     lines = []
     for number in range(count):
-        body = json.loads(real[number % len(real)])
-        body["source"] = f"{body['source']}-{number // len(real)}"
+        again, which = divmod(number, len(real))
+        body = json.loads(real[which])
+        body["source"] = f"{body['source']}-{again}"
+        if again:
+            body["name"] = names[(which + again) % len(names)]
+            body["phone"], body["email"] = f"1{3 * 10**9 + number:010}", f"{number}@example.com"
         lines.append(json.dumps(body, ensure_ascii=False).encode())
     return Market("real", feeds, lines)
 
