@@ -67,8 +67,12 @@ _STOP_S = 4.0
 and would come again."""
 _PRESENT_WAIT = timedelta(minutes=5)
 """When to look again at an account that has the page open, or may have, though nobody saw it being closed. So
-late it is told where the process died that would have seen it. Each look costs the embedded store 2 ms: with
+late it is told where the process ended that would have seen it. Each look costs the embedded store 2 ms: with
 30 s, three thousand who have the page open all day would cost it a fifth of its time."""
+_GONE_FOR = timedelta(seconds=15)
+"""How long a page has to be closed until its account is looked at. A page that is loaded anew, a phone that
+changes networks, and sockets that move from one process to another are back sooner; and for so long other
+processes may not know of them."""
 _WATCHED = 500
 """Accounts of which each step asks whether they still have the page open. More would keep Redis and the loop
 busy for some milliseconds; of 3,000 it is seen within 6 s."""
@@ -153,10 +157,10 @@ class Sender:
         return has_more or len(claimed) == _AT_ONCE
 
     async def _hasten_those_that_left(self, now: datetime) -> None:
-        """Have whoever has closed the page, since it was due, looked at now."""
+        """Have whoever has closed the page, since it was due, looked at soon."""
         watched = list(itertools.islice(self._with_page, _WATCHED))
         present = await self._presence.present(watched)
-        await self._notices.hasten([user for user in watched if user not in present], now)
+        await self._notices.hasten([user for user in watched if user not in present], now + _GONE_FOR)
         for user in watched:
             del self._with_page[user]
         self._with_page |= dict.fromkeys(user for user in watched if user in present)

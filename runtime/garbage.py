@@ -9,6 +9,8 @@ two looks becomes permanent (`gc.freeze`), and is not looked through again. Near
 once nobody refers to it, permanent or not. What stays is garbage that refers to itself in a circle and had
 lived for longer than those two looks. For its sake all is looked through once there is twice as much as the
 last time.
+
+From Python 3.14 on the collector goes through what is old step by step by itself, and is left alone.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 import time
 from collections.abc import Mapping
 
@@ -47,12 +50,13 @@ class Collector:
     def start(self) -> None:
         """Make permanent whatever there is, and from now on whatever grows old; again is no error."""
         self.look_through()
-        if self._on_collection not in gc.callbacks:
+        if sys.version_info < (3, 14) and self._on_collection not in gc.callbacks:
             gc.callbacks.append(self._on_collection)
 
     def stop(self) -> None:
         """Leave all to Python again."""
-        gc.callbacks.remove(self._on_collection)
+        if self._on_collection in gc.callbacks:
+            gc.callbacks.remove(self._on_collection)
         gc.unfreeze()
 
     def is_due(self) -> bool:

@@ -87,7 +87,7 @@ class HealthView(State, Shape):
         processes_seen: How many processes there are in all; null likewise.
         unserved: Roles that nobody has, or of which a part is with nobody; null while that is not known.
         lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
-        notices_due: Accounts that are to be told of something, now or later.
+        notices_due: Accounts that are to be told of something whose grace is over, now or later.
         learned_at: When was last learned from the stored resumes.
     """
 

@@ -29,7 +29,7 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from runtime.clock import day_of
-from store.bulk import bulk
+from store.bulk import bulk, bulk_matched
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.mongo import Database
 
@@ -41,11 +41,9 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60))
 """After each failed try, how long until the next; the last one again and again. More than a minute would
 delay what is due once a server that was away is back."""
 
-_GATHERED = 100
-"""Marks taken over in one go. With more, the sender would look at nobody for longer."""
-_WRITTEN = 20
-"""Marks taken away by one write. The embedded store takes 2 ms for each, and whoever marks or counts results
-waits for the last of them."""
+_PART, _PARTS = 20, 5
+"""Marks taken over by one write, and writes in one go. The embedded store takes 2 ms for each mark, and who marks
+or counts results waits for the last of them. With more writes the sender would look at nobody for longer."""
 _NO_TIME = datetime.fromtimestamp(0, UTC)
 _NOT_CLAIMED = {"lease": "", "holder": ""}
 
@@ -152,23 +150,29 @@ class Notices:
                 comes after it too.
             spacing: From what an account was told until it is due again.
         """
+        for _ in range(_PARTS):
+            if not await self._gather_part(now, grace, spacing):
+                return False
+        return True
+
+    async def _gather_part(self, now: datetime, grace: timedelta, spacing: timedelta) -> bool:
         marked = {"untold": {"$gt": _NO_TIME, "$lte": now - grace}}
-        marks = await self._counters.find(marked, {"untold": 1, "seq": 1}).to_list(_GATHERED)
+        marks = await self._counters.find(marked, {"untold": 1, "seq": 1}).to_list(_PART)
         known = await self._known_of(marks)
-        for part in chunks(marks, _WRITTEN):
-            writes = []
-            for mark in part:
-                one = known[mark["_id"]]
-                due = max(mark["untold"] + grace, one.get("last_sent", _NO_TIME) + spacing)
-                # A claim takes `due` away, so an account that is being looked at gets a new one.
-                if "due" not in one or (due < one["due"] and one["due"] != one.get("stands")):
-                    writes.append(UpdateOne({"_id": mark["_id"]}, {"$min": {"due": due}}, upsert=True))
-            await bulk(self._notices, writes)
-            untold = {"$unset": {"untold": ""}}
-            await bulk(
-                self._counters, [UpdateOne({"_id": mark["_id"], "seq": mark["seq"]}, untold) for mark in part]
-            )
-        return len(marks) == _GATHERED
+        writes = []
+        for mark in marks:
+            one = known[mark["_id"]]
+            due = max(mark["untold"] + grace, one.get("last_sent", _NO_TIME) + spacing)
+            # A claim takes `due` away, so an account that is being looked at gets a new one.
+            if "due" not in one or (due < one["due"] and one["due"] != one.get("stands")):
+                writes.append(UpdateOne({"_id": mark["_id"]}, {"$min": {"due": due}}, upsert=True))
+        await bulk(self._notices, writes)
+        untold = {"$unset": {"untold": ""}}
+        taken = await bulk_matched(
+            self._counters, [UpdateOne({"_id": mark["_id"], "seq": mark["seq"]}, untold) for mark in marks]
+        )
+        # Into whose lists results pour just now may have to wait; they are no reason to try without a pause.
+        return len(marks) == _PART and taken > _PART // 2
 
     async def _known_of(self, marks: Sequence[Mapping[str, Any]]) -> dict[ObjectId, Mapping[str, Any]]:
         """What is known of accounts that are marked; of most nothing but their ids."""
@@ -209,7 +213,7 @@ class Notices:
             await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said})
 
     async def count_due(self) -> int:
-        """How many accounts are to be told of something, now or later."""
+        """How many accounts are to be told of something, now or later, of those whose grace is over."""
         return int(await self._notices.count_documents({"due": {"$gte": _NO_TIME}}))
 
     async def put_off(
@@ -230,6 +234,8 @@ class Notices:
             change["$min"] = {"due": due}  # something that came meanwhile may be earlier
         if stands:
             change["$set"]["stands"] = due
+        else:
+            change["$unset"] = _NOT_CLAIMED | {"stands": ""}
         await self._notices.update_many(which, change)
 
     async def hasten(self, user_ids: Sequence[str], due: datetime) -> None:

@@ -193,11 +193,15 @@ def doubting(user: ObjectId, process: str, now: datetime, renewed_at: datetime |
     return UpdateOne({"_id": user}, change)
 
 
-def recounting(counts: Counts, seq: int, now: datetime) -> dict[str, Any]:
-    """The write of numbers that were counted, on condition of the `seq` that was read before."""
+def recounting(counts: Counts, document: CounterDocument, now: datetime) -> dict[str, Any]:
+    """The write of numbers that were counted, on condition of the `seq` that was read before.
+
+    Where a process had marked the account, and is gone, what it wrote may have come after it was last told.
+    """
     numbers = {kind: dict(getattr(counts, kind)) for kind in KINDS}
-    fields = {**numbers, "tiered": seq + 1, "counted_at": now}
-    return {"$set": fields, "$unset": {"stale": "", "marks": ""}, "$inc": {"seq": 1}}
+    fields = {**numbers, "tiered": document.seq + 1, "counted_at": now}
+    untold = {"$min": {"untold": now}} if document.marks else {}
+    return {"$set": fields, "$unset": {"stale": "", "marks": ""}, "$inc": {"seq": 1}, **untold}
 
 
 async def count_results(database: Database, user: ObjectId) -> Counts:

@@ -171,16 +171,16 @@ class ResultCounters:
             finally:
                 self._silent.discard(user_id)
 
-    async def keep(self, user_id: str, seq: int, counts: Counts, now: datetime) -> bool:
+    async def keep(self, user_id: str, document: CounterDocument, counts: Counts, now: datetime) -> bool:
         """Store what was counted during `silence`, with all that this process has not settled.
 
         Returns:
-            False where the document has another `seq` by now: somebody else may have written.
+            False where the document is another one by now: somebody else may have written.
         """
         account = self.unsettled(user_id)
         async with self._alone():
-            which = {"_id": ObjectId(user_id), "seq": seq}
-            outcome = await self._counters.update_one(which, recounting(counts, seq, now))
+            which = {"_id": ObjectId(user_id), "seq": document.seq}
+            outcome = await self._counters.update_one(which, recounting(counts, document, now))
             if outcome.matched_count:
                 account.counted()
                 self._untold |= {(user_id, feed) for feed in account.take_touched()}

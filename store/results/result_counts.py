@@ -139,7 +139,7 @@ class ResultCounts:
                 if account.is_in_doubt or any(since > now - DEAD_AFTER for since in self._others(document)):
                     self._note_when_to_look(document, account)
                     break
-                if await self._counters.keep(user, document.seq, counts, now):
+                if await self._counters.keep(user, document, counts, now):
                     changed = document.counts.differing(counts)
                     break
         await self._counters.tell(*((user, feed) for feed in changed))

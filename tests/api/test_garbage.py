@@ -37,7 +37,7 @@ def feed_id(hr, io_loop):
 
 
 def there():
-    return sum(isinstance(one, OF_REQUESTS) for one in gc.get_objects())
+    return sum(issubclass(type(one), OF_REQUESTS) for one in gc.get_objects())
 
 
 async def a_page(hr, feed_id):

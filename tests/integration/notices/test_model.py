@@ -274,6 +274,8 @@ class Walk:
 def test_whoever_is_away_is_told_what_the_model_says_when_it_says_so(stores, io_loop, monkeypatch, attempt):
     for module in (sender_module, notices_module, results, result_counters, result_counts):
         monkeypatch.setattr(module, "datetime", Clock)
+    # The model knows only minutes: a page is closed or open.
+    monkeypatch.setattr(sender_module, "_GONE_FOR", timedelta(0))
 
     # Due in the day, and free to be told at night.
     @example(

@@ -172,11 +172,58 @@ async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, send
     assert not any(["untold" in await counter(stores, one) for one in (user, there)])
     open_here.clear()
     await look(sender)
+    assert way.tries == 0  # it may be back in a moment
+    await move(stores, user, due=timedelta(seconds=15))
+    await look(sender)
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3)]
     open_there.clear()
     await elsewhere.presence._say()
     await look(sender)
+    await move(stores, there, due=timedelta(seconds=15))
+    await look(sender)
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3), (there, 3)]
+
+
+@pytest.mark.gen_test
+async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, way):
+    user, feed = await recruiter(stores)
+    with_page = {user}
+    stores.presence.accounts = lambda: with_page
+    await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    with_page.clear()
+    await look(sender)
+    with_page.add(user)
+    await move(stores, user, due=timedelta(seconds=15))
+    await look(sender)
+    assert way.tries == 0
+    assert (await state(stores, user))["due"] > datetime.now(UTC) + timedelta(minutes=4)
+    with_page.clear()
+    await look(sender)
+    await move(stores, user, due=timedelta(seconds=15))
+    await look(sender)
+    assert way.told(user) == 1
+
+
+@pytest.mark.gen_test
+async def test_what_may_be_told_at_once_does_not_wait_for_a_digest_that_was_waited_for(stores, way):
+    tomorrow = datetime.now(SHANGHAI) + timedelta(hours=20)
+    digest = 60 * tomorrow.hour + tomorrow.minute
+    sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(digest,), grace=timedelta(0)))
+    user, feed = await recruiter(stores, at_once_score=None)
+    await list_results(stores, user, feed, [85.0])
+    await look(sender)
+    waits = await state(stores, user)
+    assert waits["due"] == waits["stands"] > datetime.now(UTC) + timedelta(hours=19)
+    await list_results(stores, user, feed, [95.0])
+    await look(sender)
+    assert (await state(stores, user))["due"] == waits["due"]
+    await stores.notices.change(user, {"at_once_score": 97.0})
+    await look(sender)
+    assert (await state(stores, user))["due"] == waits["due"]
+    await list_results(stores, user, feed, [99.0])
+    await look(sender)
+    assert [notice.best for _, notice in way.sent] == [99]
 
 
 @pytest.mark.gen_test
@@ -193,6 +240,8 @@ async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, se
         with_page.discard(user)
         for _ in range(3):
             await look(sender)
+        await move(stores, user, due=timedelta(seconds=15))
+        await look(sender)
         assert way.told(user) == 1
     assert len(way.sent) == 2
 
@@ -207,7 +256,7 @@ async def test_the_page_was_closed_and_whoever_would_have_seen_it_is_gone(stores
     with_page.clear()
     await look(sender)
     assert way.tries == 0
-    await move(stores, user, due=timedelta(minutes=5), page_until=timedelta(minutes=5))
+    await move(stores, user, due=timedelta(minutes=5))
     await look(sender)
     assert way.told(user) == 1
 
@@ -436,7 +485,8 @@ async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
 @pytest.mark.gen_test
 async def test_results_that_come_one_after_the_other_wait_for_the_next_look(stores, sender, monkeypatch):
     # Each look asks the store six times. Without a pause between them it would have time for little else.
-    monkeypatch.setattr(notices, "_GATHERED", 2)
+    monkeypatch.setattr(notices, "_PART", 2)
+    monkeypatch.setattr(notices, "_PARTS", 1)
     accounts = [await recruiter(stores, number) for number in range(3)]
     await list_results(stores, *accounts[0], [80.0])
     assert not await sender._step()
@@ -467,14 +517,13 @@ async def test_a_mark_stays_until_the_grace_is_over_and_stands_for_what_comes_af
 async def test_a_result_that_comes_while_its_account_is_gathered_keeps_the_mark(stores, monkeypatch):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
-    write = notices.bulk
+    take_away = notices.bulk_matched
 
-    async def write_late(collection, writes):
-        if collection.name == "counters":
-            await list_results(stores, user, feed, [80.0])
-        return await write(collection, writes)
+    async def take_away_late(collection, writes):
+        await list_results(stores, user, feed, [80.0])
+        return await take_away(collection, writes)
 
-    monkeypatch.setattr(notices, "bulk", write_late)
+    monkeypatch.setattr(notices, "bulk_matched", take_away_late)
     await stores.notices.gather(datetime.now(UTC), timedelta(0), SPACING)
     assert "untold" in await counter(stores, user)
     monkeypatch.undo()

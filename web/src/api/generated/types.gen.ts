@@ -1439,7 +1439,7 @@ export type HealthView = {
     mail: MailView;
     mailboxes: Array<MailboxView> | null;
     /**
-     * Accounts that are to be told of something, now or later.
+     * Accounts that are to be told of something whose grace is over, now or later.
      */
     notices_due: number | null;
     /**
