@@ -42,8 +42,9 @@ WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60))
 delay what is due once a server that was away is back."""
 
 _PART, _PARTS = 20, 5
-"""Marks taken over by one write, and writes in one go. The embedded store takes 2 ms for each mark, and who marks
-or counts results waits for the last of them. With more writes the sender would look at nobody for longer."""
+"""Marks taken over by one write, and writes in one go. The embedded store takes 2 ms for each mark, and those
+who mark or count results wait for the last of them. With more writes the sender would look at nobody for
+longer."""
 _NO_TIME = datetime.fromtimestamp(0, UTC)
 _NOT_CLAIMED = {"lease": "", "holder": ""}
 
