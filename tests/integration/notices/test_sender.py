@@ -54,6 +54,13 @@ def elsewhere(stores, store_urls, io_loop):
     io_loop.run_sync(opened.close)
 
 
+async def see_it_closed(stores, sender, user):
+    """Let the sender see that an account's page is closed, and look at the account 15 s later."""
+    await look(sender)
+    await move(stores, user, due=timedelta(seconds=15))
+    await look(sender)
+
+
 @pytest.mark.gen_test
 async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     user, feed = await recruiter(stores)
@@ -178,9 +185,7 @@ async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, send
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3)]
     open_there.clear()
     await elsewhere.presence._say()
-    await look(sender)
-    await move(stores, there, due=timedelta(seconds=15))
-    await look(sender)
+    await see_it_closed(stores, sender, there)
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3), (there, 3)]
 
 
@@ -199,9 +204,7 @@ async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, wa
     assert way.tries == 0
     assert (await state(stores, user))["due"] > datetime.now(UTC) + timedelta(minutes=4)
     with_page.clear()
-    await look(sender)
-    await move(stores, user, due=timedelta(seconds=15))
-    await look(sender)
+    await see_it_closed(stores, sender, user)
     assert way.told(user) == 1
 
 
@@ -238,10 +241,9 @@ async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, se
     await look(sender)
     for user in (users[4], users[0]):
         with_page.discard(user)
-        for _ in range(3):
+        for _ in range(2):
             await look(sender)
-        await move(stores, user, due=timedelta(seconds=15))
-        await look(sender)
+        await see_it_closed(stores, sender, user)
         assert way.told(user) == 1
     assert len(way.sent) == 2
 
