@@ -271,7 +271,7 @@ def collection_class() -> type[Any]:
     return AsyncIOMotorCollection if uses_motor() else AsyncCollection
 
 
-def connect(url: str, patience_s: float = TIMEOUT_S, *, serves: bool = False) -> Any:
+def connect(url: str, patience_s: float | None = None, *, serves: bool = False) -> Any:
     """Make a client on the running loop; it connects at its first use.
 
     Every write is acknowledged by a majority and journalled. Without the journal a kill -9 of the embedded
@@ -279,7 +279,7 @@ def connect(url: str, patience_s: float = TIMEOUT_S, *, serves: bool = False) ->
 
     Args:
         url: Of MongoDB.
-        patience_s: How long one answer may take.
+        patience_s: How long one answer may take, if not `TIMEOUT_S`.
         serves: Whether it is a server's, which opens its connections at the start, within a second of the
             first use. Whoever asks little needs one or two.
 
@@ -297,7 +297,7 @@ def connect(url: str, patience_s: float = TIMEOUT_S, *, serves: bool = False) ->
             wTimeoutMS=int(TIMEOUT_S * 1000),
             serverSelectionTimeoutMS=int(TIMEOUT_S * 1000),
             connectTimeoutMS=int(TIMEOUT_S * 1000),
-            socketTimeoutMS=int(patience_s * 1000),
+            socketTimeoutMS=int((patience_s or TIMEOUT_S) * 1000),
             waitQueueTimeoutMS=int(TIMEOUT_S * 1000),
             # How soon a server that came back is noticed.
             heartbeatFrequencyMS=2000,

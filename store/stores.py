@@ -89,7 +89,7 @@ class Stores:
         redis_url: Redis.
         secret_key: What rows of the audit are sealed with, and erased phones and e-mails hashed. All
             processes of a database need the same.
-        patience_s: How long one answer of MongoDB may take.
+        patience_s: How long one answer of MongoDB may take, if not as long as a request may wait.
         serves: Whether they are a server's, see `mongo.connect`.
 
     Raises:
@@ -102,7 +102,7 @@ class Stores:
         mongo_db: str,
         redis_url: str,
         secret_key: str = "",
-        patience_s: float = mongo.TIMEOUT_S,
+        patience_s: float | None = None,
         *,
         serves: bool = False,
     ) -> None:
@@ -254,7 +254,7 @@ async def opened(
     redis_url: str | None,
     data_dir: Path,
     secret_key: str = "",
-    patience_s: float = mongo.TIMEOUT_S,
+    patience_s: float | None = None,
     *,
     serves: bool = False,
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:

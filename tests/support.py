@@ -34,6 +34,9 @@ IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 INGEST_TOKEN = "test-ingest-token-0123456789"
 SECRET = "test-secret-key-0123456789"
 PASSWORD = "correct horse battery"
+IN_TIME_S = 10.0
+"""Seconds within which who waits for what is away is refused: 2.5 s in service, and what a busy machine adds.
+The libraries' own limits are 20 s and more."""
 _numbers = itertools.count(1)
 OPEN_SOCKETS: list[Socket] = []
 """Closed by the fixture that stops the server."""

@@ -139,7 +139,7 @@ class Fairness:
 
     @asynccontextmanager
     async def turn(
-        self, user: str, *, is_heavy: bool, rest: float = 1.0, patience_s: float | None = _PATIENCE_S
+        self, user: str, *, is_heavy: bool, rest: float = 1.0, whenever: bool = False
     ) -> AsyncIterator[None]:
         """Wait for the account's turn, and have it for the block.
 
@@ -147,7 +147,7 @@ class Fairness:
             user: The account.
             is_heavy: Which of the two kinds of turns.
             rest: For how many times as long as the turn took the account's next one waits, at least.
-            patience_s: How long it waits; None without end.
+            whenever: Whether it waits for however long that takes.
 
         Raises:
             TooMany: Work of the account, or heavy work of others, did not end in time.
@@ -156,10 +156,10 @@ class Fairness:
         turns = self._heavy if is_heavy else self._light
         turn = turns.take(user, rest=rest)
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(None if whenever else _PATIENCE_S):
                 await turn.__aenter__()
         except TimeoutError:
-            if patience_s and turns.has_been_taken_s(user) >= patience_s:
+            if turns.has_been_taken_s(user) >= _PATIENCE_S:
                 raise
             raise await self.refusal("turn", 1, "请求过多") from None
         try:

@@ -126,9 +126,7 @@ class ExportHandler(ApiHandler):
 
     def _turn_of_chunk(self) -> AbstractAsyncContextManager[None]:
         """The account's turn: of the first chunk within the deadline, of the others whenever it comes."""
-        if self._has_begun:
-            return self.fairness.turn(self.user_id, is_heavy=True, patience_s=None)
-        return self.fairness.turn(self.user_id, is_heavy=True)
+        return self.fairness.turn(self.user_id, is_heavy=True, whenever=self._has_begun)
 
     async def _write_entries(self, entries: Sequence[Entry]) -> None:
         slices, held = Slices(), 0

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from engine.matching.analysis.analyzer import Analyzer
+from store import mongo
 from store.redis.registry import Registry
 from store.stores import Stores
 from tests.integration.engines import Engine
 from tests.integration.processes import Process, kill_stores
+from tests.integration.rows_found import RowsFound
 from tests.support import drop_database
 
 
@@ -70,6 +72,21 @@ def registries(stores: Stores, io_loop: Any) -> Iterator[Callable[..., Registry]
 
     yield start
     io_loop.run_sync(end)
+
+
+@pytest.fixture
+def rows_found(monkeypatch: pytest.MonkeyPatch) -> RowsFound:
+    """What the queries of `noted` found."""
+    rows = RowsFound()
+    monkeypatch.setattr(mongo, "listeners", lambda: [rows])
+    return rows
+
+
+@pytest.fixture
+def noted(rows_found: RowsFound, request: pytest.FixtureRequest) -> Stores:
+    """A database of one's own, without a server, whose queries are noted."""
+    stores: Stores = request.getfixturevalue("stores")
+    return stores
 
 
 @pytest.fixture

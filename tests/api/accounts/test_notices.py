@@ -17,7 +17,7 @@ from tests.api.scene import serving
 from tests.api.wechat_scene import current, hr, io_loop, settings_of
 from tests.integration.notices.notice_scene import an_hour_later
 from tests.mail_server import MailServer, link_in
-from tests.support import Api, Hr, eventually, scored_result
+from tests.support import IN_TIME_S, Api, Hr, eventually, scored_result
 
 __all__ = ["current", "hr", "io_loop"]
 
@@ -279,7 +279,7 @@ async def test_where_no_channel_can_serve_a_test_says_so(hr, mail, wechat):
     began = asyncio.get_running_loop().time()
     answer = await hr.post("/hr/notices/test/")
     assert (answer.http, answer.status) == (503, "unavailable")
-    assert asyncio.get_running_loop().time() - began < 2.5
+    assert asyncio.get_running_loop().time() - began < IN_TIME_S
 
 
 @pytest.mark.gen_test

@@ -52,7 +52,6 @@ class Gate:
                 self.inside -= 1
 
         monkeypatch.setattr(handler, "handle", held)
-        monkeypatch.setattr(handler, "deadline_s", 30.0)
 
 
 def in_flight(server, hr):
@@ -79,8 +78,6 @@ async def until_refused(hr, path=PAGE, most=200, **query):
 async def test_six_are_in_flight_and_the_seventh_is_refused_while_others_are_served(
     server, hr, other_hr, monkeypatch
 ):
-    # However long the others take: none of the six is refused for that.
-    monkeypatch.setattr(fairness.Fairness.turn.__wrapped__, "__kwdefaults__", {"patience_s": 20.0})
     gate = Gate(monkeypatch, FeedPageHandler)
     six = [asyncio.create_task(hr.get(PAGE)) for _ in range(IN_FLIGHT)]
     await until_in_flight(server, hr, IN_FLIGHT)
@@ -363,7 +360,7 @@ async def test_slots_come_back_as_often_a_day_as_the_quota_has_places(server, hr
 async def test_a_request_whose_turn_does_not_come_is_refused_and_not_failed(
     server, hr, handler, path, kind, monkeypatch
 ):
-    monkeypatch.setattr(fairness.Fairness.turn.__wrapped__, "__kwdefaults__", {"patience_s": 0.05})
+    monkeypatch.setattr(fairness, "_PATIENCE_S", 0.05)
     gate = Gate(monkeypatch, handler)
     turns = getattr(server.services.fairness, kind)
     feed = await hr.submit(wait=False, title="Python开发")

@@ -567,7 +567,7 @@ async def test_an_account_whose_process_died_is_looked_at_after_the_lease(stores
 
 @pytest.mark.gen_test
 async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, way):
-    way.takes_s = 0.3
+    way.takes_s = 1.0
     sender._together = asyncio.Semaphore(10)
     made = [await recruiter(stores, number) for number in range(12)]
     for user, feed in made:

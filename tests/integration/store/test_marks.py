@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -54,8 +53,8 @@ async def test_marks_of_the_release_before_get_ids_that_stay_and_are_listed(serv
 
 
 @pytest.mark.gen_test
-async def test_many_marked_people_are_paged_without_reading_all_and_counted_rightly(server):
-    dossiers = server.stores._database.dossiers
+async def test_many_marked_people_are_paged_without_reading_all_and_counted_rightly(noted, rows_found):
+    dossiers = noted._database.dossiers
     now = datetime.now(UTC)
     rows = []
     for number in range(2_000):
@@ -73,17 +72,15 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
         )
     for start in range(0, len(rows), 200):
         await dossiers.insert_many(rows[start : start + 200])
-    marked, ids = server.stores.marked, [str(row["resume"]) for row in rows]
-    began = time.perf_counter()
+    marked, ids = noted.marked, [str(row["resume"]) for row in rows]
     assert await marked.page(USER, "", skip=0, limit=10) == ids[:10]
     assert await marked.page(USER, "没接", skip=20, limit=10) == ids[41:61:2]
     due = await marked.reminders(USER, "", TODAY, skip=0, limit=10)
-    took_s = time.perf_counter() - began
+    assert 30 < rows_found.together["dossiers"] < 1_000, "it reads more than it shows"
     by_id = {str(row["resume"]): row["remind_on"] for row in rows if "remind_on" in row}
     days = [by_id[one] for one in due]
     assert days == sorted(days, reverse=True)
     assert days[0] == TODAY.isoformat()
-    assert took_s < 2, "it reads more than it shows"
     assert await marked.reminders(USER, "", TODAY, skip=0, limit=10, few=True) == due
     everybody = await marked.reminders(USER, "", TODAY, skip=0, limit=300)
     assert len(everybody) == 200

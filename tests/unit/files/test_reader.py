@@ -159,7 +159,7 @@ async def test_whoever_is_cancelled_leaves_no_child_behind() -> None:
 @pytest.mark.gen_test
 async def test_a_child_that_starts_slowly_serves_who_asks_again(tmp_path: Path) -> None:
     starts = tmp_path / "starts"
-    slowly = f"open({str(starts)!r}, 'a').write('.'); import time; time.sleep(1.5)"
+    slowly = f"open({str(starts)!r}, 'a').write('.'); import time; time.sleep(3)"
     serves = "import sys, runpy; runpy.run_module('tests.unit.files.file_child', run_name='__main__')"
     command = (sys.executable, "-c", f"{slowly}; {serves}")
     files = FileReader(1, command)
