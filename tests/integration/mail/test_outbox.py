@@ -178,7 +178,7 @@ async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, cap
 
 
 @pytest.mark.gen_test
-async def test_the_outbox_waits_for_a_mongodb_that_is_away(store_urls, caplog, monkeypatch):
+async def test_the_outbox_waits_for_a_mongodb_that_is_away(in_time, store_urls, caplog, monkeypatch):
     monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.05)
     away = Stores("mongodb://127.0.0.1:1", "x", store_urls["redis"])
     async with running(away.accounts, None):

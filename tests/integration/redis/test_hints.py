@@ -8,7 +8,7 @@ import pytest
 from bson import ObjectId
 
 from store.redis import events as events_module
-from store.redis import redis_client
+from store.redis import redis_client, subscription
 from store.redis.events import Event
 from store.redis.redis_client import connect
 from tests.integration.redis.hint_processes import Process, until, user
@@ -50,6 +50,7 @@ def redis(url, io_loop):
 def said_once(monkeypatch):
     """Redis has as long as it needs: what it does not take in time is sent again, and may be heard twice."""
     monkeypatch.setattr(redis_client, "QUICK_S", 20.0)
+    monkeypatch.setattr(subscription, "_HEARD_WITHIN_S", 20.0)
 
 
 async def old_are_gone(*processes: Process) -> None:
