@@ -79,7 +79,7 @@ async def test_what_is_stored_by_one_is_read_by_the_other(settings, monkeypatch)
 
 
 @pytest.mark.gen_test
-async def test_a_store_that_is_away_fails_the_same_way(driver):
+async def test_a_store_that_is_away_fails_the_same_way(in_time, driver):
     client = mongo.connect("mongodb://127.0.0.1:1", patience_s=0.2)
     with pytest.raises(STORE_FAILURES):
         await client.nothing.nothing.find_one({})

@@ -9,7 +9,7 @@ from commands import reports
 from store import mongo
 
 
-def test_a_check_waits_for_longer_than_a_request(monkeypatch):
+def test_a_check_waits_for_longer_than_a_request(in_time, monkeypatch):
     given = {}
 
     def run(context, command, **how):
