@@ -69,9 +69,9 @@ _WAIT_S = 0.1
 # takes a fraction of the embedded store's time, however many feeds and resumes come.
 _REST = 4
 
-# After its backfill an account waits so many times as long as that took before its next one, but no longer
-# than so many seconds. Who submits in a loop has a quarter of this process's backfilling; who corrects a form
-# and saves it again does not notice.
+# After its backfill an account waits so many times as long as that took before its next one, without the time
+# that others of its pass took, but no longer than so many seconds. Who submits in a loop has a quarter of
+# this process's backfilling; who corrects a form and saves it again does not notice.
 _REST_OF_ACCOUNT, _LONGEST_REST_S = 3, 5.0
 
 
@@ -160,6 +160,9 @@ class Backfill:
                 raise
         elif self._passes:
             await wait_at_most(self._woken, _WAIT_S)
+        elif rest_s := self._rest_s():
+            await wait_at_most(self._woken, min(max(rest_s, _WAIT_S), _IDLE_S))
+            return True  # whoever rested may have feeds that wait
         await self._catch_up()
         return bool(claimed or self._passes)
 
@@ -171,11 +174,21 @@ class Backfill:
         self._resting = {user: until for user, until in self._resting.items() if until > now}
         return await self._backfills.claim(one.holder, _FEEDS, but=self._resting)
 
+    def _rest_s(self) -> float:
+        """Seconds until the first rest is over; 0 where nobody rests."""
+        now = time.monotonic()
+        return min(
+            (end - now for end in (self._next_pass, *self._resting.values()) if end > now), default=0.0
+        )
+
     def _let_rest(self, claimed: Sequence[Feed], took_s: float) -> None:
-        """Have the accounts wait whose feeds were backfilled, each for its share of the time it took."""
+        """Have the accounts wait whose feeds were backfilled, as far as others had no share of that time."""
         now, share_s = time.monotonic(), took_s / len(claimed)
         for user, feeds in Counter(feed.user for feed in claimed).items():
-            self._resting[user] = now + min(_LONGEST_REST_S, _REST_OF_ACCOUNT * share_s * feeds)
+            own_s = share_s * feeds
+            rest_s = min(_LONGEST_REST_S, _REST_OF_ACCOUNT * own_s - (took_s - own_s))
+            if rest_s > 0:
+                self._resting[user] = now + rest_s
 
     async def _begin(self, one: Pass, claimed: Sequence[Feed]) -> None:
         """Write what the feeds match among the stored resumes, and note which resumes to wait for."""

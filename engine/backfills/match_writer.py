@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from engine.indexes.active_feeds import ActiveFeed
 from engine.indexes.profiles import CurrentProfiles
@@ -18,6 +19,7 @@ from engine.indexes.rows import kept_row, row_of, score_row
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.reasons import match_of
 from engine.matching.score.resume_search import Found
+from runtime.lanes import Lanes
 from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.by_ids import SIZE, chunks
@@ -81,13 +83,18 @@ class MatchWriter:
             changed since they were found. The caller looks whether the others are still at their revision.
         """
         written: dict[str, int] = {}
-        for number, ids in enumerate(chunks(list(pairs))):
-            if report:
-                await report(number * SIZE / len(pairs))
-            part = {id_: [pair for pair in pairs[id_] if is_wanted(pair[0])] for id_ in ids}
-            rows, moved_on = await self._rows(part, await self._load(part))
-            await self._save(rows, again=again)
-            written |= {row.resume: row.resume_rev for row in rows} | dict.fromkeys(moved_on, MOVED_ON)
+        saving = Lanes(1)  # while a part is written, the next one is worded
+        try:
+            for number, ids in enumerate(chunks(list(pairs))):
+                if report:
+                    await report(number * SIZE / len(pairs))
+                part = {id_: [pair for pair in pairs[id_] if is_wanted(pair[0])] for id_ in ids}
+                rows, moved_on = await self._rows(part, await self._load(part))
+                await saving.begin(partial(self._save, rows, again=again))
+                written |= {row.resume: row.resume_rev for row in rows} | dict.fromkeys(moved_on, MOVED_ON)
+            await saving.empty()
+        finally:
+            await saving.stop()
         return written
 
     async def rescore_kept(self, feed: ActiveFeed) -> AsyncIterator[int]:

@@ -306,6 +306,23 @@ class TestEnds:
         assert await engine.calced([again]) == [True]
 
     @pytest.mark.gen_test
+    async def test_feeds_of_an_account_that_rests_are_scored_once_it_has_rested(self, engine, monkeypatch):
+        monkeypatch.setattr(backfill, "_IDLE_S", 3600.0)  # nobody looks for them by the clock
+        monkeypatch.setattr(backfill, "_FEEDS", 1)
+        await engine.load()
+        await engine.bring(*(python_resume() for _ in range(3)))
+        user = str(ObjectId())
+        feeds = [await engine.submit(user=user) for _ in range(3)]
+        running = asyncio.create_task(engine.backfill.run())
+
+        async def are_done():
+            return await engine.calced(feeds) == [True] * 3
+
+        await eventually(are_done, what="their backfills")
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    @pytest.mark.gen_test
     async def test_a_stop_gives_the_leases_of_all_passes_back(self, engine, other):
         await engine.load()
         await engine.arrive(python_resume())
