@@ -97,10 +97,23 @@ async def _parts(entries: Sequence[Shape], limit: int, max_bytes: int) -> tuple[
 def _may_be_long(part: bytes, limit: int) -> bool:
     """Whether a text of an entry, as JSON, may have more than `limit` characters; of most entries none has.
 
-    To look for quotes takes a hundredth of the time that going through all values does.
+    To look for quotes takes a hundredth of the time that going through all values does; to go from one to the
+    last that is near enough takes hardly any.
     """
+    if b'\\"' not in part and not _has_long_run(part, limit):
+        return False  # no character is less than a byte
     # An escaped quote ends no text. Where it was an escaped backslash before the end, two texts count as one.
     return max(map(len, part.decode().replace('\\"', "'").split('"'))) > limit
+
+
+def _has_long_run(part: bytes, limit: int) -> bool:
+    """Whether more than `limit` bytes stand between two quotes."""
+    at = 0
+    while at + limit < len(part):
+        at = part.rfind(b'"', at, at + limit + 1) + 1
+        if not at:
+            return True
+    return False
 
 
 async def _shorter(entries: Sequence[Shape], limit: int, parts: Sequence[bytes], max_bytes: int) -> int:

@@ -1,8 +1,11 @@
 """A page is cut where it is too long: each text to 2,000 characters, and all alike where that is too much."""
 
+import asyncio
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handlers.api.contract import Shape
 from handlers.views.page_answer import MAX_CHARS, encoded, shortened
@@ -59,7 +62,19 @@ async def test_a_bound_that_nothing_fits_still_gives_every_entry():
 @pytest.mark.parametrize("odd", ['"', "\\", '\\"', '"\\', "\x01", "汉", '","', ":"])
 @pytest.mark.gen_test
 async def test_a_text_is_cut_at_the_same_place_whatever_is_in_it(odd):
-    texts = [(odd * MAX_CHARS)[:length] for length in (1, MAX_CHARS - 1, MAX_CHARS, MAX_CHARS + 1)]
+    texts = [(odd * (MAX_CHARS + 1))[:length] for length in (1, MAX_CHARS - 1, MAX_CHARS, MAX_CHARS + 1)]
     for text in texts:
         (part,) = await encoded([Entry("1", ["短", text, "短"])])
         assert json.loads(part)["texts"] == ["短", shortened(text, MAX_CHARS), "短"]
+
+
+ODD = st.sampled_from(["a", "汉", '"', "\\", "\x01", "👍"])
+ABOUT_AS_LONG = st.builds(
+    lambda one, odd, n: one + odd * n, st.text(max_size=3), ODD, st.integers(1_996, 2_002)
+)
+
+
+@given(texts=st.lists(st.one_of(st.text(max_size=5), ABOUT_AS_LONG), max_size=5))
+def test_every_text_is_cut_that_is_too_long_wherever_it_stands(texts):
+    (part,) = asyncio.run(encoded([Entry("1", texts)]))
+    assert json.loads(part)["texts"] == [shortened(one, MAX_CHARS) for one in texts]
