@@ -201,6 +201,15 @@ class Api:
     async def post(self, path: str, json_body: Any = None, **query: Any) -> Answer:
         return await self.call("POST", path, json_body=json_body, **query)
 
+    async def read(self, path: str, **query: Any) -> Answer:
+        """Get what is there, again where the answer is to come again: what is listed is no matter of time."""
+        for _ in range(10):
+            answer = await self.get(path, **query)
+            if answer.http != 503:
+                break
+            await asyncio.sleep(0.5)
+        return answer
+
     async def ingest(self, *resumes: dict[str, Any]) -> Answer:
         body = "".join(json.dumps(resume, ensure_ascii=False) + "\n" for resume in resumes).encode()
         headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
@@ -254,7 +263,7 @@ class Hr(Api):
 
     async def calced(self, feed_id: str) -> None:
         async def check() -> bool:
-            answer = await self.get(f"/special_feed/edit_feed/{feed_id}/")
+            answer = await self.read(f"/special_feed/edit_feed/{feed_id}/")
             return answer["data"]["calced"] is True
 
         await eventually(check, within_s=60, what="the backfill")
@@ -265,14 +274,14 @@ class Hr(Api):
         items: list[dict[str, Any]] = []
         start = 0
         while start >= 0:
-            answer = await self.get(f"/special_feed/feed_list/{feed_id}", start=start, size=50, **query)
+            answer = await self.read(f"/special_feed/feed_list/{feed_id}", start=start, size=50, **query)
             assert answer.status == "ok", answer.json
             items += answer["data"]
             start = answer["next_start"]
         return items
 
     async def unread(self, feed_id: str) -> int:
-        page = await self.get("/special_feed/page/")
+        page = await self.read("/special_feed/page/")
         counts = {row["feed"]["id"]: row["feed"]["unread_count"] for row in page["data"]["all_feed"]}
         return counts[feed_id]
 

@@ -100,7 +100,10 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     # Under a filter that hides it, and behind better ones, the newest is what is shown first.
     await window.button(re.compile("^筛选")).click()
     await window.button("北京", within="form.more").click()
-    await window.at("form.more [type=submit]").click()
+    # What comes while the list loads is in it already, or hidden.
+    async with window.page.expect_response("**/feed_list/*current_area=*"):
+        await window.at("form.more [type=submit]").click()
+    await window.sees(".result", 3)
     await hr.ingest({**python_resume(), "address": "上海", "self_evaluation": ""})
     await window.button("1 份新简历").click()
     await window.sees(".result", 4)
