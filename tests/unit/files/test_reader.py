@@ -20,6 +20,7 @@ from intake.files import process, reader
 from intake.files.limits import MAX_MAIL_BYTES
 from intake.files.outcome import Outcome
 from intake.files.reader import FileReader, NoPicture, ReaderBusy
+from tests.integration.processes import is_alive
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = (sys.executable, "-m", "tests.unit.files.file_child")
@@ -40,17 +41,9 @@ def pid(outcomes: list[Outcome]) -> int:
     return int(outcomes[0].resume.record["pid"])
 
 
-def is_gone(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return True
-    return "Z" in Path(f"/proc/{process_id}/stat").read_text("utf-8").rpartition(")")[2][:3]
-
-
 def wait_until_gone(process_id: int) -> None:
     deadline = time.monotonic() + 20
-    while not is_gone(process_id):
+    while is_alive(process_id):
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
@@ -78,7 +71,7 @@ async def test_parts_and_large_files_come_through_whole() -> None:
 
 @pytest.mark.gen_test
 async def test_a_file_that_hangs_is_given_up_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "_FILE_S", 0.5)
+    monkeypatch.setattr(process, "_FILE_S", 1.5)
     async with pool() as files:
         hung, spun, good = await asyncio.gather(
             files.read("../a.pdf", b"hang "), files.read("b.pdf", b"spin "), files.read("c.pdf", b"good")
