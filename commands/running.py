@@ -17,7 +17,6 @@ from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
 from store.errors import STORE_FAILURES, BadUrl, NewerDatabase, in_words
 from store.ids import is_id
-from store.mongo import TIMEOUT_S
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
 
@@ -91,7 +90,7 @@ def run(
     context: click.Context,
     command: Callable[[Stores], Awaitable[R]],
     *,
-    patience_s: float = TIMEOUT_S,
+    patience_s: float | None = None,
     needs_key: bool = False,
 ) -> R:
     """Run a command on the opened and prepared stores.
@@ -99,7 +98,7 @@ def run(
     Args:
         context: Its own.
         command: What it does.
-        patience_s: How long one answer of MongoDB may take.
+        patience_s: How long one answer of MongoDB may take, if not as long as a request may wait.
         needs_key: Whether servers must have the same `secret_key`; else it is only said that they do not.
 
     Raises:

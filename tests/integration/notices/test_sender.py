@@ -54,6 +54,18 @@ def elsewhere(stores, store_urls, io_loop):
     io_loop.run_sync(opened.close)
 
 
+async def with_the_page(stores, sender, count=1):
+    """Recruiters with something unread, looked at while they had the page open; and the set of who has it."""
+    accounts = [await recruiter(stores, number) for number in range(count)]
+    users = [user for user, _ in accounts]
+    with_page = set(users)
+    stores.presence.accounts = lambda: with_page
+    for user, feed in accounts:
+        await list_results(stores, user, feed, [80.0])
+    await look(sender)
+    return users, with_page
+
+
 async def see_it_closed(stores, sender, user):
     """Let the sender see that an account's page is closed, and look at the account 15 s later."""
     await look(sender)
@@ -191,11 +203,7 @@ async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, send
 
 @pytest.mark.gen_test
 async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, way):
-    user, feed = await recruiter(stores)
-    with_page = {user}
-    stores.presence.accounts = lambda: with_page
-    await list_results(stores, user, feed, [80.0])
-    await look(sender)
+    (user,), with_page = await with_the_page(stores, sender)
     with_page.clear()
     await look(sender)
     with_page.add(user)
@@ -232,13 +240,7 @@ async def test_what_may_be_told_at_once_does_not_wait_for_a_digest_that_was_wait
 @pytest.mark.gen_test
 async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, sender, way, monkeypatch):
     monkeypatch.setattr(sender_module, "_WATCHED", 2)
-    accounts = [await recruiter(stores, number) for number in range(5)]
-    users = [user for user, _ in accounts]
-    with_page = set(users)
-    stores.presence.accounts = lambda: with_page
-    for user, feed in accounts:
-        await list_results(stores, user, feed, [80.0])
-    await look(sender)
+    users, with_page = await with_the_page(stores, sender, 5)
     for user in (users[4], users[0]):
         with_page.discard(user)
         for _ in range(2):
@@ -250,11 +252,7 @@ async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, se
 
 @pytest.mark.gen_test
 async def test_the_page_was_closed_and_whoever_would_have_seen_it_is_gone(stores, sender, way):
-    user, feed = await recruiter(stores)
-    with_page = {user}
-    stores.presence.accounts = lambda: with_page
-    await list_results(stores, user, feed, [80.0])
-    await look(make_sender(stores, way))
+    (user,), with_page = await with_the_page(stores, make_sender(stores, way))
     with_page.clear()
     await look(sender)
     assert way.tries == 0
