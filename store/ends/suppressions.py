@@ -41,17 +41,17 @@ _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 class Unfinished(msgspec.Struct, frozen=True):
-    """An entry whose person may not be erased yet.
+    """Somebody who may not be erased yet: the entries that name the same resumes.
 
     Attributes:
-        reach: The phone or e-mail; None in one of the release before, which erases resumes alone.
-        changed_at: When it was last added, or taken over.
+        changed_at: By the entry's id, in order: when it was last added, or taken over.
+        resumes: All that they name.
+        reach: The phones and e-mails; without those of the release before, which erases resumes alone.
     """
 
-    id: str
+    changed_at: dict[str, datetime]
     resumes: list[str]
-    reach: str | None
-    changed_at: datetime
+    reach: list[str]
 
 
 class Suppressions:
@@ -118,7 +118,7 @@ class Suppressions:
         await update_by_ids(self._entries, ids, {"$set": {"done": True}, "$unset": needed})
 
     async def unfinished(self, for_s: float = 0.0) -> list[Unfinished]:
-        """Entries whose person may not be erased yet, though they were added so many seconds ago.
+        """Who may not be erased yet, though their last entry was added so many seconds ago.
 
         An operator's command is at work, or was killed.
         """
@@ -127,17 +127,18 @@ class Suppressions:
         if not entries:
             return []
         until = await time_of(self._database) - timedelta(seconds=for_s)
-        return [
-            Unfinished(entry["_id"], entry["resumes"], entry.get("reach"), entry["changed_at"])
-            for entry in entries
-            if entry["changed_at"] <= until
-        ]
+        people = [_person(of_one) for of_one in _by_person(entries)]
+        return [person for person in people if max(person.changed_at.values()) <= until]
 
-    async def take_over(self, entry: Unfinished) -> bool:
-        """Let an entry count as just added; false where it has changed since, as by another process."""
-        which = {"_id": entry.id, "changed_at": entry.changed_at}
+    async def take_over(self, person: Unfinished) -> bool:
+        """Let somebody's entries count as just added; false where another process was first."""
+        first, *others = person.changed_at
+        which = {"_id": first, "changed_at": person.changed_at[first]}
         change = {"$currentDate": {"changed_at": True}}
-        return bool((await self._entries.update_one(which, change)).matched_count)
+        if not (await self._entries.update_one(which, change)).matched_count:
+            return False
+        await update_by_ids(self._entries, others, change)
+        return True
 
     async def find(self, reaches: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Which of some contacts are on the list.
@@ -198,3 +199,24 @@ class Suppressions:
         if not self._key:
             raise ValueError("the suppression list has no key")
         return hmac.new(self._key, reach.encode(), "sha256").hexdigest()
+
+
+def _by_person(entries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Entries that have a resume in common, directly or by others, together; each person's in order."""
+    people: dict[str, dict[str, Mapping[str, Any]]] = {}  # by each of their entries and resumes
+    for entry in entries:
+        person = {entry["_id"]: entry}
+        for id_ in entry["resumes"]:
+            person |= people.get(id_, {})
+        resumes = {id_ for one in person.values() for id_ in one["resumes"]}
+        people |= dict.fromkeys({*person, *resumes}, person)
+    by_first = {min(person): person for person in people.values()}
+    return [[person[id_] for id_ in sorted(person)] for person in by_first.values()]
+
+
+def _person(entries: Sequence[Mapping[str, Any]]) -> Unfinished:
+    return Unfinished(
+        changed_at={entry["_id"]: entry["changed_at"] for entry in entries},
+        resumes=sorted({id_ for entry in entries for id_ in entry["resumes"]}),
+        reach=[entry["reach"] for entry in entries if "reach" in entry],
+    )

@@ -234,10 +234,10 @@ class People:
     async def finish_erasures(self) -> None:
         """Erase people whose erasure was interrupted, as `erase` does, the notes apart."""
         found = await self._suppressions.unfinished(INTERRUPTED_S)
-        if entries := [entry for entry in found if await self._suppressions.take_over(entry)]:
-            reach = [entry.reach for entry in entries if entry.reach is not None]
-            await self._erase(reach, sorted({id_ for entry in entries for id_ in entry.resumes}))
-            await self._suppressions.finish_entries([entry.id for entry in entries])
+        if people := [person for person in found if await self._suppressions.take_over(person)]:
+            reach = [one for person in people for one in person.reach]
+            await self._erase(reach, sorted({id_ for person in people for id_ in person.resumes}))
+            await self._suppressions.finish_entries([id_ for person in people for id_ in person.changed_at])
 
     async def _with(self, reach: str) -> dict[str, dict[str, Any]]:
         """The contacts with a phone or e-mail, by resume: those that came with a resume, and moved ones.

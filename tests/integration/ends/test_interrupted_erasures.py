@@ -117,7 +117,7 @@ async def test_one_that_is_killed_is_finished_by_the_same_command(with_key, peop
     await people.erase(await people.find_somebody(REACH, to_erase=True))
     if left := await with_key.suppressions.unfinished():
         # The command was given the phone alone, and the resume that had the e-mail too is gone.
-        assert [entry.reach for entry in left] == ["e:bu1@example.com"]
+        assert [person.reach for person in left] == [["e:bu1@example.com"]]
         await people.finish_erasures()
     assert await is_all_erased(with_key)
     with pytest.raises(NotFound):
@@ -144,7 +144,8 @@ async def test_one_that_is_at_work_is_left_alone(with_key, people, monkeypatch):
     erasing = asyncio.create_task(people.erase(await people.find_somebody(REACH, to_erase=True)))
     await gate.reached.wait()
     await people.finish_erasures()
-    assert len(await with_key.suppressions.unfinished()) == 2
+    (person,) = await with_key.suppressions.unfinished()
+    assert sorted(person.reach) == ["e:bu1@example.com", *REACH]
     assert await with_key._database.resumes.count_documents({}) == 1
     gate.open()
     await erasing
@@ -172,6 +173,33 @@ async def test_one_process_finishes_it_and_another_where_that_one_is_killed(with
     await asyncio.gather(*(people.finish_erasures() for _ in range(3)))
     assert await with_key._database.audit.count_documents({"action": "erase", "resumes": ObjectId(id_)}) == 1
     assert await is_all_erased(with_key)
+
+
+@pytest.mark.gen_test
+async def test_somebody_is_taken_over_by_one_process_with_all_that_belongs_to_them(with_key):
+    suppressions, entries = with_key.suppressions, with_key.suppressions._entries
+    one, two, three, somebody_else = sorted(["p:1", "p:2", "e:1@a.cn", "p:3"], key=suppressions._hash)
+    await suppressions.add([one], ["a"])
+    await suppressions.add([two], ["b"])
+    await suppressions.add([somebody_else], ["c"])
+    await suppressions.add([three], ["a", "b"])  # that of the same person which joins the others
+    then = await time_of(with_key._database) - timedelta(hours=1)
+    await entries.update_many({}, {"$set": {"changed_at": then}})
+    found, as_others_see_it = [await suppressions.unfinished(60) for _ in range(2)]
+    assert sorted((person.reach, person.resumes) for person in found) == sorted(
+        [([one, two, three], ["a", "b"]), ([somebody_else], ["c"])]
+    )
+    (person,) = (person for person in found if len(person.reach) == 3)
+    (seen,) = (person for person in as_others_see_it if len(person.reach) == 3)
+    trap = Trap(entries, "update_many")
+    with pytest.raises(Killed):  # when the first entry is taken
+        await suppressions.take_over(person)
+    trap.take_away()
+    assert not await suppressions.take_over(seen)
+    (left,) = await suppressions.unfinished(60)
+    assert left.reach == [somebody_else]
+    assert await suppressions.take_over(left)
+    assert await suppressions.unfinished(60) == []
 
 
 @pytest.mark.gen_test
