@@ -146,6 +146,7 @@ class Backfill:
 
     async def _step(self) -> bool:
         one = Pass(f"{self._name}/{next(self._numbers)}")
+        asked_at = time.monotonic()
         claimed = await self._claim(one)
         if claimed:
             one.claimed = [feed.id for feed in claimed]
@@ -160,7 +161,7 @@ class Backfill:
                 raise
         elif self._passes:
             await wait_at_most(self._woken, _WAIT_S)
-        elif rest_s := self._rest_s():
+        elif rest_s := self._rest_s(asked_at):
             await wait_at_most(self._woken, min(max(rest_s, _WAIT_S), _IDLE_S))
             return True  # whoever rested may have feeds that wait
         await self._catch_up()
@@ -174,11 +175,10 @@ class Backfill:
         self._resting = {user: until for user, until in self._resting.items() if until > now}
         return await self._backfills.claim(one.holder, _FEEDS, but=self._resting)
 
-    def _rest_s(self) -> float:
-        """Seconds until the first rest is over; 0 where nobody rests."""
-        now = time.monotonic()
+    def _rest_s(self, since: float) -> float:
+        """Seconds from a time until the first rest is over that was not over then; 0 where nobody rested."""
         return min(
-            (end - now for end in (self._next_pass, *self._resting.values()) if end > now), default=0.0
+            (end - since for end in (self._next_pass, *self._resting.values()) if end > since), default=0.0
         )
 
     def _let_rest(self, claimed: Sequence[Feed], took_s: float) -> None:

@@ -1,6 +1,7 @@
 """A pass scores many feeds together, and each gets the list that it would have got alone."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
 
 import msgspec
@@ -321,6 +322,24 @@ class TestEnds:
         await eventually(are_done, what="their backfills")
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+    @pytest.mark.gen_test
+    async def test_a_rest_that_ends_while_feeds_are_claimed_is_no_idle_time(self, engine, monkeypatch):
+        await engine.load()
+        first = await engine.submit()
+        await engine.score_feeds()
+        await engine.submit(user=first.user)
+        engine.backfill._next_pass = 0.0
+        engine.backfill._resting = {first.user: time.monotonic() + 0.5}
+        claim = engine.stores.backfills.claim
+
+        async def claimed_late(*args, **but):
+            claimed = await claim(*args, **but)
+            await asyncio.sleep(0.6)
+            return claimed
+
+        monkeypatch.setattr(engine.stores.backfills, "claim", claimed_late)
+        assert await engine.backfill._step(), "and not after an idle second"
 
     @pytest.mark.gen_test
     async def test_a_stop_gives_the_leases_of_all_passes_back(self, engine, other):
