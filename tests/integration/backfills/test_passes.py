@@ -289,7 +289,8 @@ class TestEnds:
     async def test_an_account_that_submits_again_and_again_rests_and_nobody_else_waits_for_it(
         self, engine, monkeypatch
     ):
-        monkeypatch.setattr(backfill, "_REST_OF_ACCOUNT", 1_000)
+        monkeypatch.setattr(backfill, "_REST_OF_ACCOUNT", 1_000_000)
+        monkeypatch.setattr(backfill, "_LONGEST_REST_S", 3600.0)  # longer than the other's backfill takes
         await engine.load()
         await engine.bring(*(python_resume() for _ in range(3)))
         first = await engine.submit()
