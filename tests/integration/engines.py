@@ -87,12 +87,17 @@ class Engine:
             await self.percolator.score(await self.stores.resumes.load(ids[:100]))
 
     async def percolate_unaware(self) -> None:
-        """Score all resumes that wait against the feeds that this process knew before, and say so."""
+        """Score all resumes that wait against the feeds that this process knew before, and say so.
+
+        Not as of now: from two seconds after a pass began, who scores a resume is taken to know its feeds.
+        """
         refresh, self.feeds.refresh = self.feeds.refresh, _nothing
+        settle = self.percolator._settle
+        self.percolator._settle = lambda resumes, matched, _: settle(resumes, matched, BEGINNING)
         try:
             await self.percolate()
         finally:
-            self.feeds.refresh = refresh
+            self.feeds.refresh, self.percolator._settle = refresh, settle
 
     async def bring(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:
         """Store resumes, and score them."""
