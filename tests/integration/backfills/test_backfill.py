@@ -37,7 +37,8 @@ async def test_of_many_that_are_not_scored_yet_the_first_are_asked_for(server, h
     states = resumes.states
 
     async def noted(ids):
-        asked.append(set(ids))
+        if ids:  # a step with nothing to wait for asks for none
+            asked.append(set(ids))
         if len(asked) == 4:
             several.set()
         return await states(ids)
