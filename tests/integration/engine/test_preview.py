@@ -25,7 +25,7 @@ from store.resumes.profiles import Profiles, StoredProfile
 from store.resumes.resume_values import IncomingResume
 from store.resumes.resumes import Resumes
 from tests.integration.gates import Gate
-from tests.support import PYTHON_FEED, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, eventually, nurse_resume, python_resume
 
 LEISURE_S = 30.0
 
@@ -46,6 +46,7 @@ def resumes(server) -> Resumes:
 def preview(server, profiles, resumes, analyzer, io_loop, monkeypatch) -> Preview:
     """A preview with all the time that a busy machine takes, over an index that has read everything."""
     monkeypatch.setattr(module, "_ASKING_S", LEISURE_S)
+    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
     stored = StoredResumes(profiles, server.stores.erasures, analyzer.version, 1_000_000)
     io_loop.run_sync(stored.refresh)
     return Preview(
@@ -131,6 +132,11 @@ async def test_equal_scores_stand_newest_first(hr, preview):
 async def test_a_preview_writes_nothing(server, hr, preview):
     await hr.ingest(python_resume())
     await hr.all_scored()
+
+    async def is_counted():
+        return await server.stores._database.arrivals.count_documents({}) == 2
+
+    await eventually(is_counted, what="the day's count of arrivals, which comes every two seconds")
     before = await documents(server)
     outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
     assert outcome.total == 1
@@ -246,9 +252,11 @@ async def test_whoever_was_sent_counts_once_whether_they_match_or_not(
 @pytest.mark.gen_test
 async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr, preview):
     waiting = IncomingResume(source="test", source_id="waits", digest="1", body=python_resume(), contact={})
+    held = Gate(server.stores.profiles, "save")
     await server.stores.resumes.save([waiting])  # nobody is told, so the sweep finds it in seconds
     outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
     assert (outcome.total, outcome.complete) == (0, False)
+    held.open()
     await hr.all_scored()
     outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
     assert (outcome.total, outcome.complete) == (1, True)
@@ -362,8 +370,7 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
 
 
 @pytest.mark.gen_test
-async def test_one_that_waits_for_a_slot_is_superseded_at_once(hr, preview, profiles, analyzer, monkeypatch):
-    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
+async def test_one_that_waits_for_a_slot_is_superseded_at_once(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
@@ -401,8 +408,7 @@ async def test_fast_typing_ends_with_the_count_of_the_last_form(hr, preview, pro
 
 
 @pytest.mark.gen_test
-async def test_only_two_run_at_once(preview, profiles, analyzer, monkeypatch):
-    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
+async def test_only_two_run_at_once(preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     load, now, most = profiles.load, 0, 0
