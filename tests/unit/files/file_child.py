@@ -39,7 +39,7 @@ def read(name: str, data: bytes) -> list[Outcome]:
         case b"slow":
             for _ in range(4):
                 progress.slow_page()
-                time.sleep(0.3)
+                time.sleep(0.6)
         case b"ask":
             return [Outcome(file=word, kind="", refusal="empty") for word in _asked()]
         case b"parts":

@@ -85,8 +85,9 @@ async def test_a_file_that_hangs_is_given_up_and_the_next_is_read(monkeypatch: p
 async def test_pages_that_take_long_have_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
     async with pool() as files:
         await files.read("a", b"warm")
-        monkeypatch.setattr(process, "_FILE_S", 0.6)
-        monkeypatch.setattr(process, "_SLOW_PAGE_S", 5.0)
+        # Within this the first page is begun; all four take longer.
+        monkeypatch.setattr(process, "_FILE_S", 2.0)
+        monkeypatch.setattr(process, "_SLOW_PAGE_S", 20.0)
         assert (await files.read("a", b"slow "))[0].resume
         monkeypatch.setattr(process, "_MOST_S", 0.7)
         assert (await files.read("a", b"slow "))[0].refusal == "too_slow"
@@ -151,18 +152,24 @@ async def test_whoever_is_cancelled_leaves_no_child_behind() -> None:
 
 @pytest.mark.gen_test
 async def test_a_child_that_starts_slowly_serves_who_asks_again(tmp_path: Path) -> None:
-    starts = tmp_path / "starts"
-    slowly = f"open({str(starts)!r}, 'a').write('.'); import time; time.sleep(3)"
-    serves = "import sys, runpy; runpy.run_module('tests.unit.files.file_child', run_name='__main__')"
-    command = (sys.executable, "-c", f"{slowly}; {serves}")
+    starts, may_start = tmp_path / "starts", tmp_path / "may start"
+    slowly = (
+        f"from pathlib import Path; import time; open({str(starts)!r}, 'a').write('.')\n"
+        f"while not Path({str(may_start)!r}).exists() and time.monotonic() < {time.monotonic() + 60}:\n"
+        "    time.sleep(0.02)\n"
+    )
+    serves = "import runpy; runpy.run_module('tests.unit.files.file_child', run_name='__main__')"
+    command = (sys.executable, "-c", slowly + serves)
     files = FileReader(1, command)
     for _ in range(2):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.5):
                 await files.read("a", b"x")
+    may_start.touch()
     assert (await files.read("a", b"x"))[0].resume
     assert starts.read_text() == "."
     await files.close()
+    may_start.unlink()
     slow = FileReader(1, command)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.5):
