@@ -25,6 +25,7 @@ from intake.files.outcome import Outcome, Reason
 from intake.files.reader import FileReader
 from intake.record import parse_resume
 from tests.fuzz.spoilt_files import spoilt
+from tests.fuzz.test_raw_http import sleeping
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 FILES = 100_000 if IS_LONG else 100
@@ -32,7 +33,8 @@ AT_ONCE = 4
 WITHIN_S = 60
 """A file has 20 s in the child; those before it in the queue have theirs."""
 LAG_MS = 20 if IS_LONG else 100
-"""Beside other tests a core is late by itself; what a parent would parse would be later than either."""
+"""Beside other tests a core is late by itself; what a parent would parse would be later than either. Where
+more than that is late, the loop may be three times as late as who only sleeps."""
 MOST_GROWTH_MB = 150
 
 
@@ -123,12 +125,17 @@ def test_no_file_ends_the_reader_holds_the_loop_or_leaves_a_child(capsys: pytest
         finally:
             await reader.close()
 
-    lag, good, growth = asyncio.run(take_all())
+    with sleeping() as late_s:
+        lag, good, growth = asyncio.run(take_all())
+    machine_ms = 1000 * late_s[0]
     with capsys.disabled():
-        print(f"\n{FILES} spoilt files: {dict(kinds.most_common())}; lag {lag}; {growth:.0f} MB more")
+        print(
+            f"\n{FILES} spoilt files: {dict(kinds.most_common())}; lag {lag}, "
+            f"the machine's p99 {machine_ms:.1f} ms; {growth:.0f} MB more"
+        )
     assert told == []
     assert [one.refusal for one in good] == [None]
     assert children() <= before
     assert growth < MOST_GROWTH_MB
-    assert lag.p99 <= LAG_MS
+    assert lag.p99 <= max(LAG_MS, 3 * machine_ms)
     assert min(kinds["resume"], kinds["corrupt"]) > FILES // 50, "most of them are thrown away at the door"
