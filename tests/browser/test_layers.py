@@ -62,3 +62,34 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     await page.go_back()
     await window.sees(".feed", 1)
     assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_sheet_that_opens_while_the_browser_still_goes_back_for_another_stays_open(hr, windows):
+    await hr.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr)
+    page = window.page
+    menu = window.button(f"{PYTHON_FEED['title']}的更多操作")
+    await menu.click()
+    await window.sees("[role=dialog]", 1)
+    # As slow as a browser is on a busy machine.
+    await page.evaluate("""() => {
+      const go = history.go.bind(history);
+      history.go = (steps) => setTimeout(() => go(steps), 700);
+      window.__moves = 0;
+      addEventListener("popstate", () => window.__moves++);
+    }""")
+    await page.keyboard.press("Escape")
+    await window.sees("[role=dialog]", 0)
+    await menu.click()
+    await page.wait_for_function("() => window.__moves === 1")
+    await window.button("暂停", within=".sheet").click()
+    await window.says("已暂停")
+    # The browser goes back for this one too, and then leads on from the page.
+    await page.wait_for_function("() => window.__moves === 2")
+    await menu.click()
+    await window.sees("[role=dialog]", 1)
+    await page.go_back()
+    await window.sees("[role=dialog]", 0)
+    await window.sees(".feed", 1)
+    assert window.faults == []

@@ -22,6 +22,8 @@ const PATIENCE_MS = 1_000;
 const open: Layer[] = [];
 let router: Router | undefined;
 let turning: Promise<void> | undefined;
+/** The browser goes back for what was closed, which takes it a moment: that is nobody's Back. */
+let isGoingBack = false;
 
 /** How many layers the present entry of the history stands for. */
 const depth = (): number => Number((history.state as { layers?: number } | null)?.layers ?? 0);
@@ -100,17 +102,20 @@ function goBackBy(router: Router, steps: number): Promise<boolean> {
     const end = (isDone: boolean): void => {
       removeEventListener("popstate", arrived);
       clearTimeout(timer);
+      isGoingBack = false;
       resolve(isDone);
     };
     const arrived = (): void => end(true);
     const timer = setTimeout(() => end(false), PATIENCE_MS);
     addEventListener("popstate", arrived);
+    isGoingBack = true;
     router.options.history.go(-steps, false);
   });
 }
 
 /** The browser went back or forward: what its entry does not stand for is closed, and none is opened again. */
 function moved(): void {
+  if (isGoingBack) return; // what has opened meanwhile gets its entry then
   closeDownTo(depth());
   turn();
 }
