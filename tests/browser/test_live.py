@@ -270,7 +270,8 @@ async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_mea
     again = start("--port", str(process.port), **same)
     again.port = process.port
     await again.ready()
-    await window.is_live(within_ms=30_000)
+    # After a start that took long, the page waits for up to 30 s until it tries again.
+    await window.is_live(within_ms=60_000)
     window.server_is_down = False
     await window.shows(".feed .badge", "3")
     await window.shows_unread(3)
