@@ -69,7 +69,11 @@ class Scene:
         self.made_resumes: list[str] = []
 
     def call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
-        answer = self.session.request(method, self.base_url + path, timeout=30, **options)
+        for _ in range(30):
+            answer = self.session.request(method, self.base_url + path, timeout=30, **options)
+            if answer.status_code != 429:
+                break
+            time.sleep(1)  # what cases have asked before and not waited for is still at work
         assert answer.status_code == 200, (path, answer.status_code, answer.text)
         return answer.json()
 

@@ -132,6 +132,17 @@ class Server:
         self._runner.close()
 
 
+class Recruiter(Hr):
+    """One who comes again where the own requests before kept one waiting too long, as on a busy machine."""
+
+    async def call(self, method: str, path: str, **request: Any) -> Answer:
+        async def ask() -> Answer | None:
+            answer = await Hr.call(self, method, path, **request)
+            return None if answer.http == 429 else answer
+
+        return await eventually(ask, what=f"an answer to {path}")
+
+
 class Office:
     """The recruiters of one example, with an open socket each, and the resumes that only it sends."""
 
@@ -143,13 +154,13 @@ class Office:
         self._sent: set[int] = set()
         self._erased: set[int] = set()
         self._lives: Counter[int] = Counter()
-        self.hrs: dict[str, Hr] = {}
+        self.hrs: dict[str, Recruiter] = {}
         self.badges: dict[str, Badges] = {}
 
     async def open(self) -> None:
         """Register the recruiters."""
         for name in HRS:
-            self.hrs[name] = await Hr.register(self._server.process.port)
+            self.hrs[name] = await Recruiter.register(self._server.process.port)
             await self.connect(name)
 
     async def close(self) -> None:
@@ -227,7 +238,7 @@ class Office:
 
         async def settled_pages() -> list[Answer] | None:
             # In this order: what is not scored yet makes no feed wait.
-            if (await self.hrs["A"].get("/readyz"))["unscored"] != 0:
+            if (await self.hrs["A"].get("/readyz")).json.get("unscored") != 0:
                 return None
             pages = await asyncio.gather(*(hr.get("/special_feed/page/") for hr in self.hrs.values()))
             feeds = [row["feed"] for page in pages for row in page["data"]["all_feed"]]
