@@ -64,8 +64,11 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     assert window.faults == []
 
 
+@pytest.mark.parametrize("takes_ms", [300, 1_500])
 @pytest.mark.gen_test
-async def test_a_sheet_that_opens_while_the_browser_still_goes_back_for_another_stays_open(hr, windows):
+async def test_a_sheet_that_opens_while_the_browser_still_goes_back_for_another_stays_open(
+    hr, windows, takes_ms
+):
     await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
     page = window.page
@@ -73,12 +76,15 @@ async def test_a_sheet_that_opens_while_the_browser_still_goes_back_for_another_
     await menu.click()
     await window.sees("[role=dialog]", 1)
     # As slow as a browser is on a busy machine.
-    await page.evaluate("""() => {
-      const go = history.go.bind(history);
-      history.go = (steps) => setTimeout(() => go(steps), 700);
-      window.__moves = 0;
-      addEventListener("popstate", () => window.__moves++);
-    }""")
+    await page.evaluate(
+        """(takes_ms) => {
+          const go = history.go.bind(history);
+          history.go = (steps) => setTimeout(() => go(steps), takes_ms);
+          window.__moves = 0;
+          addEventListener("popstate", () => window.__moves++);
+        }""",
+        takes_ms,
+    )
     await page.keyboard.press("Escape")
     await window.sees("[role=dialog]", 0)
     await menu.click()

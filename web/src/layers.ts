@@ -15,7 +15,7 @@ interface Layer {
   cameFrom: Element | null;
 }
 
-/** How long the browser may take to go back. Then the entry stays, and costs one press of Back. */
+/** How long anybody waits for the browser to go back. Where it never does, the entry costs one press of Back. */
 const PATIENCE_MS = 1_000;
 
 /** The open layers, the topmost last. */
@@ -86,7 +86,8 @@ function turn(): void {
 
 async function follow(): Promise<void> {
   await Promise.resolve(); // what closes while another one opens leaves it the entry
-  while (router && depth() !== open.length) {
+  // Where it still goes back, going once more would lead away from the page.
+  while (router && !isGoingBack && depth() !== open.length) {
     if (depth() > open.length) {
       if (!(await goBackBy(router, depth() - open.length))) return;
     } else {
@@ -99,14 +100,14 @@ async function follow(): Promise<void> {
 /** Go back without the router: the page stays. Returns whether the browser did. */
 function goBackBy(router: Router, steps: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const end = (isDone: boolean): void => {
+    const arrived = (): void => {
       removeEventListener("popstate", arrived);
       clearTimeout(timer);
       isGoingBack = false;
-      resolve(isDone);
+      resolve(true);
+      turn(); // where nobody waits any more
     };
-    const arrived = (): void => end(true);
-    const timer = setTimeout(() => end(false), PATIENCE_MS);
+    const timer = setTimeout(() => resolve(false), PATIENCE_MS);
     addEventListener("popstate", arrived);
     isGoingBack = true;
     router.options.history.go(-steps, false);
