@@ -34,7 +34,7 @@ def usual_machine(compiled: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
-def nursery() -> Iterator[Nursery]:
+def nursery(compiled: None) -> Iterator[Nursery]:
     """Whose forks are servers."""
     parent = Nursery()
     yield parent

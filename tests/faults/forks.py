@@ -59,8 +59,8 @@ class Fork:
         # Not a zombie either: until its last thread is gone it holds its port.
         return not Path(f"/proc/{self.pid}").exists()
 
-    async def ready(self) -> Fork:
-        deadline = time.monotonic() + 40
+    async def ready(self, *, within_s: float = 120.0) -> Fork:
+        deadline = time.monotonic() + within_s
         api = Api(self.port)
         while True:
             assert not self.is_dead(), self.log.read_text()
@@ -91,7 +91,7 @@ class Fork:
         self._bury()
 
     def _bury(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not self.is_dead():
             assert time.monotonic() < deadline, f"{self.pid} does not end"
             time.sleep(0.005)

@@ -94,7 +94,7 @@ class Process:
 
     def stop(self) -> int:
         self.child.send_signal(signal.SIGTERM)
-        return self.child.wait(20)
+        return self.child.wait(60)
 
 
 def kill_stores(data_dir: Path) -> None:
