@@ -3,6 +3,7 @@ healthy, measured, stopped and killed."""
 
 import asyncio
 import contextlib
+import json
 import re
 import time
 
@@ -13,12 +14,13 @@ from engine.previews.previews import Previews
 from runtime.roles import ROLES
 from store.shards.shares import WHOLE
 from store.stores import Stores
+from tests.api.scene import NDJSON_INGEST
 from tests.faults.forks import urls
 from tests.integration.processes import manage
 from tests.support import IN_TIME_S, IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
 
 PREVIEW = "/special_feed/preview/"
-WITHIN_S = 20
+WITHIN_S = 20 if IS_LONG else 40  # a normal run shares its cores with other tests
 """In this time everything goes on after a process was killed and started anew."""
 
 
@@ -29,6 +31,7 @@ class System:
         self._fork = fork
         self._stores = stores
         self._settings = urls(settings)
+        self.how = {}
         self.there = {}
 
     async def start(self, *names):
@@ -40,7 +43,7 @@ class System:
 
     def _one(self, name, **more):
         role, _, part = name.partition(" ")
-        return self._fork(**self._settings, roles=role, score_part=part or "1/1", **more)
+        return self._fork(**self._settings, roles=role, score_part=part or "1/1", **self.how, **more)
 
     async def again(self, name):
         """Start a process anew, in the place and with the port of the one that has ended."""
@@ -127,7 +130,7 @@ async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_ot
     loaded = {"score": "feeds loaded", "backfill": "resumes loaded"}
     for role in ROLES:
         api = system.api(role)
-        ready = await api.get("/readyz")
+        ready = await api.read("/readyz")
         assert (ready.http, ready["roles"], ready["part"], ready["engine"]) == (200, [role], "1/1", "ok")
         assert (await api.get("/healthz")).http == 200
         text = (await api.get("/metrics")).body.decode()
@@ -181,10 +184,13 @@ async def test_each_role_is_killed_and_comes_back_and_nothing_is_lost_or_doubled
 
     async def pour():
         while not enough.is_set():
+            body = "\n".join(json.dumps(python_resume()) for _ in range(5)).encode()
             with contextlib.suppress(OSError, HTTPError):
                 # Between a kill and the next start nobody listens, and what was on its way may be stored.
-                bodies = [python_resume(len(acknowledged) + number) for number in range(5)]
-                acknowledged.update((await system.api("intake").ingest(*bodies))["ids"])
+                intake = system.api("intake")
+                answer = await intake.call("POST", "/resumes/", body=body, headers=NDJSON_INGEST)
+                assert answer.http in {200, 503}, answer.body  # where it starts, or waits for a busy store
+                acknowledged.update(answer["ids"] if answer.http == 200 else ())
             await asyncio.sleep(0.1)
 
     pouring = asyncio.create_task(pour())
@@ -204,9 +210,14 @@ async def test_each_role_is_killed_and_comes_back_and_nothing_is_lost_or_doubled
     listed = [item["resume"]["id"] for item in await hr.results(feed)]
     assert len(listed) == len(set(listed))
     assert acknowledged <= set(listed)
-    assert await hr.unread(feed) == len(listed)
+    # What a killed process had not settled is counted after some seconds.
+    await eventually(lambda: _is_unread(hr, feed, len(listed)), what="a count of what is listed")
     await previewed(hr, len(listed))
     await system.in_order()
+
+
+async def _is_unread(hr, feed, count):
+    return await hr.unread(feed) == count
 
 
 async def _more(found, count):
@@ -240,6 +251,7 @@ async def _refused(hr):
 
 @pytest.mark.gen_test
 async def test_a_preview_is_answered_by_another_process_of_the_part_where_one_is_killed(system):
+    system.how["preview_s"] = 6  # on a busy machine too, the one that lives has answered by then
     await system.start("web", "intake", "score", "backfill")
     first = system.there["backfill"]
     await system.start("backfill")
