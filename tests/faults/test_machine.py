@@ -43,7 +43,11 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
     await socket.until("unread", unread_count=1)
     stores = whole.pid_of("stores")
     assert state_of(whole.data_dir)["keeper"] == stores
-    assert "EXITED" in whole.control("status", "mailbox")  # as none is set
+
+    async def is_over():
+        return "EXITED" in whole.control("status", "mailbox")
+
+    await eventually(is_over, what="the end of the mailbox, as none is set")
     for program in ("server:server-88", "server:server-89", "stores", "nginx"):
         pid = whole.pid_of(program)
         left = processes_of_group(pid) - {pid}
