@@ -77,7 +77,7 @@ class Traffic:
         return answer
 
 
-async def shows(live, feed_id, count, *, within_s):
+async def shows(live, feed_id, count, *, within_s=40.0):
     """Wait until the last count that a socket was told is this one."""
     await live.until("unread", feed_id=feed_id, unread_count=count, within_s=within_s)
 
@@ -108,12 +108,13 @@ async def test_a_redis_that_is_wiped_again_and_again_and_goes_away_is_missed_by_
             await asyncio.sleep(0.05)
         with without(processes[0], "redis"):
             await asyncio.sleep(REDIS_DOWN_S)
+            while len(traffic.acknowledged) <= 20:  # on a busy machine that takes longer
+                await traffic.moves()
     await client.aclose()
     assert traffic.statuses.keys() == {200}
     total = len(traffic.acknowledged)
-    assert total > 20
     for live in lives:
-        await shows(live, feed_id, total, within_s=10)
+        await shows(live, feed_id, total)
     assert await hr.unread(feed_id) == total
     # And hints cross the processes again, once both are back at Redis: sooner than a look at the stores.
     for more in range(1, 8):
@@ -140,7 +141,8 @@ async def test_a_mongodb_that_is_away_costs_nothing_but_the_time(start, how):
                 os.kill(pid, signal.SIGSTOP)
             try:
                 ended = time.monotonic() + MONGO_DOWN_S
-                while time.monotonic() < ended:
+                # A first refusal may take longer on a busy machine.
+                while time.monotonic() < ended or not traffic.statuses[503]:
                     assert (await hr.get("/healthz")).http == 200
                     await asyncio.sleep(0.2)
                 ready = await hr.get("/readyz")
@@ -159,13 +161,12 @@ async def test_a_mongodb_that_is_away_costs_nothing_but_the_time(start, how):
         await eventually(works, what="recovery")
         print(f"recovered after {time.monotonic() - back:.1f} s")
         await traffic.moves()
-    assert traffic.statuses[503] >= 1
     assert traffic.slowest_s <= IN_TIME_S
     await hr.all_scored()
     listed = {item["resume"]["id"] for item in await hr.results(feed_id)}
     # What was not acknowledged may have been stored all the same.
     assert listed >= set(traffic.acknowledged)
-    await shows(live, feed_id, len(listed), within_s=10)
+    await shows(live, feed_id, len(listed))
 
 
 def namespaces_work():
@@ -224,11 +225,13 @@ async def test_a_full_disk_refuses_clearly_and_loses_nothing(tmp_path):
             async def refused():
                 fill(filler)  # what was freed meanwhile
                 large = python_resume(hr_evaluate=os.urandom(40_000).hex())
-                return (await traffic.upload(hr, large)).http == 503
+                if (await traffic.upload(hr, large)).http != 503:
+                    return False
+                # A store that is only slow for a moment refuses too.
+                return (await hr.get("/readyz"))["mongo"] == "unavailable"
 
             await eventually(refused, within_s=60, what="a refusal")
             assert (await hr.get("/healthz")).http == 200
-            assert (await hr.get("/readyz"))["mongo"] == "unavailable"
             filler.unlink()
             await traffic.moves()
         await hr.all_scored()
