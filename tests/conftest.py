@@ -21,15 +21,12 @@ from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
 from engine.percolation import work_source
 from engine.previews import preview
-from handlers.api import fairness
-from handlers.api.base import ApiHandler
 from runtime.clock import SHANGHAI
 from server import Server, make_analyzer
-from store import mongo
 from store.embedded.supervisor import state_of
-from store.redis import redis_client
 from store.shards.keyless_commands import FILE
 from tests.mail_server import MailServer
+from tests.patience import IN_SERVICE_S, PATIENCE_S
 from tests.support import Api, Hr, close_sockets, drop_database, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,21 +62,11 @@ def no_keyless_commands(keyless_file: Path) -> Iterator[None]:
             pytest.fail(f"asked of all shards: {sorted(set(file.read().splitlines()))}", pytrace=False)
 
 
-_PATIENCE = {
-    # What is inside ends first: the driver's waits, then a turn, then the request.
-    (redis_client, "TIMEOUT_S"): 10.0,
-    (mongo, "TIMEOUT_S"): 20.0,
-    (fairness, "_PATIENCE_S"): 25.0,
-    (ApiHandler, "deadline_s"): 40.0,
-}
-_IN_SERVICE = {(place, name): getattr(place, name) for place, name in _PATIENCE}
-
-
 @pytest.fixture(scope="session", autouse=True)
 def patient() -> Iterator[None]:
     """Whatever a test is not about waits for a busy machine; in service, it is refused in time."""
     with pytest.MonkeyPatch.context() as patch:
-        for (place, name), seconds in _PATIENCE.items():
+        for (place, name), seconds in PATIENCE_S.items():
             patch.setattr(place, name, seconds)
         yield
 
@@ -87,7 +74,7 @@ def patient() -> Iterator[None]:
 @pytest.fixture
 def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of time that hold in service."""
-    for (place, name), seconds in _IN_SERVICE.items():
+    for (place, name), seconds in IN_SERVICE_S.items():
         monkeypatch.setattr(place, name, seconds)
 
 

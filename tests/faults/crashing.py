@@ -33,10 +33,8 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from engine.percolation import work_source
 from engine.previews import preview, previews
-from handlers.api import fairness
-from handlers.api.base import ApiHandler
 from store import data_loader, mongo, retry
-from store.redis import redis_client
+from tests.patience import be_patient
 
 METHODS = (
     *("insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many"),
@@ -103,13 +101,6 @@ def poison(analyzer: Analyzer, text: str) -> None:
     setattr(analyzer, "resume", reading)  # noqa: B010 - a method of one object alone
 
 
-def be_patient() -> None:
-    """Wait for a busy machine as the tests' own process does: what is late is not refused."""
-    redis_client.TIMEOUT_S, mongo.TIMEOUT_S = 10.0, 20.0
-    fairness._PATIENCE_S, ApiHandler.deadline_s = 25.0, 40.0
-    preview._ASKING_S = 0.5  # of the 1.7 s in which the whole preview has to be there
-
-
 def serve(environ: dict[str, str], log: str) -> int:
     """Become a server."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -123,6 +114,7 @@ def serve(environ: dict[str, str], log: str) -> int:
     if environ.get("POISON"):
         poison(server.make_analyzer(), environ["POISON"])
     be_patient()
+    preview._ASKING_S = 0.5  # of the 1.7 s in which the whole preview has to be there
     if environ.get("PREVIEW_S"):
         previews._WITHIN_S = float(environ["PREVIEW_S"])
         previews._TRY_S = previews._WITHIN_S / 2

@@ -96,7 +96,7 @@ def without(process, name):
 
 @pytest.mark.gen_test
 async def test_a_redis_that_is_wiped_again_and_again_and_goes_away_is_missed_by_nobody(start):
-    processes = [await start().ready(), await start().ready()]
+    processes = [await start(in_time=True).ready(), await start(in_time=True).ready()]
     hr = await Hr.register(processes[0].port)
     hrs = [again(hr, process) for process in processes]
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -129,7 +129,7 @@ async def test_a_redis_that_is_wiped_again_and_again_and_goes_away_is_missed_by_
 @pytest.mark.parametrize("how", ["killed", "frozen"])
 @pytest.mark.gen_test
 async def test_a_mongodb_that_is_away_costs_nothing_but_the_time(start, how):
-    process = await start().ready()
+    process = await start(in_time=True).ready()
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     live = await hr.socket()

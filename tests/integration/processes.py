@@ -47,15 +47,20 @@ def environment(data_dir: Path, **settings: Any) -> dict[str, str]:
 
 
 class Process:
-    """A `server.py` with embedded stores in `data_dir`."""
+    """A `server.py` with embedded stores in `data_dir`.
 
-    def __init__(self, data_dir: Path, *flags: str, **settings: Any) -> None:
+    Args:
+        in_time: With the limits of time that hold in service.
+    """
+
+    def __init__(self, data_dir: Path, *flags: str, in_time: bool = False, **settings: Any) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
+        program = ("server.py",) if in_time else ("-m", "tests.patience")
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
-                [sys.executable, "server.py", "--port", str(self.port), *flags],
+                [sys.executable, *program, "--port", str(self.port), *flags],
                 cwd=ROOT,
                 env=environment(data_dir, **settings),
                 stdout=log,

@@ -158,7 +158,9 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
 @pytest.mark.gen_test
 async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_it_comes(start):
     waiting = start(
-        mongo_url=f"mongodb://127.0.0.1:{free_port()}", redis_url=f"redis://127.0.0.1:{free_port()}"
+        in_time=True,
+        mongo_url=f"mongodb://127.0.0.1:{free_port()}",
+        redis_url=f"redis://127.0.0.1:{free_port()}",
     )
     api = Api(waiting.port)
 

@@ -21,7 +21,7 @@ from tests.support import IN_TIME_S, PASSWORD, PYTHON_FEED, Hr, eventually, pyth
 @pytest.fixture(scope="module")
 def shared(compiled, tmp_path_factory):
     """A server for tests that leave it as it was, but for accounts and resumes."""
-    process = Process(tmp_path_factory.mktemp("shared") / "data")
+    process = Process(tmp_path_factory.mktemp("shared") / "data", in_time=True)
     yield process
     process.kill()
     kill_stores(process.data_dir)
