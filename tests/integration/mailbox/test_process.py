@@ -96,7 +96,7 @@ async def test_kills_lose_nothing_and_double_nothing(
     await asyncio.to_thread(imap.put, user, resume_letter(1))
     await taken(imap, user, 2 * KILLS + 1)
     child.send_signal(signal.SIGTERM)
-    assert await asyncio.to_thread(child.wait, 20) == 0, (tmp_path / "mailbox.log").read_text()
+    assert await asyncio.to_thread(child.wait, 60) == 0, (tmp_path / "mailbox.log").read_text()
     assert await stores.resumes.count() == attachments + 1
     (state,) = await stores.mailboxes.all()
     assert state.state == "stopped"
