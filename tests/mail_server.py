@@ -28,6 +28,7 @@ class MailServer:
         over_tls: Whether each letter came encrypted.
         refuse_rcpt, refuse_data: An SMTP answer such as `450 later`, instead of taking.
         before_data: Awaited with a whole letter in hand, before it is taken.
+        in_hand: Set once there is such a letter.
     """
 
     def __init__(self, *, login: tuple[str, str] | None = None) -> None:
@@ -40,6 +41,7 @@ class MailServer:
         self.refuse_data = ""
         self.before_data = asyncio.Event()
         self.before_data.set()
+        self.in_hand = asyncio.Event()
         self.port = 0
         self._server: asyncio.Server | None = None
         self._transports: list[Any] = []
@@ -78,7 +80,7 @@ class MailServer:
             transport.abort()
         await self._server.wait_closed()
 
-    async def letter(self, number: int = 1, *, within_s: float = 15.0) -> EmailMessage:
+    async def letter(self, number: int = 1, *, within_s: float = 40.0) -> EmailMessage:
         """The letter of this number, once it is here."""
 
         async def here() -> bool:
@@ -101,6 +103,7 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, _session: Session, envelope: Envelope) -> str:
+        self.in_hand.set()
         await self.before_data.wait()
         if self.refuse_data:
             return self.refuse_data

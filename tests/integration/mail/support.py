@@ -52,7 +52,7 @@ async def running(accounts, url, *, tls=None):
     try:
         yield outbox
     finally:
-        deadline = asyncio.get_running_loop().time() + 5
+        deadline = asyncio.get_running_loop().time() + 40
         while not task.done() and asyncio.get_running_loop().time() < deadline:
             task.cancel()  # as a server does: aiosmtplib's `wait_for` can swallow one on Python 3.11
             await asyncio.wait({task}, timeout=0.2)

@@ -100,7 +100,7 @@ async def test_a_mail_server_that_dribbles_is_cut_after_all(accounts, monkeypatc
         async def is_logged():
             return f"letter to account {account.id} not sent: TimeoutError" in caplog.text
 
-        await eventually(is_logged, within_s=5, what="the end of the try")
+        await eventually(is_logged, what="the end of the try")
         await gone.wait()
     slow.close()
 
@@ -118,6 +118,7 @@ async def test_with_a_mail_server_no_log_holds_address_token_or_password(account
         await lease_is_over(accounts)
         outbox.wake()
         await tried(accounts, account, 2)
+    await lease_is_over(accounts)
     async with running(accounts, plain(server)) as outbox:
         await server.letter()
         await done(accounts, account)
