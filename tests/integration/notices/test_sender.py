@@ -29,7 +29,12 @@ from tests.integration.notices.notice_scene import (
     recruiter,
     state,
 )
-from tests.support import eventually
+
+
+@pytest.fixture(autouse=True)
+def unhurried(unhurried_redis, monkeypatch):
+    """What a process said once of its sockets holds for as long as a test takes."""
+    monkeypatch.setattr(presence_module, "_FORGET_S", 3600)
 
 
 @pytest.fixture
@@ -262,16 +267,19 @@ async def test_the_page_was_closed_and_whoever_would_have_seen_it_is_gone(stores
 
 
 @pytest.mark.gen_test
-async def test_nobody_is_told_while_redis_does_not_say_who_has_the_page_open(stores, sender, way, elsewhere):
+async def test_nobody_is_told_while_redis_does_not_say_who_has_the_page_open(
+    stores, sender, way, elsewhere, monkeypatch
+):
+    monkeypatch.setattr(presence_module, "_SURE_AFTER_S", 3600.0)
     user, feed = await recruiter(stores)
     elsewhere.presence.accounts = lambda: {user}
     await elsewhere.presence._say()
     await list_results(stores, user, feed, [80.0])
-    await stores._redis.client.client_pause(2_000)
-    await look(sender)
+    with monkeypatch.context() as away:
+        away.setattr(stores._redis, "quickly", _Away().quickly)
+        await look(sender)
     assert way.tries == 0
     assert (await state(stores, user))["due"] > datetime.now(UTC) + timedelta(seconds=20)
-    await eventually(stores.redis_answers, what="Redis")
     elsewhere.presence.accounts = set
     await elsewhere.presence._say()
     await due_now(stores, user)
@@ -311,16 +319,15 @@ async def test_a_report_finds_that_redis_was_wiped_though_nobody_asked(stores, e
 
 
 @pytest.mark.gen_test
-async def test_a_process_that_is_the_only_one_needs_nobody_to_know_whom_it_has(stores):
+async def test_a_process_that_is_the_only_one_needs_nobody_to_know_whom_it_has(stores, monkeypatch):
     mine = stores.presence
     mine.accounts = lambda: {"a"}
     await mine._say()
     await stores._redis.client.flushdb()
     assert await mine.present(["a", "b"]) == {"a"}
     await mine._say()
-    await stores._redis.client.client_pause(1_000)
+    monkeypatch.setattr(stores._redis, "quickly", _Away().quickly)
     assert await mine.present(["a", "b"]) == {"a"}
-    await eventually(stores.redis_answers, what="Redis")
 
 
 @pytest.mark.gen_test
@@ -424,11 +431,12 @@ async def test_what_nobody_answered_comes_once_the_way_is_back(stores, sender, w
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
     way.ends = [NobodyAnswers(), NotTaken(), NobodyAnswers()]
-    for tries in (1, 2, 3):
+    for tries, wait in enumerate(notices.WAITS[:3], 1):
+        began = datetime.now(UTC).replace(microsecond=0)  # stored times have milliseconds
         await look(sender)
         found = await state(stores, user)
         assert (way.tries, found["tries"]) == (tries, tries)
-        assert timedelta(0) < found["due"] - datetime.now(UTC) <= timedelta(seconds=20)
+        assert began + wait <= found["due"] <= datetime.now(UTC) + wait
         await due_now(stores, user)
     await look(sender)
     assert (way.told(user), (await state(stores, user))["tries"]) == (1, 0)
@@ -635,5 +643,5 @@ async def test_test_messages_are_counted_by_the_day(stores):
 
 
 class _Away:
-    async def quickly(self, work):
+    async def quickly(self, *_):
         raise TimeoutError

@@ -8,11 +8,10 @@ import pytest
 from bson import ObjectId
 
 from store.redis import events as events_module
-from store.redis import redis_client, subscription
 from store.redis.events import Event
 from store.redis.redis_client import connect
 from tests.integration.redis.hint_processes import Process, until, user
-from tests.support import eventually
+from tests.support import IN_TIME_S, eventually
 
 
 @pytest.fixture
@@ -44,13 +43,6 @@ def redis(url, io_loop):
     client = connect(url)
     yield client
     io_loop.run_sync(client.aclose)
-
-
-@pytest.fixture
-def said_once(monkeypatch):
-    """Redis has as long as it needs: what it does not take in time is sent again, and may be heard twice."""
-    monkeypatch.setattr(redis_client, "QUICK_S", 20.0)
-    monkeypatch.setattr(subscription, "_HEARD_WITHIN_S", 20.0)
 
 
 async def old_are_gone(*processes: Process) -> None:
@@ -102,6 +94,7 @@ async def test_thousands_who_are_followed_at_once_are_all_heard(start):
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_process_once(start):
     one, other = await start(), await start()
     await one.events.publish(Event("feed", user="u", feed="f"))
@@ -124,6 +117,7 @@ async def test_who_begins_to_act_on_a_kind_later_hears_of_it_from_then_on(start,
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_an_account_that_nobody_comes_back_to_is_dropped_and_one_that_somebody_does_is_kept(
     start, redis, prefix, monkeypatch
 ):
@@ -152,7 +146,7 @@ async def test_after_a_broken_connection_everything_is_followed_again_and_read_a
     await asyncio.gather(*map(one.events.follow, accounts))
     before = one.resyncs
     await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-    await until(lambda: one.resyncs == before + 1, "the resync")
+    await until(lambda: one.resyncs > before, "the resync")
     await one.connected()
     await other.connected()
     await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts))
@@ -194,12 +188,13 @@ async def test_nobody_waits_for_a_redis_that_is_away():
     for _ in range(50):
         await process.events.follow(user())
     await process.events.publish(Event("unread", user=user(), feed="f"))
-    assert time.monotonic() - began < 1.0
+    assert time.monotonic() - began < IN_TIME_S  # half a second for each would be more
     assert not process.events.connected
     await process.stop()
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_a_process_of_the_release_before_hears_and_is_heard(start, redis, prefix):
     one, other = await start(), await start()
     account = user()
@@ -217,6 +212,7 @@ async def test_a_process_of_the_release_before_hears_and_is_heard(start, redis, 
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_once_the_release_before_is_gone_nothing_is_said_for_it_and_again_when_it_is_back(
     start, redis, prefix
 ):

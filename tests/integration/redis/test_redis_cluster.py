@@ -81,7 +81,8 @@ async def all_hear(process: Process, sender: Process, accounts: list[str]) -> No
     await eventually(is_heard, within_s=30, what="a hint of each")
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_hints_go_by_account_over_all_nodes_and_to_nobody_else(start, cluster):
     one, other, far = await start(), await start(), await start()
     accounts = [user() for _ in range(300)]
@@ -95,7 +96,8 @@ async def test_hints_go_by_account_over_all_nodes_and_to_nobody_else(start, clus
     assert far.received == 1
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_channels_follow_a_slot_that_moves_and_what_was_missed_is_read_anew(start, cluster):
     one, other = await start(), await start()
     account, stays = user(), user()
@@ -110,7 +112,8 @@ async def test_channels_follow_a_slot_that_moves_and_what_was_missed_is_read_ane
     await cluster.move(slot, new_owner, owner)
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_counters_presence_and_budgets_are_shared_by_all_processes(cluster, redis):
     another = Redis(cluster.url)
     for number in range(6):  # keys of several nodes
@@ -138,7 +141,8 @@ async def test_counters_presence_and_budgets_are_shared_by_all_processes(cluster
     await another.close()
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")
 async def test_the_stream_of_work_spreads_and_hands_over_what_a_process_left(cluster, redis):
     reader = connect(cluster.url, blocking=True)
     one, other = (
@@ -157,7 +161,7 @@ async def test_the_stream_of_work_spreads_and_hands_over_what_a_process_left(clu
     await reader.aclose()
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_url_that_names_the_wrong_kind_of_redis_is_refused(cluster, redis, store_urls):
     assert await redis.refuse_wrong_kind()
     for url, right in (
@@ -177,7 +181,7 @@ class TestWhereNodesDie:
         with running(tmp_path, io_loop) as one:
             yield one
 
-    @pytest.mark.gen_test(timeout=60)
+    @pytest.mark.gen_test
     async def test_while_a_node_is_dead_others_are_heard_and_its_successor_after_it(self, start, cluster):
         one, other = await start(), await start()
         accounts = [user() for _ in range(60)]
@@ -195,7 +199,7 @@ class TestWhereNodesDie:
         assert one.resyncs > before
         await all_hear(one, other, accounts)
 
-    @pytest.mark.gen_test(timeout=60)
+    @pytest.mark.gen_test
     async def test_of_thousands_of_hints_those_at_other_nodes_than_a_dead_one_arrive(self, start, cluster):
         one, other = await start(), await start()
         accounts = [user() for _ in range(1_000)]
@@ -211,7 +215,8 @@ class TestWhereNodesDie:
             lambda: {event.user for event in other.events._unsent} == {*accounts} - near, "the others"
         )
 
-    @pytest.mark.gen_test(timeout=60)
+    @pytest.mark.gen_test
+    @pytest.mark.usefixtures("unhurried_redis")
     async def test_a_dead_node_keeps_nobody_from_the_others_and_its_successor_is_found(self, cluster, redis):
         dead = cluster.masters[0]
         await redis.quickly(redis.client.ping)
