@@ -1,14 +1,16 @@
 """A resume that cannot be scored is tried some times and set aside; its neighbours do not wait for it."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
 
 from engine.indexes.profiles import stored_profile
+from engine.percolation import work_source
 from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, PoisonGuard
 from store.ids import resume_id
+from store.redis import registry as registry_module
 from store.redis.registry import Registry
 from store.resumes.quarantine import Quarantine
 from store.shards.shares import WHOLE, Share
@@ -18,6 +20,18 @@ from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 POISON = "毒药"
+
+
+@pytest.fixture(autouse=True)
+def unhurried(unhurried_redis, monkeypatch):
+    """Who said once that it lives does so for as long as a test takes."""
+    monkeypatch.setattr(registry_module, "_FORGET_S", 3600.0)
+
+
+@pytest.fixture
+def not_swept(monkeypatch):
+    """The server does not take what a test has wait for a guard of its own."""
+    monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(hours=1))
 
 
 @pytest.fixture
@@ -79,9 +93,11 @@ async def has(server, count):
 async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad = python_resume(self_evaluation=POISON)
+    gate = Gate(server.stores.quarantine, "add")  # else it may be there before anybody has looked
     bad_id = (await hr.ingest(python_resume(), bad, python_resume()))["ids"][1]
     await listed(hr, feed_id, 2)
     assert not await has(server, 1)
+    gate.open()
     await set_aside(server)
     assert failing["seen"] == MAX_FAILURES
     assert (await hr.get("/readyz"))["unscored"] == 0
@@ -161,6 +177,7 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("not_swept")
 async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(server, hr):
     await hr.ingest(*(python_resume() for _ in range(4)))
     await hr.all_scored()
@@ -177,6 +194,7 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("not_swept")
 async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
     await hr.ingest(*(python_resume() for _ in range(2)))
     await hr.all_scored()

@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError
 from engine.percolation import rescore as module
 from store.meta import Rules
 from store.redis import keys
+from store.redis import registry as registry_module
 from store.shards.shares import WHOLE, Share
 from tests.integration.engines import Engine
 from tests.integration.gates import Gate, Killed, Trap
@@ -25,6 +26,12 @@ def with_rules(analyzer, version):
     other = copy.copy(analyzer)
     other.version = version
     return other
+
+
+@pytest.fixture(autouse=True)
+def unhurried(unhurried_redis, monkeypatch):
+    """Who said once by which rules it goes is seen for as long as a test takes its steps."""
+    monkeypatch.setattr(registry_module, "_FORGET_S", 3600.0)
 
 
 @pytest.fixture

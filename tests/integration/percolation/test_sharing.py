@@ -16,6 +16,7 @@ from tests.integration.percolation.sharing import people, shares_of, sharing
 from tests.support import drop_database, eventually
 
 USER = ObjectId()
+pytestmark = pytest.mark.usefixtures("unhurried_redis")
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ async def test_shares_that_meet_a_change_do_not_outdate_each_other(store_urls, d
         for number in range(8):
             await one.arrive(body | {"self_evaluation": f"第{number}版"})
             await asyncio.sleep(0.02)
-        await one.all_scored(within_s=30)
+        await one.all_scored()
         (document,) = await one.all.resumes.find({}).to_list(None)
         # Each share may meet each of the changes once.
         assert 8 <= document["rev"] <= 8 + 8 * 4
@@ -193,7 +194,7 @@ async def test_what_one_share_has_to_score_once_more_is_prepared_already(
         assert mine
         monkeypatch.setattr(analyzer, "resume", None)  # nothing is analysed again
         await one.stores.resumes.repeat(mine, other)
-        await one.all_scored(within_s=15)
+        await one.all_scored()
         expected = {key: row for key, row in before.items() if key[1] in mine or not other.covers(key[0])}
         assert await one.results() == expected
 
@@ -216,7 +217,7 @@ async def test_a_resume_whose_owner_does_not_come_to_it_is_prepared_by_others(
             states = await one.stores.resumes.states(ids)
             return all(state.todo == hung.share.mask for state in states.values())
 
-        await eventually(is_scored, within_s=20, what="the other share")
+        await eventually(is_scored, what="the other share")
         assert {feed for feed, _ in await one.results()} == {
             str(id_) for id_ in feeds if not hung.share.covers(str(id_))
         }

@@ -18,6 +18,15 @@ from tests.integration.engines import Engine, pending
 from tests.integration.gates import Gate
 from tests.support import eventually, nurse_resume, python_resume
 
+pytestmark = pytest.mark.usefixtures("unhurried_redis")
+
+
+@pytest.fixture
+def by_stream_alone(monkeypatch):
+    """A resume that is held for long comes once more neither by a sweep nor as if its process was gone."""
+    monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(hours=1))
+    monkeypatch.setattr(work_source, "_TAKE_OVER_IDLE_S", 3600.0)
+
 
 @contextlib.asynccontextmanager
 async def at_work(engine):
@@ -42,7 +51,8 @@ async def send(engine, count):
     return ids
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("by_stream_alone")
 async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, stores):
     feed = await engine.submit()
     await engine.score_feeds()
@@ -70,11 +80,11 @@ async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, store
         await eventually(nothing_is_left, what="the end")
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("by_stream_alone")
 async def test_one_that_changed_while_it_was_scored_is_scored_once_more_before_any_sweep(
     engine, stores, monkeypatch
 ):
-    monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(hours=1))
     feed = await engine.submit()
     await engine.score_feeds()
     gate, again = Gate(stores.results, "save"), []
@@ -106,7 +116,8 @@ async def test_one_that_changed_while_it_was_scored_is_scored_once_more_before_a
     assert (await stores._database.results.find_one({"feed": ObjectId(feed.id)}))["resume_rev"] > 1
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("by_stream_alone")
 async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(engine, stores):
     await engine.submit()
     await engine.score_feeds()
@@ -140,7 +151,7 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
         assert scored == [[innocent], [suspect]]
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_batch_that_the_store_did_not_take_is_scored_later(sweeping, engine, stores, monkeypatch):
     feed = await engine.submit()
     await engine.score_feeds()
@@ -162,7 +173,7 @@ async def test_a_batch_that_the_store_did_not_take_is_scored_later(sweeping, eng
 
 
 @pytest.mark.parametrize("is_suspect", [False, True])
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engine, stores, is_suspect):
     hurried = stores.result_counters._is_hurried
     await engine.submit()
@@ -182,7 +193,7 @@ async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engi
 
 
 @pytest.mark.parametrize("count", [FEW, FEW + 1])
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_counts_are_settled_at_once_after_few_also_while_others_are_scored(engine, stores, count):
     hurried = stores.result_counters._is_hurried
     feed = await engine.submit()
@@ -196,7 +207,7 @@ async def test_counts_are_settled_at_once_after_few_also_while_others_are_scored
     assert hurried.is_set() == (count == FEW)
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_is_left_to_others_is_looked_at_again_however_long_it_waits(
     stores, analyzer, registries, monkeypatch
 ):
@@ -233,7 +244,7 @@ def own(resume_id):
 
 
 @pytest.mark.parametrize("is_delivered", [False, True])
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_another_share_may_have_ended_over_is_claimed(
     stores, analyzer, registries, is_delivered, monkeypatch
 ):
@@ -263,7 +274,7 @@ async def test_what_another_share_may_have_ended_over_is_claimed(
         await eventually(is_scored, what="the resume")
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_a_late_owner_was_left_is_prepared_soon_after_it_ends(
     stores, analyzer, registries, monkeypatch
 ):
