@@ -2,12 +2,15 @@
 
 import asyncio
 import secrets
+import time
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from bson import ObjectId
 
 from store.accounts.allowances import Allowances
+from store.redis import budgets as budgets_module
 from store.redis.budgets import Budgets
 from store.redis.redis_client import Redis
 from tests.support import eventually
@@ -19,6 +22,13 @@ LIMIT = 60
 @pytest.fixture
 def prefix():
     return f"test-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """The clock of the processes stands: nothing comes back while a busy machine takes its time."""
+    now = time.monotonic()
+    monkeypatch.setattr(budgets_module, "time", SimpleNamespace(monotonic=lambda: now))
 
 
 @pytest.fixture
@@ -51,20 +61,20 @@ async def spend_all(budgets, units=1, limit=LIMIT, user=USER):
 
 
 @pytest.mark.gen_test
-async def test_a_budget_is_used_up_and_fills_up_again_evenly(open_budgets):
+async def test_a_budget_is_used_up_and_fills_up_again_evenly(open_budgets, still):
     budgets = open_budgets()
-    assert await spend_all(budgets) in {LIMIT, LIMIT + 1}  # one comes back a second
+    assert await spend_all(budgets) == LIMIT
     wait_s = await budgets.spend(USER, 10, LIMIT)
     assert 8 < wait_s <= 10
     assert await budgets.spend(OTHER, 10, LIMIT) == 0
     level = budgets._levels[USER]
     level.at -= 30
     level.heard_at += 10
-    assert 29 <= await spend_all(budgets) <= 32
+    assert await spend_all(budgets) == 30  # one comes back a second
 
 
 @pytest.mark.gen_test
-async def test_what_is_refused_costs_nothing_and_what_is_dearer_than_all_takes_all(open_budgets):
+async def test_what_is_refused_costs_nothing_and_what_is_dearer_than_all_takes_all(open_budgets, still):
     budgets = open_budgets()
     assert await budgets.spend(USER, 55, LIMIT) == 0
     waits = [await budgets.spend(USER, 10, LIMIT) for _ in range(20)]
@@ -100,7 +110,7 @@ async def test_what_is_given_back_is_given_back_in_all_processes(open_budgets):
 
 @pytest.mark.gen_test
 async def test_processes_share_the_budget_of_an_account(open_budgets, prefix):
-    here, there = open_budgets(), open_budgets()
+    here, there, began = open_budgets(), open_budgets(), time.monotonic()
     assert await spend_all(here) >= LIMIT
 
     async def is_told():
@@ -108,12 +118,12 @@ async def test_processes_share_the_budget_of_an_account(open_budgets, prefix):
         return value and float(value.split()[0]) > LIMIT - 2
 
     await eventually(is_told, what="Redis knows")
-    assert await spend_all(there) <= 3
+    assert await spend_all(there) <= 3 + (time.monotonic() - began)  # one comes back a second
     assert await there.spend(OTHER, 1, LIMIT) == 0
 
 
 @pytest.mark.gen_test
-async def test_a_wiped_redis_gives_nobody_a_new_budget(open_budgets, prefix):
+async def test_a_wiped_redis_gives_nobody_a_new_budget(open_budgets, prefix, still):
     budgets = open_budgets()
     assert await spend_all(budgets) >= LIMIT
     await budgets._redis.client.delete(f"{prefix}:budget:{USER}")
@@ -122,9 +132,9 @@ async def test_a_wiped_redis_gives_nobody_a_new_budget(open_budgets, prefix):
 
 
 @pytest.mark.gen_test
-async def test_without_redis_a_process_goes_on_by_itself(open_budgets):
+async def test_without_redis_a_process_goes_on_by_itself(open_budgets, still):
     budgets = open_budgets("redis://127.0.0.1:1")
-    assert LIMIT <= await spend_all(budgets) <= LIMIT + 2
+    assert await spend_all(budgets) == LIMIT
 
 
 @pytest.mark.gen_test
