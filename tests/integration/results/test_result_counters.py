@@ -16,7 +16,7 @@ from store.feeds.feed_documents import FeedForm
 from store.notes.candidate_records import CandidateRecords
 from store.redis.events import Events
 from store.results import result_counters, result_counts
-from store.results.counter_documents import DEAD_AFTER, DOUBT, count_results
+from store.results.counter_documents import DOUBT, count_results
 from store.results.result_counters import ResultCounters
 from store.results.result_counts import ResultCounts
 from store.results.results import Results
@@ -24,6 +24,7 @@ from tests.integration.gates import Gate
 from tests.support import eventually, scored_result
 
 USER = str(ObjectId())
+DEAD_AFTER = timedelta(minutes=5)
 
 
 class Process:
@@ -46,6 +47,12 @@ class Process:
 
     async def save(self, *scored):
         return await self.results.save(scored)
+
+
+@pytest.fixture(autouse=True)
+def long_alive(monkeypatch):
+    """No process is taken for dead, as none is heard of for three seconds, because a machine is busy."""
+    monkeypatch.setattr(result_counts, "DEAD_AFTER", DEAD_AFTER)
 
 
 @pytest.fixture
@@ -481,6 +488,8 @@ async def test_what_a_killed_process_left_is_found_and_told_by_who_has_read_the_
     await other.numbers(feed)
     await dead.save(scored(feed))
     assert await other.numbers(feed) == (0, 0), "it may be alive, and settle"
+    await grow_old()
+    other.counts._look_at[USER] -= DEAD_AFTER.total_seconds()
     looking = asyncio.create_task(other.counts.run())
     while ("unread", feed) not in other.told:
         await asyncio.sleep(0.01)

@@ -8,9 +8,9 @@ from bson import ObjectId
 
 from store.results.result_documents import new_document
 from tests.integration.gates import Gate
-from tests.integration.results.test_result_counters import USER, Process, counted, feed, scored
+from tests.integration.results.test_result_counters import USER, Process, counted, feed, long_alive, scored
 
-__all__ = ["counted", "feed"]
+__all__ = ["counted", "feed", "long_alive"]
 
 
 class Pair(Process):
