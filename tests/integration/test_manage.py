@@ -20,7 +20,7 @@ async def test_commands_work_beside_a_running_server(start):
     login = await api.call("POST", "/hr/login/", form={"username": "boss@example.com", "password": password})
     hr = Hr.logged_in(process.port, "", login["auth_info"])
     feed_id = await hr.submit(**PYTHON_FEED)
-    page = await hr.get("/special_feed/page/")
+    page = await hr.read("/special_feed/page/")
     assert page["data"]["vip_user"] is True
     assert page["data"]["all_feed"][0]["feed"]["feed_type"] == 2
 
