@@ -19,6 +19,7 @@ from tornado.platform.asyncio import AsyncIOLoop
 from config.demo.wechat_server import WechatServer
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.score.index import warm
 from engine.percolation import work_source
 from engine.previews import preview
 from runtime.clock import SHANGHAI
@@ -145,14 +146,19 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
 
 @pytest.fixture(scope="session")
 def analyzer() -> Analyzer:
-    """The analyzer takes a second to build; a server adopts what its database has learned, mostly nothing."""
-    return make_analyzer()
+    """The analyzer takes a second to build; a server adopts what its database has learned, mostly nothing.
+
+    Code is compiled here, for which a busy machine takes minutes: a server would do it against a deadline.
+    """
+    made = make_analyzer()
+    warm()
+    made.warm()
+    return made
 
 
 @pytest.fixture(scope="session")
 def compiled(analyzer: Analyzer) -> None:
     """Code is compiled and on disk, which servers of their own need not do against a deadline then."""
-    analyzer.warm()
 
 
 @pytest.fixture

@@ -31,9 +31,9 @@ def world(io_loop, store_urls, analyzer, tmp_path_factory):
     io_loop.run_sync(wechat.start)
     settings = settings_of(store_urls, tmp_path_factory.mktemp("wechat"), wechat)
     context = serving(settings, analyzer)
-    server = io_loop.run_sync(context.__aenter__, timeout=60)
+    server = io_loop.run_sync(context.__aenter__, timeout=120)
     yield wechat, server, settings
-    io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=60)
+    io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=120)
     io_loop.run_sync(wechat.stop)
 
 
@@ -64,7 +64,7 @@ def api(server):
 
 @pytest.fixture
 def hr(server, io_loop):
-    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=10)
+    client = io_loop.run_sync(lambda: Hr.register(server.port), timeout=60)
     yield client
     client.http.close()
 
