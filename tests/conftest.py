@@ -81,8 +81,9 @@ def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def unhurried_preview(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A preview that is complete on a busy machine too."""
+    """A preview that is complete on a busy machine too, and gives advice there."""
     monkeypatch.setattr(preview, "_ASKING_S", 20.0)
+    monkeypatch.setattr(preview, "_ADVISING_S", 20.0)
 
 
 @pytest.fixture
