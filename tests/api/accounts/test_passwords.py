@@ -13,6 +13,7 @@ from tests.mail_server import link_in
 from tests.support import PASSWORD, SECRET, Api, Hr, case, eventually
 
 GOOD = "another good one"
+pytestmark = pytest.mark.usefixtures("unhurried_redis")
 
 
 @pytest.fixture
