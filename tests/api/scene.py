@@ -173,14 +173,16 @@ Documents = dict[str, list[dict[str, Any]]]
 async def everything(server: Server, *, but: set[str] = frozenset()) -> Documents:  # type: ignore[assignment]
     """Every document of every collection, to see what a request has changed.
 
-    What was clicked before is learned a moment later, which is waited for. Who looks for what has ended, and
-    when an account is looked at for notices, is noted by the clock, and left out, as is what sources sent.
+    What was clicked before is learned a moment later, which is waited for, and what changed in lists is
+    counted so. Who looks for what has ended, and when an account is looked at for notices, is noted by the
+    clock, and left out, as is what sources sent.
     """
 
     async def is_learned() -> bool:
         return not await server.stores.feedback.due(10)
 
     await eventually(is_learned, what="learning")
+    await server.stores.result_counters.settle()
     database = server.stores._database
     names = sorted(set(await database.list_collection_names()) - but - {"arrivals", "retention"})
     found = {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}

@@ -24,7 +24,7 @@ async def ends(hr):
     async def has_ended():
         return (await is_open(hr)).http == 401
 
-    await eventually(has_ended, within_s=10)
+    await eventually(has_ended)
 
 
 @pytest.mark.gen_test

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from handlers.accounts import passwords
-from tests.support import PASSWORD, Api, Hr, basic, each
+from tests.support import PASSWORD, Api, Hr, basic, each, eventually
 
 FORM = {
     "user_email": "New.HR@example.com",
@@ -116,6 +116,7 @@ async def test_a_padded_username_is_another_unknown_account(api, hr):
     assert answer.status == "form_error"
 
 
+@pytest.mark.usefixtures("unhurried_redis")
 class TestFewRegistrations:
     @pytest.fixture
     def settings(self, settings):
@@ -142,10 +143,15 @@ async def test_a_flood_of_logins_is_429_and_never_503(api):
 @pytest.mark.gen_test
 async def test_an_office_that_logs_in_at_once_from_one_address_is_let_in_or_told_to_wait(api, hr):
     form = {"username": hr.email, "password": PASSWORD}
-    calls = (api.call("POST", "/hr/login/", form=form) for _ in range(150))
-    codes = [answer.http for answer in await asyncio.gather(*calls)]
+    codes = []
+
+    async def some_are_in():  # whoever is told to wait comes again
+        calls = (api.call("POST", "/hr/login/", form=form) for _ in range(150))
+        codes.extend([answer.http for answer in await asyncio.gather(*calls)])
+        return codes.count(200) >= 5
+
+    await eventually(some_are_in, within_s=60, what="five of the office")
     assert set(codes) <= {200, 429}
-    assert codes.count(200) >= 5
 
 
 @pytest.mark.gen_test

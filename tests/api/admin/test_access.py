@@ -116,7 +116,7 @@ def names(world, io_loop) -> dict[str, str]:
             "resume_id": await quarantined(world),
         }
 
-    return io_loop.run_sync(make, timeout=60)
+    return io_loop.run_sync(make, timeout=120)
 
 
 async def send(desk: Api, row: Row, names: Mapping[str, str], **headers: str) -> Any:
@@ -151,7 +151,7 @@ def test_the_table_has_every_route_of_the_desk_and_knows_what_changes_something(
         assert (handler.needs_role == "admin") == (row.viewer == VIEWER), row.path
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_nobody_but_operators_gets_in_and_nothing_changes(world, names):
     server = world.server
     hr = await Hr.register(server.port)
@@ -177,7 +177,7 @@ async def test_nobody_but_operators_gets_in_and_nothing_changes(world, names):
     assert await everything(server, but={"operator_sessions"}) == before
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_a_viewer_reads_and_changes_nothing(world, names):
     await make_operator(world.server, "looker@example.com", "viewer")
     viewer = await sign_in(world.server.port, "looker@example.com")
@@ -188,7 +188,7 @@ async def test_a_viewer_reads_and_changes_nothing(world, names):
     assert await everything(world.server, but={"operator_sessions"}) == before
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_other_sites_and_browsers_that_fetch_ahead_change_nothing(world, names):
     before = await everything(world.server, but={"operator_sessions"})
     for row in TABLE:
@@ -199,7 +199,7 @@ async def test_other_sites_and_browsers_that_fetch_ahead_change_nothing(world, n
     assert await everything(world.server, but={"operator_sessions"}) == before
 
 
-@pytest.mark.gen_test(timeout=120)
+@pytest.mark.gen_test
 async def test_every_described_answer_is_given_and_every_answer_given_is_described(world, names, monkeypatch):
     monkeypatch.setattr(FileHandler, "max_body_bytes", 1_000_000)  # as a form may be very long
     admin = await sign_in(world.server.port, "admin@example.com")
@@ -289,7 +289,7 @@ async def other_answers(provoker: Provoker) -> None:
     assert (await call("POST", "/admin/api/logout/")).status == "ok"
 
 
-@pytest.mark.gen_test(timeout=60)
+@pytest.mark.gen_test
 async def test_what_an_admin_does_is_in_the_audit_and_what_is_typed_is_not(world):
     await world.admin.do("person/find/", phone="13911110099", email="typed@secret.example")
     rows = await world.server.stores._database.audit.find({}).sort("at", -1).limit(1).to_list(1)

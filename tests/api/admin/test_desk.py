@@ -26,6 +26,7 @@ async def ingest(world, *resumes):
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("healthy")
 async def test_the_overview_tells_of_each_part(world):
     health = (await world.viewer.read("health/"))["health"]
     assert (health["status"], health["mongo"], health["redis"]) == ("ok", "ok", "ok")
@@ -44,6 +45,7 @@ async def test_the_overview_tells_of_each_part(world):
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
 async def test_a_source_shows_its_last_arrival_its_days_and_why_it_was_refused(world):
     token = await world.server.stores.ingest_tokens.create("silent")
     assert token
@@ -55,11 +57,14 @@ async def test_a_source_shows_its_last_arrival_its_days_and_why_it_was_refused(w
 
     async def counted():
         sources = {one["source"]: one for one in (await world.viewer.read("sources/", days=7))["sources"]}
-        return sources if sources.get("zhaopin", {}).get("rejected") == 2 else None
+        found = sources.get("zhaopin", {})
+        # A bad line is counted before the good ones are stored, and may be written down before them.
+        numbers = [found.get(name) for name in ("accepted", "duplicate", "rejected")]
+        return sources if numbers == [3, 3, 2] else None
 
     sources = await eventually(counted, what="the counts")
     found = sources["zhaopin"]
-    assert (found["accepted"], found["duplicate"], found["reject_rate"]) == (3, 3, 0.25)
+    assert found["reject_rate"] == 0.25
     assert [day["day"] for day in found["days"]] == last_days(7, datetime.now(UTC))
     assert found["days"][-1] == {
         "day": last_days(1, datetime.now(UTC))[0], "accepted": 3, "updated": 0, "duplicate": 3, "rejected": 2,
