@@ -52,7 +52,7 @@ class Raw:
     def say(self, data: str | bytes) -> None:
         self.writer.write(data if isinstance(data, bytes) else data.encode())
 
-    async def rest(self, *, within_s: float = 20.0) -> RawReply:
+    async def rest(self, *, within_s: float = 40.0) -> RawReply:
         """All that comes until the server closes its side."""
         return RawReply(await asyncio.wait_for(self.reader.read(), within_s))
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from handlers.api import body_budget
+from handlers.api import body_budget, connections
 from tests.api.api.raw import INGEST, LOGIN, Raw
 from tests.support import Api, basic, eventually
 
@@ -101,6 +101,7 @@ def resume_of(size: int) -> str:
 async def test_bodies_share_one_budget_and_small_ones_need_none_of_it(server, hr, monkeypatch):
     bodies = server.services.bodies
     monkeypatch.setattr(body_budget, "_WAIT_S", 0.2)
+    monkeypatch.setattr(connections, "_BODY_WINDOW_S", 600)  # bodies that do not go on, and stay
     held = [await Raw.open(server.port) for _ in range(65)]
     for raw in held:
         raw.say(resume_of(MIB) + "{")

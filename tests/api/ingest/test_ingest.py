@@ -277,6 +277,7 @@ async def test_a_client_that_goes_away_in_the_middle_harms_nobody(api, hr):
 @pytest.mark.gen_test
 async def test_an_upload_that_outlasts_the_stop_is_answered_for_its_durable_lines(server, hr, monkeypatch):
     monkeypatch.setattr(drain, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(drain, "CUT_PATIENCE_S", 20.0)  # in which its lines are stored
     idle = await asyncio.open_connection("127.0.0.1", hr.port)
     reader, writer = await asyncio.open_connection("127.0.0.1", hr.port)
     head = "POST /resumes/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
