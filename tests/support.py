@@ -189,7 +189,9 @@ class Api:
             method,
             {**all_headers, **(headers or {})},
             body,
-            request_timeout=30,
+            # Longer than the server has for it here: who gives up first leaves it at work on what was asked.
+            connect_timeout=60,
+            request_timeout=60,
             allow_nonstandard_methods=True,
             follow_redirects=False,
         )
@@ -308,7 +310,7 @@ class Socket:
         text = message if isinstance(message, (str, bytes)) else json.dumps(message)
         await self.connection.write_message(text, binary=isinstance(text, bytes))
 
-    async def frame(self, *, within_s: float = 10.0) -> dict[str, Any] | None:
+    async def frame(self, *, within_s: float = 40.0) -> dict[str, Any] | None:
         """The next frame; None when the connection is closed."""
         text = await asyncio.wait_for(self.connection.read_message(), within_s)
         return None if text is None else json.loads(text)

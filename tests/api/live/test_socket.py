@@ -151,13 +151,8 @@ async def test_the_first_change_of_a_feed_does_not_wait_for_the_next_of_another(
     await hr.ingest(python_resume())  # told in a minute
     await hr.all_scored()
     await hr.ingest(nurse_resume())
-    assert await live.frame() == {
-        "type": "unread",
-        "seq": 3,
-        "feed_id": nursing,
-        "unread_count": 1,
-        "total": 2,
-    }
+    # Not the next frame: an account that was not heard of at once is read anew, and all of it is told.
+    await live.until("unread", feed_id=nursing, unread_count=1)
 
 
 @pytest.mark.gen_test
@@ -261,7 +256,7 @@ async def test_what_changed_before_an_account_was_heard_of_is_told_once_it_is(se
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == 1
     await eventually(lambda: is_heard(server, hr), what="the channel")
-    await live.until("unread", unread_count=0, within_s=20)
+    await live.until("unread", unread_count=0)
 
 
 async def is_heard(server, hr) -> bool:
@@ -287,14 +282,14 @@ class TestWithoutHints:
         assert (await live.until("snapshot"))["total"] == 1
         await server.stores._database.results.update_one({"_id": ObjectId(result_id(feed_id, id_))}, READ)
         await recount(server.stores)
-        await live.until("unread", unread_count=0, within_s=5)
+        await live.until("unread", unread_count=0)
 
     @pytest.mark.gen_test
     async def test_a_session_that_ended_unheard_closes_its_socket(self, rereading, server, hr):
         live = await hr.socket()
         await live.until("snapshot")
         await server.stores.sessions.revoke(hr.token)
-        assert await live.closed(within_s=5) == 4401
+        assert await live.closed() == 4401
 
 
 class Wire:
@@ -356,7 +351,7 @@ async def test_a_client_that_does_not_read_is_closed_with_4408(server, hr, monke
             wire.writer.write(masked_ping * 2000)
             await asyncio.wait_for(wire.writer.drain(), 0.5)
     wire.reader._transport.resume_reading()
-    opcode, payload = (await asyncio.wait_for(wire.frames(), 20))[-1]
+    opcode, payload = (await asyncio.wait_for(wire.frames(), 40))[-1]
     assert (opcode, int.from_bytes(payload[:2], "big")) == (8, 4408)
     await wire.close()
 
@@ -367,10 +362,11 @@ async def test_a_connection_that_is_gone_without_a_word_is_found(hr, monkeypatch
     monkeypatch.setattr(socket, "PING_EVERY_S", 2.0)
     monkeypatch.setattr(socket, "PONG_WITHIN_S", 0.2)
     wire = await Wire.connect(hr)
-    kinds = [opcode for opcode, _ in await asyncio.wait_for(wire.frames(), 20)]
-    assert kinds == [1, 9, 8]  # the snapshot, a ping, and the end
+    kinds = [opcode for opcode, _ in await asyncio.wait_for(wire.frames(), 40)]
+    # A ping, and the end; the snapshot may come after the ping, or too late.
+    assert [kind for kind in kinds if kind != 1] == [9, 8]
     await wire.close()
-    assert await eventually(lambda: is_at(hr, "talentfeed_sockets", 0), within_s=10)
+    assert await eventually(lambda: is_at(hr, "talentfeed_sockets", 0))
 
 
 async def is_at(hr, name: str, value: float) -> bool:
@@ -390,7 +386,7 @@ async def test_a_logout_closes_the_sockets_of_its_session_alone_with_4401(hr):
     for live in (mine, theirs):
         await live.until("snapshot")
     assert (await hr.post("/hr/logout/")).status == "ok"
-    assert await mine.closed(within_s=5) == 4401
+    assert await mine.closed() == 4401
     await theirs.say({"type": "ping"})
     assert await theirs.frame() == {"type": "pong"}
     other.http.close()

@@ -148,7 +148,7 @@ async def is_cut_in_the_middle(hr, feed_id):
     reader, writer = await asyncio.open_connection("127.0.0.1", hr.port)
     head = f"GET /feed/export/{feed_id}.csv HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n"
     writer.write(head.encode())
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), 40)
     await close(writer)
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert not answer.endswith(b"\r\n0\r\n\r\n")  # the end of a chunked answer
