@@ -96,7 +96,12 @@ async def feed_of(hr, title="Python开发工程师"):
 
 
 async def listed(server, hr, feed, *scores, strong=True):
-    """New results of a feed; their resumes."""
+    """New results of a feed; their resumes.
+
+    Nobody looks at the account meanwhile: a look that goes on may know its wishes and its numbers as they
+    were before, and find these results.
+    """
+    await settled(server, hr)
     resumes = [str(ObjectId()) for _ in scores]
     await server.stores.results.save(
         [
@@ -323,8 +328,6 @@ async def test_the_first_channel_that_can_serve_takes_it(hr, server, wechat, mai
         got.append(wechat.inbox[-1][0] if kind != "mail" else mail.letters[-1]["To"])
         await hr.post(PATH, {"channels": [{"kind": kind, "on": False}]})
         await an_hour_later(server.stores, hr.user)
-        # A look that goes on may have read the numbers before the next result, and find that result after it.
-        await settled(server, hr)
     assert got == [member, "robot", openid, f"{openid}-mp", hr.email]
     card, said, mini, mp = (what for _, what in wechat.inbox[-4:])
     link = f"https://talent.example.com/#/feeds/{feed}/queue"
