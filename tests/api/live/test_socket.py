@@ -392,8 +392,14 @@ async def test_a_logout_closes_the_sockets_of_its_session_alone_with_4401(hr):
     other.http.close()
 
 
+@pytest.fixture
+def unchecked(monkeypatch):
+    """Before the server starts: the hub does not find by itself which sessions ended, and forgets none."""
+    monkeypatch.setattr(hub, "_CHECK_EVERY_S", 600.0)
+
+
 @pytest.mark.gen_test
-async def test_who_logged_out_unheard_may_not_come_back(server, hr):
+async def test_who_logged_out_unheard_may_not_come_back(unchecked, server, hr):
     """The hub remembers who was here, so that a storm needs fewer reads; the truth has the last word."""
     live = await hr.socket()
     await live.until("snapshot")
