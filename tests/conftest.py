@@ -27,7 +27,6 @@ from handlers.operation import health, ops
 from runtime.clock import SHANGHAI
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
-from store.redis import redis_client
 from store.shards.keyless_commands import FILE
 from tests.mail_server import MailServer
 from tests.patience import IN_SERVICE_S, PATIENCE_S
@@ -90,14 +89,7 @@ def unhurried_preview(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def unhurried_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Redis has as long as it needs. Attempts that it does not take in time are counted by the process alone,
-    and those after them by Redis, which does not know of the ones before: a limit then lets more through."""
-    monkeypatch.setattr(redis_client, "QUICK_S", 20.0)
-
-
-@pytest.fixture
-def healthy(monkeypatch: pytest.MonkeyPatch, unhurried_redis: None) -> None:
+def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that knows its stores to be there, and what they hold, on a busy machine too."""
     monkeypatch.setattr(health, "_PING_S", 20.0)
     monkeypatch.setattr(ops, "_COUNT_S", 20.0)

@@ -1,5 +1,7 @@
-"""The limits of time of a server, lifted: what a test is not about waits for a busy machine. In service, it is
-refused in time.
+"""The limits of time of a server, lifted: what a test is not about waits for a busy machine.
+
+In service it is refused in time, or goes on without Redis: then an attempt is counted by one process alone,
+nobody is known to be there, nothing is queued, and hints come twice.
 
     python -m tests.patience --port 8000    # server.py without these limits
 """
@@ -14,6 +16,7 @@ from store.redis import redis_client
 
 PATIENCE_S = {
     # What is inside ends first: the driver's waits, then a turn, then the request.
+    (redis_client, "QUICK_S"): 8.0,
     (redis_client, "TIMEOUT_S"): 10.0,
     (mongo, "TIMEOUT_S"): 20.0,
     (fairness, "_PATIENCE_S"): 25.0,

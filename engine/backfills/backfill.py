@@ -161,7 +161,8 @@ class Backfill:
                 raise
         elif self._passes:
             await wait_at_most(self._woken, _WAIT_S)
-        elif rest_s := self._rest_s(asked_at):
+        elif rest_ends := self._rest_ends(asked_at):
+            rest_s = rest_ends - time.monotonic()
             await wait_at_most(self._woken, min(max(rest_s, _WAIT_S), _IDLE_S))
             return True  # whoever rested may have feeds that wait
         await self._catch_up()
@@ -175,11 +176,9 @@ class Backfill:
         self._resting = {user: until for user, until in self._resting.items() if until > now}
         return await self._backfills.claim(one.holder, _FEEDS, but=self._resting)
 
-    def _rest_s(self, since: float) -> float:
-        """Seconds from a time until the first rest is over that was not over then; 0 where nobody rested."""
-        return min(
-            (end - since for end in (self._next_pass, *self._resting.values()) if end > since), default=0.0
-        )
+    def _rest_ends(self, after: float) -> float | None:
+        """When the first rest is over that was not over at a time; None where nobody rested then."""
+        return min((end for end in (self._next_pass, *self._resting.values()) if end > after), default=None)
 
     def _let_rest(self, claimed: Sequence[Feed], took_s: float) -> None:
         """Have the accounts wait whose feeds were backfilled, as far as others had no share of that time."""

@@ -12,7 +12,6 @@ import pytest
 
 from engine.matching.analysis.analyzer import Analyzer
 from store import mongo
-from store.redis import redis_client
 from store.redis.registry import Registry
 from store.stores import Stores
 from tests.integration.engines import Engine
@@ -54,13 +53,6 @@ def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
     opened = io_loop.run_sync(open_stores)
     yield opened
     io_loop.run_sync(close_stores)
-
-
-@pytest.fixture
-def unhurried_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Redis has as long as it needs. In service whoever asks goes on without it after 0.3 s, for which a busy
-    machine may stand still: then nobody is seen, nothing is queued, and hints come twice."""
-    monkeypatch.setattr(redis_client, "QUICK_S", 20.0)
 
 
 @pytest.fixture

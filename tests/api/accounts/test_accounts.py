@@ -116,7 +116,6 @@ async def test_a_padded_username_is_another_unknown_account(api, hr):
     assert answer.status == "form_error"
 
 
-@pytest.mark.usefixtures("unhurried_redis")
 class TestFewRegistrations:
     @pytest.fixture
     def settings(self, settings):

@@ -18,7 +18,6 @@ FORM = {
     "phone": "13-800 000",
 }
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-pytestmark = pytest.mark.usefixtures("unhurried_redis")
 
 
 @pytest.fixture

@@ -127,7 +127,6 @@ async def test_a_password_changed_by_two_at_once_is_changed_once(api, hr):
     assert sorted(answer.status for answer in answers) == ["form_error", "ok"]
 
 
-@pytest.mark.usefixtures("unhurried_redis")
 class TestFewRegistrations:
     @pytest.fixture
     def settings(self, settings):

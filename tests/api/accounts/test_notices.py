@@ -12,7 +12,6 @@ from bson import ObjectId
 import notices.sender
 from config.demo.wechat_server import WechatServer
 from notices.schedule import SPACING
-from store.redis import redis_client
 from store.results.counter_documents import DEAD_AFTER
 from tests.api.scene import serving
 from tests.api.wechat_scene import current, hr, io_loop, settings_of
@@ -43,8 +42,6 @@ def world(io_loop, store_urls, analyzer, tmp_path_factory):
     )
     patch = pytest.MonkeyPatch()
     patch.setattr(notices.sender, "_LOOK_EVERY_S", 0.05)
-    # Where Redis does not answer in time nobody is believed to be away, and all are told later.
-    patch.setattr(redis_client, "QUICK_S", 20.0)
     context = serving(settings, analyzer)
     server = io_loop.run_sync(context.__aenter__, timeout=120)
     yield wechat, mail, server

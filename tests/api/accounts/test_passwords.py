@@ -13,7 +13,6 @@ from tests.mail_server import link_in
 from tests.support import PASSWORD, SECRET, Api, Hr, case, eventually
 
 GOOD = "another good one"
-pytestmark = pytest.mark.usefixtures("unhurried_redis")
 
 
 @pytest.fixture

@@ -88,7 +88,6 @@ class TestFewLetters:
         return replace(settings, register_per_minute=3)
 
     @pytest.mark.gen_test
-    @pytest.mark.usefixtures("unhurried_redis")
     async def test_a_letter_that_is_one_too_many_counts(self, server, refused):
         api = Api(server.port)
         answers = [

@@ -359,7 +359,6 @@ async def test_openids_and_codes_are_in_no_log(api, wechat, caplog):
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("unhurried_redis")
 async def test_where_nothing_is_set_nothing_is_offered_and_attempts_are_counted_by_address(
     world, analyzer, tmp_path
 ):

@@ -32,7 +32,7 @@ from tests.integration.notices.notice_scene import (
 
 
 @pytest.fixture(autouse=True)
-def unhurried(unhurried_redis, monkeypatch):
+def unhurried(monkeypatch):
     """What a process said once of its sockets holds for as long as a test takes."""
     monkeypatch.setattr(presence_module, "_FORGET_S", 3600)
 

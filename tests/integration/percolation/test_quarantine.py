@@ -23,7 +23,7 @@ POISON = "毒药"
 
 
 @pytest.fixture(autouse=True)
-def unhurried(unhurried_redis, monkeypatch):
+def unhurried(monkeypatch):
     """Who said once that it lives does so for as long as a test takes."""
     monkeypatch.setattr(registry_module, "_FORGET_S", 3600.0)
 

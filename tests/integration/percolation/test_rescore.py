@@ -29,7 +29,7 @@ def with_rules(analyzer, version):
 
 
 @pytest.fixture(autouse=True)
-def unhurried(unhurried_redis, monkeypatch):
+def unhurried(monkeypatch):
     """Who said once by which rules it goes is seen for as long as a test takes its steps."""
     monkeypatch.setattr(registry_module, "_FORGET_S", 3600.0)
 

@@ -16,7 +16,6 @@ from tests.integration.percolation.sharing import people, shares_of, sharing
 from tests.support import drop_database, eventually
 
 USER = ObjectId()
-pytestmark = pytest.mark.usefixtures("unhurried_redis")
 
 
 @pytest.fixture

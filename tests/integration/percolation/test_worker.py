@@ -18,8 +18,6 @@ from tests.integration.engines import Engine, pending
 from tests.integration.gates import Gate
 from tests.support import eventually, nurse_resume, python_resume
 
-pytestmark = pytest.mark.usefixtures("unhurried_redis")
-
 
 @pytest.fixture
 def by_stream_alone(monkeypatch):

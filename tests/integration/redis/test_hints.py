@@ -154,7 +154,7 @@ async def test_after_a_broken_connection_everything_is_followed_again_and_read_a
 
 
 @pytest.mark.gen_test
-async def test_what_redis_does_not_take_is_sent_once_it_does(start, redis):
+async def test_what_redis_does_not_take_is_sent_once_it_does(in_time, start, redis):
     one, other = await start(), await start()
     accounts = [user() for _ in range(500)]
     await asyncio.gather(*map(one.events.follow, accounts))

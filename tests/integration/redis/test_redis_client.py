@@ -8,8 +8,6 @@ import pytest
 
 from store.redis.redis_client import MOST_CONNECTIONS, Redis
 
-pytestmark = pytest.mark.usefixtures("unhurried_redis")
-
 
 @pytest.fixture
 def redis(store_urls, io_loop):

@@ -216,7 +216,6 @@ class TestWhereNodesDie:
         )
 
     @pytest.mark.gen_test
-    @pytest.mark.usefixtures("unhurried_redis")
     async def test_a_dead_node_keeps_nobody_from_the_others_and_its_successor_is_found(self, cluster, redis):
         dead = cluster.masters[0]
         await redis.quickly(redis.client.ping)

@@ -16,8 +16,6 @@ from store.shards.shares import WHOLE, Share
 from tests.integration.processes import free_port
 from tests.support import eventually
 
-pytestmark = pytest.mark.usefixtures("unhurried_redis")
-
 
 @pytest.mark.gen_test
 async def test_everybody_sees_who_does_what_those_seen_last_first(registries, monkeypatch):
