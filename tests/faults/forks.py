@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tornado.httpclient import HTTPClientError
+
 from config.settings import Settings
 from tests.integration.processes import ROOT, environment, free_port, kill_stores, signal_if_there
 from tests.support import Api
@@ -67,7 +69,7 @@ class Fork:
             try:
                 if (await api.get("/readyz")).http == 200:
                     break
-            except OSError:
+            except (OSError, HTTPClientError):
                 pass
             assert time.monotonic() < deadline, self.log.read_text()
             await asyncio.sleep(0.02)

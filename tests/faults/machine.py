@@ -13,6 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tornado.httpclient import HTTPClientError
+
 from tests.integration.processes import ROOT, environment, kill_stores, signal_if_there
 from tests.support import Api, eventually
 
@@ -98,7 +100,7 @@ class Machine:
             async def is_ready(client: Api = client) -> bool:
                 try:
                     return (await client.get("/readyz")).http == 200
-                except OSError:
+                except (OSError, HTTPClientError):
                     return False
 
             await eventually(is_ready, within_s=120, what=f"the start of {client.port}")

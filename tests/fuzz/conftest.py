@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 from collections.abc import Iterator
@@ -41,8 +42,11 @@ class Fuzzed:
 
     def children(self) -> int:
         """Processes that the server has started and that still are."""
-        tasks = Path(f"/proc/{self.process.child.pid}/task").glob("*/children")
-        return sum(len(path.read_text().split()) for path in tasks)
+        count = 0
+        for path in Path(f"/proc/{self.process.child.pid}/task").glob("*/children"):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # of a thread that ended
+                count += len(path.read_text().split())
+        return count
 
     def connections(self) -> int:
         """Connections of clients that the server has not closed; one is the scene's own."""

@@ -7,6 +7,7 @@ sends 100,000 to a server.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import struct
 import zlib
@@ -69,8 +70,8 @@ def children() -> set[str]:
     """The processes that this one has started and that still are."""
     found = set()
     for path in Path("/proc/self/task").glob("*/children"):
-        for pid in path.read_text().split():
-            found.add(pid)
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # of a thread that has just ended
+            found.update(path.read_text().split())
     return found
 
 

@@ -14,6 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tornado.httpclient import HTTPClientError
+
 from store.embedded.supervisor import state_of
 from tests.support import INGEST_TOKEN, Api
 
@@ -75,7 +77,7 @@ class Process:
             try:
                 if (await api.get("/readyz")).http == 200:
                     break
-            except OSError:
+            except (OSError, HTTPClientError):
                 pass
             assert time.monotonic() < deadline, self.log.read_text()
             await asyncio.sleep(0.05)

@@ -8,6 +8,7 @@ import socket
 import time
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from tests.integration.processes import free_port, is_alive, manage
 from tests.support import IN_TIME_S, INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
@@ -167,7 +168,7 @@ async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_i
     async def lives():
         try:
             return (await api.get("/healthz")).http == 200
-        except OSError:
+        except (OSError, HTTPClientError):
             return False
 
     await eventually(lives, what="liveness")
