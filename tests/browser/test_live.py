@@ -101,7 +101,8 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     await window.button(re.compile("^筛选")).click()
     await window.button("北京", within="form.more").click()
     # What comes while the list loads is in it already, or hidden.
-    async with window.page.expect_response("**/feed_list/*current_area=*"):
+    # The sheet asks for a count of them too, of a size of 1.
+    async with window.page.expect_response(re.compile("/feed_list/.*current_area=.*size=10\\b")):
         await window.at("form.more [type=submit]").click()
     await window.sees(".result", 3)
     await hr.ingest({**python_resume(), "address": "上海", "self_evaluation": ""})
