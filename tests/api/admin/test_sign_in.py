@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from store.accounts.sessions import token_hash
+from store.redis import budgets
 from tests.api.admin.desk import Desk, desk_server, desk_settings, make_operator, sign_in, world
 from tests.api.scene import serving
 from tests.api.wechat_scene import io_loop
@@ -160,6 +161,7 @@ async def test_an_operator_has_a_budget_and_what_is_dear_takes_ten(world, monkey
     fairness = world.server.services.fairness
     policy = msgspec.structs.replace(fairness._policy, account_budget=2, vip_times=10)
     monkeypatch.setattr(fairness, "_policy", policy)
+    monkeypatch.setattr(budgets, "MINUTE_S", 60_000.0)  # of what is spent nothing comes back meanwhile
     await make_operator(world.server, "busy@example.com", "viewer")
     desk = await sign_in(world.server.port, "busy@example.com")
     answers = [await desk.read("sources/") for _ in range(3)]
