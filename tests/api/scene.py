@@ -162,6 +162,20 @@ async def log_in_again(hr: Hr) -> Hr:
     return Hr.logged_in(hr.port, hr.email, answer["auth_info"])
 
 
+async def news_is_out(server: Server) -> None:
+    """Wait until all sockets are told that lists are scored, which `calced` says a moment before.
+
+    A socket that is opened in that moment has it in its snapshot, and is told once more.
+    """
+    assert server.services.engine.backfilling is not None
+    backfill = server.services.engine.backfilling.backfill
+
+    async def is_over() -> bool:
+        return not backfill._passes
+
+    await eventually(is_over, what="the end of the backfills")
+
+
 def small_resume(source_id: str, **changes: Any) -> dict[str, Any]:
     """A person whom `FULL_FEED` lists."""
     return python_resume(source_id=source_id, job_target={"job_career": "Python开发工程师"}, **changes)

@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from server import Server
+from tests.api.scene import news_is_out
 from tests.files import FORM, form_of
 from tests.support import INGEST_TOKEN, Api, Hr
 
@@ -45,7 +47,7 @@ async def reads_as_shown(hr: Hr) -> None:
 
 
 @pytest.mark.gen_test
-async def test_the_readmes_session_prints_what_the_readme_shows(api: Api):
+async def test_the_readmes_session_prints_what_the_readme_shows(server: Server, api: Api):
     fields = parse_qsl("&".join(re.findall(r"-d (\w+=\S+)", SESSION)))
     registered = await api.call("POST", "/hr/register/", form=dict(fields))
     hr = Hr.logged_in(api.port, registered["username"], registered["auth_info"])
@@ -53,6 +55,7 @@ async def test_the_readmes_session_prints_what_the_readme_shows(api: Api):
     submitted = await hr.post("/special_feed/submit_feed/", form)
     feed_id = submitted["feed_id"]
     await hr.calced(feed_id)
+    await news_is_out(server)
 
     socket = await hr.socket()
     frames = [await socket.until("snapshot")]

@@ -14,6 +14,7 @@ from handlers.live.pace import Allowance
 from store.ids import result_id
 from store.redis import keys
 from store.redis import subscription as subscription_module
+from tests.api.scene import news_is_out
 from tests.support import (
     PASSWORD,
     PYTHON_FEED,
@@ -31,8 +32,9 @@ READ = {"$set": {"read": True}}
 
 
 @pytest.mark.gen_test
-async def test_the_badge_moves_when_a_matching_resume_arrives(hr):
+async def test_the_badge_moves_when_a_matching_resume_arrives(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
+    await news_is_out(server)
     live = await hr.socket()
     snapshot = await live.frame()
     assert snapshot == {
@@ -87,8 +89,9 @@ async def test_silence_closes_4401(hr, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_counts_follow_read_delete_restore_in_every_socket_of_the_account(hr):
+async def test_counts_follow_read_delete_restore_in_every_socket_of_the_account(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
+    await news_is_out(server)
     ids = (await hr.ingest(python_resume(), python_resume()))["ids"]
     await hr.all_scored()
     both = [await hr.socket(), await hr.socket()]
@@ -122,8 +125,9 @@ async def test_nobody_hears_of_another_accounts_feeds(hr, other_hr):
 
 
 @pytest.mark.gen_test
-async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(hr):
+async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
+    await news_is_out(server)
     live = await hr.socket()
     await live.until("snapshot")
     began = time.monotonic()
@@ -172,8 +176,9 @@ async def test_progress_is_pushed_until_calced(hr):
 
 
 @pytest.mark.gen_test
-async def test_a_deleted_feed_is_removed_and_leaves_the_total(hr):
+async def test_a_deleted_feed_is_removed_and_leaves_the_total(server, hr):
     first, second = await hr.submit(**PYTHON_FEED), await hr.submit(title="护士")
+    await news_is_out(server)
     await hr.ingest(python_resume(), nurse_resume())
     await hr.all_scored()
     live = await hr.socket()
