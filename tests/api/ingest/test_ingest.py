@@ -284,8 +284,7 @@ async def test_an_upload_that_outlasts_the_stop_is_answered_for_its_durable_line
     writer.write((head + "".join(f"{k}: {v}\r\n" for k, v in NDJSON.items()) + "\r\n").encode())
     lines = "".join(json.dumps(python_resume(number)) + "\n" for number in range(3)).encode() + b'{"half'
     writer.write(f"{len(lines):x}\r\n".encode() + lines + b"\r\n")
-    await asyncio.sleep(0)
-    while not server._drain._active:
+    while not any(request._upload.held_bytes for request in server._drain._active):
         await asyncio.sleep(0)
     server.stop()
     head, _, answer = (await reader.read()).partition(b"\r\n\r\n")
