@@ -24,11 +24,11 @@ def told():
 
 
 def test_a_span_costs_nothing_worth_naming_while_nobody_traces():
-    began = time.process_time()
+    began = time.thread_time()
     for _ in range(10_000):
         with span("score", resumes=32):
             pass
-    assert (time.process_time() - began) / 10_000 < 5e-6
+    assert (time.thread_time() - began) / 10_000 < 5e-6
 
 
 def test_a_span_within_another_is_a_part_of_it_also_in_tasks(told):
