@@ -70,7 +70,7 @@ class Scene:
 
     def call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         for _ in range(30):
-            answer = self.session.request(method, self.base_url + path, timeout=30, **options)
+            answer = self.session.request(method, self.base_url + path, timeout=60, **options)
             if answer.status_code != 429:
                 break
             time.sleep(1)  # what cases have asked before and not waited for is still at work
@@ -94,7 +94,7 @@ class Scene:
         return self.call("POST", "/resumes/", data=body, headers=headers)["ids"]
 
     def _wait_until_scored(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         for feed_id in self.feeds:
             lists = f"/special_feed/feed_list/{feed_id}"
             while self._act("GET", lists)["total_recommend_count"] < PEOPLE:
@@ -107,7 +107,7 @@ class Scene:
             path = f"/hr/valid_token/{account.user}/{account.token}/"
             if self.call("GET", path)["status"] != "ok":
                 account.log_in()
-        me = {"headers": {"Authorization": self.operator}, "timeout": 30}
+        me = {"headers": {"Authorization": self.operator}, "timeout": 60}
         if self.session.get(f"{self.base_url}/admin/api/me/", **me).status_code == 401:
             self.operator = self._sign_in()
         while len(self.made_feeds) > MOST_MADE:

@@ -47,15 +47,16 @@ class Badges:
         """Connect, and wait for the snapshot."""
         badges = cls()
         url = f"ws://127.0.0.1:{hr.port}/special_feed/ws/"
-        request = HTTPRequest(url, headers={"Authorization": hr.authorization})
+        headers = {"Authorization": hr.authorization}
+        request = HTTPRequest(url, headers=headers, connect_timeout=60, request_timeout=60)
         badges._connection = await websocket_connect(request, on_message_callback=badges._on_event)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await badges._begun.wait()
         return badges
 
     async def ended(self) -> int | None:
         """Wait until the server closes; the close code."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self._closed.wait()
         return self._connection.close_code
 

@@ -8,7 +8,8 @@ import socket
 from dataclasses import dataclass, field
 
 CRLF = b"\r\n"
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
+"""Longer than a server of the tests has for an answer."""
 
 
 @dataclass
