@@ -152,7 +152,7 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
     yield {name: state[name]["url"] for name in ("mongo", "redis")}
     assert supervisor.stdin is not None
     supervisor.stdin.close()  # it ends with its parent, which it knows by this pipe
-    assert supervisor.wait(20) == 0
+    assert supervisor.wait(60) == 0
 
 
 @pytest.fixture(scope="session")

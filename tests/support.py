@@ -303,7 +303,9 @@ class Socket:
         cls, port: int, authorization: str | None, headers: dict[str, str] | None = None
     ) -> Socket:
         all_headers = {**(headers or {}), **({"Authorization": authorization} if authorization else {})}
-        request = HTTPRequest(f"ws://127.0.0.1:{port}/special_feed/ws/", headers=all_headers)
+        url = f"ws://127.0.0.1:{port}/special_feed/ws/"
+        # As long as for any other request.
+        request = HTTPRequest(url, headers=all_headers, connect_timeout=60, request_timeout=60)
         return cls(await websocket_connect(request))
 
     async def say(self, message: Any) -> None:

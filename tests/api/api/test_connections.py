@@ -19,14 +19,14 @@ def clients(server):
     return server.clients
 
 
-async def is_closed(raw: Raw, within_s: float = 10.0) -> bool:
+async def is_closed(raw: Raw, within_s: float = 40.0) -> bool:
     with contextlib.suppress(ConnectionError):
         return await asyncio.wait_for(raw.reader.read(), within_s) == b""
     return True
 
 
 async def until(check, what):
-    await eventually(lambda: asyncio.sleep(0, check()), what=what, within_s=20)
+    await eventually(lambda: asyncio.sleep(0, check()), what=what)
 
 
 @pytest.mark.gen_test
@@ -36,10 +36,10 @@ async def test_headers_that_do_not_come_in_time_are_given_up(server, clients, mo
     again = await Raw.open(server.port)
     half.say(GET + "X-Slow: 1\r\n")
     again.say(GET + "\r\n")
-    await asyncio.wait_for(again.reader.readuntil(b"}"), 10)
+    await asyncio.wait_for(again.reader.readuntil(b"}"), 40)
     idle = await Raw.open(server.port)
     idle.say(GET + "\r\n")
-    await asyncio.wait_for(idle.reader.readuntil(b"}"), 10)
+    await asyncio.wait_for(idle.reader.readuntil(b"}"), 40)
     again.say("G")  # the first byte of its next request
     await until(lambda: len(clients._heads) == 3, "three that are awaited")
     latest = max(clients._heads.values())
@@ -49,7 +49,7 @@ async def test_headers_that_do_not_come_in_time_are_given_up(server, clients, mo
     for raw in (silent, half, again):
         assert await is_closed(raw)
     idle.say(GET + "\r\n")  # who only rests is let be
-    assert (await asyncio.wait_for(idle.reader.readline(), 10)).startswith(b"HTTP/1.1 200")
+    assert (await asyncio.wait_for(idle.reader.readline(), 40)).startswith(b"HTTP/1.1 200")
     for raw in (silent, half, again, idle):
         raw.writer.close()
 
@@ -104,11 +104,11 @@ async def test_where_connections_are_used_up_a_new_one_replaces_the_longest_sile
     await until(lambda: len(clients._heads) == 4 and len(clients._busy) == 1, "four silent and one busy")
     late = await Raw.open(server.port)
     late.say(GET + "\r\n")
-    assert (await asyncio.wait_for(late.reader.readline(), 10)).startswith(b"HTTP/1.1 200")
+    assert (await asyncio.wait_for(late.reader.readline(), 40)).startswith(b"HTTP/1.1 200")
     assert await is_closed(raws[0])
     assert len(clients) == clients._most
     raws[1].say(b"x" * 100)  # a request under way is not pushed out
-    assert (await asyncio.wait_for(raws[1].reader.readline(), 10)).startswith(b"HTTP/1.1 200")
+    assert (await asyncio.wait_for(raws[1].reader.readline(), 40)).startswith(b"HTTP/1.1 200")
     for raw in (*raws, late):
         raw.writer.close()
 
@@ -124,7 +124,7 @@ async def test_an_address_has_so_many_connections_and_no_more(server, clients):
     await until(lambda: clients._of_address["127.0.0.1"] < clients._most_of_address, "a free place")
     async with await Raw.open(server.port) as raw:
         raw.say(GET + "\r\n")
-        assert (await asyncio.wait_for(raw.reader.readline(), 10)).startswith(b"HTTP/1.1 200")
+        assert (await asyncio.wait_for(raw.reader.readline(), 40)).startswith(b"HTTP/1.1 200")
     for raw in (*raws, beyond):
         raw.writer.close()
 
@@ -171,7 +171,7 @@ async def test_a_flood_of_frames_is_read_slowly_and_holds_nobody_up(server, hr):
         "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         f"Authorization: {flooder.authorization}\r\n\r\n"
     )
-    await asyncio.wait_for(raw.reader.readuntil(b"\r\n\r\n"), 10)
+    await asyncio.wait_for(raw.reader.readuntil(b"\r\n\r\n"), 40)
     excess = server.services.hub.excess_frames
     # Empty pings, and empty pieces of a message that never ends.
     ping, piece = b"\x89\x80\0\0\0\0", b"\x00\x80\0\0\0\0"

@@ -165,7 +165,7 @@ async def test_bytes_that_are_no_utf8_are_no_id(api, hr):
 async def test_a_length_that_is_none_is_refused_without_a_stack(api, caplog, length):
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     writer.write(f"POST /hr/login/ HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode("latin-1"))
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), 40)
     writer.close()
     await writer.wait_closed()
     assert answer.startswith(b"HTTP/1.1 400")
@@ -202,7 +202,7 @@ async def test_a_body_that_does_not_come_is_given_up(api, monkeypatch, head):
     monkeypatch.setattr(connections, "_BODY_WINDOW_S", 2)
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
     writer.write(f"{head}\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc".encode())
-    assert await asyncio.wait_for(reader.read(), 10) == b""
+    assert await asyncio.wait_for(reader.read(), 40) == b""
     writer.close()
     await writer.wait_closed()
 

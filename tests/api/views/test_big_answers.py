@@ -68,7 +68,9 @@ async def test_a_page_is_compressed_for_who_takes_that_and_says_the_same(hr):
     answers = {}
     for takes in ("gzip", "gzip;q=0, br", ""):
         headers = {"Authorization": hr.authorization, "Accept-Encoding": takes}
-        answers[takes] = await client.fetch(read, headers=headers, decompress_response=False)
+        answers[takes] = await client.fetch(
+            read, headers=headers, decompress_response=False, connect_timeout=60, request_timeout=60
+        )
     client.close()
     packed, *plain = answers.values()
     assert packed.headers["Content-Encoding"] == "gzip"
