@@ -140,12 +140,14 @@ async def test_wakes_that_come_close_together_make_one_step():
     step, woken = Step(), asyncio.Event()
     async with working(step, idle_s=LONG_S, woken=woken, gather_s=0.2):
         await called(step, 1)
+        began = time.monotonic()
         for _ in range(5):
             woken.set()
             await asyncio.sleep(0)
+        are_close = time.monotonic() - began < 0.2  # else the machine stood still, and there may be one more
         await called(step, 2)
         await asyncio.sleep(0.25)
-    assert len(step.times) == 2
+    assert len(step.times) == 2 or not are_close
     assert step.times[1] - step.times[0] >= 0.199
 
 
