@@ -25,7 +25,7 @@ async def test_a_logout_takes_the_undo_with_it_and_another_login_does_not_mix(hr
     await window.button("不合适", within=".result").click()
     await window.button("移出列表").click()
     await expect(window.button("撤销")).to_be_visible()
-    await window.page.evaluate("location.hash = '/me'")
+    await window.go("/me")
     await window.button("退出登录").click()
     await window.button("退出", within=".van-dialog").click()
     await window.page.get_by_label("密码").wait_for()

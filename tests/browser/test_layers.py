@@ -36,6 +36,7 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     await window.button("标记").click()
     await window.button("关闭").click()
     await window.sees("[role=dialog]", 0)
+    await window.is_without_layers()
     await page.go_back()
     await window.sees(".result", 1)
     # What a sheet does may lead away: the sheet's entry does not stand in between.
@@ -59,6 +60,7 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     await window.at("form.more").wait_for()
     await page.reload()
     await window.at(".counts").wait_for()
+    await window.is_without_layers()
     await page.go_back()
     await window.sees(".feed", 1)
     assert window.faults == []

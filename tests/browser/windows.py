@@ -93,8 +93,16 @@ class Window:
         await expect(self.page).to_have_title(re.compile(rf"^\({count}\) " if count else r"^[^(]"))
 
     async def go(self, path: str) -> None:
-        """To another page of the client, as a link would."""
+        """To another page of the client, as a link would: once the browser is back from a closed sheet."""
+        await self.is_without_layers()
         await self.page.evaluate("path => { location.hash = path }", path)
+
+    async def is_without_layers(self) -> None:
+        """Until the browser stands at the page's own entry of its history.
+
+        A sheet that is closed by a button is gone before that, and whoever goes on then is led astray.
+        """
+        await self.page.wait_for_function("() => !history.state?.layers", polling=50)
 
     async def says(self, text: str | re.Pattern[str]) -> None:
         """The line at the foot of the page."""
