@@ -54,7 +54,7 @@ async def enter(window, who="admin"):
 
 
 async def says(window, text):
-    await expect(window.at(".toast")).to_contain_text(text)
+    await window.says(text)
 
 
 def upload(name, body):
