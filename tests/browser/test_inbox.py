@@ -26,6 +26,12 @@ async def filled(hr, count):
     for start in range(0, count, 100):
         await hr.ingest(*(python_resume() for _ in range(min(100, count - start))))
     await hr.all_scored()
+
+    async def are_counted():
+        return await hr.unread(feed) == count
+
+    # A page that is opened between two counts reads them again by itself.
+    await eventually(are_counted, what="the counts")
     return feed
 
 
@@ -77,12 +83,9 @@ async def test_three_hundred_results_are_few_nodes_and_stay_where_they_are(hr, w
 
     # Whoever comes back to the page asks for counts, not for a list of 900 KB.
     asked = len(lists_asked(window))
-    await window.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-
-    async def has_asked():
-        return len(lists_asked(window)) > asked
-
-    await eventually(has_asked, what="the counts")
+    # While they are on their way, nothing else that has changed is looked for.
+    async with window.page.expect_response("**/feed_list/*size=1"):
+        await window.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     # In another window one is deleted, and another read: rows near the screen are read again, no others.
     gone, seen = [await window.at(".listed").nth(at).get_attribute("data-row") for at in (148, 151)]
     await hr.post("/feed/modify_feed_result", feed_id=feed, resume_id=gone, reco_index=-150)
@@ -97,7 +100,7 @@ async def test_three_hundred_results_are_few_nodes_and_stay_where_they_are(hr, w
     assert len(sizes) <= 8
     assert await window.at(".listed").count() == RESULTS - 1
     # On a busy machine requests of one account wait for each other; one that waits too long is asked again.
-    assert [fault for fault in window.faults if not fault.startswith("answered 429")] == []
+    assert [fault for fault in window.faults if "429" not in fault] == []
 
 
 @pytest.mark.gen_test
