@@ -136,8 +136,13 @@ async def test_who_does_not_fit_goes_with_a_reason_by_keys_and_what_arrives_join
     await expect(window.at(".progress")).to_contain_text("4 / 4")
     await window.button("下一位").click()
     await expect(window.at(".empty")).to_contain_text("看了 4 位 · 移出 1 位")
-    removed = (await hr.get(f"/special_feed/statistics/{feed_id}"))["data"]
-    assert "salary_high" in json.dumps(removed)
+
+    async def is_learned():
+        # The page goes on before the server knows of it.
+        removed = (await hr.read(f"/special_feed/statistics/{feed_id}"))["data"]
+        return "salary_high" in json.dumps(removed)
+
+    await eventually(is_learned, what="the reason")
     assert window.faults == []
 
 
