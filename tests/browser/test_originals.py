@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.files import FORM, form_of
-from tests.support import INGEST_TOKEN, PYTHON_FEED
+from tests.support import INGEST_TOKEN, PYTHON_FEED, eventually
 
 HTML = """<!doctype html><meta charset="utf-8"><title>简历</title><h1>卜一凡</h1>
 <p>电话：13900001234　邮箱：bu@example.com</p><h2>求职意向</h2><p>Python开发工程师</p>
@@ -46,8 +46,13 @@ async def test_the_pages_of_a_pdf_are_shown_as_pictures_after_unlock(hr, windows
     await window.button("查看原件").click()
     await window.sees(".pages img", 2)
     await expect(window.page.get_by_role("dialog", name="简历原件")).to_contain_text("共 2 页")
-    widths = await window.page.eval_on_selector_all(".pages img", "all => all.map(one => one.naturalWidth)")
-    assert min(widths) > 500
+
+    async def are_legible():
+        # A picture has its place before it is read.
+        script = "all => all.map(one => one.naturalWidth)"
+        return min(await window.page.eval_on_selector_all(".pages img", script)) > 500
+
+    await eventually(are_legible, what="pictures of more than 500 pixels")
     async with window.page.expect_download() as saving:
         await window.button("下载原件").click()
     saved = await saving.value

@@ -27,11 +27,11 @@ async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
     }.items():
         table = window.page.get_by_role("table", name=caption)
         assert [int(text) for text in await table.locator("td").all_inner_texts()] == rows, caption
-    painted = await window.page.evaluate(
-        "[...document.querySelectorAll('canvas')].every(one => one.getContext('2d')"
+    # A chart is painted with the next frame after it is there.
+    await window.page.wait_for_function(
+        "() => [...document.querySelectorAll('canvas')].every(one => one.getContext('2d')"
         ".getImageData(0, 0, one.width, one.height).data.some(value => value))"
     )
-    assert painted
     await window.button("7 天").click()
     await expect(window.page.get_by_role("table", name="每天新到的简历").locator("td")).to_have_count(7)
     async with window.page.expect_download() as started:
