@@ -55,7 +55,8 @@ def descendants_of(pid: int) -> Iterator[int]:
 class Machine:
     """Supervisor with everything under it.
 
-    The two files are the project's own but for ports and paths, and for what a test changes in them.
+    The two files are the project's own but for ports and paths, and for what a test changes in them; and its
+    servers wait for a busy machine as other tests' do.
     """
 
     def __init__(self, home: Path, *changes: tuple[str, str], **settings: Any) -> None:
@@ -66,7 +67,12 @@ class Machine:
         self._configuration = home / "supervisord.conf"
         nginx, upstreams = home / "nginx.conf", home / "upstreams.conf"
         text = (ROOT / "supervisord.conf").read_text("utf-8")
-        for before, after in (*changes, ("%(here)s/config/nginx.conf", str(nginx)), ("%(here)s", str(ROOT))):
+        ours = (
+            ("server.py --", "-m tests.patience --"),
+            ("%(here)s/config/nginx.conf", str(nginx)),
+            ("%(here)s", str(ROOT)),
+        )
+        for before, after in (*changes, *ours):
             assert before in text, f"supervisord.conf has no {before}"
             text = text.replace(before, after)
         self._configuration.write_text(text, "utf-8")
