@@ -96,7 +96,8 @@ def without(process, name):
 
 @pytest.mark.gen_test
 async def test_a_redis_that_is_wiped_again_and_again_and_goes_away_is_missed_by_nobody(start):
-    processes = [await start(in_time=True).ready(), await start(in_time=True).ready()]
+    # Not in the time of service, in which a busy machine is refused too: a Redis that is dead keeps nobody.
+    processes = [await start().ready(), await start().ready()]
     hr = await Hr.register(processes[0].port)
     hrs = [again(hr, process) for process in processes]
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -241,5 +242,4 @@ async def test_a_full_disk_refuses_clearly_and_loses_nothing(tmp_path):
         checked = await asyncio.to_thread(manage, tmp_path, "check", **urls)
         assert checked.returncode == 0, checked.stderr
     finally:
-        process.child.send_signal(signal.SIGTERM)
-        process.child.wait(20)
+        process.stop()
