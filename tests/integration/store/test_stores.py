@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -15,7 +16,7 @@ from store.embedded.supervisor import ALREADY_SUPERVISED, state_of, try_lock
 from store.errors import BadUrl
 from store.stores import Stores, opened
 from tests.integration.processes import ROOT, Process, environment, free_port, is_alive, kill_stores, manage
-from tests.support import IN_TIME_S, PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
+from tests.support import IN_TIME_S, INGEST_TOKEN, PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,14 @@ def shared(compiled, tmp_path_factory):
 
 def again(hr, port):
     return Hr.logged_in(port, hr.email, {"user": hr.user, "token": hr.token})
+
+
+async def taken_in(hr, resume):
+    """Whether a resume is, which is sent again where a store that comes back, or a busy machine, is late."""
+    headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
+    answer = await hr.call("POST", "/resumes/", json_body=resume, headers=headers)
+    assert answer.http in {200, 503}
+    return answer.http == 200
 
 
 @pytest.mark.gen_test
@@ -81,19 +90,8 @@ async def test_stores_that_die_are_started_again_and_nothing_is_lost(shared):
     await live.until("snapshot")
     for number, name in enumerate(("redis", "mongo", "redis", "mongo"), 1):
         os.kill(process.store_pids()[name], signal.SIGKILL)
-        resume = python_resume(number)
-
-        async def taken_in(resume=resume):
-            answer = await hr.call(
-                "POST",
-                "/resumes/",
-                json_body=resume,
-                headers={"Authorization": "Bearer test-ingest-token-0123456789"},
-            )
-            assert answer.http in {200, 503}
-            return answer.http == 200
-
-        await eventually(taken_in, what=f"ingest after the death of {name}")
+        sending = partial(taken_in, hr, python_resume(number))
+        await eventually(sending, what=f"ingest after the death of {name}")
         await live.until("unread", unread_count=listed + number)
         assert await hr.unread(feed_id) == listed + number
 
@@ -121,7 +119,7 @@ async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(shared):
         return (await hr.get("/special_feed/page/")).http == 200
 
     await eventually(works, what="recovery")
-    assert (await hr.ingest(python_resume()))["accepted"] == 1
+    await eventually(partial(taken_in, hr, python_resume()), what="ingest")
     await hr.all_scored()
     assert await hr.unread(feed_id) == listed + 1
 
@@ -144,7 +142,7 @@ async def test_a_frozen_redis_slows_nobody_to_a_503(shared):
         await live.until("unread", unread_count=listed + 1)
     finally:
         os.kill(pid, signal.SIGCONT)
-    await hr.ingest(python_resume())
+    await eventually(partial(taken_in, hr, python_resume()), what="ingest")
     await live.until("unread", unread_count=listed + 2)
     assert await hr.unread(feed_id) == listed + 2
 
