@@ -117,6 +117,7 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     await stores.candidate_records.comment(hr.user, id_, "备注说她很好")
     await stores.candidate_records.mark(other_hr.user, id_, feeds[1], "已面试", True)
     await stores.contacts.disclose(hr.user, [id_], "unlock", "r")
+    await all_delivered(server)
     assert await places(server) >= {"resumes", "contacts", "dossiers"}
     assert await about(server, id_) >= {"resumes", "contacts", "profiles", "results", "dossiers"}
 
@@ -262,6 +263,7 @@ async def test_a_resume_that_cannot_be_scored_and_is_erased_meanwhile_leaves_no_
 @pytest.mark.gen_test
 async def test_a_backfill_that_comes_late_clears_what_it_wrote(server, hr, nobody_else):
     id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
+    await all_delivered(server)
     gate = Gate(server.stores.results, "save")
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
     await gate.reached.wait()
@@ -337,6 +339,7 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
         await erasures.clear([id_])
     assert await hr.unread(feed_id) == 1
     assert await broken(server) == []
+    await all_delivered(server)
     await erasures.erase(id_)
     assert await about(server, id_) == set()
 
@@ -420,6 +423,7 @@ async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(
     feed_id = await hr.submit(**PYTHON_FEED)
     (id_,) = await scored(hr, python_resume(**PERSON))
     erasures = server.stores.erasures
+    await all_delivered(server)
     trap = Trap(erasures, step)
     with pytest.raises(Killed):
         await erasures.erase(id_)

@@ -13,7 +13,7 @@ from store import spans
 from store.ends import retention as retention_module
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
-from tests.integration.ends.test_erasure import about, broken, scored
+from tests.integration.ends.test_erasure import about, all_delivered, broken, scored
 from tests.integration.gates import Gate, Killed, Trap
 from tests.support import PYTHON_FEED, eventually, python_resume
 
@@ -172,6 +172,7 @@ async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_a
     await later(30 * DAY, resume_days=30)
     assert await listed(hr, feed_id) == {id_}
     assert await is_settled(server)  # what is learned late of whom is gone would be cleared a moment later
+    await all_delivered(server)
     await later(31 * DAY, resume_days=30)
     assert await listed(hr, feed_id) == set()
     assert (await hr.get("/resume/follow/list/"))["data"] == []
@@ -266,6 +267,7 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
     (id_, other) = await scored(hr, python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     assert await is_settled(server)  # what is learned late of whom is gone would be cleared a moment later
+    await all_delivered(server)
     days = {"result_days": 30} if part != "erasures" else {"resume_days": 30}
     trap = Trap(getattr(server.stores, part), step)
     with pytest.raises(Killed):

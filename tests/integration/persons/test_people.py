@@ -8,7 +8,7 @@ import pytest
 from engine.ends.erasure import EraseAgain
 from store.persons import people as people_module
 from store.persons.reach import reach_of
-from tests.integration.ends.test_erasure import about, broken, places, scored
+from tests.integration.ends.test_erasure import about, all_delivered, broken, places, scored
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
 from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
@@ -111,6 +111,7 @@ async def test_a_person_is_erased_everywhere_and_refused_from_every_source(serve
     await hr.post(f"/resumes/comment/{other}", {"content": note})
     mark = {"feed_id": feed_id, "mark_name": "问13712340000", "good_result": True}
     await hr.post(f"/resumes/mark/{other}", mark)
+    await all_delivered(server)
     erased = await people.erase(await people.find(REACH))
     assert erased.resumes == sorted(ids)
     assert (erased.notes.notes, erased.notes.named) == (2, [(hr.user, other)])
