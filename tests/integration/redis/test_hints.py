@@ -154,6 +154,7 @@ async def test_after_a_broken_connection_everything_is_followed_again_and_read_a
 
 
 @pytest.mark.gen_test
+@pytest.mark.usefixtures("said_once")  # before all are heard nothing may be said
 async def test_what_redis_does_not_take_is_sent_once_it_does(in_time, start, redis):
     one, other = await start(), await start()
     accounts = [user() for _ in range(500)]
