@@ -93,7 +93,7 @@ class Fork:
         self._bury()
 
     def _bury(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while not self.is_dead():
             assert time.monotonic() < deadline, f"{self.pid} does not end"
             time.sleep(0.005)

@@ -59,7 +59,7 @@ class Pouring:
         async def has_more() -> bool:
             return len(self.batches) > before
 
-        await eventually(has_more, within_s=60, what="an answer")
+        await eventually(has_more, within_s=120, what="an answer")  # a server may just start
 
     async def end(self) -> None:
         """Wait for the last answer."""

@@ -101,7 +101,7 @@ class Process:
 
     def stop(self) -> int:
         self.child.send_signal(signal.SIGTERM)
-        return self.child.wait(60)
+        return self.child.wait(120)
 
 
 def kill_stores(data_dir: Path) -> None:
@@ -135,5 +135,5 @@ def manage(
         input=stdin,
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )

@@ -428,7 +428,7 @@ async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer,
     await second._compiled.wait()
     if ends == "stopped":
         second.stop()
-    await asyncio.wait_for(second.started.wait(), 20)
+    await asyncio.wait_for(second.started.wait(), 60)
     second.stop()
-    await asyncio.wait_for(running, 20)
+    await asyncio.wait_for(running, 60)
     await meta.update_one({"_id": "schema"}, {"$inc": {"number": 1}, "$unset": held})

@@ -42,7 +42,7 @@ def supervised(data_dir, module="store.embedded.supervisor"):
         return state.get("ready") and state["keeper"] == child.pid
 
     try:
-        asyncio.run(eventually(is_ready, within_s=40, what="the stores"))
+        asyncio.run(eventually(is_ready, within_s=120, what="the stores"))
         yield child
     finally:
         child.send_signal(signal.SIGTERM)
