@@ -50,7 +50,7 @@ def connected(process, number):
     opened = []
     try:
         for _ in range(number):
-            opened.append(socket.create_connection(("127.0.0.1", process.port), timeout=10))
+            opened.append(socket.create_connection(("127.0.0.1", process.port), timeout=40))
         yield opened
     finally:
         for one in opened:
@@ -61,7 +61,7 @@ async def is_quiet(process, most):
     async def check():
         return descriptors(process) <= most
 
-    await eventually(check, within_s=30, what="the end of all connections")
+    await eventually(check, what="the end of all connections")
 
 
 @pytest.mark.gen_test
@@ -122,7 +122,7 @@ async def test_a_server_without_a_free_descriptor_waits_and_goes_on(process):
     finally:
         resource.prlimit(process.child.pid, resource.RLIMIT_NOFILE, (LIMIT, LIMIT))
     for reader, writer in waiting:
-        assert (await asyncio.wait_for(reader.readline(), 20)).startswith(b"HTTP/1.1 200")
+        assert (await asyncio.wait_for(reader.readline(), 40)).startswith(b"HTTP/1.1 200")
         writer.close()
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
     told = [line for line in lines(process, after=before) if line["level"] != "info"]

@@ -30,7 +30,7 @@ async def test_who_asks_in_a_loop_ends_at_whichever_moment_it_is_cancelled(redis
             for _ in range(draw.randrange(4)):
                 await asyncio.sleep(0)
             task.cancel()
-        _, going_on = await asyncio.wait(tasks, timeout=10)
+        _, going_on = await asyncio.wait(tasks, timeout=40)
         for task in going_on:
             task.cancel()
         assert not going_on
@@ -63,7 +63,7 @@ async def test_who_gives_up_takes_no_connection_along(redis):
                     await redis.client.ping()
 
     await asyncio.gather(*(give_up(0.0005 * number) for number in range(20 * MOST_CONNECTIONS)))
-    await asyncio.wait_for(asyncio.gather(*(redis.client.ping() for _ in range(100))), 10)
+    await asyncio.wait_for(asyncio.gather(*(redis.client.ping() for _ in range(100))), 40)
     assert not redis.client.connection_pool._in_use_connections
 
 

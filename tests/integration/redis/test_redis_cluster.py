@@ -78,7 +78,7 @@ async def all_hear(process: Process, sender: Process, accounts: list[str]) -> No
         await asyncio.sleep(0.05)
         return {told for _, told in process.heard} == set(accounts)
 
-    await eventually(is_heard, within_s=30, what="a hint of each")
+    await eventually(is_heard, what="a hint of each")
 
 
 @pytest.mark.gen_test
@@ -238,4 +238,4 @@ class TestWhereNodesDie:
                 return bool(await redis.quickly(lambda: redis.client.set(names[True], "1"), names[True]))
             return False
 
-        await eventually(is_found, within_s=30, what="the replica")
+        await eventually(is_found, what="the replica")

@@ -620,7 +620,7 @@ async def test_while_results_are_written_settling_rests_and_who_has_written_all_
         async def told():
             return len(one.told) == times
 
-        await eventually(told, within_s=20, what=f"settling {times} times")
+        await eventually(told, what=f"settling {times} times")
 
     await one.save(scored(feed))
     await are_told(1)

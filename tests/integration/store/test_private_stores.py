@@ -115,7 +115,7 @@ def plain_stores(data_dir):
                 return cache.ping() and client.admin.command("ping")
             return False
 
-        asyncio.run(eventually(answers, within_s=30, what="plain stores"))
+        asyncio.run(eventually(answers, within_s=120, what="plain stores"))
         client.old.things.replace_one({"_id": 1}, {"_id": 1}, upsert=True)
         cache.set("old", "1")
     state = {
@@ -193,7 +193,7 @@ def test_a_process_joins_stores_that_a_supervisor_of_the_release_before_runs(tmp
         state["redis"]["url"] = state["redis"]["url"].replace("://", "://:password@")
         (data_dir / STATE).write_text(json.dumps(state))
         with pytest.raises(StoresFailed, match="with another password"):
-            await asyncio.wait_for(watching, 20)
+            await asyncio.wait_for(watching, 40)
 
     asyncio.run(is_told_of_a_new_password())
     held.close()
