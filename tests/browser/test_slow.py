@@ -253,7 +253,7 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".result", 3)
     await window.page.evaluate(
-        "new MutationObserver(() => { window.__said ||= document.body.innerText.includes('已是最新') })"
+        "new MutationObserver(() => { window.__saidNew ||= document.body.innerText.includes('已是最新') })"
         ".observe(document.body, { subtree: true, childList: true, characterData: true })"
     )
     window.server_is_down = True
@@ -261,10 +261,10 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
     await window.drag((180, 250), (180, 530))
     await window.says("连不上服务器")
     await window.page.wait_for_timeout(700)
-    assert not await window.page.evaluate("window.__said")
+    assert not await window.page.evaluate("window.__saidNew")
     await window.page.unroute("**/feed_list/**")
     await window.drag((180, 250), (180, 530))
-    await eventually(lambda: window.page.evaluate("window.__said"), what="the word for success")
+    await eventually(lambda: window.page.evaluate("window.__saidNew"), what="the word for success")
 
 
 @pytest.mark.gen_test
