@@ -11,6 +11,7 @@ import sys
 
 from handlers.api import fairness
 from handlers.api.base import ApiHandler
+from process import life
 from store import mongo
 from store.redis import redis_client
 
@@ -21,6 +22,7 @@ PATIENCE_S = {
     (mongo, "TIMEOUT_S"): 20.0,
     (fairness, "_PATIENCE_S"): 25.0,
     (ApiHandler, "deadline_s"): 40.0,
+    (life, "_SAVE_S"): 40.0,
 }
 IN_SERVICE_S = {(place, name): getattr(place, name) for place, name in PATIENCE_S}
 
