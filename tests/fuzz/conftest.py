@@ -16,7 +16,7 @@ import requests
 
 from store.embedded.supervisor import state_of
 from tests.fuzz.api_scene import OPERATOR, Scene
-from tests.integration.processes import Process, manage, signal_if_there
+from tests.integration.processes import Process, entries_of, manage, signal_if_there
 
 MOST_GROWTH_MB = 150
 COMES_AGAIN = 40
@@ -61,7 +61,7 @@ class Fuzzed:
         return self._memory() - self._memory_mb
 
     def log_lines(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.process.log.read_text("utf-8").splitlines()]
+        return entries_of(self.process.log.read_text("utf-8"))
 
     def faults(self) -> list[str]:
         """Lines of the log that tell of a bug, and 5xx that no client may have seen but of `/readyz`."""

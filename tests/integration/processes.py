@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import signal
 import socket
@@ -115,6 +116,11 @@ def kill_stores(data_dir: Path) -> None:
 def signal_if_there(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def entries_of(text: str) -> list[dict[str, Any]]:
+    """The entries of a log. A supervisor of the stores that finds another one says so there in plain text."""
+    return [json.loads(line) for line in text.splitlines() if not line.startswith("store supervisor: ")]
 
 
 def is_alive(pid: int) -> bool:

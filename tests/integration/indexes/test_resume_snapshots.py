@@ -19,6 +19,7 @@ from store.ends.erasures import LATE
 from store.shards.shares import WHOLE, Share
 from tests.integration.gates import Gate
 from tests.integration.indexes.test_stored_resumes import MANY, found, saved, written_at
+from tests.integration.processes import entries_of
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 NOTHING = timedelta(milliseconds=1)
@@ -487,7 +488,7 @@ async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshot(start
 
 
 def loaded(process):
-    lines = [msgspec.json.decode(line) for line in process.log.read_text().splitlines()]
+    lines = entries_of(process.log.read_text())
     (line,) = [line for line in lines if line.get("message") == "resumes loaded"]
     return {name: line[name] for name in ("resumes", "from_snapshot")}
 

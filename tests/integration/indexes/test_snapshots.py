@@ -3,7 +3,6 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect, ExecutionTimeout
@@ -20,6 +19,7 @@ from engine.matching.score import snapshot
 from runtime.slices import Slices
 from store.feeds.feed_documents import FeedForm
 from store.shards.parts import in_parts, part_of
+from tests.integration.processes import entries_of
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
 WEEK = timedelta(days=7)
@@ -460,6 +460,6 @@ async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshot(start
 
 
 def loaded(process):
-    lines = [msgspec.json.decode(line) for line in process.log.read_text().splitlines()]
+    lines = entries_of(process.log.read_text())
     (line,) = [line for line in lines if line.get("message") == "feeds loaded"]
     return {name: line[name] for name in ("feeds", "from_snapshot")}

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import resource
 import socket
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.descriptors import raise_limit
-from tests.integration.processes import Process, kill_stores
+from tests.integration.processes import Process, entries_of, kill_stores
 from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
 LIMIT = 1024
@@ -32,7 +31,7 @@ def process(tmp_path_factory):
 
 
 def lines(process, *, after=0):
-    return [json.loads(line) for line in process.log.read_text("utf-8").splitlines()[after:]]
+    return entries_of(process.log.read_text("utf-8"))[after:]
 
 
 def descriptors(process):

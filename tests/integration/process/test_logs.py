@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPClientError
 
 from tests.api.scene import FULL_RESUME, JSON_INGEST, NDJSON_INGEST, listed_person
 from tests.collector import Collector
-from tests.integration.processes import Process
+from tests.integration.processes import Process, entries_of
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, Socket, eventually
 
 CANARIES = {
@@ -136,7 +136,7 @@ async def test_logs_and_traces_of_a_run_in_which_everything_is_done_tell_of_nobo
         await be_refused(second, hr)
         assert second.stop() == 0
     logs = [process.log.read_text("utf-8") for process in (first, second)]
-    lines = [json.loads(line) for log in logs for line in log.splitlines()]
+    lines = [entry for log in logs for entry in entries_of(log)]
     logs += [path.read_text("utf-8", "replace") for path in first.data_dir.glob("*.log")]
     routes = {line["route"] for line in lines if "route" in line}
     assert {"/hr/valid_token/{user}/{token}/", "/resumes/download/{resume_id}"} <= routes
