@@ -22,8 +22,6 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.percolation import work_source
 from engine.previews import preview
-from handlers.admin import health as desk_health
-from handlers.operation import health, ops
 from runtime.clock import SHANGHAI
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
@@ -86,14 +84,6 @@ def unhurried_preview(monkeypatch: pytest.MonkeyPatch) -> None:
     """A preview that is complete on a busy machine too, and gives advice there."""
     monkeypatch.setattr(preview, "_ASKING_S", 20.0)
     monkeypatch.setattr(preview, "_ADVISING_S", 20.0)
-
-
-@pytest.fixture
-def healthy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that knows its stores to be there, and what they hold, on a busy machine too."""
-    monkeypatch.setattr(health, "_PING_S", 20.0)
-    monkeypatch.setattr(ops, "_COUNT_S", 20.0)
-    monkeypatch.setattr(desk_health, "_COUNT_S", 20.0)
 
 
 @pytest.fixture

@@ -9,8 +9,10 @@ nobody is known to be there, nothing is queued, and hints come twice.
 import runpy
 import sys
 
+from handlers.admin import health as desk_health
 from handlers.api import fairness
 from handlers.api.base import ApiHandler
+from handlers.operation import health, ops
 from process import life
 from store import mongo
 from store.redis import redis_client
@@ -23,6 +25,10 @@ PATIENCE_S = {
     (fairness, "_PATIENCE_S"): 25.0,
     (ApiHandler, "deadline_s"): 40.0,
     (life, "_SAVE_S"): 40.0,
+    # After these a process takes its stores for away, or does not know what they hold.
+    (health, "_PING_S"): 20.0,
+    (ops, "_COUNT_S"): 20.0,
+    (desk_health, "_COUNT_S"): 20.0,
 }
 IN_SERVICE_S = {(place, name): getattr(place, name) for place, name in PATIENCE_S}
 

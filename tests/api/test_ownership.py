@@ -30,7 +30,6 @@ from tests.api.scene import (
 )
 from tests.support import INGEST_TOKEN, PASSWORD, SECRET, Api, Hr, Socket, basic, nurse_resume
 
-pytestmark = pytest.mark.usefixtures("healthy")
 NOBODY = "401 auth_error"
 OWN = "200 ok"
 NOT_THERE = "404 not_found"

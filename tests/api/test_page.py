@@ -170,7 +170,6 @@ class TestWithoutABuild:
         monkeypatch.setattr("process.setup.PAGE_DIR", tmp_path / "nothing")
 
     @pytest.mark.gen_test
-    @pytest.mark.usefixtures("healthy")
     async def test_the_server_starts_says_so_in_one_line_and_answers(self, server, caplog):
         said = [record.getMessage() for record in caplog.get_records("setup")]
         told = [line for line in said if "web page" in line]

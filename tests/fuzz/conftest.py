@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,6 @@ from tests.fuzz.api_scene import OPERATOR, Scene
 from tests.integration.processes import Process, entries_of, manage, signal_if_there
 
 MOST_GROWTH_MB = 150
-COMES_AGAIN = 40
-"""How often `/readyz` is asked until it says that all is well."""
 # Throttles have tests of their own; here they would hide everything behind 429.
 SETTINGS = {"login_attempts": 10_000, "login_window_s": 1, "register_per_minute": 100_000, "feed_quota": 40}
 
@@ -64,22 +61,15 @@ class Fuzzed:
         return entries_of(self.process.log.read_text("utf-8"))
 
     def faults(self) -> list[str]:
-        """Lines of the log that tell of a bug, and 5xx that no client may have seen but of `/readyz`."""
+        """Lines of the log that tell of a bug, and 5xx that no client may have seen."""
         return [
             json.dumps(line, ensure_ascii=False)
             for line in self.log_lines()[self._lines :]
-            if line["level"] in {"error", "critical"}
-            or (line.get("status", 0) >= 500 and line["route"] != "/readyz")
+            if line["level"] in {"error", "critical"} or line.get("status", 0) >= 500
         ]
 
     def is_ready(self) -> bool:
-        """Whether it is within a while: `/readyz` says so where a store of a busy machine takes a second."""
-        for _ in range(COMES_AGAIN):
-            answer = requests.get(f"{self.scene.base_url}/readyz", timeout=60)
-            if answer.json()["status"] == "ok":
-                return True
-            time.sleep(1)
-        return False
+        return requests.get(f"{self.scene.base_url}/readyz", timeout=60).json()["status"] == "ok"
 
     def stop(self) -> None:
         self.scene.session.close()

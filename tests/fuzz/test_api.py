@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import time
 import zlib
 from collections import Counter
 from random import Random
@@ -36,7 +35,6 @@ from handlers.api.contract import FORM, MULTIPART
 from handlers.api.openapi import describe
 from handlers.routes import ROUTES, VERSION
 from tests.fuzz.api_scene import Scene
-from tests.fuzz.conftest import COMES_AGAIN
 from tests.support import INGEST_TOKEN
 
 ROUNDS = 20 if os.environ.get("TALENTFEED_FUZZ") == "long" else 1
@@ -179,23 +177,14 @@ class Player:
         who, headers = self._identity(chance)
         is_form = case.media_type == FORM and isinstance(case.body, dict)
         as_ours = {"data": as_form(case.body)} if is_form and case.meta.generation.mode.is_positive else {}
-
-        def call() -> Any:
-            return case.call(
+        try:
+            raw = case.call(
                 base_url=self.scene.base_url,
                 session=self.scene.session,
                 headers=headers,
                 timeout=WITHIN_S,
                 **as_ours,
             )
-
-        try:
-            raw = call()
-            for _ in range(COMES_AGAIN):
-                if (self.operation.path, raw.status_code) != ("/readyz", 503):
-                    break
-                time.sleep(1)  # so it says where a store of a busy machine takes a second
-                raw = call()
         except requests.RequestException as error:
             self.verdicts.found.setdefault("no answer", f"{case.as_curl_command()}\n{error}")
             return

@@ -23,7 +23,7 @@ from handlers.routes import ROUTES as TABLE
 from runtime.decoding import names_of
 from tests.fuzz.attacks import SPOILT_FIELDS, Attack, attacks, damaged
 from tests.fuzz.conftest import MOST_GROWTH_MB, Fuzzed
-from tests.fuzz.raw_http import CRLF, PATIENCE_S, Reply, Request, exchange
+from tests.fuzz.raw_http import CRLF, PATIENCE_S, Request, exchange
 from tests.fuzz.spoilt_files import spoilt
 from tests.support import INGEST_TOKEN
 
@@ -102,18 +102,10 @@ def needs_body(path: str, method: str) -> bool:
     return method == "POST" and ROUTES[path].handler.contract.body is not None
 
 
-def exchanged(fuzzed: Fuzzed, path: str, data: bytes, **how: float) -> Reply:
-    """What comes back; of `/readyz` once the server takes itself for ready."""
-    reply = exchange(fuzzed.port, data, **how)
-    if path == "/readyz" and reply.status == 503 and fuzzed.is_ready():
-        return exchange(fuzzed.port, data, **how)
-    return reply
-
-
 def outcome(fuzzed: Fuzzed, path: str, method: str, attack: Attack) -> list[str]:
     request = request_to(fuzzed, path, method)
     attack.spoil(request)
-    reply = exchanged(fuzzed, path, request.wire(), patience_s=CUT_S if attack.is_broken else PATIENCE_S)
+    reply = exchange(fuzzed.port, request.wire(), patience_s=CUT_S if attack.is_broken else PATIENCE_S)
     problems = reply.problems(is_broken=attack.is_broken)
     if attack.is_for_bodies and needs_body(path, method) and not 400 <= reply.status < 500:
         problems.append(f"taken: {reply.status} {reply.body[:200]!r}")
@@ -148,7 +140,7 @@ def test_a_route_survives_damaged_requests(fuzzed, path):
         if path == "/special_feed/ws/":
             request.headers[1:2] = SOCKET
         data = damaged(request.wire(), chance)
-        reply = exchanged(fuzzed, path, data, patience_s=SOON_S)
+        reply = exchange(fuzzed.port, data, patience_s=SOON_S)
         return [f"{problem} for {data[:300]!r}" for problem in reply.problems(is_broken=True)]
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -26,7 +26,6 @@ async def ingest(world, *resumes):
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("healthy")
 async def test_the_overview_tells_of_each_part(world):
     health = (await world.viewer.read("health/"))["health"]
     assert (health["status"], health["mongo"], health["redis"]) == ("ok", "ok", "ok")

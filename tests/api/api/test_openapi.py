@@ -221,7 +221,6 @@ def test_a_wrong_answer_is_noticed(description):
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("healthy")
 async def test_every_described_answer_is_given_and_every_answer_given_is_described(
     description, settings, hr, wechat, monkeypatch
 ):

@@ -35,7 +35,6 @@ async def test_every_answer_is_strict_json_that_nobody_stores(api, hr):
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("healthy")
 async def test_urls_answer_with_and_without_their_last_slash(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     for path in (
@@ -96,7 +95,6 @@ async def test_a_body_over_the_limit_is_413_with_and_without_a_length(hr):
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("healthy")
 async def test_ready_says_what_there_is(api):
     answer = await api.get("/readyz")
     assert answer.http == 200
@@ -107,7 +105,6 @@ async def test_ready_says_what_there_is(api):
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("healthy")
 async def test_metrics_are_for_this_machine_alone(api, hr):
     await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume(), python_resume())

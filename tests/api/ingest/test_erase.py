@@ -36,7 +36,6 @@ async def test_an_erased_person_is_gone_from_lists_counts_favourites_and_badges(
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("healthy")
 async def test_who_was_erased_is_refused_when_sent_again(hr):
     resume, other = python_resume(), python_resume()
     (resume_id,) = (await hr.ingest(resume))["ids"]

@@ -34,7 +34,6 @@ def statuses(answer):
 
 
 @pytest.mark.gen_test
-@pytest.mark.usefixtures("healthy")
 async def test_each_file_is_told_what_became_of_it_in_order(server, api):
     files = [
         ("一.pdf", resume_file(1)),
