@@ -21,7 +21,7 @@ from commands.intake import intake_
 from commands.mailbox import mailbox
 from commands.notices import notices
 from commands.operators import operator
-from commands.people import lift, person
+from commands.people import apart, lift, person
 from commands.quarantine import quarantine
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_
@@ -93,6 +93,7 @@ for _setting in SETTINGS:
 
 for _command in (
     activate,
+    apart,
     audit,
     check,
     create_user,

@@ -17,6 +17,13 @@ from store.mongo import Collection
 
 T = TypeVar("T")
 
+_KEYS = 50
+"""Keys in one query. The embedded store takes 8 ms for 50, and 45 ms for 100."""
+
+_MOST_READ = 500
+"""Documents that a query for some keys reads. Where there are more, one of the keys is everybody's, and each
+is asked for by itself."""
+
 SIZE = 100
 """Ids in one query. The embedded store's time for an `$in` grows with the square of its length: 100 take
 8 ms, 1,000 half a second. Fewer would only add round trips."""
@@ -62,6 +69,42 @@ async def find_by_ids(
     documents: list[dict[str, Any]] = []
     for which in _queries(ids, key, where, users, size):
         documents += await collection.find(which, projection).to_list(None)
+    return documents
+
+
+async def find_by_keys(
+    collection: Collection,
+    keys: Iterable[Any],
+    projection: Mapping[str, int],
+    *,
+    key: str,
+    most_each: int,
+    where: Mapping[str, Any] = {},
+) -> list[dict[str, Any]]:
+    """Read the documents that have one of some keys, which strangers write: any number may have the same.
+
+    Args:
+        collection: Where from.
+        keys: Values of the field `key`.
+        projection: Which fields.
+        key: An indexed field.
+        most_each: Documents with one key that are read at least, where there are so many.
+        where: What else must hold of a document.
+
+    Returns:
+        The documents in no particular order, one that has several of the keys perhaps more than once. Of each
+        key all of them, or at least `most_each`.
+    """
+    documents: list[dict[str, Any]] = []
+    for part in chunks(sorted(set(keys)), _KEYS):
+        which = {key: {"$in": part}, **where}
+        some = await collection.find(which, projection).limit(_MOST_READ).to_list(None)
+        if len(some) == _MOST_READ:
+            some = []
+            for one in part:
+                found = collection.find({key: one, **where}, projection).limit(most_each)
+                some += await found.to_list(None)
+        documents += some
     return documents
 
 

@@ -68,7 +68,7 @@ class Invariants:
             async for document in self._each("resumes", tick, {"pending": 1})
         }
         contacts, persons = set(), PersonCheck(self._persons.entries, self._persons.lists)
-        async for contact in self._each("contacts", tick, {"rev": 1, "reach": 1, "name": 1}):
+        async for contact in self._each("contacts", tick, {"rev": 1, "keys": 1, "apart": 1}):
             contacts.add(contact["_id"])
             persons.note_contact(contact)
             if wrong := await self._astray("contacts", contact, resumes, erased):

@@ -112,7 +112,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("maybe_same", ASCENDING)], name="maybe_same", sparse=True),
     ],
     "contacts": [
+        # By which operators find a person, and by which resumes are found to be one person's.
         IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
+        IndexModel([("keys", ASCENDING)], name="keys", sparse=True),
+        IndexModel([("keys", ASCENDING)], name="secret", partialFilterExpression={"status": "secret"}),
         IndexModel([("news_at", ASCENDING)], name="news"),
         # Keys of texts and of classmates, by which lookalikes are found.
         IndexModel([("alike", ASCENDING)], name="alike", sparse=True),

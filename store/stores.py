@@ -154,7 +154,7 @@ class Stores:
         self.candidate_records = CandidateRecords(database)
         self.note_changes = NoteChanges(database)
         self.person_records = PersonRecords(self.candidate_records, self.persons, self.note_changes)
-        self.contacts = Contacts(database, self.audit, self.persons, self.person_records)
+        self.contacts = Contacts(database, self.audit, self.persons)
         self.marked = Marked(database)
         self.news = News(database)
         self.presence = Presence(self._redis, mongo_db, self.name)

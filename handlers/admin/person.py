@@ -16,8 +16,8 @@ from handlers.api.contract import Answer, Contract, Shape
 from runtime.decoding import Errors, Id
 from runtime.json import dump
 from runtime.security_log import report
-from store.persons.people import People, Person, SharedByMany
-from store.persons.reach import SHARED_BY, reach_of
+from store.persons.people import People, Person, SeveralNames
+from store.persons.reach import folded_name, reach_of
 
 ShortText = Annotated[str, msgspec.Meta(max_length=300)]
 _MOST_NAMES = 10
@@ -30,10 +30,12 @@ class Reach(msgspec.Struct):
     Attributes:
         phone: However it is written.
         email: In any case.
+        name: Whose, where resumes of several names say these; "" for all.
     """
 
     phone: ShortText = ""
     email: ShortText = ""
+    name: ShortText = ""
 
     def errors(self) -> Errors:
         """What is wrong with it."""
@@ -45,6 +47,8 @@ class Reach(msgspec.Struct):
             found["email"] = ["请填写有效的邮箱"]
         if not found and not reach:
             found["phone"] = ["请填写电话或邮箱"]
+        if self.name and not folded_name(self.name):
+            found["name"] = ["请填写姓名"]
         return found
 
     @property
@@ -98,7 +102,7 @@ class PersonAnswer(Answer):
 
     Attributes:
         names: The names in these resumes.
-        is_shared: More than three names use what was asked for: it is not one person's, and erases nobody.
+        is_shared: Several names say what was asked for: to export or erase takes one of them, as `name`.
         errors: With `form_error`.
     """
 
@@ -110,9 +114,16 @@ class PersonAnswer(Answer):
 
 
 class NotExported(Answer):
-    """Why nothing is given out."""
+    """Why nothing is given out.
 
-    status: Literal["form_error"]
+    Attributes:
+        status: `shared`: several names say it, and none was given.
+        names: With `shared`, some of these.
+        errors: With `form_error`.
+    """
+
+    status: Literal["form_error", "shared"]
+    names: list[str] = msgspec.field(default_factory=list)
     errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
@@ -127,7 +138,7 @@ class ErasedAnswer(Answer):
     """What was erased.
 
     Attributes:
-        status: `shared`: more than three names use it, so nothing was erased.
+        status: `shared`: several names say it and none was given, so nothing was erased.
         erased: The resumes.
         lists: How many lists lost a result.
         notes_masked: In how many notes the phone or e-mail was masked.
@@ -153,6 +164,19 @@ class PersonHandler(AdminHandler):
     form: Reach
     people: People
 
+    async def somebody(self, *, to_erase: bool = False) -> Person | None:
+        """Who is meant; answers, and gives None, where several names say what was asked for.
+
+        Raises:
+            NotFound: Nobody is found.
+        """
+        try:
+            return await self.people.find_somebody(self.form.reach, self.form.name, to_erase=to_erase)
+        except SeveralNames as several:
+            names = several.names[:_MOST_NAMES]
+            self.answer("shared", f"有 {len(several.names)} 个姓名使用它，请指明姓名", names=names)
+            return None
+
     async def found(self, person: Person) -> None:
         """Note who was found, before anything of them is shown or done."""
         if person.resumes:
@@ -165,11 +189,11 @@ class FindHandler(PersonHandler):
     contract = Contract("Find a person", body=Reach, answer=PersonAnswer)
 
     async def handle(self) -> None:
-        """Resumes that share a phone or an e-mail are one person's, over all sources."""
+        """The resumes that say the phone or the e-mail, over all sources, of one name or of all."""
         if wrong := self.form.errors():
             self.refuse_form(wrong)
             return
-        person = await self.people.find(self.form.reach)
+        person = await self.people.find(self.form.reach, self.form.name)
         await self.found(person)
         resumes = await self.people.summaries(person)
         self.answer(
@@ -177,7 +201,7 @@ class FindHandler(PersonHandler):
             "ok",
             resumes=[PersonResume(**one) for one in resumes],
             names=person.names,
-            is_shared=person.is_shared,
+            is_shared=len(person.names) > 1,
         )
 
 
@@ -200,7 +224,8 @@ class ExportHandler(PersonHandler):
         if wrong := self.form.errors():
             self.refuse_form(wrong)
             return
-        person = await self.people.find_somebody(self.form.reach)
+        if (person := await self.somebody()) is None:
+            return
         await self.found(person)
         exported = await self.people.export(person)
         body = await asyncio.to_thread(dump, exported)
@@ -227,11 +252,7 @@ class EraseHandler(PersonHandler):
         if wrong := self.form.errors():
             self.refuse_form(wrong)
             return
-        try:
-            person = await self.people.find_somebody(self.form.reach, to_erase=True)
-        except SharedByMany as shared:
-            words = f"有 {SHARED_BY} 个以上的姓名使用它，不是一个人的，没有删除任何内容"
-            self.answer("shared", words, names=shared.names[:_MOST_NAMES])
+        if (person := await self.somebody(to_erase=True)) is None:
             return
         await self.found(person)
         done = await self.people.erase(person)

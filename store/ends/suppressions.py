@@ -1,17 +1,21 @@
 """The suppression list: phones and e-mails of people who were erased, and must not come back by another way.
 
-    await suppressions.add(["p:13800001111"], resume_ids, names)   # before the resumes are erased
-    await suppressions.find({resume_id: reach})                    # {resume_id: "p:13800001111"}
-    await suppressions.finish(["p:13800001111"])                   # once they are, with files and rows
+    await suppressions.add(["p:13800001111"], "林晚照", resume_ids, files)  # before they are erased
+    await suppressions.find({resume_id: Bearer("林晚照", reach)})           # {resume_id: "p:13800001111"}
+    await suppressions.finish(["p:13800001111"])                           # once they are, files and rows too
+
+An entry stands for a phone or an e-mail, and has the names of the erased people who used it: somebody of
+another name who uses the same number, an agency's or a family's, is not kept out. A resume that says no name
+may be of any of them, and is; so is one that hides all but the surname (`林女士`), of that surname.
 
 The list holds keyed hashes alone. Whoever has the database cannot try phones on it, as the key is
 `secret_key`, which is not in the database. Each entry names the resumes that were erased with it, whose ids
-are hashes too. Until an erasure is finished its entries also hold the phone or e-mail itself, and what files
-of the person are called: whoever finishes one that was interrupted finds the rest by them.
+are hashes too. Until an erasure is finished its entries also hold the phone or e-mail and the names, and what
+files of the person are called: whoever finishes one that was interrupted finds the rest by them.
 
 Each process keeps the list in memory, since every uploaded resume is looked up in it. Before each look it
 reads what was added since, so an entry counts in every process as soon as it is stored. A hit is looked up in
-the store once more, as entries are also removed.
+the store once more, as entries are also removed, and by name.
 """
 
 from __future__ import annotations
@@ -28,6 +32,7 @@ from pymongo import UpdateOne
 from store.bulk import bulk
 from store.by_ids import find_by_ids, update_by_ids
 from store.mongo import Database, time_of
+from store.persons.reach import is_full_name
 from store.shards.parts import in_parts
 
 _OVERLAP = timedelta(seconds=10)
@@ -40,18 +45,27 @@ _PAGE = 500
 _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 
 
+class Bearer(msgspec.Struct, frozen=True):
+    """Who says some phones and e-mails: a name, as names are compared (`folded_name`)."""
+
+    name: str
+    reach: Sequence[str]
+
+
 class Unfinished(msgspec.Struct, frozen=True):
     """Somebody who may not be erased yet: the entries that name the same resumes.
 
     Attributes:
         changed_at: By the entry's id, in order: when it was last added, or taken over.
         resumes: All that they name.
-        reach: The phones and e-mails; without those of the release before, which erases resumes alone.
+        reach: The phones and e-mails.
+        names: The names of those who used them.
     """
 
     changed_at: dict[str, datetime]
     resumes: list[str]
     reach: list[str]
+    names: list[str]
 
 
 class Suppressions:
@@ -71,28 +85,35 @@ class Suppressions:
         self._latest = _LONG_AGO
 
     async def add(
-        self, reach: Iterable[str], resume_ids: Sequence[str], names: Collection[tuple[str, str]] = ()
+        self,
+        reach: Iterable[str],
+        name: str,
+        resume_ids: Sequence[str],
+        files: Collection[tuple[str, str]] = (),
     ) -> None:
-        """Put phones and e-mails on the list; on return no process takes a resume with one of them.
+        """Put phones and e-mails of somebody on the list; on return no process takes a resume of theirs.
 
         Args:
             reach: In the spelling of `store.persons.reach`.
+            name: The person's, as names are compared; "" refuses everybody with one of these.
             resume_ids: The resumes that are about to be erased. Until `finish` is called, any process may
                 erase them.
-            names: What files of the person are called: the source, and its name for them or their SHA-256.
+            files: What files of the person are called: the source, and its name for them or their SHA-256.
 
         Raises:
             ValueError: There is no key.
         """
+        whose = [self._hash(one) for one in _erased_as(name)]
         writes = [
             UpdateOne(
                 {"_id": id_},
                 {
                     "$addToSet": {
                         "resumes": {"$each": list(resume_ids)},
-                        "names": {"$each": [list(name) for name in names]},
+                        "files": {"$each": [list(file) for file in files]},
+                        "names": name,
+                        "whose": {"$each": whose},
                     },
-                    # Not `done`: a server of the release before would finish it without files and rows.
                     "$set": {"erasing": True, "reach": one, "part": int(id_[:8], 16) >> 1},
                     "$currentDate": {"changed_at": True},
                 },
@@ -103,10 +124,10 @@ class Suppressions:
         ]
         await bulk(self._entries, writes)
 
-    async def names(self, reach: Iterable[str]) -> set[tuple[str, str]]:
+    async def files(self, reach: Iterable[str]) -> set[tuple[str, str]]:
         """What files of people are called whose erasure is not finished."""
-        found = await find_by_ids(self._entries, [self._hash(one) for one in reach], {"names": 1})
-        return {(source, name) for entry in found for source, name in entry.get("names", ())}
+        found = await find_by_ids(self._entries, [self._hash(one) for one in reach], {"files": 1})
+        return {(source, file) for entry in found for source, file in entry.get("files", ())}
 
     async def finish(self, reach: Iterable[str]) -> None:
         """Note that nothing is left of whom entries stand for."""
@@ -114,7 +135,7 @@ class Suppressions:
 
     async def finish_entries(self, ids: Sequence[str]) -> None:
         """As `finish`, by the entries' own ids."""
-        needed = {"erasing": "", "reach": "", "names": ""}
+        needed = {"erasing": "", "reach": "", "names": "", "files": ""}
         await update_by_ids(self._entries, ids, {"$set": {"done": True}, "$unset": needed})
 
     async def unfinished(self, for_s: float = 0.0) -> list[Unfinished]:
@@ -123,7 +144,6 @@ class Suppressions:
         An operator's command is at work, or was killed.
         """
         entries = await self._entries.find({"erasing": True}).to_list(None)
-        entries += await self._entries.find({"done": False}).to_list(None)  # of the release before
         if not entries:
             return []
         until = await time_of(self._database) - timedelta(seconds=for_s)
@@ -140,11 +160,11 @@ class Suppressions:
         await update_by_ids(self._entries, others, change)
         return True
 
-    async def find(self, reaches: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    async def find(self, bearers: Mapping[str, Bearer]) -> dict[str, str]:
         """Which of some contacts are on the list.
 
         Args:
-            reaches: Phones and e-mails, by whatever names a contact.
+            bearers: Names, phones and e-mails, by whatever names a contact.
 
         Returns:
             For each that is on the list, one of its phones or e-mails that is.
@@ -156,14 +176,23 @@ class Suppressions:
             return {}
         await self._refresh()
         hits = [
-            (name, one, id_)
-            for name, reach in reaches.items()
-            for one in reach
+            (key, one, id_)
+            for key, bearer in bearers.items()
+            for one in bearer.reach
             if (id_ := self._hash(one)) in self._known
         ]
-        there = {entry["_id"] for entry in await find_by_ids(self._entries, [id_ for _, _, id_ in hits])}
-        self._known.difference_update({id_ for _, _, id_ in hits} - there)
-        return {name: one for name, one, id_ in hits if id_ in there}
+        found = await find_by_ids(self._entries, [id_ for _, _, id_ in hits], {"whose": 1})
+        whose = {entry["_id"]: {*entry.get("whose", ())} for entry in found}
+        self._known.difference_update({id_ for _, _, id_ in hits} - whose.keys())
+        return {
+            key: one
+            for key, one, id_ in hits
+            if id_ in whose
+            and (
+                not (name := bearers[key].name)
+                or not whose[id_].isdisjoint(self._hash(asked) for asked in _refused_as(name))
+            )
+        }
 
     async def lift(self, reach: Iterable[str]) -> int:
         """Take phones and e-mails off the list; returns how many there were."""
@@ -195,10 +224,23 @@ class Suppressions:
             self._known.add(str(entry["_id"]))
             self._latest = max(self._latest, entry["changed_at"])
 
-    def _hash(self, reach: str) -> str:
+    def _hash(self, text: str) -> str:
+        """The keyed hash of a phone or an e-mail, or of a name."""
         if not self._key:
             raise ValueError("the suppression list has no key")
-        return hmac.new(self._key, reach.encode(), "sha256").hexdigest()
+        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+
+
+def _erased_as(name: str) -> list[str]:
+    """What is kept of an erased name: whom it refuses in full, and whom where one of the two is hidden."""
+    if not name:
+        return [""]
+    return [name if is_full_name(name) else f"{name[0]}*", f"{name[0]}?"]
+
+
+def _refused_as(name: str) -> list[str]:
+    """What of `_erased_as` refuses a name: itself, nobody's name, and one surname where a name is hidden."""
+    return ["", name, f"{name[0]}*"] if is_full_name(name) else ["", f"{name[0]}?"]
 
 
 def _by_person(entries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -218,5 +260,6 @@ def _person(entries: Sequence[Mapping[str, Any]]) -> Unfinished:
     return Unfinished(
         changed_at={entry["_id"]: entry["changed_at"] for entry in entries},
         resumes=sorted({id_ for entry in entries for id_ in entry["resumes"]}),
-        reach=[entry["reach"] for entry in entries if "reach" in entry],
+        reach=[entry["reach"] for entry in entries],
+        names=sorted({name for entry in entries for name in entry["names"]}),
     )

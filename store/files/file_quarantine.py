@@ -17,7 +17,7 @@ from bson import ObjectId
 
 from store import spans
 from store.by_ids import find_by_ids, object_ids
-from store.ends.suppressions import Suppressions
+from store.ends.suppressions import Bearer, Suppressions
 from store.files.file_store import FileStore
 from store.ids import file_id
 from store.mongo import Database
@@ -87,7 +87,7 @@ class FileQuarantine:
             send_to: The feeds that it was sent to.
             reach: The phones and e-mails in it, as far as it can be read.
         """
-        if await self._suppressions.find({"": reach}):
+        if await self._suppressions.find({"": Bearer("", reach)}):  # whose it is stands nowhere
             await self.remove(source, sha256)  # it may be here since nothing could be read in it
             return
         id_, documents = _id(source, sha256), self._files.documents

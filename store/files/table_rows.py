@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from store.persons.reach import reach_of
+from store.persons.reach import all_reach, folded_name
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -22,7 +22,7 @@ class Row(msgspec.Struct, array_like=True):
 
     def reach(self) -> list[str]:
         """All that looks like a phone or an e-mail, whatever its column is called."""
-        return [one for cell in self.cells for one in reach_of(cell, cell)]
+        return [one for cell in self.cells for one in all_reach(cell)]
 
 
 encode_rows = msgspec.msgpack.Encoder().encode
@@ -34,8 +34,20 @@ def reach_in(data: bytes) -> list[str]:
     return sorted({one for row in decode_rows(data) for one in row.reach()})
 
 
-def without(data: bytes, reach: Sequence[str]) -> bytes:
-    """A part without the cells of rows that have one of some phones or e-mails."""
+def without(data: bytes, reach: Sequence[str], names: Sequence[str]) -> bytes:
+    """A part without the cells of rows that have one of some phones or e-mails, and one of some names.
+
+    Args:
+        data: The part.
+        reach: Phones and e-mails.
+        names: As names are compared; "" is in every row.
+    """
     gone = set(reach)
-    rows = decode_rows(data)
-    return encode_rows([Row(row.number, []) if gone & set(row.reach()) else row for row in rows])
+
+    def is_theirs(row: Row) -> bool:
+        if gone.isdisjoint(row.reach()):
+            return False
+        said = [folded_name(cell) for cell in row.cells]
+        return any(name in cell for name in names for cell in said)
+
+    return encode_rows([Row(row.number, []) if is_theirs(row) else row for row in decode_rows(data)])

@@ -21,7 +21,7 @@ from bson import ObjectId
 from store import spans
 from store.by_ids import delete_by_ids
 from store.errors import NotFound
-from store.files.table_rows import without
+from store.files.table_rows import reach_in, without
 from store.ids import table_id
 from store.mongo import Database
 
@@ -249,21 +249,24 @@ class Tables:
         """Whether a row has somebody's phone or e-mail."""
         return await self._parts.find_one({"reach": {"$in": list(reach)}}, {"_id": 1}) is not None
 
-    async def erase(self, reach: Sequence[str]) -> int:
-        """Take the rows out that have a phone or an e-mail of somebody; returns in how many parts."""
+    async def erase(self, reach: Sequence[str], names: Sequence[str]) -> int:
+        """Take the rows out that have a phone or an e-mail and a name of somebody; returns in how many parts.
+
+        Args:
+            reach: Their phones and e-mails.
+            names: As names are compared; "" is in every row.
+        """
         found = await self._parts.find({"reach": {"$in": list(reach)}}, {"_id": 1}).to_list(None)
         for row in found:
-            await self._erase_in(row["_id"], reach)
+            await self._erase_in(row["_id"], reach, names)
         return len(found)
 
-    async def _erase_in(self, id_: str, reach: Sequence[str]) -> None:
-        while (part := await self._parts.find_one({"_id": id_}, {"data": 1, "reach": 1})) is not None:
-            change = {
-                "$set": {"data": without(bytes(part["data"]), reach)},
-                "$pull": {"reach": {"$in": list(reach)}},
-            }
+    async def _erase_in(self, id_: str, reach: Sequence[str], names: Sequence[str]) -> None:
+        while (part := await self._parts.find_one({"_id": id_}, {"data": 1, "erased": 1})) is not None:
+            left = without(bytes(part["data"]), reach, names)
+            change = {"$set": {"data": left, "reach": reach_in(left)}, "$inc": {"erased": 1}}
             # As it was read: somebody else may be erased meanwhile, whose row would come back.
-            as_read = {"_id": id_, "reach": part["reach"]}
+            as_read = {"_id": id_, "erased": part.get("erased")}
             if (await self._parts.update_one(as_read, change)).matched_count:
                 return
 

@@ -24,6 +24,7 @@ import numpy as np
 from rensa import RMinHash
 
 from runtime.nfkc import nfkc
+from store.persons.reach import folded_name, is_full_name
 
 ALIKE, ALIKE_OF_ONE_NAME = 0.8, 0.5
 """The share of pieces from which on texts are nearly the same: where a name is not known or not in full, and
@@ -58,7 +59,6 @@ so that 100,000 of them would hold the loop up for a minute."""
 _OTHER = re.compile(r"[^a-z\u4e00-\u9fff]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _IN_BRACKETS = re.compile(r"[(\[（【〔].*?[)\]）】〕]")
-_MASKED_NAME = re.compile(r"[*＊某xX○◯×]|先生|女士|小姐|同学|老师")
 _FACTORS = [np.uint64(pow(0x9E3779B97F4A7C15, power, 2**64)) for power in range(1, _PIECE + 1)]
 
 
@@ -86,8 +86,8 @@ def likeness_of(body: Mapping[str, Any], name: str) -> Likeness:
         name: The person's name; "" where it is not known.
     """
     signature = _signature(body)
-    name = _folded(name)
-    keys = {_key("name", name, *one) for one in _schools(body)} if _is_full(name) else set()
+    name = folded_name(name)
+    keys = {_key("name", name, *one) for one in _schools(body)} if is_full_name(name) else set()
     return Likeness(
         keys=tuple(sorted(keys | set(_bands(signature)))),
         signature=signature,
@@ -105,16 +105,16 @@ def is_alike(one: Likeness, other: Likeness) -> bool:
     shared = set(one.keys).intersection(other.keys)
     if shared - {*_bands(one.signature)}:
         return True  # name, school and year
-    least = ALIKE_OF_ONE_NAME if one.name == other.name and _is_full(one.name) else ALIKE
+    least = ALIKE_OF_ONE_NAME if one.name == other.name and is_full_name(one.name) else ALIKE
     return bool(shared) and _share(one.signature, other.signature) >= least
 
 
 def names_agree(one: str, other: str) -> bool:
     """Whether two names can be one person's: equal, or of one surname where a site hides the rest."""
-    one, other = _folded(one), _folded(other)
+    one, other = folded_name(one), folded_name(other)
     if not one or not other or one == other:
         return True
-    return one[0] == other[0] and not (_is_full(one) and _is_full(other))
+    return one[0] == other[0] and not (is_full_name(one) and is_full_name(other))
 
 
 def _share(one: bytes, other: bytes) -> float:
@@ -159,7 +159,7 @@ def _schools(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     """School and year of graduation, of the latest schools that say both."""
     found = set()
     for school in body.get("education") or ():
-        name = _folded(_IN_BRACKETS.sub("", str(school.get("school") or "")[:_MAX_SCHOOL_CHARS]))
+        name = folded_name(_IN_BRACKETS.sub("", str(school.get("school") or "")[:_MAX_SCHOOL_CHARS]))
         years = _YEAR.findall(str(school.get("end_time") or ""))
         if len(name) > 1 and years:
             found.add((name, years[0]))
@@ -177,14 +177,6 @@ def _key(*parts: str) -> int:
     return int.from_bytes(digest, "big") >> 1  # MongoDB's integers have a sign
 
 
-def _folded(text: str) -> str:
-    return "".join(nfkc(text).casefold().split())
-
-
-def _is_full(name: str) -> bool:
-    return len(name) > 1 and not _MASKED_NAME.search(name)
-
-
 def _gender(value: object) -> str:
-    text = _folded(str(value or ""))
+    text = folded_name(str(value or ""))
     return {"男": "男", "女": "女", "m": "男", "f": "女"}.get(text[:1], "")

@@ -24,7 +24,7 @@ from pymongo import UpdateMany, UpdateOne
 
 from runtime.slices import Slices
 from store.bulk import add_to_each, bulk, set_each
-from store.by_ids import chunks, find_by_ids, object_ids
+from store.by_ids import chunks, find_by_ids, find_by_keys, object_ids
 from store.mongo import Database
 from store.persons.likeness import Likeness, is_alike, likeness_of
 from store.persons.persons import Persons
@@ -33,10 +33,6 @@ from store.resumes.resume_values import StoredResume
 
 MOST = 20
 """Resumes that one may be like. Where there are more, the text is everybody's, and none is shown."""
-
-_MOST_READ = 500
-"""Resumes that a query for some keys reads. Where there are more, a key is everybody's: then each is asked
-for by itself, and of that one no more are read than it takes to see it."""
 
 _WRITTEN = 50
 """Resumes that one write changes."""
@@ -163,16 +159,7 @@ class Lookalikes:
 
     async def _with(self, keys: Iterable[int]) -> dict[str, Likeness]:
         """The stored likenesses that have one of these keys, by resume."""
-        rows: list[dict[str, Any]] = []
-        for part in chunks(sorted(keys)):
-            some = (
-                await self._contacts.find({"alike": {"$in": part}}, _FIELDS).limit(_MOST_READ).to_list(None)
-            )
-            if len(some) == _MOST_READ:
-                some = []
-                for key in part:
-                    some += await self._contacts.find({"alike": key}, _FIELDS).limit(MOST + 2).to_list(None)
-            rows += some
+        rows = await find_by_keys(self._contacts, keys, _FIELDS, key="alike", most_each=MOST + 2)
         return {str(row["_id"]): _likeness(row) for row in rows}
 
     @staticmethod

@@ -1,11 +1,12 @@
 """One person over all sources: found by phone or e-mail, given out as JSON, and erased.
 
-    person = await people.find(reach_of("13800001111", ""))
+    person = await people.find(reach_of("13800001111", ""), "林晚照")
     await people.export(person)
     await people.erase(person)
 
-Resumes with the same phone or e-mail are one person's, and so are those that share another one with these;
-but one that more than `SHARED_BY` names use is nobody's own. Contacts count whether they are secret or not.
+A person here are the resumes that say the phone or the e-mail that is asked for, and one name: nothing that a
+resume says leads to another one. Where several names say it, whoever acts has to name one. Contacts count
+whether they are secret or not.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from runtime.clock import clock_text
 from store.audit.audit import Audit
 from store.by_ids import find_by_ids, object_ids
 from store.ends.erasures import Erasures, Lists
-from store.ends.suppressions import Suppressions
+from store.ends.suppressions import Bearer, Suppressions
 from store.errors import NotFound
 from store.files.file_quarantine import FileQuarantine
 from store.files.file_store import Torn
@@ -33,7 +34,7 @@ from store.files.tables import Tables
 from store.mongo import Database
 from store.persons.person_notes import Masked, PersonNotes, Traits
 from store.persons.person_results import own_state
-from store.persons.reach import SHARED_BY
+from store.persons.reach import folded_name
 from store.results.result_documents import shown_of
 from store.resumes.masked_texts import with_texts
 
@@ -53,24 +54,27 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         resumes: Their ids, in order.
-        reach: The phones and e-mails that are the person's, those that were asked for among them.
-        names: The names in these resumes.
+        reach: The phones and e-mails that were asked for.
+        names: The names in these resumes, in whatever spelling, each once.
         contacts: The contact of each resume, as it is stored.
-        is_shared: More names than one person has use what was asked for.
     """
 
     resumes: list[str]
     reach: list[str]
     names: list[str]
     contacts: dict[str, dict[str, Any]]
-    is_shared: bool
+
+    @property
+    def name(self) -> str:
+        """Whom to refuse from then on, as names are compared; "" where no resume says a name."""
+        return folded_name(self.names[0]) if self.names else ""
 
 
-class SharedByMany(Exception):
-    """More names than one person has use what was asked for: it is nobody's own."""
+class SeveralNames(Exception):
+    """Resumes of several names say what was asked for: it takes one of them to act."""
 
     def __init__(self, names: list[str]) -> None:
-        super().__init__(f"shared by more than {SHARED_BY} names")
+        super().__init__(f"{len(names)} names use this")
         self.names = names
 
 
@@ -108,51 +112,45 @@ class People:
         self._file_quarantine = FileQuarantine(database)
         self._tables = Tables(database)
 
-    async def find(self, reach: Sequence[str]) -> Person:
-        """Find the person of some phones or e-mails; without any resume where there is none."""
-        contacts: dict[str, dict[str, Any]] = {}
-        own, todo, looked_at, is_shared = set(reach), list(reach), set(reach), False
-        while todo:
-            one = todo.pop()
-            found = await self._with(one)
-            if len(_names(found.values())) > SHARED_BY:
-                if one not in reach:
-                    continue  # somebody else's too
-                is_shared = True
-            own.add(one)
-            contacts |= found
-            # What a shared phone leads to is not followed: it leads to other people.
-            further = {more for contact in found.values() for more in contact.get("reach", ())} - looked_at
-            if not is_shared:
-                looked_at |= further
-                todo += further
+    async def find(self, reach: Sequence[str], name: str = "") -> Person:
+        """Find the resumes that say some phone or e-mail; without any where there is none.
+
+        Args:
+            reach: Phones and e-mails.
+            name: The name that they say too, however it is spelled; resumes without a name are among them. ""
+                for all.
+        """
+        found = {id_: one for part in reach for id_, one in (await self._with(part)).items()}
+        wanted = {"", folded_name(name)}
+        contacts = {
+            id_: one for id_, one in found.items() if not name or folded_name(_name_of(one)) in wanted
+        }
         return Person(
-            resumes=sorted(contacts),
-            reach=sorted(own),
-            names=_names(contacts.values()),
-            contacts=contacts,
-            is_shared=is_shared,
+            resumes=sorted(contacts), reach=sorted(reach), names=_names(contacts.values()), contacts=contacts
         )
 
-    async def find_somebody(self, reach: Sequence[str], *, to_erase: bool = False) -> Person:
+    async def find_somebody(self, reach: Sequence[str], name: str = "", *, to_erase: bool = False) -> Person:
         """As `find`, for who wants to do something about the person.
 
         Args:
             reach: Phones or e-mails.
+            name: Whose, where several names say them.
             to_erase: To erase them; an erasure that was interrupted before is then finished. Whoever stands
                 only in a file that got no place, or in a table, is found too, without any resume.
 
         Raises:
             NotFound: Nobody is found.
-            SharedByMany: It is to erase, and what was asked for is not one person's.
+            SeveralNames: No name is given, and several say what was asked for.
         """
-        found = await self.find(reach)
-        if to_erase and found.is_shared:
-            raise SharedByMany(found.names)
+        found = await self.find(reach, name)
+        if len(found.names) > 1:
+            raise SeveralNames(found.names)
+        if name and not found.names:
+            found = msgspec.structs.replace(found, names=[name])
         if found.resumes or (to_erase and await self._is_in_files(reach)):
             return found
         # An erasure that was interrupted may not have looked through all notes.
-        if to_erase and await self._suppressions.find({"": reach}):
+        if to_erase and await self._suppressions.find({"": Bearer(found.name, reach)}):
             await self.erase(found)
         raise NotFound("nobody is found")
 
@@ -183,23 +181,27 @@ class People:
         return [await self._export(id_, resumes.get(id_, {}), person.contacts[id_]) for id_ in person.resumes]
 
     async def erase(self, person: Person) -> ErasedPerson:
-        """Erase a person over all sources; their phones and e-mails are refused from then on.
+        """Erase what `find` found; the phones and e-mails with this name are refused from then on.
 
         Files that got no place go too where one of these can be read in them, or where a resume of the person
-        has the name or the bytes of the file, and rows of uploaded tables. What else cannot be read (a scan,
-        an encrypted file) goes with its week.
+        has the name or the bytes of the file, and rows of uploaded tables that have the name too. What else
+        cannot be read (a scan, an encrypted file) goes with its week.
 
         An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
         Erasing again is harmless, and does what is left, also where no resume is.
         """
         # What files are called is not known any more once their resume is gone, whoever erases it.
-        await self._suppressions.add(person.reach, person.resumes, await self._names_of(person.resumes))
-        notes = await self._notes.mask(Traits(person.reach, person.contacts.values()))
-        erased, lists = await self._erase(person.reach, person.resumes)
+        files = await self._names_of(person.resumes)
+        await self._suppressions.add(person.reach, person.name, person.resumes, files)
+        said = {one for contact in person.contacts.values() for one in contact.get("reach", ())}
+        notes = await self._notes.mask(Traits({*person.reach, *said}, person.contacts.values()))
+        erased, lists = await self._erase(person.reach, [person.name], person.resumes)
         await self._suppressions.finish(person.reach)
         return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
 
-    async def _erase(self, reach: Sequence[str], ids: Sequence[str]) -> tuple[set[str], Lists]:
+    async def _erase(
+        self, reach: Sequence[str], names: Sequence[str], ids: Sequence[str]
+    ) -> tuple[set[str], Lists]:
         """Erase resumes, files and rows of whoever is on the list, and what was uploaded meanwhile."""
         erased: set[str] = set()
         lists: Lists = set()
@@ -209,12 +211,19 @@ class People:
                     lists |= await self._erasures.erase(id_)
                 erased.add(id_)
             await self._let_uploads_end()
-            await self._file_quarantine.erase(reach, await self._suppressions.names(reach))
-            await self._tables.erase(reach)
-            ids = [id_ for id_ in (await self.find(reach)).resumes if id_ not in erased]
+            await self._file_quarantine.erase(reach, await self._suppressions.files(reach))
+            await self._tables.erase(reach, names)
+            late = [await self._uploaded(reach, name) for name in names]
+            ids = sorted({id_ for some in late for id_ in some} - erased)
             if not ids:
                 return erased, lists
-            await self._suppressions.add(reach, ids, await self._names_of(ids))
+            for name in names:
+                await self._suppressions.add(reach, name, ids, await self._names_of(ids))
+
+    async def _uploaded(self, reach: Sequence[str], name: str) -> list[str]:
+        """The resumes that say a name, or none, and one of some phones or e-mails."""
+        found = await self.find(reach)
+        return [id_ for id_, one in found.contacts.items() if folded_name(_name_of(one)) in {"", name}]
 
     async def _names_of(self, ids: Sequence[str]) -> set[tuple[str, str]]:
         """What files of some resumes are called in the quarantine: by their sender, or by their bytes."""
@@ -235,8 +244,8 @@ class People:
         """Erase people whose erasure was interrupted, as `erase` does, the notes apart."""
         found = await self._suppressions.unfinished(INTERRUPTED_S)
         if people := [person for person in found if await self._suppressions.take_over(person)]:
-            reach = [one for person in people for one in person.reach]
-            await self._erase(reach, sorted({id_ for person in people for id_ in person.resumes}))
+            for person in people:
+                await self._erase(person.reach, person.names, person.resumes)
             await self._suppressions.finish_entries([id_ for person in people for id_ in person.changed_at])
 
     async def _with(self, reach: str) -> dict[str, dict[str, Any]]:
@@ -333,8 +342,14 @@ def summary(resume: Mapping[str, Any], contact: Mapping[str, Any]) -> dict[str, 
     }
 
 
+def _name_of(contact: Mapping[str, Any]) -> str:
+    return str(contact.get("name", "")).strip()
+
+
 def _names(contacts: Iterable[Mapping[str, Any]]) -> list[str]:
-    return sorted({name for contact in contacts if (name := str(contact.get("name", "")).strip())})
+    """The names in contacts; of two spellings of one name the first."""
+    names = sorted({name for contact in contacts if (name := _name_of(contact))}, reverse=True)
+    return sorted({folded_name(name): name for name in names}.values())
 
 
 def _plain(value: Any) -> Any:

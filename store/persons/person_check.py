@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from store.by_ids import chunks
-from store.persons.person_entries import NOTHING, PersonEntries
-from store.persons.person_groups import Card, others_in, persons_of
+from store.persons.person_entries import NOTHING, PersonEntries, card_of
+from store.persons.person_groups import MOST_RESUMES, Card, components, others_in, persons_of
 from store.persons.person_lists import List, PersonLists
 from store.persons.person_results import is_attached
 
@@ -29,9 +29,8 @@ class PersonCheck:
         self._all: defaultdict[str, list[List]] = defaultdict(list)
 
     def note_contact(self, contact: Mapping[str, Any]) -> None:
-        """Take a contact, with its name and keys."""
-        name, keys = str(contact.get("name", "")).strip(), tuple(contact.get("reach", ()))
-        self._cards.append(Card(str(contact["_id"]), name, keys))
+        """Take a contact, as `card_of` takes it."""
+        self._cards.append(card_of(contact))
 
     def note_result(self, result: Mapping[str, Any]) -> None:
         """Take a result."""
@@ -43,12 +42,15 @@ class PersonCheck:
     async def broken(self) -> AsyncIterator[str]:
         """Give a line for each person that is not known as one, and for each that a list has wrongly."""
         persons = persons_of(self._cards)
+        # Who is left out of too many changes when one of them goes, and is noted with their next news.
+        many = {id_ for one in components(self._cards) if len(one) > MOST_RESUMES for id_ in one}
         lists = self._attached
         for part in chunks(sorted(persons)):
             entries = await self._entries.find(part)
             for id_ in part:
                 entry = entries.get(id_, NOTHING)
-                if sorted(entry.others) != others_in(persons, id_) and await self._is_unknown(id_):
+                is_known = id_ in many or sorted(entry.others) == others_in(persons, id_)
+                if not is_known and await self._is_unknown(id_):
                     yield f"resume {id_} is not known to be one person's with others, or is wrongly"
                 if not entry.is_alone:
                     for one in self._all[id_]:

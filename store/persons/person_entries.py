@@ -1,21 +1,19 @@
 """Who was found to be one person with whom, and what recruiters decided about it: what is stored, and read.
 
-    {_id: resume, others: [resume, …], near: [resume, …], due: [resume, …], decided: true, n: 7}     persons
+    {_id: resume, others: [resume, …], due: [resume, …], decided: true, many: false, n: 7}           persons
     {_id: …, user: account, resumes: [a, b], same: true, at: …, due: true}                  person_decisions
 
-A resume that shares no phone, e-mail or site's person with another has no entry, as nearly all. `others` are
-the other resumes of its person; `near` are all that share a key with it, also one that is nobody's own: they
-have to be looked at once more when it changes or goes. `due` are those whose lists have to be settled for
-it. `decided` says that some account joined or parted it. `n` grows with every write, so that what was read
-before can be written on condition.
+A resume that shares no key with another has no entry, as nearly all. `others` are the other resumes of its
+person. `due` are those whose lists have to be settled for it. `decided` says that some account joined or
+parted it. `many` says that more resumes than a person has share keys with it, so that `others` may not be all
+of them. `n` grows with every write, so that what was read before can be written on condition.
 
-The truth are the keys in `contacts`; an entry follows from them (`person_groups`). Who writes when is in
-`persons`.
+The truth are the keys in `contacts`; an entry follows from them (`person_groups`). A contact that an operator
+set apart counts as one without keys. Who writes when is in `persons`.
 """
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
@@ -25,28 +23,30 @@ from bson import ObjectId
 from pymongo import DeleteOne, InsertOne, UpdateOne
 
 from store.bulk import bulk, bulk_matched, set_each
-from store.by_ids import find_by_ids, object_ids
+from store.by_ids import find_by_ids, find_by_keys, object_ids
 from store.mongo import Database
-from store.persons.person_groups import MOST_RESUMES, Card, Decision, others_in, persons_of, users_of
+from store.persons.person_groups import (
+    MOST_RESUMES,
+    Card,
+    Decision,
+    components,
+    others_in,
+    persons_of,
+    users_of,
+)
 
-_KEYS = 50
-"""Keys in one query. The embedded store takes 8 ms for 50, and 45 ms for 100."""
-
-_FORGET_AFTER_S = 600.0
-"""For so long a process does not ask again who uses a key that too many do. Asking reads all of them."""
-
-_MOST_CARDS = 5_000
-"""Contacts that are read at most to find out who is one person's. Only whoever fills in the phones of others
-on purpose comes near it."""
+CROWD = 100
+"""Resumes that keys connect, from which on they are nobody's: each stands alone, and no more are read. A
+person has a dozen; only whoever sends one name and number over and over comes near it."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What is stored of one resume."""
 
     others: frozenset[str] = frozenset()
-    near: frozenset[str] = frozenset()
     due: frozenset[str] = frozenset()
     decided: bool = False
+    many: bool = False
     n: int = 0
 
     @property
@@ -57,7 +57,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to store."""
-        return not (self.others or self.near or self.due or self.decided)
+        return not (self.others or self.due or self.decided or self.many)
 
     def says(self, other: Entry) -> bool:
         """Whether another entry says the same."""
@@ -68,32 +68,26 @@ NOTHING = Entry()
 
 
 class Around:
-    """Some resumes and whoever shares a key with them, further and further.
+    """Some resumes and all that keys connect with them.
 
     Attributes:
-        cards: By resume, with those keys of which all users are among them.
-        crowds: The users of each key that more than `MOST_RESUMES` resumes use.
+        cards: By resume; those of a crowd have no keys.
+        many: For each resume with which more are connected than a person has, those that come first.
     """
 
-    def __init__(self, cards: Iterable[Card], asked: Collection[str]) -> None:
-        known = (Card(one.resume, one.name, tuple(key for key in one.keys if key in asked)) for one in cards)
-        self.cards = {card.resume: card for card in known}
+    def __init__(self, cards: Iterable[Card]) -> None:
+        self.cards = {card.resume: card for card in cards}
+        self.many: dict[str, list[str]] = {}
+        for component in components(self.cards.values()):
+            if len(component) > MOST_RESUMES:
+                self.many |= dict.fromkeys(component, component[:MOST_RESUMES])
+            if len(component) > CROWD:
+                self.cards |= {id_: Card(id_, ()) for id_ in component}
         self._users = users_of(self.cards.values())
-        self.crowds = {
-            key: [user.resume for user in users]
-            for key, users in self._users.items()
-            if len(users) > MOST_RESUMES
-        }
 
     def persons(self, decisions: Collection[Decision] = ()) -> dict[str, frozenset[str]]:
         """Who is one person's with whom; certain for those that were asked for, and all of theirs."""
         return persons_of(self.cards.values(), decisions)
-
-    def near(self, resume_id: str) -> set[str]:
-        """Who shares a key with a resume that was asked for, unless too many do."""
-        card = self.cards.get(resume_id)
-        keys = [key for key in (card.keys if card else ()) if key not in self.crowds]
-        return {user.resume for key in keys for user in self._users[key]} - {resume_id}
 
     def is_alone(self, resume_id: str) -> bool:
         """Whether nobody shares a key with a resume that was asked for."""
@@ -108,8 +102,6 @@ class PersonEntries:
         self._persons = database.persons
         self._decisions = database.person_decisions
         self._contacts = database.contacts
-        # Keys that too many use, and until when that is believed.
-        self._crowded: dict[str, float] = {}
 
     async def find(self, resume_ids: Iterable[str]) -> dict[str, Entry]:
         """The entries of those that have one."""
@@ -154,51 +146,47 @@ class PersonEntries:
         await self.replace(empty)
 
     async def around(self, resume_ids: Collection[str], keys: Mapping[str, Collection[str]] = {}) -> Around:
-        """Who shares a key with resumes, and who with those, as far as keys are somebody's own.
+        """Who shares a key with resumes, who with those, and so on, up to a crowd.
 
         Args:
             resume_ids: The resumes.
             keys: The keys of some of them, which are not read then.
         """
-        cards: dict[str, Card] = {}
+        fields = {"keys": 1, "apart": 1}
         unread = [id_ for id_ in resume_ids if id_ not in keys]
-        fields = {"reach": 1, "name": 1}
+        cards = {id_: Card(id_, tuple(keys[id_])) for id_ in resume_ids if id_ in keys}
         for row in await find_by_ids(self._contacts, object_ids(unread), fields):
-            cards[str(row["_id"])] = _card(row)
-        todo = {key for id_ in resume_ids for key in keys.get(id_, ())}
-        todo |= {key for card in cards.values() for key in card.keys}
-        now = time.monotonic()
-        self._crowded = {key: until for key, until in self._crowded.items() if until > now}
-        asked: set[str] = set()
-        while (todo := todo - asked - self._crowded.keys()) and len(cards) < _MOST_CARDS:
-            for row in await find_by_ids(self._contacts, sorted(todo), fields, key="reach", size=_KEYS):
-                cards[str(row["_id"])] = _card(row)
+            cards[str(row["_id"])] = card_of(row)
+        around, asked = Around(cards.values()), set[str]()
+        while todo := {key for card in around.cards.values() for key in card.keys} - asked:
+            for row in await find_by_keys(self._contacts, todo, fields, key="keys", most_each=CROWD + 1):
+                cards[str(row["_id"])] = card_of(row)
             asked |= todo
-            found = Around(cards.values(), asked)
-            self._crowded |= dict.fromkeys(found.crowds, now + _FORGET_AFTER_S)
-            together = {id_ for id_, person in found.persons().items() if len(person) > 1}
-            todo = {key for id_ in together for key in cards[id_].keys}
-        return Around(cards.values(), asked)
+            around = Around(cards.values())
+        return around
 
     async def decisions(self, user_id: str) -> list[Decision]:
         """What an account decided, in the order of pairs."""
         rows = await self._decisions.find({"user": ObjectId(user_id)}).to_list(None)
         return sorted((_decision(row) for row in rows), key=lambda decision: decision.pair)
 
-    async def seen_by(self, asked: Mapping[str, Collection[str]]) -> dict[str, dict[str, list[str]]]:
+    async def seen_by(
+        self, asked: Mapping[str, Collection[str]], entries: Mapping[str, Entry] | None = None
+    ) -> dict[str, dict[str, list[str]]]:
         """The other resumes of each resume's person, as accounts see it.
 
         Args:
             asked: Resumes, by account.
+            entries: Those of all these resumes; None reads them.
 
         Returns:
             By account and resume, the ids in order; of those that are alone none.
         """
-        entries = await self.find({id_ for ids in asked.values() for id_ in ids})
+        if entries is None:
+            entries = await self.find({id_ for ids in asked.values() for id_ in ids})
         # An account may have decided about another resume of the same person.
-        entries |= await self.find(
-            {id_ for entry in entries.values() for id_ in entry.others} - entries.keys()
-        )
+        others = {id_ for entry in entries.values() for id_ in entry.others}
+        entries = {**entries, **await self.find(others - entries.keys())}
         seen: dict[str, dict[str, list[str]]] = {}
         for user, ids in asked.items():
             seen[user] = {id_: sorted(entries.get(id_, NOTHING).others) for id_ in ids}
@@ -223,18 +211,19 @@ class PersonEntries:
         return {id_: others_in(persons, id_) for id_ in ids}
 
 
-def _card(row: Mapping[str, Any]) -> Card:
-    return Card(str(row["_id"]), str(row.get("name", "")).strip(), tuple(row.get("reach", ())))
+def card_of(contact: Mapping[str, Any]) -> Card:
+    """What a stored contact says of whose it is, of its fields `keys` and `apart`."""
+    return Card(str(contact["_id"]), () if contact.get("apart") else tuple(contact.get("keys", ())))
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
-    sets = {name: frozenset(map(str, row.get(name, ()))) for name in ("others", "near", "due")}
-    return Entry(**sets, decided=row.get("decided", False), n=row["n"])
+    sets = {name: frozenset(map(str, row.get(name, ()))) for name in ("others", "due")}
+    return Entry(**sets, decided=row.get("decided", False), many=row.get("many", False), n=row["n"])
 
 
 def _fields(entry: Entry) -> dict[str, Any]:
-    sets = {name: object_ids(sorted(getattr(entry, name))) for name in ("others", "near", "due")}
-    return {**sets, "decided": entry.decided}
+    sets = {name: object_ids(sorted(getattr(entry, name))) for name in ("others", "due")}
+    return {**sets, "decided": entry.decided, "many": entry.many}
 
 
 def _decision(row: Mapping[str, Any]) -> Decision:

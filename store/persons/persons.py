@@ -1,6 +1,6 @@
 """Persons: which resumes are one person's, for everybody and as one account decided.
 
-    await persons.came({resume_id: ["p:13800001111"]})      # its contact is stored
+    await persons.came({resume_id: ["p:13800001111 林晚照"]})   # its contact is stored
     await persons.groups([resume_id])                       # {resume_id: [other, …]}
     await persons.part(user_id, resume_id, other)           # for that account, until it joins them
 
@@ -40,6 +40,20 @@ out by them, wherever one of their resumes is: with so many it takes some millis
 accounts share. With fewer, a recruiter might come near it by hand; this is three a day for a year."""
 
 
+class Circle(msgspec.Struct, frozen=True, kw_only=True):
+    """The resumes that have to do with one.
+
+    Attributes:
+        seen: The others of its person, as an account sees it.
+        by_keys: The others of its person by their keys.
+        many: More resumes than a person has share keys with it, so that `by_keys` may not be all of them.
+    """
+
+    seen: list[str]
+    by_keys: list[str]
+    many: bool
+
+
 class Persons:
     """The collections `persons` and `person_decisions`. Belongs to one event loop."""
 
@@ -58,6 +72,16 @@ class Persons:
     async def groups_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, list[str]]:
         """The same as an account sees it, which may have joined and parted some."""
         return (await self.entries.seen_by({user_id: resume_ids}))[user_id]
+
+    async def circles(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, Circle]:
+        """The resumes that have to do with each of some, for an account."""
+        entries = await self.entries.find(resume_ids)
+        seen = (await self.entries.seen_by({user_id: resume_ids}, entries))[user_id]
+        return {
+            id_: Circle(seen=seen[id_], by_keys=sorted(entry.others), many=entry.many)
+            for id_ in resume_ids
+            for entry in [entries.get(id_, NOTHING)]
+        }
 
     async def same_by_keys(self, groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """Those of each resume's others that its keys lead to, so that no join of an account is among them.
@@ -110,7 +134,7 @@ class Persons:
         """Find out whose some resumes are whose contacts have just been stored, and settle lists by it.
 
         Args:
-            keys: What is stored of each, see `store.persons.reach`.
+            keys: What is stored of each, see `store.persons.reach.person_keys`.
 
         Returns:
             Those that are alone, nearly all: nobody shares a key with them, or ever did. Others may since.
@@ -203,7 +227,7 @@ class Persons:
         start = [id_ for id_ in start if id_ not in alone]
         if not start:
             return alone
-        concerned = set(start) | await self._wider(start, set(start), entries, around)
+        concerned = set(start) | _wider(start, set(start), entries, around)
         while True:
             several, concerned, entries, around = await self._look(start, concerned, keys)
             found = _found(several, concerned, entries, around)
@@ -230,31 +254,28 @@ class Persons:
         while True:
             entries = await self.entries.find(concerned)
             around = await self.entries.around(concerned, keys)
-            wider = await self._wider(start, concerned, entries, around)
+            wider = _wider(start, concerned, entries, around)
             if wider <= concerned:
                 return start, concerned, entries, around
             alone = _alone(start, entries, around)
             start = [id_ for id_ in start if id_ not in alone]
             concerned = (concerned | wider) - alone
 
-    async def _wider(
-        self, start: Sequence[str], concerned: set[str], entries: Mapping[str, Entry], around: Around
-    ) -> set[str]:
-        """Whom some resumes concern too, by what was read of those that they were known to concern."""
-        persons = around.persons()
-        wider = {other for id_ in concerned for other in persons.get(id_, ())}
-        wider |= {other for id_ in concerned for other in entries.get(id_, NOTHING).others}
-        for id_ in start:
-            entry = entries.get(id_, NOTHING)
-            wider |= entry.near | entry.due | around.near(id_)
-        # A key that has just become nobody's, as too many use it, had connected some.
-        crowd = {user for users in around.crowds.values() for user in users} - concerned
-        return wider | {id_ for id_, entry in (await self.entries.find(crowd)).items() if entry.others}
+
+def _wider(
+    start: Sequence[str], concerned: set[str], entries: Mapping[str, Entry], around: Around
+) -> set[str]:
+    """Whom some resumes concern too, by what was read of those that they were known to concern."""
+    persons = around.persons()
+    wider = {other for id_ in concerned for other in persons.get(id_, ())}
+    wider |= {other for id_ in concerned for other in entries.get(id_, NOTHING).others}
+    wider |= {other for id_ in start for other in around.many.get(id_, ())}
+    return wider | {other for id_ in start for other in entries.get(id_, NOTHING).due}
 
 
 def _alone(start: Collection[str], entries: Mapping[str, Entry], around: Around) -> set[str]:
     """Those who share no key and never did. They are done, as who shares one from now on looks itself."""
-    named = {id_ for entry in entries.values() for id_ in entry.near | entry.others | entry.due}
+    named = {id_ for entry in entries.values() for id_ in entry.others | entry.due}
     return {id_ for id_ in start if id_ not in entries and around.is_alone(id_)} - named
 
 
@@ -267,15 +288,15 @@ def _found(
         id_: msgspec.structs.replace(
             entries.get(id_, NOTHING),
             others=frozenset(others_in(persons, id_)),
-            near=frozenset(around.near(id_)),
+            many=id_ in around.many,
         )
         for id_ in concerned
     }
     changed = {id_ for id_, entry in found.items() if entry.others != entries.get(id_, NOTHING).others}
     for position, id_ in enumerate(start):
         before, entry = entries.get(id_, NOTHING), found[id_]
-        # The first also has those that no key leads to: a crowd.
-        mine = changed & {id_, *before.near, *before.others, *entry.near, *entry.others}
+        # The first also has those that another's going or coming has moved: the seventeenth.
+        mine = changed & {id_, *before.others, *entry.others}
         due = before.due | (mine if position else changed)
         found[id_] = msgspec.structs.replace(entry, due=due)
     return found

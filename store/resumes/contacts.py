@@ -1,7 +1,8 @@
 """Contacts: how to reach the person of a resume. No contact is read before the reading is audited.
 
-Beside it are the originals of those texts of the resume in which a contact is masked. A contact is the
-person's: what one source keeps secret, none of their resumes shows.
+Beside it are the originals of those texts of the resume in which a contact is masked. A contact is what that
+very resume says, and is never completed from another. Secrecy is the person's: what one source keeps secret,
+none of their resumes shows, and nobody who uses the same number lifts that.
 
 A contact arrives embedded in its resume and moves into the collection `contacts` when the resume is
 scored. Until then the embedded one is the newer, and is the one that counts: the contact of a person who
@@ -10,21 +11,20 @@ turned `secret` a moment ago is not shown.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 
 from store.audit.audit import Action, Audit
 from store.bulk import bulk, insert_or
-from store.by_ids import find_by_ids, object_ids
+from store.by_ids import find_by_ids, find_by_keys, object_ids
+from store.errors import NotFound
 from store.mongo import Database
 from store.persons.likeness import Likeness
 from store.persons.lookalikes import likeness_fields
-from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.resumes.masked_texts import Originals
 from store.resumes.resume_values import StoredResume
@@ -52,9 +52,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
 class Contacts:
     """The collection `contacts`; a contact has its resume's id."""
 
-    def __init__(self, database: Database, audit: Audit, persons: Persons, records: PersonRecords) -> None:
+    def __init__(self, database: Database, audit: Audit, persons: Persons) -> None:
         self._persons = persons
-        self._records = records
         self._contacts = database.contacts
         self._resumes = database.resumes
         self._audit = audit
@@ -82,12 +81,11 @@ class Contacts:
             if resume.contact
         ]
 
-        def replace(position: int) -> ReplaceOne[dict[str, Any]] | UpdateOne:
+        def replace(position: int) -> UpdateOne:
             contact = contacts[position]
-            which = {"_id": contact["_id"], "rev": {"$lte": contact["rev"]}}
-            if "status" in contact:
-                return ReplaceOne(which, contact)
-            return UpdateOne(which, {"$set": {name: contact[name] for name in contact if name != "_id"}})
+            # What else stands here stays: whether an operator set it apart, and a status that was not sent.
+            fields = {name: contact[name] for name in contact if name != "_id"}
+            return UpdateOne({"_id": contact["_id"], "rev": {"$lte": contact["rev"]}}, {"$set": fields})
 
         # One whose status was not sent has it here already, unless its resume was erased meanwhile.
         await insert_or(self._contacts, [{"status": "secret", **contact} for contact in contacts], replace)
@@ -96,15 +94,27 @@ class Contacts:
             self._contacts,
             [UpdateOne({"_id": ObjectId(id_)}, {"$set": fields}) for id_, fields in alike.items()],
         )
-        return {str(contact["_id"]): contact.get("reach", []) for contact in contacts}
+        return {str(contact["_id"]): contact.get("keys", []) for contact in contacts}
+
+    async def set_apart(self, resume_id: str, *, apart: bool) -> None:
+        """Have a resume stand alone whatever keys it shares, or no more; for operators, and for everybody.
+
+        Raises:
+            NotFound: There is no such contact; that of a resume that waits to be scored is not here yet.
+        """
+        which = {"_id": ObjectId(resume_id)}
+        change: dict[str, Any] = {"$set": {"apart": True}} if apart else {"$unset": {"apart": ""}}
+        if not (await self._contacts.update_one(which, change)).matched_count:
+            raise NotFound(f"no contact of {resume_id}")
+        await self._persons.find_out([resume_id])
 
     async def statuses(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, Status]:
         """Whether each person's contact is public or secret; those without a contact are left out.
 
         It is secret where the person keeps it so in one of their resumes, by their keys or as the account
-        sees them: no part makes it public.
+        sees them: no part makes it public, and no number of others with the same name and phone.
         """
-        found = await self._of_persons(user_id, resume_ids, ("status",))
+        found = await self._read(user_id, resume_ids, ("status",))
         return {resume_id: contact["status"] for resume_id, contact in found.items()}
 
     async def disclose(
@@ -119,9 +129,8 @@ class Contacts:
             request_id: The request, as the access log has it.
 
         Returns:
-            Contacts by resume id, as `statuses` has them; what one lacks is taken from the latest of the
-            person's others that has it, but of none that the account joined and has not unlocked. Ids without
-            a contact, erased ones among them, are left out.
+            Contacts by resume id, as `statuses` has them. Ids without a contact, erased ones among them, are
+            left out.
 
         Raises:
             One of STORE_FAILURES: The audit or the contacts cannot be reached; nothing is disclosed.
@@ -130,44 +139,34 @@ class Contacts:
         if not ids:
             return {}
         await self._audit.record(user_id, action, ids, request_id)
-        found = await self._of_persons(user_id, ids, ("status", *_REACHED_BY, "texts", "news_at"))
+        found = await self._read(user_id, ids, ("status", *_REACHED_BY, "texts"))
         return {resume_id: _contact(contact) for resume_id, contact in found.items()}
 
-    async def _of_persons(
+    async def _read(
         self, user_id: str, resume_ids: Sequence[str], fields: Sequence[str]
     ) -> dict[str, dict[str, Any]]:
-        seen, by_keys = await asyncio.gather(
-            self._persons.groups_for(user_id, resume_ids), self._persons.groups(resume_ids)
-        )
-        ids = {id_ for groups in (seen, by_keys) for resume in groups for id_ in (resume, *groups[resume])}
-        locked = await self._locked(user_id, seen, by_keys)
-        found = await self._newest(sorted(ids), fields)
+        """The contact of each resume that has one, with the status that its person's secrecy gives it."""
+        circles = await self._persons.circles(user_id, resume_ids)
+        persons = {id_: {id_, *circle.seen, *circle.by_keys} for id_, circle in circles.items()}
+        found = await self._newest(sorted(set().union(*persons.values())), ("keys", *fields))
+        # Of a person with more resumes than one has, not all are among these.
+        many = {id_: found[id_].get("keys", []) for id_ in found if id_ in circles and circles[id_].many}
+        secret = await self._secret({key for keys in many.values() for key in keys})
         return {
-            id_: _completed(
-                found[id_],
-                [found[other] for other in seen[id_] if other in found and other not in locked],
-                is_secret=any(
-                    found[other]["status"] == "secret"
-                    for other in (*seen[id_], *by_keys[id_])
-                    if other in found
-                ),
-            )
-            for id_ in resume_ids
+            id_: found[id_] | {"status": "secret"}
+            if any(found[one]["status"] == "secret" for one in person if one in found)
+            or not secret.isdisjoint(many.get(id_, ()))
+            else found[id_]
+            for id_, person in persons.items()
             if id_ in found
         }
 
-    async def _locked(
-        self, user_id: str, seen: Mapping[str, Sequence[str]], by_keys: Mapping[str, Sequence[str]]
-    ) -> set[str]:
-        """The resumes that an account joined with others, and whose contact it has not unlocked."""
-        joined = {
-            other: [one for one in (id_, *others) if one != other]
-            for id_, others in seen.items()
-            for other in others
-            if other not in by_keys[id_]
-        }
-        kept = await self._records.find_in(user_id, joined) if joined else {}
-        return {id_ for id_ in joined if id_ not in kept or kept[id_].unlocked_at is None}
+    async def _secret(self, keys: Collection[str]) -> set[str]:
+        """Those of some keys with which somebody keeps a contact secret, however many resumes have them."""
+        found = await find_by_keys(
+            self._contacts, keys, {"keys": 1}, key="keys", most_each=1, where={"status": "secret"}
+        )
+        return {key for row in found for key in row["keys"]}.intersection(keys)
 
     async def _newest(self, resume_ids: Sequence[str], fields: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The newest contact of each resume that still exists.
@@ -190,28 +189,6 @@ class Contacts:
                 # Of one that says nothing nobody knows better.
                 newest[str(resume["_id"])] = {"status": "secret", **contact}
         return newest
-
-
-def _completed(
-    contact: dict[str, Any], others: Sequence[dict[str, Any]], *, is_secret: bool
-) -> dict[str, Any]:
-    """A contact with what is known of the person by their other resumes.
-
-    Args:
-        contact: The resume's own.
-        others: Those of the person's other resumes that it is completed by.
-        is_secret: Whether it is kept secret in another one.
-    """
-    if not others and not is_secret:
-        return contact
-    status = "secret" if is_secret else contact["status"]
-    known = sorted(others, key=lambda one: (str(one.get("news_at", "")), str(one["_id"])), reverse=True)
-    fill = {
-        name: next((one[name] for one in (contact, *known) if one.get(name)), "")
-        for name in _REACHED_BY
-        if name in contact
-    }
-    return {**contact, **fill, "status": status}
 
 
 def _contact(contact: dict[str, Any]) -> Contact:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from store.ids import resume_id
-from store.persons.reach import reach_of, site_person
+from store.persons.reach import folded_name, person_keys, reach_of, site_person
 from store.resumes.resume_record import Resume
 
 Outcome = Literal[
@@ -65,6 +65,16 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
         if person_id := self.contact.get("person_id"):
             reach.append(site_person(self.source, person_id))
         return reach
+
+    @property
+    def keys(self) -> list[str]:
+        """What makes it one person's with others, see `store.persons.reach.person_keys`."""
+        return person_keys(self.reach, self.name)
+
+    @property
+    def name(self) -> str:
+        """The person's name, as names are compared."""
+        return folded_name(str(self.contact.get("name") or ""))
 
     def is_as_stored(self, digest: str | None) -> bool:
         """Whether a stored resume with this digest says the same."""

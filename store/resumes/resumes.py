@@ -23,7 +23,7 @@ from pymongo import InsertOne, UpdateOne
 from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
-from store.ends.suppressions import Suppressions
+from store.ends.suppressions import Bearer, Suppressions
 from store.migrations.late_masking import NEEDED, is_masked, mask_stored, masked_before
 from store.mongo import Database
 from store.paging import pages
@@ -124,7 +124,13 @@ class Resumes(WaitingResumes):
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
         for id_, resume in changed.items():
             # Originals of texts of the revision before must not stay.
-            contact = {"texts": {}, **resume.contact, "reach": resume.reach, "news_at": now}
+            contact = {
+                "texts": {},
+                **resume.contact,
+                "reach": resume.reach,
+                "keys": resume.keys,
+                "news_at": now,
+            }
             digest = resume.update_digest if id_ in known and resume.update_digest else resume.digest
             fields: dict[str, Any] = {
                 **resume.origin,
@@ -164,7 +170,7 @@ class Resumes(WaitingResumes):
 
         One that was erased itself is refused as itself.
         """
-        found = await self._suppressions.find({one.id: one.reach for one in batch})
+        found = await self._suppressions.find({one.id: Bearer(one.name, one.reach) for one in batch})
         tombstones = await self._erased(list(found))
         outcomes: dict[str, Outcome] = {}
         for id_, reach in found.items():

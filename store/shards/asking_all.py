@@ -75,7 +75,9 @@ ASKING_ALL: Mapping[str, str] = {
     "profiles.find(cold_terms)": "A backfill looks for resumes that no index in memory holds.",
     "profiles.find(arrived_at,cold_terms)": "A backfill looks for resumes that no index in memory holds.",
     "profiles.find(forced)": "Resumes that were sent to the feeds of a backfill: once a pass.",
-    "contacts.find(reach)": "Who shares a phone or an e-mail: for each resume that arrives, by a few keys.",
+    "contacts.find(keys)": "Who shares a phone and a name: for each resume that arrives, by a few keys.",
+    "contacts.find(keys,status)": "Who keeps a contact secret, of a person of very many resumes.",
+    "contacts.find(reach)": "`manage.py person` finds contacts by a phone or an e-mail.",
     "contacts.find(alike)": "Whose texts are alike: for each resume that arrives, by a few keys.",
     "contacts.find(news_at)": _ENDS,
 }

@@ -207,6 +207,8 @@ class Office:
 
     async def ingest(self, people: Iterable[Person]) -> Answer:
         """Send resumes, one a line."""
+        # All of them say one phone and one e-mail, each with a name of their own: that makes nobody one person.
+        shared = zlib.crc32(self._source.encode())
         lines = []
         for number, job, version in people:
             self._sent.add(number)
@@ -220,6 +222,9 @@ class Office:
                     "job_target": {"job_career": job},
                     "works": [{"position_title": job, "job_desc": JOBS[job]}],
                     "hr_evaluate": f"第{version}版",
+                    "name": f"申屠{'甲乙丙丁戊己庚辛'[number]}",
+                    "phone": f"139{shared % 10**8:08d}",
+                    "email": f"{shared}@example.com",
                 }
             )
         return await self.hrs["A"].ingest(*lines)

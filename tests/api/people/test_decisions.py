@@ -66,7 +66,7 @@ async def test_a_join_makes_no_person_of_too_many_resumes(hr, monkeypatch):
     before = await lists(hr, feed_id)
     refused = await decide(hr, "join", a, e)
     assert (refused.http, refused.status) == (400, "bad_request")
-    assert refused["errors"] == {"other_id": ["合并后同一人最多 64 份简历"]}
+    assert refused["errors"] == {"other_id": ["合并后同一人最多 16 份简历"]}
     assert await lists(hr, feed_id) == before
     assert (await decide(hr, "part", c, d)).status == "ok"
     assert (await decide(hr, "join", a, e)).status == "ok"

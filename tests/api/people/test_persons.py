@@ -1,9 +1,11 @@
 """One person by several resumes: notes, secrets and favourites are theirs, whichever is asked for."""
 
+import json
+
 import pytest
 
 import store.notes.candidate_records
-from tests.support import PYTHON_FEED, contact_of, python_resume
+from tests.support import PYTHON_FEED, contact_of, nurse_resume, python_resume
 from tests.unit.persons.test_likeness import prose
 
 PERSON = contact_of("one person")
@@ -100,11 +102,57 @@ async def test_an_unlock_is_the_persons_and_counts_once(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_a_newer_resume_shows_the_unlocked_contact_that_it_lacks(hr):
-    feed_id, older, newer = await two_resumes(hr, phone="")
+async def test_a_contact_is_what_that_very_resume_says(hr):
+    feed_id, older, newer = await two_resumes(hr, phone="", qq="")
     assert (await unlock(hr, feed_id, older))["contact_info"]["phone"] == PERSON["phone"]
     shown = await item(hr, feed_id)
-    assert (shown["resume"]["id"], shown["contact_info"]["phone"]) == (newer, PERSON["phone"])
+    assert shown["resume"]["id"] == newer
+    assert (shown["contact_info"]["phone"], shown["contact_info"]["qq"]) == ("", "")
+    assert shown["contact_info"]["email"] == PERSON["email"]
+    opened = (await hr.get(f"/feed/get/{feed_id}/{older}"))["data"]
+    assert opened["contact_info"]["phone"] == PERSON["phone"]
+
+
+@pytest.mark.gen_test
+async def test_a_resume_with_a_strangers_numbers_opens_nothing_of_the_stranger(hr, other_hr):
+    victims = [contact_of(f"victim {n}") | {"name": f"林晚{n}", "qq": f"10099887{n}"} for n in range(3)]
+    await bring(hr, *(nurse_resume(**one) for one in victims))
+    nurses, feed_id = await other_hr.submit(title="护士"), await hr.submit(**PYTHON_FEED)
+    listed = {row["resume"]["id"] for row in await other_hr.results(nurses)}
+    assert len(listed) == 3
+    own = {"name": "甲乙丙", "email": " ".join(one["email"] for one in victims), "phone": victims[0]["phone"]}
+    (id_,) = await bring(hr, python_resume(**own, qq=""))
+    answer = await unlock(hr, feed_id, id_)
+    assert answer["contact_info"] == {**own, "qq": "", "resume_id": id_}
+    told = json.dumps([answer.json, await hr.results(feed_id)], ensure_ascii=False)
+    assert not [one for one in victims if one["name"] in told or one["qq"] in told]
+    # And the other company's list has whom it had, each by their own resume.
+    assert {row["resume"]["id"] for row in await other_hr.results(nurses)} == listed
+    # One of the victim's name too, whom no list of the account has: their resume stays closed to it.
+    (closer,) = await bring(hr, python_resume(**{**victims[0], "qq": ""}))
+    assert (await unlock(hr, feed_id, closer))["contact_info"]["qq"] == ""
+    for victim in listed:
+        assert (await hr.get(f"/feed/get/{feed_id}/{victim}")).http == 404
+        assert (await unlock(hr, feed_id, victim)).http == 404
+
+
+@pytest.mark.gen_test
+async def test_nobody_lifts_a_secret_by_using_the_number(hr):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    public, secret = await bring(
+        hr, python_resume(**PERSON), python_resume(**PERSON, contact_status="secret")
+    )
+    others = [python_resume(**{**PERSON, "name": f"别人{n}"}) for n in range(4)]
+    same = [python_resume(**PERSON) for _ in range(17)]  # more than a person has
+    await bring(hr, *others)
+    assert (await hr.ingest(*same))["accepted"] == 17
+    await hr.all_scored()
+    listed = [row["resume"]["id"] for row in await hr.results(feed_id)]
+    answers = [await unlock(hr, feed_id, id_) for id_ in dict.fromkeys((public, secret, *listed))]
+    opened = [answer["contact_info"]["name"] for answer in answers if answer.status == "ok"]
+    assert sorted(opened) == [one["name"] for one in others]
+    assert [answer.status for answer in answers[:2]] == ["secret", "secret"]
+    assert all(answer["contact_info"] == {} for answer in answers if answer.status == "secret")
 
 
 @pytest.mark.gen_test

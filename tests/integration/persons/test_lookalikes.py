@@ -127,7 +127,7 @@ async def test_contacts_of_the_release_before_are_compared_when_they_are_scored_
 @pytest.mark.gen_test
 async def test_what_many_share_is_everybodys(engine, stores, monkeypatch):
     monkeypatch.setattr(store.persons.lookalikes, "MOST", 2)
-    monkeypatch.setattr(store.persons.lookalikes, "_MOST_READ", 3)
+    monkeypatch.setattr(store.by_ids, "_MOST_READ", 3)
     await engine.load()
     for number in range(5):
         await bring(engine, person(f"many-{number}", name="", self_evaluation=prose(4)))

@@ -6,9 +6,10 @@ from random import Random
 import pytest
 from bson import ObjectId
 
-from store.persons import person_lists
-from store.persons.person_finding import find_persons
-from store.persons.person_groups import Card, Decision, persons_of
+from store.errors import NotFound
+from store.persons import person_entries, person_lists
+from store.persons.person_groups import MOST_RESUMES, Card, Decision, persons_of
+from store.persons.reach import person_keys, reach_of
 from store.results import results
 from tests.integration.engines import NURSE, PYTHON
 from tests.support import IS_LONG, nurse_resume, python_resume
@@ -177,22 +178,72 @@ async def test_a_part_gives_each_its_own_state_and_a_join_undoes_it_for_that_acc
 
 
 @pytest.mark.gen_test
-async def test_a_phone_that_turns_out_to_be_nobodys_parts_whom_it_had_brought_together(stores, engine):
+async def test_what_strangers_send_with_somebodys_phone_and_email_changes_nothing_of_them(stores, engine):
     await engine.load()
     feed = await engine.submit()
     await engine.score_feeds()
-    ids = [
-        (await engine.bring(python_resume(), contact={"phone": "13800001111", "name": name}))[0]
-        for name in "甲乙丙"
-    ]
-    assert list(await shown(engine, feed)) == [ids[2]]
-    (fourth,) = await engine.bring(python_resume(), contact={"phone": "13800001111", "name": "丁"})
-    assert set(await shown(engine, feed)) == {*ids, fourth}
-    assert await unread(stores, feed) == 4
-    # And together again, once the fourth is gone.
-    await stores.erasures.erase(fourth)
-    assert await shown(engine, feed) == {ids[2]: (False, [ids[1], ids[0]])}
+    own = SAME | {"email": "lin@example.com"}
+    old, new = [(await engine.bring(python_resume(), contact=own))[0] for _ in range(2)]
+    names = ["甲", "乙", "丙", "丁", "林晚", ""]
+    strangers = [(await engine.bring(python_resume(), contact=own | {"name": name}))[0] for name in names]
+    assert await shown(engine, feed) == {new: (False, [old]), **dict.fromkeys(strangers, (False, []))}
+    # Nor does one of the same name who writes others' numbers behind their own.
+    others = {"phone": "13900002222 / 13800001111", "email": "x@y.cn lin@example.com", "name": "林晚照"}
+    (ninth,) = await engine.bring(python_resume(), contact=others)
+    assert (await shown(engine, feed))[ninth] == (False, [])
     assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_a_person_has_sixteen_resumes_at_most_and_whoever_goes_makes_room(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    ids = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(MOST_RESUMES + 2)]
+    person, left = sorted(ids)[:MOST_RESUMES], sorted(ids)[MOST_RESUMES:]
+    assert set(await shown(engine, feed)) == {max(person, key=ids.index), *left}
+    await stores.erasures.erase(person[0])
+    person = sorted([*person[1:], left[0]])
+    assert set(await shown(engine, feed)) == {max(person, key=ids.index), left[1]}
+    assert await stores.persons.groups([left[0]]) == {left[0]: person[:-1]}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_a_crowd_of_one_name_and_number_stands_alone_and_is_not_read_to_its_end(
+    stores, engine, monkeypatch
+):
+    monkeypatch.setattr(person_entries, "CROWD", 20)
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    await engine.arrive(*(python_resume() for _ in range(30)), contact=SAME)
+    await engine.percolate()
+    (late,) = await engine.bring(python_resume(), contact=SAME)
+    assert (await shown(engine, feed))[late] == (False, [])
+    assert await stores.persons.groups([late]) == {late: []}
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_an_operator_sets_a_resume_apart_for_everybody_also_when_it_comes_again(stores, engine):
+    await engine.load()
+    feed = await engine.submit()
+    await engine.score_feeds()
+    (old,) = await engine.bring(python_resume(), contact=SAME)
+    body = python_resume()
+    (false,) = await engine.bring(body, contact=SAME)
+    assert await shown(engine, feed) == {false: (False, [old])}
+    await stores.contacts.set_apart(false, apart=True)
+    assert await shown(engine, feed) == {false: (False, []), old: (False, [])}
+    await engine.bring(body | {"age": 44}, contact=SAME)
+    assert await shown(engine, feed) == {false: (False, []), old: (False, [])}
+    assert await broken(stores) == []
+    await stores.contacts.set_apart(false, apart=False)
+    assert await shown(engine, feed) == {false: (False, [old])}
+    assert await broken(stores) == []
+    with pytest.raises(NotFound):
+        await stores.contacts.set_apart("0" * 24, apart=True)
 
 
 @pytest.mark.gen_test
@@ -286,13 +337,17 @@ async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decision
         act = rng.choice(("come", "come", "come", "update", "erase", "join", "part", "read"))
         ids = sorted(cards)
         if act in {"come", "update"} or len(ids) < 2:
-            keys = rng.sample(("13800000001", "13800000002", "13800000003"), rng.choice((0, 1, 1, 2)))
-            contact = {"phone": " ".join(keys), "name": rng.choice("甲乙丙丁")}
+            phone = rng.choice(("", "13800000001", "13800000002"))
+            email = rng.choice(("", "", "a@b.cn", "c@d.cn"))
+            contact = {"phone": phone, "email": email, "name": rng.choice("甲甲乙")}
             id_ = rng.choice(ids) if act == "update" and ids else None
             body = bodies[id_] | {"age": 20 + step} if id_ else python_resume()
             (id_,) = await engine.bring(body, contact=contact)
             arrived += [] if id_ in arrived else [id_]
-            bodies[id_], cards[id_] = body, Card(id_, contact["name"], tuple(f"p:{key}" for key in keys))
+            bodies[id_], cards[id_] = (
+                body,
+                Card(id_, tuple(person_keys(reach_of(phone, email), contact["name"]))),
+            )
         elif act == "erase":
             id_ = rng.choice(ids)
             await stores.erasures.erase(id_)
@@ -324,23 +379,4 @@ async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decision
             )
             for person in persons.values()
         }, act
-    assert await broken(stores) == []
-
-
-@pytest.mark.gen_test
-async def test_what_a_release_before_stored_is_settled_once_and_again(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
-    old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
-    database = stores._database
-    gone = dict.fromkeys(("under", "others", "own_read", "own_deleted", "own_reasons", "moves"), "")
-    await database.results.update_many({}, {"$set": {"deleted": False}, "$unset": gone})
-    await database.persons.delete_many({})
-    await database.counters.update_many({}, {"$set": {"stale": True}})
-    await stores.results.mark_read(feed.user, feed.id, old)
-    assert len([line for line in await broken(stores) if "one person" in line]) == 2
-    for _ in range(2):  # a process that was killed in it makes the next one do it again
-        await find_persons(database)
-        assert await shown(engine, feed) == {new: (True, [old])}
     assert await broken(stores) == []

@@ -164,6 +164,9 @@ async def test_no_contact_in_any_text_leaves_before_it_is_unlocked_and_none_stay
     assert [(where, found) for where, text in shown if (found := found_in(text))] == []
     assert sum(text.count("***") for _, text in shown) > 100
 
+    # Strangers who say what the person says: by unlocking them one learns what they wrote, and no more.
+    await strangers_open_nothing(hr, feed_id)
+
     assert (await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})).status == "ok"
     for path in (
         f"/special_feed/feed_list/{feed_id}",
@@ -182,6 +185,28 @@ async def test_no_contact_in_any_text_leaves_before_it_is_unlocked_and_none_stay
     files = [path for path in process.data_dir.rglob("*") if path.is_file()]
     assert len(files) > 10
     assert {path.name: found for path in files if (found := spelled_in(path.read_bytes()))} == {}
+
+
+async def strangers_open_nothing(hr: Recorder, feed_id: str) -> None:
+    """Unlock strangers with the person's phone, e-mail or name in their resumes, and erase them again."""
+    about = {name: FULL_RESUME[name] for name in FULL_RESUME if name not in PERSON} | {"qq": ""}
+    said = [
+        {"name": "甲乙丙", "phone": PERSON["phone"], "email": ""},
+        {"name": "丁戊己", "phone": "", "email": f"{PERSON['email']}, else@example.com"},
+        {"name": PERSON["name"], "phone": "13900009999", "email": f"own@example.com {PERSON['email']}"},
+    ]
+    lines = [{**about, **one, "source_id": f"stranger {n}"} for n, one in enumerate(said)]
+    ids = (await hr.ingest(*lines))["ids"]
+    await hr.all_scored()
+    for id_, one in zip(ids, said, strict=True):
+        answer = await hr.post(f"/resumes/download/{id_}", {"feed_id": feed_id})
+        assert {name: answer["contact_info"][name] for name in one} == one
+        listed = (await hr.read(f"/special_feed/feed_list/{feed_id}")).body.decode()
+        assert set(found_in(answer.body.decode() + listed)) <= set(
+            found_in(json.dumps(said, ensure_ascii=False))
+        )
+    for id_ in ids:
+        assert (await hr.call("DELETE", f"/resumes/{id_}", headers=JSON_INGEST)).http == 200
 
 
 def spelled_in(data: bytes) -> list[str]:

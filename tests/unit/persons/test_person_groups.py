@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.persons.person_groups import MOST_RESUMES, Card, Decision, persons_of
-from store.persons.reach import SHARED_BY, reach_of
+from store.persons.reach import person_keys, reach_of
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def card(resume, *keys, name="林晚照"):
-    return Card(resume, name, keys)
+def card(resume, *keys):
+    return Card(resume, keys)
 
 
 def decision(a, b, *, same, after_s=0):
@@ -30,27 +30,25 @@ def test_who_shares_a_phone_or_an_email_is_one_person_also_by_way_of_a_third_res
     assert told(cards) == {"abc", "d", "e"}
 
 
-def test_a_key_of_more_than_three_names_is_nobodys_own():
-    three = [card(letter, "p:1", name=letter) for letter in "abc"]
-    assert told(three) == {"abc"}
-    assert told([*three, card("d", "p:1", name="a")]) == {"abcd"}
-    assert told([*three, card("d", "p:1", name="d")]) == {"a", "b", "c", "d"}
-    assert SHARED_BY == 3
-    # What else they share still counts.
-    shared = [card("a", "p:1", "e:x", name="a"), card("d", "p:1", "e:x", name="a")]
-    assert told([*shared, *three[1:], card("e", "p:1", name="e")]) == {"ad", "b", "c", "e"}
+def test_of_more_than_a_person_has_the_first_are_one_and_each_other_stands_alone():
+    crowd = [card(f"{n:03}", "p:1") for n in range(MOST_RESUMES + 3)]
+    assert sorted(map(len, persons_of(crowd).values())) == [1] * 3 + [MOST_RESUMES] * MOST_RESUMES
+    assert len(persons_of(crowd)["000"]) == MOST_RESUMES
+    chain = [card(f"{n:03}", f"p:{n}", f"p:{n + 1}") for n in range(MOST_RESUMES + 1)]
+    assert len(persons_of(chain)["000"]) == MOST_RESUMES
+    assert persons_of(chain)[f"{MOST_RESUMES:03}"] == {f"{MOST_RESUMES:03}"}
+    # One that comes before all takes the place of one.
+    changed = persons_of([*crowd, card("!", "p:1")])
+    assert {id_ for id_, person in persons_of(crowd).items() if len(person) == 1} ^ {
+        id_ for id_, person in changed.items() if len(person) == 1
+    } == {f"{MOST_RESUMES - 1:03}"}
 
 
-def test_a_key_of_more_resumes_than_a_person_has_is_nobodys_own():
+def test_what_a_recruiter_joins_is_no_more_than_a_person_has_either():
     crowd = [card(f"{n:03}", "p:1") for n in range(MOST_RESUMES)]
-    assert len(told(crowd)) == 1
-    assert len(told([*crowd, card("more", "p:1")])) == MOST_RESUMES + 1
-
-
-def test_a_person_of_more_resumes_than_one_has_is_nobody():
-    chain = [card(f"{n:03}", f"p:{n}", f"p:{n + 1}") for n in range(MOST_RESUMES)]
-    assert len(told(chain)) == 1
-    assert len(told([*chain, card("999", f"p:{MOST_RESUMES}")])) == MOST_RESUMES + 1
+    persons = persons_of([*crowd, card("more")], [decision("000", "more", same=True)])
+    assert len(persons["more"]) == MOST_RESUMES
+    assert max(map(len, persons.values())) == MOST_RESUMES
 
 
 def test_what_a_recruiter_joined_is_one_person_with_all_that_keys_connect():
@@ -72,7 +70,7 @@ NAMES = ["", "甲", "乙", "丙", "丁"]
 CARDS = st.lists(
     st.tuples(st.sampled_from(NAMES), st.sets(st.sampled_from(["p:1", "p:2", "e:1", "e:2"]), max_size=3)),
     min_size=2,
-    max_size=9,
+    max_size=24,
 )
 PAIRS = st.dictionaries(
     st.tuples(st.integers(0, 8), st.integers(0, 8)).filter(lambda pair: pair[0] < pair[1]),
@@ -84,18 +82,21 @@ PAIRS = st.dictionaries(
 @settings(max_examples=100)
 @given(CARDS, PAIRS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_never_changes_who_is_one_person(drawn, pairs, rng):
-    cards = [Card(str(n), name, tuple(sorted(keys))) for n, (name, keys) in enumerate(drawn)]
+    cards = [Card(str(n), tuple(person_keys(sorted(keys), name))) for n, (name, keys) in enumerate(drawn)]
     decisions = [
         decision(str(a), str(b), same=same, after_s=at)
         for (a, b), (same, at) in pairs.items()
         if b < len(cards)
     ]
     persons = persons_of(cards, decisions)
-    shuffled = [Card(one.resume, one.name, tuple(rng.sample(one.keys, len(one.keys)))) for one in cards]
+    shuffled = [Card(one.resume, tuple(rng.sample(one.keys, len(one.keys)))) for one in cards]
     rng.shuffle(shuffled)
     assert persons_of(shuffled, rng.sample(decisions, len(decisions))) == persons
+    names = {str(n): name for n, (name, _) in enumerate(drawn)}
     for resume, person in persons.items():
         assert resume in person
+        assert len(person) <= MOST_RESUMES
+        assert any(one.same for one in decisions) or len({names[other] for other in person}) == 1
         assert all(persons[other] == person for other in person)
     assert not any(one.b in persons[one.a] for one in decisions if not one.same)
 
@@ -108,7 +109,8 @@ def people_by_three_sources(rng, count=1000):
 
     Gives each resume's person and its card. Most people are at two or three sites. Some gave a site a new
     phone or none, some mistyped one of the two; sites show a number of their own for some, and a few people
-    have the number that somebody else gave up.
+    have the number that somebody else gave up. One in twenty-five is called otherwise by a site: a part of
+    the name is hidden, or it is in Latin letters.
     """
     phones = [f"13{rng.randrange(10**9):09d}" for _ in range(count)]
     resumes = []
@@ -130,8 +132,9 @@ def people_by_three_sources(rng, count=1000):
             elif rng.random() < 0.06:
                 given_email = ""
             spelled = rng.choice((given_phone, f"+86 {given_phone}", f"{given_phone[:3]}-{given_phone[3:]}"))
-            keys = tuple(reach_of(spelled, rng.choice((given_email, given_email.upper()))))
-            resumes.append((person, Card(f"{person}-{site}", name, keys)))
+            reach = reach_of(spelled, rng.choice((given_email, given_email.upper())))
+            called = rng.choice((f"{name[0]}女士", f"{name[0]}**", "Li Wei")) if rng.random() < 0.04 else name
+            resumes.append((person, Card(f"{person}-{site}", tuple(person_keys(reach, called)))))
     return resumes
 
 
@@ -146,5 +149,5 @@ def test_of_a_thousand_people_by_three_sources_nearly_all_are_told_apart_and_bro
     wanted = sum(len(ids) * (len(ids) - 1) // 2 for ids in by_person.values())
     right = sum(true[a] == true[b] for a, b in same)
     print(right / len(same), right / wanted)
-    assert right / len(same) >= 0.995
-    assert right / wanted >= 0.95
+    assert right / len(same) >= 0.997
+    assert right / wanted >= 0.85

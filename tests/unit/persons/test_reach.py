@@ -5,7 +5,7 @@ import time
 import pytest
 
 from store.persons.person_notes import Traits
-from store.persons.reach import reach_of
+from store.persons.reach import all_reach, person_keys, reach_of
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,30 @@ def test_so_is_one_with_an_area_code(phone):
 @pytest.mark.parametrize(
     "phone", ["13800001111/13900001111", "13800001111、13900001111", "13800001111 13900001111"]
 )
-def test_several_in_one_text_are_several(phone):
-    assert reach_of(phone, "") == ["p:13800001111", "p:13900001111"]
+def test_of_several_in_one_text_the_first_is_the_resumes(phone):
+    assert reach_of(phone, "") == ["p:13800001111"]
+    assert all_reach(phone) == ["p:13800001111", "p:13900001111"]
 
 
 def test_an_address_is_the_same_in_any_case_and_width():
     for text in ("Lin@Example.com", "ｌｉｎ@example.com", " lin@example.com；", "邮箱：LIN@example.com"):
         assert reach_of("", text) == ["e:lin@example.com"]
-    assert reach_of("", "a@b.cn; c@d.cn") == ["e:a@b.cn", "e:c@d.cn"]
+    assert reach_of("", "a@b.cn; c@d.cn") == ["e:a@b.cn"]
+    assert all_reach("a@b.cn; c@d.cn") == ["e:a@b.cn", "e:c@d.cn"]
+
+
+def test_a_key_has_the_name_however_it_is_spelled():
+    reach = ["e:lin@example.com", "p:13800001111", "s:site:7"]
+    keys = ["e:lin@example.com linwan", "p:13800001111 linwan", "s:site:7 linwan"]
+    assert person_keys(reach, "Lin Wan") == person_keys(reach, "ｌｉｎ　WAN ") == keys
+    # Without a name a phone may be anybody's, but a site knows who it means.
+    assert person_keys(reach, " ") == ["s:site:7 "]
+
+
+@pytest.mark.parametrize("phone", ["400-100-1234", "(800) 8101234", "4001001234"])
+def test_a_service_number_is_nobodys_key(phone):
+    (reach,) = reach_of(phone, "")
+    assert person_keys([reach], "林晚照") == []
 
 
 @pytest.mark.parametrize(("phone", "email"), [("", ""), ("12345", "无"), ("保密", "lin@"), ("转8001", "@x")])

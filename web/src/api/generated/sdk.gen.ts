@@ -1120,7 +1120,7 @@ export const postAdminApiAuditCheck = <ThrowOnError extends boolean = false>(opt
 /**
  * Find a person
  *
- * Resumes that share a phone or an e-mail are one person's, over all sources.
+ * The resumes that say the phone or the e-mail, over all sources, of one name or of all.
  */
 export const postAdminApiPersonFind = <ThrowOnError extends boolean = false>(options: Options<PostAdminApiPersonFindData, ThrowOnError>): RequestResult<PostAdminApiPersonFindResponses, PostAdminApiPersonFindErrors, ThrowOnError> => (options.client ?? client).post<PostAdminApiPersonFindResponses, PostAdminApiPersonFindErrors, ThrowOnError>({
     url: '/admin/api/person/find/',

@@ -437,6 +437,10 @@ export type ConfirmedReach = {
      */
     email?: string;
     /**
+     * Whose, where resumes of several names say these; "" for all.
+     */
+    name?: string;
+    /**
      * The phone or e-mail once more, typed anew.
      */
     confirm?: string;
@@ -722,7 +726,7 @@ export type EndedSession = {
  */
 export type ErasedAnswer = {
     /**
-     * `shared`: more than three names use it, so nothing was erased.
+     * `shared`: several names say it and none was given, so nothing was erased.
      */
     status: 'form_error' | 'ok' | 'shared';
     /**
@@ -2133,11 +2137,15 @@ export type NewPause = {
  */
 export type NotExported = {
     /**
-     * What came of the request.
+     * `shared`: several names say it, and none was given.
      */
-    status: 'form_error';
+    status: 'form_error' | 'shared';
     /**
-     * `{}` if it is left out.
+     * With `shared`, some of these.
+     */
+    names: Array<string>;
+    /**
+     * `{}` if it is left out. With `form_error`.
      */
     errors: {
         [key: string]: Array<string>;
@@ -2471,7 +2479,7 @@ export type PersonAnswer = {
      */
     names: Array<string>;
     /**
-     * `false` if it is left out. More than three names use what was asked for: it is not one person's, and erases nobody.
+     * `false` if it is left out. Several names say what was asked for: to export or erase takes one of them, as `name`.
      */
     is_shared: boolean;
     /**
@@ -2899,6 +2907,10 @@ export type Reach = {
      * In any case.
      */
     email?: string;
+    /**
+     * Whose, where resumes of several names say these; "" for all.
+     */
+    name?: string;
 };
 
 /**
