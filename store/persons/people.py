@@ -192,11 +192,13 @@ class People:
         """
         # What files are called is not known any more once their resume is gone, whoever erases it.
         files = await self._names_of(person.resumes)
-        await self._suppressions.add(person.reach, person.name, person.resumes, files)
         said = {one for contact in person.contacts.values() for one in contact.get("reach", ())}
-        notes = await self._notes.mask(Traits({*person.reach, *said}, person.contacts.values()))
-        erased, lists = await self._erase(person.reach, [person.name], person.resumes)
-        await self._suppressions.finish(person.reach)
+        # What a site calls the person is the site's word, and goes with them.
+        reach = sorted({*person.reach, *(one for one in said if one.startswith("s:"))})
+        await self._suppressions.add(reach, person.name, person.resumes, files)
+        notes = await self._notes.mask(Traits({*reach, *said}, person.contacts.values()))
+        erased, lists = await self._erase(reach, [person.name], person.resumes)
+        await self._suppressions.finish(reach)
         return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
 
     async def _erase(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import zlib
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
@@ -207,7 +208,7 @@ class Office:
 
     async def ingest(self, people: Iterable[Person]) -> Answer:
         """Send resumes, one a line."""
-        # All of them say one phone and one e-mail, each with a name of their own: that makes nobody one person.
+        # All of them say one phone and one e-mail, each with a name of its own: nobody is one person by it.
         shared = zlib.crc32(self._source.encode())
         lines = []
         for number, job, version in people:
