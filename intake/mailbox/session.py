@@ -1,9 +1,9 @@
 """What is done within one connection: mails are taken, one at a time, and more are waited for.
 
 A mail is marked once all that it holds is durable, and so it comes again where this process dies between the
-two; what was stored is a duplicate then. A mail with which something unexpected happens stays where it is and
-is tried again later. After three attempts, those of processes that died over it included, it is marked as
-failed and left. Neither holds the others up.
+two; what was stored is a duplicate then. A mail with which something unexpected happens, which takes too long
+or over which a process ended is set aside: it is tried once more when all others were taken. After a second
+such attempt it is marked as failed and left. Neither holds the others up.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ logger = logging.getLogger(__name__)
 
 R = TypeVar("R")
 
-MAX_ATTEMPTS = 3
-"""Attempts after which a mail is left. A failure that passes, as of a full memory, gets two more chances."""
+MAX_ATTEMPTS = 2
+"""Attempts after which a mail is left. A failure that passes, or a kill that met the mail by chance, gets one
+more chance."""
 
 _WHO = "the mailbox"
 
@@ -46,12 +47,15 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
         poll: Of a server without IDLE.
         soon: After mails were taken: one may have come in the moment of the last look.
         again: Before a mail is tried again with which something unexpected happened.
+        limit: What one mail may take, all its attachments included. A file has a limit of its own, which ends
+            the process that reads it (`intake.files.limits`); this one is for whatever else hangs.
     """
 
     idle: float = 300.0
     poll: float = 30.0
     soon: float = 2.0
     again: float = 60.0
+    limit: float = 600.0
 
 
 class Filed(Protocol):
@@ -135,11 +139,8 @@ class Session:
             lambda: self._notes.looked(self._address.key, str(self._address), mails.keys()), what=_WHO
         )
         has_taken, had_keywords = False, self._connection.has_keywords
-        # What may be what ended processes or a connection comes last. After one end a mail keeps its turn: it
-        # was there by chance mostly, and as the last of many it would be there again at the next.
-        for mail in sorted(
-            mails, key=lambda one: (begun.get(one, 0) > 1 or one in self._broken_off, mails[one])
-        ):
+        # What may have ended a process or a connection comes last, so that it holds nobody up.
+        for mail in sorted(mails, key=lambda one: (one in begun or one in self._broken_off, mails[one])):
             if time.monotonic() >= self._again_at.get(mail, 0.0):
                 self._again_at.pop(mail, None)
                 await self._take(mail, mails[mail], begun.get(mail, 0))
@@ -158,7 +159,8 @@ class Session:
             return
         await until_answered(lambda: self._notes.begin(self._address.key, mail), what=_WHO)
         try:
-            read = await self._read(mail, uid)
+            async with asyncio.timeout(self._waits.limit):
+                read = await self._read(mail, uid)
             if read is None:
                 # It stays begun. The next look forgets it, unless the mailbox lists it still.
                 self._broken_off.discard(mail)

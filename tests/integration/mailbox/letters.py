@@ -66,6 +66,7 @@ class LineFiling:
     Attributes:
         taken: The mails that came, as often as they came.
         before: Called with a mail before anything is done with it; what it raises, `take` raises.
+        hold: Awaited with a mail before anything of it is stored.
         after: Awaited once all is stored.
     """
 
@@ -73,11 +74,14 @@ class LineFiling:
         self._stores = stores
         self.taken: list[bytes] = []
         self.before: Any = lambda _data: None
+        self.hold: Any = None
         self.after: Any = None
 
     async def take(self, _name: str, data: bytes, /, *, source: str) -> list[Filed]:
         self.taken.append(data)
         self.before(data)
+        if self.hold:
+            await self.hold(data)
         message = email.message_from_bytes(data, policy=email.policy.default)
         filed = []
         for part in message.iter_attachments():

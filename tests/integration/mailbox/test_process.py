@@ -85,9 +85,10 @@ async def test_kills_lose_nothing_and_double_nothing(
     for turn in range(KILLS):
         mails = [resume_letter(3) for _ in range(2)]
         attachments += 6
-        await asyncio.to_thread(imap.put, user, *mails)
         child = start()
-        # At least one mail gets done a turn: three deaths over one and the same would set it aside.
+        # A mail over which the process before was killed comes last: a second death over it would leave it.
+        await taken(imap, user, 2 * turn)
+        await asyncio.to_thread(imap.put, user, *mails)
         await taken(imap, user, 2 * turn + 1)
         await asyncio.sleep(chance.uniform(0, 0.3))
         child.kill()
