@@ -275,7 +275,7 @@ async def test_a_person_is_found_given_out_and_erased_only_when_it_is_typed_agai
         assert (refused.status, list(refused["errors"])) == ("form_error", [field])
     exported = await world.admin.do("person/export/", email="WAN@p.example")
     assert exported.headers["Content-Disposition"].startswith("attachment")
-    assert {one["resume_id"] for one in json.loads(exported.body)} == set(ids)
+    assert [one["resume_id"] for one in json.loads(exported.body)] == ids[1:], "what bears it, and no more"
     assert (await world.admin.do("person/export/", email="nobody@p.example")).http == 404
     for confirm in ("", "13612345002", "yes"):
         refused = await world.admin.do("person/erase/", phone=phone, confirm=confirm)

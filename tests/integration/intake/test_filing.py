@@ -269,7 +269,7 @@ async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     assert await lengths(stores, "originals.files", "originals.chunks") == [0, 0]
     (again,) = await take(filing, data)
     assert (again.status, again.reason, again.id) == ("rejected", "erased", None)
-    (other,) = await take(filing, resume_file(0, name="同一人"), source_id="other")
+    (other,) = await take(filing, resume_file(0, self_evaluation="又一份"), source_id="other")
     assert (other.reason, other.errors.keys()) == ("erased", {"phone"})
     assert await lengths(stores, "originals.files", "originals.chunks", "file_quarantine.files") == [0, 0, 1]
 
@@ -280,7 +280,7 @@ async def test_a_file_of_an_erased_person_that_gets_no_place_is_not_kept(with_ke
     unread = refused_file("no_text", reach=["p:13900000000"])
     same = {"kind": "pdf", "reason": "no_text", "source": SOURCE}  # before anything could be read in it
     await stores.file_quarantine.add("a.pdf", unread, sha256(unread), **same)
-    await stores.suppressions.add(reach_of("13900000000", ""), [])
+    await stores.suppressions.add(reach_of("13900000000", ""), "卜0号", [])
     for data, reason in (
         (resume_file(age=1000), "invalid"),
         (refused_file("no_resume", reach=["p:13900000000"]), "no_resume"),
