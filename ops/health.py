@@ -92,8 +92,7 @@ def main() -> None:
     """Watch until supervisor ends this."""
     parser = argparse.ArgumentParser()
     parser.add_argument("-t", type=float, default=ANSWER_WITHIN_S)
-    # A supervisord.conf of the release before says more, which is not needed.
-    within_s = parser.parse_known_args()[0].t
+    within_s = parser.parse_args().t
     supervisor = connect()
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         while True:

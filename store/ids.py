@@ -54,7 +54,7 @@ def unionid_key(unionid: str) -> str:
 def candidate_record_id(user_id: str, resume_id: str) -> str:
     """The id of what one account keeps of one resume's person."""
     # Every stored id was made with this word, so it stays.
-    return _derived("dossier", user_id, resume_id)
+    return _derived("candidate record", user_id, resume_id)
 
 
 def decision_id(user_id: str, resume_id: str, other_id: str) -> str:

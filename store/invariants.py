@@ -1,8 +1,4 @@
-"""What must always hold of the stored data; `manage.py check` looks at every document.
-
-The lines for an operator call documents as MongoDB does: a candidate record is a dossier, a feedback model a
-lesson.
-"""
+"""What must always hold of the stored data; `manage.py check` looks at every document."""
 
 from __future__ import annotations
 
@@ -35,7 +31,7 @@ _RECHECKS = 3
 on both sides of a write; they hardly do so three times."""
 
 # What is about a resume: the collection, its field with the resume's id, its field with the revision.
-_ABOUT = {name: (key, rev) for name, key, rev in KEPT} | {"dossiers": ("resume", "")}
+_ABOUT = {name: (key, rev) for name, key, rev in KEPT} | {"candidate_records": ("resume", "")}
 
 
 class Invariants:
@@ -81,21 +77,21 @@ class Invariants:
         async for profile in self._each("profiles", tick, {"rev": 1}):
             if wrong := await self._astray("profiles", profile, resumes, erased):
                 yield f"profile {profile['_id']} {wrong}"
-        async for record in self._each("dossiers", tick, {"user": 1, "resume": 1}):
-            if wrong := await self._astray("dossiers", record, resumes, erased):
-                yield f"dossier {record['_id']} {wrong}"
+        async for record in self._each("candidate_records", tick, {"user": 1, "resume": 1}):
+            if wrong := await self._astray("candidate_records", record, resumes, erased):
+                yield f"candidate record {record['_id']} {wrong}"
             if str(record["_id"]) != candidate_record_id(str(record["user"]), str(record["resume"])):
-                yield f"dossier {record['_id']} has an id of something else"
+                yield f"candidate record {record['_id']} has an id of something else"
         for line in _broken_feeds(feeds):
             yield line
-        models = {model["_id"] async for model in self._each("lessons", tick, {"_id": 1})}
+        models = {model["_id"] async for model in self._each("feedback", tick, {"_id": 1})}
         for feed_id, feed in feeds.items():
             if not feed["deleted"] and await self._has_to_learn(feed):
-                yield f"feed {feed_id} has a lesson that its clicks do not give"
+                yield f"feed {feed_id} has a feedback model that its clicks do not give"
             elif feed["deleted"] and feed_id in models and await self._keeps_model(feed):
-                yield f"feed {feed_id} is deleted and still has a lesson"
+                yield f"feed {feed_id} is deleted and still has a feedback model"
         for feed_id in models - feeds.keys():
-            yield f"lesson {feed_id} has no feed"
+            yield f"feedback model {feed_id} has no feed"
         changes: defaultdict[str, Change] = defaultdict(Change)
         async for result in self._each("results", tick):
             changes[str(result["feed"])].add(result, 1)

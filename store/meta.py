@@ -6,8 +6,7 @@ The one that changes, `facts`, says by which matching rules the stored scores we
     {"analyzer_version": "3f0c9e5b7a1d2c48", "unsettled": 2}     # processes of other rules have begun since
     {"analyzer_version": "77ab03d1c5e64f90", "unsettled": 0}     # all are being scored again, by these
 
-`unsettled` counts the starts of processes that may have scored by other rules. Releases before know
-`analyzer_version` alone.
+`unsettled` counts the starts of processes that may have scored by other rules.
 """
 
 from __future__ import annotations

@@ -174,12 +174,12 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Results that were ever clicked on, few of many; see `feedback`.
         IndexModel([("clicked", ASCENDING)], name="clicked", sparse=True),
     ],
-    "lessons": [
+    "feedback": [
         IndexModel([("due", ASCENDING)], name="due", partialFilterExpression={"due": True}),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
         IndexModel([("resumes", ASCENDING)], name="resumes"),
     ],
-    "dossiers": [
+    "candidate_records": [
         # The embedded store uses a partial index only where the query repeats its condition word for word.
         IndexModel(
             [("user", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
@@ -257,9 +257,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("ends_at", ASCENDING)], name="expiry", sparse=True),
     ],
 }
-
-_FORMER_INDEXES = {"results": ("page", "tier"), "sessions": ("user",)}
-"""Those that only the release before needs."""
 
 _NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
 
@@ -406,13 +403,6 @@ async def ensure_indexes(database: Database) -> None:
     """Create the indexes that are missing; harmless when they are there."""
     for name, indexes in INDEXES.items():
         await database[name].create_indexes(indexes)
-
-
-async def drop_former_indexes(database: Database) -> None:
-    """Drop the indexes that no server of this release needs; harmless when they are gone."""
-    for name, indexes in _FORMER_INDEXES.items():
-        for index in indexes:
-            await drop_index(database[name], index)
 
 
 async def drop_index(collection: Collection, name: str) -> None:

@@ -23,7 +23,6 @@ from store.accounts.operators import Operators, OperatorSessions
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions
 from store.accounts.wechat_tickets import WechatTickets
-from store.audit.adoption import adopt
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain
 from store.audit.check import AuditCheck
@@ -186,7 +185,6 @@ class Stores:
         """
         await migrate(self._database, self.name)
         await mongo.ensure_indexes(self._database)
-        await adopt(self._database, self._chain, self._sealer, self.name)
 
     async def note_key(self) -> bool:
         """Note that a server has this `secret_key`; false where the one that started before has another.

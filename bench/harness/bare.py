@@ -113,7 +113,9 @@ class FeedList(Bare):
         people = await database.resumes.find({"_id": {"$in": ids}}, dict.fromkeys(_SHOWN, 1)).to_list(None)
         same = await database.persons.find({"_id": {"$in": ids}}).to_list(None)
         record_ids = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
-        records = await database.dossiers.find({"_id": {"$in": record_ids}, "user": user}).to_list(None)
+        records = await database.candidate_records.find({"_id": {"$in": record_ids}, "user": user}).to_list(
+            None
+        )
         self.answer({"counts": counters, "page": page, "people": people, "same": same, "records": records})
 
 

@@ -159,9 +159,7 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
 async def _count_on(scene: Scene, by: int) -> None:
     """Add to the number of each account's first feed, whatever results there are."""
     writes = [
-        UpdateOne(
-            {"_id": ObjectId(one.user)}, {"$inc": {f"unread.{one.feeds[0]}": by, "seq": 1, "tiered": 1}}
-        )
+        UpdateOne({"_id": ObjectId(one.user)}, {"$inc": {f"unread.{one.feeds[0]}": by, "seq": 1}})
         for one in scene.recruiters
     ]
     await scene.counters.bulk_write(writes, ordered=False)

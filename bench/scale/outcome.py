@@ -23,17 +23,17 @@ from bench.scale.work import Work, ordered
 
 _OF_A_RUN = frozenset(
     {
-        *("_id", "id", "part", "rev", "feed_rev", "resume_rev", "tier_rev", "scored_rev", "seq", "tiered"),
+        *("_id", "id", "part", "rev", "feed_rev", "resume_rev", "tier_rev", "scored_rev", "seq"),
         *("start_time", "last_click_time", "mark_time", "mission_time", "pub_time", "calc_time", "add_time"),
         *("comment_time", "arrived_time", "created", "add_date", "expires_at"),
-        *("clicks", "moves", "known", "turn", "n", "digest"),
+        *("clicks", "moves", "known", "round", "n", "digest"),
     }
 )
 """Fields that say when, in which turn, or under which random id something was done."""
 _EMPTY_RECORD = {"resume", "user"}
 """What a record has of which nothing was noted. It stays of who was in a list and is not any more, as where a
 form changed before or after somebody was scored by it: nobody sees it."""
-_COLLECTIONS = ("dossiers", "lessons", "profiles", "person_decisions")
+_COLLECTIONS = ("candidate_records", "feedback", "profiles", "person_decisions")
 """What is compared whole beside the results; what `manage.py check` proves by itself is left out."""
 
 

@@ -216,7 +216,7 @@ async def _sockets(
         """Change counts of accounts in turn, and tell of each or of none."""
         for number in range(size.frames):
             one = recruiters[number % len(recruiters)]
-            change = {"$inc": {f"unread.{one.feeds[0]}": 1, "seq": 1, "tiered": 1}}
+            change = {"$inc": {f"unread.{one.feeds[0]}": 1, "seq": 1}}
             await deployment.database.counters.update_one({"_id": ObjectId(one.user)}, change)
             if is_told:
                 hint = {"kind": "unread", "user": one.user, "feed": one.feeds[0]}

@@ -103,13 +103,9 @@ class RetentionTask:
         Returns:
             Whether this process has looked.
         """
-        if (state := await self._retention.take(self._process)) is None:
+        if await self._retention.take(self._process) is None:
             return False
         self._renewed_at = began = time.monotonic()
-        fields = {}
-        if state.fill_again_at is not None and state.fill_again_at <= datetime.now(UTC):
-            await self._retention.fill_contacts()
-            fields = {"fill_again_at": None}
         results = await self._end_results(now)
         resumes = await self._end_resumes(now)
         await self._retention.sweep_ended()
@@ -125,7 +121,7 @@ class RetentionTask:
             logger.info("retention", extra={"data": ended})
         rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
         next_at = datetime.now(UTC) + timedelta(seconds=rest_s)
-        await self._retention.put_off(self._process, next_at, **fields)
+        await self._retention.put_off(self._process, next_at)
         return True
 
     async def _end_results(self, now: datetime) -> int:

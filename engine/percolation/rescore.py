@@ -76,7 +76,6 @@ class Rescoring:
         self._seen = Rules("")
         self._others: set[str] | None = set()
         self._quiet = 0
-        self._is_new = True
 
     async def begin(self) -> None:
         """Say and note by which rules this process scores; before it does, or others would miss it."""
@@ -124,7 +123,7 @@ class Rescoring:
             logger.info("the matching rules changed, scoring all resumes again")
             async for ids in self._resumes.ids_in_parts():
                 await self._queue_again(ids)
-            # One of the release before has noted nothing, and may have taken some.
+            # Who goes by other rules may have taken some.
             while (others := await self._registry.of_other_rules(self._version)) is None:  # noqa: ASYNC110 - Redis is away
                 await asyncio.sleep(_LOOK_S)
             if not others:
@@ -132,11 +131,6 @@ class Rescoring:
 
     async def _mend(self) -> None:
         """Queue what was scored by other rules all the same, by a process that nobody saw."""
-        if self._is_new:
-            # Releases before that said nothing to Redis did not note either when they wrote a profile.
-            async for ids in self._profiles.of_former_release():
-                await self._queue_again(await self._scored(ids))
-            self._is_new = False
         if await self._scored_by_others():
             async with self._meta.alone("rescoring", self._process) as is_ours:
                 # Once more, as another process may just have done it.

@@ -1,3 +1,3 @@
 """The version of the application, as its description and the operator's desk tell it."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0"

@@ -262,8 +262,7 @@ def _unexpired(now: datetime) -> dict[str, Any]:
 
 
 def _of(session: Mapping[str, Any]) -> tuple[str, int]:
-    # Sessions of the release before are of the first epoch.
-    return str(session["user"]), session.get("epoch", 0)
+    return str(session["user"]), session["epoch"]
 
 
 def _session(document: Mapping[str, Any]) -> Session:

@@ -1,5 +1,5 @@
 """The audit: who was shown what of whom, in chains of rows that nobody can change unseen.
 
 `audit` writes rows, `chain` appends them, `rows` says what one is. `check` finds what was tampered with,
-`history` reads, `retention` ends old rows, `adoption` takes in those of a release that had no chains.
+`history` reads, `retention` ends old rows.
 """

@@ -99,21 +99,7 @@ class AuditChain:
         if batch.error is not None:
             raise batch.error
 
-    async def adopt(self, audit: Collection, rows: Sequence[Mapping[str, Any]], change: Any) -> None:
-        """Take rows that are stored already into the chain.
-
-        Args:
-            audit: The collection.
-            rows: As they are stored, whole.
-            change: Makes the write from a row and the fields that it gets.
-
-        Raises:
-            One of STORE_FAILURES: Some of them may be in it.
-        """
-        async with self._lock:
-            await self._write(audit, rows, change)
-
-    async def _write(self, audit: Collection, rows: Sequence[Mapping[str, Any]], change: Any = None) -> None:
+    async def _write(self, audit: Collection, rows: Sequence[Mapping[str, Any]]) -> None:
         chain = self._chain or await self._open()
         # Until everything is confirmed.
         self._chain = None
@@ -124,7 +110,7 @@ class AuditChain:
             document = {"_id": ObjectId(), **row, **place}
             hash_ = link(hash_, document)
             ties = {"hash": hash_, "seal": self._sealer.seal("row", hash_)}
-            writes.append(change(row, place | ties) if change else InsertOne(document | ties))
+            writes.append(InsertOne(document | ties))
         try:
             # In order: what a crash leaves of them has no gap.
             await audit.bulk_write(writes, ordered=True)
@@ -174,7 +160,7 @@ class AuditChain:
                 # Sealed again, it would look as if nothing had happened.
                 logger.error("the audit's registry was changed; `manage.py check` says more")
                 return
-            fresh: dict[str, Any] = {"last": number, "adopts_until": (registry or {}).get("adopts_until")}
+            fresh: dict[str, Any] = {"last": number}
             fresh |= {
                 "key": self._sealer.name,
                 "seal": self._sealer.seal("registry", registry_content(fresh)),

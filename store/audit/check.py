@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -165,12 +164,8 @@ class AuditCheck:
 
     async def _strays(self, last: int) -> AsyncIterator[str]:
         """Rows that are in no chain, or name one that there is not."""
-        registry = await self._chains.find_one({"_id": REGISTRY}) or {}
-        until = registry.get("adopts_until")
-        # Servers of the release before may still write such rows, see `adoption`.
-        if not (until and until > datetime.now(UTC)):
-            for row in await self._audit.find({"chain": None}, {"_id": 1}).to_list(_MOST_NAMED):
-                yield f"audit row {row['_id']} is in no chain"
+        for row in await self._audit.find({"chain": None}, {"_id": 1}).to_list(_MOST_NAMED):
+            yield f"audit row {row['_id']} is in no chain"
         for which in ({"$gt": last}, {"$lt": 1}):
             for row in await self._audit.find({"chain": which}, {"chain": 1}).to_list(_MOST_NAMED):
                 # A process may have begun a chain just now.

@@ -36,7 +36,7 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
         account: Who acted, or whom an operator's command was about.
         command: An operator's command, with the names of its options.
         operator: Who gave it, at the desk.
-        chain, seq: Where it stands; 0 in a row of the release before that has not joined a chain yet.
+        chain, seq: Where it stands; 0 in a row that is in no chain.
     """
 
     at: datetime

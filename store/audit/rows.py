@@ -71,4 +71,4 @@ def end_content(chain: int, start: bytes, seq: int, hash_: bytes) -> bytes:
 
 def registry_content(registry: Mapping[str, Any]) -> bytes:
     """What is sealed of the registry of chains."""
-    return bson.encode({name: registry.get(name) for name in ("last", "adopts_until")})
+    return bson.encode({"last": registry.get("last")})

@@ -66,7 +66,7 @@ class StoreProcess:
         password: What clients need to be let in.
 
     Redis is given the password when it starts. MongoDB keeps its user with its data. Where it does not know
-    the user, in a new directory or one of a release before, it first runs on another port without asking for
+    the user, in a new directory, it first runs on another port without asking for
     a password, is given the user, and is started again.
     """
 

@@ -134,7 +134,7 @@ class EmbeddedStores:
         if self._is_supervised():
             state = state_of(self._data_dir)
             # A new supervisor holds the lock before it writes: until then the file is of a dead one.
-            return bool(state.get("ready")) and _is_alive(state.get("keeper"))
+            return bool(state.get("ready")) and _is_alive(state.get("supervisor"))
         if self._supervisor is not None and self._supervisor.returncode is None:
             return False  # ours was started, and has not locked the directory yet
         self._supervisor = await asyncio.create_subprocess_exec(

@@ -27,8 +27,7 @@ _PASSWORD_BYTES = 32
 def keep_private(data_dir: Path) -> None:
     """Let nobody but this user read what this process makes, and what is in a data directory already.
 
-    Releases before left that to the umask of whoever started them. Closing `mongo` and `redis` closes all
-    that is in them.
+    Closing `mongo` and `redis` closes all that is in them.
     """
     os.umask(0o077)
     for pattern in _OURS:

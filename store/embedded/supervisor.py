@@ -138,9 +138,7 @@ class StoreSupervisor:
 
     def _write_state(self) -> None:
         """Write who runs where. A reader never sees half of it, as the file is put in place whole."""
-        # "keeper" is what earlier releases called a supervisor. They and we may share a directory for the
-        # length of an upgrade.
-        state: dict[str, Any] = {"keeper": os.getpid(), "ready": self._is_ready}
+        state: dict[str, Any] = {"supervisor": os.getpid(), "ready": self._is_ready}
         self._written = self._pids()
         for store, pid in zip(self._stores, self._written, strict=True):
             state[store.name] = {"url": store.url, "port": store.port, "pid": pid}

@@ -88,8 +88,8 @@ class Deletions:
         every = [feed["_id"] for feed in await feeds.find({"user": user}, {"_id": 1}).to_list(None)]
         for feed in every:
             await self._delete(database.results, {"user": user, "feed": feed})
-        await delete_by_ids(database.lessons, every)
-        await self._delete(database.dossiers, {"user": user})
+        await delete_by_ids(database.feedback, every)
+        await self._delete(database.candidate_records, {"user": user})
         await self._delete(database.person_decisions, {"user": user})
         await self._delete_sessions(user)
         await self._delete(database.identities, {"user": user})

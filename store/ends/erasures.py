@@ -233,7 +233,7 @@ class Erasures:
         id_, rev = tombstone.resume, tombstone.rev
         this = {"_id": id_, "arrived_at": tombstone.arrived_at}
         ending = {"_id": id_, "rev": rev, "ended": True}
-        since = tombstone.no_news_since  # the release before does not say
+        since = tombstone.no_news_since
         if since is None or not await self._has_news(id_, since):
             await self._resumes.delete_one({**this, "rev": {"$lte": rev}, "pending": None})
         if await self._resumes.find_one(this, {"_id": 1}) is not None:
@@ -270,7 +270,7 @@ class Erasures:
         anew = {resume["_id"] for resume in resumes if resume["rev"] > revs[resume["_id"]]}
         gone = [id_ for id_ in revs if id_ not in anew]
         await self._persons.gone([str(id_) for id_ in revs])
-        await delete_by_ids(self._database.dossiers, gone, key="resume")
+        await delete_by_ids(self._database.candidate_records, gone, key="resume")
         await forget(self._database, gone)
         await self._originals.delete_of(gone)
         await self._forget_learned(gone)
@@ -278,9 +278,9 @@ class Erasures:
 
     async def _forget_learned(self, gone: Sequence[ObjectId]) -> None:
         """Empty the models that were learned from resumes, and those that shares of a backfill go by."""
-        learned = await find_by_ids(self._database.lessons, gone, {"_id": 1}, key="resumes")
+        learned = await find_by_ids(self._database.feedback, gone, {"_id": 1}, key="resumes")
         feeds = [model["_id"] for model in learned]
-        await update_by_ids(self._database.lessons, feeds, FORGET)
+        await update_by_ids(self._database.feedback, feeds, FORGET)
         agreed = {"backfill_by.model": {"$exists": True}}
         users = await self._accounts.of(feeds)
         change = {"$unset": {"backfill_by.model": ""}}

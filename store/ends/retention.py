@@ -38,18 +38,14 @@ from store.feeds.feedback import DUE, pending_mark
 from store.files.file_quarantine import FileQuarantine
 from store.files.originals import Originals
 from store.files.tables import Tables
-from store.migrations.late_marks import list_marked
-from store.mongo import Database, drop_former_indexes, time_of
+from store.mongo import Database, time_of
 from store.notes.candidate_records import CandidateRecords
 from store.notes.note_changes import TAKEN_BACK_FOR, NoteChanges
-from store.persons.person_finding import find_persons
 from store.persons.persons import Persons
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import UNDER, key_of
 from store.results.results_by_day import until
 from store.results.tiers import is_possible
-from store.resumes.contact_filling import fill_contacts
-from store.shards.keyless_commands import whole
 from store.shards.parts import in_parts
 
 LEASE = timedelta(seconds=30)
@@ -74,14 +70,12 @@ class RetentionState(msgspec.Struct, frozen=True):
 
     Attributes:
         number: Grows with every change.
-        fill_again_at: When to look once more for contacts that a server of the release before has written.
     """
 
     number: int
     held_by: str
     held_until: datetime
     next_at: datetime
-    fill_again_at: datetime | None
 
 
 LAST_PAGE = 50
@@ -160,7 +154,7 @@ class Retention:
         """End what a deleted feed asked for and has learned, once it has no results any more."""
         id_, user = ObjectId(feed.id), ObjectId(feed.user)
         if await self._results.find_one({"user": user, "feed": id_}, {"_id": 1}) is None:
-            await self._database.lessons.delete_one({"_id": id_})
+            await self._database.feedback.delete_one({"_id": id_})
             await self._database.feeds.update_one({"_id": id_, "user": user, "deleted": True}, BLANK)
 
     async def expire(self, now: datetime) -> AsyncIterator[int]:
@@ -185,7 +179,7 @@ class Retention:
             await bulk(self._results, uncount)
             # Pending feedback goes with its result, so the feed's own document takes it over.
             if not of.is_deleted:
-                await self._database.lessons.update_one({"_id": feed}, DUE, upsert=True)
+                await self._database.feedback.update_one({"_id": feed}, DUE, upsert=True)
         ids, fields = [row["_id"] for row in rows], dict.fromkeys(_STATE, 1)
         seen = await find_by_ids(self._results, ids, fields, where=own)
         ready = [row for row in seen if feed not in row.get("clicked", ())]
@@ -197,7 +191,7 @@ class Retention:
         resumes = {row["resume"] for row in ready}
         there = await find_by_ids(self._database.resumes, resumes, {"_id": 1})
         gone = resumes - {row["_id"] for row in there}
-        await delete_by_ids(self._database.dossiers, gone, key="resume")
+        await delete_by_ids(self._database.candidate_records, gone, key="resume")
         return deleted
 
     async def _delete(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -276,22 +270,11 @@ class Retention:
         fields = {"held_by": process, "held_until": now + LEASE}
         return state if await self._change(state, fields) else None
 
-    async def put_off(self, process: str, next_at: datetime, **fields: Any) -> None:
+    async def put_off(self, process: str, next_at: datetime) -> None:
         """Give the lease back: nobody looks again before a time."""
         state = await self._state()
         if state.held_by == process:
-            await self._change(state, {"held_by": "", "next_at": next_at, **fields})
-
-    async def fill_contacts(self) -> None:
-        """Add what the release before does not write: see `fill_contacts`, `find_persons`, `list_marked`.
-
-        What only that release needs goes.
-        """
-        await drop_former_indexes(self._database)
-        everything = whole(self._database)
-        await fill_contacts(everything)
-        await find_persons(everything)
-        await list_marked(everything)
+            await self._change(state, {"held_by": "", "next_at": next_at})
 
     async def _state(self) -> RetentionState:
         row = await self._database.retention.find_one(_KEY) or {}
@@ -300,7 +283,6 @@ class Retention:
             held_by=row.get("held_by", ""),
             held_until=row.get("held_until", spans.BEGINNING),
             next_at=row.get("next_at", spans.BEGINNING),
-            fill_again_at=row.get("fill_again_at"),
         )
 
     async def _change(self, state: RetentionState, fields: Mapping[str, Any]) -> bool:

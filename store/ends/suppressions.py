@@ -213,7 +213,7 @@ class Suppressions:
         since = self._latest
         if not self._loaded:
             since = await time_of(self._database)  # a part that was read may get another entry meanwhile
-            async for entries in in_parts(self._entries, {}, _PAGE, {"changed_at": 1}, has_former=False):
+            async for entries in in_parts(self._entries, {}, _PAGE, {"changed_at": 1}):
                 self._take(entries)
             self._loaded = True
         which = {"changed_at": {"$gte": since - _OVERLAP}}

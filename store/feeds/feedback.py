@@ -12,10 +12,10 @@ process that is killed cannot lose one of the two, and whoever looks next finds 
 Every save gives the model the number of the next round, also where it changes nothing else. So a process
 that has read older clicks cannot write over it.
 
-In MongoDB the collection is called `lessons`, and its number of the round `turn`. A candidate record names
-the feeds that have pending feedback in `to_teach`. A result that was ever clicked on has a list `clicked`. It
-holds the feed, and `pending_mark` of the feed while there is pending feedback. So one sparse index finds what
-is pending, in all feeds or in one, and what was clicked on in a feed. Other results are not in that index.
+A candidate record names the feeds that have pending feedback in `to_teach`. A result that was ever clicked
+on has a list `clicked`. It holds the feed, and `pending_mark` of the feed while there is pending feedback. So
+one sparse index finds what is pending, in all feeds or in one, and what was clicked on in a feed. Other
+results are not in that index.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ MAX_CLICKS = 200
 """A feed learns from its newest clicks; older ones no longer count. It bounds what a round reads, which is
 done again after every click."""
 
-DUE: dict[str, Any] = {"$set": {"due": True}, "$inc": {"turn": 1}}
+DUE: dict[str, Any] = {"$set": {"due": True}, "$inc": {"round": 1}}
 """The change of a model that makes its feed learn anew where no click can say so. A round that is under way
 begins again."""
 
 FORGET: dict[str, Any] = {
     "$set": {"due": True, "data": b"", "resumes": [], "basis": ""},
-    "$inc": {"turn": 1},
+    "$inc": {"round": 1},
     "$currentDate": {"updated_at": True},
 }
 """The change that empties a model at once, as an erasure demands, until the feed has learned anew."""
@@ -127,9 +127,9 @@ class FeedbackStore:
     """The models, a document a feed, and the pending feedback in results and candidate records."""
 
     def __init__(self, database: Database) -> None:
-        self._models = database.lessons
+        self._models = database.feedback
         self._results = database.results
-        self._records = database.dossiers
+        self._records = database.candidate_records
         self._feeds = database.feeds
 
     async def due(self, limit: int) -> dict[str, str]:
@@ -173,7 +173,7 @@ class FeedbackStore:
         return Round(
             feed=feed_id,
             user=user_id,
-            number=model.get("turn", 0),
+            number=model.get("round", 0),
             data=model.get("data", b""),
             basis=model.get("basis", ""),
             feed_rev=model.get("feed_rev", 0),
@@ -238,13 +238,13 @@ class FeedbackStore:
             "feed_rev": feed_rev,
             "version": version,
         }
-        change: dict[str, Any] = {"$set": fields, "$inc": {"turn": 1}, "$unset": {"due": ""}}
+        change: dict[str, Any] = {"$set": fields, "$inc": {"round": 1}, "$unset": {"due": ""}}
         # Processes poll for `updated_at`: they need not read anew what is the same.
         if not round_.number or (data, version) != (round_.data, round_.version):
             change["$currentDate"] = {"updated_at": True}
         try:
             outcome = await self._models.update_one(
-                {"_id": ObjectId(round_.feed), "turn": round_.number}, change, upsert=not round_.number
+                {"_id": ObjectId(round_.feed), "round": round_.number}, change, upsert=not round_.number
             )
         except DuplicateKeyError:  # two first rounds at once
             return False

@@ -1,8 +1,7 @@
 """Candidate records: what one account keeps of one person. Favourite, unlocked contact, marks, comments.
 
 A record without any of these is a trace: the resume was once in a list of the account's. A result that
-is removed leaves one, so that the account may go on with a person it has seen. In MongoDB the collection
-is called `dossiers`.
+is removed leaves one, so that the account may go on with a person it has seen.
 """
 
 from __future__ import annotations
@@ -53,10 +52,10 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidateRecords:
-    """The collection `dossiers`. Every method is for one account: nobody sees another's records."""
+    """The collection `candidate_records`. Every method is for one account: nobody sees another's records."""
 
     def __init__(self, database: Database) -> None:
-        self._records = database.dossiers
+        self._records = database.candidate_records
         self._results = database.results
         self._resumes = database.resumes
 

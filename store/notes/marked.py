@@ -44,10 +44,13 @@ class MarkCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Marked:
-    """The collection `dossiers`, as far as records stand for marked people. Every read is for one account."""
+    """The collection `candidate_records`, as far as records stand for marked people.
+
+    Every read is for one account.
+    """
 
     def __init__(self, database: Database) -> None:
-        self._records = database.dossiers
+        self._records = database.candidate_records
 
     async def page(self, user_id: str, mark: str, *, skip: int, limit: int) -> list[str]:
         """Resumes of marked people, the latest mark first.

@@ -21,7 +21,7 @@ from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id
 from store.mongo import Database
 from store.notes import candidate_records
-from store.notes.notes import TAKEN_BACK, Kind, ids_of, stands
+from store.notes.notes import TAKEN_BACK, Kind, stands
 
 TAKEN_BACK_FOR = timedelta(days=1)
 """How long what was taken back can be given back. Whoever notices a slip does so at once; what is kept longer
@@ -31,10 +31,10 @@ _FIELDS = dict.fromkeys(("user", "resume", *TAKEN_BACK, *TAKEN_BACK.values()), 1
 
 
 class NoteChanges:
-    """The collection `dossiers`, as far as notes in it are changed: each by its own account."""
+    """The collection `candidate_records`, as far as notes in it are changed: each by its own account."""
 
     def __init__(self, database: Database) -> None:
-        self._records = database.dossiers
+        self._records = database.candidate_records
 
     async def change(
         self,
@@ -105,11 +105,7 @@ def _with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
     """A record with its notes, each with its id; how they are stored is in `as_read`."""
     row = {**document, "as_read": document}
     for kind, gone in TAKEN_BACK.items():
-        entries = document.get(kind, [])
-        row[kind] = [
-            {**entry, "id": ObjectId(id_)}
-            for id_, entry in zip(ids_of(document, kind, entries), entries, strict=True)
-        ]
+        row[kind] = document.get(kind, [])
         row[gone] = document.get(gone, [])
     return row
 

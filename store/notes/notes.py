@@ -12,8 +12,6 @@ from typing import Any, Literal
 import msgspec
 from bson import ObjectId
 
-from store.ids import note_id
-
 Kind = Literal["marks", "comments"]
 Entry = Mapping[str, Any]
 
@@ -51,38 +49,20 @@ class Comment(msgspec.Struct, frozen=True):
     edited: bool = False
 
 
-def ids_of(record: Mapping[str, Any], kind: Kind, entries: Sequence[Entry]) -> list[str]:
-    """The id of each entry.
-
-    The release before gave none: those get one that is derived from what does not change of them. Of several
-    of one millisecond they tell the first, the second and so on.
-    """
-    seen: dict[datetime, int] = {}
-    ids = []
-    for entry in entries:
-        if id_ := entry.get("id"):
-            ids.append(str(id_))
-            continue
-        number = seen[entry["at"]] = seen.get(entry["at"], 0) + 1
-        ids.append(note_id(str(record["_id"]), kind, f"{entry['at']:%Y-%m-%d %H:%M:%S.%f} {number}"))
-    return ids
-
-
 def marks_of(record: Mapping[str, Any]) -> list[Mark]:
     """The marks of a stored record, in the order in which they were made."""
-    marks = record.get("marks", ())
     return [
-        Mark(one["name"], one["good"], str(one["feed"]), one["at"], id_, one.get("remind_on", ""))
-        for id_, one in zip(ids_of(record, "marks", marks), marks, strict=True)
+        Mark(one["name"], one["good"], str(one["feed"]), one["at"], str(one["id"]), one.get("remind_on", ""))
+        for one in record.get("marks", ())
     ]
 
 
 def comments_of(record: Mapping[str, Any]) -> list[Comment]:
     """The comments of a stored record, in the order in which they were made."""
-    comments, resume = record.get("comments", ()), str(record["resume"])
+    resume = str(record["resume"])
     return [
-        Comment(one["content"], one["at"], resume, id_, one.get("edited", False))
-        for id_, one in zip(ids_of(record, "comments", comments), comments, strict=True)
+        Comment(one["content"], one["at"], resume, str(one["id"]), one.get("edited", False))
+        for one in record.get("comments", ())
     ]
 
 

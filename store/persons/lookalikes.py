@@ -52,12 +52,9 @@ class Lookalikes:
     async def read(self, resumes: Sequence[StoredResume]) -> dict[str, Likeness]:
         """What resumes are compared by, of those that have changed or were never compared.
 
-        A contact that was moved before has its keys already, but for one that the release before has moved.
+        A contact that was moved before has its keys already.
         """
         names = {one.id: str(one.contact.get("name") or "") for one in resumes if one.contact}
-        moved = object_ids(one.id for one in resumes if not one.contact)
-        lacking = await find_by_ids(self._contacts, moved, {"name": 1}, where={"alike": None})
-        names |= {str(row["_id"]): row.get("name", "") for row in lacking}
         slices = Slices()
         likenesses = {}
         for resume in resumes:

@@ -269,7 +269,7 @@ class People:
     ) -> dict[str, Any]:
         key = {"resume": ObjectId(resume_id)}
         results = await self._database.results.find(key).to_list(None)
-        records = await self._database.dossiers.find(key).to_list(None)
+        records = await self._database.candidate_records.find(key).to_list(None)
         reads = await self._audit.reads_of(resume_id, views=True)
         users = {row["user"] for row in (*results, *records)} | {ObjectId(read.user) for read in reads}
         accounts = await find_by_ids(self._database.accounts, users, {"company_name": 1})

@@ -104,7 +104,7 @@ class PersonNotes:
     """The texts of all candidate records."""
 
     def __init__(self, database: Database) -> None:
-        self._records = database.dossiers
+        self._records = database.candidate_records
 
     async def mask(self, traits: Traits) -> Masked:
         """Mask a person in the notes about others; a second time is harmless."""

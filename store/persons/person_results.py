@@ -99,15 +99,11 @@ class Move(msgspec.Struct, frozen=True):
 
 def own_state(document: Document) -> State:
     """What was done to a result itself, not to others of its person."""
-    deleted = bool(document.get("own_deleted", document["deleted"]))
-    judged_at = document.get("judged_at")
-    if deleted and judged_at is None:  # the release before notes deletions alone
-        judged_at = document.get("deleted_at") or document["pub_time"]
     return State(
         read=document.get("own_read", document["read"]),
-        deleted=deleted,
+        deleted=bool(document.get("own_deleted", document["deleted"])),
         reasons=list(document.get("own_reasons", document["reasons"])),
-        judged_at=judged_at,
+        judged_at=document.get("judged_at"),
     )
 
 

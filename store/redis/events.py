@@ -32,7 +32,7 @@ from typing import Literal, NoReturn
 
 import msgspec
 
-from store.redis import keys, old_hints
+from store.redis import keys
 from store.redis.cluster_subscription import ClusterSubscription
 from store.redis.redis_client import REDIS_FAILURES, Redis, connection_maker, is_cluster
 from store.redis.subscription import Subscription
@@ -50,7 +50,7 @@ _PATIENCE_S = 10.0
 """Seconds for which an account is followed after its last socket left. Most come back: a page is opened anew,
 a phone changes networks. More would keep Redis busy with hints for nobody."""
 _TEND_EVERY_S = 1.0
-"""Seconds between two looks at what need not be followed any more, what was not sent, and who listens. Redis
+"""Seconds between two looks at what need not be followed any more, and what was not sent. Redis
 is not asked sooner after it did not answer (`redis_client.AWAY_S`)."""
 
 Kind = Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "resync"]
@@ -112,11 +112,7 @@ class Events:
         # What Redis did not take, each only once; the first of them longest.
         self._unsent: dict[Event, None] = {}
         self._is_running = False
-        self._old_channel = keys.old_hints(prefix)
-        # Nobody of the release before knows clusters. Until it is known better there may be one else.
-        self._knows_old = not is_cluster(redis_url)
-        self._old_are_heard = self._knows_old
-        self._publish = "PUBLISH" if self._knows_old else "SPUBLISH"
+        self._publish = "SPUBLISH" if is_cluster(redis_url) else "PUBLISH"
 
     @property
     def connected(self) -> bool:
@@ -172,9 +168,6 @@ class Events:
         Raises:
             BaseExceptionGroup: Of `WrongRedis`.
         """
-        if self._knows_old:
-            for channel in (keys.all_hear(self._prefix), self._old_channel):
-                self._subscription.ask_for(channel)
         self._is_running = True
         self._ask_for_kinds()
         async with asyncio.TaskGroup() as group:
@@ -187,8 +180,6 @@ class Events:
 
     async def _tend(self) -> NoReturn:
         """Drop accounts that nobody came back to, and send what Redis did not take.
-
-        Also notices whether the release before still listens.
 
         Raises:
             WrongRedis: It was away at the start, and is not what its URL says.
@@ -203,13 +194,13 @@ class Events:
                 self._subscription.drop(keys.hints(self._prefix, user_id))
             unsent, self._unsent = list(self._unsent), {}
             await self._send(unsent)
-            if self._knows_old:
-                await self._look_for_old()
 
     async def _send(self, events: Sequence[Event]) -> None:
         """Tell the others; a node that is away keeps nobody from hearing what is said at the other nodes."""
         by_node: defaultdict[str, list[Event]] = defaultdict(list)
         for event in events:
+            if event.kind not in _OF_KINDS and not event.user:
+                continue  # `resync`, which concerns this process alone
             by_node[self._client.node_of(self._channel_of(event))].append(event)
         for of_node in by_node.values():
             for start in range(0, len(of_node), _PIPE):
@@ -221,8 +212,8 @@ class Events:
         """Tell the others of events of one node; false where some of them may not have been taken."""
         pipe = self._client.client.pipeline(transaction=False)
         for event in events:
-            for channel, text in self._said(event):
-                pipe.execute_command(self._publish, channel, text)
+            text = msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
+            pipe.execute_command(self._publish, self._channel_of(event), text)
         try:
             await self._client.quickly(pipe.execute, self._channel_of(events[0]))
         except REDIS_FAILURES as error:
@@ -235,44 +226,11 @@ class Events:
         for event in list(islice(self._unsent, max(0, len(self._unsent) - _MOST_UNSENT))):
             del self._unsent[event]
 
-    async def _look_for_old(self) -> None:
-        try:
-            are_heard = await old_hints.are_heard(self._client, self._prefix)
-        except REDIS_FAILURES:
-            return
-        if are_heard and not self._old_are_heard:
-            # It began to listen since the last look, and may have missed something.
-            resync = self._old(Event("resync"))
-            try:
-                await self._client.quickly(lambda: self._client.client.publish(self._old_channel, resync))
-            except REDIS_FAILURES:
-                return
-        self._old_are_heard = are_heard
-
     def _channel_of(self, event: Event) -> str:
         return keys.hints(self._prefix, event.user if event.kind in _OF_ACCOUNTS else event.kind)
 
-    def _said(self, event: Event) -> list[tuple[str, bytes]]:
-        """Where an event is said, and how."""
-        if event.kind == "resync":
-            return []
-        text = msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
-        said = []
-        if event.kind in _OF_KINDS or event.user:
-            said.append((self._channel_of(event), text))
-        if self._old_are_heard:
-            said.append((self._old_channel, self._old(event)))
-        return said
-
-    def _old(self, event: Event) -> bytes:
-        hint = old_hints.OldHint.of(event.kind, event.user, event.feed, event.token, self._origin)
-        return old_hints.encode(hint)
-
     def _receive(self, channel: str, text: bytes) -> None:
         try:
-            if channel == self._old_channel:
-                self._receive_old(text)
-                return
             event = _decode(text)
         except msgspec.MsgspecError:
             logger.warning("hints: a message that is no event")
@@ -282,18 +240,11 @@ class Events:
         is_of_kind = channel == keys.hints(self._prefix, event.kind)
         self._tell(event, self._of_kind.get(event.kind, ()) if is_of_kind else self._of_followed)
 
-    def _receive_old(self, text: bytes) -> None:
-        hint = old_hints.decode(text)
-        if not hint.is_said_twice:
-            fields = (hint.kind_now, hint.user, hint.feed, hint.token, hint.origin)
-            event = msgspec.convert(dict(zip(Event.__struct_fields__, fields, strict=True)), Event)
-            self._tell(event, self._listeners_of(event))
-
     def _resync(self) -> None:
         self.tell_here(Event("resync"))
 
     def _listeners_of(self, event: Event) -> list[Listener]:
-        """Who in this process hears an event that comes from it, or from one of the release before."""
+        """Who in this process hears an event that comes from it."""
         is_for_followed = event.kind in _OF_ACCOUNTS or event.kind == "resync"
         return [*self._of_kind.get(event.kind, ()), *(self._of_followed if is_for_followed else ())]
 

@@ -4,8 +4,6 @@
 |---|---|---|
 | `<prefix>:hints:<account>` | channel | hints about the account: JSON, see `store.redis.events` |
 | `<prefix>:hints:<kind>` | channel | hints of a kind that other processes act on, whose ever it is |
-| `<prefix>:hints` | channel | nothing: each process listens there, and so they are counted |
-| `<prefix>:events` | channel | all hints, for processes of the release before; see `store.redis.old_hints` |
 | `<prefix>:work` | stream, group `scorers` | ids of resumes to score, where one share does everything |
 | `<prefix>:{work:3/16}` | the same, with expiry | those for one share; the braces are for a cluster |
 | `<prefix>:running:<role>` | sorted set | who has a role, as `3/16@<process>`, by when they last said so |
@@ -31,21 +29,8 @@ def hints(prefix: str, of: str) -> str:
     return f"{prefix}:hints:{of}"
 
 
-def all_hear(prefix: str) -> str:
-    """The channel that each process listens to, though nothing is said there."""
-    return f"{prefix}:hints"
-
-
-def old_hints(prefix: str) -> str:
-    """The channel of all hints, as in the release before."""
-    return f"{prefix}:events"
-
-
 def work(prefix: str, share: Share = WHOLE) -> str:
-    """The stream of resumes that the processes of a share are to score.
-
-    That of the whole is named as in the releases before, so that processes of both take from it.
-    """
+    """The stream of resumes that the processes of a share are to score."""
     return f"{prefix}:work" if share.is_all else f"{prefix}:{{work:{share}}}"
 
 

@@ -137,7 +137,7 @@ class Registry:
     async def of_other_rules(self, version: str) -> set[str] | None:
         """The processes that score new resumes or feeds by other rules than `version`, or are about to.
 
-        Those are among them that do not say by which, as of the release before. None while Redis is away.
+        Those are among them that do not say by which. None while Redis is away.
         """
         try:
             return await self._redis.quickly(lambda: self._read_others(version))

@@ -1,12 +1,11 @@
 """How many results the feeds of an account have: what the document says that keeps the numbers.
 
-    {_id: user, seq: 7, tiered: 7, unread: {feed: 3}, read: {feed: 12}, possible_unread: {feed: 1},
+    {_id: user, seq: 7, unread: {feed: 3}, read: {feed: 12}, possible_unread: {feed: 1},
      possible_read: {feed: 2}, marks: {process: since}, stale: true, counted_at: …,
      untold: …}
 
-A feed that is missing has none. `unread` and `read` are of both tiers, as the release before keeps them too;
-the others say how many of these are only possible. `tiered` grows with `seq`, but not where the release
-before writes: it knows no tiers, so where the two differ the account is counted.
+A feed that is missing has none. `unread` and `read` are of both tiers; the others say how many of these are
+only possible.
 
 `marks` names the processes that may have changed results of which the numbers do not know yet; `stale` says
 that the numbers are wrong. `seq` grows with every write, and no document is ever deleted, so what is written
@@ -126,7 +125,7 @@ class CounterDocument(msgspec.Struct, frozen=True):
 
 
 NEVER = datetime.fromtimestamp(0, UTC)
-_STEP = {"seq": 1, "tiered": 1}
+_STEP = {"seq": 1}
 NEW_COUNTER = CounterDocument(0, Counts(), is_stale=True, marks={}, counted_at=NEVER)
 """What `new_counter` says."""
 
@@ -136,7 +135,7 @@ def counter_from(document: Mapping[str, Any]) -> CounterDocument:
     return CounterDocument(
         seq=document["seq"],
         counts=Counts(**{kind: document.get(kind, {}) for kind in KINDS}),
-        is_stale=document.get("stale", False) or document.get("tiered", 0) != document["seq"],
+        is_stale=document.get("stale", False),
         marks=document.get("marks", {}),
         counted_at=document.get("counted_at", NEVER),
     )
@@ -144,7 +143,7 @@ def counter_from(document: Mapping[str, Any]) -> CounterDocument:
 
 def new_counter(user: ObjectId) -> dict[str, Any]:
     """The document of an account whose results nobody has counted."""
-    return {"_id": user, "seq": 0, "tiered": 0, "stale": True}
+    return {"_id": user, "seq": 0, "stale": True}
 
 
 def marking(process: str, now: datetime) -> dict[str, Any]:
@@ -199,7 +198,7 @@ def recounting(counts: Counts, document: CounterDocument, now: datetime) -> dict
     Where a process had marked the account, and is gone, what it wrote may have come after it was last told.
     """
     numbers = {kind: dict(getattr(counts, kind)) for kind in KINDS}
-    fields = {**numbers, "tiered": document.seq + 1, "counted_at": now}
+    fields = {**numbers, "counted_at": now}
     untold = {"$min": {"untold": now}} if document.marks else {}
     return {"$set": fields, "$unset": {"stale": "", "marks": ""}, "$inc": {"seq": 1}, **untold}
 

@@ -87,10 +87,10 @@ _FIELDS = dict.fromkeys(
 
 
 class ListedOnce:
-    """The collection `dossiers`, as far as records of one person have to do with each other."""
+    """The collection `candidate_records`, as far as records of one person have to do with each other."""
 
     def __init__(self, database: Database, entries: PersonEntries) -> None:
-        self._records = database.dossiers
+        self._records = database.candidate_records
         self._entries = entries
 
     async def settle(self, resume_ids: Collection[str], user_id: str | None = None) -> None:

@@ -6,7 +6,7 @@ What queries and counts look at is a field of its own. What only a page shows is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,19 +50,11 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode_shown = msgspec.msgpack.Decoder(Shown).decode
 _decode_words = msgspec.msgpack.Decoder(Words).decode
 
-# The release before keeps these as fields of their own, and cannot list a result without them. While both
-# releases run it finds them empty, and what it writes into them counts, as it leaves `shown` as it was. The
-# release after this one can remove them.
-_FORMER: dict[str, list[Any]] = {"keywords": [], "missing": [], "tags": [], "why": []}
-
 UNDER = "under"
 """In `deleted`, for a result that stands under a newer one of the same person; see `person_results`."""
 
 STATE = ("read", "deleted", "possible")
 """The fields of a result that counters count by."""
-
-SHOWN_FIELDS = ("shown", *_FORMER)
-"""The fields that `shown_of` and `words_of` read."""
 
 
 class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,49 +204,17 @@ def _content(one: ScoredResult) -> dict[str, Any]:
         "years": one.years,
         "schools": one.schools,
         "hunting": one.hunting,
-        **_FORMER,
     }
 
 
 def shown_of(document: Mapping[str, Any]) -> Shown:
-    """What a page shows of a result, from its document with at least `SHOWN_FIELDS`."""
-    if _is_former(document):
-        why = [Reason(row["field"], row["term"], row["matched"], row["points"]) for row in document["why"]]
-        return Shown(document["keywords"], document["missing"], document["tags"], why)
+    """What a page shows of a result, from its document with at least `shown`."""
     return _decode_shown(document["shown"])
 
 
 def words_of(document: Mapping[str, Any]) -> Words:
     """The same, without tags and reasons, for a quarter of the time."""
-    if _is_former(document):
-        return Words(document["keywords"], document["missing"])
     return _decode_words(document["shown"])
-
-
-def as_shown_now(document: Mapping[str, Any], clean: Callable[[str], str]) -> dict[str, Any]:
-    """What changes of a stored result where pieces of the resume's texts may not be shown any more.
-
-    Args:
-        document: The result, with at least `SHOWN_FIELDS` and `address`.
-        clean: Gives what is shown instead of a piece.
-
-    Returns:
-        The fields that change; none where all may be shown.
-    """
-    before = shown_of(document)
-    why = [Reason(row.field, row.term, clean(row.matched), row.points) for row in before.why]
-    shown = Shown(before.keywords, before.missing, [clean(tag) for tag in before.tags], why)
-    change: dict[str, Any] = {}
-    if shown != before:
-        change |= {"shown": _encode(shown), **_FORMER}
-    if (address := clean(document["address"])) != document["address"]:
-        change["address"] = address
-    return change
-
-
-def _is_former(document: Mapping[str, Any]) -> bool:
-    """Whether the release before was the last to score a result."""
-    return "shown" not in document or any(document.get(name) for name in _FORMER)
 
 
 def result_from(document: dict[str, Any]) -> Result:
@@ -269,8 +229,7 @@ def result_from(document: dict[str, Any]) -> Result:
         resume_rev=document["resume_rev"],
         arrived_at=document["arrived_at"],
         score=document["score"],
-        # The release before knew none. What is left of its results is in order by the score all the same.
-        fit=document.get("fit", round(document["score"] / 100, 3)),
+        fit=document["fit"],
         strong=not is_possible(document),
         title_match=document["title_match"],
         why=shown.why,
@@ -280,11 +239,11 @@ def result_from(document: dict[str, Any]) -> Result:
         send=document["send"],
         partner=document["partner"],
         address=document["address"],
-        areas=list(document.get("areas", ())),
-        degree=document.get("degree", 0),
-        years=document.get("years"),
-        schools=list(document.get("schools", ())),
-        hunting=document.get("hunting", ""),
+        areas=document["areas"],
+        degree=document["degree"],
+        years=document["years"],
+        schools=document["schools"],
+        hunting=document["hunting"],
         salary_low=document["salary_low"],
         salary_high=document["salary_high"],
         pub_time=document["pub_time"],

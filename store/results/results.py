@@ -28,7 +28,6 @@ from store.persons.person_entries import PersonEntries
 from store.persons.person_lists import PersonLists
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import (
-    SHOWN_FIELDS,
     STATE,
     UNDER,
     Result,
@@ -83,7 +82,7 @@ class Results(ResultLists):
         self, database: Database, candidate_records: CandidateRecords, counters: ResultCounters
     ) -> None:
         super().__init__(database)
-        self._models = database.lessons
+        self._models = database.feedback
         self._candidate_records = candidate_records
         self._counters = counters
         self._persons = PersonLists(database, counters, PersonEntries(database))
@@ -346,9 +345,7 @@ class Results(ResultLists):
     ) -> dict[tuple[str, str], list[str]]:
         """What of an account's feed a resume has, by (feed, resume); what is no result is left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
-        documents = await find_by_ids(
-            self._results, ids, dict.fromkeys(SHOWN_FIELDS, 1), where={"user": ObjectId(user_id)}
-        )
+        documents = await find_by_ids(self._results, ids, {"shown": 1}, where={"user": ObjectId(user_id)})
         return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:

@@ -19,7 +19,7 @@ from runtime.slices import Rests, Slices
 from store.mongo import Database
 from store.paging import pages
 from store.results.list_windows import SHORT, ListWindows
-from store.results.result_documents import SHOWN_FIELDS, words_of
+from store.results.result_documents import words_of
 from store.results.tiers import listed
 
 BIN_POINTS = 10
@@ -28,7 +28,7 @@ BIN_POINTS = 10
 _MOST_TERMS = 12
 """How many of the most frequent terms, missing terms and reasons are told."""
 
-_NEEDED = ("day", "score", "read", "deleted", "reasons", *SHOWN_FIELDS)
+_NEEDED = ("day", "score", "read", "deleted", "reasons", "shown")
 
 MOST = 5_000
 """Results that are looked at, the newest. More would take the embedded store longer than a request may."""

@@ -20,7 +20,7 @@ from pymongo import ReplaceOne, UpdateOne
 from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from store.bulk import bulk, insert_or
-from store.by_ids import SIZE, chunks, find_by_ids, object_ids
+from store.by_ids import chunks, find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
 from store.shards.parts import in_parts, part_of
@@ -124,8 +124,6 @@ class Profiles:
     ) -> AsyncGenerator[list[ProfileChange], None]:
         """The profiles of a share written since `watermark` less an overlap, some at a time.
 
-        Those of the release before, which say not when they were written, are left out.
-
         Args:
             watermark: The latest `updated_at` seen so far; None for every profile.
             overlap: How far back behind it to look.
@@ -148,18 +146,10 @@ class Profiles:
         # No change says that it is later, or a poll from there on would pass over what a part lacks that was
         # read before.
         now = datetime.now(UTC)
-        profiles = in_parts(self._profiles, {}, _PAGE, fields, parts=share.parts, has_former=False)
+        profiles = in_parts(self._profiles, {}, _PAGE, fields, parts=share.parts)
         async for page in profiles:
             rows = [row | {"updated_at": min(row["updated_at"], now)} for row in page]
             yield [_change(row) for row in rows if row["updated_at"] >= since]
-
-    async def of_former_release(self) -> AsyncIterator[list[str]]:
-        """Ids of the resumes whose profiles say not when they were written, some at a time.
-
-        The release before wrote such profiles, and `changed_since` does not find them.
-        """
-        async for page in pages(self._profiles.find({"updated_at": None}, {"_id": 1}), SIZE):
-            yield [str(document["_id"]) for document in page]
 
     async def all_data(self, version: str) -> AsyncIterator[list[bytes]]:
         """The encoded profiles of all resumes that the rules of `version` made, some at a time."""

@@ -24,7 +24,6 @@ from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.ends.suppressions import Bearer, Suppressions
-from store.migrations.late_masking import NEEDED, is_masked, mask_stored, masked_before
 from store.mongo import Database
 from store.paging import pages
 from store.resumes.resume_record import Resume
@@ -32,8 +31,6 @@ from store.resumes.resume_values import IncomingResume, Origin, Outcome, ShownRe
 from store.resumes.scoring_queue import waiting, waiting_again
 from store.resumes.waiting_resumes import WaitingResumes, stored_resume
 
-_TRIES = 4
-"""How often resumes are read that have to be masked. The second time they are masked, unless they change."""
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
 
@@ -61,9 +58,8 @@ class Resumes(WaitingResumes):
         self._raw = self._resumes.with_options(codec_options=raw)
         self._erasures = database.erasures
         self._contacts = database.contacts
-        self._records = database.dossiers
+        self._records = database.candidate_records
         self._suppressions = suppressions or Suppressions(database)
-        self._masked_before: datetime | None = None
         self._last_arrival = datetime.fromtimestamp(0, UTC)
 
     async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
@@ -135,7 +131,6 @@ class Resumes(WaitingResumes):
             fields: dict[str, Any] = {
                 **resume.origin,
                 "digest": digest,
-                "masked": digest,
                 "body": resume.body,
                 "to_confirm": resume.to_confirm,
             }
@@ -206,7 +201,7 @@ class Resumes(WaitingResumes):
 
     async def load(self, ids: Sequence[str]) -> list[StoredResume]:
         """Read resumes by id for the engine, in the order of `ids`; unknown ids are left out."""
-        documents = await self._masked(ids)
+        documents = await self._read(ids)
         found = {str(document["_id"]): stored_resume(document) for document in documents}
         return [found[id_] for id_ in ids if id_ in found]
 
@@ -221,7 +216,7 @@ class Resumes(WaitingResumes):
         """Each resume as lists show it, by id, see `bodies`; unknown ids are left out."""
         shown = {}
         slices = Slices()
-        for document in await self._masked(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1, "original": 1}):
+        for document in await self._read(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1, "original": 1}):
             shown[str(document["_id"])] = ShownResume(
                 body=msgspec.convert(document["body"], Resume),
                 to_confirm=document.get("to_confirm", False),
@@ -237,28 +232,15 @@ class Resumes(WaitingResumes):
         documents = await find_by_ids(self._resumes, object_ids(ids), fields)
         return {str(one["_id"]): Origin(one["source"], one["arrived_at"]) for one in documents}
 
-    async def _masked(
+    async def _read(
         self, ids: Sequence[str], projection: Mapping[str, int] | None = None
     ) -> list[dict[str, Any]]:
-        """Read resumes, and mask those first that a process of the release before has stored."""
-        documents: list[dict[str, Any]] = []
-        todo = object_ids(ids)
+        documents = []
         slices = Slices()
-        for _ in range(_TRIES):
-            found = []
-            raws: list[Any] = await find_by_ids(self._raw, todo, projection and {**projection, **NEEDED})
-            for raw in raws:
-                found.append(bson.decode(raw.raw, self._resumes.codec_options))
-                await slices.rest()
-            if not all("masked" in document for document in found):
-                self._masked_before = self._masked_before or await masked_before(self._database)
-            before = self._masked_before or _NEVER
-            documents += [document for document in found if is_masked(document, before)]
-            todo = [document["_id"] for document in found if not is_masked(document, before)]
-            if not todo:
-                break
-            await mask_stored(self._database, todo)
-        # What is changed again and again meanwhile is left out, as if it came a moment later.
+        raws: list[Any] = await find_by_ids(self._raw, object_ids(ids), projection)
+        for raw in raws:
+            documents.append(bson.decode(raw.raw, self._resumes.codec_options))
+            await slices.rest()
         return documents
 
     async def name_original(self, resume_id: str, file_id: str) -> None:

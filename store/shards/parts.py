@@ -45,7 +45,6 @@ async def in_parts(
     fields: Mapping[str, int] | None = None,
     *,
     parts: tuple[int, int] = (0, PARTS),
-    has_former: bool = True,
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give every document of a collection, in no order, some at a time; no page is empty.
 
@@ -55,12 +54,7 @@ async def in_parts(
         size: Documents that are given together at most, see `paging.pages`.
         fields: Which fields; all of them where it is None.
         parts: Only documents of this range: the first part, and the one after the last.
-        has_former: Give documents without that field too, of an earlier release. They come in one query,
-            whatever the range.
     """
-    if has_former:
-        async for page in pages(collection.find({**where, "part": None}, fields), size):
-            yield page
     (begin, end), length = parts, _FIRST
     while begin < end:
         found = 0

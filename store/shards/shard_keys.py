@@ -18,9 +18,9 @@ from typing import Any
 SHARD_KEYS: Mapping[str, tuple[str, ...]] = {
     "results": ("user", "feed"),
     "feeds": ("user",),
-    "dossiers": ("user",),
+    "candidate_records": ("user",),
     "counters": ("_id",),
-    "lessons": ("_id",),
+    "feedback": ("_id",),
     "resumes": ("_id",),
     "profiles": ("_id",),
     "contacts": ("_id",),

@@ -181,7 +181,7 @@ class Story:
                 or await stores._database.passes.count_documents({})
                 or await stores._database.share_passes.count_documents({})
                 or await stores.feedback.due(10)
-                or await stores._database.lessons.count_documents({"_id": {"$in": removed}})
+                or await stores._database.feedback.count_documents({"_id": {"$in": removed}})
                 or await stores._database.erasures.count_documents({"done": False})
                 or await stores._database.counters.count_documents({"marks": {"$nin": [None, {}]}})
             )

@@ -42,7 +42,7 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
     await hr.ingest(python_resume())
     await socket.until("unread", unread_count=1)
     stores = whole.pid_of("stores")
-    assert state_of(whole.data_dir)["keeper"] == stores
+    assert state_of(whole.data_dir)["supervisor"] == stores
 
     async def is_over():
         return "EXITED" in whole.control("status", "mailbox")

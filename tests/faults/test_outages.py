@@ -86,12 +86,12 @@ async def shows(live, feed_id, count, *, within_s=40.0):
 def without(process, name):
     """While a store is dead and nobody starts it."""
     pids = process.store_pids()
-    os.kill(pids["keeper"], signal.SIGSTOP)
+    os.kill(pids["supervisor"], signal.SIGSTOP)
     os.kill(pids[name], signal.SIGKILL)
     try:
         yield
     finally:
-        os.kill(pids["keeper"], signal.SIGCONT)
+        os.kill(pids["supervisor"], signal.SIGCONT)
 
 
 @pytest.mark.gen_test

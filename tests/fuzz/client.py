@@ -128,7 +128,10 @@ class Server:
         if self.process.child.poll() is None and self.process.stop() != 0:
             self.process.child.kill()
         state = state_of(self.data_dir)
-        for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
+        for pid in (
+            state.get("supervisor"),
+            *(state.get(name, {}).get("pid") for name in ("mongo", "redis")),
+        ):
             if pid:
                 signal_if_there(pid, signal.SIGKILL)
         self._runner.close()

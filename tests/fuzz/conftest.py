@@ -77,7 +77,10 @@ class Fuzzed:
         if child.poll() is None and self.process.stop() != 0:
             child.kill()
         state = state_of(self.process.data_dir)
-        for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
+        for pid in (
+            state.get("supervisor"),
+            *(state.get(name, {}).get("pid") for name in ("mongo", "redis")),
+        ):
             if pid:
                 signal_if_there(pid, signal.SIGKILL)
 

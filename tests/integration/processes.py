@@ -87,7 +87,11 @@ class Process:
 
     def store_pids(self) -> dict[str, int]:
         state = state_of(self.data_dir)
-        return {"keeper": state["keeper"], "mongo": state["mongo"]["pid"], "redis": state["redis"]["pid"]}
+        return {
+            "supervisor": state["supervisor"],
+            "mongo": state["mongo"]["pid"],
+            "redis": state["redis"]["pid"],
+        }
 
     def kill(self) -> None:
         """kill -9 of this process alone."""
@@ -108,7 +112,7 @@ class Process:
 def kill_stores(data_dir: Path) -> None:
     """kill -9 of the store supervisor of a data directory and of its stores, as far as they are there."""
     state = state_of(data_dir)
-    for pid in (state.get("keeper"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
+    for pid in (state.get("supervisor"), *(state.get(name, {}).get("pid") for name in ("mongo", "redis"))):
         if pid:
             signal_if_there(pid, signal.SIGKILL)
 

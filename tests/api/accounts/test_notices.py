@@ -487,7 +487,7 @@ async def test_what_a_dead_process_wrote_is_told(hr, server, mail):
     )
     long_ago = datetime.now(UTC) - 2 * DEAD_AFTER
     # What it had announced was taken over before its result was there.
-    change = {"$set": {"marks.dead": long_ago}, "$inc": {"seq": 1, "tiered": 1}}
+    change = {"$set": {"marks.dead": long_ago}, "$inc": {"seq": 1}}
     await database.counters.update_one({"_id": user}, change)
     await server.stores.result_counts.read([hr.user])
     letter = await mail.letter(2)

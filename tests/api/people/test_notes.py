@@ -190,7 +190,7 @@ async def test_whom_to_call_today_comes_first_then_the_overdue_then_the_coming_d
         await mark(hr, feed_id, resume, "没接", **({} if days is None else {"remind_on": day(days)}))
     # Two whose day has passed meanwhile.
     for resume, days in ((ids[4], -2), (ids[5], -400)):
-        await server.stores._database.dossiers.update_one(
+        await server.stores._database.candidate_records.update_one(
             {"resume": ObjectId(resume)}, {"$set": {"remind_on": day(days)}}
         )
     answer = await marked(hr, remind=1)

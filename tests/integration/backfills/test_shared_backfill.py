@@ -234,7 +234,7 @@ async def test_a_killed_share_is_taken_over_by_another_process_of_it(engine, sha
 
 @pytest.mark.gen_test(timeout=240)
 async def test_a_process_that_does_the_whole_may_run_beside_shares(engine, shares):
-    """As while work is divided for the first time; servers of the release before do the whole too."""
+    """As while work is divided for the first time."""
     await engine.load()
     ids = await in_both_halves(engine.bring, 12)
     halves = await shares.start("1/2", "2/2")

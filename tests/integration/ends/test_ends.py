@@ -77,7 +77,7 @@ async def test_nothing_is_left_of_a_deleted_feed_but_that_it_was_there(server, h
     assert await database.results.count_documents({}) == 1
     await later(31 * DAY)
     assert await database.results.count_documents({}) == 0
-    assert await database.lessons.count_documents({}) == 0
+    assert await database.feedback.count_documents({}) == 0
     left = await database.feeds.find_one(key)
     assert (left["deleted"], left["form"]) == (True, {"title": ""})
     # What the recruiter noted of the person stays, deleting again is harmless, and nothing comes back.

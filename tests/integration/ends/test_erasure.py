@@ -118,8 +118,8 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     await stores.candidate_records.mark(other_hr.user, id_, feeds[1], "已面试", True)
     await stores.contacts.disclose(hr.user, [id_], "unlock", "r")
     await all_delivered(server)
-    assert await places(server) >= {"resumes", "contacts", "dossiers"}
-    assert await about(server, id_) >= {"resumes", "contacts", "profiles", "results", "dossiers"}
+    assert await places(server) >= {"resumes", "contacts", "candidate_records"}
+    assert await about(server, id_) >= {"resumes", "contacts", "profiles", "results", "candidate_records"}
 
     lists = await erasures.erase(id_)
     assert lists == {(hr.user, feeds[0]), (other_hr.user, feeds[1])}
@@ -375,10 +375,10 @@ async def test_what_a_killed_worker_left_is_erased_within_minutes(server, hr, no
     await all_delivered(server)
     await stores.erasures.erase(id_)
     await write_late(stores, old)
-    assert await about(server, id_) == {"contacts", "profiles", "results", "dossiers"}
+    assert await about(server, id_) == {"contacts", "profiles", "results", "candidate_records"}
     assert await broken(server) == []  # for a minute nobody need be alarmed
     await make_older(server, 2)
-    assert {line.split()[0] for line in await broken(server)} == {"contact", "profile", "result", "dossier"}
+    assert {line.split()[0] for line in await broken(server)} == {"contact", "profile", "result", "candidate"}
     await finish()
     assert await about(server, id_) == set()
     await finish()
@@ -515,15 +515,15 @@ async def test_check_tells_what_is_about_nobody(server, hr):
     database = server.stores._database
     await server.stores.candidate_records.unlock(hr.user, id_)
     assert await broken(server) == []
-    await database.dossiers.insert_one(
+    await database.candidate_records.insert_one(
         {"_id": ObjectId(), "user": ObjectId(hr.user), "resume": ObjectId(id_), "marks": []}
     )
     assert [line.split(maxsplit=2)[2] for line in await broken(server)] == ["has an id of something else"]
-    await database.dossiers.delete_many({"marks": []})
+    await database.candidate_records.delete_many({"marks": []})
     await database.resumes.delete_many({})
     assert sorted(line.replace(id_, "ID").split()[0] for line in await broken(server)) == [
         "contact",
-        "dossier",
+        "candidate",
         "profile",
     ]
     assert all(line.endswith("has no resume") for line in await broken(server))

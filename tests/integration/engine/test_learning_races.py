@@ -129,8 +129,8 @@ async def test_every_process_scores_with_the_model(server, settings, analyzer, h
 async def test_a_model_whose_hint_was_lost_is_found_though_one_of_later_was_hinted(stores):
     async def save(feed_id, minute):
         at = datetime(2024, 5, 1, 12, minute, tzinfo=UTC)
-        model = {"data": feed_id.encode(), "version": "ours", "turn": 1, "updated_at": at}
-        await stores._database.lessons.replace_one({"_id": ObjectId(feed_id)}, model, upsert=True)
+        model = {"data": feed_id.encode(), "version": "ours", "round": 1, "updated_at": at}
+        await stores._database.feedback.replace_one({"_id": ObjectId(feed_id)}, model, upsert=True)
 
     first, lost, hinted = ("1" * 24, "2" * 24, "3" * 24)
     await save(first, 0)
@@ -188,7 +188,7 @@ async def test_erasing_a_person_takes_out_what_was_learned_from_them(server, hr)
     hold = Gate(server.stores.feedback, "due")
     await hold.reached.wait()
     await server.stores.erasures.erase(people[2])
-    document = await server.stores._database.lessons.find_one({"_id": ObjectId(feed_id)})
+    document = await server.stores._database.feedback.find_one({"_id": ObjectId(feed_id)})
     assert document["data"] == b""
     assert ObjectId(people[2]) not in document["resumes"]
     hold.open()
@@ -209,7 +209,7 @@ async def test_a_person_erased_while_a_model_is_learned_from_them_leaves_nothing
     held.open()
 
     async def is_clean():
-        document = await server.stores._database.lessons.find_one({"_id": ObjectId(feed_id)})
+        document = await server.stores._database.feedback.find_one({"_id": ObjectId(feed_id)})
         return document and not document["data"] and not document["resumes"]
 
     await eventually(is_clean)
@@ -247,7 +247,9 @@ async def test_models_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_sta
     await learned(server)
     right = await model_of(server, feeds[0])
     database = server.stores._database
-    await database.lessons.update_one({"_id": ObjectId(feeds[0])}, {"$set": {"version": "0", "data": b"old"}})
+    await database.feedback.update_one(
+        {"_id": ObjectId(feeds[0])}, {"$set": {"version": "0", "data": b"old"}}
+    )
     await database.profiles.update_many({}, {"$set": {"version": "0", "data": b"old"}})
     await database.feeds.update_one(
         {"_id": ObjectId(feeds[1])}, {"$set": {"deleted": True}, "$unset": {"slot": ""}}
@@ -306,10 +308,10 @@ async def test_check_tells_of_a_model_that_its_clicks_do_not_give(server, hr):
     assert await broken(server) == []
     database = server.stores._database
     await database.results.update_one({"resume": ObjectId(id_)}, {"$set": {"reasons": ["area"]}})
-    assert await broken(server) == [f"feed {feed_id} has a lesson that its clicks do not give"]
+    assert await broken(server) == [f"feed {feed_id} has a feedback model that its clicks do not give"]
     await database.results.update_one({"resume": ObjectId(id_)}, {"$set": {"reasons": ["salary_high"]}})
-    await database.lessons.insert_one({"_id": ObjectId("0" * 24), "turn": 1, "data": b""})
-    assert await broken(server) == [f"lesson {'0' * 24} has no feed"]
+    await database.feedback.insert_one({"_id": ObjectId("0" * 24), "round": 1, "data": b""})
+    assert await broken(server) == [f"feedback model {'0' * 24} has no feed"]
 
 
 @pytest.mark.gen_test

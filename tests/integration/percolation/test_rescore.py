@@ -133,7 +133,6 @@ async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone
 
 @pytest.mark.gen_test
 async def test_a_process_that_says_nothing_of_its_rules_is_of_older_ones(stores, other, engine):
-    """As one of the release before."""
     ids = await engine.bring(python_resume())
     await stores.meta.note_start("older rules")
     other.stores.registry.announce("backfill", Share(2, 2))
@@ -184,7 +183,7 @@ async def test_while_redis_is_away_nobody_is_taken_for_gone(stores, other, engin
 async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_them_queued_again(
     stores, other, engine, older, analyzer, is_new
 ):
-    """It has crashed, for example. One of the release before notes nothing, but is seen."""
+    """It has crashed, for example."""
     ids = await engine.bring(python_resume())
     await stores.meta.note_start("older rules")
     await begin(engine)
@@ -278,7 +277,6 @@ async def test_whoever_is_killed_meanwhile_leaves_it_to_the_next(stores, other, 
 
 @pytest.mark.gen_test
 async def test_a_start_of_unchanged_rules_writes_nothing(stores, engine, other, analyzer):
-    """On a database of the release before too, which notes the version alone."""
     await begin(engine)
     ids = await engine.bring(python_resume())
     facts = await stores._database.meta.find_one({"_id": "facts"})

@@ -255,7 +255,6 @@ async def test_a_sweep_gives_each_that_waits_for_a_share_once_however_many(store
         }
         for number in range(180)
     ]
-    del waiting[0]["todo"]  # of the release before
     await stores._database.resumes.insert_many(waiting)
 
     async def given(share, since=None, until=now):

@@ -154,7 +154,7 @@ async def test_a_person_is_erased_everywhere_and_refused_from_every_source(serve
     for id_ in ids:
         assert await about(server, id_) <= {"suppressions"}
     # The name that stands in the note about somebody else is left to the operator.
-    assert await places(server) <= {"dossiers"}
+    assert await places(server) <= {"candidate_records"}
     assert await broken(server) == []
     answer = await hr.ingest(
         python_resume(source="four", phone="0086 13712340000", name="欧阳 翡翠"),

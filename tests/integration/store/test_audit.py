@@ -12,7 +12,6 @@ from store.audit import check as audit_check
 from store.audit import retention as audit_retention
 from store.audit.rows import Sealer, link
 from store.errors import WriteFailed
-from store.migrations.migrations import MIGRATIONS
 from store.mongo import close, connect
 from store.stores import Stores
 
@@ -322,80 +321,6 @@ async def test_a_cut_that_was_killed_is_finished_by_the_next_and_hides_no_forger
     await stores.audit_retention.cut(datetime.now(UTC) - timedelta(days=1))
     assert await broken(stores) == []
     assert stores.audit_check.verified.rows == 10 - len(left)
-
-
-def former_row(at, **changes):
-    """A row as the release before stored it."""
-    return {
-        "_id": ObjectId(),
-        "at": at,
-        "user": ObjectId(),
-        "action": "list",
-        "resumes": [ObjectId(), ObjectId()],
-        "request": "abc",
-    } | changes
-
-
-async def as_before(database, rows):
-    await database.accounts.insert_one({"email": "hr@example.com"})
-    await database.audit.insert_many(rows)
-    number = [change.__name__ for change in MIGRATIONS].index("_audit_in_chains")
-    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": number}}, upsert=True)
-
-
-@pytest.mark.gen_test
-async def test_rows_of_the_release_before_join_a_chain_in_order_of_time(database, settings):
-    day = datetime(2026, 3, 1, tzinfo=UTC)
-    former = [former_row(day - timedelta(hours=number)) for number in range(250)]
-    await as_before(database, former)
-    stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url, KEY)
-    await stores.prepare()
-    assert await broken(stores) == []
-    rows = await rows_of(database)
-    assert [row["at"] for row in rows] == sorted(row["at"] for row in former)
-    assert (await stores.audit.reads_of(str(former[3]["resumes"][0])))[0].request == "abc"
-    # A server of the release before still runs, and writes one more.
-    late = former_row(datetime.now(UTC))
-    await database.audit.insert_one(late)
-    assert await broken(stores) == []
-    await stores.prepare()
-    assert (await database.audit.find_one({"_id": late["_id"]}))["chain"] == 1
-    await database.audit.update_one({"_id": former[7]["_id"]}, {"$set": {"action": "search"}})
-    assert [str(former[7]["_id"]) in line for line in await broken(stores)] == [True]
-    await stores.close()
-
-
-@pytest.mark.gen_test
-async def test_after_a_day_a_row_without_a_chain_is_one_that_was_inserted(database, settings, monkeypatch):
-    from store.migrations import migrations
-
-    monkeypatch.setattr(migrations, "_ADOPTING", timedelta(seconds=-1))
-    await database.accounts.insert_one({"email": "hr@example.com"})
-    stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url, KEY)
-    await stores.prepare()
-    await write(stores, 1)
-    forged = former_row(datetime.now(UTC))
-    await database.audit.insert_one(forged)
-    await stores.prepare()
-    assert await broken(stores) == [f"audit row {forged['_id']} is in no chain"]
-    # Nor can the time be prolonged.
-    until = datetime.now(UTC) + timedelta(days=1)
-    await database.audit_chains.update_one({"_id": 0}, {"$set": {"adopts_until": until}})
-    await stores.prepare()
-    assert "the audit's registry of chains was changed" in await broken(stores)
-    await stores.close()
-
-
-@pytest.mark.gen_test
-async def test_two_processes_that_prepare_at_once_take_each_row_in_once(database, settings):
-    day = datetime(2026, 3, 1, tzinfo=UTC)
-    await as_before(database, [former_row(day + timedelta(seconds=number)) for number in range(300)])
-    several = [Stores(settings.mongo_url, settings.mongo_db, settings.redis_url, KEY) for _ in range(3)]
-    await asyncio.gather(*(one.prepare() for one in several))
-    assert await broken(several[0]) == []
-    assert several[0].audit_check.verified.rows == 300
-    for one in several:
-        await one.close()
 
 
 @pytest.mark.gen_test

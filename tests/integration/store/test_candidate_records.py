@@ -60,7 +60,7 @@ async def test_watching_at_once_makes_one_favourite_for_each_account(server, rec
     (resume,) = await stored(server)
     await asyncio.gather(*(records.watch(user, resume, FEED) for user in (USER, OTHER) * 10))
     assert await records.count_watched(USER) == await records.count_watched(OTHER) == 1
-    assert await server.stores._database.dossiers.count_documents({}) == 2
+    assert await server.stores._database.candidate_records.count_documents({}) == 2
 
 
 @pytest.mark.gen_test
@@ -165,7 +165,7 @@ async def test_favourites_are_paged_newest_first_and_equal_times_have_one_order(
     everything = [record.resume for record in await records.all_watched(USER)]
     assert everything == ids[:0:-1]
     same = {"$set": {"watched_at": datetime.now(UTC)}}
-    await server.stores._database.dossiers.update_many({"watched": True}, same)
+    await server.stores._database.candidate_records.update_many({"watched": True}, same)
     pages = [await records.watched(USER, skip=skip, limit=2) for skip in (0, 2, 4, 6)]
     paged = [record.resume for page in pages for record in page]
     assert sorted(paged) == sorted(ids[1:])
@@ -198,7 +198,7 @@ async def test_who_writes_of_an_erased_person_leaves_nothing(server, records):
     ):
         with pytest.raises(NotFound):
             await write
-    assert await server.stores._database.dossiers.count_documents({}) == 0
+    assert await server.stores._database.candidate_records.count_documents({}) == 0
 
 
 @pytest.mark.gen_test
@@ -339,6 +339,6 @@ async def test_a_long_list_is_dropped_in_parts_with_all_its_traces(server, hr, r
     assert sum(parts) == 250
     assert max(parts) <= 100
     assert await collection.count_documents({}) == 0
-    traced = {document["_id"] async for document in server.stores._database.dossiers.find({})}
+    traced = {document["_id"] async for document in server.stores._database.candidate_records.find({})}
     resumes = [resume, *(str(copy["resume"]) for copy in copies)]
     assert traced == {ObjectId(candidate_record_id(hr.user, resume)) for resume in resumes}

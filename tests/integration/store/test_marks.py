@@ -1,4 +1,4 @@
-"""Marked people in the store: those of the release before, many, what was taken back, and who is erased."""
+"""Marked people in the store: those many, what was taken back, and who is erased."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import pytest
 from bson import ObjectId
 
 from store.errors import NotFound
-from store.ids import candidate_record_id
-from store.migrations.late_marks import list_marked
 from store.notes.note_changes import TAKEN_BACK_FOR
 from store.persons.person_notes import Traits
 from tests.support import Hr, python_resume
@@ -27,34 +25,8 @@ def resumes(server, io_loop):
 
 
 @pytest.mark.gen_test
-async def test_marks_of_the_release_before_get_ids_that_stay_and_are_listed(server, resumes):
-    stores = server.stores
-    at = datetime(2026, 1, 2, tzinfo=UTC)
-    marks = [
-        {"name": name, "good": True, "feed": ObjectId(FEED), "at": at}
-        for name in ("已联系", "没接", "约面试")
-    ]
-    key = {"_id": ObjectId(candidate_record_id(USER, resumes[0]))}
-    ids = {"user": ObjectId(USER), "resume": ObjectId(resumes[0])}
-    await stores._database.dossiers.insert_one({**key, **ids, "marks": marks})
-    for _ in range(2):
-        await list_marked(stores._database)
-        assert await stores.marked.page(USER, "约面试", skip=0, limit=9) == [resumes[0]]
-    first, second, third = (await stores.person_records.find_for(USER, resumes))[resumes[0]].marks
-    assert len({first.id, second.id, third.id}) == 3
-    await stores.note_changes.change(USER, [resumes[0]], "marks", second.id, {"name": "改过"})
-    kept = (await stores.person_records.find_for(USER, resumes))[resumes[0]].marks
-    assert [(one.id, one.name) for one in kept] == [
-        (first.id, "已联系"), (second.id, "改过"), (third.id, "约面试"),
-    ]  # fmt: skip
-    for id_ in (third.id, second.id):
-        await stores.note_changes.change(USER, [resumes[0]], "marks", id_, taken_back=True)
-    assert await stores.marked.page(USER, "已联系", skip=0, limit=9) == [resumes[0]]
-
-
-@pytest.mark.gen_test
 async def test_many_marked_people_are_paged_without_reading_all_and_counted_rightly(noted, rows_found):
-    dossiers = noted._database.dossiers
+    candidate_records = noted._database.candidate_records
     now = datetime.now(UTC)
     rows = []
     for number in range(2_000):
@@ -71,12 +43,12 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
             }
         )
     for start in range(0, len(rows), 200):
-        await dossiers.insert_many(rows[start : start + 200])
+        await candidate_records.insert_many(rows[start : start + 200])
     marked, ids = noted.marked, [str(row["resume"]) for row in rows]
     assert await marked.page(USER, "", skip=0, limit=10) == ids[:10]
     assert await marked.page(USER, "没接", skip=20, limit=10) == ids[41:61:2]
     due = await marked.reminders(USER, "", TODAY, skip=0, limit=10)
-    assert 30 < rows_found.together["dossiers"] < 1_000, "it reads more than it shows"
+    assert 30 < rows_found.together["candidate_records"] < 1_000, "it reads more than it shows"
     by_id = {str(row["resume"]): row["remind_on"] for row in rows if "remind_on" in row}
     days = [by_id[one] for one in due]
     assert days == sorted(days, reverse=True)

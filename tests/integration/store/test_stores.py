@@ -201,12 +201,11 @@ def test_the_supervisor_needs_the_standard_library_alone():
     subprocess.run(command, cwd=ROOT, check=True, timeout=20)
 
 
-@pytest.mark.parametrize("module", ["store.embedded.supervisor", "store.keeper"])
-def test_one_directory_has_one_supervisor_by_its_old_name_too(tmp_path, module):
+def test_one_directory_has_one_supervisor(tmp_path):
     held = try_lock(tmp_path)
     assert held is not None
     assert try_lock(tmp_path) is None
-    with supervise(tmp_path, module=module) as second:
+    with supervise(tmp_path) as second:
         _, said = second.communicate(timeout=20)
     assert second.returncode == ALREADY_SUPERVISED
     assert b"has a supervisor already" in said
@@ -218,7 +217,7 @@ async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_pa
     process = await start().ready()
     pids = process.store_pids()
     process.child.send_signal(signal.SIGSTOP)  # it would start the next supervisor, were we late
-    os.kill(pids["keeper"], signal.SIGKILL)  # the supervisor; the stores live on without it
+    os.kill(pids["supervisor"], signal.SIGKILL)  # the supervisor; the stores live on without it
     process.kill()
     assert is_alive(pids["mongo"])
     os.kill(pids["redis"], signal.SIGSTOP)  # and one of them is half dead

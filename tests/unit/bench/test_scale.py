@@ -33,7 +33,7 @@ def outcome(**changes):
         "lists": {0: [(RESUME, {"score": 51.0})]},
         "counts": {0: {"unread_count": 1}},
         "counters": {0: {"unread": 1}},
-        "records": {"dossiers": ["a", "b", "b"]},
+        "records": {"candidate_records": ["a", "b", "b"]},
         "previews": [{"total_count": 3}],
     }
     return Outcome(**(given | changes))
@@ -60,9 +60,9 @@ def test_what_is_equal_has_no_differences():
         ),
         ({"counters": {0: {"unread": 2}}}, "stored counters", "0: unread: ...1 and ...2"),
         (
-            {"records": {"dossiers": ["a", "b"]}},
+            {"records": {"candidate_records": ["a", "b"]}},
             "records, favourites, profiles",
-            "dossiers: only in the first: b",
+            "candidate_records: only in the first: b",
         ),
         ({"previews": [{"total_count": 4}]}, "previews", "0: total_count: ...3 and ...4"),
     ],

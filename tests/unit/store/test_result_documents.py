@@ -3,18 +3,14 @@
 from datetime import UTC, datetime
 
 import msgspec
-import pytest
 from bson import ObjectId
 
 from store.results.result_documents import (
     Reason,
     ScoredResult,
-    Shown,
     Words,
     new_document,
-    rescore,
     result_from,
-    shown_of,
     words_of,
 )
 
@@ -40,24 +36,9 @@ ONE = ScoredResult(
     salary_low=3_000,
     salary_high=5_000,
 )
+
+
 # As the release before stored the same.
-FORMER = {
-    "why": [
-        {"field": "title", "term": "Python开发", "matched": "Python工程师", "points": 51.24},
-        {"field": "city", "term": "北京", "matched": "上海", "points": -0.1},
-    ],
-    "missing": ["golang"],
-    "keywords": ["python", "js"],
-    "tags": ["python", "js", "211"],
-}
-SHOWN = Shown(ONE.keywords, ONE.missing, ONE.tags, ONE.why)
-
-
-def rescored(document, one):
-    """A document after a rescoring write."""
-    return document | rescore(one, document, NOW)._doc["$set"]
-
-
 def test_a_result_comes_back_as_it_was_stored():
     result = result_from(new_document(ONE, NOW))
     assert {name: getattr(result, name) for name in ONE.__struct_fields__} == msgspec.structs.asdict(ONE)
@@ -71,24 +52,3 @@ def test_a_document_nests_nothing():
 
 def test_words_are_read_without_the_rest():
     assert words_of(new_document(ONE, NOW)) == Words(ONE.keywords, ONE.missing)
-
-
-@pytest.mark.parametrize("read", [shown_of, words_of])
-def test_what_the_release_before_stored_is_read_alike(read):
-    document = new_document(ONE, NOW)
-    former = {name: value for name, value in document.items() if name != "shown"} | FORMER
-    assert read(former) == read(document)
-
-
-def test_what_the_release_before_scores_over_a_result_counts_until_this_one_scores_it():
-    other = msgspec.structs.replace(ONE, why=[], missing=[], keywords=["java"], tags=[])
-    document = new_document(other, NOW)
-    assert shown_of(document).keywords == ["java"]
-    document |= FORMER
-    assert shown_of(document) == SHOWN
-    assert shown_of(rescored(document, other)).keywords == ["java"]
-
-
-def test_the_release_before_finds_its_fields_in_every_result():
-    for document in (new_document(ONE, NOW), rescored(new_document(ONE, NOW) | FORMER, ONE)):
-        assert all(document[name] == [] for name in FORMER)

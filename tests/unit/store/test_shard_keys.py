@@ -41,7 +41,7 @@ KEYED = {
     "a count": {"count": "results", "query": {"user": USER}},
     "an update of one": update(ONE),
     "an update of many": update({"user": USER}, multi=True),
-    "an upsert": {"update": "lessons", "updates": [{"q": {"_id": FEED}, "u": {}, "upsert": True}]},
+    "an upsert": {"update": "feedback", "updates": [{"q": {"_id": FEED}, "u": {}, "upsert": True}]},
     "a deletion of one": delete(ONE, 1),
     "a deletion of many": delete({"user": {"$in": [USER]}}, 0),
     "an insert": {"insert": "results", "documents": [ONE]},
