@@ -51,7 +51,9 @@ async def test_two_who_are_erased_at_once_both_leave_the_part_of_a_table(stores,
         return found
 
     monkeypatch.setattr(stores.tables._parts, "find_one", found_by_both)
-    await asyncio.gather(stores.tables.erase(REACH, ["卜1号"]), stores.tables.erase(["p:13900000002"], ["别人"]))
+    await asyncio.gather(
+        stores.tables.erase(REACH, ["卜1号"]), stores.tables.erase(["p:13900000002"], ["别人"])
+    )
     (part,) = await stores._database.table_parts.find({}).to_list(None)
     assert [len(row.cells) for row in decode_rows(bytes(part["data"]))] == [0, 0]
     assert part["reach"] == []

@@ -265,7 +265,7 @@ async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     await take(filing, refused_file("contract", reach=["p:18800000000", "p:13900000000"]))
     await take(filing, mail_file(refused_file("no_resume", reach=["e:bu0@example.com"])))
     await take(filing, resume_file(age=1000))  # invalid
-    await stores.people.erase(await stores.people.find(reach_of("13900000000", "")))
+    await stores.people.erase(await stores.people.find(reach_of("13900000000", "bu0@example.com")))
     assert await lengths(stores, "originals.files", "originals.chunks") == [0, 0]
     (again,) = await take(filing, data)
     assert (again.status, again.reason, again.id) == ("rejected", "erased", None)
