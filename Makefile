@@ -79,11 +79,10 @@ fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and th
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s -o faulthandler_timeout=14400 $(ARGS)
 
 LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
-DRIVER ?= motor
-faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random; DRIVER=pymongo on PyMongo's client
+faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random
 	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
-	@TALENTFEED_FAULTS=long TALENTFEED_MONGO_DRIVER=$(DRIVER) $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
+	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@

@@ -1,8 +1,6 @@
 """The connection to MongoDB, and the indexes. The one file that knows which driver there is.
 
-Motor is past its end of features, and PyMongo's own async client is what follows. `TALENTFEED_MONGO_DRIVER`
-in the environment says which of the two connects, `motor` or `pymongo`; everything else is the same for both
-(`docs/adr/0058`).
+Motor is past its end of features, and PyMongo's own async client is what follows; `docs/adr/0058` says when.
 
 Some queries make the embedded store read a whole collection: `$or`, find-and-modify of a document that is
 there, and ranges of ids. So elsewhere in this package a document is read, and then written on condition
@@ -12,23 +10,19 @@ that it still is as it was read. `docs/adr/0017` has the measurements.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
-from pymongo.asynchronous.collection import AsyncCollection
+from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import OperationFailure, PyMongoError
 
 from store.errors import BadUrl
 from store.shards.keyless_commands import listeners
 
-# Motor ships no types, and the two drivers' have no base in common.
+# Motor ships no types.
 Collection = Any
 Database = Any
 
@@ -261,16 +255,6 @@ INDEXES: dict[str, list[IndexModel]] = {
 _NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
 
 
-def uses_motor() -> bool:
-    """Which driver connects: Motor, or else PyMongo's own."""
-    return os.environ.get("TALENTFEED_MONGO_DRIVER", "motor") != "pymongo"
-
-
-def collection_class() -> type[Any]:
-    """The driver's class of collections."""
-    return AsyncIOMotorCollection if uses_motor() else AsyncCollection
-
-
 def connect(url: str, patience_s: float | None = None, *, serves: bool = False) -> Any:
     """Make a client on the running loop; it connects at its first use.
 
@@ -286,12 +270,10 @@ def connect(url: str, patience_s: float | None = None, *, serves: bool = False) 
     Raises:
         BadUrl: No client can be made of the URL.
     """
-    client: Any = AsyncMongoClient
-    if uses_motor():
-        client = partial(AsyncIOMotorClient, io_loop=asyncio.get_running_loop())
     try:
-        return client(
+        return AsyncIOMotorClient(
             url,
+            io_loop=asyncio.get_running_loop(),
             w="majority",
             journal=True,
             wTimeoutMS=int(TIMEOUT_S * 1000),
@@ -326,57 +308,6 @@ logging.getLogger("pymongo.client").addFilter(_is_news)
 def _at_once() -> int:
     """How many commands a process has under way at most: Motor has five threads a core."""
     return min(_MOST_CONNECTIONS, 5 * (os.cpu_count() or 1))
-
-
-async def close(client: Any) -> None:
-    """Close every connection of a client."""
-    closing = client.close()  # of Motor's it is done by then
-    if inspect.isawaitable(closing):
-        await closing
-
-
-class Aggregation:
-    """What an aggregation gives, as a cursor that asks when it is read first.
-
-    Motor's is such a cursor itself. PyMongo's asks at once, and has to be waited for.
-    """
-
-    def __init__(self, collection: Collection, stages: Sequence[Mapping[str, Any]]) -> None:
-        self._collection = collection
-        self._stages = list(stages)
-        self._options: dict[str, Any] = {}
-        self._cursor: Any = None
-
-    def batch_size(self, size: int) -> Aggregation:
-        """Have so many documents come at a time."""
-        self._options["batchSize"] = size
-        return self
-
-    def max_time_ms(self, milliseconds: int) -> Aggregation:
-        """Have MongoDB give up after so many milliseconds; 0 is never."""
-        self._options["maxTimeMS"] = milliseconds
-        return self
-
-    async def to_list(self, length: int | None = None) -> list[dict[str, Any]]:
-        """The next documents, so many at most; all that are left where it is None."""
-        documents: list[dict[str, Any]] = await (await self._opened()).to_list(length)
-        return documents
-
-    async def __aiter__(self) -> AsyncIterator[dict[str, Any]]:
-        """Document by document."""
-        async for document in await self._opened():
-            yield document
-
-    async def close(self) -> None:
-        """Ask for no more; harmless when it was never read."""
-        if self._cursor is not None:
-            await self._cursor.close()
-
-    async def _opened(self) -> Any:
-        if self._cursor is None:
-            cursor = self._collection.aggregate(self._stages, **self._options)
-            self._cursor = await cursor if inspect.isawaitable(cursor) else cursor
-        return self._cursor
 
 
 def changed_after(watermark: datetime | None, overlap: timedelta) -> dict[str, Any]:

@@ -23,7 +23,7 @@ async def pages(cursor: Any, size: int | None = None) -> AsyncIterator[list[dict
     before, would make the embedded store read all documents once a page: it has no index for a range of ids.
 
     Args:
-        cursor: What `find` gave, or an `Aggregation`; it is closed at the end.
+        cursor: What `find` or `aggregate` gave; it is closed at the end.
         size: Documents in a page; `SIZE` where it is None.
     """
     size = size or SIZE

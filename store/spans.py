@@ -16,7 +16,7 @@ from typing import Any
 
 from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
-from store.mongo import Aggregation, Collection
+from store.mongo import Collection
 
 LONGEST_MS = 100
 """How long one query may take, in milliseconds. The embedded store reads about 2,000 documents in it."""
@@ -95,5 +95,5 @@ async def read(
     """
     if beside:
         stages = [{"$match": which}, {"$match": beside}, *([{"$project": fields}] if fields else [])]
-        return await Aggregation(collection, stages).max_time_ms(longest_ms).to_list()
+        return list(await collection.aggregate(stages, maxTimeMS=longest_ms).to_list(None))
     return list(await collection.find(which, fields).max_time_ms(longest_ms).to_list(None))

@@ -242,7 +242,7 @@ class Stores:
         await self._redis.close()
         for client in (self._work, self._asked):
             await client.aclose()
-        await mongo.close(self._mongo)
+        self._mongo.close()
 
 
 @asynccontextmanager

@@ -112,7 +112,7 @@ async def patient_database(stores: OwnStores, database: str = DATABASE) -> Async
     try:
         yield client[database]
     finally:
-        await mongo.close(client)
+        client.close()
 
 
 class Process:

@@ -23,7 +23,6 @@ from bench.harness.machine import Process, cpu_s, own_stores, patient_database
 from bench.harness.people import create_recruiters, resumes
 from bench.harness.table import Row, share_of, text_of
 from bench.harness.wire import load, quantile, until_scored
-from store.mongo import Aggregation
 
 ACCOUNTS, FEEDS_EACH, RESUMES = 50, 5, 1_000
 CONNECTIONS = 6
@@ -43,7 +42,7 @@ async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
             await until_scored(ours.port)
             of = {feed: one.authorization for one in recruiters for feed in one.feeds}
             stages = [{"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
-            counts = await Aggregation(database.results, stages).to_list()
+            counts = await database.results.aggregate(stages).to_list(None)
             full = _in_turn([str(row["_id"]) for row in counts if row["count"] >= 10], of)
             print(f"{sum(row['count'] for row in counts)} results, {len(full)} feeds with a full first page")
             rows = []

@@ -30,7 +30,6 @@ from bench.harness.wire import until_scored
 from bench.load.ingest import DATA, Market, market
 from bench.load.results_alone import rate_alone
 from bench.load.submitting import submit_all, until_calced
-from store.mongo import Aggregation
 
 _GIVE_UP_S = 300.0
 """How long it may take from the begin of the upload; beyond, the rate is 0."""
@@ -146,7 +145,7 @@ async def unread(database: Any) -> Counter[str]:
     """The truth: unread strong results by feed, counted by the store."""
     which = {"deleted": False, "read": False, "possible": None}
     pipeline: list[dict[str, Any]] = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
-    rows = await Aggregation(database.results, pipeline).to_list()
+    rows = await database.results.aggregate(pipeline).to_list(None)
     return Counter({str(row["_id"]): row["count"] for row in rows})
 
 

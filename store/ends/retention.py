@@ -109,6 +109,7 @@ class Retention:
     ) -> None:
         self._database = database
         self._results = database.results
+        self._state_document = database.retention
         self._records = records
         self._counters = counters
         self._persons = Persons(database, counters)
@@ -277,7 +278,7 @@ class Retention:
             await self._change(state, {"held_by": "", "next_at": next_at})
 
     async def _state(self) -> RetentionState:
-        row = await self._database.retention.find_one(_KEY) or {}
+        row = await self._state_document.find_one(_KEY) or {}
         return RetentionState(
             number=row.get("number", 0),
             held_by=row.get("held_by", ""),
@@ -289,7 +290,7 @@ class Retention:
         which = {**_KEY, "number": state.number or None}
         change = {"$set": {**fields, "number": state.number + 1}}
         try:
-            outcome = await self._database.retention.update_one(which, change, upsert=not state.number)
+            outcome = await self._state_document.update_one(which, change, upsert=not state.number)
         except DuplicateKeyError:  # another process was first
             return False
         return bool(outcome.matched_count or outcome.upserted_id)

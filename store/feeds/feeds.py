@@ -33,7 +33,7 @@ from store.feeds.feed_documents import (
     state_from,
 )
 from store.ids import is_id
-from store.mongo import Aggregation, Database, changed_after, time_of
+from store.mongo import Database, changed_after, time_of
 from store.paging import pages
 from store.shards.parts import in_parts, part_of
 from store.shards.shares import WHOLE, Share
@@ -377,7 +377,7 @@ class Feeds:
                 mine = [{"part": {"$gte": first, "$lt": end}}, {"part": None}]
                 stages.append({"$match": {"$or": mine}})
             try:
-                changed = Aggregation(self._feeds, stages).max_time_ms(_LONGEST_POLL_MS)
+                changed = self._feeds.aggregate(stages, maxTimeMS=_LONGEST_POLL_MS)
                 async for page in pages(changed, _PAGE):
                     yield _of_share(page, share)
                 return

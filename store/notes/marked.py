@@ -16,7 +16,7 @@ from bson import ObjectId
 
 from runtime.slices import Rests
 from store import spans
-from store.mongo import Aggregation, Database
+from store.mongo import Database
 
 _FIELDS = {"resume": 1, "mark": 1, "marked_at": 1, "remind_on": 1}
 _DAYS = (0, 1, 7, 30, 90, 365, 10 * 365)
@@ -117,7 +117,7 @@ class Marked:
                     {"$match": {"user": user}},
                     {"$project": _FIELDS},
                 ]
-                found = await Aggregation(self._records, stages).to_list()
+                found = await self._records.aggregate(stages).to_list(None)
                 rows = [row for row in found if not mark or row["mark"] == mark]
                 rows.sort(key=lambda row: (row["remind_on"], row["_id"]), reverse=is_due)
                 if rows:

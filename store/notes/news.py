@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from store.mongo import Aggregation, Database
+from store.mongo import Database
 from store.results.tiers import listed
 
 MARGIN = timedelta(seconds=30)
@@ -67,7 +67,7 @@ class News:
                 {"$match": fresh},
                 {"$project": {"pub_time": 1, "score": 1}},
             ]
-            rows = [row async for row in Aggregation(self._results, steps) if str(row["_id"]) not in told]
+            rows = [row async for row in self._results.aggregate(steps) if str(row["_id"]) not in told]
             if rows:
                 news.append(
                     FeedNews(

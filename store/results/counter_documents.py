@@ -27,7 +27,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from store.mongo import Aggregation, Database
+from store.mongo import Database
 from store.results.tiers import Listed, is_possible
 
 DEAD_AFTER = timedelta(seconds=3)
@@ -214,7 +214,7 @@ async def count_results(database: Database, user: ObjectId) -> Counts:
         which, change = {"user": user, "feed": feed["_id"], "deleted": False}, Change()
         state = {"read": "$read", "possible": "$possible"}
         stages = [{"$match": which}, {"$group": {"_id": state, "count": {"$sum": 1}}}]
-        async for row in Aggregation(database.results, stages):
+        async for row in database.results.aggregate(stages):
             change.add({**row["_id"], "deleted": False}, row["count"])
         numbers[str(feed["_id"])] = change
     return Counts().plus(numbers)

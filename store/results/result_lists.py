@@ -26,7 +26,7 @@ from runtime.left_work import LeftWork
 from runtime.slices import Rests
 from store.by_ids import chunks
 from store.ids import result_id
-from store.mongo import Aggregation, Database
+from store.mongo import Database
 from store.paging import pages
 from store.results.filter_counts import FilterCounts
 from store.results.list_windows import ListWindows, Window
@@ -288,14 +288,14 @@ class ResultLists:
             # In stages: beside the ids the embedded store would read every result for an `$or`.
             these = {"_id": {"$in": list(part)}, "user": ObjectId(user_id)}
             stages = [{"$match": these}, {"$match": which.listed(user_id, feed_id)}]
-            rows = Aggregation(self._results, _stages([*stages, {"$match": which.query()}], fields))
+            rows = self._results.aggregate(_stages([*stages, {"$match": which.query()}], fields))
             found |= {row["_id"]: row async for row in rows}
         return [found[id_] for id_ in ids if id_ in found]
 
     async def _count_in(self, user_id: str, feed_id: str, which: ResultFilter, window: Window) -> int:
         listed = {**which.listed(user_id, feed_id), **window.where}
         stages = [{"$match": listed}, {"$match": which.query()}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
-        rows = await Aggregation(self._results, stages).to_list()
+        rows = await self._results.aggregate(stages).to_list(None)
         return int(rows[0]["n"]) if rows else 0
 
     def _find(
@@ -320,7 +320,7 @@ class ResultLists:
             stages += [{"$sort": dict(_descending(ranking))}, {"$skip": skip}]
         if limit:
             stages.append({"$limit": limit})
-        return Aggregation(self._results, _stages(stages, fields))
+        return self._results.aggregate(_stages(stages, fields))
 
 
 def _filter_key(feed_id: str, which: ResultFilter) -> tuple[Hashable, ...]:

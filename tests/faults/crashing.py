@@ -28,6 +28,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from motor.motor_asyncio import AsyncIOMotorCollection
+
 import server
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
@@ -84,9 +86,8 @@ def disturb(crash_at: str, log: str) -> None:
 
         return at_last
 
-    collection = mongo.collection_class()
     for name in METHODS:
-        setattr(collection, name, disturbed(getattr(collection, name)))
+        setattr(AsyncIOMotorCollection, name, disturbed(getattr(AsyncIOMotorCollection, name)))
 
 
 def poison(analyzer: Analyzer, text: str) -> None:

@@ -518,12 +518,12 @@ async def test_check_tells_what_is_about_nobody(server, hr):
     await database.candidate_records.insert_one(
         {"_id": ObjectId(), "user": ObjectId(hr.user), "resume": ObjectId(id_), "marks": []}
     )
-    assert [line.split(maxsplit=2)[2] for line in await broken(server)] == ["has an id of something else"]
+    assert [line.split(maxsplit=3)[3] for line in await broken(server)] == ["has an id of something else"]
     await database.candidate_records.delete_many({"marks": []})
     await database.resumes.delete_many({})
     assert sorted(line.replace(id_, "ID").split()[0] for line in await broken(server)) == [
-        "contact",
         "candidate",
+        "contact",
         "profile",
     ]
     assert all(line.endswith("has no resume") for line in await broken(server))

@@ -110,21 +110,6 @@ async def test_a_process_that_dies_in_between_leaves_nothing_out(engine, stores)
 
 
 @pytest.mark.gen_test
-async def test_contacts_of_the_release_before_are_compared_when_they_are_scored_again(engine, stores):
-    await engine.load()
-    await bring(engine, person("one"), person("copy"))
-    gone = {"$unset": {"alike": "", "signature": "", "gender": ""}}
-    await stores._database.contacts.update_many({}, gone)
-    await stores._database.resumes.update_many({}, {"$unset": {"maybe_same": ""}})
-    await stores.resumes.requeue([id_of("one"), id_of("copy")])
-    await engine.percolate()
-    assert await pairs(stores) == both(("one", "copy"))
-    # And only then: what is there is not made anew.
-    await stores.resumes.requeue([id_of("one")])
-    assert await stores.lookalikes.read(await stores.resumes.load([id_of("one")])) == {}
-
-
-@pytest.mark.gen_test
 async def test_what_many_share_is_everybodys(engine, stores, monkeypatch):
     monkeypatch.setattr(store.persons.lookalikes, "MOST", 2)
     monkeypatch.setattr(store.by_ids, "_MOST_READ", 3)

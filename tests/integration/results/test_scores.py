@@ -175,12 +175,3 @@ async def test_a_newer_revision_is_not_touched_by_keeping(results, newer):
     before = await stored(results, one)
     assert await results.keep_unchanged([one]) == [one]
     assert await stored(results, one) == before
-
-
-@pytest.mark.gen_test
-async def test_a_result_as_the_release_before_stored_it_is_still_to_be_saved(results):
-    one = scored()
-    await results.save([one])
-    await results._results.update_one(await stored(results, one), {"$set": {"keywords": ["python"]}})
-    again = replace(one, feed_rev=3)
-    assert await results.keep_unchanged([again]) == [again]

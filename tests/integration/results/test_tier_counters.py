@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import pytest
 from bson import ObjectId
 
-from store.results.result_documents import new_document
 from tests.integration.gates import Gate
 from tests.integration.results.test_result_counters import USER, Process, counted, feed, long_alive, scored
 
@@ -161,27 +160,3 @@ async def test_an_erasure_takes_what_is_possible_from_its_number(process, stores
     await one.erasures.erase(resume)
     assert await process().tiers(feed) == (0, 0, 1)
     assert len(counted) == 1
-
-
-@pytest.mark.gen_test
-async def test_what_the_release_before_writes_counts_as_strong_and_has_the_account_counted(
-    process, stores, feed, counted
-):
-    one = process()
-    weak = scored(feed, strong=False)
-    await one.tiers(feed)
-    await one.save(scored(feed), weak)
-    await one.counters.settle()
-    former = new_document(scored(feed), datetime.now(UTC))
-    del former["possible"], former["fit"]
-    await stores._database.results.insert_one(former)
-    # It marks, clicks on a result of whose tier it knows nothing, and settles.
-    await stores._database.results.update_one({"resume": ObjectId(weak.resume)}, {"$set": {"read": True}})
-    change = {"$inc": {f"unread.{feed}": 0, f"read.{feed}": 1, "seq": 2}}
-    await stores._database.counters.update_one({"_id": ObjectId(USER)}, change)
-    assert await one.tiers(feed) == (2, 2, 1)
-    assert len(counted) == 2
-    assert await one.tiers(feed) == (2, 2, 1)
-    assert len(counted) == 2, "until it writes again"
-    document = await stores._database.counters.find_one({"_id": ObjectId(USER)})
-    assert (document["unread"], document["read"]) == ({feed: 2}, {feed: 1}), "as it counts them itself"

@@ -220,5 +220,5 @@ async def everything_stored(process: Process) -> list[str]:
     names = await database.list_collection_names()
     assert "erasures" in names
     texts = [repr(await database[name].find({}).to_list(None)) for name in names]
-    await mongo.close(client)
+    client.close()
     return [found for text in texts for found in found_in(text)]

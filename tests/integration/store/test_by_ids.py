@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
+from motor.motor_asyncio import AsyncIOMotorCollection
 
 from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
-from store.mongo import collection_class
 from store.resumes.resume_values import IncomingResume, StoredResume
 from tests.integration.results.test_scores import scored
 from tests.support import each
@@ -37,7 +37,7 @@ def asked(monkeypatch):
 
         return call
 
-    driver = collection_class()
+    driver = AsyncIOMotorCollection
     for name in ("find", "update_many", "delete_many"):
         monkeypatch.setattr(driver, name, noted(getattr(driver, name), lambda query: query))
     aggregate = noted(driver.aggregate, lambda pipeline: pipeline[0]["$match"])

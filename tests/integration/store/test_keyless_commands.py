@@ -10,9 +10,6 @@ from bson import ObjectId
 from store import mongo
 from store.shards.keyless_commands import FILE, whole
 from tests.integration.processes import ROOT, environment
-from tests.integration.store.test_drivers import driver
-
-__all__ = ["driver"]
 
 
 @pytest.fixture
@@ -25,7 +22,7 @@ def noted(tmp_path, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_a_command_without_its_key_is_noted_whichever_driver_sends_it(driver, noted, settings):
+async def test_a_command_without_its_key_is_noted(noted, settings):
     client = mongo.connect(settings.mongo_url)
     results = client[settings.mongo_db].results
     one = {"_id": ObjectId(), "user": ObjectId(), "feed": ObjectId()}
@@ -36,11 +33,11 @@ async def test_a_command_without_its_key_is_noted_whichever_driver_sends_it(driv
     await results.update_many({"read": True}, {"$set": {"read": False}})
     assert noted.read_text().splitlines() == ["results.find(_id)", "results.update_many(read)"]
     await client.drop_database(settings.mongo_db)
-    await mongo.close(client)
+    client.close()
 
 
 @pytest.mark.gen_test
-async def test_what_is_asked_of_all_on_purpose_is_not_noted(driver, noted, settings):
+async def test_what_is_asked_of_all_on_purpose_is_not_noted(noted, settings):
     client = mongo.connect(settings.mongo_url)
     database = client[settings.mongo_db]
     await database.results.find({"resume": ObjectId()}).to_list(None)
@@ -48,10 +45,10 @@ async def test_what_is_asked_of_all_on_purpose_is_not_noted(driver, noted, setti
     await results.insert_one({"_id": 1})
     await results.update_one({"_id": 1}, {"$set": {"read": True}})
     assert await results.find({}).to_list(None) == [{"_id": 1, "read": True}]
-    assert await mongo.Aggregation(results, [{"$match": {"read": True}}]).to_list()
+    assert await results.aggregate([{"$match": {"read": True}}]).to_list(None)
     assert noted.read_text() == ""
     await client.drop_database(settings.mongo_db)
-    await mongo.close(client)
+    client.close()
 
 
 def test_processes_of_their_own_note_theirs(noted, settings):

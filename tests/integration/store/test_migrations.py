@@ -7,13 +7,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bson import ObjectId
 
 from process import life
 from process.life import Server
 from store import mongo
 from store.errors import NewerDatabase
-from store.migrations.migrations import MIGRATIONS, migrate
+from store.migrations.migrations import migrate
 from store.shards.keyless_commands import whole
 from tests.integration.processes import ROOT, environment, free_port, manage
 
@@ -24,7 +23,7 @@ def database(settings, io_loop):
     client = io_loop.run_sync(lambda: _connect(settings.mongo_url))
     yield whole(client[settings.mongo_db])
     io_loop.run_sync(lambda: client.drop_database(settings.mongo_db))
-    io_loop.run_sync(lambda: mongo.close(client))
+    client.close()
 
 
 async def _connect(url):
@@ -99,18 +98,6 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     told = served.stderr.decode().splitlines()[-1]
     assert told.startswith("server.py: the database is of a newer release")
     assert b"Traceback" not in stats.stderr + served.stderr
-
-
-TIERS = next(number for number, change in enumerate(MIGRATIONS) if change.__name__ == "_results_in_tiers")
-
-
-async def with_results(database, results):
-    """Store results of the release before this change, all in one feed."""
-    feed = ObjectId()
-    await database.feeds.insert_one({"_id": feed, "part": 1})
-    await database.results.insert_many([{**one, "feed": feed} for one in results])
-    await database.results.create_index([("feed", 1), ("deleted", 1), ("read", 1)], name="unread")
-    await database.meta.update_one({"_id": "schema"}, {"$set": {"number": TIERS}}, upsert=True)
 
 
 @pytest.mark.gen_test
