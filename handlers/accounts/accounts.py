@@ -224,7 +224,7 @@ class LoginHandler(EntryHandler):
             # Only whoever may log in is bound: else the ticket is still good once they may.
             async with self.redeeming(form.wechat_ticket if account.may_log_in else "") as identity:
                 if identity:
-                    await self.identities.bind(account.id, identity)
+                    await self.identities.bind(account.id, identity, epoch=account.epoch)
         except TICKET_ERRORS as error:
             self.turn_down("form_error", "微信绑定没有成功", ticket_errors(error))
             return
