@@ -235,7 +235,7 @@ class Accounts:
         return bool((await self._accounts.update_one(_as_read(account), change)).matched_count)
 
     async def reset_password(self, account: Account, password_hash: str) -> bool:
-        """As `change_password`, by a link that proves the address.
+        """As `change_password`, by a link that proves the address, and so activates the account too.
 
         Anybody may register an address, and be opened the account by a WeChat of their own. So whatever was
         bound before the address was proved opens it no more.
@@ -244,11 +244,13 @@ class Accounts:
         if account.proved_at is None:
             # Whole: a binding that is just under way goes too. And nobody's network is known for the owner's.
             gone = {"wechat": "", "known": ""}
-        change: dict[str, Any] = {"$set": {"password_hash": password_hash}, **_proved()}
-        # One that has read the ways must not write them back.
-        change["$inc"] = {**_SHUT["$inc"], "ways_rev": 1}
-        if gone:
-            change["$unset"] = gone
+        change = {
+            "$set": {"password_hash": password_hash, "active": True},
+            # One that has read the ways must not write them back.
+            "$inc": {**_SHUT["$inc"], "ways_rev": 1},
+            "$unset": {**NO_ACTIVATION_LETTER["$unset"], **gone},
+            **_proved(),
+        }
         return bool((await self._accounts.update_one(_as_read(account), change)).matched_count)
 
     async def set_password(self, user_id: str, password_hash: str) -> None:
