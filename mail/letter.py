@@ -1,4 +1,4 @@
-"""The letters, as text and as HTML: of activation, of invitation, of a password's reset, and notices.
+"""The letters, as text and as HTML: of activation, invitation, reset, a second registration, and notices.
 
 Of what was typed into a form they hold nothing but the address that it goes to. Otherwise anybody
 could use the open form to send words of their own to strangers.
@@ -69,6 +69,27 @@ _RESET_HTML = """\
 <p>如果不是您本人操作，请忽略这封邮件，密码不会改变。</p>
 """
 
+_REGISTERED_TEXT = """\
+有人用这个邮箱注册 TalentFeed。这个邮箱已有账号，没有新建，原来的账号也没有变化。
+
+如果是您本人，请直接登录。忘记密码，或账号还没有激活，请打开下面的链接设置新密码，然后登录：
+
+{link}
+
+链接 {minutes} 分钟内有效，只能用一次。过期后请在登录页点“忘记密码”。
+
+如果不是您本人操作，请忽略这封邮件。
+"""
+
+_REGISTERED_HTML = """\
+<p>有人用这个邮箱注册 TalentFeed。这个邮箱已有账号，没有新建，原来的账号也没有变化。</p>
+<p>如果是您本人，请直接登录。忘记密码，或账号还没有激活，请点击链接设置新密码，然后登录：</p>
+<p><a href="{link}">设置新密码</a></p>
+<p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
+<p>链接 {minutes} 分钟内有效，只能用一次。过期后请在登录页点“忘记密码”。</p>
+<p>如果不是您本人操作，请忽略这封邮件。</p>
+"""
+
 _INVITATION_TEXT = """\
 管理员为您在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请打开下面的链接设置密码，然后登录：
 
@@ -123,6 +144,13 @@ def reset_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     text = _RESET_TEXT.format(link=link, minutes=RESET_MINUTES)
     html = _RESET_HTML.format(link=escape(link), minutes=RESET_MINUTES)
     return _letter(sender, to, "重置您的 TalentFeed 密码", "重置 TalentFeed 密码", text, html)
+
+
+def registered_letter(*, sender: str, to: str, link: str) -> EmailMessage:
+    """Write the letter that an address which was registered again has an account; as `reset_letter`."""
+    text = _REGISTERED_TEXT.format(link=link, minutes=RESET_MINUTES)
+    html = _REGISTERED_HTML.format(link=escape(link), minutes=RESET_MINUTES)
+    return _letter(sender, to, "这个邮箱已有 TalentFeed 账号", "已有 TalentFeed 账号", text, html)
 
 
 def invitation_letter(*, sender: str, to: str, link: str) -> EmailMessage:

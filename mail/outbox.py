@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import logging
 
-from mail.letter import activation_letter, invitation_letter, reset_letter
+from mail.letter import activation_letter, invitation_letter, registered_letter, reset_letter
 from mail.links import Links
 from mail.smtp import SmtpServer
 from store.accounts.letters import Letter, Letters
@@ -67,7 +67,8 @@ class Outbox:
             link = self._links.make_invitation(letter.account, letter.epoch)
             write = invitation_letter
         else:
-            link, write = self._links.make_reset(letter.account, letter.epoch), reset_letter
+            link = self._links.make_reset(letter.account, letter.epoch)
+            write = reset_letter if letter.kind == "reset" else registered_letter
         if self._smtp is None:
             logger.info("%s link", letter.kind, extra={"data": {"account": letter.account, "link": link}})
         else:

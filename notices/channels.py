@@ -88,4 +88,7 @@ def receiver_of(account: Account, appids: Mapping[str, str], wishes: Wishes) -> 
         wishes: What it set.
     """
     openids = {app: way.openid for app, way in account.wechat.items() if appids.get(app) == way.appid}
+    if account.proved_at is not None and wishes.robot_at < account.proved_at:
+        # Whoever registered somebody else's address gave it: the owner's group is another one.
+        wishes = msgspec.structs.replace(wishes, robot_key="")
     return Receiver(account.id, account.email, openids, wishes)

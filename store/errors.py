@@ -25,6 +25,10 @@ class LastWay(Exception):
     """Nothing else would open the account."""
 
 
+class SessionOver(Exception):
+    """All sessions of the account were ended since the request came in."""
+
+
 class TicketRefused(Exception):
     """A ticket is false, expired or used."""
 

@@ -7,14 +7,16 @@ once it is there is in `activation.py`, `password_change.py`, `sessions.py` and 
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import nullcontext
 from typing import Literal
 
 import msgspec
 
+from handlers.accounts.asked_letters import TAKES_S
 from handlers.accounts.entry import TICKET_ERRORS, AuthInfo, EntryHandler, LoginAnswer, ticket_errors
-from handlers.accounts.guesses import Guess, Guesses
+from handlers.accounts.guesses import LETTERS_PER_HOUR, Guess, Guesses, account_key
 from handlers.accounts.legal import Legal
 from handlers.accounts.password_rules import PasswordRules
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, Passwords
@@ -25,7 +27,7 @@ from handlers.api.requests import address_prefix
 from runtime.decoding import Errors
 from runtime.nfkc import nfkc
 from runtime.security_log import report
-from store.accounts.accounts import Account
+from store.accounts.accounts import Account, fold_email
 from store.accounts.identity import Identity
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions
@@ -140,7 +142,10 @@ class RegisterHandler(EntryHandler):
     rules: PasswordRules
 
     async def handle(self) -> None:
-        """Make an account, and log it in unless it must be activated first."""
+        """Make an account, and log it in; or have it activated by a letter.
+
+        Then the answer is the same where the address has an account, and its owner gets a letter.
+        """
         form, prefix = self.form, address_prefix(self.client_address())
         if errors := form.errors(self.rules, self.legal):
             self._refuse(errors)
@@ -149,25 +154,60 @@ class RegisterHandler(EntryHandler):
             report("register", outcome="throttled", address=self.client_address())
             raise TooMany(await self.throttle.wait_s("register", prefix, self.policy.register_per_minute))
         try:
-            async with self.redeeming(form.wechat_ticket) as identity:
-                account = await self._create(identity)
+            if self.policy.require_activation:
+                # The time must not tell either whether the address had an account.
+                await asyncio.gather(self._begin(), asyncio.sleep(TAKES_S))
+                self.outbox.wake()
+                username = fold_email(form.user_email)
+                self.answer("ok", "请查收邮件，按邮件完成注册", errors={}, username=username)
+                return
+            account = await self._create()
         except EmailTaken:
             self._refuse({"user_email": ["该邮箱已注册"]})
             return
         except TICKET_ERRORS as error:
             self._refuse(ticket_errors(error))
             return
-        report("register", account=account.id, outcome="ok", address=self.client_address())
-        if not account.active:
-            await self.note_address(account)
-            self.outbox.wake()
-            self.answer("ok", "注册成功，请查收激活邮件", errors={}, username=account.email)
-            return
         info = await self.auth_info(account)
         self.answer("ok", "注册成功", errors={}, username=account.email, auth_info=info)
 
-    async def _create(self, identity: Identity | None) -> Account:
-        """Make the account.
+    async def _begin(self) -> None:
+        """Make an account that a letter activates; or tell the owner of the address that there is one."""
+        try:
+            await self.note_address(await self._create())
+        except EmailTaken:
+            owner = await self.accounts.find_by_email(self.form.user_email)
+            if owner is None:  # deleted just now
+                return
+            count = await self.throttle.count("registered", account_key(owner.email), 3600)
+            outcome: Literal["refused", "throttled"] = "refused" if count <= LETTERS_PER_HOUR else "throttled"
+            report("register", account=owner.id, outcome=outcome, address=self.client_address())
+            if outcome == "refused":
+                await self.letters.ask(owner.id, "registered")
+
+    async def _create(self) -> Account:
+        """Make the account, with the person of the ticket; the ticket is used up.
+
+        Raises:
+            EmailTaken: The address has an account. Where that is not told, the ticket is used up too.
+            IdentityTaken: The person of WeChat has one.
+            TicketRefused: The ticket is no good.
+        """
+        taken: EmailTaken | None = None
+        async with self.redeeming(self.form.wechat_ticket) as identity:
+            try:
+                account = await self._store(identity)
+            except EmailTaken as error:
+                if not self.policy.require_activation:
+                    raise
+                taken = error
+        if taken is not None:
+            raise taken
+        report("register", account=account.id, outcome="ok", address=self.client_address())
+        return account
+
+    async def _store(self, identity: Identity | None) -> Account:
+        """Write the account.
 
         Raises:
             EmailTaken: The address has one.
@@ -224,7 +264,7 @@ class LoginHandler(EntryHandler):
             # Only whoever may log in is bound: else the ticket is still good once they may.
             async with self.redeeming(form.wechat_ticket if account.may_log_in else "") as identity:
                 if identity:
-                    await self.identities.bind(account.id, identity)
+                    await self.identities.bind(account.id, identity, epoch=account.epoch)
         except TICKET_ERRORS as error:
             self.turn_down("form_error", "微信绑定没有成功", ticket_errors(error))
             return

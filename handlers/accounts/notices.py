@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -252,7 +252,7 @@ def _checked(form: NoticesForm) -> tuple[dict[str, Any], dict[str, list[str]]]:
         key = form.robot_key.strip()
         if key and not is_robot_key(key):
             errors["robot_key"] = ["请填写群机器人 Webhook 地址中 key= 后面的部分"]
-        changes |= {"robot_key": key, **turned_on("robot")}
+        changes |= {"robot_key": key, "robot_at": datetime.now(UTC), **turned_on("robot")}
     return changes, errors
 
 

@@ -21,6 +21,7 @@ from mail.links import Links
 from runtime.decoding import Errors
 from runtime.security_log import report
 from store.accounts.accounts import Account, Accounts
+from store.accounts.identities import Identities
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions, token_hash
 from store.errors import NotFound
@@ -162,6 +163,7 @@ class ResetHandler(ApiHandler):
 
     form: NewPassword
     accounts: Accounts
+    identities: Identities
     links: Links
     passwords: Passwords
     revocations: Revocations
@@ -169,7 +171,10 @@ class ResetHandler(ApiHandler):
     sessions: Sessions
 
     async def handle(self, token: str) -> None:
-        """All sessions end, and every link that was sent before is used up."""
+        """All sessions end, every link that was sent before is used up, and what is not the owner's goes.
+
+        Of an account whose address nobody had proved, that is all that was bound by WeChat.
+        """
         account = await self._account_of(token)
         if account is None:
             self._refuse_link()
@@ -181,14 +186,16 @@ class ResetHandler(ApiHandler):
             password_hash = await self.passwords.hash(self.form.password)
         async with self.revocations.of(account.id):
             # On condition that the epoch is still the link's: of two who use a link at once one wins.
-            is_changed = await self.accounts.change_password(account, password_hash)
+            is_changed = await self.accounts.reset_password(account, password_hash)
             if is_changed:
                 await self.sessions.end_all(account.id)
+                await self.identities.give_back(account.id)
         if not is_changed:
             self._refuse_link()
             return
         report("password_reset", account=account.id, outcome="ok", address=self.client_address())
-        self.answer("ok", "密码已重置，请登录", errors={})
+        unbound = "，以前绑定的微信已解除绑定" if account.unproved_ways else ""
+        self.answer("ok", f"密码已重置{unbound}，请登录", errors={})
 
     async def _account_of(self, token: str) -> Account | None:
         """The account that a link resets; None where the link is false, old, or used."""

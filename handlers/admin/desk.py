@@ -73,6 +73,11 @@ class DeskHandler(ApiHandler):
         """Who is signed in."""
         return self.signed_in.operator
 
+    @property
+    def sees_people(self) -> bool:
+        """Whether names, contacts and texts of people are shown to whoever asks; else see `masks`."""
+        return self.operator.role == "admin"
+
     async def before(self, named: Mapping[str, str]) -> None:
         """Note what an admin is about to do."""
         if self.needs_role == "admin" and self.is_noted:

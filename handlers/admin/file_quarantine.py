@@ -8,6 +8,7 @@ from urllib.parse import quote
 import msgspec
 
 from handlers.admin.desk import DeskHandler, PageOk, Paging
+from handlers.admin.masks import hidden_name
 from handlers.admin.quarantine import Chosen, CountAnswer, QuarantineHandler
 from handlers.api.contract import JSON, Contract, Moment, Ok, Shape
 from handlers.ingest.resume_files import FileResult, shown_file
@@ -29,7 +30,7 @@ class QuarantinedFileView(Shape):
     """A file that got no place.
 
     Attributes:
-        name: As its sender called it; a viewer sees the ending alone, as files are called after people.
+        name: As its sender called it; a viewer sees a known ending alone, as files are called after people.
         kind: What its bytes are; "" where that is not known.
         reason: Why, in one word.
         text: The same for people.
@@ -90,7 +91,7 @@ class FilesHandler(DeskHandler):
         """They are kept for a week."""
         total = await self.files.count()
         found = await self.files.list(self.params.size, self.params.skip)
-        is_plain = self.operator.role == "admin"
+        is_plain = self.sees_people
         self.ok(
             items=[_file(one, is_plain=is_plain) for one in found],
             total=total,
@@ -169,10 +170,9 @@ class DropFilesHandler(QuarantineHandler):
 
 
 def _file(one: QuarantinedFile, *, is_plain: bool) -> QuarantinedFileView:
-    _, dot, ending = one.name.rpartition(".")
     return QuarantinedFileView(
         id=one.id,
-        name=one.name if is_plain else f"***{dot}{ending[:5]}" if dot else "***",
+        name=one.name if is_plain else hidden_name(one.name),
         kind=one.kind,
         reason=one.reason,
         text=REFUSED.get(one.reason, one.reason),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
+from handlers.admin.masks import hidden, without_texts
 from handlers.api.contract import JSON, Contract, Moment, Ok, Shape
 from handlers.api.errors import BadRequest
 from handlers.views.resume_view import ResumeView, resume_view
@@ -26,6 +27,7 @@ class QuarantinedRow(Shape):
     """A resume that could not be scored.
 
     Attributes:
+        source_id: What its source calls it; `***` for a viewer.
         reason: The kind of the error and where it happened; nothing of the resume's text.
         tries: How often it was tried, or how many processes ended over it.
     """
@@ -39,7 +41,7 @@ class QuarantinedRow(Shape):
 
 
 class QuarantinedItem(QuarantinedRow):
-    """The same with the resume, whose contact is masked."""
+    """The same with the resume, whose contact is masked; for a viewer each text of it is `***`."""
 
     resume: ResumeView
 
@@ -93,7 +95,7 @@ class ResumesHandler(DeskHandler):
         total = await self.quarantine.count()
         found = await self.quarantine.list(self.params.size, self.params.skip)
         self.ok(
-            items=[QuarantinedRow(**_row(one)) for one in found],
+            items=[QuarantinedRow(**_row(one, is_plain=self.sees_people)) for one in found],
             total=total,
             next_start=self.params.next_of(total),
         )
@@ -113,8 +115,9 @@ class ResumeHandler(DeskHandler):
         bodies = await self.resumes.bodies([resume_id])
         if not found or resume_id not in bodies:
             raise NotFound(f"{resume_id} is not in quarantine")
-        view = resume_view(resume_id, bodies[resume_id])
-        self.ok(item=QuarantinedItem(**_row(found[0]), resume=view))
+        view, is_plain = resume_view(resume_id, bodies[resume_id]), self.sees_people
+        row = _row(found[0], is_plain=is_plain)
+        self.ok(item=QuarantinedItem(**row, resume=view if is_plain else without_texts(view)))
 
 
 class QuarantineHandler(AdminHandler):
@@ -163,11 +166,11 @@ class DropResumesHandler(QuarantineHandler):
         self.ok(count=len(found))
 
 
-def _row(one: QuarantinedResume) -> dict[str, Any]:
+def _row(one: QuarantinedResume, *, is_plain: bool) -> dict[str, Any]:
     return {
         "id": one.resume,
         "source": one.source,
-        "source_id": one.source_id,
+        "source_id": one.source_id if is_plain else hidden(one.source_id),
         "reason": one.reason,
         "at": clock_text(one.at),
         "tries": one.failures or one.crashed_attempts,

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from handlers.admin.desk import PageOk
+from handlers.admin.masks import column_name, hidden, hidden_name
 from handlers.api.contract import Answer, Moment, Ok, Shape
 from intake.tables.fields import FIELDS
 from intake.tables.limits import SAMPLES
@@ -21,7 +22,7 @@ class ColumnView(Shape):
 
     Attributes:
         index: From 0.
-        header: What stands above it.
+        header: What stands above it; its letter for a viewer, as a table without a header has a person there.
         samples: Some values of it, for an admin.
     """
 
@@ -55,7 +56,8 @@ class TableRow(Shape):
     """A table in a list.
 
     Attributes:
-        sheet: The sheet that was read; "" of a text.
+        file: The name of its file; a viewer sees a known ending alone.
+        sheet: The sheet that was read, `***` for a viewer; "" of a text.
         state: `new` before the first piece, `done` after the last.
         rows: Rows below the header, blank ones left out.
         done: How many of them have come to something.
@@ -76,7 +78,7 @@ class TableView(TableRow):
     """A table with its columns.
 
     Attributes:
-        sheets: All sheets of the file, those that are hidden left out.
+        sheets: All sheets of the file, those that are hidden left out; `***` each for a viewer.
         mapping: Column -> field: as proposed, and from the import's start on the one in force.
         first_rows: The first five, for an admin.
         fields: All that a column may be.
@@ -164,9 +166,9 @@ class TablePreview(Answer):
     errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
-def table_row(table: Table) -> TableRow:
-    """A table as it stands in a list."""
-    return TableRow(**_row(table))
+def table_row(table: Table, *, is_plain: bool) -> TableRow:
+    """A table as it stands in a list; `is_plain` as in `table_view`."""
+    return TableRow(**_row(table, is_plain=is_plain))
 
 
 def table_view(table: Table, rows: list[Row], *, is_plain: bool) -> TableView:
@@ -175,14 +177,16 @@ def table_view(table: Table, rows: list[Row], *, is_plain: bool) -> TableView:
     Args:
         table: The table.
         rows: Its first rows, for samples.
-        is_plain: Show them.
+        is_plain: Show them, and names: of the file, of its sheets and above its columns.
     """
     return TableView(
-        **_row(table),
-        sheets=table.sheets,
+        **_row(table, is_plain=is_plain),
+        sheets=table.sheets if is_plain else [hidden(sheet) for sheet in table.sheets],
         mapping={str(column): field for column, field in sorted(table.mapping.items())},
         columns=[
-            ColumnView(index=at, header=text, samples=_samples(rows, at) if is_plain else [])
+            ColumnView(index=at, header=text, samples=_samples(rows, at))
+            if is_plain
+            else ColumnView(index=at, header=column_name(at), samples=[])
             for at, text in enumerate(table.header)
         ],
         first_rows=[row.cells for row in rows] if is_plain else [],
@@ -200,12 +204,12 @@ def _samples(rows: list[Row], column: int) -> list[str]:
     return list(dict.fromkeys(values))[:SAMPLES]
 
 
-def _row(table: Table) -> dict[str, Any]:
+def _row(table: Table, *, is_plain: bool) -> dict[str, Any]:
     return {
         "id": table.id,
-        "file": table.file,
+        "file": table.file if is_plain else hidden_name(table.file),
         "source": table.source,
-        "sheet": table.sheet,
+        "sheet": table.sheet if is_plain else hidden(table.sheet),
         "state": table.state,
         "rows": table.rows,
         "done": table.done,

@@ -7,7 +7,7 @@ from tornado.iostream import StreamClosedError
 
 from runtime.decoding import Errors, InvalidFields
 from runtime.descriptors import is_shortage
-from store.errors import STORE_FAILURES, NotFound
+from store.errors import STORE_FAILURES, NotFound, SessionOver
 from wechat.errors import Unavailable
 
 
@@ -84,6 +84,8 @@ def refusal_of(error: BaseException | None) -> ApiError:
         return BadRequest(error.errors)
     if isinstance(error, NotFound):
         return ApiError(404, *_BY_STATUS[404])
+    if isinstance(error, SessionOver):
+        return NotLoggedIn()
     if isinstance(error, StreamClosedError):
         # The client went away in the middle. Nobody reads this answer; it keeps a stack out of the log.
         return ApiError(400, *_BY_STATUS[400])

@@ -17,6 +17,7 @@ from runtime.security_log import report
 from store.accounts.accounts import Accounts
 from store.accounts.identities import Identities
 from store.accounts.identity import Identity, Way
+from store.accounts.sessions import Sessions
 from store.accounts.wechat_tickets import WechatTickets
 from store.errors import IdentityTaken, LastWay, TicketRefused
 from wechat.apps import AppName
@@ -132,6 +133,7 @@ class BindHandler(AskingHandler):
 
     form: Bind
     identities: Identities
+    sessions: Sessions
     tickets: WechatTickets
 
     async def handle(self) -> None:
@@ -139,7 +141,7 @@ class BindHandler(AskingHandler):
         try:
             if self.form.wechat_ticket:
                 async with self.tickets.redeeming(self.form.wechat_ticket) as identity:
-                    await self.identities.bind(self.user_id, identity)
+                    await self._bind(identity)
             elif not await self._bind_by_code():
                 return
         except TicketRefused as error:
@@ -150,6 +152,10 @@ class BindHandler(AskingHandler):
             report("wechat_bind", account=self.user_id, outcome="ok", address=self.client_address())
             self.answer("ok", "已绑定", errors={})
 
+    async def _bind(self, identity: Identity) -> None:
+        epoch = await self.sessions.epoch_of(self.token)
+        await self.identities.bind(self.user_id, identity, epoch=epoch)
+
     async def _bind_by_code(self) -> bool:
         """False where the answer is given."""
         app, code = self.form.app, self.form.code
@@ -158,7 +164,7 @@ class BindHandler(AskingHandler):
         self.require_app(app)
         who = await self.identity_of(app, code)
         if isinstance(who, Identity):
-            await self.identities.bind(self.user_id, who)
+            await self._bind(who)
             return True
         if who is None:
             self._refuse("form_error", "绑定没有成功", code_errors(code))

@@ -66,6 +66,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
         known: When each address logged in last, by what `handlers/accounts/address_marks.py` makes of it.
         wechat: The identities of WeChat that open it, by app; see `identities`.
+        proved_at: When somebody first followed a link that was sent to its address; None before. Whoever came
+            until then knew its password, or was its person of WeChat, and need not be who has the mailbox.
         agreed: What it agreed to last; None where it was never asked, as by a program.
     """
 
@@ -86,12 +88,19 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     epoch: int = 0
     known: Mapping[str, datetime] = MappingProxyType({})
     wechat: Mapping[str, Way] = MappingProxyType({})
+    proved_at: datetime | None = None
     agreed: Agreed | None = None
 
     @property
     def may_log_in(self) -> bool:
         """Whether its sessions hold."""
         return self.active and self.is_hr and not self.disabled
+
+    @property
+    def unproved_ways(self) -> list[str]:
+        """The apps of WeChat whose person was bound before the address was proved."""
+        since = self.proved_at
+        return [app for app, way in self.wechat.items() if since is None or way.at < since]
 
     def knows(self, address: str) -> bool:
         """Whether somebody registered or logged in to it lately from there."""
@@ -200,18 +209,19 @@ class Accounts:
         Raises:
             NotFound: No account has this address.
         """
-        await self._activate({"email": fold_email(email)})
+        await self._activate({"email": fold_email(email)}, {})
 
     async def activate_by_id(self, user_id: str) -> None:
-        """As `activate`; doing it twice is harmless.
+        """As `activate`, by a link that proves the address; doing it twice is harmless.
 
         Raises:
             NotFound: No such account.
         """
-        await self._activate({"_id": ObjectId(user_id)})
+        await self._activate({"_id": ObjectId(user_id)}, _proved())
 
-    async def _activate(self, which: dict[str, Any]) -> None:
-        outcome = await self._accounts.update_one(which, {"$set": {"active": True}, **NO_ACTIVATION_LETTER})
+    async def _activate(self, which: dict[str, Any], more: dict[str, Any]) -> None:
+        change = {"$set": {"active": True}, **NO_ACTIVATION_LETTER, **more}
+        outcome = await self._accounts.update_one(which, change)
         if not outcome.matched_count:
             raise NotFound("no such account")
 
@@ -221,9 +231,27 @@ class Accounts:
         Returns:
             False where the password, or what ends sessions, was changed since the account was read.
         """
-        which = {"_id": ObjectId(account.id), "password_hash": account.password_hash, **_at(account.epoch)}
-        outcome = await self._accounts.update_one(which, {"$set": {"password_hash": password_hash}, **_SHUT})
-        return bool(outcome.matched_count)
+        change = {"$set": {"password_hash": password_hash}, **_SHUT}
+        return bool((await self._accounts.update_one(_as_read(account), change)).matched_count)
+
+    async def reset_password(self, account: Account, password_hash: str) -> bool:
+        """As `change_password`, by a link that proves the address, and so activates the account too.
+
+        Anybody may register an address, and be opened the account by a WeChat of their own. So whatever was
+        bound before the address was proved opens it no more.
+        """
+        gone = {f"wechat.{app}": "" for app in account.unproved_ways}
+        if account.proved_at is None:
+            # Whole: a binding that is just under way goes too. And nobody's network is known for the owner's.
+            gone = {"wechat": "", "known": ""}
+        change = {
+            "$set": {"password_hash": password_hash, "active": True},
+            # One that has read the ways must not write them back.
+            "$inc": {**_SHUT["$inc"], "ways_rev": 1},
+            "$unset": {**NO_ACTIVATION_LETTER["$unset"], **gone},
+            **_proved(),
+        }
+        return bool((await self._accounts.update_one(_as_read(account), change)).matched_count)
 
     async def set_password(self, user_id: str, password_hash: str) -> None:
         """Set a new password whatever it was, which ends all sessions.
@@ -328,6 +356,16 @@ class Accounts:
         return int(await self._accounts.estimated_document_count())
 
 
+def _proved() -> dict[str, Any]:
+    """The change that notes that an address is proved, the first time alone."""
+    return {"$min": {"proved_at": datetime.now(UTC)}}
+
+
+def _as_read(account: Account) -> dict[str, Any]:
+    """The condition that neither the password nor the epoch of an account was changed since it was read."""
+    return {"_id": ObjectId(account.id), "password_hash": account.password_hash, **_at(account.epoch)}
+
+
 def _at(epoch: int) -> dict[str, Any]:
     """The condition that an account is still in an epoch; one that never ended sessions has no field."""
     return {"epoch": epoch or None}
@@ -353,5 +391,6 @@ def account_from(document: Mapping[str, Any]) -> Account:
         epoch=document.get("epoch", 0),
         known={one["address"]: one["at"] for one in document.get("known", ())},
         wechat=ways_from(document),
+        proved_at=document.get("proved_at"),
         agreed=msgspec.convert(document.get("agreed"), Agreed | None),
     )

@@ -25,7 +25,7 @@ from pymongo.errors import DuplicateKeyError
 
 from store.accounts.accounts import Account, account_from
 from store.accounts.identity import Identity, held_keys, way_fields, ways_from
-from store.errors import STORE_FAILURES, IdentityTaken, LastWay, NotFound
+from store.errors import STORE_FAILURES, IdentityTaken, LastWay, NotFound, SessionOver
 from store.mongo import Database, time_of
 from store.notes.notices import Notices
 
@@ -52,19 +52,26 @@ class Identities:
                 return account_from(document)
         return None
 
-    async def bind(self, user_id: str, identity: Identity) -> None:
+    async def bind(self, user_id: str, identity: Identity, *, epoch: int | None = None) -> None:
         """Let an identity open an account, in place of the one of the same app that did so before.
 
         Binding again is harmless. Notices go that way from now on.
 
+        Args:
+            user_id: The account.
+            identity: Who is to open it.
+            epoch: The account's when whoever asks was let in. They have no say once it is over: otherwise a
+                request under way would bind somebody right after a reset that unbound them.
+
         Raises:
             IdentityTaken: It opens another account, or its unionid does, or is just being bound to one.
             NotFound: No such account.
+            SessionOver: The account is in a later epoch by now.
         """
         user = ObjectId(user_id)
         async with self.claiming(user_id, identity) as now:
             way = {f"wechat.{identity.app}": way_fields(identity, now)}
-            await self._change(user, {"$set": way})
+            await self._change(user, {"$set": way}, epoch=epoch)
             for key in identity.keys:
                 # One that somebody gave back meanwhile, as they unbound the same person from the account.
                 if await self._claims.find_one({"_id": key, "user": user}) is None:
@@ -76,8 +83,8 @@ class Identities:
         way = account.wechat.get(identity.app)
         if way is None or way.appid != identity.appid:
             # It came in all the same: somebody else is just binding it, or the account is just changed.
-            with contextlib.suppress(IdentityTaken, NotFound, *STORE_FAILURES):
-                await self.bind(account.id, identity)
+            with contextlib.suppress(IdentityTaken, NotFound, SessionOver, *STORE_FAILURES):
+                await self.bind(account.id, identity, epoch=account.epoch)
 
     async def unbind(self, user_id: str, app: str, offered: Mapping[str, str]) -> None:
         """Let the identity of an app no longer open an account; harmless where there is none.
@@ -92,6 +99,11 @@ class Identities:
             NotFound: No such account.
         """
         await self._change(ObjectId(user_id), {"$unset": {f"wechat.{app}": ""}}, _LeavesAWay(app, offered))
+
+    async def give_back(self, user_id: str) -> None:
+        """Give back the claims of ways that an account has no more, as after a reset of its password."""
+        user = ObjectId(user_id)
+        await self._give_back(user, await self._claims.find({"user": user}).to_list(None))
 
     @asynccontextmanager
     async def claiming(self, user_id: str, identity: Identity) -> AsyncIterator[datetime]:
@@ -138,7 +150,11 @@ class Identities:
         return document is not None and claim["_id"] in held_keys(ways_from(document))
 
     async def _change(
-        self, user: ObjectId, change: dict[str, Any], allows: _LeavesAWay | None = None
+        self,
+        user: ObjectId,
+        change: dict[str, Any],
+        allows: _LeavesAWay | None = None,
+        epoch: int | None = None,
     ) -> None:
         """Change the ways of an account, and give back the claims of those that it had."""
         while True:
@@ -148,7 +164,9 @@ class Identities:
                 raise NotFound(f"no account {user}")
             if allows is not None and not allows.check(document):
                 return
-            as_read = {"_id": user, "ways_rev": document.get("ways_rev")}
+            if epoch is not None and document.get("epoch", 0) != epoch:
+                raise SessionOver
+            as_read = {"_id": user, **{name: document.get(name) for name in ("ways_rev", "epoch")}}
             outcome = await self._accounts.update_one(as_read, {**change, "$inc": {"ways_rev": 1}})
             if outcome.matched_count:
                 break

@@ -1,4 +1,4 @@
-"""The letters that are due to accounts: of activation, of invitation, and of a password's reset.
+"""The letters that are due to accounts: of activation, invitation, a password's reset, a second registration.
 
 A letter that has to be sent is two fields of its account: when the next process may send it, and how often
 that was tried. So it outlives the process that took the request. Claiming a letter makes it due again later,
@@ -28,9 +28,9 @@ nobody else may take up a letter that is just being sent. Together they are thre
 server mostly comes back; then the letter is given up."""
 
 RESET_WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=10))
-"""The same of the letter that resets a password. Whoever waits for it for longer asks again."""
+"""The same of the letters with a link that resets a password. Whoever waits for it for longer asks again."""
 
-Kind = Literal["activation", "invitation", "reset"]
+Kind = Literal["activation", "invitation", "reset", "registered"]
 
 
 _EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -79,6 +79,7 @@ _FORMS: Mapping[Kind, _Form] = {
         "invite_due", "invite_tries", {"password_hash": None, "disabled": {"$ne": True}}, ACTIVATION_WAITS
     ),
     "reset": _Form("reset_due", "reset_tries", {"disabled": {"$ne": True}}, RESET_WAITS),
+    "registered": _Form("registered_due", "registered_tries", {"disabled": {"$ne": True}}, RESET_WAITS),
 }
 NO_ACTIVATION_LETTER = _FORMS["activation"].none
 """The change of an account after which its activation letter is no longer due."""

@@ -21,7 +21,7 @@ from store import spans
 from store.accounts.account_states import AccountStates
 from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.data_loader import DataLoader
-from store.errors import STORE_FAILURES, NotFound
+from store.errors import STORE_FAILURES, NotFound, SessionOver
 from store.ids import is_id
 from store.mongo import Collection, Database
 
@@ -154,6 +154,17 @@ class Sessions:
         ]
         await update_by_ids(self._sessions, old, {"$set": {"expires_at": renewed}})
         return held
+
+    async def epoch_of(self, token: str) -> int:
+        """The epoch of its account in which a session began.
+
+        Raises:
+            SessionOver: It was ended.
+        """
+        session = await self._sessions.find_one({"_id": token_hash(token)}, {"epoch": 1})
+        if session is None:
+            raise SessionOver
+        return int(session.get("epoch", 0))
 
     async def still_valid(self, hashes: Sequence[str]) -> set[str]:
         """Those of the tokens' hashes that belong to valid sessions."""

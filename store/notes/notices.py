@@ -57,6 +57,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
         digests: Minutes of the day.
         at_once_score: 0..100.
         robot_key: The key of a group's robot.
+        robot_at: When it was given.
         on: By kind of channel, whether it was turned on or off.
         failed: By kind of channel, why it was given up.
         left: By app, consents that were not used yet.
@@ -66,6 +67,7 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     digests: tuple[int, ...] | None = None
     at_once_score: float | None = None
     robot_key: str = ""
+    robot_at: datetime = _NO_TIME
     on: Mapping[str, bool] = {}
     failed: Mapping[str, str] = {}
     left: Mapping[str, int] = {}
@@ -374,6 +376,7 @@ def _wishes(document: Mapping[str, Any]) -> Wishes:
         digests=None if digests is None else tuple(digests),
         at_once_score=document.get("at_once_score"),
         robot_key=document.get("robot_key", ""),
+        robot_at=document.get("robot_at", _NO_TIME),
         on={kind: one["on"] for kind, one in channels.items() if "on" in one},
         failed={kind: one["failed"] for kind, one in channels.items() if one.get("failed")},
         left=document.get("left", {}),

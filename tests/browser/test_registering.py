@@ -34,7 +34,7 @@ async def test_whoever_registers_agrees_and_is_led_by_the_letter_to_the_login(se
     await window.sees("[role=dialog]", 0)
     await page.get_by_label("我已阅读并同意").check()
     await window.button("注册").click()
-    await expect(window.at(".told")).to_contain_text("激活邮件发往 wrong@example.com")
+    await expect(window.at(".told")).to_contain_text("邮件发往 wrong@example.com")
     await expect(window.button("重新发送")).to_be_disabled()
     # A wrong address is put right without filling in all of it again.
     await window.button("邮箱写错了").click()

@@ -64,7 +64,7 @@ async def link_path(mail_server, number=1):
 async def test_a_registration_is_activated_by_the_link_in_its_letter(api, mail_server):
     registered = await register(api)
     assert (registered.http, registered.status) == (200, "ok")
-    assert registered["msg"] == "注册成功，请查收激活邮件"
+    assert registered["msg"] == "请查收邮件，按邮件完成注册"
     assert registered["username"] == "new.hr@example.com"
     assert not registered.json.get("auth_info")
     letter = await mail_server.letter()

@@ -75,11 +75,6 @@ def test_the_dockerfile_is_as_it_should_be():
     assert run(BIN / "hadolint", ROOT / "Dockerfile") == (0, "")
 
 
-def test_the_image_holds_no_data_and_no_secrets():
-    ignored = (ROOT / ".dockerignore").read_text("utf-8").split("\n")
-    assert {".data", ".venv", ".git", "*.env"} <= set(ignored)
-
-
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd")
 def test_systemd_takes_the_units(tmp_path):
     paths = []
