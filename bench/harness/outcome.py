@@ -150,7 +150,7 @@ async def _read(url: str, name: str) -> Outcome:
     try:
         return await outcome_of(client[name])
     finally:
-        await mongo.close(client)
+        client.close()
 
 
 def main(argv: Sequence[str]) -> int:
