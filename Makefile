@@ -60,10 +60,11 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
-# In the order of the folders: browsers and faults, whose files are long, come before the many short ones at the end.
+# In the order of the folders: browsers, whose files are long, come before the many short ones at the end.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
-# need them, and none could start a server before. Three on two cores, as tests mostly wait.
-test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
+# need them, and none could start a server before. Three on two cores, as tests mostly wait. What is marked
+# `faults` is run by `make faults` alone.
+test: $(VENV)/.dev $(PAGE) ## run every check, and every test that no machine can make fail by being busy
 	@$(MAKE) --no-print-directory -j 2 lint compiled
 	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
@@ -76,14 +77,15 @@ compiled: $(VENV)/.dev ## compile the loops of matching, which the first start d
 	@$(BIN)/python -c 'from server import make_analyzer; make_analyzer().warm()'
 
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and the state machine for half an hour
-	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s -o faulthandler_timeout=14400 $(ARGS)
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -m "" -s -o faulthandler_timeout=14400 $(ARGS)
 
-LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
+FAULT_TESTS := $(shell grep -lrE --include=test_*.py 'mark\.faults|import.*IS_LONG' tests)
 DRIVER ?= motor
-faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random; DRIVER=pymongo on PyMongo's client
+faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, and 200 times at random; DRIVER=pymongo on PyMongo's client
+	@sh tests/browser/need_chromium.sh
 	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
-	@TALENTFEED_FAULTS=long TALENTFEED_MONGO_DRIVER=$(DRIVER) $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
+	@TALENTFEED_FAULTS=long TALENTFEED_MONGO_DRIVER=$(DRIVER) $(BIN)/python -m pytest $(FAULT_TESTS) -m "" -s $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@

@@ -13,6 +13,8 @@ from tornado.httpclient import HTTPClientError
 from tests.integration.processes import free_port, is_alive, manage
 from tests.support import IN_TIME_S, INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
+pytestmark = pytest.mark.faults
+
 
 async def check_all(process, hr, feed_id, acknowledged):
     """Everything acknowledged is listed, the badge is the list's length, and the data is in order."""

@@ -20,7 +20,9 @@ from store.embedded.client import EmbeddedStores, StoresFailed
 from store.embedded.private import PASSWORD
 from store.embedded.supervisor import LOCK, STATE, state_of, try_lock
 from tests.integration.processes import ROOT, environment, free_port, kill_stores, manage
-from tests.support import IS_LONG, eventually
+from tests.support import eventually
+
+pytestmark = pytest.mark.faults
 
 
 @contextlib.contextmanager
@@ -141,7 +143,7 @@ def test_a_new_directory_is_private_and_both_stores_ask_for_the_password(tmp_pat
                 assert password.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
 
 
-@pytest.mark.skipif(not IS_LONG, reason="restarts of all stores: make faults")
+@pytest.mark.faults
 @pytest.mark.parametrize("module", ["store.embedded.supervisor", "store.keeper"])
 def test_a_directory_of_the_release_before_is_closed_and_nothing_in_it_is_lost(tmp_path, module):
     data_dir = tmp_path / "data"
@@ -160,7 +162,7 @@ def test_a_directory_of_the_release_before_is_closed_and_nothing_in_it_is_lost(t
         child.wait(10)
 
 
-@pytest.mark.skipif(not IS_LONG, reason="kills and restarts: make faults")
+@pytest.mark.faults
 def test_the_password_outlives_kills_and_a_new_one_is_taken_over(tmp_path):
     data_dir = tmp_path / "data"
     with supervised(data_dir):
