@@ -13,8 +13,6 @@ from tornado.httpclient import HTTPClientError
 from tests.integration.processes import free_port, is_alive, manage
 from tests.support import IN_TIME_S, INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
-pytestmark = pytest.mark.faults
-
 
 async def check_all(process, hr, feed_id, acknowledged):
     """Everything acknowledged is listed, the badge is the list's length, and the data is in order."""
@@ -69,6 +67,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
     assert len(acknowledged) >= 20
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     process = await start().ready()
@@ -91,6 +90,7 @@ async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     assert states[ids[0]] == "read"
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start):
     process = await start().ready()
@@ -124,6 +124,7 @@ def systemd(tmp_path, io_loop):
         io_loop.remove_handler(listener)
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd):
     path, heard = systemd
@@ -158,6 +159,7 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
     assert heard.count(b"WATCHDOG=1") > 1
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_it_comes(start):
     waiting = start(

@@ -78,6 +78,7 @@ async def test_what_is_stored_by_one_is_read_by_the_other(settings, monkeypatch)
     assert found[0].start_time.tzinfo is not None
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_store_that_is_away_fails_the_same_way(in_time, driver):
     client = mongo.connect("mongodb://127.0.0.1:1", patience_s=0.2)
