@@ -10,7 +10,7 @@ PAGE        := web/dist/admin/index.html
 PAGE_PARTS  := $(shell find web/src web/admin -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
-.PHONY: help demo run web types pictures unit test ready page-or-none fuzz faults lint check fmt lock rolling-restart bench \
+.PHONY: help demo run web types pictures unit test ready fuzz faults lint check fmt lock rolling-restart bench \
         bench-quality bench-match bench-intake clean
 
 # The first target is the one that a plain `make` runs.
@@ -45,17 +45,13 @@ $(PAGE): $(PAGE_PARTS) | $(VENV)/.python
 	@$(BIN)/python web/npm.py build
 
 # The server starts without the page and says what is missing.
-page-or-none: | $(VENV)/.python
-	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
+ready: ## set up what `make demo` and `make run` need: packages, the page, compiled loops
+	@$(MAKE) --silent --no-print-directory -k -j 2 $(VENV)/.compiled $(PAGE) || $(MAKE) --question $(VENV)/.runtime
 
-ready: $(VENV)/.compiled page-or-none
-
-demo: ## show the main job: server, stores, a demo account, resumes arriving
-	@$(MAKE) --silent --no-print-directory -j 2 ready
+demo: ready ## show the main job: server, stores, a demo account, resumes arriving
 	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)
 
-run: ## run the server with its own stores
-	@$(MAKE) --silent --no-print-directory -j 2 ready
+run: ready ## run the server with its own stores
 	@$(BIN)/python server.py $(ARGS)
 
 web: $(PAGE) ## build the page at /
@@ -73,10 +69,11 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
-# In the order of the folders: browsers and faults, whose files are long, come before the many short ones at the end.
+# In the order of the folders: browsers, whose files are long, come before the many short ones at the end.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
-# need them, and none could start a server before. Three on two cores, as tests mostly wait.
-test: ## run every check and test, with browsers and faults
+# need them, and none could start a server before. Three on two cores, as tests mostly wait. What is marked
+# `faults` is run by `make faults` alone.
+test: ## run every check, and every test that no machine can make fail by being busy
 	@$(MAKE) --silent --no-print-directory -j 2 $(VENV)/.dev $(PAGE)
 	@$(MAKE) --no-print-directory -j 2 lint $(VENV)/.compiled
 	@$(BIN)/python .ci/audit.py || true
@@ -87,13 +84,14 @@ test: ## run every check and test, with browsers and faults
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and the state machine for half an hour
-	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s -o faulthandler_timeout=14400 $(ARGS)
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -m "" -s -o faulthandler_timeout=14400 $(ARGS)
 
-LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
-faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random
+FAULT_TESTS := $(shell grep -lrE --include=test_*.py 'mark\.faults|import.*IS_LONG' tests)
+faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, and 200 times at random
+	@sh tests/browser/need_chromium.sh
 	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
-	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
+	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest $(FAULT_TESTS) -m "" -s $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@

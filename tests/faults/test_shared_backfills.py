@@ -17,6 +17,8 @@ from tests.faults.test_kill_loop import comparable
 from tests.integration.processes import manage
 from tests.support import IS_LONG, Hr, eventually
 
+pytestmark = pytest.mark.faults
+
 SEARCHING = "score,backfill"
 FORMS = DEMO_FEEDS[:3]
 COUNTS = (2, 3, 1)

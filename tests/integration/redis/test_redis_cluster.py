@@ -20,6 +20,8 @@ from tests.loops import shared_loop
 from tests.redis_cluster import formed
 from tests.support import eventually
 
+pytestmark = pytest.mark.faults
+
 PREFIX = "test"
 
 
