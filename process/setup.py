@@ -77,6 +77,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             account_budget=settings.account_budget,
             preview_per_hour=settings.preview_per_hour,
             unlock_per_day=settings.unlock_per_day,
+            unlock_per_address=settings.unlock_per_address,
         ),
         roles=roles,
         share=Share(*settings.score_part),

@@ -1212,7 +1212,7 @@ export type FilesAnswer = {
 export type QuarantinedFileView = {
     id: string;
     /**
-     * As its sender called it; a viewer sees the ending alone, as files are called after people.
+     * As its sender called it; a viewer sees a known ending alone, as files are called after people.
      */
     name: string;
     /**
@@ -1584,10 +1584,13 @@ export type ImportAnswer = {
  */
 export type TableRow = {
     id: string;
+    /**
+     * The name of its file; a viewer sees a known ending alone.
+     */
     file: string;
     source: string;
     /**
-     * The sheet that was read; "" of a text.
+     * The sheet that was read, `***` for a viewer; "" of a text.
      */
     sheet: string;
     /**
@@ -1727,11 +1730,14 @@ export type ItemAnswer = {
 };
 
 /**
- * The same with the resume, whose contact is masked.
+ * The same with the resume, whose contact is masked; for a viewer each text of it is `***`.
  */
 export type QuarantinedItem = {
     id: string;
     source: string;
+    /**
+     * What its source calls it; `***` for a viewer.
+     */
     source_id: string;
     /**
      * The kind of the error and where it happened; nothing of the resume's text.
@@ -2880,6 +2886,9 @@ export type QuarantineAnswer = {
 export type QuarantinedRow = {
     id: string;
     source: string;
+    /**
+     * What its source calls it; `***` for a viewer.
+     */
     source_id: string;
     /**
      * The kind of the error and where it happened; nothing of the resume's text.
@@ -3709,10 +3718,13 @@ export type TableAnswer = {
  */
 export type TableView = {
     id: string;
+    /**
+     * The name of its file; a viewer sees a known ending alone.
+     */
     file: string;
     source: string;
     /**
-     * The sheet that was read; "" of a text.
+     * The sheet that was read, `***` for a viewer; "" of a text.
      */
     sheet: string;
     /**
@@ -3733,7 +3745,7 @@ export type TableView = {
      */
     created_at: string;
     /**
-     * All sheets of the file, those that are hidden left out.
+     * All sheets of the file, those that are hidden left out; `***` each for a viewer.
      */
     sheets: Array<string>;
     /**
@@ -3762,7 +3774,7 @@ export type ColumnView = {
      */
     index: number;
     /**
-     * What stands above it.
+     * What stands above it; its letter for a viewer, as a table without a header has a person there.
      */
     header: string;
     /**
