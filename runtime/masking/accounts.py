@@ -23,8 +23,8 @@ _AT = (
     rf"|[#＃*☆★](?=(?:{_HOST})\b)"
 )
 _DOT = r"\s{0,2}(?:[.．。]|[(（\[【<]\s?(?:dot|点)\s?[)）\]】>]|\bdot\b|点)\s{0,2}"
-# A word `dot` ends the label before it. Could it be part of a label too, `x-dot-x-dot-…` would be parted in as
-# many ways as there are sets of four places in it.
+# A word `dot` ends the label before it. Could it be part of a label too, `x-dot-x-dot-…` would be parted in
+# as many ways as there are sets of four places in it.
 _SPELLED_LABEL = rf"[A-Za-z0-9{_WIDE}\-－](?:(?!\bdot\b)[A-Za-z0-9{_WIDE}\-－])*+"
 # Spelled so that programs do not find it; it then has to end in a common domain.
 _SPELLED = re.compile(
