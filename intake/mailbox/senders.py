@@ -10,6 +10,9 @@ from collections.abc import Mapping
 _HEAD_BYTES = 64 * 1024
 """How much of a mail is looked at. Its headers are mostly shorter than 8 KiB; of longer ones the sender
 counts where it stands in the first part."""
+_MAX_SENDER_CHARS = 2_000
+"""Characters of a sender that is read; a longer one is of no domain. A line of a mail has 998 at most (RFC
+5322), and the standard library takes a second for 64 KiB of dots."""
 
 
 class Senders:
@@ -38,6 +41,8 @@ def _domain_of(mail: bytes) -> str:
     # By the rules of old, which take whatever stands there as text; those of today raise at some of it.
     parser = email.parser.BytesHeaderParser(policy=email.policy.compat32)
     sender = str(parser.parsebytes(mail[:_HEAD_BYTES]).get("From", ""))
+    if len(sender) > _MAX_SENDER_CHARS:
+        return ""
     try:
         address = email.utils.parseaddr(sender)[1]
     except RecursionError:  # brackets within brackets, by the hundred

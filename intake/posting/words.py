@@ -15,7 +15,7 @@ _ABOUT = "(?:岗位|职位|工作|职务|招聘|任职|应聘|基本|你的|我�
 
 
 def _whole(text: str) -> re.Pattern[str]:
-    """A pattern that is tried at the beginning alone, so that what it repeats is gone through once."""
+    """A pattern that is tried at the beginning alone, so that no repeat is gone through at each place."""
     return re.compile(rf"\A(?:{text})\Z")
 
 

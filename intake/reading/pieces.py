@@ -43,7 +43,7 @@ _DEPARTMENT = re.compile(
 )
 _SCHOOL = re.compile(
     r"(?:[\w一-鿿()·\s-]{1,28}?(?:大学|学院|学校|中学|高中|技校|职高|中专|党校|一中(?!学)|二中(?!学)|研究生院|专科学校|科学院|电大(?!学))(?:\([^()]{1,20}\))?(?:[\w一-鿿]{0,12}(?:校区|学院|分校))?)"
-    r"|(?:[A-Za-z][A-Za-z.'& -]{0,60})?(?:university|college|institute|polytechnic"
+    r"|(?:(?<![A-Za-z])[A-Za-z][A-Za-z.'& -]{0,60})?(?:university|college|institute|polytechnic"
     r"|academy|school)(?:\s(?:of|at|in|for)\s[A-Za-z.'& -]{2,50})?",
     re.IGNORECASE,
 )

@@ -102,7 +102,8 @@ def read_words(path: Path, base: Words | None = None) -> Words:
     sections: dict[str, re.Pattern[str]] = {}
     for kind, patterns in data.get("sections", {}).items():
         known = [base.sections[kind].pattern] if base and kind in base.sections else []
-        sections[kind] = re.compile("|".join([*known, *patterns]))
+        # At the beginning alone: else what repeats in them would be gone through at each place.
+        sections[kind] = re.compile(rf"\A(?:{'|'.join([*known, *patterns])})")
     labels = {name: tuple(map(str.lower, found)) for name, found in data.get("labels", {}).items()}
     if base:
         # Its own headings are looked at first: one may mean another thing than everywhere else.
@@ -114,7 +115,7 @@ def read_words(path: Path, base: Words | None = None) -> Words:
     return Words(
         sections=sections,
         labels=labels,
-        states=re.compile(values["states"]),
+        states=re.compile(rf"\A(?:{values['states']})"),
         kinds=re.compile(values["kinds"]),
         company_kinds=re.compile(values["company_kinds"]),
         scales=re.compile(values["scales"]),

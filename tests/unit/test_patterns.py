@@ -13,9 +13,14 @@ from typing import Any
 
 import pytest
 
+from handlers.results.text_search import searched_words
+from intake.mailbox.senders import Senders
+from intake.reading import read_resume
+from runtime.masking import Masker
 from tests.unit.patterns.finding import ROOMS, ROOT
-from tests.unit.patterns.pumps import fixed, pumps_of
-from tests.unit.patterns.steps import slow_text
+from tests.unit.patterns.pumps import fixed, pumped, pumps_of
+from tests.unit.patterns.scene import POSTING, RESUME, document, posting_reader
+from tests.unit.patterns.steps import best, slow_text
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +76,34 @@ def test_a_pattern_that_takes_a_step_a_character_is_not(text):
     method = "match" if "*c" in text else "finditer"
     texts = [*fixed(), *pumps_of(text, 0)]
     assert not any(slow_text(re.compile(text), method, *one) for one in texts)
+
+
+@pytest.fixture(scope="module")
+def readers(analyzer):
+    """What reads texts of strangers, each warm."""
+    masker = Masker(name="林晚照", phone="13800138000", email="lin@example.com", qq="123456")
+    postings, senders = posting_reader(analyzer), Senders({"a.com": "a"}, "other")
+    postings.read(POSTING)
+    read_resume(document(RESUME))
+    return {
+        "masks": masker.mask,
+        "searches": searched_words,
+        "senders": lambda text: senders.source_of(b"From: " + text.replace("\n", " ").encode() + b"\n\n"),
+        "postings": postings.read,
+        "resumes": lambda text: read_resume(document(RESUME + text)),
+    }
+
+
+@pytest.mark.parametrize("name", ["masks", "searches", "senders", "postings", "resumes"])
+def test_four_times_the_text_takes_no_square_of_the_time(readers, name):
+    slow = []
+    for start, body in fixed():
+        short, long = (pumped(start, body, chars, "x") for chars in (10_000, 40_000))
+
+        def grows(times: int, short: str = short, long: str = long) -> bool:
+            took = [best(lambda text=text: readers[name](text), times) for text in (short, long)]
+            return took[1] > max(8 * took[0], 0.05)
+
+        if grows(1) and grows(5):
+            slow.append((start, body))
+    assert not slow

@@ -9,9 +9,6 @@ from engine.matching.analysis.analyzer import Analyzer
 from intake.files.document import Block, Document
 from intake.posting import FormOptions, PostingReader
 from intake.reading import read_resume
-from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
-from intake.reading.layouts import layouts
-from intake.reading.names import NameReader
 from runtime.masking import Masker
 from server import make_analyzer
 from store.persons.person_notes import Traits
@@ -60,10 +57,6 @@ def posting_reader(analyzer: Analyzer) -> PostingReader:
 def play() -> None:
     """Read, mask and search."""
     read_resume(document(RESUME))
-    for layout in layouts():
-        NameReader(layout.words)
-        for kinds in (PERSON, JOB, SCHOOL, (*PERSON, *JOB, *SCHOOL)):
-            LabelReader(layout.words, kinds)
     posting_reader(make_analyzer()).read(POSTING)
     for name in ("林晚照", "欧阳·晚照", "Anna-Maria van der Berg", "John Smith"):
         masker = Masker(name=name, phone="138 0013 8000", email="lin@example.com", qq="123456")

@@ -37,14 +37,14 @@ SIZES = (
         230,
         260,
     ),
-    *(300, 2_500, 10_000),
+    *(300, 480, 780, 1_250, 2_500, 10_000),
 )
 """Characters of the texts. From one to the next even a bad pattern takes only so much more: it is found
 before it takes minutes."""
 _MOST_S = 0.05
 """Seconds for a text of the last size; most take a hundredth of this."""
-_SMALL_S = 0.000_3
-"""Seconds for a text of the last size but one; below, the last one is not tried."""
+_SMALL_S = 0.000_06
+"""Seconds for a text of the last size but two; below, the last two are not tried. A square is seen here."""
 _SEEN_S, _MOST_GROWTH = 0.004, 8
 """Seconds from which growth is looked at, and how often more four times the text may take: a square 16."""
 
@@ -96,7 +96,7 @@ def slow_text(pattern: re.Pattern[str], method: str, start: str, body: str) -> S
             # What disturbs one measurement does not disturb ten.
             before, took = (best(lambda text=one: run(text), times=10) for one in (shorter, text))
             return Slow(start, body, chars, took) if took > before * _MOST_GROWTH else None
-        if chars == SIZES[-2] and took <= _SMALL_S:
+        if chars == SIZES[-3] and took <= _SMALL_S:
             return None
         before, shorter = took, text
     return None
