@@ -15,7 +15,7 @@ METHODS = "GET|POST|DELETE"
 
 
 class Row(NamedTuple):
-    """One row of a field table: `data[]`, and the shape that it links to, if it does."""
+    """One field of a table: `data[]`, and the shape that its row links to, if it does."""
 
     path: str
     shape: str
@@ -34,18 +34,20 @@ class Section(NamedTuple):
 def read_reference() -> dict[str, Section]:
     """The sections of the reference by their headings."""
     sections = {}
-    text = "\n".join(path.read_text("utf-8") for path in REFERENCES)
-    for part in re.split(r"(?m)^#{2,4} ", text)[1:]:
+    pages = "\n".join(path.read_text("utf-8") for path in REFERENCES)
+    for part in re.split(r"(?m)^#{2,4} ", pages)[1:]:
         heading, _, text = part.partition("\n")
-        sections[heading] = Section(
-            operations=set(_operations(heading)),
-            parameters={
-                name for cell, _ in _table(text, "parameter") for name in re.findall(r"`(.+?)`", cell)
-            },
-            rows=[Row(cell.strip("`"), _shape(kind)) for cell, kind in _table(text, "field")],
-            refusals=_refusals(text),
-            text=text,
-        )
+        operations = set(_operations(heading))
+        parameters = {name for cell, _ in _table(text, "parameter") for name in re.findall(r"`(.+?)`", cell)}
+        rows = [
+            Row(name, _shape(kind))
+            for cell, kind in _table(text, "field")
+            for name in re.findall(r"`(.+?)`", cell)
+        ]
+        if operations:
+            parameters |= set(re.findall(r"\{(\w+)\}", heading))
+            rows += _common_rows(text, rows)
+        sections[heading] = Section(operations, parameters, rows, _refusals(text), text)
     return sections
 
 
@@ -100,6 +102,17 @@ def _operations(heading: str) -> Iterator[tuple[str, str]]:
     if found:
         for method in found[1].split(", "):
             yield from ((method, path) for path in found[2].split(", "))
+
+
+def _common_rows(text: str, rows: list[Row]) -> list[Row]:
+    """The fields that the reference tells once for all JSON answers, under "Answers"."""
+    if not rows and not re.search(r"Answers\s+`ok`", text):
+        return []
+    common = [Row("status", ""), Row("msg", "")]
+    status = re.search(r"(?m)^\| `status` \|.*`form_error`.*$", text)
+    if status and "without `errors`" not in status[0]:
+        common.append(Row("errors", ""))
+    return common
 
 
 def _table(text: str, first: str) -> Iterator[tuple[str, str]]:
