@@ -44,10 +44,12 @@ def read_reference() -> dict[str, Section]:
             for cell, kind in _table(text, "field")
             for name in re.findall(r"`(.+?)`", cell)
         ]
+        refusals = set()
         if operations:
             parameters |= set(re.findall(r"\{(\w+)\}", heading))
             rows += _common_rows(text, rows)
-        sections[heading] = Section(operations, parameters, rows, _refusals(text), text)
+            refusals = _refusals(text, operations, parameters)
+        sections[heading] = Section(operations, parameters, rows, refusals, text)
     return sections
 
 
@@ -128,6 +130,16 @@ def _shape(kind: str) -> str:
     return link[1] if link else ""
 
 
-def _refusals(text: str) -> set[str]:
+def _refusals(text: str, operations: set[tuple[str, str]], parameters: set[str]) -> set[str]:
+    """What a section says, or else what the reference says of all endpoints, under "Errors"."""
     found = re.search(r"Refuses\s+(?:a\s+handshake\s+)?with\s+([0-9,\s]+)", text)
-    return set(re.findall("[0-9]{3}", found[1])) if found else set()
+    if found:
+        return set(re.findall("[0-9]{3}", found[1]))
+    if "Never refused" in text:
+        return set()
+    codes = {"404"} if re.search(r"Also\s+404\b", text) else set()
+    if not re.search(r"Needs\s+no\s+credentials", text):
+        codes.add("401")
+    if {method for method, _ in operations} & {"POST", "DELETE"}:
+        codes.add("403")
+    return codes | ({"400"} if parameters else set())
