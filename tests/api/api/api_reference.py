@@ -54,10 +54,14 @@ def read_reference() -> dict[str, Section]:
 
 
 def expand(sections: dict[str, Section], rows: list[Row]) -> Iterator[str]:
-    """The paths of a field table; a row that links to a shape stands for all of the shape's rows."""
+    """The paths of a field table; a row that links to a shape stands for all of the shape's rows.
+
+    The shape's rows are below the row's path, or at its own level where the path is `*`.
+    """
     for path, shape in rows:
         if shape:
-            yield from (f"{path}.{below}" for below in expand(sections, sections[shape].rows))
+            below = expand(sections, sections[shape].rows)
+            yield from below if path == "*" else (f"{path}.{name}" for name in below)
         else:
             yield path
 
