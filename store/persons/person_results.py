@@ -7,7 +7,7 @@ The others keep their documents. Their `deleted` is `UNDER`, so that no list and
 Read and deleted are the person's: a person was read if any of these results was, and deleted if the latest
 click that deleted or restored one of them says so. The listed one shows that in `read`, `deleted` and
 `reasons`. What was clicked on itself, as far as that differs, is in `own_read`, `own_deleted` and
-`own_reasons`, and comes back when the person is parted. `docs/adr/0046` has the reasons.
+`own_reasons`, and comes back when the person is parted. `docs/adr/0047` has the reasons.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A result says `possible: true`, or null where it is strong. One without the field was written by the release
 before, which knows no tiers, and counts as strong: nothing disappears from a list before it was judged
-(`docs/adr/0035`). So everything that asks for strong results asks for null.
+(`docs/adr/0039`). So everything that asks for strong results asks for null.
 """
 
 from __future__ import annotations

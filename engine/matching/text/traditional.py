@@ -3,7 +3,7 @@
 The pairs are those of OpenCC's `TSCharacters` (Apache-2.0, commit 5249273a3e56), of several targets the
 first, as far as both fit into two bytes; besides 瞭 to 了 (瞭解) and 妳 to 你. A character always becomes one
 character, so that whatever is found in a text stands at the same place in it. Phrases are left alone: that an
-engineer in Taipei writes 軟體 for 软件 is a matter of aliases. See ADR 37.
+engineer in Taipei writes 軟體 for 软件 is a matter of aliases. See ADR 21.
 """
 
 from __future__ import annotations

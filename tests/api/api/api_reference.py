@@ -15,7 +15,7 @@ METHODS = "GET|POST|DELETE"
 
 
 class Row(NamedTuple):
-    """One row of a field table: `data[]`, and the shape that it links to, if it does."""
+    """One field of a table: `data[]`, and the shape that its row links to, if it does."""
 
     path: str
     shape: str
@@ -34,26 +34,34 @@ class Section(NamedTuple):
 def read_reference() -> dict[str, Section]:
     """The sections of the reference by their headings."""
     sections = {}
-    text = "\n".join(path.read_text("utf-8") for path in REFERENCES)
-    for part in re.split(r"(?m)^#{2,4} ", text)[1:]:
+    pages = "\n".join(path.read_text("utf-8") for path in REFERENCES)
+    for part in re.split(r"(?m)^#{2,4} ", pages)[1:]:
         heading, _, text = part.partition("\n")
-        sections[heading] = Section(
-            operations=set(_operations(heading)),
-            parameters={
-                name for cell, _ in _table(text, "parameter") for name in re.findall(r"`(.+?)`", cell)
-            },
-            rows=[Row(cell.strip("`"), _shape(kind)) for cell, kind in _table(text, "field")],
-            refusals=_refusals(text),
-            text=text,
-        )
+        operations = set(_operations(heading))
+        parameters = {name for cell, _ in _table(text, "parameter") for name in re.findall(r"`(.+?)`", cell)}
+        rows = [
+            Row(name, _shape(kind))
+            for cell, kind in _table(text, "field")
+            for name in re.findall(r"`(.+?)`", cell)
+        ]
+        refusals = set()
+        if operations:
+            parameters |= set(re.findall(r"\{(\w+)\}", heading))
+            rows += _common_rows(text, rows)
+            refusals = _refusals(text, operations, parameters)
+        sections[heading] = Section(operations, parameters, rows, refusals, text)
     return sections
 
 
 def expand(sections: dict[str, Section], rows: list[Row]) -> Iterator[str]:
-    """The paths of a field table; a row that links to a shape stands for all of the shape's rows."""
+    """The paths of a field table; a row that links to a shape stands for all of the shape's rows.
+
+    The shape's rows are below the row's path, or at its own level where the path is `*`.
+    """
     for path, shape in rows:
         if shape:
-            yield from (f"{path}.{below}" for below in expand(sections, sections[shape].rows))
+            below = expand(sections, sections[shape].rows)
+            yield from below if path == "*" else (f"{path}.{name}" for name in below)
         else:
             yield path
 
@@ -102,6 +110,17 @@ def _operations(heading: str) -> Iterator[tuple[str, str]]:
             yield from ((method, path) for path in found[2].split(", "))
 
 
+def _common_rows(text: str, rows: list[Row]) -> list[Row]:
+    """The fields that the reference tells once for all JSON answers, under "Answers"."""
+    if not rows and not re.search(r"Answers\s+`ok`", text):
+        return []
+    common = [Row("status", ""), Row("msg", "")]
+    status = re.search(r"(?m)^\| `status` \|.*`form_error`.*$", text)
+    if status and "without `errors`" not in status[0]:
+        common.append(Row("errors", ""))
+    return common
+
+
 def _table(text: str, first: str) -> Iterator[tuple[str, str]]:
     """The first two cells of each row of the tables whose first column is headed so."""
     for table in re.findall(rf"(?m)^\| {first} \|.*\n\|[-|]+\|\n((?:\|.*\n?)+)", text):
@@ -115,6 +134,16 @@ def _shape(kind: str) -> str:
     return link[1] if link else ""
 
 
-def _refusals(text: str) -> set[str]:
+def _refusals(text: str, operations: set[tuple[str, str]], parameters: set[str]) -> set[str]:
+    """What a section says, or else what the reference says of all endpoints, under "Errors"."""
     found = re.search(r"Refuses\s+(?:a\s+handshake\s+)?with\s+([0-9,\s]+)", text)
-    return set(re.findall("[0-9]{3}", found[1])) if found else set()
+    if found:
+        return set(re.findall("[0-9]{3}", found[1]))
+    if "Never refused" in text:
+        return set()
+    codes = {"404"} if re.search(r"Also\s+404\b", text) else set()
+    if not re.search(r"Needs\s+no\s+credentials", text):
+        codes.add("401")
+    if {method for method, _ in operations} & {"POST", "DELETE"}:
+        codes.add("403")
+    return codes | ({"400"} if parameters else set())
