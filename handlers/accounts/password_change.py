@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Literal
 
 import msgspec
@@ -24,7 +25,7 @@ from store.accounts.accounts import Account, Accounts
 from store.accounts.identities import Identities
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions, token_hash
-from store.errors import NotFound
+from store.errors import STORE_FAILURES, NotFound
 
 
 class ChangedPassword(msgspec.Struct):
@@ -165,6 +166,7 @@ class ResetHandler(ApiHandler):
     accounts: Accounts
     identities: Identities
     links: Links
+    marks: AddressMarks
     passwords: Passwords
     revocations: Revocations
     rules: PasswordRules
@@ -193,7 +195,12 @@ class ResetHandler(ApiHandler):
         if not is_changed:
             self._refuse_link()
             return
-        report("password_reset", account=account.id, outcome="ok", address=self.client_address())
+        address = self.client_address()
+        # It is the owner's, whoever failed to guess a password from there. The new one holds all the same.
+        with contextlib.suppress(*STORE_FAILURES):
+            mark = self.marks.mark(account.id, address_prefix(address))
+            await self.accounts.know(await self.accounts.get(account.id), mark)
+        report("password_reset", account=account.id, outcome="ok", address=address)
         unbound = "，以前绑定的微信已解除绑定" if account.unproved_ways else ""
         self.answer("ok", f"密码已重置{unbound}，请登录", errors={})
 

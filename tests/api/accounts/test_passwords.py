@@ -285,3 +285,13 @@ class TestFewFromOneAddress:
     async def test_an_address_asks_for_so_many_letters_as_it_may_register(self, api):
         codes = [(await forget(api, f"x{number}@example.com")).http for number in range(5)]
         assert codes == [200] * 3 + [429] * 2
+
+
+@pytest.mark.gen_test
+async def test_whoever_resets_is_not_held_to_what_others_failed_at_from_there(server, hr):
+    for number in range(6):
+        await hr.post("/hr/login/", {"username": f"no{number}@example.com", "password": "none of theirs"})
+    link = server.services.outbox._links.make_reset(hr.user, 0).partition("=")[2]
+    assert (await hr.post(f"/hr/password/reset/{link}/", {"password": "another good one"})).status == "ok"
+    answer = await hr.post("/hr/login/", {"username": hr.email, "password": "another good one"})
+    assert answer.status == "ok", answer.json
