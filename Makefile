@@ -11,7 +11,7 @@ PAGE_PARTS  := $(shell find web/src web/admin -type f) $(wildcard web/*.ts web/*
 WEB_CHECKED := web/node_modules/.checked
 
 .PHONY: help demo run web types pictures unit test compiled fuzz faults lint check fmt lock rolling-restart bench \
-        bench-quality bench-match bench-intake bench-page scale simulate clean
+        bench-quality bench-match bench-intake clean
 
 # The first target is the one that a plain `make` runs.
 help: ## list the targets
@@ -113,26 +113,16 @@ rolling-restart: $(VENV)/.runtime ## restart the servers under supervisor one by
 bench: $(VENV)/.dev ## measure what has a limit, beside it; 15 minutes, or 3 with ARGS=--quick
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-quality: $(VENV)/.dev ## measure matching against graded judgements, over the API, beside baselines
-	@$(BIN)/python -m bench.quality --verbose --api --learned --baselines $(ARGS)
+bench-quality: $(VENV)/.dev ## measure matching against graded judgements, in one process and over the API
+	@$(BIN)/python -m bench.quality --verbose --api --learned $(ARGS)
 
-bench-match: $(VENV)/.dev ## measure resumes against feeds and feeds against resumes, up to 100,000, beside search engines
+bench-match: $(VENV)/.dev ## measure resumes against feeds and feeds against resumes, up to 100,000
 	@$(BIN)/python -m bench.match $(ARGS)
 
 bench-intake: $(VENV)/.dev ## measure the reading of made-up resumes in real files: what is read, and how fast
 	@sh tests/browser/need_chromium.sh
-	@sh bench/intake/made_up_files/need_fonts.sh
-	@$(BIN)/python -m bench.intake $(ARGS)
-
-scale: $(VENV)/.dev ## one process against many on this machine, kills, a million feeds, predictions against runs; an hour, or ARGS=--quick
-	@$(BIN)/python -m bench.scale $(ARGS)
-
-simulate: $(VENV)/.dev ## predict a plan of many machines: make simulate ARGS='--recruiters 10000000'
-	@$(BIN)/python -m bench.simulate $(ARGS)
-
-bench-page: $(VENV)/.dev $(PAGE) ## measure the page in a browser: first load, a list of 300, the way back
-	@sh tests/browser/need_chromium.sh
-	@$(BIN)/python -m bench.browser.page $(ARGS)
+	@sh tests/made_up_files/need_fonts.sh
+	@$(BIN)/python -m tests.made_up_files $(ARGS)
 
 clean: ## remove the virtual environment, the built page and the demo's data
 	rm -rf $(VENV) .data/demo web/dist web/node_modules

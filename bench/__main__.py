@@ -2,6 +2,7 @@
 
     python -m bench --soak-minutes 10
     python -m bench --quick
+    python -m bench --only "a neighbour"
 
 It measures scene after scene, each on stores of its own. That takes about a quarter of an hour, 2 minutes of
 it the soak; with `--quick` every scene is smaller, and all take some 3 minutes. Aims are meant for the full
@@ -32,6 +33,7 @@ def main() -> int:
         prog="bench", description="Measure everything that has a limit, in about a quarter of an hour."
     )
     parser.add_argument("--quick", action="store_true", help="every scene smaller, some 3 minutes in all")
+    parser.add_argument("--only", default="", help="scenes whose name has this in it")
     parser.add_argument("--sockets", type=int, help="3,000, or 300 with --quick")
     parser.add_argument("--soak-minutes", type=float, help="2, or half a minute with --quick")
     parser.add_argument("--data", type=Path, default=ingest.DATA, help="feeds and resumes to ingest")
@@ -39,7 +41,8 @@ def main() -> int:
     options = parser.parse_args()
     rows: list[Row] = []
     failed = []
-    for name, measure in _measures(options).items():
+    scenes = {name: scene for name, scene in _measures(options).items() if options.only in name}
+    for name, measure in scenes.items():
         began = time.perf_counter()
         print(f"\n{name} ...", flush=True)
         busy = Busy()

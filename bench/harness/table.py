@@ -9,7 +9,7 @@ import msgspec
 _WIDTHS = "{:<46}{:>9} {:<9}{:>9} {:<26}{:>6}  {:<16} {}"
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True):
     """One measure.
 
     Attributes:

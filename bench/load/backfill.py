@@ -1,7 +1,5 @@
 """One feed over many stored resumes, and then previews over the same ones.
 
-    python -m bench.load.backfill --data ../shared/data/51job_4class
-
 It stores 100,000 resumes and starts a server in this process. First it searches for a feed in the server's
 own index; that is the time until it is matched. Then it submits the feed over HTTP, and reads its list until
 the first page is there and until it is scored. Meanwhile the lag of the event loop is measured every few
@@ -11,9 +9,7 @@ before. Previews have a server of their own afterwards (`preview`).
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,12 +20,12 @@ import msgspec
 from bench.harness.client import Client, new_clients
 from bench.harness.lag import Lag
 from bench.harness.machine import OwnStores, own_stores, server_in_process
-from bench.harness.table import Row, at_most, text_of
+from bench.harness.table import Row, at_most
 from bench.harness.waiting import eventually
 from bench.load import preview
 from bench.load.results_alone import rate_alone
 from bench.load.stored import DISTINCT, read_market, store
-from bench.match.data import CITIES, DATA
+from bench.match.data import CITIES
 from engine.building import Backfilling
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.analysis.analyzer import Analyzer
@@ -91,10 +87,7 @@ async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Ro
     """Submit each form; the rows are of the first, but for the lag, of which the worst counts."""
     times: list[Times] = []
     lags: list[Lag] = []
-    async with (
-        server_in_process(stores, analyzer) as server,
-        new_clients(server.port, 1) as (client,),
-    ):
+    async with server_in_process(stores, analyzer) as server, new_clients(server.port, 1) as (client,):
         stored = cast(Backfilling, server.services.engine.backfilling).resumes
         await stored.loaded.wait()
         async with Lag() as rest:
@@ -109,26 +102,19 @@ async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Ro
     one, alone = times[0], await rate_alone(stores)
     name = f"one feed over {count:,} resumes"
     return [
-        at_most(50, Row(measure=f"{name}, matched", figure=1_000 * one.matched, unit="ms")),
-        at_most(200, Row(measure="  its first page is listed", figure=1_000 * one.first, unit="ms")),
+        at_most(50, Row(f"{name}, matched", 1_000 * one.matched, "ms")),
+        at_most(200, Row("  its first page is listed", 1_000 * one.first, "ms")),
         at_most(
-            1,
-            Row(
-                measure="  it is complete",
-                figure=one.complete,
-                unit="s",
-                limit=one.results / alone,
-                against="the results written alone",
-            ),
+            1, Row("  it is complete", one.complete, "s", one.results / alone, "the results written alone")
         ),
         at_most(
             20,
             Row(
-                measure="  loop lag meanwhile, p99, worst of 3 feeds",
-                figure=max(lag.p99 for lag in lags),
-                unit="ms",
-                limit=rest.p99,
-                against="the same server at rest",
+                "  loop lag meanwhile, p99, worst of 3 feeds",
+                max(lag.p99 for lag in lags),
+                "ms",
+                rest.p99,
+                "the same server at rest",
             ),
         ),
     ]
@@ -170,17 +156,3 @@ def _text(times: Times) -> str:
         f"matched in {1_000 * times.matched:.1f} ms, first page {times.first:.2f} s, "
         f"complete {times.complete:.1f} s, {times.results:,} results"
     )
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.backfill")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK.resumes:,} resumes")
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(options.data, QUICK if options.quick else FULL))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

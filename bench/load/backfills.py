@@ -1,7 +1,5 @@
 """Many feeds submitted at once: to an empty store, and over stored resumes.
 
-    python -m bench.load.backfills --data ../shared/data/matching-dev
-
 The time that counts goes from the answer of the last submit until every feed is `calced`, which means that
 its results are journalled. Beside it stands what bounds it: the submits themselves, and writing the same
 number of results alone. Without the data, feeds and resumes are made up.
@@ -9,10 +7,7 @@ number of results alone. Without the data, feeds and resumes are made up.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import contextlib
-import sys
 import time
 from pathlib import Path
 
@@ -20,9 +15,9 @@ import msgspec
 
 from bench.harness.client import new_clients, upload
 from bench.harness.machine import OwnStores, Process, cpu_s, own_stores, patient_database
-from bench.harness.table import Row, at_most, at_most_beyond, text_of
+from bench.harness.table import Row, at_most, at_most_beyond
 from bench.harness.wire import until_scored
-from bench.load.ingest import DATA, Market, market
+from bench.load.ingest import Market, market
 from bench.load.results_alone import rate_alone
 from bench.load.submitting import submit_all, until_calced
 
@@ -66,31 +61,12 @@ async def measure(data: Path, size: Size = FULL) -> list[Row]:
     return [
         at_most(
             3,
-            Row(
-                measure=f"{feeds} on an empty store, all calced",
-                figure=empty.calced,
-                unit="s",
-                limit=empty.submits,
-                against="their submits",
-            ),
+            Row(f"{feeds} on an empty store, all calced", empty.calced, "s", empty.submits, "their submits"),
         ),
         at_most_beyond(
-            5,
-            Row(
-                measure=f"{feeds} {over}, all durable",
-                figure=full.calced,
-                unit="s",
-                limit=alone,
-                against="the results written alone",
-            ),
+            5, Row(f"{feeds} {over}, all durable", full.calced, "s", alone, "the results written alone")
         ),
-        Row(
-            measure="  since the first submit",
-            figure=full.whole,
-            unit="s",
-            limit=empty.whole + alone,
-            against="on an empty store + alone",
-        ),
+        Row("  since the first submit", full.whole, "s", empty.whole + alone, "on an empty store + alone"),
     ]
 
 
@@ -121,17 +97,3 @@ async def _submit(stores: OwnStores, given: Market, size: Size) -> Times:
         flush=True,
     )
     return Times(submitted - began, calced, results)
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.backfills")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK.feeds} feeds, {QUICK.resumes} resumes")
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(options.data, QUICK if options.quick else FULL))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,5 @@
 """What an unread count costs where little and where much is unread.
 
-    python -m bench.load.counts
-
 Two accounts have a feed each. One resume, stored many times, fills the list of the one, and another resume
 that of the other. Then each asks for `GET /special_feed/page/` in turn, so that a busy moment of the machine
 meets both.
@@ -9,10 +7,7 @@ meets both.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import statistics
-import sys
 import time
 from typing import Any
 
@@ -20,7 +15,7 @@ import msgspec
 
 from bench.harness.client import new_clients
 from bench.harness.machine import Process, own_stores, patient_database
-from bench.harness.table import Row, no_more_than, text_of
+from bench.harness.table import Row, no_more_than
 from bench.load.stored import Market, store
 from bench.load.submitting import until_calced
 from process.setup import make_analyzer
@@ -69,13 +64,7 @@ async def measure(size: Size = FULL) -> list[Row]:
                     if count != truth:
                         raise SystemExit(f"{count} unread, but the feed matches {truth}")
     short, long = (1_000 * statistics.median(seconds) for seconds in times)
-    row = Row(
-        measure=f"page with {size.many:,} unread, median",
-        figure=long,
-        unit="ms",
-        limit=short,
-        against=f"with {size.few} unread",
-    )
+    row = Row(f"page with {size.many:,} unread, median", long, "ms", short, f"with {size.few} unread")
     return [no_more_than(1.2, row)]
 
 
@@ -89,16 +78,3 @@ def _resume(form: dict[str, Any]) -> dict[str, Any]:
     }
     target = {"job_career": form["title"], "expectation_area": form["expect_area"][0]}
     return {"job_target": target, "works": [work], "work_years": 6}
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.counts")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK.many:,} unread")
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(QUICK if options.quick else FULL))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

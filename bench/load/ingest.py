@@ -1,7 +1,5 @@
 """Ingest, end to end: from the first byte of the upload to the last list, and what others feel of it.
 
-    python -m bench.load.ingest --data ../shared/data/matching-dev
-
 It submits the data's feeds to a server of its own, uploads 5,000 resumes as one NDJSON stream, and waits
 until all are scored. Meanwhile `/healthz` is requested fifty times a second, and the server's own histogram
 says how late its loop runs. What bounds ingest is measured in the same run: the analysis alone, and a bare
@@ -11,12 +9,10 @@ where it lies and never copied. Without it, made-up resumes are ingested.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import gzip
 import itertools
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -26,7 +22,7 @@ import msgspec
 from bench.harness.client import Client, upload
 from bench.harness.machine import Process, cpu_s, own_stores
 from bench.harness.people import forms, resumes
-from bench.harness.table import Row, at_most, text_of
+from bench.harness.table import Row, at_most
 from bench.harness.waiting import eventually
 from bench.harness.wire import Connection, asking, quantile, until_scored
 from process.setup import make_analyzer
@@ -196,50 +192,36 @@ async def measure(data: Path, count: int = RESUMES) -> list[Row]:
     return [
         _speed("upload answered, every resume durable", count / times["answered"], count / bare),
         _speed("all scored, results durable, counts right", count / times["scored"], count / bare),
-        Row(measure="  server's CPU a resume", figure=1_000 * each.server, unit="ms"),
+        Row("  server's CPU a resume", 1_000 * each.server, "ms"),
         Row(
-            measure="  of it the analysis alone would do",
-            figure=count / analysis,
-            unit="a second",
-            limit=count / bare,
-            against="bare journalled insert",
+            "  of it the analysis alone would do",
+            count / analysis,
+            "a second",
+            count / bare,
+            "bare journalled insert",
         ),
         at_most(
             50,
             Row(
-                measure=f"/healthz while {count:,} are ingested, p99",
-                figure=healthy,
-                unit="ms",
-                limit=1_000 * quantile(calm, 0.99),
-                against="the same server at rest",
+                f"/healthz while {count:,} are ingested, p99",
+                healthy,
+                "ms",
+                1_000 * quantile(calm, 0.99),
+                "the same server at rest",
             ),
         ),
         at_most(
             20,
             Row(
-                measure="loop lag meanwhile, p99",
-                figure=late,
-                unit="ms",
-                limit=1_000 * quantile_of(calm_lag, 0.99),
-                against="the same server at rest",
+                "loop lag meanwhile, p99",
+                late,
+                "ms",
+                1_000 * quantile_of(calm_lag, 0.99),
+                "the same server at rest",
             ),
         ),
     ]
 
 
 def _speed(name: str, rate: float, bare: float) -> Row:
-    return Row(measure=name, figure=rate, unit="a second", limit=bare, against="bare journalled insert")
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.ingest")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--resumes", type=int, default=RESUMES)
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(options.data, options.resumes))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return Row(name, rate, "a second", bare, "bare journalled insert")

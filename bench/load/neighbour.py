@@ -1,7 +1,5 @@
 """One account does its worst, and a neighbour reads their lists: how much slower than in a quiet hour?
 
-    python -m bench.load.neighbour
-
 Each kind of attack has an account of its own, with a list that holds every resume. It asks on ten
 connections, as often as it is answered. The neighbour asks for their feeds and a list of usual length, again
 and again. The limit is the neighbour's own p95 while nobody else asks, measured before and after the attacks;
@@ -10,12 +8,10 @@ the better one.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import itertools
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -26,7 +22,7 @@ from bson import ObjectId
 from bench.harness.client import upload
 from bench.harness.machine import DATABASE, OwnStores, Process, own_stores, patient_database
 from bench.harness.people import Recruiter, create_recruiters, forms, resumes
-from bench.harness.table import Row, at_most, no_more_than, text_of
+from bench.harness.table import Row, at_most, no_more_than
 from bench.harness.wire import Connection, quantile, until_scored
 from store.notes.candidate_records import CandidateRecords
 
@@ -90,20 +86,11 @@ async def measure(size: Size = FULL) -> list[Row]:
             quiet.append(await _observe(server.port, neighbour, size.seconds))
     limit = min(one.p95_ms for one in quiet)
     rows = [
-        no_more_than(
-            3,
-            Row(
-                measure=f"neighbour's p95 beside {name}",
-                figure=one.p95_ms,
-                unit="ms",
-                limit=limit,
-                against="nobody else asks",
-            ),
-        )
+        no_more_than(3, Row(f"neighbour's p95 beside {name}", one.p95_ms, "ms", limit, "nobody else asks"))
         for name, one in seen.items()
     ]
     failed = sum(one.statuses.total() - one.statuses[200] for one in [*quiet, *seen.values()])
-    return [*rows, at_most(0, Row(measure="neighbour's answers that were no 200", figure=failed, unit=""))]
+    return [*rows, at_most(0, Row("neighbour's answers that were no 200", failed, ""))]
 
 
 async def _fill(port: int, size: Size, neighbour: Recruiter, attackers: Sequence[Recruiter]) -> None:
@@ -217,16 +204,3 @@ async def _once(port: int, path: str, who: Recruiter, body: bytes | None = None)
         finally:
             writer.close()
     return 0
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.neighbour")
-    parser.add_argument("--quick", action="store_true", help="shorter lists and attacks")
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(QUICK if options.quick else FULL))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

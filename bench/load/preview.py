@@ -75,15 +75,15 @@ async def over(stores: OwnStores, market: Market, count: int, seconds: float) ->
     name = f"preview of {count:,}, {RATE_A_S} resumes/s"
     p50, p95 = (
         Row(
-            measure=f"{name}, p{100 * share:.0f}",
-            figure=busy.quantile_ms(share),
-            unit="ms",
-            limit=rest.quantile_ms(share),
-            against="the same at rest",
+            f"{name}, p{100 * share:.0f}",
+            busy.quantile_ms(share),
+            "ms",
+            rest.quantile_ms(share),
+            "the same at rest",
         )
         for share in (0.5, 0.95)
     )
-    exact = Row(measure=f"  of {EXACT}, lists of another length", figure=wrong, unit="")
+    exact = Row(f"  of {EXACT}, lists of another length", wrong, "")
     return [p50, at_most(60, p95), at_most(0, exact)]
 
 

@@ -1,7 +1,5 @@
 """REST: how many pages and lists a second, and how slow the slowest, beside bare Tornado.
 
-    python -m bench.load.rest
-
 `bench.harness.bare` makes the same reads of the same database and does nothing else. Both processes run all
 the time and are loaded in turn, several rounds each. The best figures of each count, since the others measure
 what else the machine was doing.
@@ -9,10 +7,7 @@ what else the machine was doing.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import functools
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,7 +16,7 @@ import msgspec
 from bench.harness.client import upload
 from bench.harness.machine import Process, cpu_s, own_stores, patient_database
 from bench.harness.people import create_recruiters, resumes
-from bench.harness.table import Row, share_of, text_of
+from bench.harness.table import Row, share_of
 from bench.harness.wire import load, quantile, until_scored
 
 ACCOUNTS, FEEDS_EACH, RESUMES = 50, 5, 1_000
@@ -113,21 +108,7 @@ def compared(name: str, ours: Loaded, bare: Loaded) -> list[Row]:
     row = functools.partial(Row, against="bare Tornado, same reads")
     measure = f"{name}, {CONNECTIONS} connections"
     return [
-        share_of(0.7, row(measure=measure, figure=ours.rate, unit="a second", limit=bare.rate)),
-        row(measure=f"{name}, p99", figure=ours.p99_ms, unit="ms", limit=bare.p99_ms),
-        row(measure=f"{name}, CPU without the store's", figure=ours.cpu_ms, unit="ms", limit=bare.cpu_ms),
+        share_of(0.7, row(measure, ours.rate, "a second", bare.rate)),
+        row(f"{name}, p99", ours.p99_ms, "ms", bare.p99_ms),
+        row(f"{name}, CPU without the store's", ours.cpu_ms, "ms", bare.cpu_ms),
     ]
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.rest")
-    parser.add_argument("--seconds", type=float, default=4.0, help="of each round")
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(options.seconds, options.rounds))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,5 @@
 """Soak: half load for some minutes. Memory and descriptors must not grow after the first of them.
 
-    python -m bench.load.soak --minutes 10
-
 Half load keeps the embedded store half busy on a quiet machine: resumes arrive, recruiters look at pages
 and lists, read and delete, sockets come and go. What the server holds goes up and down with all this. A
 straight line (least squares) through the minimum of every ten seconds, from the first minute on, shows
@@ -10,13 +8,11 @@ whether it grows.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
 import random
 import statistics
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +22,7 @@ import msgspec
 from bench.harness.crowd import Crowd
 from bench.harness.machine import INGEST_TOKEN, Process, own_stores, raise_limits
 from bench.harness.people import Recruiter, create_recruiters, resumes
-from bench.harness.table import Row, at_most, text_of
+from bench.harness.table import Row, at_most
 from bench.harness.wire import Connection, at_rate
 
 SOCKETS, COMING_AND_GOING = 300, 100
@@ -89,16 +85,9 @@ async def measure(minutes: float) -> list[Row]:
     share = 100 * (at_min[-1] - at_min[0])
     name = f"soak of {minutes:g} min"
     return [
-        at_most(
-            1, Row(measure=f"{name}, memory grew", figure=share * mib * 2**20 / settled[0].bytes, unit="%")
-        ),
-        at_most(
-            1,
-            Row(
-                measure=f"{name}, descriptors", figure=share * descriptors / settled[0].descriptors, unit="%"
-            ),
-        ),
-        at_most(0, Row(measure=f"{name}, failed requests", figure=load.failures.total(), unit="")),
+        at_most(1, Row(f"{name}, memory grew", share * mib * 2**20 / settled[0].bytes, "%")),
+        at_most(1, Row(f"{name}, descriptors", share * descriptors / settled[0].descriptors, "%")),
+        at_most(0, Row(f"{name}, failed requests", load.failures.total(), "")),
     ]
 
 
@@ -196,16 +185,3 @@ class Load:
         if status != 200:
             self.failures[f"{path.partition('?')[0].rstrip('0123456789abcdef/')} {status}"] += 1
         return content if status == 200 else b""
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.soak")
-    parser.add_argument("--minutes", type=float, default=10.0)
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(options.minutes))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,17 +1,13 @@
 """Sockets: what one costs, how fast frames are sent, how soon a badge moves, and what a reconnect storm does.
 
-    python -m bench.load.sockets --sockets 3000
-
 The server is a process of its own, and so is a bare Tornado with as many sockets. This process makes the
 load; its own CPU time is printed, because it runs on the same cores.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -23,16 +19,9 @@ from pymongo import UpdateOne
 
 from bench.harness.client import send
 from bench.harness.crowd import Crowd
-from bench.harness.machine import (
-    DATABASE,
-    OwnStores,
-    Process,
-    own_stores,
-    patient_database,
-    raise_limits,
-)
+from bench.harness.machine import DATABASE, OwnStores, Process, own_stores, patient_database, raise_limits
 from bench.harness.people import Recruiter, create_recruiters, resumes
-from bench.harness.table import Row, at_most, text_of
+from bench.harness.table import Row, at_most
 from bench.harness.wire import Connection, asking, quantile, until_scored
 from store.redis.keys import hints
 from store.redis.redis_client import connect as connect_redis
@@ -119,20 +108,14 @@ async def idle_and_fan_out(scene: Scene, bytes_bare: float, frames_bare: float) 
         at_most(
             30,
             Row(
-                measure=f"idle authenticated socket, of {len(names):,}",
-                figure=each / 1024,
-                unit="KiB",
-                limit=bytes_bare / 1024,
-                against="bare Tornado",
+                f"idle authenticated socket, of {len(names):,}",
+                each / 1024,
+                "KiB",
+                bytes_bare / 1024,
+                "bare Tornado",
             ),
         ),
-        Row(
-            measure="fan-out, every frame of another account",
-            figure=rate,
-            unit="frames/s",
-            limit=frames_bare,
-            against="bare write_message",
-        ),
+        Row("fan-out, every frame of another account", rate, "frames/s", frames_bare, "bare write_message"),
     ]
 
 
@@ -188,10 +171,7 @@ async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
         f"this process {mine:.0%}"
     )
     measure = f"push, {size:,} sockets, {RATE_A_S} resumes/s"
-    return [
-        Row(measure=f"{measure}, p50", figure=p50, unit="ms"),
-        at_most(250, Row(measure=f"{measure}, p99", figure=p99, unit="ms")),
-    ]
+    return [Row(f"{measure}, p50", p50, "ms"), at_most(250, Row(f"{measure}, p99", p99, "ms"))]
 
 
 async def _lateness(
@@ -252,15 +232,13 @@ async def storm(scene: Scene) -> list[Row]:
     )
     last = float("inf") if wrong else max(greeted)
     return [
-        at_most(
-            10, Row(measure=f"{len(names):,} reconnect at once, last right snapshot", figure=last, unit="s")
-        ),
+        at_most(10, Row(f"{len(names):,} reconnect at once, last right snapshot", last, "s")),
         Row(
-            measure="a page asked for meanwhile, slowest",
-            figure=1_000 * max(stormy),
-            unit="ms",
-            limit=1_000 * calm,
-            against="p99 before the storm",
+            "a page asked for meanwhile, slowest",
+            1_000 * max(stormy),
+            "ms",
+            1_000 * calm,
+            "p99 before the storm",
         ),
     ]
 
@@ -271,18 +249,3 @@ async def _unread(results: Any) -> Counter[str]:
     async for result in results.find({"deleted": False, "read": False, "possible": None}, {"feed": 1}):
         counts[str(result["feed"])] += 1
     return counts
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.sockets")
-    parser.add_argument("--sockets", type=int, default=SOCKETS)
-    parser.add_argument("--few", type=int, default=FEW)
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long resumes arrive")
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(options.sockets, options.few, options.seconds))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,7 +1,5 @@
 """Feeds submitted and resumes uploaded together, while sockets watch: until the last badge is right on each.
 
-    python -m bench.load.together --data ../shared/data/matching-dev
-
 Feeds are submitted, at once resumes are uploaded as one stream, and a socket of every account listens. It
 ends with the last frame after which every socket shows how many strong results the store has then unread. So
 everything is durable and counted. The limit is the same with all backfills done before the upload, and for
@@ -10,10 +8,8 @@ a whole market what writing such results takes alone. Without the data, feeds an
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -24,10 +20,10 @@ import msgspec
 from bench.harness.client import new_clients, upload
 from bench.harness.crowd import Crowd
 from bench.harness.machine import OwnStores, Process, cpu_s, own_stores, patient_database
-from bench.harness.table import Row, at_least, share_of, text_of
+from bench.harness.table import Row, at_least, share_of
 from bench.harness.waiting import eventually
 from bench.harness.wire import until_scored
-from bench.load.ingest import DATA, Market, market
+from bench.load.ingest import Market, market
 from bench.load.results_alone import rate_alone
 from bench.load.submitting import submit_all, until_calced
 
@@ -76,13 +72,13 @@ async def few_feeds(data: Path, size: Size) -> list[Row]:
         async with own_stores() as stores:
             rates[waits] = size.resumes / (await watched(stores, given, size, waits=waits)).seconds
     row = Row(
-        measure=f"{size.feeds:,} feeds, at once {size.resumes:,} resumes, badges right",
-        figure=rates[False],
-        unit="a second",
-        limit=rates[True],
-        against="backfills done before",
+        f"{size.feeds:,} feeds, at once {size.resumes:,} resumes, badges right",
+        rates[False],
+        "a second",
+        rates[True],
+        "backfills done before",
     )
-    by_itself = Row(measure="  the rate by itself", figure=rates[False], unit="a second")
+    by_itself = Row("  the rate by itself", rates[False], "a second")
     return [share_of(0.8, row), at_least(180, by_itself)]
 
 
@@ -91,11 +87,11 @@ async def whole_market(data: Path, size: Size) -> list[Row]:
     async with own_stores() as stores:
         outcome = await watched(stores, market(data, size.resumes), size, waits=False)
         row = Row(
-            measure=f"{size.feeds:,} feeds, at once {size.resumes:,} resumes, counted",
-            figure=outcome.results / outcome.seconds,
-            unit="a second",
-            limit=await rate_alone(stores),
-            against="the results written alone",
+            f"{size.feeds:,} feeds, at once {size.resumes:,} resumes, counted",
+            outcome.results / outcome.seconds,
+            "a second",
+            await rate_alone(stores),
+            "the results written alone",
         )
     return [at_least(1_500, row)]
 
@@ -161,17 +157,3 @@ async def _last_right(crowd: Crowd, truth: Counter[str]) -> float:
 
     await eventually(are_right, within_s=_GIVE_UP_S, what="the last badge", every_s=_LOOK_EVERY_S)
     return max((counts[-1][0] for counts in crowd.counts.values()), default=time.perf_counter())
-
-
-def main() -> int:
-    """Read the command line and measure; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="bench.load.together")
-    parser.add_argument("--data", type=Path, default=DATA)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the feeds and resumes")
-    options = parser.parse_args()
-    print(text_of(asyncio.run(measure(options.data, QUICK if options.quick else FULL))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,18 +1,15 @@
 """`make bench-match`: resumes against live feeds, and feeds against stored resumes.
 
 python -m bench.match --data ../shared/data/51job_4class
-python -m bench.match --against /path/of/another/checkout
 """
 
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import sys
 from pathlib import Path
 
 from bench.match import feeds, resumes
-from bench.match.against import compare
 from bench.match.data import DATA, FILES
 
 SIZES = (1_000, 10_000, 100_000)
@@ -25,20 +22,12 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 feeds, one round each")
     parser.add_argument("--resumes", action="store_true", help="only one feed against stored resumes")
-    parser.add_argument("--against", type=Path, help="only the speed against that of another checkout")
     options = parser.parse_args()
     if not all((options.data / name).exists() for name in FILES):
         print(f"bench.match: no texts in {options.data}: nothing measured", file=sys.stderr)
         return 0
-    if options.against:
-        return compare(options.against, options.data)
     sizes = SIZES[:2] if options.quick else SIZES
     rounds = 1 if options.quick else ROUNDS
-    # Not of this file, which a process that is spawned does not import.
-    for target in (resumes.memory,) if options.resumes else (feeds.memory, resumes.memory):
-        child = multiprocessing.get_context("spawn").Process(target=target, args=(options.data, max(sizes)))
-        child.start()
-        child.join()
     resumes.measure(options.data, max(sizes), rounds)
     if not options.resumes:
         feeds.measure(options.data, sizes, rounds)

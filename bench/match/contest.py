@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.percolation.worker import BATCH
@@ -12,6 +11,8 @@ from engine.percolation.worker import BATCH
 T = TypeVar("T")
 Contest = dict[str, tuple[Callable[[Sequence[Any]], Any], Sequence[Any]]]
 
+BEST = 50
+"""Matches that a search returns where not all are asked for."""
 ROUND_S = 0.8
 """CPU seconds that each contestant gets in a round."""
 
@@ -46,6 +47,6 @@ def rate(work: Callable[[Sequence[T]], Any], items: Sequence[T]) -> float:
     return done / spent
 
 
-def resident() -> int:
-    """Bytes of memory that this process holds."""
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * 4096
+def each(work: Callable[[T], Any]) -> Callable[[Sequence[T]], Any]:
+    """The same for a batch, one item after the other."""
+    return lambda batch: [work(item) for item in batch]

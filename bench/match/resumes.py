@@ -1,10 +1,9 @@
 """Speed of matching the other way round, for `bench.match`: one feed against 100,000 stored resumes.
 
 Ours goes from a form as a recruiter wrote it to the best fifty resumes with their reasons, whose profiles it
-decodes from stored bytes; the total is known then too. The others are given the feed's words already cut,
-and return their best fifty.
+decodes from stored bytes; the total is known then too.
 
-Also measured: the search alone, at worst too; what one resume more costs; and the memory of a resume.
+Also measured: the search alone, at worst too, and what one resume more costs.
 """
 
 from __future__ import annotations
@@ -15,11 +14,9 @@ import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from bench.match.contest import Contest, rates, resident
+from bench.match.contest import BEST, Contest, each, rates
 from bench.match.data import CITIES, Market, texts_of
-from bench.match.rivals import BEST, RIVALS, each
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec
@@ -45,7 +42,7 @@ ALONE: dict[str, FeedSpec] = {
     ),
 }
 """Feeds whose search is measured by itself."""
-OURS = "ours, best 50 with reasons"
+OURS = "best 50 with reasons"
 
 
 def id_of(number: int) -> str:
@@ -94,35 +91,22 @@ def measure(data: Path, size: int, rounds: int) -> None:
     """Run everything and print it."""
     analyzer = make_analyzer()
     market = Market(analyzer, texts_of(data))
-    tokenizer = analyzer._readers.lexicon.tokenizer
     forms = [form for form, _ in market.forms(FEEDS)]
     queries = [analyzer.feed(form) for form in forms]
-    cut = {text: tokenizer.cut(text) for text in market.texts}
     warm()
     keep_for_good()
-    ours, words, puts = Ours(analyzer), [], []
-    for number, (profile, text) in enumerate(market.profiles(size)):
+    ours, puts = Ours(analyzer), []
+    for number, (profile, _) in enumerate(market.profiles(size)):
         puts.append(ours.put(number, profile))
-        words.append(cut[text])
     print(f"\n{size:,} resumes, one feed")
     print(f"  {'matches a feed':<44}{statistics.fmean(ours.search(one).count for one in queries):>12,.1f}")
     print(f"  add one resume: {1e6 * statistics.median(puts):.0f} us, all in {sum(puts):.1f} s")
     for name, form in ALONE.items():
         alone(ours.index, name, analyzer.feed(form))
-    contest: Contest = {
-        OURS: (ours.best, forms),
-        "ours, the search alone": (each(ours.search), queries),
-    }
-    for build in RIVALS:
-        contest |= {
-            name: (search, [cut[text] for _, text in market.forms(FEEDS)])
-            for name, search in build(words).items()
-        }
     gc.collect()
-    found = rates(contest, rounds)
-    for name, value in found.items():
-        ratio = "" if name.startswith("ours") else f"{found[OURS] / value:>9.2f}x"
-        print(f"  {name:<44}{value:>12,.0f} a second{1e3 / value:>9.2f} ms{ratio}", flush=True)
+    contest: Contest = {OURS: (ours.best, forms), "the search alone": (each(ours.search), queries)}
+    for name, value in rates(contest, rounds).items():
+        print(f"  {name:<44}{value:>12,.0f} a second{1e3 / value:>9.2f} ms", flush=True)
 
 
 def alone(index: ResumeIndex, name: str, query: FeedQuery) -> None:
@@ -142,21 +126,3 @@ def alone(index: ResumeIndex, name: str, query: FeedQuery) -> None:
         f"  {name:<44}{1e3 * whole:>12.2f} ms in {count} steps of {1e3 * longest:.2f} ms at most,"
         f" {matches:,} matches"
     )
-
-
-def memory(data: Path, size: int) -> None:
-    """Print by how many bytes a resume the process grows that indexes them; a process of its own."""
-    analyzer = make_analyzer()
-    profiles = [profile.encode() for profile, _ in Market(analyzer, texts_of(data)).profiles(size)]
-    warm()
-    index = ResumeIndex()
-    _put_all(index, profiles[:1])
-    gc.collect()
-    before = resident()
-    _put_all(index, profiles)
-    print(f"memory of {size:,} resumes: {(resident() - before) / size:,.0f} bytes a resume")
-
-
-def _put_all(index: ResumeIndex, profiles: Sequence[bytes]) -> Any:
-    for number, profile in enumerate(profiles):
-        index.put(id_of(number), ResumeProfile.decode(profile), rev=1, arrived_at=number)

@@ -1,8 +1,8 @@
-"""Matching quality against graded judgements, beside baselines measured in the same run.
+"""Matching quality against graded judgements.
 
     python -m bench.quality --verbose            offline: analyse and score in this process, a few seconds
-    python -m bench.quality --api --baselines    the same lists over the real API, also after `learn`; others
-    python -m bench.quality --learned            and what is learned, and the leave-out test: two minutes
+    python -m bench.quality --api                the same lists over the real API, before and after `learn`
+    python -m bench.quality --learned            and with what is learned from these resumes
 
 `docs/matching.md` explains what is printed.
 """
@@ -18,13 +18,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.quality.api import api_lists
 from bench.quality.data import DATA, Judged, missing, read
+from bench.quality.learned import learn
 from bench.quality.lists import NOTHING, Lists, Texts, lists_of, load_analyzer, rankings_of
-from bench.quality.measures import Rankings, groups, line, mean, measure_all
+from bench.quality.measures import Rankings, groups, mean, measure_all
 from bench.quality.tiers import HEAD, calibration_lines, tier_line, tier_lines
-from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.lexicon.places import Places
 from engine.matching.score.tiers import CUTS
 
 AGREEMENT = 0.005
@@ -61,22 +61,8 @@ def run(options: argparse.Namespace) -> int:
         print(tier_line(breadth, judged, lists_of(texts, analyzer, breadth=breadth)))
     agrees = not options.api or asyncio.run(_agree(judged, texts, analyzer))
     if options.learned:
-        from bench.quality.learned import learn, learned_lines
-        from bench.quality.left_out import left_out_lines
-
         print("\nlearned from these very resumes, as in use", flush=True)
         _print_lists(judged, lists_of(texts, analyzer, learn(texts.profiles.values())), roles=False)
-        print("\nlearned, judged by other companies", *learned_lines(judged, texts, analyzer), sep="\n")
-        print("\nwith two fifths of the lexicon taken out", flush=True)
-        print(*left_out_lines(judged, load_lexicon(), analyzer), sep="\n")
-    if options.baselines:
-        from bench.quality.baselines import baselines
-
-        print("\nbaselines")
-        words = load_lexicon()
-        places = Places(words.cities, words.regions, words.abroad)
-        for name, ranking in baselines(judged, places).items():
-            print(line(name, measure_all(judged, ranking).values()))
     return 0 if agrees else 1
 
 
@@ -87,9 +73,6 @@ def _print_lists(judged: Judged, lists: Lists, *, roles: bool) -> None:
 
 async def _agree(judged: Judged, texts: Texts, analyzer: Analyzer) -> bool:
     """Measure the same lists over the API, before and after `learn`, and say whether both agree."""
-    from bench.quality.api import api_lists
-    from bench.quality.learned import learn
-
     agreed: list[bool] = []
     async for over_api in api_lists(judged):
         name, learned = (
@@ -119,8 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--verbose", action="store_true", help="also print each role")
     parser.add_argument("--api", action="store_true", help="also measure the lists of a real server")
-    parser.add_argument("--learned", action="store_true", help="also measure what is learned, and leave out")
-    parser.add_argument("--baselines", action="store_true", help="also measure BM25 and LSA (needs SciPy)")
+    parser.add_argument("--learned", action="store_true", help="also measure what is learned")
     options = parser.parse_args(argv)
     lacking = missing(options.data)
     if lacking:

@@ -7,10 +7,9 @@ Run it after a change of the lexicon, of the analysis or of a rule, as the evide
 It takes two minutes. Only the constants are kept; they hold no text of the judged data. `docs/matching.md`
 and ADR 39 explain the map.
 
-Evidence comes from the lexicon as it is, and from draws with two fifths taken out (other ones than
-`bench.quality.left_out` measures), so that the map also knows how far evidence goes for work that nobody
-listed; each with nothing learned, and with what resumes of other companies teach (see `learned`):
-likeness to what the same postings taught would be believed too much.
+Evidence comes from the lexicon as it is, and from draws with two fifths taken out, so that the map also knows
+how far evidence goes for work that nobody listed; each with nothing learned, and with what resumes of other
+companies teach (see `learned`): likeness to what the same postings taught would be believed too much.
 """
 
 from __future__ import annotations
@@ -28,8 +27,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from bench.quality.data import DATA, Judged, missing, read, spec_of
-from bench.quality.learned import halves, learn
-from bench.quality.left_out import without_some
+from bench.quality.learned import halves, learn, without_some
 from bench.quality.lists import NOTHING, Learned, Texts
 from bench.quality.measures import GOOD
 from config.data import load_lexicon

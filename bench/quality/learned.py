@@ -1,31 +1,30 @@
-"""What is learned from stored resumes, measured on others.
+"""What is learned from stored resumes, and how the calibration keeps answers from whoever is judged.
 
 Postings repeat between resumes: a company's posting is told as the work of several people. Whoever learns
-from all resumes and is judged by the same ones has seen the answers. Here the companies are dealt into two
+from all resumes and is judged by the same ones has seen the answers. So the companies are dealt into two
 halves. A resume whose companies all stand in one half belongs to it. What is judged is one half; what is
-learned comes from the other, without the resumes that share a sentence with one that is judged. Then the
-halves change places, and the two judgements are averaged.
+learned comes from the other, without the resumes that share a sentence with one that is judged. And as the
+judged roles are all in the lexicon, a random part of it is taken out for some draws.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from bench.quality.data import Judged
-from bench.quality.lists import NOTHING, Learned, Texts, lists_of
-from bench.quality.pooled import Pooled
-from bench.quality.tiers import HEAD
-from engine.matching.analysis.analyzer import Analyzer
+from bench.quality.lists import Learned
+from config.data import LexiconData
 from engine.matching.learned.relations import Counting
 from engine.matching.learned.topic_learning import Gathering
 from engine.matching.resume_profile import ResumeProfile
 
 MIN_SENTENCE = 12
 """Characters from which on a sentence that two resumes share is no accident, but one posting."""
+SHARE = 0.4
+"""Part of the occupations, and of the skills, that a draw takes out of the lexicon."""
 _ENDS = re.compile(r"[。；;，,\n]")
 
 
@@ -51,32 +50,19 @@ def halves(resumes: Iterable[dict[str, Any]]) -> Iterator[tuple[set[str], set[st
         yield {resume["source_id"] for resume in fresh}, {resume["source_id"] for resume in judged}
 
 
-def learned_lines(judged: Judged, texts: Texts, analyzer: Analyzer) -> list[str]:
-    """The measures over both halves: with nothing learned, and with what the other half teaches."""
-    pooled: dict[str, Pooled] = defaultdict(Pooled)
-    for number, (teachers, stored) in enumerate(halves(judged.resumes), 1):
-        half = _judging(judged, stored)
-        for name, learned in (
-            ("nothing learned", NOTHING),
-            ("learned from other companies", learn(texts.profiles[one] for one in sorted(teachers))),
-            ("learned from all, which leaks", learn(texts.profiles.values())),
-        ):
-            pooled[name].add(f"half {number}", half, lists_of(texts, analyzer, learned, stored))
-    orders = [one.line(name) for name, one in pooled.items()]
-    return [*orders, HEAD, *(one.tier_line(f"strong, {name}") for name, one in pooled.items())]
+def without_some(data: LexiconData, seed: int) -> LexiconData:
+    """The lexicon without `SHARE` of its occupations and skills.
+
+    A seed always takes the same ones, whatever else the lexicon has, so that two lexicons can be compared.
+    """
+    titles = tuple(row for row in data.titles if _stays(seed, row.title))
+    skills = tuple(row for row in data.skills if _stays(seed, row.term))
+    return replace(data, titles=titles, skills=skills)
 
 
-def _judging(judged: Judged, stored: set[str]) -> Judged:
-    """The same judgements of some resumes alone, and of the feeds that one of these fits."""
-    grades = {
-        key: {one: grade for one, grade in grades.items() if one in stored}
-        for key, grades in judged.grades.items()
-    }
-    return judged._replace(
-        feeds=[feed for feed in judged.feeds if any(grades.get(feed["feed_key"], ()))],
-        resumes=[resume for resume in judged.resumes if resume["source_id"] in stored],
-        grades=grades,
-    )
+def _stays(seed: int, name: str) -> bool:
+    digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >= SHARE * 2**64
 
 
 def _side(company: str) -> int:

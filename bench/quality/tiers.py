@@ -48,27 +48,17 @@ def share_of(found: Sequence[tuple[Collection[str], Collection[str]]]) -> Share:
     return Share(
         hits / listed if listed else 1.0,
         hits / good if good else 1.0,
-        (
-            _mean(hit / of for hit, of, _ in counts if of),
-            _mean(hit / of for hit, _, of in counts if of),
-        ),
+        (_mean(hit / of for hit, of, _ in counts if of), _mean(hit / of for hit, _, of in counts if of)),
     )
 
 
 def tier_lines(judged: Judged, lists: Lists) -> list[str]:
     """The head, a line for the strong ones and one for all that are listed."""
-    return [
-        HEAD,
-        tier_line("strong", judged, lists),
-        tier_line("all listed", judged, lists, lambda _: True),
-    ]
+    return [HEAD, tier_line("strong", judged, lists), tier_line("all listed", judged, lists, lambda _: True)]
 
 
 def tier_line(
-    name: str,
-    judged: Judged,
-    lists: Lists,
-    takes: Callable[[Listed], bool] = lambda row: row.is_strong,
+    name: str, judged: Judged, lists: Lists, takes: Callable[[Listed], bool] = lambda row: row.is_strong
 ) -> str:
     """One line: how many a feed, precision and recall of grade 2 or better, and of any grade.
 

@@ -21,12 +21,12 @@ import msgspec
 import pytest
 
 from bench.harness.lag import Lag
-from bench.intake.made_up_files.samples import samples
 from intake.files.outcome import Outcome, Reason
 from intake.files.reader import FileReader
 from intake.record import parse_resume
 from tests.fuzz.spoilt_files import spoilt
 from tests.fuzz.test_raw_http import sleeping
+from tests.made_up_files.samples import samples
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 FILES = 100_000 if IS_LONG else 100

@@ -17,7 +17,6 @@ from random import Random
 import pytest
 import requests
 
-from bench.intake.made_up_files.samples import samples
 from bench.load.ingest import lag_between, quantile_of
 from handlers.routes import ROUTES as TABLE
 from runtime.decoding import names_of
@@ -25,6 +24,7 @@ from tests.fuzz.attacks import SPOILT_FIELDS, Attack, attacks, damaged
 from tests.fuzz.conftest import MOST_GROWTH_MB, Fuzzed
 from tests.fuzz.raw_http import CRLF, PATIENCE_S, Request, exchange
 from tests.fuzz.spoilt_files import spoilt
+from tests.made_up_files.samples import samples
 from tests.support import INGEST_TOKEN
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from bench.load import backfill, backfills, counts, neighbour, together
-from bench.scale import equal, kills
-from bench.scale.plans import MONOLITH, many
 from tests.support import IS_LONG
 
 NOWHERE = Path("/nowhere")  # so that everything is made up, on any machine
@@ -40,16 +38,3 @@ def test_a_scene_measures_what_it_is_there_for(name):
         assert row.limit is None or row.limit >= 0
     wrong = [row.figure for row in rows if "lists of another length" in row.measure]
     assert not any(wrong)
-
-
-CHAPTERS = {
-    "equal": lambda plan: equal.measure(NOWHERE, (MONOLITH, plan), equal.Size(feeds=6, resumes=120)),
-    "kills": lambda plan: kills.measure(NOWHERE, plan, kills.Size(kills=4, feeds=6, resumes=8_000)),
-}
-
-
-@pytest.mark.skipif(not IS_LONG, reason="each starts seven servers; `make scale` runs them whole")
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_parts_do_what_one_process_does(name):
-    rows = asyncio.run(CHAPTERS[name](many(2, redis="one")))
-    assert [row.measure for row in rows if not row.is_met] == []

