@@ -44,7 +44,7 @@ class Settings:
         None,
         takes.redis_url,
         "URL",
-        "Redis, or `redis+cluster://HOST:PORT,…`; none: an embedded Valkey under data_dir",
+        "one Redis; none: an embedded Valkey under data_dir",
     )
     data_dir: Path = _setting(
         Path(".data"),

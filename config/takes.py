@@ -96,19 +96,15 @@ def url(*schemes: str) -> Callable[[str], str]:
 
 
 def redis_url(text: str) -> str:
-    """One Redis, or with `+cluster` the nodes of a cluster, some of them with commas between them."""
-    scheme, cluster, rest = text.partition("+cluster://")
-    if not cluster:
-        url("redis", "rediss", "redis+cluster", "rediss+cluster")(text)
-        # The client takes another path for the first database.
-        if (path := urlsplit(text).path.strip("/")) and not (path.isascii() and path.isdigit()):
-            raise SettingError("takes the number of a database behind the host and port, or nothing")
-        return text
-    hosts, slash, more = rest.rpartition("@")[2].partition("/")
-    for host in hosts.split(","):
-        url("redis", "rediss", "redis+cluster", "rediss+cluster")(f"{scheme}://{host}")
-    if slash and more.partition("?")[0].strip("0"):
-        raise SettingError("takes no number of a database for a cluster, which has one alone")
+    """One Redis; a URL of a cluster is told what to use in its place."""
+    if "+cluster://" in text:
+        raise SettingError(
+            "takes no cluster: use one Redis, as redis://HOST:PORT; a managed one where it must not fail"
+        )
+    url("redis", "rediss")(text)
+    # The client takes another path for the first database.
+    if (path := urlsplit(text).path.strip("/")) and not (path.isascii() and path.isdigit()):
+        raise SettingError("takes the number of a database behind the host and port, or nothing")
     return text
 
 

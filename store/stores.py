@@ -219,12 +219,12 @@ class Stores:
         return True
 
     async def refuse_wrong_redis(self) -> None:
-        """Find out whether Redis is of the kind that its URL says; nothing where it is away.
+        """Find out whether Redis is one by itself; nothing where it is away.
 
         Raises:
-            WrongRedis: It is not.
+            WrongRedis: It is a node of a cluster.
         """
-        await self._redis.refuse_wrong_kind()
+        await self._redis.refuse_node()
 
     async def open_redis(self) -> None:
         """Open the connections to Redis, as those to MongoDB open by themselves."""
@@ -260,7 +260,7 @@ async def opened(
 
     Raises:
         BadUrl: No client can be made of a URL.
-        StoresFailed: The embedded stores do not start, or Redis is not of the kind that its URL says.
+        StoresFailed: The embedded stores do not start, or Redis is a node of a cluster.
     """
     needed = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]
     embedded = EmbeddedStores(data_dir, needed) if needed else None

@@ -34,7 +34,11 @@ def test_what_is_equal_has_no_differences():
             f"{KEY}: score: ...51.0 and ...52.0",
         ),
         ({"counters": {KEY[0]: {"unread": 2}}}, "numbers", f"{KEY[0]}: unread: ...1 and ...2"),
-        ({"records": {"candidate_records": ["a", "b"]}}, "records", "candidate_records: only in the first: b"),
+        (
+            {"records": {"candidate_records": ["a", "b"]}},
+            "records",
+            "candidate_records: only in the first: b",
+        ),
     ],
 )
 def test_a_difference_is_found_and_told(changes, kind, line):
