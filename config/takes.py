@@ -13,10 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
 """The headers in which a proxy may name a client's address."""
-ROLES = ("web", "score", "backfill", "learn", "notify", "intake")
+ROLES = ("web", "engine")
 """What a process may do; see docs/settings.md."""
-_MOST_PARTS = 64
-"""Work is counted in 64 slots (`store.shards.shares`), and a part has one at least."""
 _LONGEST_NAME = 38
 """Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
 _LONGEST_FOLDER, _LONGEST_SOURCE = 200, 200
@@ -46,22 +44,11 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def roles(text: str) -> frozenset[str]:
-    """What a process does: `all`, or some of `ROLES` with commas between them."""
+    """What a process does: some of `ROLES` with commas between them."""
     names = {name.strip() for name in text.split(",")}
-    if names == {"all"}:
-        return frozenset(ROLES)
     if unknown := names - set(ROLES):
-        raise SettingError(f"takes all, or some of {', '.join(ROLES)}, not {sorted(unknown)[0]!r}")
+        raise SettingError(f"takes {', '.join(ROLES)} or both, not {sorted(unknown)[0]!r}")
     return frozenset(names)
-
-
-def score_part(text: str) -> tuple[int, int]:
-    """Which of how many parts, as `3/16`: the third of sixteen."""
-    matched = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})", text.strip())
-    number, count = (int(matched[1]), int(matched[2])) if matched else (0, 0)
-    if not 1 <= number <= count <= _MOST_PARTS:
-        raise SettingError(f"takes a part and their number, as 3/16, of {_MOST_PARTS} at most, not {text!r}")
-    return number, count
 
 
 def truth(text: str) -> bool:

@@ -532,7 +532,7 @@ async def test_check_tells_what_is_about_nobody(server, hr):
 @pytest.mark.gen_test
 async def test_the_command_erases_beside_a_running_server(start):
     # Without `learn`, which finishes erasures: it could be the one that takes the result out of the list.
-    process = await start(roles="web,score,backfill,notify,intake").ready()
+    process = await start(roles="web").ready()
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     id_, _ = await scored(hr, python_resume(), python_resume())

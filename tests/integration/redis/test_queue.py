@@ -5,16 +5,13 @@ from bson import ObjectId
 
 from store.redis.queue import WorkQueue
 from store.redis.redis_client import Redis, connect
-from store.redis.registry import Registry
 
 
 @pytest.mark.gen_test
 async def test_the_stream_spreads_resumes_and_hands_over_what_a_process_left(store_urls):
     prefix = f"test-{ObjectId()}"
     redis, reader = Redis(store_urls["redis"]), connect(store_urls["redis"], blocking=True)
-    one, other = (
-        WorkQueue(redis, reader, prefix, name, Registry(redis, prefix, name)) for name in ("one", "other")
-    )
+    one, other = (WorkQueue(redis, reader, prefix, name) for name in ("one", "other"))
     assert await one.take(10) == []  # makes the group
     ids = [str(ObjectId()) for _ in range(20)]
     assert await one.add(ids)

@@ -83,7 +83,7 @@ def node_of_a_cluster(tmp_path):
     port = free_port()
     command = [
         *(str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path)),
-        *("--cluster-enabled", "yes", "--save", "", "--loglevel", "warning"),
+        *("--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--save", ""),
     ]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     yield f"redis://127.0.0.1:{port}"

@@ -21,7 +21,9 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 /**
  * Register
  *
- * Make an account, and log it in unless it must be activated first.
+ * Make an account, and log it in; or have it activated by a letter.
+ *
+ * Then the answer is the same where the address has an account, and its owner gets a letter.
  */
 export const postHrRegister = <ThrowOnError extends boolean = false>(options: Options<PostHrRegisterData, ThrowOnError>): RequestResult<PostHrRegisterResponses, PostHrRegisterErrors, ThrowOnError> => (options.client ?? client).post<PostHrRegisterResponses, PostHrRegisterErrors, ThrowOnError>({
     url: '/hr/register/',
@@ -123,7 +125,9 @@ export const postHrPasswordForgot = <ThrowOnError extends boolean = false>(optio
 /**
  * Set a new password by a link
  *
- * All sessions end, and every link that was sent before is used up.
+ * All sessions end, every link that was sent before is used up, and what is not the owner's goes.
+ *
+ * Of an account whose address nobody had proved, that is all that was bound by WeChat.
  */
 export const postHrPasswordResetToken = <ThrowOnError extends boolean = false>(options: Options<PostHrPasswordResetTokenData, ThrowOnError>): RequestResult<PostHrPasswordResetTokenResponses, PostHrPasswordResetTokenErrors, ThrowOnError> => (options.client ?? client).post<PostHrPasswordResetTokenResponses, PostHrPasswordResetTokenErrors, ThrowOnError>({
     url: '/hr/password/reset/{token}/',

@@ -1212,7 +1212,7 @@ export type FilesAnswer = {
 export type QuarantinedFileView = {
     id: string;
     /**
-     * As its sender called it; a viewer sees the ending alone, as files are called after people.
+     * As its sender called it; a viewer sees a known ending alone, as files are called after people.
      */
     name: string;
     /**
@@ -1433,9 +1433,9 @@ export type HealthView = {
      */
     processes_seen: number | null;
     /**
-     * Roles that nobody has, or of which a part is with nobody; null while that is not known.
+     * Roles that nobody has; null while that is not known.
      */
-    unserved: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'> | null;
+    unserved: Array<'engine' | 'web'> | null;
     /**
      * How late the event loop of the answering process ran, the worst of the last seconds.
      */
@@ -1478,11 +1478,7 @@ export type HealthView = {
     /**
      * What the process does. `engine` is what these roles need of it: `ok` where they need none.
      */
-    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
-    /**
-     * Which part of the feeds and of the resumes it holds, where it holds any.
-     */
-    part: string;
+    roles: Array<'engine' | 'web'>;
 };
 
 /**
@@ -1504,11 +1500,7 @@ export type ProcessView = {
     /**
      * What it is ready to do; none while it starts or stops.
      */
-    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
-    /**
-     * Which part of the feeds and of the resumes it holds; "" where it holds none.
-     */
-    part: string;
+    roles: Array<'engine' | 'web'>;
 };
 
 /**
@@ -1584,10 +1576,13 @@ export type ImportAnswer = {
  */
 export type TableRow = {
     id: string;
+    /**
+     * The name of its file; a viewer sees a known ending alone.
+     */
     file: string;
     source: string;
     /**
-     * The sheet that was read; "" of a text.
+     * The sheet that was read, `***` for a viewer; "" of a text.
      */
     sheet: string;
     /**
@@ -1727,11 +1722,14 @@ export type ItemAnswer = {
 };
 
 /**
- * The same with the resume, whose contact is masked.
+ * The same with the resume, whose contact is masked; for a viewer each text of it is `***`.
  */
 export type QuarantinedItem = {
     id: string;
     source: string;
+    /**
+     * What its source calls it; `***` for a viewer.
+     */
     source_id: string;
     /**
      * The kind of the error and where it happened; nothing of the resume's text.
@@ -2880,6 +2878,9 @@ export type QuarantineAnswer = {
 export type QuarantinedRow = {
     id: string;
     source: string;
+    /**
+     * What its source calls it; `***` for a viewer.
+     */
     source_id: string;
     /**
      * The kind of the error and where it happened; nothing of the resume's text.
@@ -2954,11 +2955,7 @@ export type Readiness = {
     /**
      * What the process does.
      */
-    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
-    /**
-     * Which part of the feeds and of the resumes it holds, where it holds any.
-     */
-    part: string;
+    roles: Array<'engine' | 'web'>;
     /**
      * For people, in Chinese.
      */
@@ -3709,10 +3706,13 @@ export type TableAnswer = {
  */
 export type TableView = {
     id: string;
+    /**
+     * The name of its file; a viewer sees a known ending alone.
+     */
     file: string;
     source: string;
     /**
-     * The sheet that was read; "" of a text.
+     * The sheet that was read, `***` for a viewer; "" of a text.
      */
     sheet: string;
     /**
@@ -3733,7 +3733,7 @@ export type TableView = {
      */
     created_at: string;
     /**
-     * All sheets of the file, those that are hidden left out.
+     * All sheets of the file, those that are hidden left out; `***` each for a viewer.
      */
     sheets: Array<string>;
     /**
@@ -3762,7 +3762,7 @@ export type ColumnView = {
      */
     index: number;
     /**
-     * What stands above it.
+     * What stands above it; its letter for a viewer, as a table without a header has a person there.
      */
     header: string;
     /**
