@@ -10,7 +10,7 @@ PAGE        := web/dist/admin/index.html
 PAGE_PARTS  := $(shell find web/src web/admin -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
-.PHONY: help demo run web types pictures unit test compiled fuzz faults lint check fmt lock rolling-restart bench \
+.PHONY: help demo run web types pictures unit test ready fuzz faults lint check fmt lock rolling-restart bench \
         bench-quality bench-match bench-intake clean
 
 # The first target is the one that a plain `make` runs.
@@ -19,11 +19,14 @@ help: ## list the targets
 	@echo "ARGS='…' adds flags, for example: make run ARGS='--port 9000', make unit ARGS='-k salary'"
 
 # A stamp file for each lock file: set-up runs again only when the lock file changes.
-$(VENV)/.runtime: requirements.txt
+$(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "TalentFeed needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo "Python lacks venv: on Debian, apt-get install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/.python
 	@echo "installing what the server needs (once) ..."
 	@$(PIP) -r requirements.txt
 	@touch $@
@@ -33,16 +36,22 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-$(PAGE): $(PAGE_PARTS) | $(VENV)/.runtime
+# The loops of matching are compiled once, beside the page; a server does it at its start otherwise.
+$(VENV)/.compiled: $(shell find engine/matching -name '*.py') requirements.txt | $(VENV)/.runtime
+	@$(BIN)/python -m process.compiling
+	@touch $@
+
+$(PAGE): $(PAGE_PARTS) | $(VENV)/.python
 	@$(BIN)/python web/npm.py build
 
-# `demo` and `run` build the page where they can. The server starts without it and says what is missing.
-demo: $(VENV)/.runtime ## show the main job: server, stores, a demo account, resumes arriving
-	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
+# The server starts without the page and says what is missing.
+ready: ## set up what `make demo` and `make run` need: packages, the page, compiled loops
+	@$(MAKE) --silent --no-print-directory -k -j 2 $(VENV)/.compiled $(PAGE) || $(MAKE) --question $(VENV)/.runtime
+
+demo: ready ## show the main job: server, stores, a demo account, resumes arriving
 	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)
 
-run: $(VENV)/.runtime ## run the server with its own stores
-	@$(MAKE) --silent $(PAGE) 2>&1 | grep -v '^make' || true
+run: ready ## run the server with its own stores
 	@$(BIN)/python server.py $(ARGS)
 
 web: $(PAGE) ## build the page at /
@@ -60,11 +69,13 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
-# In the order of the folders: browsers and faults, whose files are long, come before the many short ones at the end.
+# In the order of the folders: browsers, whose files are long, come before the many short ones at the end.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
-# need them, and none could start a server before. Three on two cores, as tests mostly wait.
-test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
-	@$(MAKE) --no-print-directory -j 2 lint compiled
+# need them, and none could start a server before. Three on two cores, as tests mostly wait. What is marked
+# `faults` is run by `make faults` alone.
+test: ## run every check, and every test that no machine can make fail by being busy
+	@$(MAKE) --silent --no-print-directory -j 2 $(VENV)/.dev $(PAGE)
+	@$(MAKE) --no-print-directory -j 2 lint $(VENV)/.compiled
 	@$(BIN)/python .ci/audit.py || true
 	@sh tests/browser/need_chromium.sh
 	@$(BIN)/python web/npm.py test
@@ -72,17 +83,15 @@ test: $(VENV)/.dev $(PAGE) ## run every check and test, with browsers and faults
 	@sh tests/integration/mailbox/need_dovecot.sh
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-compiled: $(VENV)/.dev ## compile the loops of matching, which the first start does otherwise
-	@$(BIN)/python -c 'from server import make_analyzer; make_analyzer().warm()'
-
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests, 100,000 files, and the state machine for half an hour
-	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -s -o faulthandler_timeout=14400 $(ARGS)
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz -m "" -s -o faulthandler_timeout=14400 $(ARGS)
 
-LONG_TESTS := $(shell grep -lr --include=*.py IS_LONG tests/integration)
-faults: $(VENV)/.dev ## run the long faults: killed at every write, and 200 times at random
+FAULT_TESTS := $(shell grep -lrE --include=test_*.py 'mark\.faults|import.*IS_LONG' tests)
+faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, and 200 times at random
+	@sh tests/browser/need_chromium.sh
 	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
-	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest tests/faults $(LONG_TESTS) -s $(ARGS)
+	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest $(FAULT_TESTS) -m "" -s $(ARGS)
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@

@@ -66,7 +66,11 @@ class Settings:
         "web,engine",
     )
     require_activation: bool = _setting(
-        False, takes.truth, "true/false", "a new account must follow its activation link before it can log in"
+        False,
+        takes.truth,
+        "true/false",
+        "a new account must follow its activation link before it can log in; "
+        "registering then tells nobody whether an address has one",
     )
     smtp_url: str | None = _setting(
         None,
@@ -159,6 +163,13 @@ class Settings:
         takes.whole(1, 10_000_000),
         "a day",
         "contacts that an account may unlock in a day; a VIP ten times as many",
+    )
+    unlock_per_address: int = _setting(
+        300,
+        takes.whole(1, 10_000_000),
+        "a day",
+        "contacts that all accounts which registered from one address in the last 30 days may unlock in "
+        "a day, VIPs too; of IPv6 a network of 64 bits",
     )
     trusted_proxies: tuple[str, ...] = _setting(
         ("127.0.0.1", "::1"), takes.addresses, "IP addresses", "peers that may name the client's address"

@@ -26,17 +26,19 @@ class AccountPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LimitPolicy(msgspec.Struct, frozen=True, kw_only=True):
-    """How much an account may ask for; a VIP `vip_times` as much.
+    """How much an account may ask for; a VIP `vip_times` as much, but for `unlock_per_address`.
 
     Attributes:
         account_budget: Units a minute; a heavy request takes ten, any other one.
         preview_per_hour: Previews in an hour.
         unlock_per_day: Contacts that are unlocked in a day.
+        unlock_per_address: The same of all young accounts of one address, together.
     """
 
     account_budget: int
     preview_per_hour: int
     unlock_per_day: int
+    unlock_per_address: int
     vip_times: int = 10
 
 

@@ -39,10 +39,10 @@ from config.demo.phone import Phone
 from config.settings import Settings
 from config.takes import SettingError
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.score.index import warm
 from handlers.api.connections import Connections
 from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
+from process.compiling import compile_loops
 from process.demo import play_here
 from process.setup import make_analyzer, make_setup
 from runtime.descriptors import raise_limit
@@ -233,14 +233,14 @@ class Server:
         return [group.create_task(coroutine, name=name) for name, coroutine in work.items()]
 
     async def _compile(self) -> None:
-        """Compile the loops of matching, or read them from the disk, in a thread.
+        """Compile the loops of matching, or read them from the disk, and say how far it is."""
 
-        Seconds after a change of the rules, and half a second else. Previews and backfills call the rules on
-        the event loop, and a first call would hold it until the compiler is done.
-        """
-        if "engine" in self._settings.roles:
-            await asyncio.to_thread(warm)
-        await asyncio.to_thread(self._analyzer.warm)
+        def tell(done: int, every: int) -> None:
+            data = {"compiled": done, "functions": every}
+            logger.info("compiling the loops of matching, once after a change of them", extra={"data": data})
+
+        searches = "engine" in self._settings.roles
+        await compile_loops(self._analyzer, searches=searches, tell=tell)
         self._compiled.set()
 
     async def _prepare(self) -> None:

@@ -76,6 +76,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             account_budget=settings.account_budget,
             preview_per_hour=settings.preview_per_hour,
             unlock_per_day=settings.unlock_per_day,
+            unlock_per_address=settings.unlock_per_address,
         ),
         roles=roles,
         resume_index_size=settings.resume_index_size,

@@ -44,6 +44,8 @@ Event = Literal[
     "cross_site",  # a change of state that another site's page asked for
     "requests",  # of an account: too many at once, or too dear
     "unlock",  # of a contact
+    "unlock_address",  # by accounts that registered lately from one address
+    "unlock_same",  # of one person, by accounts that registered lately
     "preview",
     "export",
     "erasure",  # of a resume or of a person

@@ -44,6 +44,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("reset_due", ASCENDING)], name="reset", sparse=True),
         IndexModel([("invite_due", ASCENDING)], name="invite", sparse=True),
         IndexModel([("registered_due", ASCENDING)], name="registered", sparse=True),
+        IndexModel([("origin_until", ASCENDING)], name="origin", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.

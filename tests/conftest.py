@@ -26,6 +26,7 @@ from runtime.clock import SHANGHAI
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
 from tests import keyless
+from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401 - pytest calls them
 from tests.mail_server import MailServer
 from tests.patience import IN_SERVICE_S, PATIENCE_S
 from tests.support import Api, Hr, close_sockets, drop_database, settings_for

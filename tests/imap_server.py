@@ -26,6 +26,7 @@ import trustme
 from imapclient import IMAPClient
 
 from tests.faults.machine import is_free
+from tests.leftovers import MARK
 
 PASSWORD = "secret"
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin"
@@ -130,7 +131,7 @@ class ImapServer:
         assert program, "Dovecot is missing: sh tests/integration/mailbox/need_dovecot.sh"
         self._child = subprocess.Popen(  # type: ignore[call-overload]
             [program, "-F", "-c", self.home / "dovecot.conf"],
-            env={"PATH": _PATH},
+            env={"PATH": _PATH, MARK: os.environ.get(MARK, "")},
             start_new_session=True,
             **self._as,
         )

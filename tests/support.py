@@ -106,6 +106,9 @@ def settings_for(store_urls: dict[str, str], data_dir: Path, **more: Any) -> Set
         # Tests ask as fast as they can, and one that waits for something asks again and again. The budgets
         # of accounts have tests of their own, in api/api/test_fairness.py.
         account_budget=1_000_000,
+        # All accounts of a test come from one address, whose bound is tested in
+        # api/people/test_unlocks_by_address.py.
+        unlock_per_address=1_000_000,
         **more,
     )
 

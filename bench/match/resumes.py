@@ -3,7 +3,7 @@
 Ours goes from a form as a recruiter wrote it to the best fifty resumes with their reasons, whose profiles it
 decodes from stored bytes; the total is known then too.
 
-Also measured: the search alone, at worst too, and what one resume more costs.
+Also measured: the search alone, and what one resume more costs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.match.contest import BEST, Contest, each, rates
-from bench.match.data import CITIES, Market, texts_of
+from bench.match.data import Market, texts_of
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec
@@ -30,18 +30,6 @@ from runtime.garbage import keep_for_good
 
 FEEDS = 300
 """Forms that are searched for in turn."""
-_DUTIES = "负责后端服务的开发，熟悉MySQL"
-ALONE: dict[str, FeedSpec] = {
-    "a feed of one city": FeedSpec("Java开发工程师", _DUTIES, expect_area=("北京",)),
-    "the same without a city": FeedSpec("Java开发工程师", _DUTIES),
-    "a vague feed of ten cities": FeedSpec(
-        "工程师", "负责软件开发，算法，测试，硬件设计", expect_area=CITIES[:10]
-    ),
-    "one that reaches everybody": FeedSpec(
-        "工程师", "软件，算法，测试，硬件，c++，c，python，java，linux，matlab，英语"
-    ),
-}
-"""Feeds whose search is measured by itself."""
 OURS = "best 50 with reasons"
 
 
@@ -101,28 +89,7 @@ def measure(data: Path, size: int, rounds: int) -> None:
     print(f"\n{size:,} resumes, one feed")
     print(f"  {'matches a feed':<44}{statistics.fmean(ours.search(one).count for one in queries):>12,.1f}")
     print(f"  add one resume: {1e6 * statistics.median(puts):.0f} us, all in {sum(puts):.1f} s")
-    for name, form in ALONE.items():
-        alone(ours.index, name, analyzer.feed(form))
     gc.collect()
     contest: Contest = {OURS: (ours.best, forms), "the search alone": (each(ours.search), queries)}
     for name, value in rates(contest, rounds).items():
         print(f"  {name:<44}{value:>12,.0f} a second{1e3 / value:>9.2f} ms", flush=True)
-
-
-def alone(index: ResumeIndex, name: str, query: FeedQuery) -> None:
-    """What one search takes, and the longest of its steps; the best of three."""
-    runs = []
-    for _ in range(3):
-        began = time.process_time()
-        search = index.search(query)
-        steps = [time.process_time() - began]
-        while not search.is_done:
-            began = time.process_time()
-            search.step()
-            steps.append(time.process_time() - began)
-        runs.append((sum(steps), max(steps), len(steps), search.count))
-    whole, longest, count, matches = min(runs)
-    print(
-        f"  {name:<44}{1e3 * whole:>12.2f} ms in {count} steps of {1e3 * longest:.2f} ms at most,"
-        f" {matches:,} matches"
-    )

@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_dispatchers: list[Any] = []
+
 
 def compiled(function: F) -> F:
     """The function, compiled at its first call; the machine code is kept on disk where that is writable.
@@ -31,10 +33,20 @@ def compiled(function: F) -> F:
     It runs without the interpreter's lock. Compiling takes seconds, so callers make a first call at start-up.
     """
     try:
-        return cast(F, numba.njit(cache=True, nogil=True)(function))
+        dispatcher = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no place to write
         logger.info("nowhere to keep compiled code: it is compiled at every start")
-        return cast(F, numba.njit(nogil=True)(function))
+        dispatcher = numba.njit(nogil=True)(function)
+    _dispatchers.append(dispatcher)
+    return cast(F, dispatcher)
+
+
+def progress() -> tuple[int, int]:
+    """How many functions are compiled or read from the disk by now, and how many there are.
+
+    What only others call is read with these, and not counted where nothing has to be compiled.
+    """
+    return sum(bool(dispatcher.overloads) for dispatcher in _dispatchers), len(_dispatchers)
 
 
 def compiled_over(*modules: ModuleType) -> Callable[[F], F]:

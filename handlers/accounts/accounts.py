@@ -229,6 +229,7 @@ class RegisterHandler(EntryHandler):
                 account_id=account_id,
                 identity=identity,
                 agreed_version=form.terms_version,
+                origin=self.marks.origin(address_prefix(self.client_address())),
             )
 
     def _refuse(self, errors: Errors) -> None:

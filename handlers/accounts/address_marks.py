@@ -1,4 +1,4 @@
-"""What is kept of the addresses that accounts log in from: a keyed hash, which tells nobody where that is."""
+"""What is kept of the addresses that accounts come from: a keyed hash, which tells nobody where that is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import hmac
 
 _DIGITS = 24
-"""Hex digits of a hash; far more than it takes to tell twenty addresses apart."""
+"""Hex digits of a hash, as many as an id has; far more than it takes to tell addresses apart."""
 
 
 class AddressMarks:
@@ -22,4 +22,11 @@ class AddressMarks:
 
     def mark(self, account_id: str, prefix: str) -> str:
         """The mark of an address prefix for one account; another account's is another one."""
-        return hmac.new(self._key, f"{account_id} {prefix}".encode(), "sha256").hexdigest()[:_DIGITS]
+        return self._hash(f"{account_id} {prefix}")
+
+    def origin(self, prefix: str) -> str:
+        """The mark of an address prefix that somebody registers from: the same for all accounts."""
+        return self._hash(f"origin {prefix}")
+
+    def _hash(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), "sha256").hexdigest()[:_DIGITS]

@@ -19,7 +19,8 @@ from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import ContactInfo, contact_info
 from runtime.clock import SHANGHAI
 from runtime.decoding import Id
-from runtime.security_log import report
+from runtime.security_log import Event, Outcome, report
+from store.accounts.accounts import Accounts
 from store.accounts.allowances import Allowances
 from store.feeds.feeds import Feeds
 from store.notes.candidate_records import CandidateRecords
@@ -31,6 +32,11 @@ from store.resumes.contacts import Contact, Contacts
 BURST, _BURST_WINDOW_S = 30, 600
 """So many contacts unlocked within so many seconds are a burst. A recruiter who calls people unlocks one in a
 while; who unlocks thirty in ten minutes collects them."""
+
+
+MANY_OF_ADDRESS, MANY_OF_PERSON, _DAY_S = 5, 5, 86_400
+"""So many accounts that registered lately and unlock within a day, all from one address or all the same
+person, are told of. An office may have two newcomers in a month; five are more likely one who collects."""
 
 
 class OfFeed(msgspec.Struct):
@@ -110,6 +116,7 @@ class RemoveWatchHandler(PersonHandler):
 class UnlockHandler(PersonHandler):
     """Base of the endpoints that unlock contacts. Each person counts once, as far as keys say who is one."""
 
+    accounts: Accounts
     fairness: Fairness
     allowances: Allowances
     throttle: Throttle
@@ -120,13 +127,15 @@ class UnlockHandler(PersonHandler):
         """Count one more contact of the day.
 
         Raises:
-            TooMany: There were as many as the account may unlock.
+            TooMany: There were as many as the account may unlock, or all young accounts of its address.
         """
-        wait_s = await self._take(unlock)
+        wait_s, event, whose = await self._take(unlock)
         if wait_s:
-            report("unlock", account=self.user_id, outcome="throttled", address=self.client_address())
+            self._report(event, "throttled")
             again = (datetime.now(UTC) + timedelta(seconds=wait_s)).astimezone(SHANGHAI)
-            msg = f"今日查看联系方式的次数已用完，{again.month}月{again.day}日 {again:%H:%M} 起可以继续"
+            msg = (
+                f"{whose}今日查看联系方式的次数已用完，{again.month}月{again.day}日 {again:%H:%M} 起可以继续"
+            )
             raise await self.fairness.refusal("unlock", wait_s, msg)
 
     async def open(self, unlock: Unlock) -> Contact | None:
@@ -136,18 +145,19 @@ class UnlockHandler(PersonHandler):
         # It may have become secret since, or the resume may have been erased.
         if contact is None or contact.status == "secret":
             if not unlock.is_done:
-                await self.allowances.give_back(self.user_id, "unlock", of=unlock.counted_by)
+                await self._give_back(unlock)
             return None
         # Last, so that a contact counts as unlocked only where its reading is in the audit.
         await self.records.unlock(self.user_id, unlock.resume)
         if not unlock.is_done:
-            await self._watch_for_burst()
+            await self._watch(unlock)
         return contact
 
     async def open_further(self, unlocks: Iterable[Unlock]) -> None:
         """Unlock what else is of a person whom the account joined, as far as its day has room."""
         for unlock in unlocks:
-            if await self._take(unlock):
+            wait_s, _, _ = await self._take(unlock)
+            if wait_s:
                 return
             await self.open(unlock)
 
@@ -155,9 +165,40 @@ class UnlockHandler(PersonHandler):
         """How many more contacts the account may unlock in its day."""
         is_vip = await self.fairness.is_vip(self.user_id)
         most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=is_vip)
-        return await self.allowances.left(self.user_id, "unlock", most)
+        left = await self.allowances.left(self.user_id, "unlock", most)
+        origin = await self._origin()
+        if not origin:
+            return left
+        return min(left, await self.allowances.left(origin, "address", self.limits.unlock_per_address))
 
-    async def _take(self, unlock: Unlock) -> int:
+    async def _take(self, unlock: Unlock) -> tuple[int, Event, str]:
+        """Seconds until it may be counted, 0 where it was; and by whose bound, for the log and for people."""
+        if wait_s := await self._take_own(unlock):
+            return wait_s, "unlock", ""
+        origin = await self._origin()
+        if not origin:
+            return 0, "unlock", ""
+        # A VIP has no more of it: it bounds what one person does by many accounts.
+        most, of = self.limits.unlock_per_address, self._of_address(unlock)
+        wait_s = await self.allowances.take(origin, "address", most, of=of)
+        if wait_s:
+            await self.allowances.give_back(self.user_id, "unlock", of=unlock.counted_by)
+        return wait_s, "unlock_address", "这个网络"
+
+    async def _give_back(self, unlock: Unlock) -> None:
+        await self.allowances.give_back(self.user_id, "unlock", of=unlock.counted_by)
+        if origin := await self._origin():
+            await self.allowances.give_back(origin, "address", of=self._of_address(unlock))
+
+    async def _origin(self) -> str:
+        """Where the account registered from lately; "" where that is not known any more."""
+        return (await self.accounts.get(self.user_id)).origin
+
+    def _of_address(self, unlock: Unlock) -> str:
+        """What counts once at the address: two accounts that unlock one person are two."""
+        return f"{self.user_id}:{unlock.counted_by}"
+
+    async def _take_own(self, unlock: Unlock) -> int:
         user, most, of = self.user_id, self.limits.unlock_per_day, unlock.counted_by
         wait_s = await self.allowances.take(user, "unlock", most, of=of)
         if wait_s and await self.fairness.is_vip(user):
@@ -165,10 +206,25 @@ class UnlockHandler(PersonHandler):
             wait_s = await self.allowances.take(user, "unlock", most, of=of)
         return wait_s
 
-    async def _watch_for_burst(self) -> None:
-        """Tell operators of an account that unlocks many at once; it is told of once a window."""
-        if await self.throttle.count("unlock", self.user_id, _BURST_WINDOW_S) == BURST:
-            report("unlock", account=self.user_id, outcome="burst", address=self.client_address())
+    async def _watch(self, unlock: Unlock) -> None:
+        """Tell operators of an account that unlocks many at once, and of young ones that may be one person's.
+
+        Each is told of once a window.
+        """
+        count = self.throttle.count
+        if await count("unlock", self.user_id, _BURST_WINDOW_S) == BURST:
+            self._report("unlock", "burst")
+        origin = await self._origin()
+        if not origin:
+            return
+        if await count("unlock_same", unlock.counted_by, _DAY_S) == MANY_OF_PERSON:
+            self._report("unlock_same", "burst")
+        is_first = await count("unlock_first", self.user_id, _DAY_S) == 1
+        if is_first and await count("unlock_address", origin, _DAY_S) == MANY_OF_ADDRESS:
+            self._report("unlock_address", "burst")
+
+    def _report(self, event: Event, outcome: Outcome) -> None:
+        report(event, account=self.user_id, outcome=outcome, address=self.client_address())
 
 
 class DownloadHandler(UnlockHandler):

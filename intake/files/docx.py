@@ -32,7 +32,7 @@ _HARMLESS_BYTES = 1024 * 1024
 _MOST_ELEMENTS = 300_000
 _DEEPEST = 200
 """Elements within one another. A table in a table in a table has 40; docx2python needs a call for each."""
-_ROOT = re.compile(rb"(<[A-Za-z_][\w.:-]*)([^>]*>)")
+_ROOT = re.compile(rb"(<[A-Za-z_][\w.:-]*+)([^<>]*+>)")
 _LINKS = rb'\1 xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"\2'
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _NOT_SHOWN = {

@@ -21,7 +21,7 @@ _BLANK = re.compile(
 )
 """Controls, wide blanks, halves of a pair, and private code points, which are icons: a blank stays."""
 _SPACES = re.compile(r" +")
-_AROUND_TAB = re.compile(r" *[\t\n][ \t\n]*")
+_AROUND_TAB = re.compile(r"(?<! ) *+[\t\n][ \t\n]*")
 _MOST_MARKS = re.compile(r"([\u0300-\u036f]{3})[\u0300-\u036f]+")
 """A letter takes a few marks. Hundreds on one are a joke that costs every reader time."""
 

@@ -11,7 +11,7 @@ from intake.files.document import Block
 _EDGE = 0.1
 """Share of a page's height, above and below, in which headers and footers stand."""
 _PAGE_NUMBER = re.compile(
-    r"[-–—~·－～\s]*(第?\s*\d{1,3}\s*页?\s*([/／,，]|of|共)?\s*(共?\s*\d{1,3}\s*页?)?|page\s*\d{1,3}(\s*(/|of)\s*\d{1,3})?)[-–—~·－～\s]*",
+    r"[-–—~·－～\s]*+(第?\s*+\d{1,3}\s*+页?\s*+([/／,，]|of|共)?\s*+(共?\s*+\d{1,3}\s*+页?)?|page\s*+\d{1,3}(\s*+(/|of)\s*+\d{1,3})?)[-–—~·－～\s]*+",
     re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+")

@@ -9,7 +9,7 @@ from intake.files.document import Block, Document
 from intake.files.letters import clean
 from intake.files.limits import MAX_BLOCKS, MAX_CHARACTERS, Refused
 
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*")
+_HEADING = re.compile(r"#{1,6}\s++(.+)")
 _ROW = re.compile(r"\|(.+)\|")
 _RULE = re.compile(r"[-=*_|:\s]{3,}")
 # No bracket within brackets, else a line of ten thousand of them is looked through once for each.
@@ -48,7 +48,7 @@ def _block(line: str) -> Block | None:
         return None
     heading = _HEADING.fullmatch(line)
     if heading:
-        line = heading[1]
+        line = heading[1].rstrip("#").rstrip() or "#"
     is_bold = bool(_ALL_BOLD.fullmatch(line))
     line = _MARKS.sub(lambda match: next(group for group in match.groups() if group is not None), line)
     cells: tuple[str, ...] = ()

@@ -37,7 +37,7 @@ _NUMBER = re.compile(
 _BRACKETS = str.maketrans(dict.fromkeys("【】[]《》〔〕「」『』", ""))
 _BRACKETED = re.compile(r"(?<=[^\s【\[])[ \t]*(?=[【\[〔「『]([^】\]〕」』\n]{2,16})[】\]〕」』])")
 _COLON = re.compile(r"[:：]")
-_WORD = re.compile(r"[一-鿿A-Za-z/&’' ]{2,24}(?:[:：]|(?=\s*(?:1\s?[、.．)）]|①)))")
+_WORD = re.compile(r"[一-鿿A-Za-z/&’' ]{2,24}(?:[:：]|(?=\s{0,3}(?:1\s?[、.．)）]|①)))")
 _CLOSED = re.compile(r"[【\[〔「『]([^】\]〕」』\n]{2,16})[】\]〕」』][:：]?[ \t]*")
 
 

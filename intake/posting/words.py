@@ -11,15 +11,22 @@ from typing import Literal
 Part = Literal["head", "body", "duties", "wants", "benefits", "company", "place", "tags", "left out"]
 """What a part of a posting is about; `head` is what stands before any heading, `body` says everything."""
 
-_ABOUT = "(?:岗位|职位|工作|职务|招聘|主要|任职|应聘|基本|你的|我们|具体|核心|主要的?|本?岗|日常)*"
+_ABOUT = "(?:岗位|职位|工作|职务|招聘|任职|应聘|基本|你的|我们|具体|核心|主要的?|本?岗|日常)*"
+
+
+def _whole(text: str) -> re.Pattern[str]:
+    """A pattern that is tried at the beginning alone, so that what it repeats is gone through once."""
+    return re.compile(rf"\A(?:{text})\Z")
+
+
 HEADINGS: dict[Part, re.Pattern[str]] = {
-    "duties": re.compile(
+    "duties": _whole(
         rf"{_ABOUT}(?:职责|责任|工作内容|内容|任务|职能)(?:描述|说明|概述|范围)?"
         r"|(?:你|您)?(?:将|需要?|要)(?:负责|做)(?:的|什么|的事|的工作)*|工作描述|你要做的事?|做什么|我们期待你来做"
         r"|(?:key|main|job|core|your|primary|essential)*(?:responsibilit(?:y|ies)|duties|role)(?:&?(?:and)?duties)?"
         r"|whatyou(?:will|'ll|’ll)(?:do|bedoing)|theroles?|dutiesandresponsibilities|rolesandresponsibilities"
     ),
-    "wants": re.compile(
+    "wants": _whole(
         rf"{_ABOUT}(?:要求|资格|条件|标准|门槛)(?:描述|说明|要求|条件)?|(?:能力|技能|技术|专业|经验|素质|必备|硬性)+(?:要求|条件|技能)"
         r"|我?们?(?:希望|期望|期待|需要)(?:的|你|您|你是|你有|你具备|您具备)+|(?:你|您)(?:需要)?(?:具备|拥有)(?:的|什么)*|对你的(?:要求|期望)"
         r"|(?:加分|优先)(?:项|条件|考虑)*|有以下(?:经验|条件)(?:者)?优先|岗位画像|人才画像|候选人要求"
@@ -27,53 +34,51 @@ HEADINGS: dict[Part, re.Pattern[str]] = {
         r"|whatwe(?:'re|’re|are)?(?:lookfor|lookingfor|need)|whoyouare|aboutyou|nicetohave|(?:bonus|plus)points?"
         r"|qualificationsandrequirements|requirementsandqualifications|experienceandqualifications"
     ),
-    "benefits": re.compile(
+    "benefits": _whole(
         r"(?:公司|薪资|薪酬|员工|岗位|工作|职位|我们的?|薪水)*(?:福利|待遇|薪酬福利|福利待遇|工资待遇)(?:待遇|体系|保障|说明|标签)?"
         r"|(?:我们|公司|你将)(?:能?为?(?:你|您)?)?(?:提供|获得|得到|收获)(?:的|什么|您|你)*|(?:公司)?为(?:你|您)提供|薪资(?:范围|构成|结构|架构|体系|组成|及福利)"
         r"|薪酬(?:范围|构成|结构|体系|组成|及福利)|工作时间|上班时间|作息时间|晋升(?:机制|通道|空间|发展)|职业发展"
         r"|(?:employee|our|perksand|compensation(?:and|&))*(?:benefits?|perks)(?:(?:and|&)perks)?|whatweoffer|weoffer|compensation"
     ),
-    "company": re.compile(
+    "company": _whole(
         r"(?:公司|企业|集团|团队|单位|项目|部门|产品)(?:简介|介绍|信息|概况|背景|名称|亮点|优势|文化|规模)|关于我们|我们是谁|工商信息"
         r"|about(?:us|thecompany|theteam|ourcompany)|company(?:profile|overview|description|introduction)|whoweare|公司基本信息"
     ),
-    "place": re.compile(
+    "place": _whole(
         r"(?:工作|上班|办公|公司|职位|面试|单位|岗位)(?:地址|地点|地区|城市|区域|所在地)|地址|(?:job|work)?(?:location|address)s?"
     ),
-    "tags": re.compile(r"(?:职位|岗位|技能|职能)?(?:关键词|关键字|标签)|技能标签|keywords"),
-    "body": re.compile(
+    "tags": _whole(r"(?:职位|岗位|技能|职能)?(?:关键词|关键字|标签)|技能标签|keywords"),
+    "body": _whole(
         r"(?:职位|岗位|工作|招聘|职务)(?:描述|信息|详情|介绍|说明|概述|简介|详细|内容描述)|(?:job|position|role)(?:description|summary|overview|details)|岗位职责(?:与|及|和|/|&)(?:任职)?要求|overview|aboutthe(?:job|role|position)"
     ),
-    "left out": re.compile(
+    "left out": _whole(
         r"(?:联系|应聘|投递|报名|面试|简历投递|招聘)(?:方式|流程|渠道|邮箱|须知|信息|人|时间|安排)|温馨提示|特别提(?:示|醒)|安全提示|求职安全|备注|其他(?:信息|说明)?|职能类别"
         r"|(?:how)?(?:to)?apply|contact(?:us)?|applicationprocess|招聘者|职位发布者|hr信息|看准点评|公司环境|竞争力分析"
     ),
 }
 
 LABELS: dict[str, re.Pattern[str]] = {
-    "title": re.compile(
+    "title": _whole(
         r"(?:招聘|应聘|岗位|职位|职务|需求|空缺)(?:名称|职位|岗位|名)|(?:招聘)?(?:职位|岗位|职务)[一二三四五六1-6]?|招聘(?:需求|对象|人员)|诚聘|急聘|急招|高薪诚聘|招聘"
         r"|(?:job|position|role)(?:title|name)?|title|vacancy|opening"
     ),
-    "pay": re.compile(
+    "pay": _whole(
         r"(?:基本|岗位|税前|税后|综合|每月|职位|参考|平均|试用期?|转正)*(?:薪资|薪酬|薪水|月薪|年薪|工资|待遇|底薪|日薪|时薪|报酬)(?:范围|待遇|水平|福利|标准|区间|情况|构成)*"
         r"|(?:monthly|annual|base|gross)*(?:salary|pay|compensation)(?:range|package)?"
     ),
-    "place": re.compile(
+    "place": _whole(
         r"(?:工作|上班|办公|职位|岗位|公司|办公室)*(?:地点|地址|城市|地区|区域|所在地|工作地)|base|坐标|(?:work|job)?(?:location|address|city)|basedin"
     ),
-    "degree": re.compile(
+    "degree": _whole(
         r"(?:最低|学历|文化|教育)*(?:学历|程度|学位)(?:要求)?|(?:education|degree)(?:level|requirements?)?"
     ),
-    "years": re.compile(
+    "years": _whole(
         r"(?:工作|相关|从业|行业)*(?:经验|年限|工龄)(?:要求)?|工作年限要求|(?:work|years of)?experience"
     ),
-    "industry": re.compile(r"(?:所属|公司|行业)?(?:行业|领域)(?:类别|领域)?|industry"),
-    "tags": re.compile(r"(?:职位|岗位|技能)?(?:关键词|关键字|标签)|技能(?:标签|栈)|技术栈|keywords"),
-    "company": re.compile(
-        r"(?:公司|企业|单位|用人单位|招聘单位)(?:名称|全称|简称)?|company(?:name)?|employer"
-    ),
-    "left out": re.compile(
+    "industry": _whole(r"(?:所属|公司|行业)?(?:行业|领域)(?:类别|领域)?|industry"),
+    "tags": _whole(r"(?:职位|岗位|技能)?(?:关键词|关键字|标签)|技能(?:标签|栈)|技术栈|keywords"),
+    "company": _whole(r"(?:公司|企业|单位|用人单位|招聘单位)(?:名称|全称|简称)?|company(?:name)?|employer"),
+    "left out": _whole(
         r"(?:招聘|招收|需求)?人数|(?:工作|职位|岗位|招聘)(?:性质|类型|类别)|职能(?:类别)?|职位类别|所属部门|部门|汇报(?:对象|关系)?|性别|年龄(?:要求)?|语言(?:要求)?|专业(?:要求)?"
         r"|(?:发布|更新|截止|到岗|有效)(?:时间|日期)|联系(?:人|电话|方式)|(?:手机|电话|微信|邮箱|简历|邮件)(?:号|号码|投递|地址)?|公司(?:性质|规模|行业|网址|官网)|hr|e?-?mail|tel|department|headcount|employmenttype|jobtype"
     ),

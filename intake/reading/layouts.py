@@ -82,4 +82,5 @@ def layout_of(lines: Sequence[Line], title: str) -> Layout:
 
 
 def _any(patterns: Sequence[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    joined = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return re.compile(rf"\A(?:{joined})", re.IGNORECASE)

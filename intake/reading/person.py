@@ -217,7 +217,7 @@ class PersonReader:
         """A wanted position; other wishes may stand in the same row."""
         parts = [
             part.strip()
-            for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S*(?:\d|市))", value)
+            for part in re.split(r"\t|\s{2,}|[|｜]|\s[/·•,-]\s|[,，]\s?(?=\S{0,60}(?:\d|市))", value)
             if part.strip()
         ]
         titles = []

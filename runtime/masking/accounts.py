@@ -11,7 +11,7 @@ from runtime.masking.numbers import DIGIT, GAP, Span, digits_of, has_long_number
 # E-mail. The first part starts where no letter stands before, so that no long word is looked at twice.
 _WIDE = "Ａ-Ｚａ-ｚ０-９"
 _LOCAL = rf"A-Za-z0-9{_WIDE}._%+\-．＿－"
-_USER = rf"(?<![{_LOCAL}])[{_LOCAL}]+"
+_USER = rf"(?<![{_LOCAL}])[{_LOCAL}]++"
 _LABEL = rf"[A-Za-z0-9{_WIDE}\-－]+"
 _PLAIN = re.compile(rf"{_USER}[@＠]{_LABEL}(?:[.．]{_LABEL})*[.．][A-Za-zＡ-Ｚａ-ｚ]{{2,24}}(?![A-Za-z0-9])")
 _TOP = "com|cn|net|org|edu|gov|hk|tw|me|io|co|cc|info|biz|vip"
@@ -23,9 +23,13 @@ _AT = (
     rf"|[#＃*☆★](?=(?:{_HOST})\b)"
 )
 _DOT = r"\s{0,2}(?:[.．。]|[(（\[【<]\s?(?:dot|点)\s?[)）\]】>]|\bdot\b|点)\s{0,2}"
+# A word `dot` ends the label before it. Could it be part of a label too, `x-dot-x-dot-…` would be parted in
+# as many ways as there are sets of four places in it.
+_SPELLED_LABEL = rf"[A-Za-z0-9{_WIDE}\-－](?:(?!\bdot\b)[A-Za-z0-9{_WIDE}\-－])*+"
 # Spelled so that programs do not find it; it then has to end in a common domain.
 _SPELLED = re.compile(
-    rf"{_USER}(?:{_AT}){_LABEL}(?:{_DOT}{_LABEL}){{0,3}}?{_DOT}(?:{_TOP})(?![A-Za-z0-9])", re.IGNORECASE
+    rf"{_USER}(?:{_AT}){_SPELLED_LABEL}(?:{_DOT}{_SPELLED_LABEL}){{0,3}}?{_DOT}(?:{_TOP})(?![A-Za-z0-9])",
+    re.IGNORECASE,
 )
 _MAIL_SIGNS = (
     "@",

@@ -35,6 +35,11 @@ _KNOWN_AGAIN_AFTER = timedelta(days=1)
 """A login from a known address is noted at most so often, or each login would be a write more."""
 
 
+ORIGIN_FOR = timedelta(days=30)
+"""How long it is known where an account registered from. It bounds accounts that are made to unlock contacts
+and be thrown away; who does that does not wait for a month, and where a recruiter was is their own affair."""
+
+
 class Company(msgspec.Struct, frozen=True, kw_only=True):
     """What a recruiter says of the company; empty where nothing was said."""
 
@@ -68,6 +73,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         wechat: The identities of WeChat that open it, by app; see `identities`.
         proved_at: When somebody first followed a link that was sent to its address; None before. Whoever came
             until then knew its password, or was its person of WeChat, and need not be who has the mailbox.
+        origin: From where it was registered, by what `address_marks` makes of it; "" after `ORIGIN_FOR`, and
+            for one that an operator made.
         agreed: What it agreed to last; None where it was never asked, as by a program.
     """
 
@@ -89,6 +96,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     known: Mapping[str, datetime] = MappingProxyType({})
     wechat: Mapping[str, Way] = MappingProxyType({})
     proved_at: datetime | None = None
+    origin: str = ""
     agreed: Agreed | None = None
 
     @property
@@ -119,6 +127,7 @@ def fold_email(email: str) -> str:
     return nfkc(email).strip().casefold()
 
 
+_NEVER = datetime.fromtimestamp(0, UTC)
 _SHUT = {"$inc": {"epoch": 1}}
 """The change that ends every session of an account, also of a login that is just under way."""
 
@@ -143,6 +152,7 @@ class Accounts:
         identity: Identity | None = None,
         agreed_version: str = "",
         invited: bool = False,
+        origin: str = "",
     ) -> Account:
         """Add an account; its activation letter is due at once where it is not `active`.
 
@@ -174,6 +184,8 @@ class Accounts:
             document["agreed"] = {"version": agreed_version, "at": now}
         if invited:
             document |= {"invited_at": now, **invitation_due(now)}
+        if origin:
+            document |= {"origin": origin, "origin_until": now + ORIGIN_FOR}
         if identity is not None:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         try:
@@ -392,5 +404,6 @@ def account_from(document: Mapping[str, Any]) -> Account:
         known={one["address"]: one["at"] for one in document.get("known", ())},
         wechat=ways_from(document),
         proved_at=document.get("proved_at"),
+        origin=document["origin"] if document.get("origin_until", _NEVER) > datetime.now(UTC) else "",
         agreed=msgspec.convert(document.get("agreed"), Agreed | None),
     )

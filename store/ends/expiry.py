@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from runtime.clock import SHANGHAI
 from store import spans
 from store.accounts import operators
-from store.by_ids import chunks, delete_by_ids
+from store.by_ids import chunks, delete_by_ids, update_by_ids
 from store.mongo import Database
 
 _DAYS_COUNTED = timedelta(days=400)
@@ -63,7 +63,10 @@ EXPIRING = (
 
 
 async def expire(database: Database, now: datetime) -> AsyncIterator[int]:
-    """Delete what is over, some at a time; gives the number of each part, so that the caller can rest."""
+    """Delete what is over, or take it out of what stays, some at a time.
+
+    Gives the number of each part, so that the caller can rest.
+    """
     for one in EXPIRING:
         collection, moment = database[one.collection], now - one.kept
         fields = {one.field: 1, "done": 1}
@@ -72,6 +75,12 @@ async def expire(database: Database, now: datetime) -> AsyncIterator[int]:
                 # A session that is used meanwhile is not over any more.
                 await delete_by_ids(collection, part, where={one.field: {"$lt": moment}})
                 yield len(part)
+    # The account stays; where it was registered from goes.
+    young = {"origin_until": {"$lt": now}}
+    rows = await database.accounts.find(young, {"_id": 1}).limit(_ROWS).to_list(None)
+    for part in chunks([row["_id"] for row in rows]):
+        await update_by_ids(database.accounts, part, {"$unset": {"origin": "", "origin_until": ""}})
+        yield len(part)
     # By the name of the day, which sorts as the days do. "ever", the row of a source itself, sorts behind.
     oldest = {"day": {"$lt": str((now - _DAYS_COUNTED).astimezone(SHANGHAI).date())}}
     rows = await database.arrivals.find(oldest, {"_id": 1}).limit(_ROWS).to_list(None)

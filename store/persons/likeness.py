@@ -58,7 +58,7 @@ so that 100,000 of them would hold the loop up for a minute."""
 
 _OTHER = re.compile(r"[^a-z\u4e00-\u9fff]+")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_IN_BRACKETS = re.compile(r"[(\[（【〔].*?[)\]）】〕]")
+_IN_BRACKETS = re.compile(r"[(\[（【〔][^)\]）】〕\n]{0,64}[)\]）】〕]")
 _FACTORS = [np.uint64(pow(0x9E3779B97F4A7C15, power, 2**64)) for power in range(1, _PIECE + 1)]
 
 

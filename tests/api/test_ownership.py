@@ -241,6 +241,8 @@ def world(server, hr, other_hr, io_loop) -> World:
             "owner": hr.email,
             "name": "swagger-ui.css",
         }
+        # Whoever has the link may follow it, and the first time is noted.
+        await hr.post(f"/hr/activate/{names['link']}/")
         others = {**names, "feed_id": theirs.feed_id, "resume_id": theirs.resume_id}
         return World(server, hr, other_hr, names, others)
 

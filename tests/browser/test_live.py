@@ -82,6 +82,7 @@ async def test_reading_and_deleting_lower_the_badge_undo_raises_it_and_a_second_
     assert desk.faults + phone.faults == []
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_thumb(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -250,6 +251,7 @@ async def test_who_logs_out_is_not_told_that_the_session_ended(hr, windows):
     assert window.faults == []
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_meanwhile(
     hr, settings, start, windows

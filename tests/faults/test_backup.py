@@ -11,6 +11,8 @@ import pytest
 from tests.integration.processes import ROOT, manage
 from tests.support import PYTHON_FEED, Hr, python_resume
 
+pytestmark = pytest.mark.faults
+
 
 def lines_of(start, *words):
     """The lines of docs/operations.md that begin so and have these words."""

@@ -21,6 +21,8 @@ from tests.faults.pouring import Pouring
 from tests.integration.processes import manage
 from tests.support import IS_LONG, Hr, eventually
 
+pytestmark = pytest.mark.faults
+
 
 def seeds(name: str, kills: int, long_kills: int) -> list[object]:
     """Tests of ten kills each at most: (kills, seed)."""

@@ -17,6 +17,8 @@ from tests.faults.machine import SERVERS
 from tests.integration.processes import ROOT, is_alive
 from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, Socket, eventually, python_resume
 
+pytestmark = pytest.mark.faults
+
 TURNS = 10 if IS_LONG else 1
 SOON = ("startsecs=10", "startsecs=3")
 """A server is "running" for supervisor sooner, so that nobody waits for that. One that does not listen yet is

@@ -11,9 +11,9 @@ import pytest
 
 from tests.faults.machine import BIN, free_ports
 from tests.integration.processes import ROOT, environment
-from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.support import PYTHON_FEED, Api, Hr, eventually, python_resume
 
-pytestmark = pytest.mark.skipif(not IS_LONG, reason="four servers: make faults")
+pytestmark = pytest.mark.faults
 
 SERVERS = {"front": ("web-80", "web-81"), "engines": ("engine-01", "engine-02")}
 

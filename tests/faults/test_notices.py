@@ -28,6 +28,8 @@ from tests.integration.notices.notice_scene import (
 )
 from tests.support import IS_LONG, drop_database, eventually, scored_result
 
+pytestmark = pytest.mark.faults
+
 WRITES = ("gather-1", "gather-2", "claim-1", "use_consent-1", "settle-1")
 ALL_POINTS = [f"{when}-notices.{write}" for write in WRITES for when in ("before", "after")]
 POINTS = ALL_POINTS if IS_LONG else random.Random(15).sample(ALL_POINTS, 2)

@@ -18,6 +18,8 @@ from store.embedded.supervisor import state_of
 from tests.integration.processes import ROOT, Process, environment, free_port, manage
 from tests.support import IN_TIME_S, INGEST_TOKEN, IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
+pytestmark = pytest.mark.faults
+
 REDIS_DOWN_S = 30 if IS_LONG else 6
 MONGO_DOWN_S = 10 if IS_LONG else 5
 

@@ -9,6 +9,8 @@ from store.stores import Stores
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, drop_database, python_resume
 
+pytestmark = pytest.mark.faults
+
 POISON = "毒药"
 
 

@@ -17,6 +17,8 @@ from tests.faults.forks import urls
 from tests.integration.processes import manage
 from tests.support import IN_TIME_S, IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
 
+pytestmark = pytest.mark.faults
+
 PREVIEW = "/special_feed/preview/"
 WITHIN_S = 20 if IS_LONG else 40  # a normal run shares its cores with other tests
 """In this time everything goes on after a process was killed and started anew."""
@@ -160,7 +162,7 @@ async def test_a_web_process_refuses_previews_and_says_who_answers_them(system):
     assert (await system.at_engine(hr).post(PREVIEW, PYTHON_FEED)).http == 401
 
 
-@pytest.mark.skipif(not IS_LONG, reason="the next one does the same less gently; make faults runs both")
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
     await system.start(*ROLES)

@@ -9,6 +9,8 @@ from tests.faults.forks import urls
 from tests.integration.processes import manage
 from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, python_resume
 
+pytestmark = pytest.mark.faults
+
 WITHIN_S = 15 if IS_LONG else 40  # a normal run shares its cores with other tests
 """In this time nothing of a dead process is left undone."""
 

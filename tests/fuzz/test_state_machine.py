@@ -35,6 +35,7 @@ from tests.fuzz.shorten import Step, shorten, written
 from tests.fuzz.steps import COUNTED, STOPS, TO_COUNT, Entry, Steps
 from tests.integration.processes import manage
 
+pytestmark = pytest.mark.faults
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 LONG_S, SHORTEN_S = 1800.0, 300.0
 SETTINGS = settings(

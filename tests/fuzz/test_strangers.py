@@ -69,7 +69,8 @@ def strange(rng: Random, number: int, before: Sequence[dict[str, Any]], city: st
 
 
 def first(text: str) -> str:
-    return text.split(" / ")[0].strip()
+    """What a field names first; it may begin with what somebody else left out."""
+    return next((part for one in text.split(" / ") if (part := one.strip())), "")
 
 
 def is_same(one: dict[str, Any], other: dict[str, Any]) -> bool:

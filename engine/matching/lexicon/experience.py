@@ -30,11 +30,11 @@ LEVEL_YEARS = (0.5, 3.0, 5.0, 10.0)
 """Years of work at or above which somebody usually has rank 1, 2, 3, 4. Years alone make no director (5)."""
 
 _YEARS = re.compile(
-    r"(?<![\d.])(\d{1,2}(?:\.\d)?)\s*(?:[-–—~至到]\s*(\d{1,2}(?:\.\d)?))?\s*(?:\+|余|多|几)?\s*(年|y|$)"
+    r"(?<![\d.])(\d{1,2}(?:\.\d)?)\s*+(?:[-–—~至到]\s*+(\d{1,2}(?:\.\d)?))?\s*+(?:\+|余|多|几)?\s*+(年|y|$)"
 )
-_MONTHS = re.compile(r"(?<![\d年./-])(\d{1,2})\s*(?:个?月|months?)")
+_MONTHS = re.compile(r"(?<![\d年./-])(\d{1,2})\s*+(?:个?月|months?)")
 _GRADUATION = re.compile(
-    r"(?<!\d)(?:(?:19|20)\d{2}|\d{2})\s*[年届级]?\s*(?=应届|毕业|在校|在读|入学|参加|开始)"
+    r"(?<!\d)(?:(?:19|20)\d{2}|\d{2})\s*+[年届级]?\s*+(?=应届|毕业|在校|在读|入学|参加|开始)"
 )
 """The year in `24年应届生` and `08年参加工作`, which is no length of time."""
 _NONE = re.compile(r"应届|无经验|在校|在读|没有工作|无工作|fresh graduate|no experience")
@@ -42,9 +42,9 @@ _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 _YEAR = r"((?:19|20)\d{2})"
 _DATES = (
     re.compile(rf"(?<!\d){_YEAR}(0[1-9]|1[0-2])(?:\d\d)?(?!\d)"),  # 201903
-    re.compile(rf"(?<!\d)(?P<month>\d{{1,2}})\s*[-./]\s*{_YEAR}"),  # 03/2019
-    re.compile(rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]*[.,]?\s*{_YEAR}"),  # Mar 2019
-    re.compile(rf"{_YEAR}\s*(?:[-./年]\s*(\d{{1,2}}))?"),  # 2019, 2020.3, 2017/7, 2019年3月
+    re.compile(rf"(?<!\d)(?P<month>\d{{1,2}})\s*+[-./]\s*+{_YEAR}"),  # 03/2019
+    re.compile(rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]{{0,12}}[.,]?\s*+{_YEAR}"),  # Mar 2019
+    re.compile(rf"{_YEAR}\s*+(?:[-./年]\s*+(\d{{1,2}}))?"),  # 2019, 2020.3, 2017/7, 2019年3月
 )
 _GOES_ON = re.compile(
     r"[至到]?(?:今|现在|目前|当前)|迄今|(?:(?:to|till|until) )?(?:present|now|date)|current|today|ongoing"
@@ -58,16 +58,16 @@ _BETWEEN = re.compile(r"一[两二]|[两二]三|三[四五]|四五|五六|六七
 """Two digits that are a range: `两三年` is two or three."""
 # Years count as asked for only before 经验 or 经历: a company may be 20 years old.
 _REQUIRED_YEARS = re.compile(
-    r"(?<!\d)(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年[及或]?(以上|以下|以内)?"
+    r"(?<!\d)(\d{1,2})\s*+(?:[-–—~至到]\s*+(\d{1,2})\s*+)?(?:\+|余)?年[及或]?(以上|以下|以内)?"
     r"[^,。;\n]{0,16}?经[验历]"
 )
 _REQUIRED_YEARS_BEHIND = re.compile(
-    r"(?:经[验历]|(?:工作|从业)年限)(?:要求|年限)?\s*(?::|至少|不低于|不少于|满|需|要|为)*\s*"
-    r"(\d{1,2})\s*(?:[-–—~至到]\s*(\d{1,2})\s*)?(?:\+|余)?年(?!内)[及或]?(以上|以下|以内)?"
+    r"(?:经[验历]|(?:工作|从业)年限)(?:要求|年限)?\s*+(?::|至少|不低于|不少于|满|需|要|为)*\s*+"
+    r"(\d{1,2})\s*+(?:[-–—~至到]\s*+(\d{1,2})\s*+)?(?:\+|余)?年(?!内)[及或]?(以上|以下|以内)?"
 )
 _REQUIRED_YEARS_ENGLISH = re.compile(
-    r"(?<!\d)(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
-    r"|experience[^,.;。\n]{0,24}?\b(\d{1,2})\s*(?:(?:[-–—~]|to)\s*(\d{1,2})\s*)?\+?\s*(?:years?|yrs?)\b"
+    r"(?<!\d)(\d{1,2})\s*+(?:(?:[-–—~]|to)\s*+(\d{1,2})\s*+)?\+?\s*+(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
+    r"|experience[^,.;。\n]{0,24}?\b(\d{1,2})\s*+(?:(?:[-–—~]|to)\s*+(\d{1,2})\s*+)?\+?\s*+(?:years?|yrs?)\b"
 )
 
 

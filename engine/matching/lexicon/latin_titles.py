@@ -16,7 +16,7 @@ MIN_PLURAL = 4
 """Letters of the shortest alias that may stand in the plural; behind a shorter one an `s` is another word."""
 
 # `head of hr` is an hr head: in English the head noun may come first.
-_OF = re.compile(r"([a-z .+#/]+?) (?:of|for) ([a-z .+#/]+)")
+_OF = re.compile(r"(?=[a-z .+#/]++\Z)(.+?) (?:of|for) (.+)")
 # What follows the name of a field without changing whose work it is.
 _ROLE = re.compile(
     r"(?:developer|engineer|programmer|manager|specialist|consultant|officer|executive|associate|supervisor"

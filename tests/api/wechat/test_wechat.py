@@ -291,7 +291,7 @@ async def test_an_account_without_a_password_is_opened_by_none(api, wechat, hr, 
     link = server.services.outbox._links.make_reset(mine.user, 0).partition("=")[2]
     assert (await api.post(f"/hr/password/reset/{link}/", {"password": PASSWORD})).status == "ok"
     again = await api.post("/hr/login/", {"username": mine.email, "password": PASSWORD})
-    # The person of WeChat came before the address was proved (test_reset_unbinds.py). The owner binds anew.
+    # The person of WeChat came before the address was proved, see test_reset_unbinds.py: bound anew.
     mine = Hr.logged_in(api.port, mine.email, again["auth_info"])
     assert await ways(mine) == (True, [])
     assert (await bind(mine, wechat.code(openid))).status == "ok"

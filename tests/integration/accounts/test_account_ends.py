@@ -14,7 +14,7 @@ from store.errors import NotFound
 from store.stores import Stores
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
-from tests.support import IS_LONG, PASSWORD, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 
 async def login(api, email, password=PASSWORD):
@@ -31,7 +31,7 @@ async def is_ended(hr):
     return (await hr.get("/special_feed/page/")).http == 401
 
 
-@pytest.mark.skipif(not IS_LONG, reason="two servers and many commands: make faults")
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(start):
     first = await start().ready()

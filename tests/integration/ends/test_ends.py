@@ -188,6 +188,7 @@ def test_every_collection_has_an_end_or_a_reason():
     assert names_in_the_document() == names_in_the_code()
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_many_results_end_in_parts_between_which_a_neighbour_reads(
     rows_found, server, hr, other_hr, later

@@ -30,6 +30,7 @@ from tests.integration.processes import free_port, manage
 from tests.support import Hr, eventually, nurse_resume
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_kill_right_after_the_click_loses_nothing_to_learn(start):
     process = await start().ready()

@@ -19,7 +19,7 @@ from store.ends.erasures import LATE
 from tests.integration.gates import Gate
 from tests.integration.indexes.test_stored_resumes import MANY, found, saved, written_at
 from tests.integration.processes import entries_of
-from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 NOTHING = timedelta(milliseconds=1)
 TITLES = ("Python开发", "护士", "Java开发", "软件工程师")
@@ -454,7 +454,7 @@ async def test_before_all_are_read_no_snapshot_is_written(world):
     assert world.files == []
 
 
-@pytest.mark.skipif(not IS_LONG, reason="kills and restarts: make faults")
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshot(start):
     process = await start().ready()

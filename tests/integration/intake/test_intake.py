@@ -104,6 +104,7 @@ async def test_a_folder_is_taken_in_and_its_refused_files_are_read_again(server,
     assert await server.stores.originals.count() == 3
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("part", range(25 if IS_LONG else 1))
 @pytest.mark.gen_test(timeout=240)
 async def test_a_kill_loses_and_doubles_no_file(start, part):

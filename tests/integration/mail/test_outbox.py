@@ -176,6 +176,7 @@ async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, cap
     assert "example.com" not in str(data).replace("https://talent.example.com/", "")
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_the_outbox_waits_for_a_mongodb_that_is_away(in_time, store_urls, caplog, monkeypatch):
     monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.05)

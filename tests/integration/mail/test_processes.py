@@ -9,6 +9,8 @@ from tests.integration.processes import manage
 from tests.mail_server import MailServer, link_in, path_of, silent_server
 from tests.support import PASSWORD, Api
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.mark.gen_test
 async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start, authority, tmp_path):

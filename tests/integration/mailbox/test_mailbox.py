@@ -322,6 +322,7 @@ async def test_a_mail_that_somebody_removes_before_it_is_read_is_not_marked(
     assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1}
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_server_that_goes_away_and_comes_back_loses_nothing(imap, stores, user, read, monkeypatch):
     monkeypatch.setattr(mailbox, "_FIRST_PAUSE_S", 0.1)

@@ -24,6 +24,8 @@ from tests.integration.mailbox.letters import letter, resume_letter
 from tests.integration.processes import ROOT, environment
 from tests.support import IS_LONG, SECRET, eventually
 
+pytestmark = pytest.mark.faults
+
 KILLS, TURNS = (10, 10) if IS_LONG else (2, 1)
 
 

@@ -571,6 +571,7 @@ async def test_an_account_whose_process_died_is_looked_at_after_the_lease(stores
     assert not {"lease", "holder", "due"} & (await state(stores, user)).keys()
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, way):
     way.takes_s = 1.0

@@ -13,7 +13,7 @@ from store.persons.reach import reach_of
 from tests.integration.ends.test_erasure import about, all_delivered, broken, places, scored
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
-from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
 
 PERSON = {
     "name": "欧阳翡翠",
@@ -257,7 +257,7 @@ async def test_an_upload_under_way_brings_nobody_back(server, api, people, monke
     assert (await people.find(REACH)).resumes == []
 
 
-@pytest.mark.skipif(not IS_LONG, reason="two servers and many commands: make faults")
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_commands_find_export_erase_and_lift_beside_running_servers(start):
     one, two = await asyncio.gather(start().ready(), start().ready())

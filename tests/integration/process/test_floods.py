@@ -11,7 +11,9 @@ import pytest
 
 from runtime.descriptors import raise_limit
 from tests.integration.processes import Process, entries_of, kill_stores
-from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Hr, eventually, python_resume
+
+pytestmark = pytest.mark.faults
 
 LIMIT = 1024
 HALF_OPEN = 1200
@@ -172,7 +174,7 @@ async def test_400_bodies_of_a_megabyte_take_a_bounded_share_of_memory(process, 
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-@pytest.mark.skipif(not IS_LONG, reason="ten seconds and more of a real clock: make faults")
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_slow_headers_and_bodies_are_cut_after_ten_seconds(process):
     async def drip(head, piece, pause_s):

@@ -67,6 +67,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
     assert len(acknowledged) >= 20
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     process = await start().ready()
@@ -89,6 +90,7 @@ async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     assert states[ids[0]] == "read"
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start):
     process = await start().ready()
@@ -122,6 +124,7 @@ def systemd(tmp_path, io_loop):
         io_loop.remove_handler(listener)
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd):
     path, heard = systemd
@@ -156,6 +159,7 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
     assert heard.count(b"WATCHDOG=1") > 1
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_it_comes(start):
     waiting = start(

@@ -147,6 +147,7 @@ async def test_after_a_broken_connection_everything_is_followed_again_and_read_a
     await until(lambda: len(one.heard) == len(accounts), "a hint of each")
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("said_once")  # before all are heard nothing may be said
 async def test_what_redis_does_not_take_is_sent_once_it_does(in_time, start, redis):

@@ -9,7 +9,7 @@ import pytest
 
 from store.embedded.supervisor import state_of
 from tests.integration.processes import manage
-from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 
 def lines_of(outcome):
@@ -80,7 +80,7 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     assert b": 1 broken" in checked.stdout
 
 
-@pytest.mark.skipif(not IS_LONG, reason="kills and restarts: make faults")
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(start):
     process = await start().ready()

@@ -17,7 +17,9 @@ from redis.exceptions import AuthenticationError
 from store.embedded.private import PASSWORD
 from store.embedded.supervisor import LOCK, state_of
 from tests.integration.processes import ROOT, environment, kill_stores, manage
-from tests.support import IS_LONG, eventually
+from tests.support import eventually
+
+pytestmark = pytest.mark.faults
 
 
 @contextlib.contextmanager
@@ -98,7 +100,7 @@ def test_a_new_directory_is_private_and_both_stores_ask_for_the_password(tmp_pat
                 assert password.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
 
 
-@pytest.mark.skipif(not IS_LONG, reason="kills and restarts: make faults")
+@pytest.mark.faults
 def test_the_password_outlives_kills_and_a_new_one_is_taken_over(tmp_path):
     data_dir = tmp_path / "data"
     with supervised(data_dir):

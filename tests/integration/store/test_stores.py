@@ -40,6 +40,7 @@ async def taken_in(hr, resume):
     return answer.http == 200
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_second_server_joins_and_goes_on_without_the_first(start):
     first = await start().ready()
@@ -80,6 +81,7 @@ async def test_a_second_server_joins_and_goes_on_without_the_first(start):
     assert second.child.poll() is None
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_stores_that_die_are_started_again_and_nothing_is_lost(shared):
     process = await shared.ready()
@@ -96,6 +98,7 @@ async def test_stores_that_die_are_started_again_and_nothing_is_lost(shared):
         assert await hr.unread(feed_id) == listed + number
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(shared):
     process = await shared.ready()
@@ -124,6 +127,7 @@ async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(shared):
     assert await hr.unread(feed_id) == listed + 1
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_frozen_redis_slows_nobody_to_a_503(shared):
     process = await shared.ready()
@@ -212,6 +216,7 @@ def test_one_directory_has_one_supervisor(tmp_path):
     held.close()
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_path):
     process = await start().ready()

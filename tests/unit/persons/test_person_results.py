@@ -70,11 +70,6 @@ def test_a_person_is_deleted_with_the_reasons_of_the_last_click_and_restored_by_
     assert top["deleted"] is False
 
 
-def test_a_release_that_notes_no_restoring_is_understood():
-    (*_, top) = after([result(1, deleted=True), result(2)])
-    assert (top["deleted"], top["reasons"]) == (True, ["reason 1"])
-
-
 def test_parted_each_has_its_own_state_again():
     states = [result(1, read=True), result(2, deleted=True, judged=3), result(3)]
     together = after(states)

@@ -1,0 +1,74 @@
+"""A scene in which all that makes patterns out of what it gets does so once."""
+
+from __future__ import annotations
+
+import engine.matching.text.nfkc
+import runtime.nfkc
+from config.data import load_options
+from engine.matching.analysis.analyzer import Analyzer
+from intake.files.document import Block, Document
+from intake.posting import FormOptions, PostingReader
+from intake.reading import read_resume
+from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
+from intake.reading.layouts import layouts
+from intake.reading.names import NameReader
+from runtime.masking import Masker
+from server import make_analyzer
+from store.persons.person_notes import Traits
+
+RESUME = """林晚照
+男 | 29岁 | 5年经验 | 本科 | 上海
+电话：138 0013 8000  邮箱：lin@example.com
+求职意向：Java工程师 期望薪资：20-30K
+工作经历
+2018.03-2020.05 上海启明信息技术有限公司 工程师
+负责支付系统的设计与开发
+教育经历
+浙江大学  计算机科学与技术  本科  2014.09-2018.06
+自我评价
+认真负责，微信 lin_wz90
+"""
+POSTING = """招聘Java开发工程师（2名）
+工作地点：上海市浦东新区 薪资待遇：25K-40K*15薪 学历要求：本科 工作经验：5-10年
+五险一金
+岗位职责：
+1、负责前端架构；
+任职要求：
+1、精通Vue、React。
+"""
+
+
+def document(text: str) -> Document:
+    """A text as a document, a block a line."""
+    return Document(kind="txt", blocks=[Block(text=line) for line in text.split("\n")], title=text[:200])
+
+
+def posting_reader(analyzer: Analyzer) -> PostingReader:
+    """A reader of postings with the form's own options."""
+    options = load_options()
+    return PostingReader(
+        analyzer,
+        FormOptions(
+            cities=frozenset(city.name for area in options.areas for city in area.cities),
+            levels=frozenset(options.talent_level.values()),
+            benefits=frozenset(options.job_welfare),
+            domains=options.job_domain,
+        ),
+    )
+
+
+def play() -> None:
+    """Read, mask and search."""
+    read_resume(document(RESUME))
+    for layout in layouts():
+        NameReader(layout.words)
+        for kinds in (PERSON, JOB, SCHOOL, (*PERSON, *JOB, *SCHOOL)):
+            LabelReader(layout.words, kinds)
+    posting_reader(make_analyzer()).read(POSTING)
+    for name in ("林晚照", "欧阳·晚照", "Anna-Maria van der Berg", "John Smith"):
+        masker = Masker(name=name, phone="138 0013 8000", email="lin@example.com", qq="123456")
+        masker.mask(f"{name} 13800138000 lin@example.com 123456")
+    # Marks on a letter: more than any writing has.
+    for nfkc in (runtime.nfkc.nfkc, engine.matching.text.nfkc.nfkc):
+        nfkc("a" + "\u0301" * 100)
+    Traits(["p:13800138000", "e:lin@example.com"], [{"qq": "123456", "name": "林晚照"}]).mask("138")

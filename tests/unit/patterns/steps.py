@@ -1,0 +1,102 @@
+"""Measures what a text costs, by the time of the thread: what else the machine does has no part in it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from tests.unit.patterns.pumps import pumped
+
+SIZES = (
+    *(
+        8,
+        10,
+        12,
+        14,
+        16,
+        18,
+        20,
+        22,
+        24,
+        27,
+        30,
+        34,
+        38,
+        44,
+        50,
+        58,
+        68,
+        80,
+        100,
+        120,
+        140,
+        170,
+        200,
+        230,
+        260,
+    ),
+    *(300, 2_500, 10_000),
+)
+"""Characters of the texts. From one to the next even a bad pattern takes only so much more: it is found
+before it takes minutes."""
+_MOST_S = 0.05
+"""Seconds for a text of the last size; most take a hundredth of this."""
+_SMALL_S = 0.000_3
+"""Seconds for a text of the last size but one; below, the last one is not tried."""
+_SEEN_S, _MOST_GROWTH = 0.004, 8
+"""Seconds from which growth is looked at, and how often more four times the text may take: a square 16."""
+
+
+class Slow(NamedTuple):
+    """A text that takes too long."""
+
+    start: str
+    body: str
+    chars: int
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.start!r} + {self.body!r} * n: {self.seconds * 1000:.0f} ms for {self.chars} characters"
+
+
+def best(run: Callable[[], object], times: int = 3, enough_s: float = 0.0) -> float:
+    """The least seconds of the thread that something takes; once is enough where that is little."""
+    least = float("inf")
+    for _ in range(times):
+        began = time.thread_time()
+        run()
+        least = min(least, time.thread_time() - began)
+        if least <= enough_s:
+            break
+    return least
+
+
+def slow_text(pattern: re.Pattern[str], method: str, start: str, body: str) -> Slow | None:
+    """A text of this start and body for which the pattern takes too long; None where there is none."""
+
+    def run(text: Any) -> None:
+        if method == "finditer":
+            for _ in pattern.finditer(text):
+                pass
+        else:
+            getattr(pattern, method)(text)
+
+    before = 0.0
+    shorter: Any = ""
+    for chars in SIZES:
+        text: Any = pumped(start, body, chars)
+        if isinstance(pattern.pattern, bytes):
+            text = text.encode()
+        took = best(lambda text=text: run(text), enough_s=_MOST_S)
+        if took > _MOST_S:
+            return Slow(start, body, chars, took)
+        if chars == SIZES[-1] and took > _SEEN_S and took > before * _MOST_GROWTH:
+            # What disturbs one measurement does not disturb ten.
+            before, took = (best(lambda text=one: run(text), times=10) for one in (shorter, text))
+            return Slow(start, body, chars, took) if took > before * _MOST_GROWTH else None
+        if chars == SIZES[-2] and took <= _SMALL_S:
+            return None
+        before, shorter = took, text
+    return None
