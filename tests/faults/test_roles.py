@@ -162,7 +162,6 @@ async def test_a_web_process_refuses_previews_and_says_who_answers_them(system):
     assert (await system.at_engine(hr).post(PREVIEW, PYTHON_FEED)).http == 401
 
 
-@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
     await system.start(*ROLES)
