@@ -31,7 +31,6 @@ class System:
         self._fork = fork
         self._stores = stores
         self._settings = urls(settings)
-        self.how = {}
         self.there = {}
 
     async def start(self, *names):
@@ -42,7 +41,7 @@ class System:
         return self
 
     def _one(self, name, **more):
-        return self._fork(**self._settings, roles=name.partition(" ")[0], **self.how, **more)
+        return self._fork(**self._settings, roles=name.partition(" ")[0], **more)
 
     async def again(self, name):
         """Start a process anew, in the place and with the port of the one that has ended."""
@@ -157,9 +156,13 @@ async def test_a_web_process_refuses_previews_and_says_who_answers_them(system):
     assert answer.headers["Retry-After"] == "2"
     assert "engine" in answer["msg"]
     assert (await previewed(system.at_engine(hr), 0)).status == "ok"
-    # Who is logged out is so for engines too.
-    await hr.get("/hr/logout/")
-    assert (await system.at_engine(hr).post(PREVIEW, PYTHON_FEED)).http == 401
+    # Who logs out is logged out of engines too.
+    assert (await hr.get("/hr/logout/")).status == "ok"
+
+    async def is_out():
+        return (await system.at_engine(hr).post(PREVIEW, PYTHON_FEED)).http == 401
+
+    await eventually(is_out, what="the end of the session")
 
 
 @pytest.mark.gen_test
