@@ -148,24 +148,6 @@ async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_ot
 
 
 @pytest.mark.gen_test
-async def test_a_web_process_refuses_previews_and_says_who_answers_them(system):
-    await system.start(*ROLES)
-    hr = await Hr.register(system.there["web"].port)
-    answer = await hr.post(PREVIEW, PYTHON_FEED)
-    assert (answer.http, answer.status) == (503, "unavailable")
-    assert answer.headers["Retry-After"] == "2"
-    assert "engine" in answer["msg"]
-    assert (await previewed(system.at_engine(hr), 0)).status == "ok"
-    # Who logs out is logged out of engines too.
-    assert (await hr.get("/hr/logout/")).status == "ok"
-
-    async def is_out():
-        return (await system.at_engine(hr).post(PREVIEW, PYTHON_FEED)).http == 401
-
-    await eventually(is_out, what="the end of the session")
-
-
-@pytest.mark.gen_test
 async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
     await system.start(*ROLES)
     hr = await Hr.register(system.there["web"].port)
