@@ -27,12 +27,11 @@ from process.setup import make_analyzer
 from runtime.garbage import keep_for_good
 from runtime.logs import set_up_logs
 from runtime.otel import CannotTrace, send_traces
-from runtime.roles import READERS, in_words
+from runtime.roles import ROLES, in_words
 from runtime.stacks import write_stacks_on_signal
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
 from store.errors import BadUrl, NewerDatabase
-from store.shards.shares import Share
 from store.tracing import trace_commands
 
 logger = logging.getLogger("talentfeed")
@@ -46,8 +45,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         if demo and not (settings.wechat_mini_appid or settings.wechat_mp_appid or settings.wecom_corpid):
             phone = await stack.enter_async_context(Phone())
             settings = phone.connected(settings)
-        analyzer = make_analyzer() if READERS & settings.roles else None
-        server = Server(settings, demo=demo, phone=phone, analyzer=analyzer)
+        server = Server(settings, demo=demo, phone=phone, analyzer=make_analyzer())
         keep_for_good()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -64,8 +62,8 @@ def main(argv: Sequence[str]) -> int:
     """
     try:
         settings, demo = load_settings(argv, os.environ)
-        if demo and (in_words(settings.roles), settings.score_part) != ("all", (1, 1)):
-            raise SettingError("--demo plays all roles in one process: leave --roles and --score_part out")
+        if demo and settings.roles != {*ROLES}:
+            raise SettingError("--demo plays both roles in one process: leave --roles out")
     except SettingError as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
@@ -74,8 +72,7 @@ def main(argv: Sequence[str]) -> int:
     if demo:
         # The person at the terminal reads where to look, not three requests a second.
         logging.getLogger("talentfeed.access").setLevel(logging.WARNING)
-    about = {"service.version": VERSION, "talentfeed.roles": ",".join(sorted(settings.roles))}
-    about["talentfeed.part"] = str(Share(*settings.score_part))
+    about = {"service.version": VERSION, "talentfeed.roles": in_words(settings.roles)}
     try:
         with send_traces(os.environ, about) as is_traced:
             if is_traced:

@@ -11,8 +11,7 @@ from commands.running import run
 from runtime.clock import SHANGHAI
 from store.audit.check import Verified
 from store.files.mailboxes import MailboxState
-from store.redis.fleet import Fleet
-from store.shards.shares import WHOLE, uncovered
+from store.redis.registry import Registry
 from store.stores import Stores
 
 _PATIENCE_S = 120.0
@@ -69,7 +68,7 @@ def stats(context: click.Context) -> None:
             else "never",
             "words in topics": len(learned.topics.words),
             **{f"mailbox {one.name}": _words(one) for one in await stores.mailboxes.all()},
-            **await _roles(stores.fleet),
+            **await _roles(stores.registry),
             "redis": "ok" if await stores.redis_answers() else "unavailable",
         }
 
@@ -77,15 +76,10 @@ def stats(context: click.Context) -> None:
         click.echo(f"{name:<20} {value}")
 
 
-async def _roles(fleet: Fleet) -> dict[str, str]:
-    """By role the processes that have it, and the parts where there are some; what nobody does is said."""
-    lines = {}
-    for role, held in (await fleet.shares() or {}).items():
-        number = str(sum(held.values()))
-        if held.keys() - {WHOLE}:
-            number += f" ({', '.join(map(str, sorted(held, key=lambda one: (one.count, one.number))))})"
-        lines[f"role {role}"] = number + (" - NOT ALL OF IT IS DONE" if uncovered(held) else "")
-    return lines
+async def _roles(registry: Registry) -> dict[str, str]:
+    """By role how many processes have it; a role that nobody has is said."""
+    found = await registry.by_role() or {}
+    return {f"role {role}": str(len(names) or "0 - NOBODY DOES IT") for role, names in found.items()}
 
 
 def _words(mailbox: MailboxState) -> str:

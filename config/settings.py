@@ -44,7 +44,7 @@ class Settings:
         None,
         takes.redis_url,
         "URL",
-        "Redis, or `redis+cluster://HOST:PORT,…`; none: an embedded Valkey under data_dir",
+        "one Redis; none: an embedded Valkey under data_dir",
     )
     data_dir: Path = _setting(
         Path(".data"),
@@ -62,16 +62,8 @@ class Settings:
         frozenset(takes.ROLES),
         takes.roles,
         "names",
-        "what this process does: all, or some of web, score, backfill, learn, notify and intake",
-        "all",
-    )
-    score_part: tuple[int, int] = _setting(
-        (1, 1),
-        takes.score_part,
-        "part",
-        "which part of the feeds and of the resumes this process holds and scores, as 3/16: the third of "
-        "sixteen",
-        "1/1",
+        "what this process does: web serves clients and takes resumes in, engine scores, learns and sends",
+        "web,engine",
     )
     require_activation: bool = _setting(
         False,

@@ -13,10 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
 """The headers in which a proxy may name a client's address."""
-ROLES = ("web", "score", "backfill", "learn", "notify", "intake")
+ROLES = ("web", "engine")
 """What a process may do; see docs/settings.md."""
-_MOST_PARTS = 64
-"""Work is counted in 64 slots (`store.shards.shares`), and a part has one at least."""
 _LONGEST_NAME = 38
 """Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
 _LONGEST_FOLDER, _LONGEST_SOURCE = 200, 200
@@ -46,22 +44,11 @@ def whole(low: int, high: int) -> Callable[[str], int]:
 
 
 def roles(text: str) -> frozenset[str]:
-    """What a process does: `all`, or some of `ROLES` with commas between them."""
+    """What a process does: some of `ROLES` with commas between them."""
     names = {name.strip() for name in text.split(",")}
-    if names == {"all"}:
-        return frozenset(ROLES)
     if unknown := names - set(ROLES):
-        raise SettingError(f"takes all, or some of {', '.join(ROLES)}, not {sorted(unknown)[0]!r}")
+        raise SettingError(f"takes {', '.join(ROLES)} or both, not {sorted(unknown)[0]!r}")
     return frozenset(names)
-
-
-def score_part(text: str) -> tuple[int, int]:
-    """Which of how many parts, as `3/16`: the third of sixteen."""
-    matched = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,2})", text.strip())
-    number, count = (int(matched[1]), int(matched[2])) if matched else (0, 0)
-    if not 1 <= number <= count <= _MOST_PARTS:
-        raise SettingError(f"takes a part and their number, as 3/16, of {_MOST_PARTS} at most, not {text!r}")
-    return number, count
 
 
 def truth(text: str) -> bool:
@@ -96,19 +83,15 @@ def url(*schemes: str) -> Callable[[str], str]:
 
 
 def redis_url(text: str) -> str:
-    """One Redis, or with `+cluster` the nodes of a cluster, some of them with commas between them."""
-    scheme, cluster, rest = text.partition("+cluster://")
-    if not cluster:
-        url("redis", "rediss", "redis+cluster", "rediss+cluster")(text)
-        # The client takes another path for the first database.
-        if (path := urlsplit(text).path.strip("/")) and not (path.isascii() and path.isdigit()):
-            raise SettingError("takes the number of a database behind the host and port, or nothing")
-        return text
-    hosts, slash, more = rest.rpartition("@")[2].partition("/")
-    for host in hosts.split(","):
-        url("redis", "rediss", "redis+cluster", "rediss+cluster")(f"{scheme}://{host}")
-    if slash and more.partition("?")[0].strip("0"):
-        raise SettingError("takes no number of a database for a cluster, which has one alone")
+    """One Redis; a URL of a cluster is told what to use in its place."""
+    if "+cluster://" in text:
+        raise SettingError(
+            "takes no cluster: use one Redis, as redis://HOST:PORT; a managed one where it must not fail"
+        )
+    url("redis", "rediss")(text)
+    # The client takes another path for the first database.
+    if (path := urlsplit(text).path.strip("/")) and not (path.isascii() and path.isdigit()):
+        raise SettingError("takes the number of a database behind the host and port, or nothing")
     return text
 
 

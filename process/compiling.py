@@ -20,13 +20,11 @@ from process.setup import make_analyzer
 _TELL_S = 5.0
 
 
-async def compile_loops(
-    analyzer: Analyzer | None, *, searches: bool, tell: Callable[[int, int], None]
-) -> None:
+async def compile_loops(analyzer: Analyzer, *, searches: bool, tell: Callable[[int, int], None]) -> None:
     """Compile in a thread what some roles call: a first call on the event loop would hold it meanwhile.
 
     Args:
-        analyzer: The rules of texts; None where no role reads any.
+        analyzer: The rules of texts.
         searches: Whether resumes or feeds are searched.
         tell: Called every few seconds with the number of compiled functions, and of all.
     """
@@ -34,8 +32,7 @@ async def compile_loops(
     def work() -> None:
         if searches:
             warm()
-        if analyzer is not None:
-            analyzer.warm()
+        analyzer.warm()
 
     working = asyncio.create_task(asyncio.to_thread(work))
     while not (await asyncio.wait({working}, timeout=_TELL_S))[0]:

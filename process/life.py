@@ -46,7 +46,6 @@ from process.compiling import compile_loops
 from process.demo import play_here
 from process.setup import make_analyzer, make_setup
 from runtime.descriptors import raise_limit
-from runtime.roles import READERS, SEARCHERS
 from runtime.security_log import set_key
 from runtime.systemd import tell
 from runtime.waiting import wait_at_most
@@ -56,7 +55,6 @@ from services.tasks import tasks_of
 from store.embedded.client import EmbeddedStores
 from store.errors import STORE_FAILURES
 from store.retry import until_answered
-from store.shards.shares import WHOLE, Share
 from store.stores import Stores, opened
 
 logger = logging.getLogger("talentfeed")
@@ -122,7 +120,7 @@ class Server:
         self._demo = demo
         self._phone = phone
         self._checks_answers = checks_answers
-        self._analyzer = (analyzer or make_analyzer()) if READERS & settings.roles else None
+        self._analyzer = analyzer or make_analyzer()
         self._stop = asyncio.Event()
         self._compiled = asyncio.Event()
         self._prepared = asyncio.Event()
@@ -202,9 +200,8 @@ class Server:
                     await _end(tasks)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SAVE_S):
-                    for held in (services.engine.scoring, services.engine.backfilling):
-                        if held is not None:
-                            await held.snapshots.save()
+                    for snapshots in services.engine.scoring.snapshots if services.engine.scoring else ():
+                        await snapshots.save()
         finally:
             # Once more, and harmless after an ordered stop: after a failure nothing of it has been done.
             if services.hub is not None:
@@ -227,7 +224,7 @@ class Server:
             "prepare": self._prepare(),
             "announcing": self._once_prepared(self._announce),
         }
-        for task in tasks_of(self._settings.roles, services, self.stores):
+        for task in tasks_of(services, self.stores):
             work[task.name] = (
                 self._once_prepared(task.run) if task.works_on_collections else self._at_once(task.run)
             )
@@ -242,7 +239,7 @@ class Server:
             data = {"compiled": done, "functions": every}
             logger.info("compiling the loops of matching, once after a change of them", extra={"data": data})
 
-        searches = bool(SEARCHERS & self._settings.roles)
+        searches = "engine" in self._settings.roles
         await compile_loops(self._analyzer, searches=searches, tell=tell)
         self._compiled.set()
 
@@ -251,19 +248,15 @@ class Server:
         await until_answered(stores.prepare, what="the start")
         if not await until_answered(stores.note_key, what="the start"):
             logger.warning(_OTHER_KEY)
-        if (rescoring := self.services.engine.rescoring) is not None:
-            await until_answered(rescoring.begin, what="the start")
+        if (scoring := self.services.engine.scoring) is not None:
+            await until_answered(scoring.rescoring.begin, what="the start")
         await self._compiled.wait()
         self._prepared.set()
 
     async def _announce(self) -> None:
         """Have other processes know what this one does, once it can. A worker does so by itself."""
-        registry, held = self.stores.registry, self.services.engine.backfilling
-        for role in self._settings.roles - {"score", "backfill"}:
-            registry.announce(role, WHOLE)
-        if held is not None:
-            await held.resumes.loaded.wait()
-            registry.announce("backfill", Share(*self._settings.score_part))
+        if "web" in self._settings.roles:
+            self.stores.registry.announce("web")
 
     async def _play(self) -> None:
         stores, token = self.stores, self._settings.ingest_token
@@ -303,7 +296,7 @@ class Server:
     ) -> None:
         """Take no new connections, and let requests and sockets come to their end."""
         tell("STOPPING=1")
-        await self.stores.registry.leave()  # so that nobody asks this process for anything new
+        await self.stores.registry.leave()
         # Closing a listening socket resets the connections that wait in its backlog, so they are taken in
         # first.
         accept_rest(http, sockets)

@@ -24,7 +24,6 @@ from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import rules_from
 from runtime.roles import ProcessRole
 from services.setup import Setup, Shown
-from store.shards.shares import Share
 from wechat.apps import WechatApps
 
 logger = logging.getLogger(__name__)
@@ -80,7 +79,6 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             unlock_per_address=settings.unlock_per_address,
         ),
         roles=roles,
-        share=Share(*settings.score_part),
         resume_index_size=settings.resume_index_size,
         file_workers=settings.file_workers,
         wechat=wechat,

@@ -2,8 +2,7 @@
 
 No ids as labels: each value of a label is a series of its own, which Prometheus keeps for weeks.
 
-A process that is only a part of the system says so in every series, by the labels `role` and `part`. One that
-does everything has neither.
+A process that has one of the roles says so in every series, by the label `role`. One that has both does not.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Literal, get_args
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.metrics_core import Metric
 
-from runtime.roles import DIVIDED, ROLES, in_words
+from runtime.roles import ROLES, in_words
 from runtime.security_log import EVENTS
 
 # Upper bounds of buckets, in seconds: of an answer, of the loop's lag, of a resume's way to its results.
@@ -44,13 +43,11 @@ class Metrics:
 
     Args:
         roles: What the process does.
-        part: Which part of the feeds and of the resumes it holds.
     """
 
-    def __init__(self, roles: Collection[str] = ROLES, part: str = "1/1") -> None:
+    def __init__(self, roles: Collection[str] = ROLES) -> None:
         self.registry = registry = CollectorRegistry()
-        is_whole = len(roles) == len(ROLES) and part == "1/1"
-        self._labels = {} if is_whole else {"role": in_words(roles), "part": part}
+        self._labels = {} if len(roles) == len(ROLES) else {"role": in_words(roles)}
         self.requests = Histogram(
             "talentfeed_request_seconds",
             "Time to answer",
@@ -85,15 +82,6 @@ class Metrics:
         self.quarantined = Gauge(
             "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
         )
-        # As the registry in Redis has it, so that every process shows the same.
-        self.slots_unserved = Gauge(
-            "talentfeed_slots_unserved",
-            "Slots of 64 whose work waits, as no process has them, by role",
-            ["work"],
-            registry=registry,
-        )
-        for role in DIVIDED:
-            self.slots_unserved.labels(role)
         # Of all mailboxes that are read; the store knows them, so every process shows the same.
         self.mailboxes_failing = Gauge(
             "talentfeed_mailboxes_failing", "Mailboxes that cannot be read", registry=registry
@@ -127,7 +115,7 @@ class Metrics:
         )
         self.role_served = Gauge(
             "talentfeed_role_served",
-            "1 where processes have the role, and all of its slots; NaN where that is not known",
+            "1 where processes have the role; NaN where that is not known",
             ["served"],
             registry=registry,
         )

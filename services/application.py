@@ -52,7 +52,7 @@ def build_application(
     setup: Setup,
     services: Services,
     stores: Stores,
-    analyzer: Analyzer | None,
+    analyzer: Analyzer,
     *,
     drain: Drain,
     prepared: asyncio.Event,
@@ -63,7 +63,7 @@ def build_application(
         setup: Settings and files, as values.
         services: What runs in the process.
         stores: The opened stores.
-        analyzer: The rules of matching; None where no role reads texts.
+        analyzer: The rules of matching.
         drain: Knows the requests in flight; `process.life` ends them by it.
         prepared: Set once the collections and indexes are there.
 
@@ -76,7 +76,6 @@ def build_application(
         drain=drain,
         prepared=prepared,
         roles=setup.roles,
-        share=setup.share,
     )
     context = RequestContext(
         sessions=stores.sessions,
@@ -94,16 +93,20 @@ def build_application(
         operator_sessions=stores.operator_sessions,
         checks_answers=setup.checks_answers,
     )
-    shown = setup.shown
+    scoring = services.engine.scoring
     # At most one of each type, by which handlers ask for it.
     provided = Dependencies(
         [
             context,
             health,
             services.metrics,
+            analyzer,
+            services.fairness,
+            setup.limit_policy,
+            setup.options,
             *_collections(stores),
-            *_of_intake(setup, services, stores),
-            *(_of_web(setup, shown, services, stores, analyzer, health) if analyzer and shown else ()),
+            *([scoring.preview] if scoring else ()),
+            *(_of_web(setup, setup.shown, services, stores, analyzer, health) if setup.shown else ()),
         ]
     )
     return make_application(provided, setup.roles)
@@ -140,13 +143,11 @@ def _of_web(
         found,
     )
     return [
-        analyzer,
+        *_of_intake(setup, services, stores),
         analyzer.places,
         PostingReader(analyzer, options_of(setup.options)),
         # Handlers wake the learner, and never run it.
         services.engine.learner,
-        services.previews,
-        services.fairness,
         services.hub,
         services.links,
         services.notices,
@@ -156,8 +157,6 @@ def _of_web(
         setup.account_policy,
         setup.feed_policy,
         setup.legal,
-        setup.limit_policy,
-        setup.options,
         shown.desk,
         shown.docs,
         shown.page,
@@ -208,7 +207,6 @@ def _collections(stores: Stores) -> list[object]:
         stores.events,
         stores.feeds,
         stores.file_quarantine,
-        stores.fleet,
         stores.identities,
         stores.letters,
         stores.mailboxes,

@@ -1,7 +1,7 @@
 """Builds what runs in one process, or has to be ended with it.
 
     services = build_services(setup, stores, analyzer)
-    services.engine.scoring             # None where the role is not `score`
+    services.engine.scoring             # None where the role is not `engine`
 
 Most of it is a few references to the stores, and is there whatever the roles are. What takes memory, or
 listens to every hint, is built for its role alone: the indexes (`engine.building`) and the hub. What of it
@@ -16,7 +16,6 @@ from engine.building import Engine, build_engine
 from engine.ends.operator_watch import OperatorWatch
 from engine.ends.retention import RetentionTask
 from engine.matching.analysis.analyzer import Analyzer
-from engine.previews.previews import Previews
 from handlers.accounts.passwords import Passwords
 from handlers.api.address_load import AddressLoad
 from handlers.api.body_budget import BodyBudget
@@ -38,12 +37,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """What `process.life` runs and ends.
 
     Attributes:
-        previews: None where nobody asks for previews nor answers them.
         hub: The sockets; None where the role is not `web`.
     """
 
     engine: Engine
-    previews: Previews | None
     retention: RetentionTask
     operator_watch: OperatorWatch
     hub: Hub | None
@@ -59,15 +56,15 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     fairness: Fairness
 
 
-def build_services(setup: Setup, stores: Stores, analyzer: Analyzer | None) -> Services:
+def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services:
     """Build one process's services. Belongs to the running event loop.
 
     Args:
         setup: Settings and files, as values.
         stores: The opened stores; they need not answer yet.
-        analyzer: The rules of matching; None where no role reads texts (`runtime.roles.READERS`).
+        analyzer: The rules of matching.
     """
-    metrics = Metrics(setup.roles, str(setup.share))
+    metrics = Metrics(setup.roles)
     engine = build_engine(
         stores,
         analyzer,
@@ -75,12 +72,9 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer | None) -> S
         data_dir=setup.data_dir,
         mongo_db=setup.mongo_db,
         idle_after=setup.feed_policy.idle_after,
-        share=setup.share,
         roles=setup.roles,
         resume_index_size=setup.resume_index_size,
     )
-    own = engine.backfilling.preview if engine.backfilling else None
-    previews = Previews(own, setup.share, stores.registry, stores.asking) if analyzer else None
     hub = None
     if "web" in setup.roles:
         hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
@@ -109,7 +103,6 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer | None) -> S
     )
     return Services(
         engine=engine,
-        previews=previews,
         retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
         operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,

@@ -15,7 +15,6 @@ from handlers.operation.page import DeskPage, Page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import Rules
 from runtime.roles import ProcessRole
-from store.shards.shares import Share
 from wechat.apps import WechatApps
 
 
@@ -55,7 +54,6 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         retention: After how many days something ends.
         limit_policy: How much an account may ask for.
         roles: What the process does.
-        share: Which part of the feeds and of the resumes it scores.
         resume_index_size: How many resumes the index in memory holds at most.
         file_workers: How many files are read at once.
         options: The lists that the form of a feed chooses from.
@@ -84,7 +82,6 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     retention: RetentionPolicy
     limit_policy: LimitPolicy
     roles: frozenset[ProcessRole]
-    share: Share
     resume_index_size: int
     file_workers: int
     options: OptionLists

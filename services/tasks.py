@@ -1,15 +1,14 @@
 """What runs in a process beside its requests: one table, by role.
 
-    for task in tasks_of(setup.roles, services, stores):
+    for task in tasks_of(services, stores):
         group.create_task(task.run(), name=task.name)
 
-Each task is one line here, and named in the table of docs/settings.md, which a test holds to this. What has
-to be done by somebody, whoever it is, is done where the role is `learn`: there nobody waits for an answer.
+Each task is one line here, and named in the table of docs/settings.md, which a test holds to this.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 from runtime.garbage import look_through_when_due
@@ -33,8 +32,8 @@ class Task(NamedTuple):
     works_on_collections: bool = True
 
 
-def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iterator[Task]:
-    """The tasks of a process with some roles, each once."""
+def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
+    """The tasks of a process, each once; which there are follows from what its roles have built."""
     engine = services.engine
     yield Task("lag", lambda: watch_lag(services.metrics), works_on_collections=False)
     yield Task("garbage", look_through_when_due, works_on_collections=False)
@@ -44,33 +43,27 @@ def tasks_of(roles: Collection[str], services: Services, stores: Stores) -> Iter
     yield Task("registry", stores.registry.run, works_on_collections=False)
     # Results change by clicks, by scoring, and by whatever ends them.
     yield Task("settling", stores.result_counters.run)
-    # Whatever it does now, its folder may have files of processes that held resumes.
-    yield Task("left snapshots", engine.left_snapshots.run)
+    # Whoever answers a client: an engine answers previews.
+    yield Task("budgets", stores.budgets.run, works_on_collections=False)
+    yield Task("revocations", stores.revocations.watch)
+    yield Task("counting", stores.result_counts.run)
+    if engine.left_snapshots is not None:
+        yield Task("left snapshots", engine.left_snapshots.run)
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)
-        yield Task("budgets", stores.budgets.run, works_on_collections=False)
-        yield Task("revocations", stores.revocations.watch)
+        yield Task("arrivals", stores.arrivals.run)
     if engine.scoring is not None:
+        feeds, resumes = engine.scoring.snapshots
         yield Task("feeds", engine.scoring.feeds.run)
-        yield Task("snapshots of feeds", engine.scoring.snapshots.run)
+        yield Task("snapshots of feeds", feeds.run)
         yield Task("worker", engine.scoring.worker.run)
-    if engine.backfilling is not None:
-        yield Task("resumes", engine.backfilling.resumes.run)
-        yield Task("snapshots of resumes", engine.backfilling.snapshots.run)
-        yield Task("backfill", engine.backfilling.backfill.run)
-    if engine.rescoring is not None:
-        yield Task("rescoring", engine.rescoring.run)
-    if "learn" in roles and engine.learner is not None:
+        yield Task("resumes", engine.scoring.resumes.run)
+        yield Task("snapshots of resumes", resumes.run)
+        yield Task("backfill", engine.scoring.backfill.run)
+        yield Task("rescoring", engine.scoring.rescoring.run)
         yield Task("learner", engine.learner.run)
         yield Task("erasure", engine.erase_again.run)
         yield Task("retention", services.retention.run)
         yield Task("operators", services.operator_watch.run)
-    if "notify" in roles:
         yield Task("outbox", services.outbox.run)
         yield Task("notices", services.notices.run)
-    if {"web", "notify"} & set(roles):
-        yield Task("counting", stores.result_counts.run)
-    if {"web", "backfill"} & set(roles):
-        yield Task("asking", stores.asking.run, works_on_collections=False)
-    if {"web", "intake"} & set(roles):
-        yield Task("arrivals", stores.arrivals.run)

@@ -59,7 +59,7 @@ async def find_by_ids(
         key: The field that holds one of the ids.
         where: What else must hold of a document.
         users: By id, the account that has the document. A query names them where the collection is divided
-            by account, see `store.shards.shard_keys`; where all are of one account, `where` can.
+            by account, see `docs/adr/0064`; where all are of one account, `where` can.
         size: How many ids one query names.
 
     Returns:

@@ -12,15 +12,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
 from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from store.errors import BadUrl
-from store.shards.keyless_commands import listeners
 
 # Motor ships no types.
 Collection = Any
@@ -52,7 +53,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user", ASCENDING), ("expires_at", ASCENDING)], name="last_use"),
     ],
     "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
-    "share_passes": [IndexModel([("until", ASCENDING)], name="end")],
     "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
     "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
     "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],
@@ -255,6 +255,31 @@ INDEXES: dict[str, list[IndexModel]] = {
 }
 
 _NO_COLLECTION, _NO_INDEX = 26, 27  # MongoDB's codes
+
+
+# What makes no difference to MongoDB, and tells commands of `whole` from others: a read that says how it
+# reads anyway, and a write that waits a millisecond longer than those of `connect`.
+_READ_WHOLE = ReadConcern("local")
+_WRITTEN_WHOLE = WriteConcern(w="majority", j=True, wtimeout=int(TIMEOUT_S * 1000) + 1)
+
+
+def whole(database: Database) -> Database:
+    """The same database for those who are about all that is stored, whoever's it is: changes, checks.
+
+    Every other filter names whose data it is about, to which the tests hold it.
+    """
+    return database.with_options(read_concern=_READ_WHOLE, write_concern=_WRITTEN_WHOLE)
+
+
+def is_of_whole(command: Mapping[str, Any]) -> bool:
+    """Whether a command came by `whole`."""
+    marks = (("readConcern", _READ_WHOLE.document), ("writeConcern", _WRITTEN_WHOLE.document))
+    return any(command.get(name) == mark for name, mark in marks)
+
+
+def listeners() -> list[Any]:
+    """Whoever listens to the commands of a client that is made now: nobody, but in tests."""
+    return []
 
 
 def connect(url: str, patience_s: float | None = None, *, serves: bool = False) -> Any:

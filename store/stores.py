@@ -57,10 +57,8 @@ from store.persons.people import People
 from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.redis import redis_client
-from store.redis.asking import Asking
 from store.redis.budgets import Budgets
 from store.redis.events import Events
-from store.redis.fleet import Fleet
 from store.redis.presence import Presence
 from store.redis.queue import WorkQueue
 from store.redis.redis_client import REDIS_FAILURES
@@ -74,7 +72,6 @@ from store.resumes.contacts import Contacts
 from store.resumes.profiles import Profiles
 from store.resumes.quarantine import Quarantine
 from store.resumes.resumes import Resumes
-from store.shards.keyless_commands import whole
 
 
 class Stores:
@@ -111,11 +108,10 @@ class Stores:
         self._mongo = mongo.connect(mongo_url, patience_s, serves=serves)
         database = self._mongo[mongo_db]
         # For what concerns everything that is stored: its changes, its check.
-        self._database = whole(database)
+        self._database = mongo.whole(database)
         self._redis = redis_client.Redis(redis_url)
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
-        self._asked = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
         self.accounts = Accounts(database)
         self.letters = Letters(database)
@@ -169,9 +165,7 @@ class Stores:
         self.meta = Meta(database)
         self.relations = RelationsStore(database)
         self.registry = Registry(self._redis, mongo_db, self.name)
-        self.fleet = Fleet(self.registry, self.presence)
-        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name, self.registry)
-        self.asking = Asking(self._redis, self._asked, mongo_db, self.name)
+        self.queue = WorkQueue(self._redis, self._work, mongo_db, self.name)
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
         self.allowances = Allowances(database)
@@ -219,12 +213,12 @@ class Stores:
         return True
 
     async def refuse_wrong_redis(self) -> None:
-        """Find out whether Redis is of the kind that its URL says; nothing where it is away.
+        """Find out whether Redis is one by itself; nothing where it is away.
 
         Raises:
-            WrongRedis: It is not.
+            WrongRedis: It is a node of a cluster.
         """
-        await self._redis.refuse_wrong_kind()
+        await self._redis.refuse_node()
 
     async def open_redis(self) -> None:
         """Open the connections to Redis, as those to MongoDB open by themselves."""
@@ -240,8 +234,7 @@ class Stores:
         await self.registry.leave()
         await self.queue.leave()
         await self._redis.close()
-        for client in (self._work, self._asked):
-            await client.aclose()
+        await self._work.aclose()
         self._mongo.close()
 
 
@@ -260,7 +253,7 @@ async def opened(
 
     Raises:
         BadUrl: No client can be made of a URL.
-        StoresFailed: The embedded stores do not start, or Redis is not of the kind that its URL says.
+        StoresFailed: The embedded stores do not start, or Redis is a node of a cluster.
     """
     needed = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]
     embedded = EmbeddedStores(data_dir, needed) if needed else None

@@ -25,7 +25,7 @@ from engine.previews import preview
 from runtime.clock import SHANGHAI
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
-from store.shards.keyless_commands import FILE
+from tests import keyless
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401 - pytest calls them
 from tests.mail_server import MailServer
 from tests.patience import IN_SERVICE_S, PATIENCE_S
@@ -46,16 +46,16 @@ hypothesis.settings.load_profile("untimed")
 @pytest.fixture(scope="session", autouse=True)
 def keyless_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where all processes of the tests note commands that a sharded MongoDB would ask of all its shards."""
-    file = Path(os.environ.get(FILE) or tmp_path_factory.mktemp("keyless") / "commands")
+    file = Path(os.environ.get(keyless.FILE) or tmp_path_factory.mktemp("keyless") / "commands")
     file.touch()
-    os.environ[FILE] = str(file)
+    os.environ[keyless.FILE] = str(file)
+    keyless.watch()
     return file
 
 
 @pytest.fixture(autouse=True)
 def no_keyless_commands(keyless_file: Path) -> Iterator[None]:
-    """Whatever a test makes our processes ask has its shard key, or its place in
-    `store.shards.asking_all`."""
+    """Whatever a test makes our processes ask has its key, or its place in `tests.keyless`."""
     before = keyless_file.stat().st_size
     yield
     if keyless_file.stat().st_size > before:

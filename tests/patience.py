@@ -16,6 +16,7 @@ from handlers.operation import health, ops
 from process import life
 from store import mongo
 from store.redis import redis_client
+from tests import keyless
 
 PATIENCE_S = {
     # What is inside ends first: the driver's waits, then a turn, then the request.
@@ -41,5 +42,6 @@ def be_patient() -> None:
 
 if __name__ == "__main__":
     be_patient()
+    keyless.watch()
     sys.argv[0] = "server.py"
     runpy.run_path("server.py", run_name="__main__")

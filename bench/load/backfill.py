@@ -26,7 +26,7 @@ from bench.load import preview
 from bench.load.results_alone import rate_alone
 from bench.load.stored import DISTINCT, read_market, store
 from bench.match.data import CITIES
-from engine.building import Backfilling
+from engine.building import Scoring
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
@@ -88,7 +88,7 @@ async def one_feed(stores: OwnStores, analyzer: Analyzer, count: int) -> list[Ro
     times: list[Times] = []
     lags: list[Lag] = []
     async with server_in_process(stores, analyzer) as server, new_clients(server.port, 1) as (client,):
-        stored = cast(Backfilling, server.services.engine.backfilling).resumes
+        stored = cast(Scoring, server.services.engine.scoring).resumes
         await stored.loaded.wait()
         async with Lag() as rest:
             await asyncio.sleep(_REST_S)

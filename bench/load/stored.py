@@ -24,7 +24,7 @@ from bench.harness.people import forms, resumes
 from bench.match.data import FILES, texts_of
 from bench.match.data import Market as RealMarket
 from engine.matching.analysis.analyzer import Analyzer
-from store.shards.parts import part_of
+from store.parts import part_of
 from store.stores import Stores
 
 DISTINCT = 4_000

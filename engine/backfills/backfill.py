@@ -6,9 +6,6 @@ list first. Then the pass waits for the resumes that were unscored when it began
 perhaps by a process that does not know the feeds yet, and then they are searched once more
 (`docs/adr/0004`). Other feeds have their passes meanwhile.
 
-Where the work is divided, a process does so with its share of the resumes, beside those of other shares, and
-the last of them ends the backfill (`docs/adr/0061`).
-
 Here are the leases, the order of the work and its progress. How the lists of a pass are written is
 `list_writer`, and what comes late to them `late_writer`; new resumes are scored in `worker`.
 """
@@ -26,11 +23,11 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from engine.backfills import unscored
 from engine.backfills.late_writer import LateWriter
 from engine.backfills.list_writer import ListWriter
 from engine.backfills.match_writer import MatchWriter
 from engine.backfills.passes import CLOCKS_DIFFER, Pass, Waiting
-from engine.backfills.unscored import Unscored
 from engine.indexes.active_feeds import ActiveFeed, read_feed
 from engine.indexes.profiles import CurrentProfiles
 from engine.indexes.stored_resumes import StoredResumes
@@ -52,7 +49,6 @@ from store.results.results import Results
 from store.resumes.profiles import Profiles
 from store.resumes.resumes import Resumes
 from store.retry import work_until_cancelled
-from store.shards.shares import EVERY_SLOT
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +119,6 @@ class Backfill:
         )
         self._passes: list[Pass] = []
         self._waiting = Waiting()
-        self._unscored = Unscored(resumes, stored.share)
         self._next_pass = 0.0
         self._resting: dict[str, float] = {}
         self._woken = asyncio.Event()
@@ -198,21 +193,19 @@ class Backfill:
                 one.feeds[feed.id] = active
             await slices.rest()
         unread = [feed.id for feed in claimed if feed.id not in one.feeds]
-        await self._backfills.finish(one.holder, await self._backfills.leave(one.holder, unread))
-        for feed_id, model in (await self._learn(one)).items():
-            if model and feed_id in one.feeds:
-                one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
+        await self._backfills.finish(one.holder, unread)
+        await self._learn(one)
         # Before the index is brought up to date. A resume that is stored after this line is percolated by a
         # process that knows the feeds, so nobody falls between the two.
         one.began = datetime.now(UTC)
         asked_at = time.monotonic()
-        unscored = await self._unscored.find(one.slots, one.began, lambda: self._report(one, 0.0))
+        waiting = await unscored.find(self._resumes, one.began, lambda: self._report(one, 0.0))
         answered_at = time.monotonic()
         self._next_pass = answered_at + _REST * (answered_at - asked_at)
         await self._stored.refresh()
         # Profiles of other rules cannot be searched. Their resumes may not be waiting to be scored yet.
-        unscored |= dict.fromkeys(self._stored.of_other_rules, one.slots)
-        one.ready = 1.0 - len(unscored) / max(1, len(unscored) + len(self._stored))
+        awaited = {*waiting, *self._stored.of_other_rules}
+        one.ready = 1.0 - len(awaited) / max(1, len(awaited) + len(self._stored))
         written = await self._lists.write(one)
         if written:
             # Percolation saves a profile before its results. So where ours may stand over newer ones, the
@@ -223,23 +216,17 @@ class Backfill:
                     one.written.add(id_)
                 await slices.rest()
             await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
-        await self._waiting.add(one, unscored | dict.fromkeys(one.written, one.slots))
+        await self._waiting.add(one, [*waiting, *self._stored.of_other_rules, *one.written])
         one.all_waiting = one.waiting
 
-    async def _learn(self, one: Pass) -> dict[str, bytes]:
-        """The models of the pass's feeds: learned anew, as forms may have changed and clicks count at once.
-
-        The whole list of a feed is scored with one model, so whoever does a share of it goes by what the
-        first has learned.
-        """
-        version = self._learner.version
-        models = await self._backfills.agreed(list(one.feeds), version)
-        fresh = dict.fromkeys(one.feeds.keys() - models.keys(), b"")
-        users = {feed_id: one.feeds[feed_id].key.user for feed_id in fresh}
+    async def _learn(self, one: Pass) -> None:
+        """Learn the models of the pass's feeds anew, as forms may have changed and clicks count at once."""
+        users = {id_: feed.key.user for id_, feed in one.feeds.items()}
         for feed_id in await self._feedback.which_learn(users):
-            fresh[feed_id] = await self._learner.learn(users[feed_id], feed_id)
+            model = await self._learner.learn(users[feed_id], feed_id)
             await self._report(one, 0.0)
-        return models | await self._backfills.agree(one.holder, fresh, version)
+            if model and feed_id in one.feeds:
+                one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
 
     async def _catch_up(self) -> None:
         """Look at the resumes that passes wait for, as percolation gets them ready; end what waits no more.
@@ -249,68 +236,55 @@ class Backfill:
         """
         first = self._waiting.first(SIZE)
         states = await self._resumes.states(first)
-        again: dict[tuple[Pass, int], list[str]] = defaultdict(list)
+        again: dict[Pass, list[str]] = defaultdict(list)
         for id_ in first:
             state = states.get(id_)
-            todo = state.todo if state else 0
-            if todo == EVERY_SLOT:
+            if state and state.pending:
                 continue  # so that it stays the first
-            for one, slots in self._waiting.take(id_, todo):
+            for one in self._waiting.take(id_):
                 if state and (id_ in one.written or state.scored_at < one.began + CLOCKS_DIFFER):
-                    again[one, slots].append(id_)
-        for one, slots in list(again):
+                    again[one].append(id_)
+        for one in list(again):
             await self._report(one, one.progress)
             try:
-                late = await self._late.write(one, again[one, slots], slots)
+                late = await self._late.write(one, again[one])
             except STORE_FAILURES:
-                for (each, theirs), ids in again.items():  # nobody else remembers these resumes
-                    await self._waiting.add(each, dict.fromkeys(ids, theirs))
+                for each, ids in again.items():  # nobody else remembers these resumes
+                    await self._waiting.add(each, ids)
                 raise
-            del again[one, slots]
+            del again[one]
             one.written.update(late)
-            await self._waiting.add(one, dict.fromkeys(late, slots))
+            await self._waiting.add(one, late)
         for one in list(self._passes):
             if not one.waiting or not one.feeds:
-                await self._end(one, list(one.feeds))
+                await self._end(one)
                 continue
             waiting = one.waiting / max(one.all_waiting, one.waiting)
             await self._report(one, 1.0 - (1.0 - one.ready) * waiting)
-            if one.may_end_some and (some := one.ended):
-                await self._end(one, some)
 
-    async def _end(self, one: Pass, feed_ids: Sequence[str]) -> None:
-        """End the backfill of those of a pass's feeds that wait for nothing, and the pass with the last.
+    async def _end(self, one: Pass) -> None:
+        """End the backfill of a pass's feeds, which wait for nothing any more.
 
-        What the feeds match no more is taken out of their lists, and it is noted that they are scored. Of
-        several shares of a feed the last one does so.
+        What the feeds match no more is taken out of their lists, and it is noted that they are scored.
         """
-        one.ended_at = time.monotonic()
-        last = await self._backfills.leave(one.holder, feed_ids)
-        if others := {id_: one.feeds.pop(id_) for id_ in set(feed_ids).difference(last) & one.feeds.keys()}:
-            one.given_up |= others
-            await self._tell(others.values())
-        for feed in [one.feeds[id_] for id_ in last if id_ in one.feeds]:
+        for feed in list(one.feeds.values()):
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
                 async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
                     await self._report(one, 1.0)
                 async for _ in self._writer.rescore_kept(feed):
                     await self._report(one, 1.0)
-        ended = {id_: one.feeds[id_] for id_ in last if id_ in one.feeds}
-        done = await self._backfills.finish(one.holder, list(ended))
-        await self._tell(feed for id_, feed in ended.items() if id_ in done)
+        done = await self._backfills.finish(one.holder, list(one.feeds))
+        await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
         # Once more, after all that this pass has written. Another process may have scored a newer form of a
         # feed before we noticed that it is newer, and then nobody else takes away what we wrote since.
-        feeds = one.given_up | ended
+        feeds = one.given_up | one.feeds
         for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
             if rev > 1:
                 async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
                     pass
-        for id_ in ended:
-            del one.feeds[id_]
-        if not one.feeds:
-            await self._backfills.end(one.holder)
-            await self._forget(one)
+        await self._backfills.end(one.holder)
+        await self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
     async def _report(self, one: Pass, progress: float) -> None:

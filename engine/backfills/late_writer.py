@@ -1,6 +1,6 @@
-"""Writes what was not ready when a pass began: searches for some of its feeds among a few resumes once more.
+"""Writes what was not ready when a pass began: searches for its feeds among a few resumes once more.
 
-    again = await late.write(one, resume_ids, slots)
+    again = await late.write(one, resume_ids)
 
 It writes the same as percolation, over whatever a process has written that knew the feeds or the resumes as
 they were before. Which resumes these are, and when they are looked at, is `backfill`; what a pass writes at
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from engine.backfills.list_writer import ListWriter
 from engine.backfills.match_writer import MatchWriter, by_resume
-from engine.backfills.passes import Pass, mask_of
+from engine.backfills.passes import Pass
 from engine.indexes.active_feeds import ActiveFeed
 from engine.indexes.profiles import CurrentProfiles
 from engine.indexes.stored_resumes import StoredResumes
@@ -56,15 +56,9 @@ class LateWriter:
         self._resumes = resumes
         self._erasures = erasures
 
-    async def write(self, one: Pass, resume_ids: Sequence[str], slots: int) -> list[str]:
-        """Score resumes that were not ready at first; returns those to look at once more.
-
-        Args:
-            one: The pass.
-            resume_ids: The resumes.
-            slots: Those of its feeds that waited for them.
-        """
-        feeds = {id_: feed for id_, feed in one.feeds.items() if mask_of([id_]) & slots}
+    async def write(self, one: Pass, resume_ids: Sequence[str]) -> list[str]:
+        """Score resumes that were not ready at first; returns those to look at once more."""
+        feeds = dict(one.feeds)
         await self._stored.refresh()
         # Without those that are gone or quarantined. The index may have them as they were, and they would be
         # looked at again for ever.
@@ -94,8 +88,4 @@ class LateWriter:
         # over the newer one; or it waits to be percolated by a process that does not know the feeds.
         states = await self._resumes.states(list(written))
         await self._erasures.clear([id_ for id_ in written if id_ not in states])
-        return [
-            id_
-            for id_, rev in written.items()
-            if id_ in states and (rev < states[id_].content_rev or states[id_].todo & slots)
-        ]
+        return [id_ for id_, rev in written.items() if id_ in states and not states[id_].has(rev)]

@@ -20,13 +20,11 @@ from engine.matching.score.resume_search import Found, ResumeSearch
 from runtime.slices import Slices
 from store.resumes.profiles import Profiles
 from store.resumes.resumes import Resumes
-from store.shards.shares import SLOTS
 
 logger = logging.getLogger(__name__)
 
 MAX_LISTED = 20_000
-"""The most matches that a backfill writes for a feed, newest first. Nobody reads a list further than that. Of
-several shares each writes as large a part of it as it has of the resumes."""
+"""The most matches that a backfill writes for a feed, newest first. Nobody reads a list further than that."""
 
 FIRST_PAGE = 40
 """The best results of each list, which are written before all others."""
@@ -66,14 +64,9 @@ class ListWriter:
         self._writer = writer
         self._report = report
 
-    @property
-    def _most(self) -> int:
-        """How many matches of a feed are written here."""
-        return MAX_LISTED * len(self._stored.share.slots) // SLOTS
-
     async def write(self, one: Pass) -> dict[str, int]:
         """Search for each feed and write what it matches; returns the resumes written about, see `write`."""
-        forced = await self._profiles.forced_into(list(one.feeds), self._stored.share)
+        forced = await self._profiles.forced_into(list(one.feeds))
         written = await self._writer.write(
             by_resume((id_, one.feeds[feed_id], None) for feed_id, ids in forced.items() for id_ in ids)
         )
@@ -128,10 +121,10 @@ class ListWriter:
         listed = {(feed.key.id, resume_id) for resume_id, feed, _ in first}
         rest: list[tuple[str, ActiveFeed, Found]] = []
         for feed, search in searches:
-            for begin in range(0, min(len(search), self._most), _TAKE):
+            for begin in range(0, min(len(search), MAX_LISTED), _TAKE):
                 rest += [
                     (found.resume_id, feed, found)
-                    for found in search.matches(begin, min(begin + _TAKE, self._most))
+                    for found in search.matches(begin, min(begin + _TAKE, MAX_LISTED))
                     if (feed.key.id, found.resume_id) not in listed
                 ]
                 await slices.rest()
@@ -151,9 +144,7 @@ class ListWriter:
     async def _write_cold(self, one: Pass, feed: ActiveFeed) -> dict[str, int]:
         """Score for a feed the resumes that are not in the index, each by itself."""
         written: dict[str, int] = {}
-        pages = self._profiles.newest_cold(
-            sorted(feed.query.gate_terms), MAX_LISTED, feed.query.places, self._stored.share
-        )
+        pages = self._profiles.newest_cold(sorted(feed.query.gate_terms), MAX_LISTED, feed.query.places)
         async with contextlib.aclosing(pages):
             async for page in pages:
                 await self._report(one, one.ready)

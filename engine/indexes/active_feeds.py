@@ -1,4 +1,4 @@
-"""The feeds of a share that resumes are scored against: an index in memory, kept equal to MongoDB.
+"""The feeds that resumes are scored against: an index in memory, kept equal to MongoDB.
 
     await feeds.refresh()
     async for key, match in feeds.matches(profile, Slices()):
@@ -45,7 +45,6 @@ from store.feeds.feed_documents import Feed
 from store.feeds.feeds import CLICK_NEWS_AFTER, Feeds
 from store.meta import Meta
 from store.retry import work_until_cancelled
-from store.shards.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +87,9 @@ class ActiveFeed(msgspec.Struct, frozen=True):
 
 
 class ActiveFeeds:
-    """All active feeds of a share, with an index over them. Belongs to one event loop.
+    """All active feeds, with an index over them. Belongs to one event loop.
 
-    Of their forms nothing is kept but what the index holds: less than 2 KiB a feed. A feed of another share
-    is like one that is not there.
+    Of their forms nothing is kept but what the index holds: less than 2 KiB a feed.
 
     Attributes:
         loaded: Whether each of these feeds was read once; nothing is scored before.
@@ -104,10 +102,8 @@ class ActiveFeeds:
         analyzer: Analyzer,
         idle_after: timedelta,
         snapshots: Snapshots | None = None,
-        share: Share = WHOLE,
     ) -> None:
         self._feeds = feeds
-        self._share = share
         self._relations = relations
         self._analyzer = analyzer
         self._snapshots = snapshots
@@ -183,7 +179,7 @@ class ActiveFeeds:
         now, overlap = time.monotonic(), timedelta(0)
         if now >= self._looked_back_at + _LOOK_BACK_EVERY_S:
             self._looked_back_at, overlap = now, self._watermark.overlap
-        async for changed in self._feeds.changed_since(self._watermark.at, overlap, self._share):
+        async for changed in self._feeds.changed_since(self._watermark.at, overlap):
             # A revision may belong to relations that were learned since. They must be there before its query
             # is made, or the feed would be scored by the old ones until it changes again.
             if any(self.rev_of(feed.id) < feed.rev for feed in changed):
@@ -282,9 +278,8 @@ def snapshots_of_feeds(
     meta: Meta,
     analyzer: Analyzer,
     idle_after: timedelta,
-    share: Share = WHOLE,
 ) -> Snapshots:
-    """The snapshots of all active feeds of a share.
+    """The snapshots of all active feeds.
 
     Args:
         folder: Where their file is.
@@ -293,9 +288,8 @@ def snapshots_of_feeds(
         analyzer: The rules that made the queries. Learned relations are not named: a feed whose query they
             change gets a new revision, and so is read again.
         idle_after: Until when a feed is scored depends on it.
-        share: Which feeds.
     """
-    path = folder / f"feeds-{database}{share.suffix}.snapshot"
+    path = folder / f"feeds-{database}.snapshot"
     file = SnapshotFile(path, {**COLUMNS, "revs": np.int64}, (*NAMES, "users"))
     return Snapshots(
         file, meta, {"rules": analyzer.version, "idle_days": str(idle_after / timedelta(days=1))}

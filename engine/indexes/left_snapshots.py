@@ -1,8 +1,8 @@
-"""Deletes snapshots of resumes that another process has left, once they may hold somebody who is erased.
+"""Deletes the snapshot of resumes that another process has left, once they may hold somebody who is erased.
 
 A process with resumes deletes its own snapshot (`stored_resumes`). One that ended may have left a file that
-nobody looks after any more: its share, or the role itself, is with another machine now. So every process does
-this, whatever its roles, for the files in its own folder.
+nobody looks after any more, as the role is with another machine now. So every process without resumes does
+this for the file in its own folder.
 
 It may be the file of a process that runs. That one writes another soon, or its next start takes longer.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from engine.indexes.resume_snapshots import OtherSnapshots
+from engine.indexes.resume_snapshots import LeftSnapshot
 from store.ends.erasures import ENDED_FOR, LATE, Erasures
 from store.retry import work_until_cancelled
 
@@ -24,12 +24,12 @@ class LeftSnapshots:
     """Belongs to one event loop.
 
     Args:
-        others: The files of other processes.
+        left: The file of another process.
         erasures: Who is erased.
     """
 
-    def __init__(self, others: OtherSnapshots, erasures: Erasures) -> None:
-        self._others = others
+    def __init__(self, left: LeftSnapshot, erasures: Erasures) -> None:
+        self._left = left
         self._erasures = erasures
         # The erasures that the last look found, by resume the revision, and when that look was.
         self._erased: dict[str, int] = {}
@@ -44,18 +44,17 @@ class LeftSnapshots:
         return False
 
     async def look(self) -> None:
-        """Delete the files that may hold somebody who was erased since the last look.
+        """Delete the file if it may hold somebody who was erased since the last look.
 
-        The first look goes by when the files were written, as nobody may have looked since then. Those go
-        that are too old to tell who is gone from them; no start would use them.
+        The first look goes by when it was written, as nobody may have looked since then. One goes that is too
+        old to tell who is gone from it; no start would use it.
         """
         now = datetime.now(UTC)
         if self._looked_at is None:
-            await asyncio.to_thread(self._others.drop_older, now - ENDED_FOR)
-        since = self._looked_at or await asyncio.to_thread(self._others.oldest) or now
+            await asyncio.to_thread(self._left.drop_older, now - ENDED_FOR)
+        since = self._looked_at or await asyncio.to_thread(self._left.written_at) or now
         # As long as somebody may still write late about an erased person, and so bring them into a file.
         erased = dict(await self._erasures.since(since - LATE))
-        news = [resume for resume, rev in erased.items() if self._erased.get(resume, 0) < rev]
-        if news:
-            await asyncio.to_thread(self._others.drop, news)
+        if any(self._erased.get(resume, 0) < rev for resume, rev in erased.items()):
+            await asyncio.to_thread(self._left.drop)
         self._erased, self._looked_at = erased, now

@@ -12,8 +12,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-import msgspec
-
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from runtime.slices import Slices
@@ -43,7 +41,7 @@ class CurrentProfiles:
         return await self._complete(resume_ids, stored, purpose)
 
     async def load_settled(self, resume_ids: Sequence[str], *, purpose: str) -> list[StoredProfile]:
-        """As `load`, but a stored one is used only if it is of the text that is scored.
+        """As `load`, but a stored one is used only if it is of the revision that is scored.
 
         For resumes that may be changing. Otherwise the profile is made anew from the resume as it is.
         """
@@ -71,9 +69,7 @@ class CurrentProfiles:
                 name = type(error).__name__
                 logger.error("resume %s cannot be analysed for %s: %s", resume.id, purpose, name)
                 continue
-            made = stored_profile(resume, profile, self._analyzer.version)
-            # Not later than a stored one of the same text, which the index would take for outdated for ever.
-            complete[resume.id] = msgspec.structs.replace(made, rev=resume.content_rev)
+            complete[resume.id] = stored_profile(resume, profile, self._analyzer.version)
             await slices.rest()
         return [complete[id_] for id_ in resume_ids if id_ in complete]
 

@@ -1,28 +1,25 @@
 """What a snapshot of stored resumes consists of: their index, and what else `stored_resumes` has to know.
 
-When it is taken and what is read after it is in `stored_resumes`. Each share of the resumes has a file of
-its own. When those are deleted that other processes have left is in `left_snapshots`.
+When it is taken and what is read after it is in `stored_resumes`. When one is deleted that another process
+has left is in `left_snapshots`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import glob
 import logging
-from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from engine.indexes.snapshot_file import UNFINISHED, SnapshotFile
+from engine.indexes.snapshot_file import SnapshotFile
 from engine.indexes.snapshots import Snapshots
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_snapshot import COLUMNS, NAMES, packed
 from engine.matching.score.snapshot import Copying, Snapshot
 from store.meta import Meta
-from store.shards.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -44,74 +41,51 @@ class KnownResumes(NamedTuple):
 
 
 class ResumeSnapshots(Snapshots):
-    """The snapshots of a share.
+    """The snapshots of a database.
 
     Args:
-        folder: Where their files are.
+        folder: Where their file is.
         database: The name of the database.
         meta: Knows its id.
         version: The rules that made the profiles.
-        share: Whose resumes are in them.
     """
 
-    def __init__(self, folder: Path, database: str, meta: Meta, version: str, share: Share = WHOLE) -> None:
-        super().__init__(_file(_path(folder, database, share)), meta, {"rules": version})
+    def __init__(self, folder: Path, database: str, meta: Meta, version: str) -> None:
+        super().__init__(_file(folder, database), meta, {"rules": version})
 
 
-class OtherSnapshots:
-    """The snapshots of a database in a folder that this process does not write. Threads may call it.
+class LeftSnapshot:
+    """The file of a folder in which this process writes no snapshots. Threads may call it.
 
     Args:
-        folder: Where their files are.
+        folder: Where it is.
         database: The name of the database.
-        own: The share whose snapshots this process writes; None where it has no resumes.
     """
 
-    def __init__(self, folder: Path, database: str, own: Share | None) -> None:
-        self._folder = folder
-        self._database = database
-        self._own = own
+    def __init__(self, folder: Path, database: str) -> None:
+        self._file = _file(folder, database)
 
-    def drop(self, resume_ids: Collection[str]) -> None:
-        """Delete those that may hold one of these resumes."""
-        for share, path in self._found():
-            if any(map(share.covers, resume_ids)):
-                try:
-                    _file(path).delete()
-                except OSError:
-                    logger.exception("a snapshot cannot be deleted")
+    def drop(self) -> None:
+        """Delete it, and what a killed process has left of another."""
+        try:
+            self._file.delete()
+        except OSError:
+            logger.exception("a snapshot cannot be deleted")
 
     def drop_older(self, time: datetime) -> None:
-        """Delete those that were written before a time."""
-        for _, path in self._found():
-            if any(at < time.timestamp() for at in _file(path).written_at()):
-                with contextlib.suppress(OSError):  # another process may have deleted it
-                    _file(path).delete()
+        """Delete it if it was written before a time."""
+        if any(at < time.timestamp() for at in self._file.written_at()):
+            with contextlib.suppress(OSError):  # another process may have deleted it
+                self._file.delete()
 
-    def oldest(self) -> datetime | None:
-        """When the oldest of them was written; None where there is none."""
-        times = [at for _, path in self._found() for at in _file(path).written_at()]
+    def written_at(self) -> datetime | None:
+        """When it was written; None where it is not there."""
+        times = self._file.written_at()
         return datetime.fromtimestamp(min(times), UTC) if times else None
 
-    def _found(self) -> list[tuple[Share, Path]]:
-        whole = _path(self._folder, self._database, WHOLE).stem
-        found = []
-        files = self._folder.glob(f"{glob.escape(whole)}*.snapshot*")
-        # Also those of which there is only what a killed process has left.
-        for path in {file.with_name(file.name.removesuffix(UNFINISHED)) for file in files}:
-            if path.suffix != ".snapshot":
-                continue
-            suffix = path.stem.removeprefix(whole)
-            with contextlib.suppress(ValueError):  # it is of a database whose name begins like ours
-                found.append((Share.of(suffix[1:].replace("-of-", "/")) if suffix else WHOLE, path))
-        return [(share, path) for share, path in found if share != self._own]
 
-
-def _path(folder: Path, database: str, share: Share) -> Path:
-    return folder / f"resumes-{database}{share.suffix}.snapshot"
-
-
-def _file(path: Path) -> SnapshotFile:
+def _file(folder: Path, database: str) -> SnapshotFile:
+    path = folder / f"resumes-{database}.snapshot"
     return SnapshotFile(path, {**COLUMNS, "has_cold": np.bool_}, (*NAMES, "other_rules", "latest"))
 
 

@@ -13,8 +13,6 @@ soon as somebody is erased, and the next one is written without them.
 
 The index holds so many resumes at most as the setting says. Those that arrived longest ago are *cold*: they
 leave the index, and a backfill finds them through MongoDB (`Profiles.newest_cold`).
-
-A process that does a share of the work holds the resumes of its share alone.
 """
 
 from __future__ import annotations
@@ -38,7 +36,6 @@ from store.by_ids import chunks
 from store.ends.erasures import LATE, Erasures
 from store.resumes.profiles import ProfileChange, Profiles, StoredProfile
 from store.retry import work_until_cancelled
-from store.shards.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +53,7 @@ _LEAVING = 0.02
 
 
 class StoredResumes:
-    """The stored resumes of a share that are not cold, with an index over them. Belongs to one event loop.
+    """The stored resumes that are not cold, with an index over them. Belongs to one event loop.
 
     Args:
         profiles: Where they are stored.
@@ -65,10 +62,8 @@ class StoredResumes:
         most: How many resumes the index holds at most.
         snapshots: Where a snapshot of the index may be; None where none is kept.
         topics: Gives the learned topics in force; resumes are placed among them.
-        share: Whose resumes are held.
 
     Attributes:
-        share: The same.
         loaded: Set once every profile was read.
         has_cold: Whether some are cold.
     """
@@ -81,9 +76,7 @@ class StoredResumes:
         most: int,
         snapshots: ResumeSnapshots | None = None,
         topics: Callable[[], Topics] = lambda: NO_TOPICS,
-        share: Share = WHOLE,
     ) -> None:
-        self.share = share
         self._topics = topics
         self._profiles = profiles
         self._erasures = erasures
@@ -196,7 +189,7 @@ class StoredResumes:
         newest: datetime | None = None
         latest = self._latest
         slices = Slices()
-        async for changes in self._profiles.changed_since(self._watermark.at, overlap, self.share):
+        async for changes in self._profiles.changed_since(self._watermark.at, overlap):
             for change in changes:
                 if newest is None or change.updated_at > newest:
                     newest, latest = change.updated_at, change.resume
@@ -237,8 +230,7 @@ class StoredResumes:
         now = datetime.now(UTC)
         # As long as somebody may still write late about an erased person, and so bring them into the index.
         erased = dict(await self._erasures.since(self._looked_at - LATE))
-        news = (resume for resume, rev in erased.items() if self._erased.get(resume, 0) < rev)
-        is_news = any(map(self.share.covers, news))
+        is_news = any(self._erased.get(resume, 0) < rev for resume, rev in erased.items())
         slices = Slices()
         for resume, rev in erased.items():
             if (known := self._index.rev(resume)) <= rev:
@@ -291,13 +283,13 @@ class StoredResumes:
             await self._drop_snapshot()
 
     def put(self, stored: StoredProfile, profile: ResumeProfile) -> None:
-        """Take in what this process has just saved; what another share has is left to that.
+        """Take in what this process has just saved.
 
         Args:
             stored: The profile as it was saved.
             profile: The same, decoded.
         """
-        if self._index.rev(stored.resume) >= stored.rev or not self.share.covers(stored.resume):
+        if self._index.rev(stored.resume) >= stored.rev:
             return
         self._other_rules.discard(stored.resume)
         try:

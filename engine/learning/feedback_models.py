@@ -1,4 +1,4 @@
-"""The feedback models in force: what a share's feeds have learned, at most a second behind MongoDB.
+"""The feedback models in force: what feeds have learned, at most a second behind MongoDB.
 
     await feedback.refresh()
     model = feedback.model_of(feed_id)
@@ -19,7 +19,6 @@ from engine.indexes.watermark import Watermark
 from runtime.slices import Slices
 from store.feeds.feedback import FeedbackStore, StoredModel
 from store.redis.events import Event, Events
-from store.shards.shares import WHOLE, Share
 
 # Seconds between two polls, which make up for lost hints. `refresh` is called for each batch of resumes: with
 # less a busy worker would poll many times a second. With more it would score by an older model for longer.
@@ -30,15 +29,14 @@ _HINTS_AT_ONCE = 500
 
 
 class FeedbackModels:
-    """The feedback models of a share's feeds, by one version of the rules. Belongs to one event loop.
+    """The feedback models of all feeds, by one version of the rules. Belongs to one event loop.
 
     Whoever scores calls `refresh` first. A hint brings a model at the next refresh. What a lost hint was
     about comes with the next poll.
     """
 
-    def __init__(self, feedback: FeedbackStore, version: str, events: Events, share: Share = WHOLE) -> None:
+    def __init__(self, feedback: FeedbackStore, version: str, events: Events) -> None:
         self._feedback = feedback
-        self._share = share
         self._version = version
         self._known: dict[str, bytes] = {}
         self._hinted: set[str] = set()
@@ -93,8 +91,6 @@ class FeedbackModels:
             self._take(model)
 
     def _take(self, model: StoredModel) -> None:
-        if not self._share.covers(model.feed):
-            return
         # A process of other rules made it, so it cannot be applied here. An empty one is of a person who was
         # erased, or of clicks that were all taken back.
         if model.data and model.version == self._version:
@@ -103,7 +99,7 @@ class FeedbackModels:
             self._known.pop(model.feed, None)
 
     def _on_event(self, event: Event) -> None:
-        if event.kind == "feedback" and self._share.covers(event.feed):
+        if event.kind == "feedback":
             self._hinted.add(event.feed)
         elif event.kind == "resync":
             self._polled_at = float("-inf")  # hints may have been lost: poll at the next refresh

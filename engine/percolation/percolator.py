@@ -1,9 +1,9 @@
-"""Percolation: scores a batch of new resumes against all feeds of a share, and writes what matches.
+"""Percolation: scores a batch of new resumes against all feeds, and writes what matches.
 
     await percolator.score(resumes)     # they are pending; afterwards most of them are not
 
-The order of the writes keeps it safe: profiles, results, and last the end of the waiting for this share. A
-process that dies in between leaves the resumes waiting. They are then scored again, which writes the same.
+The order of the writes keeps it safe: profiles, results, and last the end of the waiting. A process that
+dies in between leaves the resumes waiting. They are then scored again, which writes the same.
 
 Where resumes come from is `work_source`, how they become profiles is `preparation`; which of them are tried
 together is `quarantine`.
@@ -11,7 +11,7 @@ together is `quarantine`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from engine.indexes.active_feeds import ActiveFeeds
@@ -19,7 +19,6 @@ from engine.indexes.rows import kept_row, row_of, score_row
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.feedback_models import FeedbackModels
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.resume_profile import ResumeProfile
 from engine.percolation.preparation import Preparation, Prepared
 from engine.percolation.quarantine import PoisonGuard
 from runtime.metrics import Metrics
@@ -29,10 +28,8 @@ from store.ends.erasures import Erasures
 from store.redis.queue import WorkQueue
 from store.results.result_documents import ScoredResult
 from store.results.results import Results
-from store.resumes.profiles import StoredProfile
 from store.resumes.resume_values import StoredResume
 from store.resumes.resumes import Resumes
-from store.shards.shares import Share
 
 # Results written at once. More would hold the first badges of a batch up; fewer make more round trips.
 _SAVE = 200
@@ -45,15 +42,14 @@ class Percolator:
     """One process's scorer of batches. Belongs to one event loop; batches may be under way side by side.
 
     Args:
-        share: Which feeds are scored here: those that `feeds` holds.
-        queue: Told of what this share has to score once more.
+        queue: Told of what has to be scored once more.
         resumes: Where it is noted what is scored.
-        preparation: Makes the profiles of resumes that nobody has prepared.
+        preparation: Makes their profiles.
         results: Where matches are written.
         erasures: Clears what was written of a resume that was erased meanwhile.
         feeds: The feeds.
         feedback: What they have learned.
-        stored: The index of stored resumes of this process; None where it has none.
+        stored: The index of stored resumes of this process.
         analyzer: The rules.
         guard: Told of a resume that cannot be scored.
         metrics: Where it is counted what was scored.
@@ -62,7 +58,6 @@ class Percolator:
     def __init__(
         self,
         *,
-        share: Share,
         queue: WorkQueue,
         resumes: Resumes,
         preparation: Preparation,
@@ -70,12 +65,11 @@ class Percolator:
         erasures: Erasures,
         feeds: ActiveFeeds,
         feedback: FeedbackModels,
-        stored: StoredResumes | None,
+        stored: StoredResumes,
         analyzer: Analyzer,
         guard: PoisonGuard,
         metrics: Metrics,
     ) -> None:
-        self._share = share
         self._queue = queue
         self._resumes = resumes
         self._preparation = preparation
@@ -88,37 +82,17 @@ class Percolator:
         self._guard = guard
         self._metrics = metrics
 
-    async def score(self, resumes: Sequence[StoredResume], made: Mapping[str, StoredProfile] = {}) -> None:
+    async def score(self, resumes: Sequence[StoredResume]) -> None:
         """Score pending resumes, as they were just read.
 
         One that raises is left to the guard; the others go on.
-
-        Args:
-            resumes: The resumes.
-            made: The profiles of those that another share has prepared; others are prepared here.
         """
         # After the resumes were read, see `active_feeds`.
         read_at = datetime.now(UTC)
         await self._feeds.refresh()
         await self._feedback.refresh()
-        prepared = await self._preparation.prepare([one for one in resumes if one.id not in made])
-        prepared += await self._decode([one for one in resumes if one.id in made], made)
-        matched = await self._write(prepared)
+        matched = await self._write(await self._preparation.prepare(resumes))
         await self._settle(resumes, matched, read_at)
-
-    async def _decode(
-        self, resumes: Sequence[StoredResume], made: Mapping[str, StoredProfile]
-    ) -> list[Prepared]:
-        prepared: list[Prepared] = []
-        slices = Slices()
-        for resume in resumes:
-            stored = made[resume.id]
-            try:
-                prepared.append(Prepared(resume, stored, ResumeProfile.decode(stored.data)))
-            except Exception as error:  # noqa: BLE001 - one profile must not spoil the work on the others
-                await self._guard.failed(resume, error)
-            await slices.rest()
-        return prepared
 
     async def _write(self, prepared: Sequence[Prepared]) -> Matched:
         """Match and write a batch; the resumes that failed are not in what it returns."""
@@ -129,7 +103,7 @@ class Percolator:
             resume = one.resume
             try:
                 found = await self._match(one, slices)
-            except Exception as error:  # noqa: BLE001 - as above
+            except Exception as error:  # noqa: BLE001 - one resume must not spoil the work on the others
                 await self._guard.failed(resume, error)
                 continue
             matched[resume.id] = {(row.feed, row.feed_rev) for row in found}
@@ -183,18 +157,15 @@ class Percolator:
         """End the waiting, unless what we wrote may have come after something newer.
 
         Another process may have scored a newer revision of a resume or of a feed while we worked. Our older
-        writes could then stand over its newer ones, so our share scores the resume once more. Or the resume
-        was erased: then what we wrote of it goes too.
+        writes could then stand over its newer ones, so the resume is scored once more. Or the resume was
+        erased: then what we wrote of it goes too.
         """
         if any(matched.values()):
             await self._feeds.refresh()
         settled = {one.id: one for one in resumes if one.id in matched and self._is_current(matched[one.id])}
-        # Before the end: if we die in between, the resume is scored and this is done again. Its owner does
-        # it, as a new profile is to be learned from once.
-        await self._feedback.profiles_changed(
-            [one.id for one in settled.values() if one.rev > 1 and self._share.covers(one.id)]
-        )
-        unsure = await self._resumes.mark_scored(list(settled.values()), read_at, self._share)
+        # Before the end: if we die in between, the resume is scored and this is done again.
+        await self._feedback.profiles_changed([one.id for one in settled.values() if one.rev > 1])
+        unsure = await self._resumes.mark_scored(list(settled.values()), read_at)
         if unsure or len(settled) < len(resumes):
             looked_at = [one for one in resumes if one.id in {*unsure} or one.id not in settled]
             for id_ in await self._put_right(looked_at, matched, settled):
@@ -211,22 +182,23 @@ class Percolator:
             matched: Those that were scored; those that failed are the guard's.
             settled: Those whose feeds are all as they were.
         """
-        seen = await self._resumes.changes([one.id for one in resumes])
-        moved_on, outdated = set(), []
+        seen = await self._resumes.revisions([one.id for one in resumes])
+        moved_on, outdated, queued = set(), [], []
         for resume in resumes:
-            rev, content_rev = seen.get(resume.id, (0, 0))
+            rev, is_pending = seen.get(resume.id, (0, False))
             if rev != resume.rev:
                 moved_on.add(resume.id)
-            if not rev and self._stored is not None:
+            if not rev:
                 self._stored.remove([resume.id])
-            # Of the same text everybody writes the same, so that one that has only to be scored once more by
-            # somebody makes nothing outdated.
-            is_same = resume.id in settled and content_rev == resume.content_rev
-            if rev and resume.id in matched and not is_same:
+            elif resume.id in matched and not (rev == resume.rev and resume.id in settled):
                 outdated.append(resume.id)
+                # A newer revision that waits is queued already, or somebody is at it: two processes that each
+                # queued it for the other would outdate each other for ever. A sweep finds what is left.
+                if rev == resume.rev or not is_pending:
+                    queued.append(resume.id)
         await self._erasures.clear(list(moved_on))
-        await self._resumes.repeat(outdated, self._share)
-        await self._queue.again(outdated)
+        await self._resumes.requeue(outdated)
+        await self._queue.add(queued)
         return moved_on.union(outdated)
 
     def _is_current(self, feeds: Collection[tuple[str, int]]) -> bool:

@@ -1,4 +1,4 @@
-"""Preparation: from resumes as they were sent to what is scored, which is done once for all shares.
+"""Preparation: from resumes as they were sent to what is scored.
 
     prepared = await preparation.prepare(resumes)
 
@@ -22,7 +22,6 @@ from runtime.lanes import both
 from runtime.slices import Slices
 from store.persons.lookalikes import Lookalikes
 from store.persons.persons import Persons
-from store.redis.queue import WorkQueue
 from store.resumes.contacts import Contacts
 from store.resumes.profiles import Profiles, StoredProfile
 from store.resumes.resume_values import StoredResume
@@ -32,7 +31,7 @@ class Prepared(msgspec.Struct, frozen=True):
     """A resume with its profile.
 
     Attributes:
-        resume: As it was read; without its text where another process has prepared it.
+        resume: As it was read.
         stored: Its profile as it is stored, at the same revision.
         profile: The same, decoded.
         is_alone: Whether it was found a moment ago to be nobody's that has another resume.
@@ -52,8 +51,7 @@ class Preparation:
         persons: Finds out who is one person with whom.
         lookalikes: Finds who may be the same person.
         profiles: Where profiles are stored.
-        stored: The index of stored resumes of this process; None where it has none.
-        queue: Where the other shares hear that resumes are prepared.
+        stored: The index of stored resumes of this process.
         analyzer: The rules that make a profile.
         guard: Told of a resume that cannot be analysed.
     """
@@ -65,8 +63,7 @@ class Preparation:
         persons: Persons,
         lookalikes: Lookalikes,
         profiles: Profiles,
-        stored: StoredResumes | None,
-        queue: WorkQueue,
+        stored: StoredResumes,
         analyzer: Analyzer,
         guard: PoisonGuard,
     ) -> None:
@@ -75,7 +72,6 @@ class Preparation:
         self._lookalikes = lookalikes
         self._profiles = profiles
         self._stored = stored
-        self._queue = queue
         self._analyzer = analyzer
         self._guard = guard
 
@@ -85,16 +81,12 @@ class Preparation:
             return []
         likenesses = await self._lookalikes.read(resumes)
         prepared = await self._analyse(resumes)
-        # Both before the results: whoever reads a feed's candidates from now on finds these. Who finds a
-        # profile stored may not find the contact moved: that the owner has done both, its own slot says.
+        # Both before the results: whoever reads a feed's candidates from now on finds these.
         keys, _ = await both(
             self._contacts.put(resumes, likenesses), self._profiles.save([one.stored for one in prepared])
         )
-        if not self._queue.share.is_all:
-            await self._queue.pass_on([one.resume.id for one in prepared])
-        if self._stored is not None:
-            for one in prepared:
-                self._stored.put(one.stored, one.profile)
+        for one in prepared:
+            self._stored.put(one.stored, one.profile)
         changed = [resume.id for resume in resumes if resume.rev > 1]
         alone, _ = await both(self._persons.came(keys), self._lookalikes.settle(likenesses, changed))
         return [structs.replace(one, is_alone=one.resume.id in alone) for one in prepared]

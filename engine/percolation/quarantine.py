@@ -93,7 +93,7 @@ class PoisonGuard:
         suspects = sorted(filter(self.is_suspect, resumes), key=self._attempts)
         is_over = any(self._attempts(resume) >= MAX_CRASHED_ATTEMPTS for resume in suspects)
         # After the claims were read, or who made the last of them might not be seen yet.
-        living = await self._registry.living("score") if is_over else None
+        living = await self._registry.living() if is_over else None
         for resume in suspects:
             if self._attempts(resume) < MAX_CRASHED_ATTEMPTS:
                 if await self._claim([resume], fewer_than=MAX_CRASHED_ATTEMPTS):
@@ -127,14 +127,10 @@ class PoisonGuard:
             logger.warning("resume %s is tried again: %s", resume.id, reason)
 
     def _attempts(self, resume: StoredResume, but: frozenset[str] = frozenset()) -> int:
-        """How many other processes claimed the resume and did not come to an end, but for those that live.
-
-        Those of one share, the one with the most: processes of others may be trying it just now.
-        """
-        return max((len({*claims} - {self._process} - but) for claims in resume.claimed_by), default=0)
+        """How many other processes claimed the resume and did not come to an end, but for those that live."""
+        return len({*resume.claimed_by} - {self._process} - but)
 
     async def _set_aside(self, resume: StoredResume, reason: str) -> None:
         logger.error("resume %s cannot be scored: %s", resume.id, reason)
-        # Another share may be preparing it, and may not have come to its contact, which was not read here.
-        await self._contacts.move([resume if resume.contact else await self._quarantine.with_contact(resume)])
+        await self._contacts.move([resume])
         await self._quarantine.add(resume, reason)

@@ -2,8 +2,8 @@
 
 Nothing is scored here. Resumes become pending and are queued; the workers of all processes do the rest.
 
-A process of other rules takes what waits as everybody does. So this begins once none is seen any more, in no
-share: the last one to stop lets it begin (`docs/adr/0069`). Whatever was scored by then is scored again.
+A process of other rules takes what waits as everybody does. So this begins once none is seen any more: the
+last one to stop lets it begin (`docs/adr/0069`). Whatever was scored by then is scored again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from store.by_ids import chunks
 from store.meta import Meta, Rules
 from store.redis.queue import WorkQueue
 from store.redis.registry import Registry
-from store.resumes.profiles import Profiles
 from store.resumes.resumes import Resumes
 from store.retry import work_until_cancelled
 
@@ -45,8 +44,7 @@ class Rescoring:
     Args:
         meta: By which rules stored scores were made.
         resumes: The resumes.
-        profiles: Their profiles.
-        stored: The index of them in this process; None where it has none.
+        stored: The index of them in this process.
         queue: Where resumes are queued.
         registry: Who else is there, and by which rules.
         version: Our rules.
@@ -58,8 +56,7 @@ class Rescoring:
         *,
         meta: Meta,
         resumes: Resumes,
-        profiles: Profiles,
-        stored: StoredResumes | None,
+        stored: StoredResumes,
         queue: WorkQueue,
         registry: Registry,
         version: str,
@@ -67,7 +64,6 @@ class Rescoring:
     ) -> None:
         self._meta = meta
         self._resumes = resumes
-        self._profiles = profiles
         self._stored = stored
         self._queue = queue
         self._registry = registry
@@ -140,7 +136,7 @@ class Rescoring:
     async def _scored_by_others(self) -> list[str]:
         """The resumes that do not wait to be scored, and whose profiles are of other rules."""
         stored = self._stored
-        if stored is None or not stored.loaded.is_set() or not stored.of_other_rules:
+        if not stored.loaded.is_set() or not stored.of_other_rules:
             return []
         found = [id_ for part in chunks(stored.of_other_rules) for id_ in await self._scored(part)]
         # Who scores a resume saves its profile before the waiting ends.

@@ -14,7 +14,6 @@ What is done with them is `worker`.
 from __future__ import annotations
 
 import asyncio
-import math
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -32,17 +31,6 @@ _SWEEP_EVERY_S = 2.0
 # How long a resume must be pending for a sweep to take it. A younger one is on its way through the stream, so
 # two processes would score it.
 _SWEEP_AFTER = timedelta(seconds=5)
-
-# How far a sweep of a share looks back behind the end of the one before, and seconds between two that look at
-# everything that waits. Where another share is dead, more and more resumes wait for nothing but that one, and
-# every two seconds each of the others would read them all. What comes within the first is late by clocks that
-# differ, or by an owner; what the second finds is what no case is known for.
-_LOOK_BACK = timedelta(seconds=60)
-_LOOK_AT_ALL_S = 300.0
-
-# Seconds until everything is looked at again where something was left to others, that have claimed it or are
-# late. By then they have scored it, or the registry has forgotten those that ended.
-_LOOK_AGAIN_S = 10.0
 
 # Seconds between two looks for deliveries of dead processes, and how long a delivery must be held to count as
 # one. A batch takes a fraction of 10 s. Where its process lives after all, its resumes are scored twice,
@@ -64,9 +52,6 @@ class WorkSource:
         self._woken = asyncio.Event()
         self._next_take_over = 0.0
         self._next_sweep = 0.0
-        self._swept_until: datetime | None = None
-        self._next_whole = 0.0
-        self._look_again_at = math.inf
         # The next sweep comes at once and takes young resumes too: nothing is known to be in the stream.
         self._sweep_all = True
         # Nobody has yet looked for what this process's predecessor left.
@@ -76,10 +61,6 @@ class WorkSource:
         """Look for work in MongoDB, as the stream does not answer."""
         self._sweep_all = True
         self._woken.set()
-
-    def look_again(self) -> None:
-        """Look soon at everything that waits, as some of it was left to others, who may have ended."""
-        self._look_again_at = min(self._look_again_at, time.monotonic() + _LOOK_AGAIN_S)
 
     async def take(self, limit: int) -> tuple[list[Delivery], bool]:
         """Wait up to two seconds for deliveries, of which new ones are at most `limit`.
@@ -105,7 +86,7 @@ class WorkSource:
         await self._queue.done(deliveries)
 
     async def sweep(self) -> AsyncGenerator[tuple[list[str], bool], None]:
-        """If it is time for a sweep, the ids of the resumes that wait for this share, some at a time.
+        """If it is time for a sweep, the ids of the resumes that wait, some at a time.
 
         Yields:
             Ids, and whether another process, which is gone, may have begun with them.
@@ -116,18 +97,9 @@ class WorkSource:
         # A sweep ends at what is pending now, or it would last as long as an upload does. What comes in later
         # is left to the stream, which gives the other processes their share.
         until = datetime.now(UTC) - (timedelta() if self._sweep_all else _SWEEP_AFTER)
-        share = self._queue.share
-        is_whole = self._sweep_all or share.is_all or now >= min(self._next_whole, self._look_again_at)
-        if is_whole:
-            self._next_whole = 0.0  # also for the next one, where this one comes to no end
-            self._look_again_at = math.inf
-        since = None if is_whole or not self._swept_until else self._swept_until - _LOOK_BACK
         self._sweep_all = False
         self._next_sweep = now + _SWEEP_EVERY_S
-        async with aclosing(self._resumes.pending_for(share, since=since, until=until)) as parts:
+        async with aclosing(self._resumes.pending(until)) as parts:
             async for ids in parts:
                 yield ids, self._is_new
-        self._swept_until = until
-        if is_whole:
-            self._next_whole = now + _LOOK_AT_ALL_S
         self._is_new = False

@@ -1,4 +1,4 @@
-"""The worker: scores new resumes against all feeds of its share, the moment they arrive.
+"""The worker: scores new resumes against all feeds, the moment they arrive.
 
 It takes resumes from its source, lets the guard decide which are tried together, and gives each batch to the
 percolator. A resume waits until its results are journalled, so that nothing is lost by whatever ends the
@@ -16,7 +16,6 @@ from contextlib import aclosing
 from functools import partial
 
 from engine.indexes.active_feeds import ActiveFeeds
-from engine.percolation.pending_resumes import Pending, PendingResumes
 from engine.percolation.percolator import Percolator
 from engine.percolation.quarantine import PoisonGuard
 from engine.percolation.work_source import WorkSource
@@ -25,8 +24,9 @@ from runtime.tracing import span
 from store.by_ids import chunks
 from store.redis.queue import Delivery
 from store.redis.registry import Registry
+from store.resumes.resume_values import StoredResume
+from store.resumes.resumes import Resumes
 from store.retry import RETRY_S, work_until_cancelled
-from store.shards.shares import Share
 
 BATCH = 32
 """Resumes scored together. They share the round trips to MongoDB; more of them would make the first one wait
@@ -44,34 +44,31 @@ class Worker:
     """One process's scorer of new resumes. Belongs to one event loop; `run` is its only task.
 
     Args:
-        pending: Reads what is to be scored.
+        resumes: Where they are.
         feeds: What it is scored against.
         source: Where resumes are told of.
         registry: Where it says that it scores.
         guard: Keeps those apart that end processes.
         percolator: Scores.
-        share: The feeds and resumes that are this process's.
         on_written: Called when everything that was begun is scored and written, and after a batch of few.
     """
 
     def __init__(
         self,
         *,
-        pending: PendingResumes,
+        resumes: Resumes,
         feeds: ActiveFeeds,
         source: WorkSource,
         registry: Registry,
         guard: PoisonGuard,
         percolator: Percolator,
-        share: Share,
         on_written: Callable[[], None],
     ) -> None:
-        self._pending = pending
+        self._resumes = resumes
         self._feeds = feeds
         self._registry = registry
         self._guard = guard
         self._percolator = percolator
-        self._share = share
         self._source = source
         self._on_written = on_written
         self._lanes = Lanes(_LANES, on_written)
@@ -90,8 +87,8 @@ class Worker:
     async def _step(self) -> bool:
         if not self._feeds.loaded:
             await self._feeds.load()
-        # Not before: until then other shares had better prepare the resumes of this one.
-        self._registry.announce("score", self._share)
+        # Not before, as who is seen to score is taken to be at work.
+        self._registry.announce("engine")
         deliveries, begun = await self._source.take(BATCH)
         for part in chunks(deliveries, BATCH):
             await self._begin([resume_id for _, resume_id in part], begun=begun, deliveries=part)
@@ -117,33 +114,28 @@ class Worker:
         """
         if begun:  # what a slow batch of our own holds may be taken over as if we were gone
             await self._lanes.empty()
-        pending = await self._pending.load(resume_ids)
-        if pending.is_left:
-            self._source.look_again()
-        # With what is delivered to us, as its owner is not there, nobody has begun.
-        begun = begun or (pending.taken_over and not deliveries)
-        if begun or any(map(self._guard.is_suspect, pending.resumes)):
+        # A delivery may be late: the sweep, or another process, may have scored its resume.
+        pending = [one for one in await self._resumes.load(resume_ids) if one.pending]
+        if begun or any(map(self._guard.is_suspect, pending)):
             await self._lanes.empty()
             await self._lanes.begin(partial(self._score, pending, deliveries, begun=begun))
             await self._lanes.empty()
         else:
             await self._lanes.begin(partial(self._score_beside, pending, deliveries))
 
-    async def _score_beside(self, pending: Pending, deliveries: Sequence[Delivery]) -> None:
-        if pending.resumes:
-            with span("score", resumes=len(pending.resumes)):
-                await self._percolator.score(pending.resumes, pending.made)
-            if len(pending.resumes) <= FEW:
+    async def _score_beside(self, pending: Sequence[StoredResume], deliveries: Sequence[Delivery]) -> None:
+        if pending:
+            with span("score", resumes=len(pending)):
+                await self._percolator.score(pending)
+            if len(pending) <= FEW:
                 self._on_written()
         await self._source.done(deliveries)
 
-    async def _score(self, pending: Pending, deliveries: Sequence[Delivery], *, begun: bool) -> None:
-        tried = 0
-        async with aclosing(self._guard.batches(pending.resumes, begun=begun)) as batches:
+    async def _score(
+        self, pending: Sequence[StoredResume], deliveries: Sequence[Delivery], *, begun: bool
+    ) -> None:
+        async with aclosing(self._guard.batches(pending, begun=begun)) as batches:
             async for batch in batches:
-                tried += len(batch)
                 with span("score", resumes=len(batch)):
-                    await self._percolator.score(batch, pending.made)
-        if tried < len(pending.resumes):
-            self._source.look_again()
+                    await self._percolator.score(batch)
         await self._source.done(deliveries)

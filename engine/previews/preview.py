@@ -13,8 +13,7 @@ import asyncio
 import heapq
 import logging
 import time
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -39,7 +38,6 @@ from store.feeds.feedback import FeedbackStore
 from store.results.result_documents import ScoredResult
 from store.resumes.profiles import Profiles, StoredProfile
 from store.resumes.resumes import Resumes
-from store.shards.shares import WHOLE, Share
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +110,6 @@ class Preview:
         feedback: FeedbackStore,
         relations: RelationsInForce,
         analyzer: Analyzer,
-        share: Share = WHOLE,
     ) -> None:
         self._stored = stored
         self._profiles = profiles
@@ -120,7 +117,6 @@ class Preview:
         self._feedback = feedback
         self._relations = relations
         self._analyzer = analyzer
-        self._share = share
         self._slots = PreviewSlots()
 
     async def count(self, form: FeedForm, *, user: str, feed_id: str | None) -> PreviewOutcome:
@@ -227,7 +223,7 @@ class Preview:
         """
         ids = (await self._profiles.forced_into([feed.key.id])).get(feed.key.id, [])
         slices = Slices()
-        for part in chunks([id_ for id_ in ids if self._share.covers(id_)], _SENT_AT_ONCE):
+        for part in chunks(ids, _SENT_AT_ONCE):
             rows = []
             for stored in await self._profiles.load(part):
                 if stored.version == self._analyzer.version and (row := _scored(feed, stored)):
@@ -269,23 +265,6 @@ def _scored(feed: ActiveFeed, stored: StoredProfile) -> ScoredResult | None:
 def _rank(row: ScoredResult) -> tuple[float, datetime, str]:
     """Greater for what stands higher in a list."""
     return row.score, row.arrived_at, row.resume
-
-
-def merged(outcomes: Sequence[PreviewOutcome]) -> PreviewOutcome:
-    """The outcome of all resumes, from those of the parts that they were searched in."""
-    strong = sum(one.strong for one in outcomes)
-    advice: Counter[Wish] = Counter()
-    for one in outcomes if not strong else ():
-        advice.update(one.advice)
-    return PreviewOutcome(
-        total=sum(one.total for one in outcomes),
-        strong=strong,
-        scored=sum(one.scored for one in outcomes),
-        candidates=sum(one.candidates for one in outcomes),
-        complete=all(one.complete for one in outcomes),
-        best=heapq.nlargest(BEST, (row for one in outcomes for row in one.best), key=_rank),
-        advice=dict(advice.most_common()),
-    )
 
 
 def _draft(form: FeedForm, user: str, feed_id: str | None) -> Feed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from runtime.roles import ProcessRole
 from store.errors import STORE_FAILURES
 from store.files.mailboxes import MailboxState
 from store.files.mailboxes import State as MailboxWord
-from store.redis.fleet import Running
+from store.redis.registry import unserved_of
 from store.stores import Stores
 
 _COUNT_S = 1.0
@@ -37,14 +37,12 @@ class ProcessView(Shape):
         seen_at: When it said last that it is there, at most some seconds late.
         here: Whether it is the one that answers.
         roles: What it is ready to do; none while it starts or stops.
-        part: Which part of the feeds and of the resumes it holds; "" where it holds none.
     """
 
     name: str
     seen_at: Moment
     here: bool
     roles: list[ProcessRole]
-    part: str
 
 
 class MailView(Shape):
@@ -85,7 +83,7 @@ class HealthView(State, Shape):
         processes: Those that were seen in the last half minute, of more than 200 those that were seen last;
             null while Redis is away.
         processes_seen: How many processes there are in all; null likewise.
-        unserved: Roles that nobody has, or of which a part is with nobody; null while that is not known.
+        unserved: Roles that nobody has; null while that is not known.
         lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
         notices_due: Accounts that are to be told of something whose grace is over, now or later.
         learned_at: When was last learned from the stored resumes.
@@ -138,42 +136,42 @@ class Overview:
             ("files_quarantined", stores.file_quarantine.count()),
             ("results", stores.results.total()),
             ("notices_due", stores.notices.count_due()),
-            ("processes_seen", stores.fleet.count()),
+            ("processes_seen", stores.presence.count()),
         )
         # Each counts from the start: together they take no longer than the slowest.
         counting = asyncio.gather(*(_known(count) for _, count in names))
-        state, due, mailboxes, learned_at, processes, unserved = await asyncio.gather(
+        state, due, mailboxes, learned_at, processes, by_role = await asyncio.gather(
             self._health.state(),
             _known(stores.letters.count_due()),
             _known(stores.mailboxes.all()),
             _known(stores.relations.learned_at()),
-            stores.fleet.processes(),
-            stores.fleet.unserved(),
+            stores.presence.processes(),
+            stores.registry.by_role(),
         )
         known: dict[str, Any] = dict(zip((name for name, _ in names), await counting, strict=True))
         return HealthView(
             **msgspec.structs.asdict(state),
             **known,
             version=VERSION,
-            processes=None if processes is None else self._processes(processes),
-            unserved=unserved,
+            processes=None if processes is None else self._processes(processes, by_role or {}),
+            unserved=unserved_of(by_role),
             lag_ms=round(1000 * self._metrics.recent_lag_s, 1),
             mail=MailView(smtp=self._outbox.has_smtp, due=due),
             mailboxes=None if mailboxes is None else [_mailbox(one) for one in mailboxes],
             learned_at=clock_text(learned_at) if learned_at else None,
         )
 
-    def _processes(self, seen: Sequence[Running]) -> list[ProcessView]:
-        mine = self._stores.presence.process
+    def _processes(
+        self, seen: Mapping[str, float], by_role: Mapping[ProcessRole, Sequence[str]]
+    ) -> list[ProcessView]:
         return [
             ProcessView(
-                name=one.name,
-                seen_at=clock_text(datetime.fromtimestamp(one.seen_at, UTC)),
-                here=one.name == mine,
-                roles=one.roles,
-                part=one.part,
+                name=name,
+                seen_at=clock_text(datetime.fromtimestamp(at, UTC)),
+                here=name == self._stores.presence.process,
+                roles=[role for role, names in by_role.items() if name in names],
             )
-            for one in seen
+            for name, at in sorted(seen.items())
         ]
 
 

@@ -355,11 +355,17 @@ class UnknownUrl(ApiHandler):
 
 
 class OtherRole(UnknownUrl):
-    """A URL that processes of another role answer."""
+    """A URL that processes of another role answer, to which the proxy should have sent it."""
 
     served_by = ""
     """That role, which the route gives."""
 
     def check(self) -> None:
-        """Refuse, whatever the method; the proxy's operator reads whom to send it to."""
-        raise ApiError(404, "not_found", f"此地址由角色为 {self.served_by} 的进程提供")
+        """Refuse, whatever the method; the proxy's operator reads whom to send it to.
+
+        What engines answer is there for whoever asks a `web` process: it is away for now.
+        """
+        said = f"此地址由角色为 {self.served_by} 的进程提供"
+        if self.served_by == "engine":
+            raise ApiError(503, "unavailable", said, retry_after_s=2)
+        raise ApiError(404, "not_found", said)

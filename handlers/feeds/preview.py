@@ -10,12 +10,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from engine.matching.analysis.analyzer import Analyzer
-from engine.previews.preview import Wish
+from engine.previews.preview import Preview, Wish
 from engine.previews.preview_slots import Crowded, Superseded
-from engine.previews.previews import NobodyAnswers, Previews
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
-from handlers.api.errors import ApiError, TooMany
+from handlers.api.errors import TooMany
 from handlers.api.fairness import HEAVY, Fairness
 from handlers.feeds.feed_form import SubmittedFeed, check_form
 from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
@@ -114,7 +113,7 @@ class PreviewHandler(ApiHandler):
     records: PersonRecords
     contacts: Contacts
     option_lists: OptionLists
-    previews: Previews
+    preview: Preview
     analyzer: Analyzer
     fairness: Fairness
     throttle: Throttle
@@ -136,13 +135,11 @@ class PreviewHandler(ApiHandler):
             return
         await self._count()
         try:
-            outcome = await self.previews.count(form, user=self.user_id, feed_id=feed_id)
+            outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
         except Crowded:
             raise await self.fairness.refusal("turn", 1, "预览请求过多") from None
-        except NobodyAnswers:
-            raise ApiError(503, "unavailable", "预览暂时不可用，请稍后再试", retry_after_s=2) from None
         resumes = await self._shown([one.resume for one in outcome.best])
         await answer_page(
             self,

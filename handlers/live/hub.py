@@ -54,8 +54,7 @@ _REREAD_EVERY_S = 60.0
 """In how many seconds every account is read anew. This is how long a lost hint can leave a badge wrong; half
 of it would double the reads of a process whose sockets are idle."""
 _REREAD_UNHEARD_S = 4.0
-"""The same of accounts that are not heard of, as Redis is away, or the node of a cluster that has their
-channel: these reads alone move badges."""
+"""The same of accounts that are not heard of, as Redis is away: these reads alone move badges."""
 _CHECK_EVERY_S, _CHECKED = 0.8, 100
 """Every so many seconds the sessions of so many accounts are read, one lot after the other. It finds what no
 event and no note tells: an account that was changed in the database by hand. With more accounts it takes

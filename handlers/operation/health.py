@@ -14,7 +14,6 @@ from handlers.api.drain import Drain
 from intake.files.abilities import abilities
 from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
-from store.shards.shares import Share
 from store.stores import Stores
 
 _PING_S = 1.0
@@ -31,7 +30,6 @@ class State(msgspec.Struct, kw_only=True):
         ocr: Whether scans and pictures can be read; without it they are refused, which is no illness.
         doc: Whether Word files of before 2007 can be read; likewise.
         roles: What the process does. `engine` is what these roles need of it: `ok` where they need none.
-        part: Which part of the feeds and of the resumes it holds, where it holds any.
     """
 
     mongo: Literal["ok", "unavailable"]
@@ -42,7 +40,6 @@ class State(msgspec.Struct, kw_only=True):
     ocr: Literal["ok", "missing"] = "ok"
     doc: Literal["ok", "missing"] = "ok"
     roles: list[ProcessRole]
-    part: str
 
 
 class Health:
@@ -54,7 +51,6 @@ class Health:
         drain: Whether the process is about to end.
         prepared: Set once the collections and indexes are there.
         roles: What the process does.
-        share: Which part of the feeds and of the resumes.
     """
 
     def __init__(
@@ -65,19 +61,17 @@ class Health:
         drain: Drain,
         prepared: asyncio.Event,
         roles: Collection[ProcessRole],
-        share: Share,
     ) -> None:
         self._stores = stores
         self._engine = engine
         self._drain = drain
         self._prepared = prepared
         self._roles = [role for role in ROLES if role in roles]
-        self._part = str(share)
 
     async def state(self) -> State:
         """Look now. Takes 2 s at most where MongoDB is away, and raises nothing."""
         able = abilities()
-        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc, roles=self._roles, part=self._part)
+        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc, roles=self._roles)
         with contextlib.suppress(TimeoutError, *STORE_FAILURES):
             async with asyncio.timeout(_PING_S):
                 await self._stores.ping_mongo()

@@ -19,11 +19,10 @@ from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
 from handlers.operation.health import Health
 from runtime.metrics import Metrics
-from runtime.roles import DIVIDED, ROLES, ProcessRole
+from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
 from store.files.file_quarantine import FileQuarantine
 from store.files.mailboxes import LEFT, Mailboxes
-from store.redis.fleet import Fleet
 from store.redis.registry import Registry
 from store.resumes.quarantine import Quarantine
 from store.resumes.resumes import Resumes
@@ -41,7 +40,6 @@ class Readiness(Answer):
         ocr: Whether scans and pictures can be read.
         doc: Whether Word files of before 2007 can be read.
         roles: What the process does.
-        part: Which part of the feeds and of the resumes it holds, where it holds any.
     """
 
     status: Literal["ok", "degraded", "unavailable"]
@@ -52,7 +50,6 @@ class Readiness(Answer):
     ocr: Literal["ok", "missing"]
     doc: Literal["ok", "missing"]
     roles: list[ProcessRole]
-    part: str
 
 
 class LivenessHandler(ApiHandler):
@@ -111,16 +108,9 @@ async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
             metrics.mailbox_files.labels(outcome).set(count)
 
 
-async def fill_unserved(metrics: Metrics, registry: Registry) -> None:
-    """Set the gauges of what nobody does; NaN while Redis is away."""
-    for role in DIVIDED:
-        unserved = await registry.unserved(role)
-        metrics.slots_unserved.labels(role).set(float("nan") if unserved is None else len(unserved))
-
-
-async def fill_roles(metrics: Metrics, fleet: Fleet) -> None:
-    """Set the gauges of roles that nobody has, or of which a part is with nobody; NaN likewise."""
-    unserved = await fleet.unserved()
+async def fill_roles(metrics: Metrics, registry: Registry) -> None:
+    """Set the gauges of roles that nobody has; NaN while Redis is away."""
+    unserved = await registry.unserved()
     for role in ROLES:
         is_served = float("nan") if unserved is None else float(role not in unserved)
         metrics.role_served.labels(role).set(is_served)
@@ -141,7 +131,6 @@ class MetricsHandler(ApiHandler):
     file_quarantine: FileQuarantine
     mailboxes: Mailboxes
     registry: Registry
-    fleet: Fleet
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -156,8 +145,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.quarantined, self.quarantine.count()),
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
-            fill_unserved(self.metrics, self.registry),
-            fill_roles(self.metrics, self.fleet),
+            fill_roles(self.metrics, self.registry),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)
         self.finish(self.metrics.text())

@@ -38,7 +38,6 @@ from store.persons.lookalikes import forget
 from store.persons.persons import Persons
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import key_of
-from store.shards.feed_accounts import FeedAccounts
 
 LATE = timedelta(minutes=10)
 """How long after an erasure a process may still write about the person and be killed before it looks. From
@@ -84,7 +83,6 @@ class Erasures:
         self._persons = Persons(database, counters)
         self._resumes = database.resumes
         self._erasures = database.erasures
-        self._accounts = FeedAccounts(database.feeds)
         self._originals = Originals(database)
 
     async def erase(self, resume_id: str, request_id: str = "", *, source: str | None = None) -> Lists:
@@ -277,14 +275,9 @@ class Erasures:
         return lists
 
     async def _forget_learned(self, gone: Sequence[ObjectId]) -> None:
-        """Empty the models that were learned from resumes, and those that shares of a backfill go by."""
+        """Empty the models that were learned from resumes."""
         learned = await find_by_ids(self._database.feedback, gone, {"_id": 1}, key="resumes")
-        feeds = [model["_id"] for model in learned]
-        await update_by_ids(self._database.feedback, feeds, FORGET)
-        agreed = {"backfill_by.model": {"$exists": True}}
-        users = await self._accounts.of(feeds)
-        change = {"$unset": {"backfill_by.model": ""}}
-        await update_by_ids(self._database.feeds, users, change, where=agreed, users=users)
+        await update_by_ids(self._database.feedback, [model["_id"] for model in learned], FORGET)
 
     async def _delete(self, collection: str, key: str, rev: str, revs: Mapping[ObjectId, int]) -> None:
         """Delete documents of resumes up to a revision of each."""

@@ -32,9 +32,6 @@ _ROWS = 500
 """Rows of days that end in one look, which comes again within hours."""
 _DELETED_FOR = timedelta(days=30)
 """How long it is known that an account was deleted. Whoever may write late is done after minutes."""
-_LEASED_FOR = timedelta(days=1)
-"""How long a lease of a backfill's share stays after it was over. Whoever does shares ends it within seconds:
-one that is left is of a time when there were shares."""
 
 
 class Expiring(NamedTuple):
@@ -58,7 +55,6 @@ EXPIRING = (
     Expiring("wechat_tickets", "expires_at"),
     Expiring("revocations", "updated_at", _REVOKED_FOR),
     Expiring("allowances", "ends_at"),
-    Expiring("share_passes", "until", _LEASED_FOR),
     # Of resumes that came to their end alone; see `erasures.ENDED_FOR`.
     Expiring("erasures", "ends_at"),
     # One that was not finished is finished first.

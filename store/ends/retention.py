@@ -41,12 +41,12 @@ from store.files.tables import Tables
 from store.mongo import Database, time_of
 from store.notes.candidate_records import CandidateRecords
 from store.notes.note_changes import TAKEN_BACK_FOR, NoteChanges
+from store.parts import in_parts
 from store.persons.persons import Persons
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import UNDER, key_of
 from store.results.results_by_day import until
 from store.results.tiers import is_possible
-from store.shards.parts import in_parts
 
 LEASE = timedelta(seconds=30)
 """How long a process that was killed keeps the others from going on. A living one renews it several times."""

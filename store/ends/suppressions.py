@@ -32,8 +32,8 @@ from pymongo import UpdateOne
 from store.bulk import bulk
 from store.by_ids import find_by_ids, update_by_ids
 from store.mongo import Database, time_of
+from store.parts import in_parts
 from store.persons.reach import is_full_name
-from store.shards.parts import in_parts
 
 _OVERLAP = timedelta(seconds=10)
 """How far back behind the latest entry to look for others. MongoDB's clock sets the time of an entry, which

@@ -1,35 +1,32 @@
 """Backfills: which feeds wait to be scored against all stored resumes, and which process does it.
 
-A feed waits from the time `backfill_due` on. Who takes feeds names itself in them as `backfill_by`, and has
-one document for all that it took together, the lease:
+A feed waits from the time `backfill_due` on. Who takes feeds names itself in them as `backfill_by`, moves the
+time a day on, and has one document for all that it took together, the lease:
 
     {_id: holder, feeds: [id, …], until: …}
 
 A living process renews its leases, one small write each; feeds have large documents, and thousands may be
 taken at once. When a lease is over, whoever looks next lets its feeds wait again. Every change of a feed
-takes the holder's name away. How a feed is held, by one process or by several that each do a share of it, is
-`backfill_holds`; which feeds wait longest is `backfill_looks`.
+takes the holder's name away.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
 from bson import ObjectId
+from pymongo.errors import NetworkTimeout
 
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
-from store.feeds.backfill_holds import Change, Condition, Hold, Whole, hold_of, holding
-from store.feeds.backfill_looks import Looks
+from store.feeds.feed_accounts import FeedAccounts
 from store.feeds.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 from store.paging import pages
-from store.shards.feed_accounts import FeedAccounts
-from store.shards.shares import WHOLE, Share
 
 LEASE = timedelta(seconds=10)
 """How long a process that has died holds backfills up. A living one renews its leases while it works; a lease
@@ -41,29 +38,33 @@ _LOOK_S = 1.0
 """Seconds between two looks of a process for leases that are over."""
 
 
+_HELD = timedelta(days=1)
+"""After this a feed waits again, whatever became of its lease. No lease gets lost, so it is never needed."""
+
+_EVER = timedelta(days=3650)
+"""How far back a process looks at first for feeds that wait."""
+_SHORTEST = timedelta(milliseconds=1)
+_ENOUGH = 1_000
+"""Feeds that one query should find at most; reading so many takes the embedded store a tenth of a second."""
+_AFTER_TIMEOUT, _GROWTH = 16, 4
+"""How many times shorter a span becomes that took too long, and how many times longer an empty one."""
+_CLOCKS_DIFFER = timedelta(minutes=1)
+"""By how much the clocks of two machines may differ. With more, a feed could wait until nothing else does."""
+
+_Condition = dict[str, Any]
+
+
 class Backfills:
-    """Which feeds of the collection `feeds` wait, and the leases in `passes` and `share_passes`.
+    """Which feeds of the collection `feeds` wait, and the leases in `passes`. Belongs to one event loop."""
 
-    Args:
-        database: Where they are.
-        share: The share of the resumes that this process scores feeds against.
-    """
-
-    def __init__(self, database: Database, share: Share = WHOLE) -> None:
-        self._database = database
+    def __init__(self, database: Database) -> None:
         self._feeds = database.feeds
-        self._hold = hold_of(share)
-        self._leases = self._hold.leases(database)
-        # Who does a share also ends the leases of those that did the whole before the work was divided. They
-        # themselves need not look for leases of shares, as they take such feeds at any time.
-        self._all_leases = [self._hold] if share.is_all else [self._hold, Whole()]
+        self._leases = database.passes
         self._look_at = 0.0
-        self._looks = Looks(database, self._hold)
+        # No feed waits since an earlier time, as far as is known, and how long a span is read at once.
+        self._since: datetime | None = None
+        self._span = _EVER
         self._accounts = FeedAccounts(self._feeds)
-
-    def of(self, share: Share) -> Backfills:
-        """The same for a process that does a share."""
-        return self if share.is_all else Backfills(self._database, share)
 
     async def claim(self, holder: str, most: int, *, but: Collection[str] = ()) -> list[Feed]:
         """Take feeds that wait under one lease, those that wait longest first, but of each account in turn.
@@ -78,18 +79,19 @@ class Backfills:
         """
         await self._let_wait_again()
         now = datetime.now(UTC)
-        due = [one for one in await self._looks.oldest(now) if str(one["user"]) not in but]
+        due = [one for one in await self._oldest(now) if str(one["user"]) not in but]
         first = _by_turns(due)[:most]
         ids = [document["_id"] for document in first]
         if not ids:
             return []
         self._accounts.note(first)
         # The lease first: feeds that name a holder without one would be held for a day or longer.
-        await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE, **self._hold.names})
+        await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE})
         # A read, and a write on condition that the time is still past: for find-and-modify the embedded store
         # would read every feed. Whoever takes a feed is named in it, so nobody else takes it too.
-        await self._change(ids, self._hold.take(holder, now), self._hold.is_free(now))
-        mine = await self._find(ids, self._hold.is_held(holder))
+        taken = {"$set": {"backfill_due": now + _HELD, "backfill_by": holder}}
+        await self._change(ids, taken, {"backfill_due": {"$lte": now}, "deleted": False})
+        mine = await self._find(ids, _held_by(holder))
         # A process that stood still may have lost the lease before it took the feeds.
         if not mine or not await self.keep(holder):
             await self.release(holder, [str(id_) for id_ in ids])
@@ -102,24 +104,56 @@ class Backfills:
         if time.monotonic() < self._look_at:
             return
         over = {"until": {"$lte": datetime.now(UTC)}}
-        for hold in self._all_leases:
-            leases = hold.leases(self._database)
-            for lease in await leases.find(over).to_list(None):
-                await self._free(lease["_id"], lease["feeds"], by=holding(lease))
-                # Renewed meanwhile, it ends when its holder finds that nothing is left to hold.
-                await leases.delete_one({"_id": lease["_id"], **over})
+        for lease in await self._leases.find(over).to_list(None):
+            await self._free(lease["_id"], lease["feeds"])
+            # Renewed meanwhile, it ends when its holder finds that nothing is left to hold.
+            await self._leases.delete_one({"_id": lease["_id"], **over})
         self._look_at = time.monotonic() + _LOOK_S
 
-    async def _free(self, holder: str, ids: Sequence[ObjectId], *, by: Hold) -> None:
-        await self._change(ids, by.give_back(datetime.now(UTC)), by.is_held(holder))
+    async def _oldest(self, now: datetime) -> list[dict[str, Any]]:
+        """The feeds that wait longest, some of many: whose they are, and since when they wait.
 
-    async def _change(self, ids: Sequence[ObjectId], change: Change, where: Condition) -> int:
+        They are read a span of the times after the other since which they wait. The embedded store reads all
+        that a condition allows before it gives the first, and learned relations may make every feed wait at
+        once.
+        """
+        since = self._since or now - _EVER
+        while True:
+            until = min(since + self._span, now)
+            which = {"backfill_due": {"$gte": since, "$lte": until}, "deleted": False}
+            try:
+                found = self._feeds.find(which, {"user": 1, "backfill_due": 1}).sort("backfill_due", 1)
+                due: list[dict[str, Any]] = await found.to_list(None)
+            except NetworkTimeout:
+                if self._span <= _SHORTEST:
+                    raise
+                self._span = max(self._span / _AFTER_TIMEOUT, _SHORTEST)
+                continue
+            if due or until == now:
+                break
+            since, self._span = until, self._span * _GROWTH
+        if not due:
+            self._since, self._span = None, _EVER
+        elif len(due) > _ENOUGH or self._span < _EVER:
+            first, last = (document["backfill_due"] for document in (due[0], due[-1]))
+            if len(due) > _ENOUGH:
+                self._span = max((last - first) * _ENOUGH / len(due), _SHORTEST)
+            # Whatever is made to wait from now on waits since now, by some process's clock.
+            self._since = min(first, now - _CLOCKS_DIFFER)
+        return due
+
+    async def _free(self, holder: str, ids: Sequence[ObjectId]) -> None:
+        # It waits since now, so that whoever has looked at those that wait since earlier finds it.
+        change = {"$set": {"backfill_due": datetime.now(UTC)}, "$unset": {"backfill_by": ""}}
+        await self._change(ids, change, _held_by(holder))
+
+    async def _change(self, ids: Sequence[ObjectId], change: Mapping[str, Any], where: _Condition) -> int:
         """Change those of some feeds of which a condition is true; returns how many these are."""
         users = await self._accounts.of(ids)
         return await update_by_ids(self._feeds, users, change, where=where, users=users)
 
     async def _find(
-        self, ids: Sequence[ObjectId], where: Condition, fields: Mapping[str, int] | None = None
+        self, ids: Sequence[ObjectId], where: _Condition, fields: Mapping[str, int] | None = None
     ) -> list[dict[str, Any]]:
         """Read those of some feeds of which a condition is true."""
         users = await self._accounts.of(ids)
@@ -137,31 +171,14 @@ class Backfills:
             Those of the feeds that are still as they were claimed; the others changed, or somebody else
             has taken them.
         """
-        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
-        if await self._change(ids, self._hold.note(progress), held) == len(ids):
+        ids, held = object_ids(feed_ids), _held_by(holder)
+        if await self._change(ids, {"$set": {"progress": progress}}, held) == len(ids):
             return set(feed_ids)
         return await self._which(ids, held)
 
-    async def _which(self, ids: Sequence[ObjectId], where: Condition) -> set[str]:
+    async def _which(self, ids: Sequence[ObjectId], where: _Condition) -> set[str]:
         """Those of some feeds of which a condition is true."""
         return {str(one["_id"]) for one in await self._find(ids, where, {"_id": 1})}
-
-    async def leave(self, holder: str, feed_ids: Sequence[str]) -> list[str]:
-        """Give those feeds up that others have shares of left, as this holder has done its own.
-
-        Returns:
-            The other feeds, of which nothing else is left: the holder ends their backfill. Those that changed
-            or that somebody else has taken are not among them.
-        """
-        if isinstance(self._hold, Whole):
-            return list(feed_ids)
-        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
-        # Of two that do so at once one finds the slots of the other gone, and is the last.
-        where = {**held, **self._hold.others_have_work()}
-        if await self._change(ids, self._hold.leave(), where) == len(ids):
-            return []
-        last = await self._which(ids, held)
-        return [id_ for id_ in feed_ids if id_ in last]
 
     async def finish(self, holder: str, feed_ids: Sequence[str]) -> set[str]:
         """Note that these revisions are scored against all stored resumes.
@@ -169,46 +186,12 @@ class Backfills:
         Returns:
             The feeds of which that is true; the others changed, or somebody else has taken them.
         """
-        ids, held = object_ids(feed_ids), self._hold.is_held(holder)
+        ids, held = object_ids(feed_ids), _held_by(holder)
         done = {"$set": {"progress": 1.0}, "$unset": {"backfill_due": "", "backfill_by": ""}}
         if await self._change(ids, done, held) == len(ids):
             return set(feed_ids)
         # The others have been changed since, and wait for their next revision to be scored.
         return set(feed_ids) - await self._which(ids, {"backfill_due": {"$exists": True}})
-
-    async def agree(self, holder: str, models: Mapping[str, bytes], version: str) -> dict[str, bytes]:
-        """Have everybody who does a share of these feeds score them by one model of each.
-
-        Args:
-            holder: Who has learned.
-            models: By feed what it has learned, empty for nothing.
-            version: The rules by which the models were learned.
-
-        Returns:
-            The models to score by: those that somebody else was first to agree on, or these.
-        """
-        if isinstance(self._hold, Whole):
-            return dict(models)
-        by_data: defaultdict[bytes, list[ObjectId]] = defaultdict(list)
-        for feed_id, data in models.items():
-            by_data[data].append(ObjectId(feed_id))
-        held, agreed = self._hold.is_held(holder), 0
-        for data, ids in by_data.items():
-            change = {"$set": {"backfill_by.model": {"version": version, "data": data}}}
-            where = {**held, "backfill_by.model.version": {"$ne": version}}
-            agreed += await self._change(ids, change, where)
-        if agreed == len(models):
-            return dict(models)
-        return dict(models) | await self.agreed(list(models), version)
-
-    async def agreed(self, feed_ids: Sequence[str], version: str) -> dict[str, bytes]:
-        """The models of these rules that were agreed on; none of a feed that nobody else has begun with."""
-        if isinstance(self._hold, Whole):
-            return {}
-        where = {"backfill_by.model.version": version}
-        fields = {"backfill_by.model": 1}
-        found = await self._find(object_ids(feed_ids), where, fields)
-        return {str(one["_id"]): one["backfill_by"]["model"]["data"] for one in found}
 
     async def scored_revisions(self, feed_ids: Sequence[str]) -> dict[str, int]:
         """The revisions of those of the feeds that are active, not paused and do not wait to be scored."""
@@ -222,7 +205,7 @@ class Backfills:
 
     async def release(self, holder: str, feed_ids: Sequence[str]) -> None:
         """Give feeds back with their lease, so that the next process need not wait for its end."""
-        await self._free(holder, object_ids(feed_ids), by=self._hold)
+        await self._free(holder, object_ids(feed_ids))
         await self.end(holder)
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
@@ -260,3 +243,8 @@ def _by_turns(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         order.append(turns[document["user"]])
         turns[document["user"]] += 1
     return [document for _, document in sorted(zip(order, documents, strict=True), key=itemgetter(0))]
+
+
+def _held_by(holder: str) -> _Condition:
+    """The condition that a feed is as it was taken: whatever changes it takes the holder's name away."""
+    return {"backfill_by": holder, "deleted": False}

@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from store.shards.shares import SLOTS, Share, count_slots
-
 
 class Choice(msgspec.Struct, frozen=True):
     """One chosen option of a list: its stable id and the name it had when it was chosen."""
@@ -89,11 +87,8 @@ class FeedState(msgspec.Struct, frozen=True):
     calced: bool
 
 
-STATE_FIELDS = {"progress": 1, "backfill_due": 1, "backfill_by.left": 1, "backfill_by.held": 1}
+STATE_FIELDS = {"progress": 1, "backfill_due": 1}
 """The fields that `state_from` reads."""
-
-_ALMOST = 0.99
-"""The most progress of a feed that waits or is being scored; 1 is written with the end of that alone."""
 
 
 def feed_from(document: Mapping[str, Any]) -> Feed:
@@ -107,7 +102,7 @@ def feed_from(document: Mapping[str, Any]) -> Feed:
         expires_at=document["expires_at"],
         last_click_time=document["last_click_time"],
         updated_at=document["updated_at"],
-        progress=_progress(document),
+        progress=float(document["progress"]),
         calced=_is_calced(document),
         deleted=document["deleted"],
         vip=document["vip"],
@@ -118,24 +113,12 @@ def feed_from(document: Mapping[str, Any]) -> Feed:
 
 def state_from(document: dict[str, Any]) -> FeedState:
     """A feed's state from its document, of which `STATE_FIELDS` are enough."""
-    return FeedState(str(document["_id"]), _progress(document), _is_calced(document))
+    return FeedState(str(document["_id"]), float(document["progress"]), _is_calced(document))
 
 
 def _is_calced(document: Mapping[str, Any]) -> bool:
     # A feed waits for its backfill, or is in it, as long as the field is there: one field says both.
     return "backfill_due" not in document
-
-
-def _progress(document: Mapping[str, Any]) -> float:
-    """How far the backfill is: what one process has noted, or what several shares come to together."""
-    shares = document.get("backfill_by")
-    if _is_calced(document) or not isinstance(shares, dict) or "left" not in shares:
-        return float(document["progress"])
-    left = shares["left"]
-    done: float = SLOTS - count_slots(left)
-    for share, one in shares.get("held", {}).items():
-        done += count_slots(left & Share.of(share).mask) * one["progress"]
-    return min(done / SLOTS, _ALMOST)
 
 
 def new_revision(now: datetime, **fields: Any) -> dict[str, Any]:

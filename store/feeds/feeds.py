@@ -35,8 +35,7 @@ from store.feeds.feed_documents import (
 from store.ids import is_id
 from store.mongo import Database, changed_after, time_of
 from store.paging import pages
-from store.shards.parts import in_parts, part_of
-from store.shards.shares import WHOLE, Share
+from store.parts import in_parts, part_of
 
 logger = logging.getLogger(__name__)
 
@@ -356,7 +355,7 @@ class Feeds:
                 yield feed_from(document)
 
     async def changed_since(
-        self, watermark: datetime | None, overlap: timedelta, share: Share = WHOLE
+        self, watermark: datetime | None, overlap: timedelta
     ) -> AsyncIterator[list[Feed]]:
         """The feeds changed since `watermark` less an overlap, deleted ones among them, some at a time.
 
@@ -367,19 +366,13 @@ class Feeds:
             watermark: The latest `updated_at` seen so far; None where nothing was seen, which gives all feeds
                 that are not deleted.
             overlap: How far back behind it to look.
-            share: Only feeds of this one.
         """
         if watermark is not None:
-            stages: list[Mapping[str, Any]] = [{"$match": changed_after(watermark, overlap)}]
-            if not share.is_all:
-                # Apart, as the embedded store would not use the index of times else.
-                first, end = share.parts
-                mine = [{"part": {"$gte": first, "$lt": end}}, {"part": None}]
-                stages.append({"$match": {"$or": mine}})
+            stages = [{"$match": changed_after(watermark, overlap)}]
             try:
                 changed = self._feeds.aggregate(stages, maxTimeMS=_LONGEST_POLL_MS)
                 async for page in pages(changed, _PAGE):
-                    yield _of_share(page, share)
+                    yield [feed_from(one) for one in page]
                 return
             except (ExecutionTimeout, NetworkTimeout):
                 # So much has changed that to read everything is better, or MongoDB does not answer at all.
@@ -388,10 +381,10 @@ class Feeds:
         now = await time_of(self._database)
         since = watermark - overlap if watermark else None
         where = {} if watermark else {"deleted": False}
-        async for page in in_parts(self._feeds, where, _PAGE, parts=share.parts):
+        async for page in in_parts(self._feeds, where, _PAGE):
             yield [
                 feed
-                for feed in _of_share(page, share)
+                for feed in map(feed_from, page)
                 if feed.updated_at <= now and (not since or feed.updated_at > since)
             ]
 
@@ -410,11 +403,6 @@ class Feeds:
             await update_by_ids(self._feeds, expired, {"$unset": {"slot": ""}}, where=still)
             documents = [one for one in documents if one["expires_at"] > now]
         return {one["slot"] for one in documents}
-
-
-def _of_share(documents: Sequence[Mapping[str, Any]], share: Share) -> list[Feed]:
-    # Those without a part, of an earlier release, are read with any range of parts.
-    return [feed_from(one) for one in documents if "part" in one or share.covers(str(one["_id"]))]
 
 
 def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Literal, NoReturn
@@ -33,8 +33,7 @@ from typing import Literal, NoReturn
 import msgspec
 
 from store.redis import keys
-from store.redis.cluster_subscription import ClusterSubscription
-from store.redis.redis_client import REDIS_FAILURES, Redis, connection_maker, is_cluster
+from store.redis.redis_client import REDIS_FAILURES, Redis, connection_maker
 from store.redis.subscription import Subscription
 
 logger = logging.getLogger(__name__)
@@ -100,11 +99,7 @@ class Events:
         self._client = client
         self._prefix = prefix
         self._origin = secrets.token_hex(6)
-        self._subscription: Subscription | ClusterSubscription
-        if is_cluster(redis_url):
-            self._subscription = ClusterSubscription(redis_url, self._receive, self._resync)
-        else:
-            self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
+        self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
         self._of_kind: dict[str, list[Listener]] = {}
         self._of_followed: list[Listener] = []
         # Accounts that need not be followed any more, by since when; the first of them longest.
@@ -112,7 +107,6 @@ class Events:
         # What Redis did not take, each only once; the first of them longest.
         self._unsent: dict[Event, None] = {}
         self._is_running = False
-        self._publish = "SPUBLISH" if is_cluster(redis_url) else "PUBLISH"
 
     @property
     def connected(self) -> bool:
@@ -182,11 +176,11 @@ class Events:
         """Drop accounts that nobody came back to, and send what Redis did not take.
 
         Raises:
-            WrongRedis: It was away at the start, and is not what its URL says.
+            WrongRedis: It was away at the start, and is a node of a cluster.
         """
-        is_right_kind = False
+        is_one = False
         while True:
-            is_right_kind = is_right_kind or await self._client.refuse_wrong_kind()
+            is_one = is_one or await self._client.refuse_node()
             await asyncio.sleep(_TEND_EVERY_S)
             since = time.monotonic() - _PATIENCE_S
             while self._idle and next(iter(self._idle.values())) <= since:
@@ -196,26 +190,22 @@ class Events:
             await self._send(unsent)
 
     async def _send(self, events: Sequence[Event]) -> None:
-        """Tell the others; a node that is away keeps nobody from hearing what is said at the other nodes."""
-        by_node: defaultdict[str, list[Event]] = defaultdict(list)
-        for event in events:
-            if event.kind not in _OF_KINDS and not event.user:
-                continue  # `resync`, which concerns this process alone
-            by_node[self._client.node_of(self._channel_of(event))].append(event)
-        for of_node in by_node.values():
-            for start in range(0, len(of_node), _PIPE):
-                if not await self._send_at_once(of_node[start : start + _PIPE]):
-                    self._keep(of_node[start:])
-                    break
+        """Tell the others."""
+        # A `resync` concerns this process alone.
+        told = [event for event in events if event.kind in _OF_KINDS or event.user]
+        for start in range(0, len(told), _PIPE):
+            if not await self._send_at_once(told[start : start + _PIPE]):
+                self._keep(told[start:])
+                break
 
     async def _send_at_once(self, events: Sequence[Event]) -> bool:
-        """Tell the others of events of one node; false where some of them may not have been taken."""
+        """Tell the others of some events; false where some of them may not have been taken."""
         pipe = self._client.client.pipeline(transaction=False)
         for event in events:
             text = msgspec.json.encode(msgspec.structs.replace(event, origin=self._origin))
-            pipe.execute_command(self._publish, self._channel_of(event), text)
+            pipe.publish(self._channel_of(event), text)
         try:
-            await self._client.quickly(pipe.execute, self._channel_of(events[0]))
+            await self._client.quickly(pipe.execute)
         except REDIS_FAILURES as error:
             logger.debug("hints not sent: %s", type(error).__name__)
             return False

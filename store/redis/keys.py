@@ -4,22 +4,18 @@
 |---|---|---|
 | `<prefix>:hints:<account>` | channel | hints about the account: JSON, see `store.redis.events` |
 | `<prefix>:hints:<kind>` | channel | hints of a kind that other processes act on, whose ever it is |
-| `<prefix>:work` | stream, group `scorers` | ids of resumes to score, where one share does everything |
-| `<prefix>:{work:3/16}` | the same, with expiry | those for one share; the braces are for a cluster |
-| `<prefix>:running:<role>` | sorted set | who has a role, as `3/16@<process>`, by when they last said so |
+| `<prefix>:work` | stream, group `scorers` | ids of resumes to score |
+| `<prefix>:running:<role>` | sorted set | the processes that have a role, by when they last said so |
 | `<prefix>:rules` | sorted set | who goes by which matching rules, as `<version>@<process>`, likewise |
 | `<prefix>:fail:<what>:<who>` | counter with expiry | logins, registrations, letters, previews, unlocks |
 | `<prefix>:budget:<account>` | text with expiry | what the account has spent, in units, and when that was |
 | `<prefix>:present:<process>` | set with expiry | accounts whose sockets a process has |
-| `<prefix>:to:<process>` | list with expiry | questions and answers for a process, see `store.redis.asking` |
 | `<prefix>:processes` | sorted set | processes that have sockets, by when they last said so |
 
 Nothing here is the only copy of anything: Redis may be wiped at any moment.
 """
 
 from __future__ import annotations
-
-from store.shards.shares import WHOLE, Share
 
 GROUP = "scorers"
 
@@ -29,9 +25,9 @@ def hints(prefix: str, of: str) -> str:
     return f"{prefix}:hints:{of}"
 
 
-def work(prefix: str, share: Share = WHOLE) -> str:
-    """The stream of resumes that the processes of a share are to score."""
-    return f"{prefix}:work" if share.is_all else f"{prefix}:{{work:{share}}}"
+def work(prefix: str) -> str:
+    """The stream of resumes that are to be scored."""
+    return f"{prefix}:work"
 
 
 def running(prefix: str, role: str) -> str:
@@ -62,8 +58,3 @@ def present(prefix: str, process: str) -> str:
 def processes(prefix: str) -> str:
     """The processes that have sockets."""
     return f"{prefix}:processes"
-
-
-def to(prefix: str, process: str) -> str:
-    """What others ask a process, and answer it."""
-    return f"{prefix}:to:{process}"

@@ -1,106 +1,52 @@
-"""The work queue: Redis Streams that spread ids of resumes over the processes, one for each share.
-
-A resume goes to the share that covers its id, the *owner*, which prepares it and passes it on to the other
-shares. Where no process of that share is there, the next share stands in for it.
+"""The work queue: one Redis Stream that spreads ids of resumes over the processes that score.
 
 It only distributes. Which resumes wait to be scored is a fact in MongoDB, so a wiped stream loses no work:
-each process sweeps over MongoDB for what its stream has lost.
+each process sweeps over MongoDB for what the stream has lost.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import redis.asyncio
 from redis.exceptions import ResponseError
 
 from store.redis import keys
 from store.redis.redis_client import BLOCK_S, REDIS_FAILURES, Redis
-from store.redis.registry import Registry
-from store.shards.shares import WHOLE, Share, Team
 
 logger = logging.getLogger(__name__)
 
 _MAX_LENGTH = 100_000
-"""Entries of a stream, roughly. Beyond it the oldest are dropped, and a sweep finds their resumes. So the
+"""Entries of the stream, roughly. Beyond it the oldest are dropped, and a sweep finds their resumes. So the
 memory of Redis is bounded where no worker takes anything."""
-
-_KEEP_S = 3600
-"""Seconds after which a share's stream goes to which nothing was added. The number of shares may have
-changed, and then nobody takes from it any more."""
 
 Delivery = tuple[str, str]
 """A message's id in the stream, and the resume's id."""
 
 
 class WorkQueue:
-    """One process's end of the streams.
+    """One process's end of the stream.
 
-    Attributes:
-        share: The share whose stream this process takes from. Where nobody was ever seen to score, resumes
-            are given to the shares of its count.
+    Args:
+        client: Where resumes are queued.
+        reader: A client of its own, as it waits for work.
+        prefix: The name of the database.
+        name: This process, unique among all.
     """
 
-    def __init__(
-        self,
-        client: Redis,
-        reader: redis.asyncio.Redis,
-        prefix: str,
-        name: str,
-        registry: Registry,
-        share: Share = WHOLE,
-    ) -> None:
+    def __init__(self, client: Redis, reader: redis.asyncio.Redis, prefix: str, name: str) -> None:
         self._client = client
         self._reader = reader
-        self._prefix = prefix
+        self._stream = keys.work(prefix)
         self._name = name
-        self._registry = registry
-        self.share = share
-        self._last_count = 0
-
-    @property
-    def _stream(self) -> str:
-        return keys.work(self._prefix, self.share)
-
-    async def team(self) -> Team:
-        """The shares that are scored, and which of them some process has; a moment old.
-
-        Where nobody is seen, it is of as many as when somebody was: they will come back.
-        """
-        team = Team.of(await self._registry.seen("score"), self._last_count or self.share.count)
-        if team.present:
-            self._last_count = team.count
-        return team
 
     async def add(self, resume_ids: Sequence[str]) -> bool:
-        """Queue resumes, each for the share that prepares it; false when Redis is away."""
-        team = await self.team()
-        by_share: defaultdict[Share, list[str]] = defaultdict(list)
-        for resume_id in resume_ids:
-            by_share[team.share_for(resume_id)].append(resume_id)
-        # Where nobody is seen the whole's stream may be one from which nobody takes.
-        return await self._add(by_share, expires=not team.present)
-
-    async def pass_on(self, resume_ids: Sequence[str]) -> bool:
-        """Queue prepared resumes for the other shares of this count; false when Redis is away."""
-        return await self._add(dict.fromkeys(self.share.others, resume_ids), expires=True)
-
-    async def again(self, resume_ids: Sequence[str]) -> None:
-        """Queue resumes once more, for this process's share alone; where Redis is away a sweep finds them."""
-        if resume_ids:
-            await self._add({self.share: resume_ids}, expires=False)
-
-    async def _add(self, by_share: Mapping[Share, Sequence[str]], *, expires: bool) -> bool:
+        """Queue resumes; false when Redis is away, and then a sweep finds them."""
         pipe = self._client.client.pipeline(transaction=False)
-        for share, resume_ids in by_share.items():
-            stream = keys.work(self._prefix, share)
-            for resume_id in resume_ids:
-                pipe.xadd(stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
-            if resume_ids and (expires or not share.is_all):
-                pipe.expire(stream, _KEEP_S)
+        for resume_id in resume_ids:
+            pipe.xadd(self._stream, {"resume": resume_id}, maxlen=_MAX_LENGTH, approximate=True)
         try:
             await self._client.quickly(pipe.execute)
         except REDIS_FAILURES:
@@ -156,19 +102,11 @@ class WorkQueue:
                 return taken
 
     async def behind(self) -> int:
-        """How many resumes wait in the longest stream that somebody takes from; 0 when Redis is away.
-
-        A share without a process is left out: its feeds wait, and nobody else has to.
-        """
-        team = await self.team()
-        pipe = self._client.client.pipeline(transaction=False)
-        for number in team.present or range(1, team.count + 1):
-            pipe.xlen(keys.work(self._prefix, Share(number, team.count)))
+        """How many resumes are in the stream; 0 when Redis is away."""
         try:
-            lengths: list[int] = await self._client.quickly(pipe.execute)
+            return int(await self._client.quickly(lambda: self._client.client.xlen(self._stream)))
         except REDIS_FAILURES:
             return 0
-        return max(lengths)
 
     async def leave(self) -> None:
         """Take this process out of its group; what it still held is found by a sweep."""

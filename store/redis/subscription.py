@@ -19,7 +19,6 @@ from collections.abc import Callable
 from typing import Any
 
 from redis.asyncio.connection import AbstractConnection
-from redis.exceptions import ResponseError
 
 from runtime.waiting import raise_if_cancelled, wait_at_most
 from store.redis.redis_client import REDIS_FAILURES, TIMEOUT_S
@@ -49,8 +48,6 @@ class Subscription:
         make: Makes the connection; it speaks RESP2 and does not decode.
         on_message: Hears what is said.
         on_connected: Called when all channels are heard, after each connecting: what was said before is lost.
-        on_lost: Called when the connection is lost, or a channel refused or taken away.
-        is_sharded: Whether Redis is a node of a cluster, where channels are said by slots.
     """
 
     def __init__(
@@ -58,22 +55,16 @@ class Subscription:
         make: Callable[[], AbstractConnection],
         on_message: OnMessage,
         on_connected: Callable[[], None],
-        *,
-        on_lost: Callable[[], None] = lambda: None,
-        is_sharded: bool = False,
     ) -> None:
         self._make = make
         self._on_message = on_message
         self._on_connected = on_connected
-        self._on_lost = on_lost
-        self._is_sharded = is_sharded
         # By channel: what is done once it is heard; None where it is.
         self._channels: dict[str, asyncio.Future[None] | None] = {}
         self._unheard = 0
         # What Redis has to be told of next, each only once: whether the channel is wanted is in `_channels`.
         self._changed: dict[str, None] = {}
         self._has_changed = asyncio.Event()
-        self._was_refused = False
         self._heard_at = 0.0
         self._is_open = self._was_away = False
         self.connected = False
@@ -123,7 +114,6 @@ class Subscription:
             finally:
                 self._is_open = self.connected = False
                 self._forget()
-                self._on_lost()
                 await connection.disconnect(nowait=True)
             raise_if_cancelled()
             await asyncio.sleep(_RECONNECT_S)
@@ -145,56 +135,27 @@ class Subscription:
                 changed, self._changed = list(self._changed), {}
                 wanted = [channel for channel in changed if channel in self._channels]
                 dropped = [channel for channel in changed if channel not in self._channels]
-                await _send(
-                    connection,
-                    [*self._commands("UNSUBSCRIBE", dropped), *self._commands("SUBSCRIBE", wanted)],
-                )
+                await _send(connection, [*_commands("UNSUBSCRIBE", dropped), *_commands("SUBSCRIBE", wanted)])
             self._note_if_all_are_heard()
             now = time.monotonic()
             if now - pinged_at >= _PING_EVERY_S:
                 if self._heard_at < pinged_at:
                     raise TimeoutError("a ping was not answered")
                 pinged_at = now
-                if self._was_refused:
-                    # The node may have the slot by now, if the channel was not taken to another meanwhile.
-                    self._was_refused = False
-                    self._changed |= {one: None for one, heard in self._channels.items() if heard is not None}
                 await _send(connection, [("PING",)])
             self._has_changed.clear()
             await wait_at_most(self._has_changed, pinged_at + _PING_EVERY_S - now)
 
     async def _read(self, connection: AbstractConnection) -> None:
         while True:
-            try:
-                answer: Any = await connection.read_response(disable_decoding=True, timeout=math.inf)
-            except ResponseError:
-                if not self._is_sharded:
-                    raise
-                self._was_refused = True  # the slot has moved, or nobody has it
-                self._on_lost()
-                continue
+            answer: Any = await connection.read_response(disable_decoding=True, timeout=math.inf)
             self._heard_at = time.monotonic()
             match answer:
-                case [b"message" | b"smessage", channel, data]:
+                case [b"message", channel, data]:
                     self._on_message(channel.decode(), data)
-                case [b"subscribe" | b"ssubscribe", channel, _]:
+                case [b"subscribe", channel, _]:
                     self._settle(channel.decode())
                     self._note_if_all_are_heard()
-                case [b"sunsubscribe", channel, _] if self.hears(channel.decode()):
-                    # Nobody asked for it: the slot moves to another node.
-                    self._channels[channel.decode()] = asyncio.get_running_loop().create_future()
-                    self._unheard += 1
-                    self._was_refused = True
-                    self._on_lost()
-
-    def _commands(self, name: str, channels: list[str]) -> list[tuple[str, ...]]:
-        if self._is_sharded:
-            # Each has a slot of its own, and no command takes channels of several.
-            return [(f"S{name}", channel) for channel in channels]
-        return [
-            (name, *channels[start : start + _IN_ONE_COMMAND])
-            for start in range(0, len(channels), _IN_ONE_COMMAND)
-        ]
 
     def _note(self, channel: str) -> None:
         self._changed[channel] = None
@@ -222,6 +183,13 @@ class Subscription:
             self._settle(channel)
             self._channels[channel] = loop.create_future()
         self._unheard = len(self._channels)
+
+
+def _commands(name: str, channels: list[str]) -> list[tuple[str, ...]]:
+    return [
+        (name, *channels[start : start + _IN_ONE_COMMAND])
+        for start in range(0, len(channels), _IN_ONE_COMMAND)
+    ]
 
 
 async def _send(connection: AbstractConnection, commands: list[tuple[str, ...]]) -> None:

@@ -42,7 +42,7 @@ class Throttle:
             pipe = self._redis.client.pipeline(transaction=False)
             pipe.get(key)
             pipe.pttl(key)
-            shared, ttl_ms = await self._redis.quickly(pipe.execute, key)
+            shared, ttl_ms = await self._redis.quickly(pipe.execute)
             if int(shared or 0) >= limit and ttl_ms > 0:
                 wait = max(wait, ttl_ms / 1000)
         return int(wait) + 1 if wait > 0 else 0
@@ -65,7 +65,7 @@ class Throttle:
         # Without Redis this process's own count is the answer.
         with contextlib.suppress(*REDIS_FAILURES):
             # In one step: a counter that lost its expiry would never end.
-            return int(await self._redis.quickly(lambda: self._note(key, window_s), key))
+            return int(await self._redis.quickly(lambda: self._note(key, window_s)))
         return noted
 
     async def forget(self, what: str, who: str) -> None:
@@ -73,7 +73,7 @@ class Throttle:
         key = keys.attempts(self._prefix, what, who)
         self._local.pop(key, None)
         with contextlib.suppress(*REDIS_FAILURES):  # the counter there expires by itself
-            await self._redis.quickly(lambda: self._redis.client.delete(key), key)
+            await self._redis.quickly(lambda: self._redis.client.delete(key))
 
     def _note(self, key: str, window_s: int) -> Awaitable[Any]:
         return self._redis.client.eval(_NOTE, 1, key, str(window_s))

@@ -136,7 +136,7 @@ def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
 
 
 def key_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The query for one stored result, with its shard key; see `store.shards.shard_keys`."""
+    """The query for one stored result, with its account and feed, see `docs/adr/0064`."""
     return {name: document[name] for name in ("_id", "user", "feed")}
 
 

@@ -23,8 +23,7 @@ from store.bulk import bulk, insert_or
 from store.by_ids import chunks, find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
-from store.shards.parts import in_parts, part_of
-from store.shards.shares import WHOLE, Share
+from store.parts import in_parts, part_of
 
 logger = logging.getLogger(__name__)
 
@@ -120,23 +119,20 @@ class Profiles:
         return [found[id_] for id_ in ids if id_ in found]
 
     async def changed_since(
-        self, watermark: datetime | None, overlap: timedelta, share: Share = WHOLE
+        self, watermark: datetime | None, overlap: timedelta
     ) -> AsyncGenerator[list[ProfileChange], None]:
-        """The profiles of a share written since `watermark` less an overlap, some at a time.
+        """The profiles written since `watermark` less an overlap, some at a time.
 
         Args:
             watermark: The latest `updated_at` seen so far; None for every profile.
             overlap: How far back behind it to look.
-            share: Whose resumes.
         """
         fields = {"rev": 1, "updated_at": 1, "version": 1, "cold": 1}
         since = watermark - overlap if watermark else _LONG_AGO
         if watermark is not None:
             try:
                 # It includes what else was written in the very millisecond of the watermark.
-                changed = self._profiles.find({"updated_at": {"$gte": since}, **_in(share)}, fields)
-                # With a hint, as the index of parts would lead to all that a share ever had.
-                changed = changed if share.is_all else changed.hint("changed")
+                changed = self._profiles.find({"updated_at": {"$gte": since}}, fields)
                 async for page in pages(changed.max_time_ms(_LONGEST_POLL_MS), _PAGE):
                     yield [_change(row) for row in page]
                 return
@@ -146,7 +142,7 @@ class Profiles:
         # No change says that it is later, or a poll from there on would pass over what a part lacks that was
         # read before.
         now = datetime.now(UTC)
-        profiles = in_parts(self._profiles, {}, _PAGE, fields, parts=share.parts)
+        profiles = in_parts(self._profiles, {}, _PAGE, fields)
         async for page in profiles:
             rows = [row | {"updated_at": min(row["updated_at"], now)} for row in page]
             yield [_change(row) for row in rows if row["updated_at"] >= since]
@@ -156,15 +152,13 @@ class Profiles:
         async for page in in_parts(self._profiles, {"version": version}, _PAGE, {"data": 1}):
             yield [document["data"] for document in page]
 
-    async def forced_into(self, feed_ids: Sequence[str], share: Share = WHOLE) -> dict[str, list[str]]:
-        """Ids of a share's resumes that were delivered or recommended to feeds, by feed; none for most."""
+    async def forced_into(self, feed_ids: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of resumes that were delivered or recommended to feeds, by feed; none for most."""
         forced: dict[str, list[str]] = {}
         for part in chunks(object_ids(feed_ids)):
             # With a hint, as the embedded store does not see that the query implies the index's condition.
             found = self._profiles.find({"forced": {"$in": part}}, {"forced": 1}).hint("forced")
             for document in await found.to_list(None):
-                if not share.covers(str(document["_id"])):
-                    continue
                 for feed in set(document["forced"]).intersection(part):
                     forced.setdefault(str(feed), []).append(str(document["_id"]))
         return forced
@@ -188,23 +182,21 @@ class Profiles:
         gate_terms: Sequence[str],
         limit: int,
         places: Collection[str] = (),
-        share: Share = WHOLE,
     ) -> AsyncGenerator[list[str], None]:
         """Ids of the cold resumes that can match a feed, each once, newest first, some at a time.
 
         Args:
             gate_terms: A resume that has none of these among its key terms cannot match.
-            limit: How many resumes are found at most, of all shares.
+            limit: How many resumes are found at most.
             places: Of these, people who would go to none of the places are left out; empty for anywhere.
-            share: Of these, only its resumes are given. All are read, so that together the shares find what
-                one process would.
         """
         elsewhere = set(places).isdisjoint if places else lambda _: False
         async for page in self._by_arrival(gate_terms):
-            near = (
-                row["_id"] for row in page[:limit] if not (row.get("places") and elsewhere(row["places"]))
-            )
-            yield [id_ for id_ in map(str, near) if share.covers(id_)]
+            yield [
+                str(row["_id"])
+                for row in page[:limit]
+                if not (row.get("places") and elsewhere(row["places"]))
+            ]
             limit -= len(page[:limit])
             if limit == 0:
                 return
@@ -269,12 +261,6 @@ def _document(profile: StoredProfile, now: datetime) -> dict[str, Any]:
         "places": profile.places,
     }
     return document | ({"forced": send_to + partner_for} if send_to or partner_for else {})
-
-
-def _in(share: Share) -> dict[str, Any]:
-    """The condition that a profile is of a share."""
-    first, end = share.parts
-    return {} if share.is_all else {"part": {"$gte": first, "$lt": end}}
 
 
 def _change(row: dict[str, Any]) -> ProfileChange:

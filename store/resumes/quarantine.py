@@ -3,9 +3,6 @@
 All of it stands in the resume's own document, and goes when the resume is scored or comes again changed. A
 claim is the name of a process that is about to score a resume which may end it; one whose process has ended
 counts as a crashed attempt. In MongoDB claims are `begun_by`, and a quarantined resume is `set_aside`.
-
-Processes of different shares try a resume at the same time, and none of that is a crash. So each share counts
-for itself, in `tries`, and whichever comes to the end first sets the resume aside for all.
 """
 
 from __future__ import annotations
@@ -21,9 +18,8 @@ from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.mongo import Database
 from store.resumes.resume_values import StoredResume
 from store.resumes.scoring_queue import waiting_again
-from store.shards.shares import WHOLE, Share
 
-_SHOWN = dict.fromkeys(("quarantine", "failures", "begun_by", "tries", "source", "source_id"), 1)
+_SHOWN = dict.fromkeys(("quarantine", "failures", "begun_by", "source", "source_id"), 1)
 
 
 class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,19 +44,10 @@ class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quarantine:
-    """The fields of the collection `resumes` that are about failing.
+    """The fields of the collection `resumes` that are about failing."""
 
-    Attributes:
-        share: Which share's tries are counted here.
-    """
-
-    def __init__(self, database: Database, share: Share = WHOLE) -> None:
+    def __init__(self, database: Database) -> None:
         self._resumes = database.resumes
-        self.share = share
-
-    def _of_share(self, name: str) -> str:
-        """Where a field of this share is; for the whole it is where the releases before have it."""
-        return name if self.share.is_all else f"tries.{self.share}.{name}"
 
     async def claim(self, ids: Sequence[str], process: str, *, fewer_than: int) -> set[str]:
         """Note that a process is about to score resumes; it may not live to tell what came of it.
@@ -68,41 +55,33 @@ class Quarantine:
         Args:
             ids: The resumes, each once.
             process: Its name.
-            fewer_than: A resume that so many of this share have claimed is not claimed once more.
+            fewer_than: A resume that so many have claimed is not claimed once more.
 
         Returns:
             The ids of those that the process has claimed, now or before.
         """
-        claims = self._of_share("begun_by")
-        is_free = {"pending": True, f"{claims}.{fewer_than - 1}": {"$exists": False}}
-        change = {"$addToSet": {claims: process}}
+        is_free = {"pending": True, f"begun_by.{fewer_than - 1}": {"$exists": False}}
+        change = {"$addToSet": {"begun_by": process}}
         if await update_by_ids(self._resumes, object_ids(ids), change, where=is_free) == len(ids):
             return {*ids}
-        is_mine = {"pending": True, claims: process}
+        is_mine = {"pending": True, "begun_by": process}
         found = await find_by_ids(self._resumes, object_ids(ids), {"_id": 1}, where=is_mine)
         return {str(document["_id"]) for document in found}
 
     async def withdraw(self, ids: Sequence[str], process: str) -> None:
         """Take the process's claim on resumes back: it has neither scored them nor ended over them."""
-        claims = self._of_share("begun_by")
-        change = {"$pull": {claims: process}}
-        await update_by_ids(self._resumes, object_ids(ids), change, where={claims: process})
+        change = {"$pull": {"begun_by": process}}
+        await update_by_ids(self._resumes, object_ids(ids), change, where={"begun_by": process})
 
     async def fail(self, resume: StoredResume) -> int:
         """Note a failed attempt; returns how many there were, 0 where the resume changed meanwhile."""
         waiting = {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True}
         # The resume goes to the end of the queue, so that it does not hold up what can be scored.
         await self._resumes.update_one(
-            waiting, {"$inc": {self._of_share("failures"): 1}, "$set": {"queued_at": datetime.now(UTC)}}
+            waiting, {"$inc": {"failures": 1}, "$set": {"queued_at": datetime.now(UTC)}}
         )
-        document = await self._resumes.find_one(waiting, {"failures": 1, "tries": 1})
-        return _failures(document) if document else 0
-
-    async def with_contact(self, resume: StoredResume) -> StoredResume:
-        """A resume that was read without it, with the contact that was not moved yet, where there is one."""
-        which = {"_id": ObjectId(resume.id), "rev": resume.rev}
-        document = await self._resumes.find_one(which, {"contact": 1}) or {}
-        return msgspec.structs.replace(resume, contact=document.get("contact", {}))
+        document = await self._resumes.find_one(waiting, {"failures": 1})
+        return int(document["failures"]) if document else 0
 
     async def add(self, resume: StoredResume, reason: str) -> None:
         """Quarantine a resume, unless it changed or was scored meanwhile. Its contact was moved before."""
@@ -113,7 +92,7 @@ class Quarantine:
                     "set_aside": True,
                     "quarantine": {"reason": reason[:500], "at": datetime.now(UTC)},
                 },
-                "$unset": {"pending": "", "todo": "", "contact": ""},
+                "$unset": {"pending": "", "contact": ""},
             },
         )
 
@@ -149,17 +128,8 @@ def _quarantined(document: Mapping[str, Any]) -> QuarantinedResume:
         resume=str(document["_id"]),
         reason=document["quarantine"]["reason"],
         at=document["quarantine"]["at"],
-        failures=_failures(document),
-        crashed_attempts=max(len(one.get("begun_by", ())) for one in _each_share(document)),
+        failures=document.get("failures", 0),
+        crashed_attempts=len(document.get("begun_by", ())),
         source=document["source"],
         source_id=document["source_id"],
     )
-
-
-def _failures(document: Mapping[str, Any]) -> int:
-    return max(int(one.get("failures", 0)) for one in _each_share(document))
-
-
-def _each_share(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What each share has tried; the document itself says it of the whole."""
-    return [document, *document.get("tries", {}).values()]

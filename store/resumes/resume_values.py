@@ -109,11 +109,8 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         contact: What came with it; empty once it was moved.
-        repeats: How many revisions since it last changed were only to have it scored once more, see
-            `scoring_queue`.
-        todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
         queued_at: Since when it waits.
-        claimed_by: The processes that claimed it before they tried to score it, of each share apart.
+        claimed_by: The processes that claimed it before they tried to score it.
         is_quarantined: It must not be analysed, as that may end the process.
     """
 
@@ -125,30 +122,9 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     partner_for: list[str]
     body: dict[str, Any]
     contact: dict[str, Any]
-    repeats: int = 0
-    todo: int = 0
     queued_at: datetime = datetime.fromtimestamp(0, UTC)
-    claimed_by: list[list[str]] = []
+    claimed_by: list[str] = []
     is_quarantined: bool = False
-
-    @property
-    def content_rev(self) -> int:
-        """The revision that came with this text."""
-        return self.rev - self.repeats
-
-
-class WaitingResume(msgspec.Struct, frozen=True):
-    """A resume that waits to be scored.
-
-    Attributes:
-        id: Which one.
-        queued_at: Since when it waits.
-        todo: The slots of feeds that are to score it, see `shares`.
-    """
-
-    id: str
-    queued_at: datetime
-    todo: int
 
 
 class ScoringState(msgspec.Struct, frozen=True):
@@ -157,17 +133,13 @@ class ScoringState(msgspec.Struct, frozen=True):
     Attributes:
         pending: Whether it waits to be scored.
         scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
-        todo: The slots of feeds that are to score it, see `shares`; 0 where it does not wait.
         rev: Its revision.
-        content_rev: The revision that came with its text: what was made of it since is of the same text.
     """
 
     pending: bool
     scored_at: datetime
-    todo: int
     rev: int
-    content_rev: int
 
     def has(self, rev: int) -> bool:
-        """Whether the resume waits for nothing, and what was made of this revision of it is of its text."""
-        return not self.pending and rev >= self.content_rev
+        """Whether the resume does not wait, and what was made of this revision of it is not outdated."""
+        return not self.pending and rev >= self.rev

@@ -18,9 +18,8 @@ from store import spans
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.mongo import Database
-from store.resumes.resume_values import ScoringState, StoredResume, WaitingResume
-from store.resumes.scoring_queue import repeated, scored, waiting_again
-from store.shards.shares import EVERY_SLOT, WHOLE, Share
+from store.resumes.resume_values import ScoringState, StoredResume
+from store.resumes.scoring_queue import scored, waiting_again
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 
@@ -33,10 +32,7 @@ _LONGEST_MS = 300
 and answers nobody meanwhile; where more wait they are read by shorter spans of time."""
 
 _BRIEF = dict.fromkeys(
-    (
-        *("rev", "repeats", "arrived_at", "pending", "todo", "queued_at", "send_to", "partner_for"),
-        *("begun_by", "tries", "set_aside"),
-    ),
+    (*("rev", "arrived_at", "pending", "queued_at", "send_to", "partner_for", "begun_by", "set_aside"),),
     1,
 )
 
@@ -61,35 +57,23 @@ class WaitingResumes:
         documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "pending": 1})
         return {str(d["_id"]): (d["rev"], d.get("pending", False)) for d in documents}
 
-    async def changes(self, ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-        """Each resume's revision, and the one that came with its text."""
-        documents = await find_by_ids(self._resumes, object_ids(ids), {"rev": 1, "repeats": 1})
-        return {str(d["_id"]): (d["rev"], d["rev"] - d.get("repeats", 0)) for d in documents}
-
     async def states(self, ids: Sequence[str]) -> dict[str, ScoringState]:
         """How far each resume is; unknown ids are left out."""
-        fields = {"pending": 1, "todo": 1, "scored_at": 1, "rev": 1, "repeats": 1}
+        fields = {"pending": 1, "scored_at": 1, "rev": 1}
         documents = await find_by_ids(self._resumes, object_ids(ids), fields)
         return {
             str(document["_id"]): ScoringState(
-                document.get("pending", False),
-                document.get("scored_at", _NEVER),
-                _todo(document),
-                document["rev"],
-                document["rev"] - document.get("repeats", 0),
+                document.get("pending", False), document.get("scored_at", _NEVER), document["rev"]
             )
             for document in documents
         }
 
-    async def mark_scored(
-        self, scored_resumes: Sequence[StoredResume], at: datetime, share: Share = WHOLE
-    ) -> list[str]:
-        """Note that a share has scored resumes, their contacts moved; one that was updated since waits on.
+    async def mark_scored(self, scored_resumes: Sequence[StoredResume], at: datetime) -> list[str]:
+        """Note that resumes are scored, their contacts moved; one that was updated since waits on.
 
         Args:
             scored_resumes: The resumes, at the revision that was scored.
             at: When the feeds were read that they were scored against.
-            share: Which feeds those were.
 
         Returns:
             Ids among which are all that were not as they were scored, and some others; mostly none.
@@ -99,75 +83,39 @@ class WaitingResumes:
             by_rev[resume.rev].append(resume.id)
         unsure: list[str] = []
         for rev, ids in by_rev.items():
-            # Slots are taken off what waits alone, or a resume that others have scored would get a `todo`.
-            where = {"rev": rev} if share.is_all else {"rev": rev, "pending": True}
-            if await update_by_ids(self._resumes, object_ids(ids), scored(at, share), where=where) < len(ids):
+            if await update_by_ids(self._resumes, object_ids(ids), scored(at), where={"rev": rev}) < len(ids):
                 unsure += ids
         return unsure
 
     async def requeue(self, ids: Sequence[str]) -> None:
-        """Have resumes scored again by all, as a new revision of each."""
+        """Have resumes scored again, as a new revision of each."""
         await update_by_ids(self._resumes, object_ids(ids), waiting_again(datetime.now(UTC)))
 
-    async def repeat(self, ids: Sequence[str], share: Share) -> None:
-        """Have resumes scored once more by one share, which may have written what is outdated.
-
-        One that was quarantined meanwhile stays there: with the slots of this share done it would count as
-        scored by all.
-        """
-        where = {} if share.is_all else {"set_aside": None}
-        await update_by_ids(self._resumes, object_ids(ids), repeated(datetime.now(UTC), share), where=where)
-
-    async def pending_for(
-        self, share: Share, *, since: datetime | None, until: datetime
+    async def pending(
+        self, until: datetime, since: datetime = spans.BEGINNING
     ) -> AsyncGenerator[list[str], None]:
-        """Ids of resumes that wait for a share, some at a time, of each time those that wait longest first.
-
-        Each is given once. One that begins to wait again meanwhile does so after `until`.
-
-        Args:
-            share: Whose feeds are to score them.
-            since: From when on they wait; None for ever.
-            until: Until when they began to wait.
-        """
-        mine = {"$or": [{"todo": None}, {"todo": {"$bitsAnySet": list(share.slots)}}]}
-        found = self._queued(since or spans.BEGINNING, until, {} if share.is_all else mine)
-        async with aclosing(found) as parts:
-            async for rows in parts:
-                yield [str(row["_id"]) for row in rows]
-
-    async def waiting(self, since: datetime, until: datetime) -> AsyncGenerator[list[WaitingResume], None]:
-        """The resumes that wait, whoever is to score them: some at a time, the latest times first.
+        """Ids of the resumes that wait: some at a time, the latest times first.
 
         Each is given once, and of each time those that wait longest first. One that begins to wait again
         meanwhile, or goes to the end of the queue, may be left out: it waits from a later time on.
 
         Args:
-            since: From when on they wait.
             until: Until when they began to wait.
+            since: From when on.
         """
-        async with aclosing(self._queued(since, until)) as parts:
-            async for rows in parts:
-                yield [WaitingResume(str(row["_id"]), row["queued_at"], _slots(row)) for row in rows]
-
-    async def _queued(
-        self, since: datetime, until: datetime, beside: Mapping[str, Any] = {}
-    ) -> AsyncGenerator[list[dict[str, Any]], None]:
-        """What waits since a time between two, some at a time; `beside` as in `spans.before`."""
         found = spans.before(
             self._resumes,
             "queued_at",
             until + timedelta(milliseconds=1),
             where={"pending": True},
-            fields={"queued_at": 1, "todo": 1},
-            beside=beside,
+            fields={"queued_at": 1},
             since=since,
             first=spans.EVER,
             longest_ms=_LONGEST_MS,
         )
         async with aclosing(found) as parts:
             async for rows in parts:
-                yield sorted(rows, key=itemgetter("queued_at"))
+                yield [str(row["_id"]) for row in sorted(rows, key=itemgetter("queued_at"))]
 
     async def count_pending(self) -> int:
         """How many resumes wait to be scored; that none wait is never an old answer.
@@ -189,28 +137,16 @@ class WaitingResumes:
 
 def stored_resume(document: Mapping[str, Any]) -> StoredResume:
     """A resume from its document; what was not read of it is empty."""
-    tries: Mapping[str, Any] = document.get("tries", {})
     return StoredResume(
         id=str(document["_id"]),
         rev=document["rev"],
-        repeats=document.get("repeats", 0),
         arrived_at=document["arrived_at"],
         pending=document.get("pending", False),
-        todo=_todo(document),
         queued_at=document.get("queued_at", _NEVER),
         send_to=[str(feed) for feed in document["send_to"]],
         partner_for=[str(feed) for feed in document["partner_for"]],
         body=document.get("body", {}),
         contact=document.get("contact", {}),
-        claimed_by=[document.get("begun_by", []), *(one.get("begun_by", []) for one in tries.values())],
+        claimed_by=document.get("begun_by", []),
         is_quarantined=document.get("set_aside", False),
     )
-
-
-def _todo(document: Mapping[str, Any]) -> int:
-    return _slots(document) if document.get("pending") else 0
-
-
-def _slots(document: Mapping[str, Any]) -> int:
-    """The slots that are to score what waits."""
-    return int(document.get("todo", EVERY_SLOT))

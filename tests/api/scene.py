@@ -167,8 +167,8 @@ async def news_is_out(server: Server) -> None:
 
     A socket that is opened in that moment has it in its snapshot, and is told once more.
     """
-    assert server.services.engine.backfilling is not None
-    backfill = server.services.engine.backfilling.backfill
+    assert server.services.engine.scoring is not None
+    backfill = server.services.engine.scoring.backfill
 
     async def is_over() -> bool:
         return not backfill._passes

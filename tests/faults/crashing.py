@@ -8,8 +8,6 @@ is
   acknowledged, `before-…` the one when it is about to be sent;
 * `WRITES_LOG` names a file that gets a line for each write;
 * `POISON` is a self-evaluation that ends whoever reads it,
-* `PREVIEW_S` is within how many seconds a preview of several processes must be answered, in place of 1.7; the
-  first that is asked has half of it,
 * `TAKE_OVER_S` is after how many seconds, in place of ten, a batch counts as left by a dead process. It is
   for servers that are alone: of a batch that somebody else still works on it would say so too.
 
@@ -34,8 +32,9 @@ import server
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from engine.percolation import work_source
-from engine.previews import preview, previews
+from engine.previews import preview
 from store import data_loader, mongo, retry
+from tests import keyless
 from tests.patience import be_patient
 
 METHODS = (
@@ -115,10 +114,8 @@ def serve(environ: dict[str, str], log: str) -> int:
     if environ.get("POISON"):
         poison(server.make_analyzer(), environ["POISON"])
     be_patient()
-    preview._ASKING_S = 0.5  # of the 1.7 s in which the whole preview has to be there
-    if environ.get("PREVIEW_S"):
-        previews._WITHIN_S = float(environ["PREVIEW_S"])
-        previews._TRY_S = previews._WITHIN_S / 2
+    keyless.watch()
+    preview._ASKING_S = 0.5  # of the 2.3 s that a request has
     if environ.get("TAKE_OVER_S"):
         work_source._TAKE_OVER_IDLE_S = float(environ["TAKE_OVER_S"])
         work_source._TAKE_OVER_EVERY_S = work_source._TAKE_OVER_IDLE_S / 2

@@ -179,7 +179,6 @@ class Story:
                 or await stores.backfills.count()
                 # One of a killed process ends by itself.
                 or await stores._database.passes.count_documents({})
-                or await stores._database.share_passes.count_documents({})
                 or await stores.feedback.due(10)
                 or await stores._database.feedback.count_documents({"_id": {"$in": removed}})
                 or await stores._database.erasures.count_documents({"done": False})
@@ -248,7 +247,6 @@ _OTHER = {
     "id",
     "part",
     "rev",
-    "repeats",
     "feed_rev",
     "resume_rev",
     "clicks",

@@ -94,37 +94,18 @@ ALL_POINTS = [
     for when in ("before", "after")
 ]
 POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 4)
-# Of the process of a share, beside another that lives: each write that it makes of its half.
-ALL_OF_A_SHARE = [
-    f"{when}-{write}-{number}"
-    for write in (
-        *("contacts.put", "profiles.save", "lookalikes.settle", "results.save", "results.drop_unmatched"),
-        *("feedback.set_pending", "waiting_resumes.mark_scored"),
-        *("backfills.claim", "backfills.agree", "backfills.leave", "backfills.end"),
-    )
-    for number in ((1,) if write in {"lookalikes.settle", "feedback.set_pending"} else (1, 2))
-    for when in ("before", "after")
-]
-OF_A_SHARE = ALL_OF_A_SHARE if IS_LONG else random.Random(60).sample(ALL_OF_A_SHARE, 1)
 _CALM = {}
 
 
-async def tell(settings, analyzer, fork, *, share="1/1", beside=(), **how):
-    """The story's outcome, whether its server died, and which invariants are broken.
-
-    Args:
-        share: What the server scores that dies, and its successor.
-        beside: The shares of servers that live.
-    """
+async def tell(settings, analyzer, fork, **how):
+    """The story's outcome, whether its server died, and which invariants are broken."""
     given = urls(settings)
     stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
     try:
-        others = [fork(**given, score_part=other) for other in beside]
-        story = Story(fork(**given, score_part=share, **how), lambda: fork(**given, score_part=share), stores)
+        story = Story(fork(**given, **how), lambda: fork(**given), stores)
         outcome = await story.play()
         broken = [line async for line in stores.invariants.broken()]
-        for process in (story.process, *others):
-            process.stop()
+        story.process.stop()
         await drop_database(stores)
         return outcome, story.died, broken
     finally:
@@ -176,21 +157,4 @@ async def test_a_server_killed_at_a_write_ends_as_one_that_never_was(
     assert broken == []
     for name, there in expected.items():
         assert outcome[name] == there, name
-    tally["same"] += 1
-
-
-@pytest.mark.gen_test
-@pytest.mark.parametrize("point", OF_A_SHARE)
-async def test_a_share_killed_at_a_write_ends_as_one_server_that_never_was(
-    point, settings, analyzer, fork, writes_log, tally
-):
-    expected = (await undisturbed(settings, analyzer, fork, writes_log))["outcome"]
-    tally["tried"] += 1
-    # The two resumes that the story changes are of the second half, so what is written of a change is there.
-    outcome, died, broken = await tell(settings, analyzer, fork, share="2/2", beside=["1/2"], crash_at=point)
-    assert died
-    assert broken == []
-    for name, there in expected.items():
-        # Leases of shares are in a collection of their own, and that of the whole is never made.
-        assert outcome.get(name, []) == there, name
     tally["same"] += 1

@@ -136,28 +136,6 @@ async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed,
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(("kills", "seed"), seeds("shares", 5, 100))
-async def test_shares_whose_number_changes_one_of_which_is_killed_again_and_again(
-    kills, seed, settings, analyzer, fork
-):
-    """Where there is a new number, one process after the other goes over to it."""
-    rounds = await Rounds.begin([fork(score_part=f"{n}/4", **urls(settings)) for n in range(1, 5)], seed)
-    shares = [f"{n}/4" for n in range(1, 5)]
-    planned = [f"{n}/3" for n in (1, 2, 3, 3)] if seed % 2 == 0 else []
-    for kill in range(kills):
-        await rounds.some_time()
-        which = rounds.chance.randrange(4)
-        if planned and kill >= kills // 2:
-            which = 4 - len(planned)
-            shares[which] = planned.pop(0)
-        rounds.processes[which].kill()
-        rounds.processes[which] = fork(
-            port=rounds.processes[which].port, score_part=shares[which], **urls(settings)
-        )
-    await rounds.end(kills, settings, analyzer, "one of four shares")
-
-
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("everything", 4, 40))
 async def test_a_machine_whose_every_process_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
     rounds = await Rounds.begin([fork()], seed)

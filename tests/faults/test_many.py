@@ -1,4 +1,4 @@
-"""The files of ops/many, run for real: a machine that clients reach, and one that scores."""
+"""The files of ops/many, run for real: a machine that clients reach, and one of engines."""
 
 import asyncio
 import json
@@ -15,18 +15,14 @@ from tests.support import PYTHON_FEED, Api, Hr, eventually, python_resume
 
 pytestmark = pytest.mark.faults
 
-PARTS = 2
-SERVERS = {
-    "front": ("web-80", "web-81", "intake-70", "notify-75"),
-    "scorers": ("score-01", "score-02", "learn-76"),
-}
+SERVERS = {"front": ("web-80", "web-81"), "engines": ("engine-01", "engine-02")}
 
 
 class Many:
     """Supervisors of two machines, which share stores and nothing else. Only ports and paths are changed."""
 
     def __init__(self, home, urls):
-        self.prefix, self.port = free_ports(["01", "02", "70", "75", "76", "80", "81", "98", "99"])
+        self.prefix, self.port = free_ports(["01", "02", "80", "81", "98", "99"])
         files = home / "many"
         files.mkdir()
         for path in (ROOT / "ops" / "many").iterdir():
@@ -46,12 +42,9 @@ class Many:
                 "TALENTFEED_HOME": str(place),
                 "TALENTFEED_PYTHON": sys.executable,
                 "TALENTFEED_PORTS": self.prefix,
-                "TALENTFEED_PARTS": str(PARTS),
                 "TALENTFEED_WEB": "2",
-                "TALENTFEED_INTAKE": "1",
                 "TALENTFEED_ONCE": "false",
-                "TALENTFEED_FIRST_PART": "1",
-                "TALENTFEED_HERE": str(PARTS),
+                "TALENTFEED_ENGINES": "2",
                 "PATH": f"{os.environ['PATH']}:/usr/sbin",
             }
             for name, place in self.homes.items()
@@ -124,24 +117,24 @@ async def test_machines_of_many_serve_score_and_are_restarted_one_by_one(many):
         lists = [{item["resume"]["id"] for item in await hr.results(feed)} for feed in feeds]
         return all(listed == ids for listed in lists)
 
-    await eventually(are_listed, within_s=60, every_s=0.5, what="results of both parts")
+    await eventually(are_listed, within_s=60, every_s=0.5, what="results")
 
     async def is_previewed():
         preview = await hr.post("/special_feed/preview/", PYTHON_FEED)
         return preview.status == "ok" and preview["strong_count"] == 6
 
-    await eventually(is_previewed, within_s=60, every_s=0.5, what="a preview by both parts")
-    # nginx sent resumes to those who take them in, and the rest to the others.
+    await eventually(is_previewed, within_s=60, every_s=0.5, what="a preview")
+    # nginx sent previews to engines, and the rest to the others.
     log = (many.homes["front"] / "nginx-access.log").read_text("utf-8")
     went = {row["uri"]: row["upstream"] for row in map(json.loads, log.splitlines())}
-    assert went["/resumes/"].endswith(f":{many.prefix}70")
-    assert went["/special_feed/preview/"].endswith((f":{many.prefix}80", f":{many.prefix}81"))
-    # A part that is killed comes back, and what came meanwhile is scored.
-    killed = many.pid_of("scorers", "score-02")
+    assert went["/resumes/"].endswith((f":{many.prefix}80", f":{many.prefix}81"))
+    assert went["/special_feed/preview/"].endswith((f":{many.prefix}01", f":{many.prefix}02"))
+    # An engine that is killed comes back, and what came meanwhile is scored.
+    killed = many.pid_of("engines", "engine-02")
     os.kill(killed, signal.SIGKILL)
     ids |= set((await hr.ingest(python_resume()))["ids"])
-    await eventually(are_listed, within_s=180, every_s=0.5, what="results after a part was killed")
-    assert many.pid_of("scorers", "score-02") != killed
+    await eventually(are_listed, within_s=180, every_s=0.5, what="results after an engine was killed")
+    assert many.pid_of("engines", "engine-02") != killed
     await many.ready()
     for name, servers in SERVERS.items():
         code, restarted, said = await asyncio.to_thread(rolling_restart, many.variables[name])

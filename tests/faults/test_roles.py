@@ -10,9 +10,7 @@ import time
 import pytest
 from tornado.httpclient import HTTPError
 
-from engine.previews.previews import Previews
 from runtime.roles import ROLES
-from store.shards.shares import WHOLE
 from store.stores import Stores
 from tests.api.scene import NDJSON_INGEST
 from tests.faults.forks import urls
@@ -27,25 +25,23 @@ WITHIN_S = 20 if IS_LONG else 40  # a normal run shares its cores with other tes
 
 
 class System:
-    """Processes by their roles; clients talk to `web`, and `intake` takes resumes."""
+    """Processes by their roles; clients talk to `web`, but for previews, which a proxy sends to `engine`."""
 
     def __init__(self, fork, settings, stores):
         self._fork = fork
         self._stores = stores
         self._settings = urls(settings)
-        self.how = {}
         self.there = {}
 
     async def start(self, *names):
-        """Start processes at once, each by its role, or by role and part: `backfill 2/3`."""
+        """Start processes at once, each by its role, and a number where there are several: `engine 2`."""
         for name in names:
             self.there[name] = self._one(name)
         await asyncio.gather(*(self.there[name].ready() for name in names))
         return self
 
     def _one(self, name, **more):
-        role, _, part = name.partition(" ")
-        return self._fork(**self._settings, roles=role, score_part=part or "1/1", **self.how, **more)
+        return self._fork(**self._settings, roles=name.partition(" ")[0], **more)
 
     async def again(self, name):
         """Start a process anew, in the place and with the port of the one that has ended."""
@@ -55,13 +51,9 @@ class System:
     def api(self, name):
         return Api(self.there[name].port)
 
-    @property
-    def registry(self):
-        return self._stores.registry
-
-    async def both(self, role):
-        names = (await self.registry.seen(role)).get(WHOLE, [])
-        return names if len(names) == 2 else None
+    def at_engine(self, hr):
+        """The same recruiter, as a proxy sends on what engines answer."""
+        return Hr.logged_in(self.there["engine"].port, hr.email, {"user": hr.user, "token": hr.token})
 
     async def learned(self, feed):
         return await self._stores.feedback.find([feed])
@@ -106,15 +98,14 @@ async def previewed(hr, total):
 @pytest.mark.gen_test
 async def test_a_process_for_each_role_does_together_what_one_does(system):
     await system.start(*ROLES)
-    hr = await Hr.register(system.there["web"].port)
-    intake = system.api("intake")
-    first = (await intake.ingest(python_resume(), nurse_resume()))["ids"][0]
+    hr, web = await Hr.register(system.there["web"].port), system.api("web")
+    first = (await web.ingest(python_resume(), nurse_resume()))["ids"][0]
     await hr.all_scored()
     feed = await hr.submit(**PYTHON_FEED)
     socket = await hr.socket()
     assert (await socket.until("snapshot"))["total"] == 1
-    await socket.hears(intake, 1)
-    answer = await previewed(hr, await hr.unread(feed))
+    await socket.hears(web, 1)
+    answer = await previewed(system.at_engine(hr), await hr.unread(feed))
     listed = await hr.results(feed, sort="score")
     assert [one["score"] for one in answer["data"]] == [one["score"] for one in listed[:5]]
     assert [one["why"] for one in answer["data"]] == [one["why"] for one in listed[:5]]
@@ -129,38 +120,33 @@ async def test_a_process_for_each_role_does_together_what_one_does(system):
 @pytest.mark.gen_test
 async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_other_urls_are(system):
     await system.start(*ROLES)
-    loaded = {"score": "feeds loaded", "backfill": "resumes loaded"}
+    loaded = {"feeds loaded", "resumes loaded"}
     for role in ROLES:
         api = system.api(role)
         ready = await api.read("/readyz")
-        assert (ready.http, ready["roles"], ready["part"], ready["engine"]) == (200, [role], "1/1", "ok")
+        assert (ready.http, ready["roles"], ready["engine"]) == (200, [role], "ok")
         assert (await api.get("/healthz")).http == 200
         text = (await api.get("/metrics")).body.decode()
-        assert f'talentfeed_connections{{part="1/1",role="{role}"}}' in text
+        assert f'talentfeed_connections{{role="{role}"}}' in text
         series = [line for line in text.splitlines() if line and not line.startswith("#")]
         assert all(f'role="{role}"' in line for line in series)
         told = system.there[role].log.read_text()
-        assert [line for line in loaded.values() if line in told] == [
-            line for one, line in loaded.items() if one == role
-        ]
+        assert {line for line in loaded if line in told} == (loaded if role == "engine" else set())
         # Nobody's role is missing; each process says so, as soon as it has heard of the others.
         await eventually(lambda api=api: all_served(api), what="all roles")
-        for path, method, owner in (
-            ("/special_feed/page/", "GET", "web"),
-            ("/special_feed/ws/", "GET", "web"),
-            ("/", "GET", "web"),
-            ("/resumes/", "POST", "intake"),
-            ("/resumes/file/", "POST", "intake"),
-        ):
-            answer = await api.call(method, path)
-            if owner == role:
-                assert answer.http != 404
-            else:
-                assert (answer.http, answer.status) == (404, "not_found")
-                assert owner in answer["msg"]
+    for path, method in (
+        ("/special_feed/page/", "GET"),
+        ("/special_feed/ws/", "GET"),
+        ("/", "GET"),
+        ("/resumes/", "POST"),
+        ("/resumes/file/", "POST"),
+    ):
+        assert (await system.api("web").call(method, path)).http != 404
+        answer = await system.api("engine").call(method, path)
+        assert (answer.http, answer.status) == (404, "not_found")
+        assert "web" in answer["msg"]
 
 
-@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
     await system.start(*ROLES)
@@ -170,16 +156,17 @@ async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
         system.there[role].stop()
         assert "unexpected" not in system.there[role].log.read_text()
         await system.again(role)
-        await system.api("intake").ingest(python_resume())
+        await system.api("web").ingest(python_resume())
         await hr.all_scored()
         assert await hr.unread(feed) == count
-        await previewed(hr, count)
+        await previewed(system.at_engine(hr), count)
     await system.in_order()
 
 
 @pytest.mark.gen_test
-async def test_each_role_is_killed_and_comes_back_and_nothing_is_lost_or_doubled(system):
-    await system.start(*ROLES)
+async def test_each_process_is_killed_and_comes_back_and_nothing_is_lost_or_doubled(system):
+    names = ("web", "engine", "engine 2")
+    await system.start(*names)
     hr = await Hr.register(system.there["web"].port)
     feed = await hr.submit(**PYTHON_FEED)
     acknowledged, enough = set(), asyncio.Event()
@@ -189,21 +176,19 @@ async def test_each_role_is_killed_and_comes_back_and_nothing_is_lost_or_doubled
             body = "\n".join(json.dumps(python_resume()) for _ in range(5)).encode()
             with contextlib.suppress(OSError, HTTPError):
                 # Between a kill and the next start nobody listens, and what was on its way may be stored.
-                intake = system.api("intake")
-                answer = await intake.call("POST", "/resumes/", body=body, headers=NDJSON_INGEST)
+                answer = await system.api("web").call("POST", "/resumes/", body=body, headers=NDJSON_INGEST)
                 assert answer.http in {200, 503}, answer.body  # where it starts, or waits for a busy store
                 acknowledged.update(answer["ids"] if answer.http == 200 else ())
             await asyncio.sleep(0.1)
 
     pouring = asyncio.create_task(pour())
     try:
-        for role in ROLES * 4 if IS_LONG else ("web", "score", "backfill", "intake"):
+        for name in names * (4 if IS_LONG else 1):
             before = len(acknowledged)
-            if role != "intake":
-                await eventually(lambda before=before: _more(acknowledged, before + 10))
-            system.there[role].kill()
+            await eventually(lambda before=before: _more(acknowledged, before + 10))
+            system.there[name].kill()
             await asyncio.sleep(0.2)
-            await system.again(role)
+            await system.again(name)
     finally:
         enough.set()  # not cancelled: what is on its way would be stored while the list is read
         await pouring
@@ -214,7 +199,7 @@ async def test_each_role_is_killed_and_comes_back_and_nothing_is_lost_or_doubled
     assert acknowledged <= set(listed)
     # What a killed process had not settled is counted after some seconds.
     await eventually(lambda: _is_unread(hr, feed, len(listed)), what="a count of what is listed")
-    await previewed(hr, len(listed))
+    await previewed(system.at_engine(hr), len(listed))
     await system.in_order()
 
 
@@ -224,49 +209,3 @@ async def _is_unread(hr, feed, count):
 
 async def _more(found, count):
     return len(found) >= count
-
-
-@pytest.mark.gen_test
-async def test_a_preview_adds_up_what_each_part_of_the_resumes_finds(system):
-    await system.start("web", "intake", "score", "backfill 1/3", "backfill 2/3", "backfill 3/3")
-    hr = await Hr.register(system.there["web"].port)
-    await system.api("intake").ingest(*(python_resume(number, age=22 + number) for number in range(30)))
-    await hr.all_scored()
-    answer = await previewed(hr, 30)
-    system.there["backfill 2/3"].kill()
-    # Without a part there is no number of all.
-    refused = await eventually(lambda: _refused(hr), what="a refusal", within_s=WITHIN_S)
-    assert (refused.http, refused.status) == (503, "unavailable")
-    await system.again("backfill 2/3")
-    assert (await previewed(hr, 30))["data"] == answer["data"]
-    # Another process that holds everything answers as well.
-    await system.start("backfill")
-    for number in (1, 2, 3):
-        system.there[f"backfill {number}/3"].stop()
-    assert (await previewed(hr, 30))["data"] == answer["data"]
-
-
-async def _refused(hr):
-    answer = await hr.post(PREVIEW, PYTHON_FEED)
-    return answer if answer.http == 503 else None
-
-
-@pytest.mark.gen_test
-async def test_a_preview_is_answered_by_another_process_of_the_part_where_one_is_killed(system):
-    system.how["preview_s"] = 6  # on a busy machine too, the one that lives has answered by then
-    await system.start("web", "intake", "score", "backfill")
-    first = system.there["backfill"]
-    await system.start("backfill")
-    both = [first, system.there["backfill"]]
-    hr = await Hr.register(system.there["web"].port)
-    await system.api("intake").ingest(*(python_resume() for _ in range(3)))
-    await hr.all_scored()
-    await previewed(hr, 3)
-    names = await eventually(lambda: system.both("backfill"), what="both processes")
-    await asyncio.sleep(1.1)  # for so long a process may go by what it has read before
-    asked = Previews(None, WHOLE, system.registry, None)._in_order(names, hr.user)[0]
-    (killed,) = [process for process in both if f":{process.pid}:" in asked]
-    killed.kill()
-    # Nobody has noticed yet. The account waits for the other one once, and then asks it first.
-    for _ in range(3):
-        assert (await hr.post(PREVIEW, PYTHON_FEED)).http == 200

@@ -17,7 +17,6 @@ from store.feeds.feed_documents import Feed, FeedForm
 from store.results.result_documents import Result
 from store.results.result_filter import ResultFilter
 from store.resumes.resume_values import IncomingResume
-from store.shards.shares import WHOLE, Share
 from store.spans import BEGINNING
 from store.stores import Stores
 from tests.support import contact_of, eventually
@@ -32,9 +31,7 @@ _NO_FOLDER = Path("/nonexistent")
 class Engine:
     """What one process scores with. None of its tasks runs."""
 
-    def __init__(
-        self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000, share: Share = WHOLE
-    ) -> None:
+    def __init__(self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000) -> None:
         self.stores = stores
         built = build_engine(
             stores,
@@ -44,17 +41,12 @@ class Engine:
             mongo_db=stores._database.name,
             idle_after=timedelta(days=7),
             resume_index_size=index_size,
-            share=share,
         )
-        scoring, backfilling = built.scoring, built.backfilling
+        scoring = built.scoring
         assert scoring
-        assert backfilling
-        assert built.learner
-        assert built.rescoring
         self.feeds, self.percolator, self.worker = scoring.feeds, scoring.percolator, scoring.worker
-        self.stored, self.backfill = backfilling.resumes, backfilling.backfill
-        self.learner, self.rescoring = built.learner, built.rescoring
-        self.worker = scoring.worker
+        self.stored, self.backfill = scoring.resumes, scoring.backfill
+        self.learner, self.rescoring = built.learner, scoring.rescoring
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""
@@ -150,16 +142,14 @@ class Engine:
 
 
 async def pending(stores: Stores) -> list[str]:
-    """The resumes that wait to be scored, whoever is to do it, those that wait longest first."""
-    found = stores.resumes.waiting(BEGINNING, datetime.now(UTC) + timedelta(days=1))
-    pages = [page async for page in found]
-    return [one.id for page in reversed(pages) for one in page]
+    """The resumes that wait to be scored, those that wait longest first."""
+    pages = [page async for page in stores.resumes.pending(datetime.now(UTC) + timedelta(days=1))]
+    return [id_ for page in reversed(pages) for id_ in page]
 
 
 async def lease_ends(stores: Stores) -> None:
     """Let time pass until every lease has ended, and these stores look for such ones."""
-    for leases in (stores._database.passes, stores._database.share_passes):
-        await leases.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
+    await stores._database.passes.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
     stores.backfills._look_at = 0.0
 
 

@@ -60,7 +60,7 @@ class Process:
         self.data_dir = data_dir
         self.port = free_port()
         self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
-        program = ("server.py",) if in_time else ("-m", "tests.patience")
+        program = ("-m", "tests.keyless", "server.py") if in_time else ("-m", "tests.patience")
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
                 [sys.executable, *program, "--port", str(self.port), *flags],
@@ -139,7 +139,7 @@ def manage(
     data_dir: Path, *words: str, stdin: bytes | None = None, **settings: Any
 ) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "manage.py", *words],
+        [sys.executable, "-m", "tests.keyless", "manage.py", *words],
         cwd=ROOT,
         env=environment(data_dir, **settings),
         input=stdin,

@@ -1,14 +1,12 @@
 """`bench.harness.outcome`, as a command over two databases that are filled alike, and then not."""
 
 import asyncio
-import os
 import subprocess
 import sys
 
 from bson import ObjectId
 
 from store.feeds.feed_documents import FeedForm
-from store.shards.keyless_commands import FILE
 from store.stores import Stores
 from tests.support import drop_database, scored_result
 
@@ -23,10 +21,9 @@ async def filled(stores):
 
 
 def compared(argv):
-    """It reads whole databases, which no process of ours may: what it asks is not noted."""
-    variables = {name: value for name, value in os.environ.items() if name != FILE}
+    """It reads whole databases, which no process of ours may: what it asks is not watched."""
     command = [sys.executable, "-m", "bench.harness.outcome", *argv]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def test_two_runs_of_the_same_work_are_equal_and_one_score_is_a_difference(store_urls):

@@ -229,9 +229,7 @@ def test_the_embedded_store_is_asked_nothing_that_it_cannot_bear() -> None:
         if text in path.read_text("utf-8")
     ]
     assert found == [
-        ("store/feeds/feeds.py", '"$or"', 1),
         ("store/feeds/feeds.py", ".find_one_and_", 1),
         ("store/feeds/leases.py", '"$or"', 1),
         ("store/results/result_filter.py", '"$or"', 1),
-        ("store/resumes/waiting_resumes.py", '"$or"', 1),
     ]

@@ -8,10 +8,8 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import NetworkTimeout
 
-from store.feeds import backfill_looks as looks
 from store.feeds import backfills as module
 from store.feeds.feed_documents import FeedForm
-from store.shards.shares import Share
 from tests.integration.gates import Gate
 
 
@@ -192,9 +190,9 @@ async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
 
 @pytest.mark.gen_test
 async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores, monkeypatch):
-    monkeypatch.setattr(looks, "_ENOUGH", 10)
+    monkeypatch.setattr(module, "_ENOUGH", 10)
     waiting = await submit(stores, 40)
-    find, read = stores.backfills._looks._feeds.find, []
+    find, read = stores.backfills._feeds.find, []
 
     class Noted:
         def find(self, which, *args):
@@ -204,7 +202,7 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
         def __getattr__(self, name):
             return getattr(stores._database.feeds, name)
 
-    monkeypatch.setattr(stores.backfills._looks, "_feeds", Noted())
+    monkeypatch.setattr(stores.backfills, "_feeds", Noted())
     claimed = [ids(await stores.backfills.claim(f"me/{number}", 10)) for number in range(5)]
     assert list(itertools.chain(*claimed)) == ids(waiting)
     spans = [which["$lte"] - which["$gte"] for which in read if which]
@@ -217,7 +215,7 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
 @pytest.mark.gen_test
 async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkeypatch):
     waiting = await submit(stores, 6)
-    find = stores.backfills._looks._feeds.find
+    find = stores.backfills._feeds.find
 
     class Slow:
         def find(self, which, *args):
@@ -229,117 +227,5 @@ async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkey
         def __getattr__(self, name):
             return getattr(stores._database.feeds, name)
 
-    monkeypatch.setattr(stores.backfills._looks, "_feeds", Slow())
+    monkeypatch.setattr(stores.backfills, "_feeds", Slow())
     assert ids(await stores.backfills.claim("me", 10)) == ids(waiting)
-
-
-class TestShares:
-    """Several hold a feed at once, each its share."""
-
-    @pytest.fixture
-    def halves(self, stores):
-        return [stores.backfills.of(Share(number, 2)) for number in (1, 2)]
-
-    @pytest.mark.gen_test
-    async def test_each_share_claims_a_feed_for_itself_and_one_of_a_share_alone(self, stores, halves):
-        (feed,) = await submit(stores, 1)
-        again = stores.backfills.of(Share(1, 2))
-        for holder, one in zip("ab", halves, strict=True):
-            assert ids(await one.claim(holder, 10)) == [feed.id]
-        assert await again.claim("c", 10) == []
-        assert await halves[0].note_progress("a", [feed.id], 0.5) == {feed.id}
-        assert await halves[1].note_progress("b", [feed.id], 0.5) == {feed.id}
-
-    @pytest.mark.gen_test
-    async def test_the_last_of_the_shares_ends_the_backfill_whoever_it_is(self, stores, halves):
-        feeds = await submit(stores, 2)
-        for holder, one in zip("ab", halves, strict=True):
-            await one.claim(holder, 10)
-        first, second = ids(feeds)
-        assert await halves[0].leave("a", [first]) == []
-        assert await halves[1].leave("b", [first, second]) == [first]
-        assert await halves[1].finish("b", [first]) == {first}
-        assert await halves[0].leave("a", [second]) == [second]
-        assert await halves[0].finish("a", [second]) == {second}
-        assert [await calced(stores, feed) for feed in feeds] == [True, True]
-        document = await stores._database.feeds.find_one({"_id": ObjectId(first)})
-        assert "backfill_by" not in document
-
-    @pytest.mark.gen_test
-    async def test_a_share_that_died_with_the_last_slots_has_them_done_again(self, stores, halves):
-        (feed,) = await submit(stores, 1)
-        for holder, one in zip("ab", halves, strict=True):
-            await one.claim(holder, 10)
-        assert await halves[0].leave("a", [feed.id]) == []
-        assert await halves[1].leave("b", [feed.id]) == [feed.id]  # and here it dies
-        await halves[0].end("a")
-        past = {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}}
-        assert (await stores._database.share_passes.update_one({"_id": "b"}, past)).matched_count
-        halves[0]._look_at = 0.0
-        assert await halves[0].claim("c", 10) == [], "its own slots are done"
-        assert ids(await halves[1].claim("d", 10)) == [feed.id]
-        assert await halves[1].leave("b", [feed.id]) == []
-        assert await halves[1].leave("d", [feed.id]) == [feed.id]
-
-    @pytest.mark.gen_test
-    async def test_shares_of_another_count_leave_to_others_what_these_hold(self, stores, halves):
-        (feed,) = await submit(stores, 1)
-        await halves[0].claim("a", 10)
-        quarters = [stores.backfills.of(Share(number, 4)) for number in (1, 2, 3, 4)]
-        claimed = [ids(await one.claim(f"q{number}", 10)) for number, one in enumerate(quarters)]
-        assert claimed == [[], [], [feed.id], [feed.id]]
-        thirds = stores.backfills.of(Share(2, 3))
-        assert await thirds.claim("t", 10) == [], "each of its slots is held"
-
-    @pytest.mark.gen_test
-    async def test_an_edit_by_whatever_release_leaves_all_slots_to_do(self, stores, halves):
-        (feed,) = await submit(stores, 1)
-        await halves[0].claim("a", 10)
-        await halves[0].leave("a", [feed.id])
-        await halves[1].claim("b", 10)
-        # What every release has written so far to have a feed scored again.
-        change = {
-            "$set": {"backfill_due": datetime.now(UTC)},
-            "$unset": {"backfill_by": ""},
-            "$inc": {"rev": 1},
-        }
-        await stores._database.feeds.update_one({"_id": ObjectId(feed.id)}, change)
-        assert await halves[1].leave("b", [feed.id]) == []
-        (again,) = await halves[0].claim("c", 10)
-        assert (again.rev, again.progress) == (2, 0.0)
-
-    @pytest.mark.gen_test
-    async def test_feeds_that_wait_for_a_dead_share_are_passed_over_once(self, stores, halves, monkeypatch):
-        monkeypatch.setattr(looks, "_ENOUGH", 10)
-        monkeypatch.setattr(looks, "_AT_ONCE", 20)
-        waiting = await submit(stores, 60)
-        left = {"$set": {"backfill_by": {"left": Share(2, 2).mask, "held": {}}}}
-        await stores._database.feeds.update_many({}, left)
-        read = []
-        waits = halves[0]._looks._waiting
-
-        async def noted(*span):
-            read.append(await waits(*span))
-            return read[-1]
-
-        monkeypatch.setattr(halves[0]._looks, "_waiting", noted)
-        for number in range(12):
-            assert await halves[0].claim(f"a{number}", 10) == []
-        assert max(map(len, read[1:])) < 40, "the first span tells how many there are"
-        read.clear()
-        assert await halves[0].claim("b", 10) == []
-        assert not any(read), "they are behind"
-        # And yet nothing is missed: what is submitted, and what is given back.
-        (fresh,) = [
-            await stores.feeds.create(
-                str(ObjectId()), FeedForm(title="会计"), quota=1, service_days=1, vip=False
-            )
-        ]
-        assert ids(await halves[0].claim("c", 10)) == [fresh.id]
-        await stores._database.feeds.update_one(
-            {"_id": ObjectId(waiting[0].id)}, {"$unset": {"backfill_by": ""}}
-        )
-        other = stores.backfills.of(Share(1, 2))
-        assert ids(await other.claim("d", 1)) == [waiting[0].id]
-        await other.release("d", [waiting[0].id])
-        assert ids(await halves[0].claim("e", 10)) == [waiting[0].id]

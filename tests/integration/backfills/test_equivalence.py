@@ -217,7 +217,7 @@ async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(ser
     changed = resume | nurse | {"self_evaluation": "", "address": "", "phone": "10000000002"}
     await Hr(second.port).ingest(changed)
     await hr.all_scored()
-    again = Gate(server.stores.resumes, "repeat")
+    again = Gate(server.stores.resumes, "requeue")
     again.open()
     late.open()
     await again.reached.wait()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.backfills import backfill, list_writer, match_writer, passes
+from engine.backfills import backfill, list_writer, match_writer, passes, unscored
 from store.feeds.feed_documents import FeedForm
 from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
 from tests.integration.gates import Gate
@@ -155,13 +155,16 @@ class TestUnscoredWhenItBegins:
         assert await engine.calced([feed]) == [True]
 
     @pytest.mark.gen_test
-    async def test_what_is_scored_between_the_look_for_it_and_the_index_is_listed(self, engine, other):
+    async def test_what_is_scored_between_the_look_for_it_and_the_index_is_listed(
+        self, engine, other, monkeypatch
+    ):
         """Whoever refreshed the index first would find it neither unscored nor in the index."""
+        monkeypatch.setattr(unscored, "find", unscored.find)  # so that it is without a gate in the end
         await engine.load()
         await other.load()
         (id_,) = await engine.arrive(python_resume())
         feed = await engine.submit()
-        async with held_step(engine, engine.backfill._unscored, "find"):
+        async with held_step(engine, unscored, "find"):
             await other.percolate_unaware()
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [id_]

@@ -301,7 +301,9 @@ async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(
     answer = await Hr(second.port).ingest(nurse)
     assert (answer["accepted"], answer["updated"], answer["ids"]) == (1, 0, [id_])
     await hr.all_scored()  # by the second
-    again = Gate(server.stores.queue, "again")  # once it has cleared what it wrote, and let the resume wait
+    again = Gate(
+        server.stores.resumes, "requeue"
+    )  # once it has cleared what it wrote, and let the resume wait
     again.open()
     late.open()
     await again.reached.wait()
@@ -531,11 +533,14 @@ async def test_check_tells_what_is_about_nobody(server, hr):
 
 @pytest.mark.gen_test
 async def test_the_command_erases_beside_a_running_server(start):
-    # Without `learn`, which finishes erasures: it could be the one that takes the result out of the list.
-    process = await start(roles="web,score,backfill,notify,intake").ready()
-    hr = await Hr.register(process.port)
+    engine = await start().ready()
+    hr = await Hr.register(engine.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     id_, _ = await scored(hr, python_resume(), python_resume())
+    engine.stop()
+    # Engines finish erasures: one could be who takes the result out of the list.
+    process = await start(roles="web").ready()
+    hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
     live = await hr.socket()
     await live.until("snapshot", total=2)
     erased = await asyncio.to_thread(manage, process.data_dir, "erase-resume", id_.upper())

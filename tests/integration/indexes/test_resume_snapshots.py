@@ -16,7 +16,6 @@ from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import snapshot
 from store.ends.erasures import LATE
-from store.shards.shares import WHOLE, Share
 from tests.integration.gates import Gate
 from tests.integration.indexes.test_stored_resumes import MANY, found, saved, written_at
 from tests.integration.processes import entries_of
@@ -40,9 +39,9 @@ class World:
             self.read.extend(ids)
             return await load(ids)
 
-        def noted_since(since, overlap, share=WHOLE):
+        def noted_since(since, overlap):
             self.asked.append(since)
-            return changed_since(since, overlap, share)
+            return changed_since(since, overlap)
 
         monkeypatch.setattr(stores.profiles, "load", noted)
         monkeypatch.setattr(stores.profiles, "changed_since", noted_since)
@@ -50,17 +49,10 @@ class World:
     async def save(self, *bodies, **changes):
         return await saved(self.stores, self.analyzer, *bodies, **changes)
 
-    async def some_of_each(self, shares):
-        """Twelve people, or more until each share has some, as ids fall to shares by chance; by share."""
-        profiles = await self.save(*(python_resume() for _ in range(12)))
-        while not all(any(share.covers(one.resume) for one in profiles) for share in shares):
-            profiles += await self.save(python_resume())
-        return [[one for one in profiles if share.covers(one.resume)] for share in shares]
-
-    def process(self, most=MANY, version=None, share=WHOLE):
+    def process(self, most=MANY, version=None):
         stores, version = self.stores, version or self.analyzer.version
-        snapshots = ResumeSnapshots(self.folder, stores._database.name, stores.meta, version, share)
-        resumes = StoredResumes(stores.profiles, stores.erasures, version, most, snapshots, share=share)
+        snapshots = ResumeSnapshots(self.folder, stores._database.name, stores.meta, version)
+        resumes = StoredResumes(stores.profiles, stores.erasures, version, most, snapshots)
         return resumes, SnapshotWriter(snapshots, resumes, resumes.check_snapshot)
 
     async def start(self, **more):
@@ -491,23 +483,3 @@ def loaded(process):
     lines = entries_of(process.log.read_text())
     (line,) = [line for line in lines if line.get("message") == "resumes loaded"]
     return {name: line[name] for name in ("resumes", "from_snapshot")}
-
-
-class TestShares:
-    """Each share has a snapshot of its own."""
-
-    @pytest.mark.gen_test
-    async def test_a_start_from_a_shares_snapshot_knows_its_own_people_alone(self, world):
-        halves = await world.some_of_each([Share(1, 2), Share(2, 2)])
-        for number, half in enumerate(halves, 1):
-            resumes, writer = await world.start(share=Share(number, 2))
-            assert len(resumes) == len(half) > 0
-            await writer.save()
-        assert [file.name.split(".")[0][-7:] for file in world.files if file.suffix == ".snapshot"] == [
-            "-1-of-2",
-            "-2-of-2",
-        ]
-        for number, half in enumerate(halves, 1):
-            resumes, _ = await world.start(share=Share(number, 2))
-            assert world.read == []
-            assert {one.resume for one in half} == set(found(resumes, world.analyzer))

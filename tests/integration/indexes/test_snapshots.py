@@ -11,14 +11,14 @@ import engine.indexes.active_feeds
 import engine.indexes.snapshots
 import engine.indexes.watermark
 import store.feeds.feeds
-import store.shards.parts
+import store.parts
 from engine.indexes.active_feeds import ActiveFeeds, snapshots_of_feeds
 from engine.indexes.snapshots import SnapshotWriter
 from engine.learning.relearn import RelationsInForce
 from engine.matching.score import snapshot
 from runtime.slices import Slices
 from store.feeds.feed_documents import FeedForm
-from store.shards.parts import in_parts, part_of
+from store.parts import in_parts, part_of
 from tests.integration.processes import entries_of
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
@@ -379,23 +379,21 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
 
 @pytest.mark.gen_test
 async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypatch):
-    monkeypatch.setattr(store.shards.parts, "_AIM", 7)
-    monkeypatch.setattr(store.shards.parts, "_FIRST", 1)
+    monkeypatch.setattr(store.parts, "_AIM", 7)
+    monkeypatch.setattr(store.parts, "_FIRST", 1)
     ids = [ObjectId() for _ in range(300)]
-    old = [ObjectId() for _ in range(3)]  # of a release that knew no parts
     collection = stores._database.numbers
     await collection.create_index("part")
     await collection.insert_many([{"_id": id_, "part": part_of(id_), "n": 1} for id_ in ids])
     # At both edges of any range, too.
     edges = [ObjectId() for _ in range(40)]
     await collection.insert_many([{"_id": id_, "part": part, "n": 1} for part, id_ in enumerate(edges)])
-    await collection.insert_many([{"_id": id_, "n": 1} for id_ in old])
     await collection.insert_one({"_id": ObjectId(), "part": 5, "n": 2})
     found, lengths = [], []
     async for page in in_parts(collection, {"n": 1}, 5):
         lengths.append(len(page))
         found += [document["_id"] for document in page]
-    assert sorted(found) == sorted(ids + edges + old)
+    assert sorted(found) == sorted(ids + edges)
     assert max(lengths) <= 5
 
 
@@ -403,9 +401,9 @@ async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypa
 async def test_every_part_is_as_likely_as_another():
     parts = sorted(part_of(ObjectId()) for _ in range(10_000))
     assert parts[0] >= 0
-    assert parts[-1] < store.shards.parts.PARTS
+    assert parts[-1] < store.parts.PARTS
     for tenth in range(1, 10):
-        assert parts[tenth * 1_000] / store.shards.parts.PARTS == pytest.approx(tenth / 10, abs=0.03)
+        assert parts[tenth * 1_000] / store.parts.PARTS == pytest.approx(tenth / 10, abs=0.03)
 
 
 @pytest.mark.gen_test

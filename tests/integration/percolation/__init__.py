@@ -1,1 +1,1 @@
-"""Tests of `engine/percolation/`, in one process and over shares."""
+"""Tests of `engine/percolation/`, in one process and in several side by side."""

@@ -4,7 +4,6 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bson import ObjectId
 
 from engine.indexes.profiles import stored_profile
 from engine.percolation import work_source
@@ -12,9 +11,6 @@ from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS, MAX_FAILURES, Po
 from store.ids import resume_id
 from store.redis import registry as registry_module
 from store.redis.registry import Registry
-from store.resumes.quarantine import Quarantine
-from store.shards.shares import WHOLE, Share
-from tests.integration.engines import PYTHON, Engine
 from tests.integration.gates import Gate
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, eventually, python_resume
@@ -71,7 +67,7 @@ async def listed(hr, feed_id, count):
 async def said(stores, name):
     """The place in the registry of a process that lives."""
     registry = Registry(stores._redis, stores._database.name, name)
-    registry.announce("score", WHOLE)
+    registry.announce("engine")
     await registry._say()
     return registry
 
@@ -207,9 +203,9 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
         await stores.resumes.load(ids), begun=True
     )
     await anext(batches)
-    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[["me"]], [["me"]]]
+    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [["me"], ["me"]]
     await batches.aclose()
-    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[[]], [[]]]
+    assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[], []]
 
 
 @pytest.mark.gen_test
@@ -229,68 +225,8 @@ async def test_a_backfill_leaves_it_alone(server, hr, failing):
 
 
 @pytest.mark.gen_test
-async def test_shares_that_try_one_at_the_same_time_are_no_crashes_of_each_other(engine):
-    database = engine.stores._database
-    ids = await engine.arrive(python_resume(), python_resume())
-    for number in range(1, 5):
-        for life in ("first", "second"):
-            await Quarantine(database, Share(number, 4)).claim(ids, f"{life} of {number}", fewer_than=9)
-    mine = Quarantine(database, Share(1, 4))
-    guard = PoisonGuard(mine, engine.stores.contacts, await said(engine.stores, "third of 1"), "third of 1")
-
-    async def tries():
-        batches = await tried(guard, await engine.stores.resumes.load_briefly(ids))
-        return [id_ for batch in batches for id_ in batch]
-
-    assert await tries() == ids, "two have ended over each, at most"
-    await Quarantine(database, Share(3, 4)).claim(ids[:1], "third of 3", fewer_than=9)
-    await Quarantine(database, Share(3, 4)).claim(ids[:1], "fourth of 3", fewer_than=9)
-    assert await tries() == ids[1:]
-    (shown,) = await mine.list(10)
-    assert (shown.resume, shown.crashed_attempts) == (ids[0], 4)
-    # Its contact was not read by this share, and nobody else had moved it.
-    contact = await database.contacts.find_one({"_id": ObjectId(ids[0])})
-    assert contact["phone"]
-    document = await database.resumes.find_one({"_id": ObjectId(ids[0])})
-    assert document.keys().isdisjoint({"pending", "todo", "contact"})
-    await mine.release([ids[0]])
-    document = await database.resumes.find_one({"_id": ObjectId(ids[0])})
-    assert document.keys().isdisjoint({"tries", "set_aside"})
-
-
-@pytest.mark.gen_test
-async def test_one_that_a_share_sets_aside_is_not_lost_where_another_has_to_score_it_once_more(
-    stores, analyzer
-):
-    mine, other = (Engine(stores, analyzer, share=Share(number, 2)) for number in (1, 2))
-    feeds = []
-    while {Share(1, 2).covers(feed.id) for feed in feeds} != {True, False}:
-        feeds.append(await mine.submit())
-    edited = next(feed for feed in feeds if Share(2, 2).covers(feed.id))
-    await mine.load()
-    await other.load()
-    ids = await mine.arrive(python_resume())
-    held = Gate(other.percolator._results, "save")
-    scoring = asyncio.create_task(other.percolator.score(await stores.resumes.load(ids)))
-    await held.reached.wait()
-    await stores.feeds.update(edited.user, edited.id, PYTHON)
-    (resume,) = await stores.resumes.load(ids)
-    await Quarantine(stores._database, Share(1, 2)).add(resume, "ValueError")
-    held.open()
-    await scoring
-    assert (await stores.resumes.revisions(ids)) == {ids[0]: (1, False)}
-    assert [one.resume for one in await stores.quarantine.list(9)] == ids
-    assert await stores.quarantine.release() == ids
-    for one in (other, mine):
-        await one.percolator.score(await stores.resumes.load(ids))
-    assert (await stores.resumes.revisions(ids)) == {ids[0]: (2, False)}
-    assert [list(await mine.listed(feed)) for feed in feeds] == [ids] * len(feeds)
-    assert await stores.quarantine.count() == 0
-
-
-@pytest.mark.gen_test
 async def test_what_processes_that_live_have_claimed_is_set_aside_only_once_they_are_gone(engine):
-    """As where five of one share start together, and the last reads what the others have just claimed."""
+    """As where five start together, and the last reads what the others have just claimed."""
     stores = engine.stores
     ids = await engine.arrive(*(python_resume() for _ in range(3)))
     others = [await said(stores, f"other-{number}") for number in range(MAX_CRASHED_ATTEMPTS)]
@@ -329,7 +265,7 @@ async def test_what_processes_find_in_their_first_sweeps_is_claimed_by_one_of_th
     assert await tried(first, resumes[:2], begun=True) == [ids[:2]]
     assert await tried(second, resumes, begun=True) == [ids[2:]]
     claims = [one.claimed_by for one in await stores.resumes.load(ids)]
-    assert claims == [[["one"]], [["one"]], [["two"]]]
+    assert claims == [["one"], ["one"], ["two"]]
     # Where the first tries them once more it finds its own claims.
     assert await tried(first, await stores.resumes.load(ids), begun=True) == [ids[:2], ids[2:]]
 

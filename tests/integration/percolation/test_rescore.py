@@ -7,14 +7,12 @@ import asyncio
 import copy
 
 import pytest
-from bson import ObjectId
 from redis.exceptions import ConnectionError
 
 from engine.percolation import rescore as module
 from store.meta import Rules
 from store.redis import keys
 from store.redis import registry as registry_module
-from store.shards.shares import WHOLE, Share
 from tests.integration.engines import Engine
 from tests.integration.gates import Gate, Killed, Trap
 from tests.support import PYTHON_FEED, eventually, python_resume
@@ -45,10 +43,10 @@ async def look(*engines, times=LOOKS):
             await one.rescoring._step()
 
 
-async def begin(engine, share=WHOLE):
+async def begin(engine):
     """A process starts, and says that it scores."""
     await engine.rescoring.begin()
-    engine.stores.registry.announce("score", share)
+    engine.stores.registry.announce("engine")
     await engine.stores.registry._say()
     await engine.load()
 
@@ -107,13 +105,12 @@ async def test_new_matching_rules_score_every_stored_resume_again_once(analyzer,
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("share", ["1/1", "2/2"])
 async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone(
-    stores, other, analyzer, older, share
+    stores, other, analyzer, older
 ):
-    """What that scores after the first restart stays by older rules else, in its share or everywhere."""
+    """What that scores after the first restart stays by older rules else."""
     old, new = Engine(other.stores, older), Engine(stores, analyzer)
-    await begin(old, Share.of(share))
+    await begin(old)
     before = await old.bring(python_resume())
     await begin(new)
     await look(new)
@@ -135,7 +132,7 @@ async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone
 async def test_a_process_that_says_nothing_of_its_rules_is_of_older_ones(stores, other, engine):
     ids = await engine.bring(python_resume())
     await stores.meta.note_start("older rules")
-    other.stores.registry.announce("backfill", Share(2, 2))
+    other.stores.registry.announce("engine")
     await other.stores.registry._say()
     await begin(engine)
     await look(engine)
@@ -156,7 +153,7 @@ async def test_one_that_is_seen_again_after_some_looks_is_waited_for_as_long_as_
     await begin(engine)
     for _ in range(2):
         await stores._redis.client.delete(keys.rules(stores._database.name))
-        await stores._redis.client.delete(keys.running(stores._database.name, "score"))
+        await stores._redis.client.delete(keys.running(stores._database.name, "engine"))
         await look(engine, times=LOOKS - 1)
         await other.stores.registry._say()
         await look(engine, times=1)
@@ -195,7 +192,7 @@ async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_the
         await begin(old)
         await old.stores.registry.leave()  # it starts, and nobody sees it yet
     else:
-        old.stores.registry.announce("score", WHOLE)
+        old.stores.registry.announce("engine")
         await old.stores.registry._say()
     held.open()
     await queueing
@@ -324,14 +321,3 @@ async def test_what_a_process_scored_that_nobody_saw_is_scored_again_and_nothing
     await look(other, times=2)
     assert not await waiting(stores, [wrong, waits, aside, right])
     assert other.stored.of_other_rules == [aside]
-
-
-@pytest.mark.gen_test
-async def test_profiles_of_the_release_before_are_scored_again_at_a_start(stores, engine, other):
-    await begin(engine)
-    former, mine = await engine.bring(python_resume(), python_resume())
-    fields = {"updated_at": "", "part": ""}
-    await stores._database.profiles.update_one({"_id": ObjectId(former)}, {"$unset": fields})
-    await begin(other)
-    await look(other, times=1)
-    assert await waiting(stores, [former, mine]) == {former}

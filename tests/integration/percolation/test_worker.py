@@ -8,12 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from engine.indexes.profiles import stored_profile
 from engine.percolation import percolator, work_source
 from engine.percolation.worker import FEW
 from runtime.slices import SLICE_S
 from store.errors import WriteFailed
-from store.shards.shares import Share
 from tests.integration.engines import Engine, pending
 from tests.integration.gates import Gate
 from tests.support import eventually, nurse_resume, python_resume
@@ -98,13 +96,13 @@ async def test_one_that_changed_while_it_was_scored_is_scored_once_more_before_a
             return not await pending(stores)
 
         await eventually(the_new_one_is_through, what="the new text")
-        repeat = stores.resumes.repeat
+        requeue = stores.resumes.requeue
 
-        async def repeated(ids, share):
+        async def requeued(ids):
             again.extend(ids)
-            await repeat(ids, share)
+            await requeue(ids)
 
-        monkeypatch.setattr(stores.resumes, "repeat", repeated)
+        monkeypatch.setattr(stores.resumes, "requeue", requeued)
         gate.open()
 
         async def all_is_done():
@@ -122,9 +120,9 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
     gate = Gate(stores.results, "save")
     scored, score = [], engine.percolator.score
 
-    async def note(resumes, made):
+    async def note(resumes):
         scored.append([one.id for one in resumes])
-        await score(resumes, made)
+        await score(resumes)
 
     engine.percolator.score = note
     async with at_work(engine):
@@ -200,24 +198,22 @@ async def test_counts_are_settled_at_once_after_few_also_while_others_are_scored
     # As one of two batches that are under way.
     ids = await engine.arrive(*(python_resume() for _ in range(count)))
     hurried.clear()
-    await engine.worker._score_beside(await engine.worker._pending.load(ids), [])
+    await engine.worker._score_beside(await engine.stores.resumes.load(ids), [])
     assert (await engine.listed(feed)).keys() == set(ids)
     assert hurried.is_set() == (count == FEW)
 
 
 @pytest.mark.gen_test
-async def test_what_is_left_to_others_is_looked_at_again_however_long_it_waits(
+async def test_what_others_have_claimed_is_looked_at_again_until_they_are_gone(
     stores, analyzer, registries, monkeypatch
 ):
-    """A share looks back a minute, and at everything only now and then."""
     monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1)
-    monkeypatch.setattr(work_source, "_LOOK_AGAIN_S", 0.1)
-    engine = Engine(stores, analyzer, share=Share(1, 2))
+    engine = Engine(stores, analyzer)
     registries()
     other = registries("other")
-    other.announce("score", Share(1, 2))
+    other.announce("engine")
     async with at_work(engine):
-        ids = [id_ for id_ in await engine.arrive(*(python_resume() for _ in range(9))) if own(id_)]
+        ids = await engine.arrive(*(python_resume() for _ in range(3)))
         for name in ("other", "gone-1", "gone-2", "gone-3"):
             await stores.quarantine.claim(ids, name, fewer_than=9)
         long_ago = datetime.now(UTC) - timedelta(hours=1)
@@ -235,77 +231,6 @@ async def test_what_is_left_to_others_is_looked_at_again_however_long_it_waits(
             return await stores.quarantine.count() == len(ids)
 
         await eventually(are_set_aside, what="another look")
-
-
-def own(resume_id):
-    return Share(1, 2).covers(resume_id)
-
-
-@pytest.mark.parametrize("is_delivered", [False, True])
-@pytest.mark.gen_test
-async def test_what_another_share_may_have_ended_over_is_claimed(
-    stores, analyzer, registries, is_delivered, monkeypatch
-):
-    """So the share after this one does not take it over in turn, where this one ends over it, too."""
-    monkeypatch.setattr(work_source, "_SWEEP_AFTER", timedelta(0))
-    monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1 if not is_delivered else 3600)
-    engine = Engine(stores, analyzer, share=Share(1, 2))
-    await engine.submit()
-    registries()  # of the other share nobody is there
-    gate = Gate(stores.contacts, "put")
-    async with at_work(engine):
-        orphans = []
-        while not orphans:
-            orphans = [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
-        if is_delivered:
-            await stores.queue.add(orphans)
-        await gate.reached.wait()
-        (resume,) = await stores.resumes.load(orphans)
-        claims = [name for some in resume.claimed_by for name in some]
-        assert claims == ([] if is_delivered else [stores.name])
-        gate.open()
-
-        async def is_scored():
-            (resume,) = await stores.resumes.load_briefly(orphans)
-            return resume.todo == Share(2, 2).mask and not any(resume.claimed_by)
-
-        await eventually(is_scored, what="the resume")
-
-
-@pytest.mark.gen_test
-async def test_what_a_late_owner_was_left_is_prepared_soon_after_it_ends(
-    stores, analyzer, registries, monkeypatch
-):
-    monkeypatch.setattr(work_source, "_SWEEP_EVERY_S", 0.1)
-    monkeypatch.setattr(work_source, "_LOOK_AGAIN_S", 0.1)
-    engine = Engine(stores, analyzer, share=Share(1, 2))
-    registries()
-    owner = registries("owner")
-    owner.announce("score", Share(2, 2))
-    async with at_work(engine):
-        ids = []
-        while len(ids) < 2:
-            ids += [id_ for id_ in await engine.arrive(python_resume()) if not own(id_)]
-        long_ago = datetime.now(UTC) - timedelta(hours=1)
-        await stores._database.resumes.update_many({}, {"$set": {"queued_at": long_ago}})
-        (whole,) = await stores.resumes.load(ids[:1])
-        await stores.profiles.save([stored_profile(whole, analyzer.resume(whole.body), analyzer.version)])
-        await stores.queue._add({Share(1, 2): ids}, expires=True)
-
-        async def left():
-            states = await stores.resumes.states(ids)
-            return [id_ for id_ in ids if states[id_].todo & Share(1, 2).mask]
-
-        async def the_first_is_scored():
-            return await left() == ids[1:]
-
-        await eventually(the_first_is_scored, what="what the owner has prepared")
-        await owner.leave()
-
-        async def both_are_scored():
-            return not await left()
-
-        await eventually(both_are_scored, what="what it was late with")
 
 
 async def kept_by_many(engine, feeds):

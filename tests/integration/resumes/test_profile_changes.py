@@ -9,9 +9,9 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import ExecutionTimeout
 
+from store.parts import part_of
 from store.resumes import profiles as module
 from store.resumes.profiles import Profiles, StoredProfile
-from store.shards.parts import part_of
 
 MS, SECOND, DAY = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(days=1)
 NOTHING = timedelta(0)

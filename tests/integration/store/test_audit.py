@@ -12,7 +12,7 @@ from store.audit import check as audit_check
 from store.audit import retention as audit_retention
 from store.audit.rows import Sealer, link
 from store.errors import WriteFailed
-from store.mongo import close, connect
+from store.mongo import connect
 from store.stores import Stores
 
 USER = str(ObjectId())
@@ -44,7 +44,7 @@ def database(settings, io_loop):
     client = io_loop.run_sync(open_)
     yield client[settings.mongo_db]
     io_loop.run_sync(lambda: client.drop_database(settings.mongo_db))
-    io_loop.run_sync(lambda: close(client))
+    client.close()
 
 
 @pytest.fixture

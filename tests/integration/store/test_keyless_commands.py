@@ -8,8 +8,9 @@ import pytest
 from bson import ObjectId
 
 from store import mongo
-from store.shards.keyless_commands import FILE, whole
+from store.mongo import whole
 from tests.integration.processes import ROOT, environment
+from tests.keyless import FILE
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ async def test_what_is_asked_of_all_on_purpose_is_not_noted(noted, settings):
     client.close()
 
 
-def test_processes_of_their_own_note_theirs(noted, settings):
+def test_processes_of_their_own_note_theirs(noted, settings, tmp_path):
     code = f"""
 import asyncio
 from store import mongo
@@ -61,5 +62,8 @@ async def main():
 
 asyncio.run(main())
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(Path("data")), check=True)
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    command = [sys.executable, "-m", "tests.keyless", str(script)]
+    subprocess.run(command, cwd=ROOT, env=environment(Path("data")), check=True)
     assert noted.read_text().splitlines() == ["feeds.find(rev)"]

@@ -13,7 +13,7 @@ from process.life import Server
 from store import mongo
 from store.errors import NewerDatabase
 from store.migrations.migrations import migrate
-from store.shards.keyless_commands import whole
+from store.mongo import whole
 from tests.integration.processes import ROOT, environment, free_port, manage
 
 

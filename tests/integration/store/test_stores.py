@@ -276,7 +276,6 @@ NOWHERE = {"mongo_url": "mongodb://127.0.0.1:1", "redis_url": "redis://127.0.0.1
         ("redis_url", "redis://h/?sxword=1"),
         ("redis_url", "redis://h/?socket_timeout=sxword"),
         ("redis_url", "rediss://h/?ssl_cert_reqs=sxword"),
-        ("redis_url", "redis+cluster://h:1?sxword=1"),
     ],
 )
 async def test_a_url_by_which_nobody_can_connect_is_told_by_its_setting(tmp_path, name, url):

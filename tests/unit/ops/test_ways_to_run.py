@@ -26,11 +26,8 @@ MACHINE = {
     "TALENTFEED_PYTHON": sys.executable,
     "TALENTFEED_PORTS": "88",
     "TALENTFEED_WEB": "3",
-    "TALENTFEED_INTAKE": "2",
     "TALENTFEED_ONCE": "false",
-    "TALENTFEED_PARTS": "16",
-    "TALENTFEED_FIRST_PART": "5",
-    "TALENTFEED_HERE": "4",
+    "TALENTFEED_ENGINES": "4",
     "MONGO_URL": "mongodb://10.0.0.1:27017",
     "REDIS_URL": "redis://10.0.0.2:6379",
 }
@@ -94,16 +91,15 @@ def test_nginx_takes_its_files(folder, tmp_path):
 
 def test_supervisor_starts_what_a_front_machine_is_for(programs_of):
     programs = programs_of(MANY / "front.conf")
-    servers = {"web-80", "web-81", "web-82", "intake-70", "intake-71", "notify-75"}
+    servers = {"web-80", "web-81", "web-82"}
     assert servers | {"learning", "mailbox", "nginx", "health"} == programs.keys()
     assert "--port 8881 --roles web" in programs["web-81"]
-    assert "--port 8871 --roles intake --score_part 1/16" in programs["intake-71"]
 
 
-def test_supervisor_starts_the_parts_of_a_scoring_machine(programs_of):
-    programs = programs_of(MANY / "scorers.conf")
-    assert {*(f"score-0{part}" for part in range(5, 9)), "learn-76", "health"} == programs.keys()
-    assert "--port 8807 --roles score,backfill --score_part 7/16" in programs["score-07"]
+def test_supervisor_starts_the_engines_of_a_machine(programs_of):
+    programs = programs_of(MANY / "engines.conf")
+    assert {*(f"engine-0{number}" for number in range(1, 5)), "health"} == programs.keys()
+    assert "--port 8803 --roles engine" in programs["engine-03"]
 
 
 def test_a_machine_of_many_does_not_start_without_the_stores(programs_of, monkeypatch):
@@ -112,7 +108,7 @@ def test_a_machine_of_many_does_not_start_without_the_stores(programs_of, monkey
         programs_of(MANY / "front.conf")
 
 
-@pytest.mark.parametrize("file", ["front.conf", "scorers.conf"])
+@pytest.mark.parametrize("file", ["front.conf", "engines.conf"])
 def test_a_percent_sign_in_a_url_of_the_stores_is_no_format_of_supervisors(programs_of, monkeypatch, file):
     url = "mongodb://feed:p%40ss%2Fword,1@10.0.0.1,10.0.0.2/?replicaSet=rs0&authSource=admin"
     monkeypatch.setenv("MONGO_URL", url)
@@ -121,16 +117,14 @@ def test_a_percent_sign_in_a_url_of_the_stores_is_no_format_of_supervisors(progr
     assert "MONGO_URL" not in programs_of.environment[""]
 
 
-def test_some_machine_has_each_role_and_each_part():
-    texts = [(MANY / name).read_text("utf-8") for name in ("front.conf", "scorers.conf")]
+def test_some_machine_has_each_role():
+    texts = [(MANY / name).read_text("utf-8") for name in ("front.conf", "engines.conf")]
     by_supervisor = {
         role for text in texts for roles in re.findall(r"--roles (\S+)", text) for role in roles.split(",")
     }
     composed = [service.get("environment", {}) for service in services_of("ops/many/compose.yaml").values()]
     by_compose = {role for one in composed for role in one.get("ROLES", "").split(",") if role}
     assert by_supervisor == by_compose == set(ROLES)
-    parts = {one["SCORE_PART"] for one in composed if "score" in one.get("ROLES", "")}
-    assert parts == {f"{part}/4" for part in range(1, 5)}
 
 
 @pytest.mark.parametrize("path", COMPOSED[:2])
@@ -144,7 +138,8 @@ def test_compose_sets_what_are_settings(path, tmp_path):
 
 
 def test_nginx_finds_the_servers_that_supervisor_starts(programs_of):
-    for folder, file in ((MANY, MANY / "front.conf"), (ROOT / "config", ROOT / "supervisord.conf")):
-        commands = " ".join(programs_of(file).values())
+    many = [MANY / "front.conf", MANY / "engines.conf"]
+    for folder, files in ((MANY, many), (ROOT / "config", [ROOT / "supervisord.conf"])):
+        commands = " ".join(command for file in files for command in programs_of(file).values())
         for port in re.findall(r"server 127\.0\.0\.1:(\d+)", (folder / "upstreams.conf").read_text("utf-8")):
             assert f"--port {port} " in f"{commands} "

@@ -85,10 +85,10 @@ def test_a_collector_gets_what_was_told_and_from_whom(monkeypatch):
     with Collector() as collector:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
         with (
-            send_traces({"OTEL_TRACES_EXPORTER": "otlp"}, {"talentfeed.part": "3/16"}),
+            send_traces({"OTEL_TRACES_EXPORTER": "otlp"}, {"talentfeed.roles": "web"}),
             span("score", resumes=2),
         ):
             pass
     (about,) = collector.resources
-    assert (about["service.name"], about["talentfeed.part"]) == ("talentfeed", "3/16")
+    assert (about["service.name"], about["talentfeed.roles"]) == ("talentfeed", "web")
     assert [one["name"] for one in collector.spans] == ["score"]

@@ -7,8 +7,7 @@ import pytest
 from bson import ObjectId
 
 from store.mongo import INDEXES
-from store.shards.asking_all import ASKING_ALL
-from store.shards.shard_keys import SHARD_KEYS, keyless
+from tests.keyless import ASKING_ALL, SHARD_KEYS, keyless
 
 ROOT = Path(__file__).resolve().parents[3]
 ID, USER, FEED = ObjectId(), ObjectId(), ObjectId()

@@ -20,12 +20,8 @@ export const ROLES: Record<string, string> = { admin: "管理员", viewer: "只�
 
 /** What a process does. */
 export const PROCESS_ROLES: Record<string, string> = {
-  web: "网页与接口",
-  score: "简历评分",
-  backfill: "定制评分",
-  learn: "学习与清理",
-  notify: "通知与邮件",
-  intake: "接收简历",
+  web: "网页、接口与接收简历",
+  engine: "评分、学习与通知",
 };
 
 export const STATES: Record<string, string> = {

@@ -1433,9 +1433,9 @@ export type HealthView = {
      */
     processes_seen: number | null;
     /**
-     * Roles that nobody has, or of which a part is with nobody; null while that is not known.
+     * Roles that nobody has; null while that is not known.
      */
-    unserved: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'> | null;
+    unserved: Array<'engine' | 'web'> | null;
     /**
      * How late the event loop of the answering process ran, the worst of the last seconds.
      */
@@ -1478,11 +1478,7 @@ export type HealthView = {
     /**
      * What the process does. `engine` is what these roles need of it: `ok` where they need none.
      */
-    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
-    /**
-     * Which part of the feeds and of the resumes it holds, where it holds any.
-     */
-    part: string;
+    roles: Array<'engine' | 'web'>;
 };
 
 /**
@@ -1504,11 +1500,7 @@ export type ProcessView = {
     /**
      * What it is ready to do; none while it starts or stops.
      */
-    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
-    /**
-     * Which part of the feeds and of the resumes it holds; "" where it holds none.
-     */
-    part: string;
+    roles: Array<'engine' | 'web'>;
 };
 
 /**
@@ -2963,11 +2955,7 @@ export type Readiness = {
     /**
      * What the process does.
      */
-    roles: Array<'backfill' | 'intake' | 'learn' | 'notify' | 'score' | 'web'>;
-    /**
-     * Which part of the feeds and of the resumes it holds, where it holds any.
-     */
-    part: string;
+    roles: Array<'engine' | 'web'>;
     /**
      * For people, in Chinese.
      */

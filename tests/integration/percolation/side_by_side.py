@@ -1,4 +1,4 @@
-"""Scorers of shares side by side in one process, each with stores of its own, as processes have them."""
+"""Engines side by side in one process, each with stores of its own, as processes have them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from bson import ObjectId
 from config.demo import DEMO_FEEDS, demo_resumes
 from engine.matching.analysis.analyzer import Analyzer
 from store.feeds.feed_documents import FeedForm
+from store.mongo import whole
+from store.parts import part_of
 from store.results.result_documents import result_from
-from store.shards.keyless_commands import whole
-from store.shards.parts import part_of
-from store.shards.shares import WHOLE, Share
 from store.stores import Stores
 from tests.integration.engines import Engine
 from tests.support import eventually
@@ -31,19 +30,18 @@ def people(count: int, seed: int = 7) -> list[dict[str, Any]]:
 
 
 class Scorer:
-    """One process of a share: its worker and its place in the registry run."""
+    """One process: its worker and its place in the registry run."""
 
-    def __init__(self, stores: Stores, analyzer: Analyzer, share: Share) -> None:
+    def __init__(self, stores: Stores, analyzer: Analyzer) -> None:
         self.stores = stores
-        self.share = share
-        self.engine = Engine(stores, analyzer, share=share)
+        self.engine = Engine(stores, analyzer)
         self._tasks = [
             asyncio.create_task(self.engine.worker.run()),
             asyncio.create_task(stores.registry.run()),
         ]
 
     async def is_there(self) -> bool:
-        return self.stores.name in (await self.stores.registry.seen("score")).get(self.share, ())
+        return self.stores.name in (await self.stores.registry.living() or ())
 
     async def stop(self) -> None:
         """As a process that is told to stop."""
@@ -57,7 +55,7 @@ class Scorer:
         await self.stores.close()
 
 
-class Shares:
+class Scorers:
     """Scorers over one database, whose feeds and resumes a test makes."""
 
     def __init__(self, urls: dict[str, str], database: str, analyzer: Analyzer) -> None:
@@ -69,12 +67,12 @@ class Shares:
     def _open(self) -> Stores:
         return Stores(self._urls["mongo"], self._database, self._urls["redis"])
 
-    async def start(self, *shares: Share) -> list[Scorer]:
-        """Start a scorer of each share, and wait until all are seen."""
-        started = [Scorer(self._open(), self._analyzer, share) for share in shares]
+    async def start(self, count: int) -> list[Scorer]:
+        """Start some scorers, and wait until all are seen."""
+        started = [Scorer(self._open(), self._analyzer) for _ in range(count)]
         self.running += started
         for one in started:
-            await eventually(one.is_there, what=f"the scorer of {one.share}")
+            await eventually(one.is_there, what="a scorer")
         return started
 
     async def stop(self, *scorers: Scorer) -> None:
@@ -83,7 +81,7 @@ class Shares:
             await one.stop()
 
     async def submit(self, ids: Iterable[ObjectId], user: ObjectId) -> None:
-        """Feeds of these ids, which is what decides on their share; their backfill has nothing to do."""
+        """Feeds of these ids; their backfill has nothing to do."""
         for number, id_ in enumerate(ids):
             demo = DEMO_FEEDS[number % len(DEMO_FEEDS)]
             form = FeedForm(title=demo["title"], job_desc=demo["job_desc"])
@@ -129,18 +127,14 @@ class Shares:
 
 
 @contextlib.asynccontextmanager
-async def sharing(
-    urls: dict[str, str], database: str, analyzer: Analyzer, *shares: Share
-) -> AsyncIterator[Shares]:
-    """Scorers of these shares, the whole for none; ended whatever happens."""
-    one = Shares(urls, database, analyzer)
+async def side_by_side(
+    urls: dict[str, str], database: str, analyzer: Analyzer, count: int = 1
+) -> AsyncIterator[Scorers]:
+    """So many scorers; ended whatever happens."""
+    one = Scorers(urls, database, analyzer)
     try:
         await one.stores.prepare()
-        await one.start(*(shares or (WHOLE,)))
+        await one.start(count)
         yield one
     finally:
         await one.close()
-
-
-def shares_of(count: int) -> list[Share]:
-    return [Share(number, count) for number in range(1, count + 1)]
