@@ -5,9 +5,9 @@ Whoever has few is counted each time, in milliseconds.
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from datetime import date
+
+from cachetools import TTLCache
 
 from store.notes.marked import MarkCounts, Marked
 
@@ -24,19 +24,16 @@ class KeptCounts:
 
     def __init__(self, marked: Marked) -> None:
         self._marked = marked
-        self._kept: OrderedDict[str, tuple[float, date, MarkCounts]] = OrderedDict()
+        self._kept: TTLCache[str, tuple[date, MarkCounts]] = TTLCache(_MAX_ACCOUNTS, _KEPT_S)
 
     async def of(self, user_id: str, today: date) -> MarkCounts:
         """How many people an account has marked; of more than `FEW` it may be a minute old."""
-        until, day, counts = self._kept.get(user_id, (0.0, today, None))
-        if counts is not None and day == today and time.monotonic() < until:
-            return counts
+        day, kept = self._kept.get(user_id, (today, None))
+        if kept is not None and day == today:
+            return kept
         counts = await self._marked.counts(user_id, today)
         if counts.total > FEW:
-            self._kept[user_id] = time.monotonic() + _KEPT_S, today, counts
-            self._kept.move_to_end(user_id)
-            if len(self._kept) > _MAX_ACCOUNTS:
-                self._kept.popitem(last=False)
+            self._kept[user_id] = today, counts
         return counts
 
     def forget(self, user_id: str) -> None:

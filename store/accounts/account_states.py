@@ -9,6 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 
+from cachetools import TLRUCache
+
 from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 from store.redis.events import Event, Events
@@ -17,7 +19,7 @@ FRESH_S = 1.0
 """Seconds for which an account counts as it was read. A session ends at most so long after its account was
 shut, if no event says so sooner; two are promised. Less would be one read more for most requests."""
 _MOST = 20_000
-"""Accounts that are remembered; all are forgotten beyond it. More than one process serves within a second."""
+"""Accounts that are remembered. More than one process serves within a second."""
 _FIELDS = {"active": 1, "is_hr": 1, "disabled": 1, "epoch": 1}
 
 
@@ -26,7 +28,10 @@ class AccountStates:
 
     def __init__(self, database: Database, events: Events) -> None:
         self._accounts = database.accounts
-        self._known: dict[str, tuple[int, float]] = {}
+        # By account, its epoch and when that was asked for.
+        self._known: TLRUCache[str, tuple[int, float]] = TLRUCache(
+            _MOST, lambda _, known, __: known[1] + FRESH_S
+        )
         events.listen(self._on_event, "revoked")
 
     async def hold(self, sessions: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
@@ -35,11 +40,10 @@ class AccountStates:
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        since = time.monotonic() - FRESH_S
         good = set()
         for user, epoch in sessions:
-            known, read_at = self._known.get(user, (epoch + 1, since))
-            if known <= epoch and read_at > since:
+            known = self._known.get(user)
+            if known is not None and known[0] <= epoch:
                 good.add((user, epoch))
         users = {user for user, _ in sessions} - {user for user, _ in good}
         if users:
@@ -56,11 +60,9 @@ class AccountStates:
         asked_at = time.monotonic()  # what changes while this is read is found after `FRESH_S` from here
         found = await find_by_ids(self._accounts, object_ids(users), _FIELDS)
         epochs = {str(one["_id"]): one.get("epoch", 0) for one in found if _may_log_in(one)}
-        if len(self._known) > _MOST:
-            self._known.clear()
         for user in users:
             self.forget(user)
-        self._known |= {user: (epoch, asked_at) for user, epoch in epochs.items()}
+        self._known.update({user: (epoch, asked_at) for user, epoch in epochs.items()})
         return epochs
 
     def _on_event(self, event: Event) -> None:

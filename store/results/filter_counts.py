@@ -8,8 +8,9 @@ true number.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+
+from cachetools import TLRUCache
 
 from runtime.slices import Rests
 from store.results.list_windows import Window
@@ -40,7 +41,7 @@ class FilterCounts:
     """The counts of one process that had to stop. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._stopped: OrderedDict[Hashable, _Count] = OrderedDict()
+        self._stopped: TLRUCache[Hashable, _Count] = TLRUCache(_MAX_COUNTS, lambda _, count, __: count.until)
 
     async def count(
         self,
@@ -61,7 +62,7 @@ class FilterCounts:
             within_s: Seconds after which the rest is estimated; None for never. One window is always counted.
         """
         stopped = self._stopped.get(key) if within_s is not None else None
-        count = stopped if stopped and time.monotonic() < stopped.until else _Count(windows)
+        count = stopped or _Count(windows)
         ends, rests = None if within_s is None else time.monotonic() + within_s, Rests()
         while count.left:
             window = count.left.pop()
@@ -69,19 +70,13 @@ class FilterCounts:
                 count.found += await count_in(window)
             except BaseException:
                 count.left.append(window)
-                self._keep(key, count)
+                self._stopped[key] = count
                 raise
             count.counted += 1
             if count.left and ends is not None and time.monotonic() >= ends:
-                self._keep(key, count)
+                self._stopped[key] = count
                 return count.estimate(most)
             if count.left:
                 await rests.rest()
         # Somebody else may still count the last window.
         return count.found if count.counted == count.windows else count.estimate(most)
-
-    def _keep(self, key: Hashable, count: _Count) -> None:
-        self._stopped[key] = count
-        self._stopped.move_to_end(key)
-        if len(self._stopped) > _MAX_COUNTS:
-            self._stopped.popitem(last=False)

@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import itertools
 import math
-import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from bson import ObjectId
+from cachetools import TTLCache
 
 from runtime.clock import day_of
 from runtime.left_work import LeftWork
@@ -81,7 +81,7 @@ class ListWindows:
 
     def __init__(self, results: Collection) -> None:
         self._results = results
-        self._kept: OrderedDict[_Key, tuple[float, list[Window]]] = OrderedDict()
+        self._kept: TTLCache[_Key, list[Window]] = TTLCache(_MAX_LISTS, _KEPT_S)
         self._work = LeftWork()
 
     async def of(
@@ -99,8 +99,7 @@ class ListWindows:
         if length <= SHORT:
             return [ALL]
         key = feed_id, tier, removed
-        until, windows = self._kept.get(key, (0.0, []))
-        if time.monotonic() < until:
+        if (windows := self._kept.get(key)) is not None:
             return windows
         # To cut tens of thousands may take longer than a request can wait.
         which = listed(ObjectId(user_id), ObjectId(feed_id), tier, deleted=removed)
@@ -108,10 +107,7 @@ class ListWindows:
 
     async def _cut_and_keep(self, key: _Key, which: Mapping[str, Any], length: int) -> list[Window]:
         windows = [window async for window in self._cut(which, length)]
-        self._kept[key] = time.monotonic() + _KEPT_S, windows
-        self._kept.move_to_end(key)
-        if len(self._kept) > _MAX_LISTS:
-            self._kept.popitem(last=False)
+        self._kept[key] = windows
         return windows
 
     async def _cut(self, which: Mapping[str, Any], length: int) -> AsyncIterator[Window]:
