@@ -42,10 +42,10 @@ from store.mongo import Database, time_of
 from store.notes.candidate_records import CandidateRecords
 from store.notes.note_changes import TAKEN_BACK_FOR, NoteChanges
 from store.persons.persons import Persons
+from store.results.list_windows import until
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import UNDER, key_of
-from store.results.results_by_day import until
-from store.results.tiers import is_possible
+from store.results.result_filter import is_possible
 from store.shards.parts import in_parts
 
 LEASE = timedelta(seconds=30)

@@ -23,7 +23,7 @@ from typing import Any, NoReturn, cast
 import msgspec
 import redis.asyncio
 
-from runtime.error_places import kind_and_place
+from runtime.logs import kind_and_place
 from store.redis import keys
 from store.redis.redis_client import BLOCK_S, REDIS_FAILURES, Redis
 

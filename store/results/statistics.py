@@ -20,7 +20,7 @@ from store.mongo import Database
 from store.paging import pages
 from store.results.list_windows import SHORT, ListWindows
 from store.results.result_documents import words_of
-from store.results.tiers import listed
+from store.results.result_filter import listed
 
 BIN_POINTS = 10
 """Points that one bar of the distribution of scores stands for."""
