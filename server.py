@@ -26,9 +26,9 @@ from process.life import Server
 from process.setup import make_analyzer
 from runtime.garbage import keep_for_good
 from runtime.logs import set_up_logs
-from runtime.otel import CannotTrace, send_traces
 from runtime.roles import ROLES, in_words
 from runtime.stacks import write_stacks_on_signal
+from runtime.tracing import CannotTrace, send_traces
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
 from store.errors import BadUrl, NewerDatabase

@@ -8,7 +8,7 @@ import click
 
 from commands.passwords import hashed
 from commands.running import run
-from handlers.accounts.password_rules import PasswordRules
+from handlers.accounts.passwords import PasswordRules
 from store.errors import EmailTaken, NotFound
 from store.stores import Stores
 

@@ -14,7 +14,7 @@ import click
 
 from commands.filing import filing_of
 from commands.running import run
-from intake.files.limits import MAX_BYTES
+from intake.files.outcome import MAX_BYTES
 from intake.filing import Filed, Filing, rejected
 from intake.record import MAX_KEY_CHARS
 from store.stores import Stores

@@ -11,7 +11,7 @@ import click
 
 from commands.passwords import first_line, hashed
 from commands.running import R, run
-from handlers.accounts.password_rules import PasswordRules
+from handlers.accounts.passwords import PasswordRules
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts.accounts import Account

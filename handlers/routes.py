@@ -27,14 +27,13 @@ from handlers.accounts import (
 from handlers.admin import account_links as desk_account_links
 from handlers.admin import accounts as desk_accounts
 from handlers.admin import audit as desk_audit
-from handlers.admin import file_quarantine as desk_file_quarantine
 from handlers.admin import files as desk_files
 from handlers.admin import health as desk_health
 from handlers.admin import person as desk_person
 from handlers.admin import quarantine as desk_quarantine
 from handlers.admin import sign_in as desk_sign_in
 from handlers.admin import sources as desk_sources
-from handlers.admin import table_rows as desk_table_rows
+from handlers.admin import table_view as desk_table_view
 from handlers.admin import tables as desk_tables
 from handlers.api.access_log import log_request
 from handlers.api.base import OtherRole, UnknownUrl
@@ -122,18 +121,18 @@ ROUTES = (
     Route("/admin/api/tables/{table_id}/preview/", "desk", desk_tables.PreviewHandler),
     Route("/admin/api/tables/{table_id}/import/", "desk", desk_tables.ImportHandler),
     Route("/admin/api/tables/{table_id}/restart/", "desk", desk_tables.RestartHandler),
-    Route("/admin/api/tables/{table_id}/rows/", "desk", desk_table_rows.RowsHandler),
-    Route("/admin/api/tables/{table_id}/rejected.csv", "desk", desk_table_rows.RejectedHandler),
+    Route("/admin/api/tables/{table_id}/rows/", "desk", desk_table_view.RowsHandler),
+    Route("/admin/api/tables/{table_id}/rejected.csv", "desk", desk_table_view.RejectedHandler),
     Route("/admin/api/tables/{table_id}/drop/", "desk", desk_tables.DropHandler),
     # Before the one that takes any word for an id.
     Route("/admin/api/quarantine/resumes/", "desk", desk_quarantine.ResumesHandler),
     Route("/admin/api/quarantine/resumes/retry/", "desk", desk_quarantine.RetryResumesHandler),
     Route("/admin/api/quarantine/resumes/drop/", "desk", desk_quarantine.DropResumesHandler),
     Route("/admin/api/quarantine/resumes/{resume_id}/", "desk", desk_quarantine.ResumeHandler),
-    Route("/admin/api/quarantine/files/", "desk", desk_file_quarantine.FilesHandler),
-    Route("/admin/api/quarantine/files/retry/", "desk", desk_file_quarantine.RetryFilesHandler),
-    Route("/admin/api/quarantine/files/drop/", "desk", desk_file_quarantine.DropFilesHandler),
-    Route("/admin/api/quarantine/files/{file_id}/content/", "desk", desk_file_quarantine.ContentHandler),
+    Route("/admin/api/quarantine/files/", "desk", desk_files.FilesHandler),
+    Route("/admin/api/quarantine/files/retry/", "desk", desk_files.RetryFilesHandler),
+    Route("/admin/api/quarantine/files/drop/", "desk", desk_files.DropFilesHandler),
+    Route("/admin/api/quarantine/files/{file_id}/content/", "desk", desk_files.ContentHandler),
     Route("/admin/api/accounts/find/", "desk", desk_accounts.AccountsHandler),
     Route("/admin/api/accounts/invite/", "desk", desk_account_links.InviteHandler),
     Route("/admin/api/accounts/{account_id}/", "desk", desk_accounts.AccountHandler),

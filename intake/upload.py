@@ -14,8 +14,7 @@ import msgspec
 
 from intake.record import MAX_LINE_BYTES, parse_off_loop, source_of
 from intake.storing import Storing
-from runtime.decoding import Errors, InvalidFields
-from runtime.json import dump
+from runtime.decoding import Errors, InvalidFields, dump
 from runtime.slices import Slices
 from store.resumes.resume_values import IncomingResume
 

@@ -11,6 +11,8 @@ A notice tells of strong results that are unread and were not told yet. It is du
 - it is not quiet.
 
 Whether somebody looks at the page at that moment is not known here.
+
+The rules are what the account wishes, and what the server says where it wishes nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from runtime.clock import SHANGHAI
+from store.notes.notices import Wishes
 
 DAY = 24 * 60
 """Minutes of a day."""
@@ -154,3 +157,13 @@ def _next_digest(digests: Sequence[int], moment: datetime) -> datetime | None:
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     times = [midnight + timedelta(minutes=minute) for minute in (*digests, digests[0] + DAY)]
     return next(time for time in times if time >= local)
+
+
+def rules_of(wishes: Wishes, defaults: Rules) -> Rules:
+    """The rules of one account."""
+    return Rules(
+        quiet=defaults.quiet if wishes.quiet is None else wishes.quiet,
+        digests=defaults.digests if wishes.digests is None else wishes.digests,
+        at_once_score=wishes.at_once_score,
+        grace=defaults.grace,
+    )

@@ -22,7 +22,8 @@ from typing import Protocol
 
 import msgspec
 
-from notices.channels import (
+from notices.schedule import SPACING, Rules, after_quiet, due_at, rules_of
+from notices.ways import (
     APPS,
     WAYS,
     Channel,
@@ -32,8 +33,6 @@ from notices.channels import (
     Receiver,
     receiver_of,
 )
-from notices.rules import rules_of
-from notices.schedule import SPACING, Rules, after_quiet, due_at
 from notices.wording import FeedLine, Notice, notice_of
 from runtime.metrics import Metrics
 from runtime.tracing import span

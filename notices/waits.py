@@ -8,8 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from notices.rules import rules_of
-from notices.schedule import SPACING, Rules, due_at, is_quiet
+from notices.schedule import SPACING, Rules, due_at, is_quiet, rules_of
 from store.notes.news import FeedNews
 from store.notes.notices import Waiting
 from store.stores import Stores

@@ -16,7 +16,7 @@ from config.wechat import wechat_settings
 from engine.ends.retention import RetentionPolicy
 from engine.matching.analysis.analyzer import Analyzer
 from handlers.accounts.legal import Legal
-from handlers.api.admin_addresses import AdminAddresses
+from handlers.api.origins import AdminAddresses
 from handlers.feeds.options import OptionLists
 from handlers.operation.docs import load_docs
 from handlers.operation.page import load_desk, load_page

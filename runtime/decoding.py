@@ -1,12 +1,13 @@
-"""From bytes to typed records: every request body, every parameter and every resume is decoded here.
+"""From bytes to typed records, and back: every request body, parameter and resume is decoded here.
 
-    decode_json(NewComment, b'{"content": "\u7535\u8bdd\u5df2\u6253"}')
+    decode_json(NewComment, b'{"content": "电话已打"}')
 
 Decoding is msgspec's and strict: no NaN, no lone surrogates, no guessing of types. Where fields are wrong,
 all of them are named at once, each with a message in Chinese.
 
 Pure. It raises `InvalidFields` and knows no HTTP: whoever serves HTTP turns that into an answer. The records
-themselves live with those who ask for them.
+themselves live with those who ask for them. Answers and frames become
+strict JSON by `dump`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
+import ujson
 
 Errors = Mapping[str, list[str]]
 """Field name -> messages in Chinese."""
@@ -352,3 +354,12 @@ def in_chinese(message: str) -> str:
     return "应为" + "或".join(
         _TYPES.get(kind.strip(), kind.strip()) for kind in kinds.split("|") if "null" not in kind
     )
+
+
+def dump(answer: object) -> str:
+    """Write a value as JSON, with no escapes that UTF-8 does not need.
+
+    Raises:
+        OverflowError: A number is NaN or infinite, which JSON does not have.
+    """
+    return str(ujson.dumps(answer, allow_nan=False, ensure_ascii=False, escape_forward_slashes=False))

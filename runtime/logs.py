@@ -3,7 +3,8 @@
     logger.info("feed scored", extra={"data": {"feed": feed.id, "rev": feed.rev}})
 
 A message is the same words each time; what differs goes into `data`. Neither ever holds personal data, tokens
-or texts of a resume: ids alone say whom a line is about.
+or texts of a resume: ids alone say whom a line is about. Of an error whose text may quote a person,
+`kind_and_place` says what a line may.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 
 class JsonFormatter(logging.Formatter):
@@ -68,3 +70,12 @@ def set_up_logs(current_request: Callable[[], str] = str) -> None:
     # They are chatty below warnings.
     for chatty in ("jieba", "imapclient"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def kind_and_place(error: BaseException) -> str:
+    """The type of an error, and file and line, as `ValueError at salary.py:12`."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} at {place}"

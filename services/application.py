@@ -15,13 +15,11 @@ import functools
 import tornado.web
 
 from engine.matching.analysis.analyzer import Analyzer
-from handlers.accounts.address_marks import AddressMarks
-from handlers.accounts.guesses import Guesses
-from handlers.accounts.password_rules import PasswordRules
+from handlers.accounts.guesses import AddressMarks, Guesses
+from handlers.accounts.passwords import PasswordRules
 from handlers.admin.audit import ChainCheck
 from handlers.admin.health import Overview
-from handlers.api.context import RequestContext
-from handlers.api.dependencies import Dependencies
+from handlers.api.dependencies import Dependencies, RequestContext
 from handlers.api.drain import Drain
 from handlers.api.openapi import describe
 from handlers.feeds.postings import options_of
@@ -29,7 +27,7 @@ from handlers.ingest.uploads import Uploads
 from handlers.operation.docs import ApiDocument
 from handlers.operation.health import Health
 from handlers.people.kept_people import KeptPeople
-from handlers.people.mark_counts import KeptCounts
+from handlers.people.marked import KeptCounts
 from handlers.people.originals import Pictures
 from handlers.results.export_links import ExportLinks
 from handlers.results.found_searches import FoundSearches
@@ -41,8 +39,8 @@ from intake.filing import Filing
 from intake.posting import PostingReader
 from intake.storing import Storing
 from intake.tables.importing import TableImporter
-from runtime.json import dump
-from runtime.keyed_lock import KeyedLocks
+from runtime.decoding import dump
+from runtime.turns import KeyedLocks
 from services.building import Services
 from services.setup import Setup, Shown
 from store.stores import Stores

@@ -8,7 +8,7 @@ import msgspec
 
 from engine.ends.retention import RetentionPolicy
 from handlers.accounts.legal import Legal
-from handlers.api.admin_addresses import AdminAddresses
+from handlers.api.origins import AdminAddresses
 from handlers.feeds.options import OptionLists
 from handlers.operation.docs import DocsFiles
 from handlers.operation.page import DeskPage, Page

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
 from runtime.garbage import look_through_when_due
-from runtime.lag import watch_lag
+from runtime.metrics import watch_lag
 from runtime.systemd import keep_telling
 from services.building import Services
 from store.stores import Stores

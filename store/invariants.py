@@ -13,11 +13,11 @@ from runtime.clock import day_of
 from store.audit.check import AuditCheck
 from store.ends.erasures import KEPT
 from store.feeds.feedback import FeedbackStore, basis
-from store.files.original_check import broken_originals
+from store.files.originals import broken_originals
 from store.ids import candidate_record_id, result_id
 from store.mongo import Database
 from store.paging import pages
-from store.persons.person_check import PersonCheck
+from store.persons.person_lists import PersonCheck
 from store.persons.persons import Persons
 from store.results.counter_documents import KINDS, Change, Counts, count_results, counter_from
 from store.results.result_documents import shown_of

@@ -10,9 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from store import mongo
-from store.accounts.account_access import AccountAccess
-from store.accounts.account_list import AccountList
-from store.accounts.account_states import AccountStates
+from store.accounts.account_list import AccountAccess, AccountList
 from store.accounts.accounts import Accounts
 from store.accounts.allowances import Allowances
 from store.accounts.app_tokens import AppTokenDocuments
@@ -21,7 +19,7 @@ from store.accounts.ingest_tokens import IngestTokens
 from store.accounts.letters import Letters
 from store.accounts.operators import Operators, OperatorSessions
 from store.accounts.revocations import Revocations
-from store.accounts.sessions import Sessions
+from store.accounts.sessions import AccountStates, Sessions
 from store.accounts.wechat_tickets import WechatTickets
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain

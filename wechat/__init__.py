@@ -5,7 +5,7 @@
     await wechat.mini.send(openid, values, page="pages/feeds/feeds")
 
 `http.py` makes one call, `errors.py` says what its refusals mean, `tokens.py` keeps an app's token, and
-`mini.py`, `official.py`, `wecom.py` and `robot.py` have the calls of each kind of app. Whose account an
+`mini.py`, `official.py` and `wecom.py` have the calls of each kind of app. Whose account an
 identity opens does not live here: that is `store/accounts/identities.py` and `handlers/wechat/`. Nor does
 when a message is due.
 

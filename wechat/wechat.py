@@ -13,8 +13,7 @@ from wechat.errors import Unavailable
 from wechat.http import WechatHttp
 from wechat.mini import MiniProgram
 from wechat.official import OfficialAccount
-from wechat.robot import Robots
-from wechat.wecom import WeCom
+from wechat.wecom import Robots, WeCom
 
 Nobody = Literal["snapshot", "outsider"]
 """A visitor with a good code who is nobody that could have an account: the made-up user of a page that WeChat

@@ -2,8 +2,9 @@
 
     rules_version(["lexicon 5d1f...", "places 90ab..."])  # '3f0c9e5b7a1d2c48'
 
-It is a hash over the syntax trees of all files of `engine/matching/` and over the revisions of the data. It
-is complete by construction, since nobody keeps a list of files. Comments, docstrings and layout are not in
+It is a hash over the syntax trees of all files of `engine/matching/`, and of `runtime/nfkc.py`, the one file
+elsewhere that it uses; and over the revisions of the data. It is complete by construction, since nobody keeps
+a list of files, and a test keeps that one file the only one. Comments, docstrings and layout are not in
 it, so whoever explains a rule better rescores nobody. Renaming a variable does change it: that costs one
 rescore, and telling harmless changes from others would take a judgement that can be wrong.
 """
@@ -16,7 +17,10 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+import runtime.nfkc
+
 _PACKAGE = Path(__file__).resolve().parent
+_NFKC = Path(runtime.nfkc.__file__)
 _LENGTH = 16
 """Hex digits of a version. 64 bits are enough that no two versions collide."""
 
@@ -44,9 +48,10 @@ def _running_rules() -> bytes:
 
 def _rules_in(package: Path) -> bytes:
     digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
+    names = {path.relative_to(package).as_posix(): path for path in sorted(package.rglob("*.py"))}
+    for name, path in (names | {"runtime/nfkc.py": _NFKC}).items():
         # With its path, because a renamed file may be imported by another one.
-        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(name.encode())
         pieces: list[str] = []
         _add_pieces(ast.parse(path.read_text("utf-8")), pieces)
         digest.update("\0".join([*pieces, ""]).encode())

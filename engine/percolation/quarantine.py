@@ -21,7 +21,7 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Sequence
 
-from runtime.error_places import kind_and_place
+from runtime.logs import kind_and_place
 from store.errors import STORE_FAILURES
 from store.redis.registry import Registry
 from store.resumes.contacts import Contacts

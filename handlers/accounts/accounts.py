@@ -18,8 +18,7 @@ from handlers.accounts.asked_letters import TAKES_S
 from handlers.accounts.entry import TICKET_ERRORS, AuthInfo, EntryHandler, LoginAnswer, ticket_errors
 from handlers.accounts.guesses import LETTERS_PER_HOUR, Guess, Guesses, account_key
 from handlers.accounts.legal import Legal
-from handlers.accounts.password_rules import PasswordRules
-from handlers.accounts.passwords import MAX_VERIFIED_CHARS, Passwords
+from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.errors import TooMany

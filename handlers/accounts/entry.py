@@ -9,8 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers.accounts.address_marks import AddressMarks
-from handlers.accounts.guesses import LETTERS_PER_HOUR, account_key
+from handlers.accounts.guesses import LETTERS_PER_HOUR, AddressMarks, account_key
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Shape
 from handlers.api.requests import address_prefix

@@ -10,12 +10,15 @@ elsewhere lock the owner out. An address that the account knows is not held to w
 Whoever has many addresses has as many attempts. So where an account sees many failures from all of them,
 those from unknown addresses go one at a time and slowly; they are not refused, since the owner may be among
 them.
+
+Of the addresses that accounts come from a keyed hash is kept, which tells nobody where that is.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,8 +27,8 @@ import msgspec
 from handlers.accounts.passwords import Passwords
 from handlers.api.errors import TooMany
 from handlers.policies import AccountPolicy
-from runtime.keyed_lock import KeyedLocks
 from runtime.security_log import Event, report
+from runtime.turns import KeyedLocks
 from store.accounts.accounts import fold_email
 from store.redis.throttle import Throttle
 
@@ -142,3 +145,30 @@ def _counted(guess: Guess) -> list[tuple[str, str]]:
 async def _pause() -> AsyncIterator[None]:
     await asyncio.sleep(_SLOW_S)
     yield
+
+
+_DIGITS = 24
+"""Hex digits of a hash, as many as an id has; far more than it takes to tell addresses apart."""
+
+
+class AddressMarks:
+    """Makes the marks. Holds no state and may be used from any thread.
+
+    Args:
+        secret_key: Shared by all processes, so an address has one mark. After a change of it no address is
+            known, until the next login from there.
+    """
+
+    def __init__(self, secret_key: str) -> None:
+        self._key = hashlib.sha256(b"talentfeed addresses\0" + secret_key.encode()).digest()
+
+    def mark(self, account_id: str, prefix: str) -> str:
+        """The mark of an address prefix for one account; another account's is another one."""
+        return self._hash(f"{account_id} {prefix}")
+
+    def origin(self, prefix: str) -> str:
+        """The mark of an address prefix that somebody registers from: the same for all accounts."""
+        return self._hash(f"origin {prefix}")
+
+    def _hash(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), "sha256").hexdigest()[:_DIGITS]

@@ -10,16 +10,15 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.api.errors import BadRequest, TooMany
-from notices.channels import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
-from notices.rules import rules_of
-from notices.schedule import digests_from, digests_text, quiet_from, quiet_text
+from notices.schedule import digests_from, digests_text, quiet_from, quiet_text, rules_of
 from notices.sender import Sender
+from notices.ways import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
 from notices.wording import Notice
 from runtime.clock import SHANGHAI
 from store.accounts.accounts import Accounts
 from store.notes.notices import Notices, turned_on
 from wechat.errors import Unavailable
-from wechat.robot import is_robot_key
+from wechat.wecom import is_robot_key
 
 Unset = msgspec.UnsetType
 MAX_CONSENTS = 50

@@ -10,11 +10,9 @@ from typing import Literal
 
 import msgspec
 
-from handlers.accounts.address_marks import AddressMarks
 from handlers.accounts.entry import MAX_LOGIN_BYTES
-from handlers.accounts.guesses import Guess, Guesses
-from handlers.accounts.password_rules import PasswordRules
-from handlers.accounts.passwords import MAX_VERIFIED_CHARS, Passwords
+from handlers.accounts.guesses import AddressMarks, Guess, Guesses
+from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.requests import address_prefix

@@ -1,10 +1,13 @@
-"""Password hashing off the loop: argon2id takes about 20 ms of a core, on purpose."""
+"""Password hashing off the loop: argon2id takes about 20 ms of a core, on purpose.
+
+And which passwords may be chosen: whatever may be chosen, a login takes.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TypeVar
@@ -13,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from handlers.api.errors import TooMany
+from store.accounts.accounts import fold_email
 
 R = TypeVar("R")
 
@@ -101,3 +105,26 @@ class Passwords:
 @functools.cache
 def _hash_for_nobody() -> str:
     return _HASHER.hash("no account has this password")
+
+
+class PasswordRules:
+    """The rules. Holds no state and may be used from any thread.
+
+    Args:
+        common: The passwords that most people choose, and guessers try first, in lower case.
+    """
+
+    def __init__(self, common: Set[str]) -> None:
+        self._common = common
+
+    def errors(self, password: str, email: str) -> list[str]:
+        """What is wrong with a password for the account of an address; nothing for a good one."""
+        if len(password) not in LENGTHS:
+            return ["密码长度应为 8 到 128 个字符"]
+        if not password.strip():
+            return ["密码不能全是空白"]
+        if password.lower() in self._common:
+            return ["这个密码太常见，请换一个"]
+        if fold_email(password) == fold_email(email):
+            return ["密码不能是邮箱本身"]
+        return []

@@ -11,8 +11,7 @@ from handlers.api.contract import Contract, Moment, Ok, Shape
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.accounts.account_access import AccountAccess
-from store.accounts.account_list import AccountList, AccountState, ListedAccount
+from store.accounts.account_list import AccountAccess, AccountList, AccountState, ListedAccount
 from store.accounts.accounts import Accounts
 from store.accounts.sessions import Sessions
 

@@ -13,8 +13,7 @@ import msgspec
 
 from handlers.admin.desk import AdminHandler
 from handlers.api.contract import Answer, Contract, Shape
-from runtime.decoding import Errors, Id
-from runtime.json import dump
+from runtime.decoding import Errors, Id, dump
 from runtime.security_log import report
 from store.persons.people import People, Person, SeveralNames
 from store.persons.reach import folded_name, reach_of

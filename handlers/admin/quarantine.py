@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
-from handlers.admin.masks import hidden, without_texts
+from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging, hidden, without_texts
 from handlers.api.contract import JSON, Contract, Moment, Ok, Shape
 from handlers.api.errors import BadRequest
 from handlers.views.resume_view import ResumeView, resume_view

@@ -12,8 +12,7 @@ import msgspec
 
 from handlers.accounts.entry import MAX_LOGIN_BYTES
 from handlers.accounts.guesses import Guess, Guesses
-from handlers.accounts.password_rules import PasswordRules
-from handlers.accounts.passwords import MAX_VERIFIED_CHARS, Passwords
+from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.admin.desk import DeskHandler
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Moment

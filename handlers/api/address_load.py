@@ -10,6 +10,8 @@ import asyncio
 import time
 from collections import Counter
 
+from cachetools import TLRUCache
+
 from handlers.api.requests import address_prefix
 
 REFUSALS_PER_S = 100
@@ -36,7 +38,9 @@ class AddressLoad:
         self._trusted = trusted
         self._load: Counter[str] = Counter()
         # When each may be refused as often as any other again (`time.monotonic`).
-        self._even_at: dict[str, float] = {}
+        self._even_at: TLRUCache[str, float] = TLRUCache(
+            _MAX_KNOWN, lambda _, even_at, __: even_at, time.monotonic
+        )
 
     def enter(self, address: str) -> str | None:
         """Count one more; what `leave` takes when it has ended, or None where the address has enough."""
@@ -64,9 +68,7 @@ class AddressLoad:
         if address in self._trusted:
             return
         now, prefix = time.monotonic(), address_prefix(address)
-        if len(self._even_at) >= _MAX_KNOWN:
-            self._even_at = {one: even_at for one, even_at in self._even_at.items() if even_at > now}
-        even_at = max(now, self._even_at.get(prefix, 0.0)) + 1 / REFUSALS_PER_S
+        even_at = max(now, self._even_at.get(prefix, now)) + 1 / REFUSALS_PER_S
         wait_s = min(even_at - now - REFUSALS_AT_ONCE / REFUSALS_PER_S, _LONGEST_WAIT_S)
         # What waits for the longest time does not make the next one wait for longer.
         self._even_at[prefix] = min(even_at, now + REFUSALS_AT_ONCE / REFUSALS_PER_S + _LONGEST_WAIT_S)

@@ -37,8 +37,8 @@ from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import is_id_name, parse_basic, require_id
 from handlers.api.route import Endpoint
+from runtime.decoding import dump
 from runtime.descriptors import is_shortage
-from runtime.json import dump
 from runtime.security_log import report
 from runtime.tracing import span
 from store.accounts.ingest_tokens import ALL_SOURCES

@@ -33,7 +33,7 @@ from typing import Any
 import tornado.iostream
 
 from handlers.api.lingering import Lingering
-from handlers.api.malformed import BARE_400, malformed_answer
+from handlers.api.replies import BARE_400, malformed_answer
 from handlers.api.requests import address_prefix
 from runtime.metrics import Metrics
 

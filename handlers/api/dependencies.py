@@ -11,15 +11,29 @@ A dependency is an annotated attribute that has no value and is no `ClassVar`. `
 either: the handler's contract decodes them for each request. A plain value (a number, a text, a function)
 cannot be provided, since its type does not say which one is meant: put it into a struct that has a name.
 
-What is built is decided in `services/application.py`. Nothing here knows any particular dependency.
+What is built is decided in `services/application.py`. Nothing here knows any particular dependency but
+`Context`: what every endpoint needs of its process, which the base class declares.
 """
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 from collections.abc import Iterable, Mapping
 from typing import ClassVar, get_origin
+
+import msgspec
+
+from handlers.api.address_load import AddressLoad
+from handlers.api.body_budget import BodyBudget
+from handlers.api.drain import Drain
+from handlers.api.fairness import Fairness
+from handlers.api.origins import AdminAddresses
+from runtime.metrics import Metrics
+from store.accounts.ingest_tokens import IngestTokens
+from store.accounts.operators import OperatorSessions
+from store.accounts.sessions import Sessions
 
 _DECODED = frozenset({"params", "form"})
 _FRAMEWORK = ("builtins", "tornado")
@@ -83,3 +97,40 @@ def declared_by(handler: type) -> Mapping[str, type]:
 def _name_of(kind: object) -> str:
     """A type as an engineer looks it up: with its module."""
     return f"{kind.__module__}.{kind.__qualname__}" if isinstance(kind, type) else str(kind)
+
+
+class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
+    """The process as a request meets it.
+
+    Attributes:
+        sessions: Who is logged in.
+        metrics: Where requests are counted.
+        fairness: Bounds what an account asks for.
+        drain: Knows the requests in flight, and whether the process is about to end.
+        prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
+        ingest_tokens: Who may store and erase resumes, and of which source.
+        trusted_proxies: The peers whose word about the client's address counts.
+        addresses: What each address of a client has under way.
+        bodies: The room for bodies in memory.
+        public_url: How browsers reach the server, where the settings say it.
+        forwarded_header: The one header in which they say it.
+        admin_addresses: From where the operator's desk is found.
+        operator_sessions: Who is signed in there.
+        checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
+            than reading it from the store.
+    """
+
+    sessions: Sessions
+    metrics: Metrics
+    fairness: Fairness
+    drain: Drain
+    prepared: asyncio.Event
+    ingest_tokens: IngestTokens
+    trusted_proxies: frozenset[str]
+    addresses: AddressLoad
+    bodies: BodyBudget
+    public_url: str | None
+    forwarded_header: str
+    admin_addresses: AdminAddresses
+    operator_sessions: OperatorSessions
+    checks_answers: bool = False

@@ -19,12 +19,12 @@ Whoever is refused waits a moment for that answer: it costs little to give, but 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from math import ceil
 from typing import Literal
+
+from cachetools import TTLCache
 
 from handlers.api.errors import TooMany
 from handlers.policies import LimitPolicy
@@ -92,10 +92,10 @@ class Fairness:
         self._metrics = metrics
         self._in_flight: dict[str, set[Ticket]] = {}
         self._light, self._heavy = Turns(None), Turns(_HEAVY_AT_ONCE)
-        # By account: whether it is a VIP's, and until when that is taken for known.
-        self._vips: OrderedDict[str, tuple[bool, float]] = OrderedDict()
-        # By account: until when the log need not tell of it again.
-        self._told: OrderedDict[str, float] = OrderedDict()
+        # By account: whether it is a VIP's.
+        self._vips: TTLCache[str, bool] = TTLCache(_MAX_KNOWN, _VIP_KNOWN_S)
+        # The accounts of which the log need not tell again.
+        self._told: TTLCache[str, None] = TTLCache(_MAX_KNOWN, _TOLD_S)
 
     async def enter(
         self, user: str, units: int, is_gone: Callable[[], bool], *, is_operator: bool = False
@@ -173,23 +173,19 @@ class Fairness:
 
     async def is_vip(self, user: str) -> bool:
         """Whether an account is a VIP's, as of the last minute."""
-        is_vip, until = self._vips.get(user, (False, 0.0))
-        if time.monotonic() >= until:
+        is_vip = self._vips.get(user)
+        if is_vip is None:
             try:
                 is_vip = (await self._accounts.get(user)).vip
             except NotFound:
                 is_vip = False
-            self._vips[user] = is_vip, time.monotonic() + _VIP_KNOWN_S
-            self._vips.move_to_end(user)
-            if len(self._vips) > _MAX_KNOWN:
-                self._vips.popitem(last=False)
+            self._vips[user] = is_vip
         return is_vip
 
     async def _spend(self, user: str, units: int, *, is_operator: bool) -> float:
         # By the greater bound at once where it is known to hold: what comes back with time comes back by the
         # bound that is asked with.
-        is_vip, until = self._vips.get(user, (False, 0.0))
-        has_more = is_operator or (is_vip and time.monotonic() < until)
+        has_more = is_operator or self._vips.get(user, False)
         limit = self.allowed(self._policy.account_budget, is_vip=has_more)
         wait_s = await self._budgets.spend(user, units, limit)
         # Only who asks for more than an ordinary account may is looked up.
@@ -198,14 +194,9 @@ class Fairness:
         return wait_s
 
     def _tell(self, user: str) -> None:
-        now = time.monotonic()
-        if now < self._told.get(user, 0.0):
-            return
-        report("requests", account=user, outcome="throttled")
-        self._told[user] = now + _TOLD_S
-        self._told.move_to_end(user)
-        if len(self._told) > _MAX_KNOWN:
-            self._told.popitem(last=False)
+        if user not in self._told:
+            report("requests", account=user, outcome="throttled")
+            self._told[user] = None
 
     def _forget_idle(self) -> None:
         """Drop accounts without a request in flight, when there are many."""

@@ -15,10 +15,10 @@ from typing import Any, ClassVar
 
 import tornado.web
 
-from handlers.api.admin_addresses import ANYWHERE
 from handlers.api.body_budget import FREE_BYTES
-from handlers.api.context import RequestContext
+from handlers.api.dependencies import RequestContext
 from handlers.api.errors import ApiError, BadRequest, TooLarge, TooMany, Unsupported, refusal_of
+from handlers.api.origins import ANYWHERE
 from handlers.api.requests import client_address, is_passed_on
 
 MAX_BODY_BYTES = 1024 * 1024

@@ -31,7 +31,7 @@ from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.redis.throttle import Throttle
 from store.results.result_documents import ScoredResult
-from store.results.tiers import Tier
+from store.results.result_filter import Tier
 from store.resumes.contacts import Contacts
 from store.resumes.masked_texts import opener, reveal
 from store.resumes.resume_record import Resume

@@ -19,7 +19,7 @@ from handlers.api.errors import ApiError, BadRequest, TooLarge
 from handlers.api.multipart import MAX_FILES, MultipartForm, SpooledFile, boundary_of
 from handlers.api.receiving import CHECK_AGAIN_S
 from handlers.ingest.uploads import Uploads, busy
-from intake.files.limits import MAX_BYTES
+from intake.files.outcome import MAX_BYTES
 from intake.files.reader import ReaderBusy
 from intake.filing import Filed, Filing, Status, rejected
 from intake.record import MAX_KEY_CHARS, Key

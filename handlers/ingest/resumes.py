@@ -19,13 +19,11 @@ from handlers.api.body_budget import FREE_BYTES
 from handlers.api.contract import FORM, JSON, NDJSON, Contract, Ok
 from handlers.api.errors import ApiError, BadRequest
 from handlers.api.receiving import CHECK_AGAIN_S, NO_LIMIT
-from intake.gunzip import Gunzip
-from intake.ndjson import LineSplitter
+from intake.ndjson import Gunzip, LineSplitter
 from intake.record import MAX_LINE_BYTES, ResumeRecord
 from intake.storing import Storing
 from intake.upload import Rejected, Upload
-from runtime.decoding import Id, decode_pairs
-from runtime.json import dump
+from runtime.decoding import Id, decode_pairs, dump
 from runtime.security_log import report
 from runtime.slices import Slices
 

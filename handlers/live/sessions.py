@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cachetools import LRUCache
+
 from handlers.live.writer import SocketWriter
 from store.accounts.sessions import Sessions, token_hash
 from store.data_loader import DataLoader
@@ -23,8 +25,8 @@ class SocketSessions:
         self._sockets: dict[str, set[SocketWriter]] = {}
         # By account, also those that are just joining.
         self._of_account: dict[str, set[SocketWriter]] = {}
-        # By the hash of the token, its account; the oldest first.
-        self._known: dict[str, str] = {}
+        # By the hash of the token, its account.
+        self._known: LRUCache[str, str] = LRUCache(_MAX_KNOWN)
 
     async def admits(self, user_id: str, token: str) -> bool:
         """Whether a handshake may go on.
@@ -80,10 +82,7 @@ class SocketSessions:
 
     def remember(self, socket: SocketWriter) -> None:
         """Note that a socket's session was valid, for the next handshake."""
-        self._known.pop(socket.token, None)
         self._known[socket.token] = socket.user_id
-        if len(self._known) > _MAX_KNOWN:
-            del self._known[next(iter(self._known))]
 
     def forget(self, token: str) -> None:
         """Note that a session, by its token's hash, has ended."""

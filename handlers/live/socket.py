@@ -13,8 +13,8 @@ from typing import Any
 import tornado.websocket
 from tornado.httputil import HTTPHeaders
 
-from handlers.api.context import RequestContext
 from handlers.api.contract import UPGRADE, Contract
+from handlers.api.dependencies import RequestContext
 from handlers.api.errors import ApiError, BadRequest, NotLoggedIn, refusal_of
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import client_address, parse_basic

@@ -19,8 +19,8 @@ import tornado.web
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
-from handlers.api.encodings import accepted_encodings
 from handlers.api.origins import socket_url
+from handlers.api.replies import accepted_encodings
 
 # How files may be packed, and how their names then end; the smallest first. Vite writes the packed files
 # beside the plain ones, so nothing is compressed for a request.

@@ -1,17 +1,21 @@
-"""`GET /resumes/marked/`: whom the account has marked, over all its feeds, by how things stand."""
+"""`GET /resumes/marked/`: whom the account has marked, over all its feeds, by how things stand.
+
+How many they are is counted each time where they are few, in milliseconds. To count many takes the store
+long: their number is kept for a minute.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import msgspec
+from cachetools import TTLCache
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Flag, Ok, Seconds, Shape
 from handlers.people.kept_people import FollowResume, KeptPeople
-from handlers.people.mark_counts import FEW, KeptCounts
 from handlers.results.results import PageIndex, PageSize
 from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log, unlocked
 from handlers.views.page_answer import answer_page
@@ -20,6 +24,35 @@ from runtime.decoding import Id
 from store.notes.marked import MarkCounts, Marked
 from store.persons.person_records import PersonRecords, regrouped
 from store.persons.persons import Persons
+
+FEW = 300
+"""Marked people up to which each request counts anew."""
+_KEPT_S = 60.0
+"""Seconds for which the counts of more are given again, unless this process changes a mark of the account."""
+_MAX_ACCOUNTS = 1_000
+"""Accounts whose counts are kept; each is some names and numbers."""
+
+
+class KeptCounts:
+    """The counts of one process. Belongs to one event loop."""
+
+    def __init__(self, marked: Marked) -> None:
+        self._marked = marked
+        self._kept: TTLCache[str, tuple[date, MarkCounts]] = TTLCache(_MAX_ACCOUNTS, _KEPT_S)
+
+    async def of(self, user_id: str, today: date) -> MarkCounts:
+        """How many people an account has marked; of more than `FEW` it may be a minute old."""
+        day, kept = self._kept.get(user_id, (today, None))
+        if kept is not None and day == today:
+            return kept
+        counts = await self._marked.counts(user_id, today)
+        if counts.total > FEW:
+            self._kept[user_id] = today, counts
+        return counts
+
+    def forget(self, user_id: str) -> None:
+        """The account has changed a mark."""
+        self._kept.pop(user_id, None)
 
 
 class MarkedQuery(msgspec.Struct, kw_only=True):

@@ -13,7 +13,7 @@ import msgspec
 
 from handlers.api.contract import FORM, JSON, Contract, Ok
 from handlers.api.errors import BadRequest
-from handlers.people.mark_counts import KeptCounts
+from handlers.people.marked import KeptCounts
 from handlers.people.people import OfFeed, PersonHandler
 from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log
 from runtime.clock import SHANGHAI

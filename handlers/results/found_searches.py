@@ -6,11 +6,10 @@ many, what was found is taken again for a minute.
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from collections.abc import Hashable
 
 import msgspec
+from cachetools import TTLCache
 
 MOST = 1_000
 """Resumes that a search looks at, the first of the list. More would take longer than a request may."""
@@ -41,18 +40,13 @@ class FoundSearches:
     """The searches of one process. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[Search, tuple[float, Found]] = OrderedDict()
+        self._found: TTLCache[Search, Found] = TTLCache(_MAX_SEARCHES, _KEPT_S)
 
     def find(self, search: Search) -> Found | None:
         """What a search found within the last minute; else None."""
-        until, found = self._found.get(search, (0.0, None))
-        return found if time.monotonic() < until else None
+        return self._found.get(search)
 
     def keep(self, search: Search, found: Found) -> None:
         """Note what a search found, where it looked at so many that it should not look again at once."""
-        if found.looked_at <= FEW:
-            return
-        self._found[search] = time.monotonic() + _KEPT_S, found
-        self._found.move_to_end(search)
-        if len(self._found) > _MAX_SEARCHES:
-            self._found.popitem(last=False)
+        if found.looked_at > FEW:
+            self._found[search] = found

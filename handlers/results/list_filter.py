@@ -17,9 +17,8 @@ from engine.matching.lexicon.places import Places
 from handlers.api.contract import Flag
 from handlers.api.errors import BadRequest
 from handlers.feeds.feed_form import Money
-from store.results.result_filter import ResultFilter
+from store.results.result_filter import Listed, ResultFilter
 from store.results.result_lists import Order
-from store.results.tiers import Listed
 from store.resumes.hunting_states import HuntingState
 
 MAX_YEARS = 60

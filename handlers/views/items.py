@@ -30,7 +30,7 @@ from store.persons.lookalikes import Lookalikes
 from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.results.result_documents import Result, ScoredResult
-from store.results.tiers import Tier
+from store.results.result_filter import Tier
 from store.resumes.contacts import Contact, Contacts
 from store.resumes.masked_texts import opener, reveal
 from store.resumes.resume_values import Origin, ShownResume

@@ -17,8 +17,8 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Shape
-from handlers.api.encodings import accepted_encodings, gzipped
-from runtime.json import dump
+from handlers.api.replies import accepted_encodings, gzipped
+from runtime.decoding import dump
 from runtime.slices import Slices
 from store.resumes.masked_texts import DATES
 

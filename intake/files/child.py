@@ -19,9 +19,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from intake.files import progress, wire
-from intake.files.limits import Refused
-from intake.files.outcome import Outcome
+from intake.files import wire
+from intake.files.outcome import Outcome, Refused
 
 _MEMORY_BYTES = 3 * 1024**3
 """Address space. Libraries take up to 1 GiB of it by being there, most of which is never touched; a page of a
@@ -53,7 +52,7 @@ def serve(read: Read, picture: Picture, parent: int, table: Table | None = None)
     incoming, outgoing = _private_pipes()
     _die_with(parent)
     _limit()
-    progress.listen(lambda: _say(outgoing, wire.Answer("slow")))
+    wire.listen(lambda: _say(outgoing, wire.Answer("slow")))
     _say(outgoing, wire.Answer("ready"))
     while ask := _next(incoming):
         resource.setrlimit(resource.RLIMIT_CPU, (int(_cpu_s()) + _CPU_S, resource.RLIM_INFINITY))
@@ -160,7 +159,7 @@ def _say(outgoing: BinaryIO, answer: wire.Answer, data: bytes = b"") -> None:
 
 def main() -> None:
     """Read files with all that is there."""
-    # Here, as the server imports `wire` and `limits` alone and never these libraries.
+    # Here, as the server imports `wire` and `outcome` alone and never these libraries.
     from intake.files.extract import outcomes_of
     from intake.files.pdf import picture_of
     from intake.reading import read_resume

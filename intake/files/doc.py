@@ -9,7 +9,7 @@ import tempfile
 
 from intake.files.decoding import decode_text
 from intake.files.document import Document
-from intake.files.limits import MAX_CHARACTERS, Refused
+from intake.files.outcome import MAX_CHARACTERS, Refused
 from intake.files.text import blocks_of
 
 _PROGRAMS = (("catdoc", "-w", "-d", "utf-8"), ("antiword", "-m", "UTF-8.txt", "-w", "0", "-"))

@@ -17,10 +17,9 @@ import msgspec
 from docx2python import docx2python
 from lxml import etree  # comes with docx2python
 
-from intake.files.document import Block, Document
+from intake.files.document import Block, Document, row_blocks
 from intake.files.letters import clean
-from intake.files.limits import MAX_CHARACTERS, Refused
-from intake.files.rows import row_blocks
+from intake.files.outcome import MAX_CHARACTERS, Refused
 
 _MOST_ENTRIES = 2000
 _MOST_XML_BYTES = 20 * 1024 * 1024

@@ -19,18 +19,20 @@ from intake.files.document import Block, Document, Kind
 from intake.files.docx import read_docx
 from intake.files.html import read_html
 from intake.files.json_resume import read_json_resume
-from intake.files.limits import (
+from intake.files.mail import Mail, open_mail, read_mht
+from intake.files.outcome import (
     MAX_BLOCKS,
     MAX_BYTES,
     MAX_CHARACTERS,
     MAX_LINE,
     MAX_MAIL_BYTES,
     MAX_MAIL_DEPTH,
+    Outcome,
+    ReadResume,
+    Reason,
     Refused,
+    file_name,
 )
-from intake.files.mail import Mail, open_mail, read_mht
-from intake.files.names import file_name
-from intake.files.outcome import Outcome, ReadResume, Reason
 from intake.files.pdf import read_pdf
 from intake.files.pictures import read_picture
 from intake.files.rtf import read_rtf

@@ -10,10 +10,9 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from intake.files.decoding import charset_of, decode_text
-from intake.files.document import Block, Document
+from intake.files.document import Block, Document, row_blocks
 from intake.files.letters import clean
-from intake.files.limits import MAX_BLOCKS, MAX_CHARACTERS, Refused
-from intake.files.rows import row_blocks
+from intake.files.outcome import MAX_BLOCKS, MAX_CHARACTERS, Refused
 
 _NOT_SHOWN = {
     "head", "script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg", "math",

@@ -13,8 +13,7 @@ import msgspec
 
 from intake.files.decoding import decode_text
 from intake.files.letters import clean
-from intake.files.limits import MAX_CHARACTERS, Refused
-from intake.files.outcome import ReadResume
+from intake.files.outcome import MAX_CHARACTERS, ReadResume, Refused
 
 _PARTS = ("basics", "work", "education", "skills", "projects", "volunteer")
 _MOST_WORKS, _MOST_EDUCATION = 200, 50

@@ -20,7 +20,7 @@ from intake.files.decoding import charset_of, decode_text
 from intake.files.document import Block, Document
 from intake.files.html import read_html
 from intake.files.letters import clean
-from intake.files.limits import MAX_PARTS, Refused
+from intake.files.outcome import MAX_PARTS, Refused
 from intake.files.text import blocks_of
 
 _ENCODED_WORD = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?)")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from intake.files.layout import Piece
-from intake.files.progress import slow_page
+from intake.files.wire import slow_page
 
 _LEAST_SCORE = 0.5
 """How sure a line must be, 0..1. Below it are the edges of photographs and stamps."""

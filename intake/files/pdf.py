@@ -16,12 +16,11 @@ import pypdfium2.raw as pdf
 
 from intake.files import ocr
 from intake.files.document import Block, Document
-from intake.files.layout import lines_of
+from intake.files.layout import lines_of, without_repeated
 from intake.files.letters import clean
-from intake.files.limits import MAX_CHARACTERS, MAX_PAGES, Refused
+from intake.files.outcome import MAX_CHARACTERS, MAX_PAGES, Refused
 from intake.files.pdf_letters import FEW_LETTERS, text_of
-from intake.files.png import png_of
-from intake.files.repeated import without_repeated
+from intake.files.pictures import png_of
 from intake.files.ruled import with_tables
 
 _OCR_SCALE = 2.0

@@ -13,7 +13,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdf
 
 from intake.files.layout import WIDE_GAP_EM, Piece, gap_text
-from intake.files.limits import MAX_CHARACTERS
+from intake.files.outcome import MAX_CHARACTERS
 from intake.files.pdf_rules import rules_of
 from intake.files.ruled import Rule, is_parted
 

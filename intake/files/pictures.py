@@ -1,16 +1,20 @@
-"""PNG and JPEG: how large they are, before anything unpacks them, and their text by OCR."""
+"""PNG and JPEG: how large they are, before anything unpacks them, and their text by OCR.
+
+Dots become a PNG here too.
+"""
 
 from __future__ import annotations
 
 import io
 import struct
+import zlib
 
 import numpy as np
 
 from intake.files import ocr
 from intake.files.document import Document
 from intake.files.layout import lines_of
-from intake.files.limits import MAX_PIXELS, Refused
+from intake.files.outcome import MAX_PIXELS, Refused
 
 _PAGE_WIDTH_PT = 595
 """A picture is taken for an A4 page, so that sizes of letters mean what they mean elsewhere."""
@@ -70,3 +74,22 @@ def _unpacked(data: bytes) -> np.ndarray:
             white.alpha_composite(image.convert("RGBA"))
             return np.asarray(white.convert("RGB"))
         return np.asarray(image.convert("RGB"))
+
+
+def png_of(dots: np.ndarray) -> bytes:
+    """A picture of `height x width x 3` bytes of red, green and blue."""
+    height, width, _ = dots.shape
+    rows = np.zeros((height, 1 + width * 3), np.uint8)  # each row begins with its filter, none
+    rows[:, 1:] = dots.reshape(height, width * 3)
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+            _chunk(b"IDAT", zlib.compress(rows.tobytes(), 6)),
+            _chunk(b"IEND", b""),
+        )
+    )
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

@@ -18,9 +18,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
-from intake.files.limits import MAX_MAIL_BYTES
-from intake.files.names import file_name
-from intake.files.outcome import Outcome
+from intake.files.outcome import MAX_MAIL_BYTES, Outcome, file_name
 from intake.files.process import COMMAND, Child, ChildDied, NotStarted
 
 logger = logging.getLogger(__name__)

@@ -6,10 +6,9 @@ import re
 
 from striprtf.striprtf import rtf_to_text
 
-from intake.files.document import Block, Document
+from intake.files.document import Block, Document, row_blocks
 from intake.files.letters import clean
-from intake.files.limits import MAX_CHARACTERS, Refused
-from intake.files.rows import row_blocks
+from intake.files.outcome import MAX_CHARACTERS, Refused
 
 _PICTURE = re.compile(
     r"\{\\(?:\*\\shppict|pict|nonshppict|object|\*\\objdata|\*\\datastore|\*\\themedata)\b[^{}]*"

@@ -12,9 +12,8 @@ from itertools import pairwise
 
 import msgspec
 
-from intake.files.document import Block
+from intake.files.document import Block, row_blocks
 from intake.files.layout import Piece
-from intake.files.rows import row_blocks
 
 _NEAR_PT = 2.0
 """How far two lines stand apart that mean one, and how far one may fall short of a corner."""

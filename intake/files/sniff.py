@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from intake.files.decoding import decode_text
 from intake.files.document import Kind
-from intake.files.limits import Refused
+from intake.files.outcome import Refused
 
 _HEAD_BYTES = 4096
 """How much of a text is looked at for what it is: the comments at the top of a page fit in."""

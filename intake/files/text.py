@@ -7,7 +7,7 @@ import re
 from intake.files.decoding import decode_text
 from intake.files.document import Block, Document
 from intake.files.letters import clean
-from intake.files.limits import MAX_BLOCKS, MAX_CHARACTERS, Refused
+from intake.files.outcome import MAX_BLOCKS, MAX_CHARACTERS, Refused
 
 _HEADING = re.compile(r"#{1,6}\s++(.+)")
 _ROW = re.compile(r"\|(.+)\|")

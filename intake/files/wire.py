@@ -2,11 +2,14 @@
 
 A frame is its length in four bytes and the message. Bytes of files follow their frame as they are, so that
 nobody packs megabytes in one go.
+
+Long work says by `slow_page` that it goes on, so that its time is not up. Outside the child nobody listens.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -57,3 +60,17 @@ class Answer(msgspec.Struct, array_like=True):
 encode = msgspec.msgpack.Encoder().encode
 decode_ask = msgspec.msgpack.Decoder(Ask).decode
 decode_answer = msgspec.msgpack.Decoder(Answer).decode
+
+
+_listeners: list[Callable[[], None]] = []
+
+
+def listen(listener: Callable[[], None]) -> None:
+    """Have `listener` called whenever a page is begun that takes seconds."""
+    _listeners.append(listener)
+
+
+def slow_page() -> None:
+    """A page is begun that takes seconds."""
+    for listener in _listeners:
+        listener()

@@ -27,7 +27,7 @@ from typing import Any, Literal
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from intake.files.limits import MAX_MAIL_BYTES
+from intake.files.outcome import MAX_MAIL_BYTES
 from intake.mailbox.address import Address
 
 Failure = Literal["no_answer", "no_tls", "login", "folder", "refused"]

@@ -17,8 +17,7 @@ from contextlib import asynccontextmanager
 
 from intake.mailbox.address import Address
 from intake.mailbox.connection import Connection, Failure, MailboxError
-from intake.mailbox.senders import Senders
-from intake.mailbox.session import Filing, Session, Waits
+from intake.mailbox.session import Filing, Senders, Session, Waits
 from store.errors import STORE_FAILURES
 from store.files.mailboxes import Mailboxes, State
 from store.retry import until_answered

@@ -4,6 +4,6 @@
     table.mapping                                       # proposed: {0: "name", 1: "phone"}
     outcomes = await importer.import_next(table)        # again and again
 
-From the bottom up: `limits`, `fields` (what a column may be), `proposal` (what it probably is), `cells` (from
+From the bottom up: `limits`, `fields` (what a column may be, and what it probably is), `cells` (from
 bytes to rows of text), `reading` (in the child: all of that), `records` (a row to a resume), `importing`.
 """

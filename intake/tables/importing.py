@@ -22,8 +22,7 @@ from intake.tables.records import record_of, resume_of
 from runtime.clock import SHANGHAI
 from runtime.decoding import InvalidFields
 from runtime.slices import Slices
-from store.files.table_rows import Row, decode_rows, reach_in
-from store.files.tables import Part, RowOutcome, Table, Tables
+from store.files.tables import Part, Row, RowOutcome, Table, Tables, decode_rows, reach_in
 from store.resumes.resume_values import IncomingResume
 
 _BATCH = 100

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from intake.tables.cells import rows_of
+from intake.tables.fields import propose
 from intake.tables.limits import (
     HEADER_WITHIN,
     MAX_PART_CHARACTERS,
@@ -16,8 +17,7 @@ from intake.tables.limits import (
     RefusedTable,
     encode_head,
 )
-from intake.tables.proposal import propose
-from store.files.table_rows import Row, encode_rows
+from store.files.tables import Row, encode_rows
 
 _NAMING = ("source_id", "person_id")
 """Fields that say which resume or person a row is, for the tables that follow too."""

@@ -1,7 +1,7 @@
 """Accounts of recruiters: who may log in, and what they say of themselves.
 
 The letters that are due to an account stand in its document too; see `letters`. Whether an account's sessions
-hold is asked through `account_states`, and what ends them says so through `revocations`.
+hold is asked through `sessions`, and what ends them says so through `revocations`.
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         mission_at: When its first feed was submitted; None before.
         slots_held_until: Until when feeds that it deleted may hold slots; None where none ever did.
         epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
-        known: When each address logged in last, by what `handlers/accounts/address_marks.py` makes of it.
+        known: When each address logged in last, by what `handlers/accounts/guesses.py` makes of it.
         wechat: The identities of WeChat that open it, by app; see `identities`.
         proved_at: When somebody first followed a link that was sent to its address; None before. Whoever came
             until then knew its password, or was its person of WeChat, and need not be who has the mailbox.
-        origin: From where it was registered, by what `address_marks` makes of it; "" after `ORIGIN_FOR`, and
+        origin: From where it was registered, by what `AddressMarks` makes of it; "" after `ORIGIN_FOR`, and
             for one that an operator made.
         agreed: What it agreed to last; None where it was never asked, as by a program.
     """

@@ -1,7 +1,7 @@
 """One embedded store as a child process: how it is started, watched, and started again.
 
 Which stores there are, and how long they run, is decided in `supervisor`. Like the supervisor, this
-file imports the standard library alone.
+file imports the standard library alone, and the driver only once MongoDB runs (`probe`).
 """
 
 from __future__ import annotations

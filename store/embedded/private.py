@@ -1,6 +1,6 @@
 """What keeps the files of a data directory from other users of the machine.
 
-Like the rest of this package it imports the standard library alone.
+It imports the standard library alone.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@
 * starts a store again when it dies, on the same port, so that clients find it;
 * stops the stores when it is told to, or when the process that started it is gone.
 
-It imports the standard library alone, because every start of a server waits for it. `child` has one
-store, `client` the server's side.
+Before the stores run it imports the standard library alone, because every start of a server waits for it.
+`child` has one store, `client` the server's side.
 """
 
 from __future__ import annotations

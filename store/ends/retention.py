@@ -43,10 +43,10 @@ from store.notes.candidate_records import CandidateRecords
 from store.notes.note_changes import TAKEN_BACK_FOR, NoteChanges
 from store.parts import in_parts
 from store.persons.persons import Persons
+from store.results.list_windows import until
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import UNDER, key_of
-from store.results.results_by_day import until
-from store.results.tiers import is_possible
+from store.results.result_filter import is_possible
 
 LEASE = timedelta(seconds=30)
 """How long a process that was killed keeps the others from going on. A living one renews it several times."""

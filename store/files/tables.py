@@ -7,6 +7,8 @@
 A part is imported as a whole, and what came of its rows is written with its being done. So whoever is killed
 in the middle leaves a part that is imported again, which changes nothing: its rows are duplicates then. Rows
 hold contacts. They stay for a week, and those of a person who is erased go at once.
+
+Rows are kept packed, a part at a time.
 """
 
 from __future__ import annotations
@@ -21,9 +23,54 @@ from bson import ObjectId
 from store import spans
 from store.by_ids import delete_by_ids
 from store.errors import NotFound
-from store.files.table_rows import reach_in, without
 from store.ids import table_id
 from store.mongo import Database
+from store.persons.reach import all_reach, folded_name
+
+
+class Row(msgspec.Struct, array_like=True):
+    """One row.
+
+    Attributes:
+        number: As the spreadsheet counts, from 1.
+        cells: As texts, as many as it has; none of a person who was erased.
+    """
+
+    number: int
+    cells: list[str]
+
+    def reach(self) -> list[str]:
+        """All that looks like a phone or an e-mail, whatever its column is called."""
+        return [one for cell in self.cells for one in all_reach(cell)]
+
+
+encode_rows = msgspec.msgpack.Encoder().encode
+decode_rows = msgspec.msgpack.Decoder(list[Row]).decode
+
+
+def reach_in(data: bytes) -> list[str]:
+    """The phones and e-mails in a part."""
+    return sorted({one for row in decode_rows(data) for one in row.reach()})
+
+
+def without(data: bytes, reach: Sequence[str], names: Sequence[str]) -> bytes:
+    """A part without the cells of rows that have one of some phones or e-mails, and one of some names.
+
+    Args:
+        data: The part.
+        reach: Phones and e-mails.
+        names: As names are compared; "" is in every row.
+    """
+    gone = set(reach)
+
+    def is_theirs(row: Row) -> bool:
+        if gone.isdisjoint(row.reach()):
+            return False
+        said = [folded_name(cell) for cell in row.cells]
+        return any(name in cell for name in names for cell in said)
+
+    return encode_rows([Row(row.number, []) if is_theirs(row) else row for row in decode_rows(data)])
+
 
 KEPT = timedelta(days=7)
 """How long a table is kept, counted from its upload."""
@@ -59,7 +106,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: From 0.
-        data: The rows, packed as `table_rows` does.
+        data: The rows, as `encode_rows` makes them.
         outcomes: What came of each; None before.
     """
 

@@ -14,7 +14,7 @@ import msgspec
 from bson import ObjectId
 
 from store.mongo import Database
-from store.results.tiers import listed
+from store.results.result_filter import listed
 
 MARGIN = timedelta(seconds=30)
 """How much later than its time a result may be seen. A write that takes longer is given up by the driver."""

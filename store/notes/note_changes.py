@@ -21,7 +21,7 @@ from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id
 from store.mongo import Database
 from store.notes import candidate_records
-from store.notes.notes import TAKEN_BACK, Kind, stands
+from store.notes.candidate_records import TAKEN_BACK, Kind, stands
 
 TAKEN_BACK_FOR = timedelta(days=1)
 """How long what was taken back can be given back. Whoever notices a slip does so at once; what is kept longer

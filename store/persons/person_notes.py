@@ -19,7 +19,7 @@ from runtime.nfkc import nfkc
 from runtime.slices import Slices
 from store import spans
 from store.mongo import Database
-from store.notes.notes import standing
+from store.notes.candidate_records import standing
 
 _FEWEST_QQ_DIGITS = 5
 """Digits of a QQ number. A shorter one would be found in any number."""

@@ -18,9 +18,8 @@ from typing import Any
 import msgspec
 
 from store.errors import NotFound
-from store.notes.candidate_records import CandidateRecord, CandidateRecords
+from store.notes.candidate_records import CandidateRecord, CandidateRecords, Kind
 from store.notes.note_changes import NoteChanges
-from store.notes.notes import Kind
 from store.persons.persons import Persons
 
 

@@ -28,7 +28,7 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from store.mongo import Database
-from store.results.tiers import Listed, is_possible
+from store.results.result_filter import Listed, is_possible
 
 DEAD_AFTER = timedelta(seconds=3)
 """The age of a mark from which its process counts as dead. A living one settles its marks within a second.

@@ -27,7 +27,7 @@ from typing import Protocol
 from bson import ObjectId
 from pymongo import InsertOne
 
-from runtime.keyed_lock import KeyedLocks
+from runtime.turns import KeyedLocks
 from runtime.waiting import wait_at_most
 from store.accounts.account_changes import AccountChanges, Changing
 from store.bulk import bulk

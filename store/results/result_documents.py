@@ -16,7 +16,7 @@ from pymongo import UpdateOne
 
 from runtime.clock import day_of
 from store.ids import result_id
-from store.results.tiers import is_possible, mark_of
+from store.results.result_filter import is_possible, mark_of
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True):
@@ -62,7 +62,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         fit: The probability that a recruiter calls it fitting, 0..1.
-        strong: Whether it is worth reading, see `tiers`.
+        strong: Whether it is worth reading, see `result_filter`.
         areas: Keys of the cities and provinces of the address.
         degree: Rank of the highest degree, 1..6; 0 when unknown.
         years: Whole years of work; None when unknown.

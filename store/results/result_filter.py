@@ -1,15 +1,40 @@
-"""Which of a feed's results to list: each filter is a field and a condition here."""
+"""Which of a feed's results to list: each filter is a field and a condition here.
+
+A list has two tiers: results that are worth reading, and those that are only possible. A result says
+`possible: true`, or null where it is strong (`docs/adr/0039`). So whatever asks for strong
+results asks for null.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
 
-from store.results.tiers import Listed, listed
+Tier = Literal["strong", "possible"]
+"""Of a result."""
+Listed = Literal["strong", "possible", "all"]
+"""What a list shows."""
+
+
+def is_possible(document: Mapping[str, Any]) -> bool:
+    """Whether a stored result is only possible."""
+    return bool(document.get("possible"))
+
+
+def mark_of(*, strong: bool) -> bool | None:
+    """What a result of a tier says of it, as it is stored and as it is asked for."""
+    return None if strong else True
+
+
+def listed(user: Any, feed: Any, tier: Listed, *, deleted: bool = False) -> dict[str, Any]:
+    """The query for a feed's results of a tier: how the index `feed_tier` begins, or `feed_page` for all."""
+    query = {"user": user, "feed": feed, "deleted": deleted}
+    return query if tier == "all" else {**query, "possible": mark_of(strong=tier == "strong")}
 
 
 class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from store.mongo import Database
 from store.notes.candidate_records import CandidateRecords
 from store.persons.person_entries import PersonEntries
 from store.persons.person_lists import PersonLists
+from store.results.list_windows import until
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import (
     STATE,
@@ -41,9 +42,8 @@ from store.results.result_documents import (
     result_from,
     words_of,
 )
+from store.results.result_filter import is_possible, mark_of
 from store.results.result_lists import ResultLists
-from store.results.results_by_day import until
-from store.results.tiers import is_possible, mark_of
 
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least time for which a result is listed; see `retention`."""

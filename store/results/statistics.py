@@ -7,20 +7,20 @@ for a minute.
 
 from __future__ import annotations
 
-import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from bson import ObjectId
+from cachetools import TTLCache
 
 from runtime.slices import Rests, Slices
 from store.mongo import Database
 from store.paging import pages
 from store.results.list_windows import SHORT, ListWindows
 from store.results.result_documents import words_of
-from store.results.tiers import listed
+from store.results.result_filter import listed
 
 BIN_POINTS = 10
 """Points that one bar of the distribution of scores stands for."""
@@ -72,9 +72,8 @@ class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Kept(msgspec.Struct, frozen=True):
-    """What was counted, until when it is told again, and how many results were read and deleted then."""
+    """What was counted, and how many results were read and deleted then."""
 
-    until: float
     clicks: tuple[int, int]
     told: FeedStatistics
 
@@ -85,7 +84,7 @@ class Statistics:
     def __init__(self, database: Database) -> None:
         self._results = database.results
         self._windows = ListWindows(database.results)
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: TTLCache[str, _Kept] = TTLCache(_MAX_LISTS, _KEPT_S)
 
     async def count_for(self, user_id: str, feed_id: str, *, length: int, unread: int) -> FeedStatistics:
         """Count a feed's results.
@@ -99,7 +98,7 @@ class Statistics:
         gone = listed(ObjectId(user_id), ObjectId(feed_id), "strong", deleted=True)
         deleted = int(await self._results.count_documents(gone))
         clicks, kept = (length - unread, deleted), self._kept.get(feed_id)
-        if kept is not None and kept.clicks == clicks and time.monotonic() < kept.until:
+        if kept is not None and kept.clicks == clicks:
             return kept.told
         is_long = length + deleted > SHORT
         counts, slices, seen = _Counts(), Slices(), 0
@@ -112,10 +111,7 @@ class Statistics:
                 break
         told = counts.told(deleted=deleted, is_whole=seen < MOST)
         if is_long:
-            self._kept[feed_id] = _Kept(time.monotonic() + _KEPT_S, clicks, told)
-            self._kept.move_to_end(feed_id)
-            if len(self._kept) > _MAX_LISTS:
-                self._kept.popitem(last=False)
+            self._kept[feed_id] = _Kept(clicks, told)
         return told
 
     async def _newest(self, user_id: str, feed_id: str, length: int) -> AsyncIterator[list[dict[str, Any]]]:

@@ -23,8 +23,7 @@ from store.bulk import bulk, insert_or
 from store.by_ids import find_by_ids, find_by_keys, object_ids
 from store.errors import NotFound
 from store.mongo import Database
-from store.persons.likeness import Likeness
-from store.persons.lookalikes import likeness_fields
+from store.persons.lookalikes import Likeness, likeness_fields
 from store.persons.persons import Persons
 from store.resumes.masked_texts import Originals
 from store.resumes.resume_values import StoredResume

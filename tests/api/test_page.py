@@ -6,7 +6,7 @@ import re
 import pytest
 from tornado.httpclient import HTTPRequest
 
-from handlers.api.encodings import accepted_encodings
+from handlers.api.replies import accepted_encodings
 from handlers.operation.page import load_desk, load_page
 from process.setup import PAGE_DIR
 from tests.support import Api

@@ -19,7 +19,7 @@ from wechat.errors import (
     Unavailable,
     error_of,
 )
-from wechat.robot import is_robot_key
+from wechat.wecom import is_robot_key
 
 SECRET = "0123456789abcdef0123456789abcdef"
 

@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from engine.matching.text.nfkc import nfkc
 from engine.matching.text.traditional import to_simplified
+from runtime.nfkc import nfkc
 
 MAX_FIELD_CHARS = 6_000
 """Characters of one field that are read. What a person can say about one job fits; the rest is noise."""

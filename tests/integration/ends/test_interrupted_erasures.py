@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from store.errors import NotFound
-from store.files.table_rows import Row, decode_rows, encode_rows, reach_in
+from store.files.tables import Row, decode_rows, encode_rows, reach_in
 from store.mongo import time_of
 from store.persons import people as people_module
 from tests.files import MadeUpReader, refused_file, resume_file

@@ -19,8 +19,7 @@ from runtime.metrics import Metrics
 from store.files import file_quarantine
 from store.files.file_quarantine import KEPT
 from store.files.file_store import PIECE_BYTES, Torn
-from store.files.original_check import broken_originals
-from store.files.originals import UNSETTLED
+from store.files.originals import UNSETTLED, broken_originals
 from store.ids import resume_id
 from store.persons.reach import reach_of
 from tests.files import MadeUpReader, mail_file, refused_file, resume_file

@@ -12,8 +12,7 @@ import pytest
 
 from intake.mailbox.address import Address
 from intake.mailbox.mailbox import Mailbox
-from intake.mailbox.senders import Senders
-from intake.mailbox.session import Waits
+from intake.mailbox.session import Senders, Waits
 from store.stores import Stores
 from tests.imap_server import ImapServer
 from tests.integration.mailbox.letters import SENDERS, LineFiling

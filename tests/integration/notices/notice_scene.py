@@ -9,9 +9,9 @@ from typing import Any
 
 from bson import ObjectId
 
-from notices.channels import Receiver
 from notices.schedule import SPACING, Rules
 from notices.sender import Sender
+from notices.ways import Receiver
 from notices.wording import Notice
 from runtime.metrics import Metrics
 from store.feeds.feed_documents import FeedForm

@@ -14,9 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from notices import sender as sender_module
-from notices.channels import GivenUp, NobodyAnswers, Receiver
 from notices.schedule import SPACING, Rules
 from notices.sender import Sender
+from notices.ways import GivenUp, NobodyAnswers, Receiver
 from notices.wording import Notice
 from runtime.clock import SHANGHAI
 from runtime.metrics import Metrics

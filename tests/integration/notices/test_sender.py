@@ -7,9 +7,9 @@ import pytest
 from bson import ObjectId
 
 from notices import sender as sender_module
-from notices.channels import GivenUp, NobodyAnswers, NotTaken
 from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
+from notices.ways import GivenUp, NobodyAnswers, NotTaken
 from runtime.clock import SHANGHAI
 from store.notes import notices
 from store.notes.notices import LEASE

@@ -7,7 +7,7 @@ import pytest
 
 import store.persons.lookalikes
 from intake.record import parse_resume
-from runtime.json import dump
+from runtime.decoding import dump
 from store.ids import resume_id
 from tests.integration.gates import Killed, Trap
 from tests.support import python_resume

@@ -200,7 +200,7 @@ def supervise(data_dir, *flags, module="store.embedded.supervisor"):
     )
 
 
-def test_the_supervisor_needs_the_standard_library_alone():
+def test_the_supervisor_needs_the_standard_library_alone_before_the_stores_run():
     command = [sys.executable, "-S", "-c", "import store.embedded.supervisor"]
     subprocess.run(command, cwd=ROOT, check=True, timeout=20)
 

@@ -10,9 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from intake.files import child, progress
-from intake.files.limits import Refused
-from intake.files.outcome import Outcome, ReadResume
+from intake.files import child, wire
+from intake.files.outcome import Outcome, ReadResume, Refused
 
 
 def read(name: str, data: bytes) -> list[Outcome]:
@@ -38,7 +37,7 @@ def read(name: str, data: bytes) -> list[Outcome]:
             os.write(1, b"x" * 10_000)
         case b"slow":
             for _ in range(4):
-                progress.slow_page()
+                wire.slow_page()
                 time.sleep(0.6)
         case b"ask":
             return [Outcome(file=word, kind="", refusal="empty") for word in _asked()]

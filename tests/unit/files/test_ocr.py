@@ -4,7 +4,7 @@ import pytest
 
 from intake.files import ocr
 from intake.files.abilities import abilities
-from intake.files.limits import Refused
+from intake.files.outcome import Refused
 from intake.files.pdf import picture_of, read_pdf
 from intake.files.pictures import read_picture, size_of
 from tests.unit.files import file_samples as samples

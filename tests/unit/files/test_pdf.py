@@ -8,7 +8,7 @@ import pytest
 from intake.files import ocr
 from intake.files.document import Block
 from intake.files.layout import Piece, lines_of
-from intake.files.limits import Refused
+from intake.files.outcome import Refused
 from intake.files.pdf import picture_of, read_pdf
 from intake.files.ruled import Rule, with_tables
 from tests.unit.files import file_samples as samples

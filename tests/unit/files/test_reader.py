@@ -17,8 +17,7 @@ import pytest
 from commands import filing
 from commands.filing import PatientReader
 from intake.files import process, reader
-from intake.files.limits import MAX_MAIL_BYTES
-from intake.files.outcome import Outcome
+from intake.files.outcome import MAX_MAIL_BYTES, Outcome
 from intake.files.reader import FileReader, NoPicture, ReaderBusy
 from tests.integration.processes import is_alive
 

@@ -4,8 +4,7 @@ import pytest
 
 from intake.files.decoding import decode_text
 from intake.files.letters import clean
-from intake.files.limits import Refused
-from intake.files.names import file_name
+from intake.files.outcome import Refused, file_name
 from intake.files.sniff import sniff
 from tests.unit.files import file_samples as samples
 

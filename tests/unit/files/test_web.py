@@ -12,9 +12,8 @@ from intake.files.document import Document
 from intake.files.extract import outcomes_of
 from intake.files.html import read_html
 from intake.files.json_resume import read_json_resume
-from intake.files.limits import Refused
 from intake.files.mail import open_mail, read_mht
-from intake.files.outcome import ReadResume, Reason
+from intake.files.outcome import ReadResume, Reason, Refused
 from intake.files.text import read_text
 from tests.unit.files import file_samples as samples
 

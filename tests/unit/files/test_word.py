@@ -9,7 +9,7 @@ import pytest
 from intake.files import doc
 from intake.files.doc import read_doc
 from intake.files.docx import read_docx
-from intake.files.limits import Refused
+from intake.files.outcome import Refused
 from intake.files.rtf import read_rtf
 from tests.unit.files import file_samples as samples
 from tests.unit.files.file_samples import docx, par, table, text_box

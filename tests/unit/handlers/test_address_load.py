@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from handlers.api import address_load
 from handlers.api.address_load import REFUSALS_AT_ONCE, REFUSALS_PER_S, AddressLoad
 
 
@@ -63,13 +62,3 @@ async def test_one_network_of_ipv6_is_one_address_and_a_proxy_without_a_name_is_
     for number in range(REFUSALS_AT_ONCE + 1):
         await load.before_refusal(f"2001:db8::{number + 1:x}")
     assert len(waits) == 1
-
-
-@pytest.mark.gen_test
-async def test_who_was_refused_long_ago_is_forgotten(waits, monkeypatch):
-    monkeypatch.setattr(address_load, "_MAX_KNOWN", 3)
-    load = AddressLoad(10, frozenset())
-    for number in range(6):
-        waits.now += 1
-        await load.before_refusal(f"203.0.113.{number}")
-        assert len(load._even_at) <= 3

@@ -10,9 +10,8 @@ from typing import Any, ClassVar
 import pytest
 
 from handlers.api.base import ApiHandler
-from handlers.api.context import RequestContext
 from handlers.api.contract import Contract
-from handlers.api.dependencies import Dependencies, MissingDependency, declared_by
+from handlers.api.dependencies import Dependencies, MissingDependency, RequestContext, declared_by
 from handlers.results.statistics import StatisticsQuery
 from handlers.routes import ROUTES
 

@@ -26,7 +26,7 @@ from handlers.live.frames import (
 )
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
-from runtime.json import dump
+from runtime.decoding import dump
 
 
 class Wire:

@@ -2,7 +2,7 @@
 
 import gzip
 
-from intake.gunzip import PIECE_BYTES, Gunzip
+from intake.ndjson import PIECE_BYTES, Gunzip
 
 
 def test_members_are_one_stream_and_no_piece_is_long():

@@ -7,13 +7,12 @@ from datetime import date
 import pytest
 
 from intake.tables import limits
-from intake.tables.fields import FIELDS, mapping_errors
+from intake.tables.fields import FIELDS, mapping_errors, propose
 from intake.tables.limits import decode_head
-from intake.tables.proposal import propose
 from intake.tables.reading import parts_of
 from intake.tables.records import record_of, resume_of
 from runtime.decoding import InvalidFields
-from store.files.table_rows import decode_rows, reach_in, without
+from store.files.tables import decode_rows, reach_in, without
 from tests.spreadsheets import Formula, xlsx
 
 TODAY = date(2026, 11, 27)

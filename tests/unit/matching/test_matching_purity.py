@@ -1,4 +1,4 @@
-"""`engine/matching` is pure: text in, scores out, in an interpreter that has nothing else of this project."""
+"""`engine/matching` is pure: text in, scores out, in an interpreter that has of the rest NFKC alone."""
 
 import subprocess
 import sys
@@ -13,10 +13,11 @@ BARRED = {
     "asyncio", "tornado", "motor", "pymongo", "bson", "redis", "ujson",
     "bench", "config", "handlers", "intake", "mail", "manage", "runtime", "server", "store", "tests",
 }
+LET_IN = {"runtime", "runtime.nfkc"}
 
 class Bar:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in BARRED:
+        if name.partition(".")[0] in BARRED and name not in LET_IN:
             raise ImportError(f"{name} is barred here")
 
 sys.meta_path.insert(0, Bar())

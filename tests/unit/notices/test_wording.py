@@ -6,8 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notices.channels import GivenUp, NobodyAnswers, NotTaken, Receiver
-from notices.ways import MailWay, RobotWay, SubscribedWay, WeComWay, mini_page
+from notices.ways import (
+    GivenUp,
+    MailWay,
+    NobodyAnswers,
+    NotTaken,
+    Receiver,
+    RobotWay,
+    SubscribedWay,
+    WeComWay,
+    mini_page,
+)
 from notices.wording import MAX_TITLE_CHARS, FeedLine, Notice, notice_of, shortened
 from store.notes.notices import Wishes
 from wechat.apps import Template

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import engine.matching.text.nfkc
-import runtime.nfkc
 from config.data import load_options
 from engine.matching.analysis.analyzer import Analyzer
 from intake.files.document import Block, Document
 from intake.posting import FormOptions, PostingReader
 from intake.reading import read_resume
 from runtime.masking import Masker
+from runtime.nfkc import nfkc
 from server import make_analyzer
 from store.persons.person_notes import Traits
 
@@ -62,6 +61,5 @@ def play() -> None:
         masker = Masker(name=name, phone="138 0013 8000", email="lin@example.com", qq="123456")
         masker.mask(f"{name} 13800138000 lin@example.com 123456")
     # Marks on a letter: more than any writing has.
-    for nfkc in (runtime.nfkc.nfkc, engine.matching.text.nfkc.nfkc):
-        nfkc("a" + "\u0301" * 100)
+    nfkc("a" + "\u0301" * 100)
     Traits(["p:13800138000", "e:lin@example.com"], [{"qq": "123456", "name": "林晚照"}]).mask("138")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from store.persons.likeness import is_alike, likeness_of, names_agree
+from store.persons.lookalikes import is_alike, likeness_of, names_agree
 
 _WORDS = [chr(0x4E00 + number) for number in range(600)]
 

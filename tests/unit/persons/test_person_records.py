@@ -6,8 +6,7 @@ from bson import ObjectId
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.notes.candidate_records import CandidateRecord, Watch
-from store.notes.notes import Comment, Mark
+from store.notes.candidate_records import CandidateRecord, Comment, Mark, Watch
 from store.persons.person_records import merged
 from store.results.listed_once import FAVOURITES, arrange
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from runtime import left_work
-from runtime.left_work import LeftWork
+from runtime import waiting
+from runtime.waiting import LeftWork
 
 
 async def leave(works, key, work):
@@ -38,7 +38,7 @@ async def test_those_who_ask_at_the_same_time_share_it_and_the_next_begins_anew(
 
 @pytest.mark.gen_test
 async def test_what_somebody_could_not_wait_for_is_kept_for_a_while(monkeypatch):
-    monkeypatch.setattr(left_work, "_KEPT_S", 1.0)
+    monkeypatch.setattr(waiting, "_KEPT_S", 1.0)
     works, slow = LeftWork(), Works()
     await leave(works, "a", slow.work)
     slow.may_end.set()

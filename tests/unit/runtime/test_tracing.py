@@ -9,8 +9,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from runtime.otel import CannotTrace, send_traces, tracer_of
-from runtime.tracing import set_tracer, span
+from runtime.tracing import CannotTrace, send_traces, set_tracer, span, tracer_of
 from tests.collector import Collector
 
 
