@@ -123,12 +123,3 @@ async def test_whoever_reads_on_from_what_was_seen_misses_nothing_that_was_writt
 
 def part(id_):
     return part_of(ObjectId(id_))
-
-
-@pytest.mark.gen_test
-async def test_those_of_the_release_before_are_left_out_and_named(stores, profiles):
-    mine = await stored(stores, [datetime.now(UTC)])
-    former = ObjectId()
-    await stores._database.profiles.insert_one({"_id": former, "rev": 1, "version": "0"})
-    assert (await changed(profiles)).keys() == mine.keys()
-    assert [id_ async for ids in profiles.of_former_release() for id_ in ids] == [str(former)]
