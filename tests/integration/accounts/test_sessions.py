@@ -59,18 +59,6 @@ async def test_use_extends_a_session_and_is_noted(stores):
 
 
 @pytest.mark.gen_test
-async def test_a_session_of_the_release_before_holds(stores):
-    user = await account(stores)
-    token = await stores.sessions.create(user)
-    await stores.sessions._sessions.update_one(
-        {"_id": token_hash(token)}, {"$unset": {"epoch": "", "agent": ""}}
-    )
-    assert await stores.sessions.is_valid(user, token)
-    (session,) = await stores.sessions.list_for(user)
-    assert session.agent == ""
-
-
-@pytest.mark.gen_test
 async def test_a_login_that_was_under_way_when_all_sessions_ended_is_not_let_in(stores):
     user = await account(stores)
     read = await stores.accounts.get(user)

@@ -38,7 +38,6 @@ ONE = ScoredResult(
 )
 
 
-# As the release before stored the same.
 def test_a_result_comes_back_as_it_was_stored():
     result = result_from(new_document(ONE, NOW))
     assert {name: getattr(result, name) for name in ONE.__struct_fields__} == msgspec.structs.asdict(ONE)
