@@ -252,7 +252,7 @@ _OTHER = {
     "clicks",
     "moves",
     "known",
-    "turn",
+    "round",
     "request",
     "password_hash",
     "digest",
@@ -260,7 +260,6 @@ _OTHER = {
     "seq",
     "hash",
     "seal",
-    "masked",
     "n",
 }
 

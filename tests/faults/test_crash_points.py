@@ -65,7 +65,6 @@ WRITES = {
     "resumes.save": 3,
     "sessions.create": 1,
     "stores.note_key": 1,
-    "stores.prepare": 3,
     "waiting_resumes.mark_scored": 3,
 }
 # Made where something is left to do when the clock strikes, or a process begins.

@@ -243,7 +243,7 @@ async def test_what_changed_before_an_account_was_heard_of_is_told_once_it_is(se
     (id_,) = (await hr.ingest(python_resume()))["ids"]
     await hr.all_scored()
     subscription = server.stores.events._subscription
-    say, join = subscription._commands, channel.Channel.join
+    say, join = subscription_module._commands, channel.Channel.join
     monkeypatch.setattr(subscription_module, "_HEARD_WITHIN_S", 0.0)
 
     def keep_back(name: str, channels: list[str]) -> list[tuple[str, ...]]:
@@ -253,10 +253,10 @@ async def test_what_changed_before_an_account_was_heard_of_is_told_once_it_is(se
         await join(mine, live)
         await server.stores._database.results.update_one({"_id": ObjectId(result_id(feed_id, id_))}, READ)
         await recount(server.stores)
-        monkeypatch.setattr(subscription, "_commands", say)
+        monkeypatch.setattr(subscription_module, "_commands", say)
         subscription._note(keys.hints(server.stores._database.name, hr.user))
 
-    monkeypatch.setattr(subscription, "_commands", keep_back)
+    monkeypatch.setattr(subscription_module, "_commands", keep_back)
     monkeypatch.setattr(channel.Channel, "join", join_and_miss_a_change)
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == 1
