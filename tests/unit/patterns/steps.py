@@ -17,8 +17,8 @@ SIZES = (
 """Characters of the texts. From one to the next even a bad pattern takes only so much more: it is found
 before it takes minutes."""
 _MOST_S = 0.2
-"""Seconds for a text of the last size: four times what the slowest takes on a quiet machine, since even the time
-of a thread grows where others use the processor's memory. Growth is what finds a pattern; this ends its text."""
+"""Seconds for a text of the last size: four times what the slowest takes on a quiet machine, since even the
+time of a thread grows where others use the processor. Growth is what finds a pattern; this ends its text."""
 _QUICK_S, _SKIPPED = 0.000_02, 3
 """Seconds below which so many sizes are gone on at once."""
 _SMALL_S = 0.000_06
