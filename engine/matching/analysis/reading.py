@@ -70,7 +70,7 @@ class Reader:
 
     def __init__(self, lexicon: Lexicon) -> None:
         tokenizer = lexicon.tokenizer
-        self._spelled = tokenizer.vocabulary.spelled
+        self._spelled, self._size = tokenizer.vocabulary.spelled, len(tokenizer.vocabulary)
         terms = _terms_of(lexicon)
         self.lengths = tokenizer.vocabulary.facts["length"][:-1]
         self._tables = (folds(), kinds(), phrases_of(lexicon.cues), *tokenizer.tables, terms)
@@ -128,13 +128,10 @@ class Reader:
 
     def spelled(self, found: Found, numbers: Sequence[int]) -> list[str]:
         """The words that have some numbers."""
-        known = self._spelled
-        if not numbers or max(numbers) < len(known):
+        known, size = self._spelled, self._size
+        if not numbers or max(numbers) < size:
             return [*map(known.__getitem__, numbers)]
-        return [
-            known[number] if number < len(known) else _new_word(found, number - len(known))
-            for number in numbers
-        ]
+        return [known[number] if number < size else _new_word(found, number - size) for number in numbers]
 
 
 def _new_word(found: Found, run: int) -> str:
@@ -146,9 +143,9 @@ def _terms_of(lexicon: Lexicon) -> Terms:
     """What each word of the vocabulary counts for. Its length is written into the facts, too."""
     tokenizer = lexicon.tokenizer
     number, spelled = tokenizer.number, tokenizer.vocabulary.spelled
-    length = np.fromiter(map(len, spelled), np.int32, len(spelled))
+    length = tokenizer.vocabulary.lengths
     # By word: its term.
-    term = np.arange(len(spelled), dtype=np.int32)
+    term = np.arange(len(length), dtype=np.int32)
     term[length < MIN_WORD_CHARS] = NOTHING
     for one in np.flatnonzero(~tokenizer.is_letters).tolist():
         if spelled[one][:1].isdigit():
@@ -161,7 +158,7 @@ def _terms_of(lexicon: Lexicon) -> Terms:
     word = tokenizer.word_of
     what = np.where(word == NOTHING, NOTHING, term[word])
     odd: list[tuple[int, int, bool, int, int, int]] = []
-    own = np.arange(len(spelled))
+    own = np.arange(len(length))
     special = {number(spelling) for spelling in lexicon.terms}
     for piece in {*special, *np.flatnonzero((word != own) & (what != NOTHING)).tolist()}:
         name = int(word[piece])

@@ -7,13 +7,12 @@ to look up. A lexicon does not change once it is built, so threads may share it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from engine.matching.lexicon.companies import Companies
 from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.lexicon.rows import LexiconData, SkillRow, TitleRow
-from engine.matching.text.idf import Idf
 from engine.matching.text.normalise import normalise
 from engine.matching.text.tokens import Tokenizer
 
@@ -71,9 +70,8 @@ class Lexicon:
         stopwords: Iterable[str] = (),
         negations: Iterable[tuple[str, str]] = (),
         companies: Iterable[str] = (),
-        idf: Idf | None = None,
+        idf: Mapping[str, float] | None = None,
     ) -> None:
-        self.idf = idf or Idf()
         self.titles = tuple(titles)
         self.terms: dict[str, str] = {}
         self.display: dict[str, str] = {}
@@ -134,10 +132,11 @@ class Lexicon:
         digest.update(repr(others).encode())
         self.revision = digest.hexdigest()[:16]
         self.parts: dict[str, list[str]] = {}
-        self.tokenizer = Tokenizer({*self.terms, *signs, *names}, self.idf, self._more_words)
+        self.tokenizer = Tokenizer({*self.terms, *signs, *names}, idf, self._more_words)
+        self.idf = self.tokenizer.idf
 
     @classmethod
-    def from_data(cls, data: LexiconData, idf: Idf | None = None) -> Lexicon:
+    def from_data(cls, data: LexiconData, idf: Mapping[str, float] | None = None) -> Lexicon:
         """The lexicon of loaded rows."""
         return cls(
             skills=data.skills,

@@ -32,11 +32,12 @@ FILTER = 2**22
 MAX_BLOCK = 2_000
 """Characters of a stretch that are cut in one go; a longer one is cut in its middle."""
 
-_BITS = 21  # of a code
+BITS = 21
+"""Of a code."""
 # A node and a code are hashed by multiplying each and dropping the lowest bits of the sum (Knuth 1973). The
 # factors have 40 bits, so that nothing overflows: where signed numbers do, LLVM may compile anything.
-_BY_NODE, _BY_CODE, _SHIFT = 679535556991, 455432628211, 20
-_NUMBER, _MORE, _KEY_SHIFT, _KEY = 2**20 - 1, 2**20, 21, 2**43 - 1  # of an edge, see `Words`
+BY_NODE, BY_CODE, SHIFT = 679535556991, 455432628211, 20
+NUMBER, MORE, KEY_SHIFT, _KEY = 2**20 - 1, 2**20, 21, 2**43 - 1  # of an edge, see `Words`
 _DIGIT, _CUT, _LATIN = 2, 8, 16  # as in `characters`
 _KNOWN = 1  # as in `tokens`
 _A, _Z, _DOT = 0x61, 0x7A, 0x2E
@@ -71,10 +72,10 @@ class Words(NamedTuple):
 @compiled
 def find_edge(edges: Any, node: int, code: int) -> int:
     """The place of an edge; `EMPTY` when there is none."""
-    key = int(node) << _BITS | int(code)
-    place = (int(node) * _BY_NODE + int(code) * _BY_CODE >> _SHIFT) & (len(edges) - 1)
+    key = int(node) << BITS | int(code)
+    place = (int(node) * BY_NODE + int(code) * BY_CODE >> SHIFT) & (len(edges) - 1)
     while edges[place] != EMPTY:
-        if edges[place] >> _KEY_SHIFT & _KEY == key:
+        if edges[place] >> KEY_SHIFT & _KEY == key:
             return place
         place = (place + 1) & (len(edges) - 1)
     return EMPTY
@@ -92,8 +93,8 @@ def find_word(codes: Any, begin: int, end: int, edges: Any, first_words: Any) ->
         node = find_edge(edges, node, codes[position])
         if node == EMPTY:
             return NO_WORD
-    number = edges[node] & _NUMBER
-    return NO_WORD if number == _NUMBER else int(number)
+    number = edges[node] & NUMBER
+    return NO_WORD if number == NUMBER else int(number)
 
 
 @compiled
@@ -193,7 +194,7 @@ def find_words(
         left = 0
         for one in range(found):
             begin, node = active[one], nodes[one]
-            key = int(node) * _BY_NODE + int(codes[begin + depth]) * _BY_CODE >> _SHIFT
+            key = int(node) * BY_NODE + int(codes[begin + depth]) * BY_CODE >> SHIFT
             bit = key & (FILTER - 1)
             active[left], nodes[left], slots[left] = begin, node, key & (len(edges) - 1)
             left += (some[bit >> 3] >> (bit & 7)) & 1
@@ -209,17 +210,17 @@ def find_words(
         depth += 1
         for one in range(found):
             begin, slot, edge = active[one], int(slots[one]), read[one]
-            key = int(nodes[one]) << _BITS | int(codes[begin + depth - 1])
-            while edge != EMPTY and edge >> _KEY_SHIFT & _KEY != key:
+            key = int(nodes[one]) << BITS | int(codes[begin + depth - 1])
+            while edge != EMPTY and edge >> KEY_SHIFT & _KEY != key:
                 slot = (slot + 1) & (len(edges) - 1)
                 edge = edges[slot]
-            number = edge & _NUMBER
+            number = edge & NUMBER
             words[count, 0], words[count, 1], words[count, 2] = begin + depth, number, lists[begin]
             is_word = (number < cut) & (inner[begin + depth] == 0)
             lists[begin] = count if is_word else lists[begin]
             count += is_word
             active[left], nodes[left] = begin, slot
-            left += (edge != EMPTY) & (edge & _MORE != 0) & (begin + depth < ends[begin])
+            left += (edge != EMPTY) & (edge & MORE != 0) & (begin + depth < ends[begin])
         found = left
     return words
 
@@ -412,36 +413,3 @@ def cut_stretches(
         )
     pieces = np.empty((length, 4), np.int32)
     return pieces[: follow_way(codes, stretches, edges, first_words, known, kinds, way, pieces)]
-
-
-@compiled
-def pack(above: Any, codes: Any, words: Any, edges: Any, first_words: Any, some: Any) -> None:
-    """Pack a trie, see `Words`.
-
-    Args:
-        above: By node, of which the first is the root: the node above it, which has a lower number.
-        codes: By node: the code that leads to it.
-        words: By node: the number of the word that ends there, else `NO_WORD`.
-        edges: Written, as all that follows; empty so far, and longer than there are nodes.
-        first_words: By code.
-        some: A filter.
-    """
-    has_more = np.zeros(len(above), np.int64)
-    for node in range(1, len(above)):
-        has_more[above[node]] = _MORE
-    # By node: where it is in the packed table.
-    packed = np.zeros(len(above), np.int64)
-    for node in range(1, len(above)):
-        if above[node] == 0:
-            packed[node] = len(edges) + codes[node]
-            first_words[codes[node]] = words[node]
-            continue
-        key = packed[above[node]] << _BITS | int(codes[node])
-        hashed = packed[above[node]] * _BY_NODE + int(codes[node]) * _BY_CODE >> _SHIFT
-        bit = hashed & (FILTER - 1)
-        some[bit >> 3] |= 1 << (bit & 7)
-        place = hashed & (len(edges) - 1)
-        while edges[place] != EMPTY:
-            place = (place + 1) & (len(edges) - 1)
-        edges[place] = key << _KEY_SHIFT | has_more[node] | (words[node] & _NUMBER)
-        packed[node] = place

@@ -6,8 +6,6 @@ resumes came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,47 +18,12 @@ MAX_IDF = 11.0
 """The table's rarest words are names and accidents, so more than this tells no more."""
 
 
-class Idf:
-    """Word to inverse document frequency, 0..`MAX_IDF`. jieba's table is read at the first use, in 0.1 s."""
-
-    def __init__(self, table: Mapping[str, float] | None = None) -> None:
-        self._given = table
-
-    @cached_property
-    def table(self) -> Mapping[str, float]:
-        """The words that the table has."""
-        return _table(*self.rows())
-
-    def rows(self) -> tuple[list[str], NDArray[np.float64]]:
-        """The words that the table has, and the figure of each. It is read each time."""
-        if self._given is not None:
-            words, figures = list(self._given), list(self._given.values())
-        else:
-            # jieba is found but not imported: at import it reads 270,000 words from a file that it never
-            # closes.
-            spec = find_spec("jieba")
-            if spec is None or spec.origin is None:
-                raise ModuleNotFoundError("jieba, whose idf table is used, is not installed")
-            path = Path(spec.origin).parent / "analyse" / "idf.txt"
-            rows = path.read_text(encoding="utf-8").split()
-            words, figures = rows[::2], [*map(float, rows[1::2])]
-        return words, np.minimum(np.array(figures, np.float64), MAX_IDF)
-
-    def share(self, words: Iterable[str], figures: NDArray[np.float64]) -> None:
-        """Have the table hold these strings, which somebody else holds too, rather than strings of its own.
-
-        Args:
-            words: The words that `rows` gives, in its order.
-            figures: The figures that it gives.
-        """
-        self.table = _table(words, figures)
-
-    def __call__(self, word: str) -> float:
-        """The word's idf, capped at `MAX_IDF`."""
-        return self.table.get(word, UNKNOWN_IDF)
-
-
-def _table(words: Iterable[str], figures: NDArray[np.float64]) -> dict[str, float]:
-    """The figure of each word. Equal figures, of which there are many, are one object."""
-    distinct, places = np.unique(figures, return_inverse=True)
-    return dict(zip(words, map(distinct.tolist().__getitem__, places.tolist()), strict=True))
+def rarities() -> tuple[list[str], NDArray[np.float64]]:
+    """The words of jieba's table, and the inverse document frequency of each, 0..`MAX_IDF`."""
+    # jieba is found but not imported: at import it reads 270,000 words from a file that it never closes.
+    spec = find_spec("jieba")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("jieba, whose idf table is used, is not installed")
+    path = Path(spec.origin).parent / "analyse" / "idf.txt"
+    rows = path.read_text(encoding="utf-8").split()
+    return rows[::2], np.minimum(np.array([*map(float, rows[1::2])], np.float64), MAX_IDF)

@@ -9,7 +9,7 @@ known here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.matching.text.characters import codes_of, kinds
 from engine.matching.text.cutting import NO_WORD, cut_stretches, find_word
-from engine.matching.text.idf import UNKNOWN_IDF, Idf
+from engine.matching.text.idf import UNKNOWN_IDF, rarities
 from engine.matching.text.names import Names, name_pieces, names_of
 from engine.matching.text.vocabulary import Vocabulary, dictionary
 
@@ -41,7 +41,7 @@ class Tokenizer:
 
     Args:
         words: Normalised words that stay in one piece. A word with a space is also known without it.
-        idf: Its words get numbers too.
+        idf: How telling words are, 0..`MAX_IDF`; None for jieba's table. Its words get numbers too.
         more: From the cut by the dictionary alone to further words that get numbers.
 
     Attributes:
@@ -58,7 +58,7 @@ class Tokenizer:
     def __init__(
         self,
         words: Iterable[str],
-        idf: Idf | None = None,
+        idf: Mapping[str, float] | None = None,
         more: Callable[[Callable[[list[str]], list[list[str]]]], Iterable[str]] | None = None,
     ) -> None:
         self.words = frozenset(word for word in words if word)
@@ -66,36 +66,36 @@ class Tokenizer:
         # Text is cut by the words that come first; the most frequent ones first of all, so that what most
         # texts have is close together in every table.
         frequency = vocabulary.fill(*dictionary())
+        own = sorted(self.words)
+        numbers = vocabulary.add(own)
         # Nothing is known until all words have a number: a name with a version is then cut as it stands.
         self._words, self.known = vocabulary.cut_by(frequency), vocabulary.facts["known"]
         others = more(self.cut_each) if more is not None else ()
-        own = sorted(self.words)
-        numbers = vocabulary.add(own)
         frequency = np.append(frequency, np.zeros(len(vocabulary) - len(frequency), np.int64))
         frequency[numbers] = WORD_FREQUENCY
         self._words, self.known = vocabulary.cut_by(frequency), vocabulary.facts["known"]
-        vocabulary.add(sorted({word for word in others if word}))
+        vocabulary.add(sorted({*others}))
         known = [*numbers.tolist(), *vocabulary.add([word.replace(" ", "") for word in own]).tolist()]
-        rarity = idf or Idf()
-        words_of_idf, figures = rarity.rows()
-        numbers = vocabulary.add(words_of_idf)
-        rarity.share(map(vocabulary.spelled.__getitem__, numbers.tolist()), figures)
+        telling, figures = rarities() if idf is None else ([*idf], [*idf.values()])
+        numbers = vocabulary.add(telling)
         self._names, begins = self._names_of(own)
         # Once more, because words came since then that text is not cut by, but that have a number.
         self._words = vocabulary.cut_by(frequency)
-        vocabulary.close()
-        rarities = np.full(len(vocabulary) + 1, UNKNOWN_IDF)
-        rarities[numbers] = figures
-        self.rarities, vocabulary.facts["rank"] = np.unique(rarities, return_inverse=True)
+        spelled = vocabulary.close()
+        figure_of = np.full(len(spelled) + 1, UNKNOWN_IDF)
+        figure_of[numbers] = figures
+        self.rarities, ranks = np.unique(figure_of, return_inverse=True)
+        vocabulary.facts["rank"] = ranks
+        self._ranks = ranks.astype(np.uint16)
         self.known = vocabulary.facts["known"][:-1]
         self.known[known] = KNOWN
         self.known[begins] |= BEGINS
         self.tables = (*self._words, *self._names, self.known)
-        self.word_of = np.arange(len(vocabulary), dtype=np.int32)
+        self.word_of = np.arange(len(spelled), dtype=np.int32)
         # Letters alone are a word; anything else may be a bare number, a sign, or a name with a version.
-        self.is_letters = np.fromiter(map(str.isalpha, vocabulary.spelled), np.bool_, len(vocabulary))
+        self.is_letters = np.fromiter(map(str.isalpha, spelled), np.bool_, len(spelled))
         for number in np.flatnonzero(~self.is_letters & (self.known & KNOWN == 0)).tolist():
-            self.word_of[number] = self._word(vocabulary.spelled[number])
+            self.word_of[number] = self._word(spelled[number])
 
     def cut(self, text: str) -> list[str]:
         """The words of normalised text, in order, without spaces, punctuation and bare numbers.
@@ -106,12 +106,12 @@ class Tokenizer:
             return []
         codes = codes_of(text)
         pieces, runs = self.pieces(codes, np.array([[0, len(codes)]], np.int32))
-        spelled = self.vocabulary.spelled
+        spelled, size = self.vocabulary.spelled, len(self.vocabulary)
         fresh = [text[begin:end] for begin, end in runs.tolist()]
         words = []
         for number in pieces[:, 2].tolist():
-            if number >= len(spelled):
-                words.append(fresh[number - len(spelled)])
+            if number >= size:
+                words.append(fresh[number - size])
             elif (word := self.word_of[number]) != NO_WORD:
                 words.append(spelled[word])
         return words
@@ -131,6 +131,10 @@ class Tokenizer:
     def number(self, word: str) -> int:
         """The number of a word of the vocabulary; `NO_WORD` when it has none."""
         return int(find_word(codes_of(word + "\n"), 0, len(word), self._words.edges, self._words.first_words))
+
+    def idf(self, word: str) -> float:
+        """How telling a word is, 0..`MAX_IDF`; `UNKNOWN_IDF` for one that the table lacks."""
+        return float(self.rarities[self._ranks[self.number(word)]])
 
     def cut_plainly(self, text: str) -> list[str]:
         """Everything that a text consists of, in order. Names of several pieces are not joined."""

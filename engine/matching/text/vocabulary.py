@@ -7,19 +7,17 @@ nowhere.
 from __future__ import annotations
 
 import math
-import sys
+from array import array
 from collections.abc import Sequence
 from importlib.util import find_spec
-from itertools import compress
-from operator import itemgetter
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.matching.text.characters import codes_of
-from engine.matching.text.cutting import EMPTY, FILTER, MAX_WORDS, NO_WORD, Words, pack
-from engine.matching.text.trie import Trie
+from engine.matching.text.cutting import MAX_WORDS, NO_WORD, Words
+from engine.matching.text.packing import Packed
 
 FACTS = np.dtype(
     [
@@ -36,35 +34,57 @@ FIRSTS = np.dtype([("word", np.int32), ("place", np.uint16), ("unused", np.uint1
 """What they look up of a character, see `Words`."""
 
 
+class Spelled(dict[int, str]):
+    """The word of each number: a string is made when it is asked for first, as most words stand in no text.
+
+    Args:
+        words: All words.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        super().__init__()
+        self._text = "".join(words)
+        self._ends = array("i", [0, *accumulate(map(len, words))])
+
+    def __missing__(self, number: int) -> str:
+        word = self[number] = self._text[self._ends[number] : self._ends[number + 1]]
+        return word
+
+
 class Vocabulary:
     """Words and their numbers.
 
     Attributes:
-        spelled: The word of each number.
         facts: By number, and behind the last one of any word that has none: the places are filled in by
             `cut_by`, all others by those who know them.
+        lengths: By number: the word's characters; there once it is closed.
+        spelled: The word of each number; likewise.
     """
 
     def __init__(self) -> None:
-        self._trie = Trie(sys.maxunicode + 1)
-        self.spelled: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._packed = Packed([])
         self.facts = np.zeros(1, FACTS)
+        self.lengths = np.zeros(0, np.int32)
+        self.spelled = Spelled([])
 
     def __len__(self) -> int:
-        return len(self.spelled)
+        return len(self.lengths) or len(self._numbers)
 
     def add(self, words: Sequence[str]) -> NDArray[np.int32]:
-        """Number some words; see `Trie.add`."""
-        known = len(self.spelled)
-        numbers = self._trie.add(codes_of("".join(words) + "\n"), list(map(len, words)))
-        before = np.maximum.accumulate(np.concatenate(([known - 1], numbers[:-1])))
-        self.spelled += compress(words, (numbers > before).tolist())
-        return numbers
+        """Number some words.
+
+        Returns:
+            The number of each, an older one if it was there already; `NO_WORD` for an empty one.
+        """
+        numbers = self._numbers
+        found = (numbers.setdefault(word, len(numbers)) if word else NO_WORD for word in words)
+        return np.fromiter(found, np.int32, len(words))
 
     def fill(self, words: Sequence[str], figures: NDArray[np.int64]) -> NDArray[np.int64]:
         """Number words when there are none, the most frequent first.
 
-        Then what most texts have stands close together, in memory and in every table by number.
+        Then what most texts have stands close together, in every table by number.
 
         Args:
             words: Words.
@@ -73,21 +93,22 @@ class Vocabulary:
         Returns:
             By number: how often the word was seen.
         """
-        # Words that begin alike are added together, which is several times as fast as by frequency.
-        numbers = self.add(words)
-        frequency = np.zeros(len(self), np.int64)
-        frequency[numbers] = figures
-        order = np.argsort(-frequency, kind="stable")
-        ranks = np.empty(len(order), np.int32)
-        ranks[order] = np.arange(len(order), dtype=np.int32)
-        self._trie.renumber(ranks)
-        # Made anew, as strings stand in memory in the order in which they are made.
-        self.spelled = "\n".join(itemgetter(*order.tolist())(self.spelled)).split("\n")
-        return frequency[order]
+        counts = dict(zip(words, figures.tolist(), strict=True))
+        ranked = sorted(counts, key=counts.__getitem__, reverse=True)
+        self.add(ranked)
+        return np.fromiter(map(counts.__getitem__, ranked), np.int64, len(ranked))
 
-    def close(self) -> None:
-        """Free what is needed to add more words: nothing is added from now on."""
-        del self._trie
+    def close(self) -> list[str]:
+        """Free what is needed to add more words: nothing is added from now on.
+
+        Returns:
+            All words, by number.
+        """
+        words = [*self._numbers]
+        self._numbers = {}
+        self.spelled = Spelled(words)
+        self.lengths = np.fromiter(map(len, words), np.int32, len(words))
+        return words
 
     def cut_by(self, frequency: NDArray[np.int64]) -> Words:
         """What text is cut by.
@@ -106,16 +127,15 @@ class Vocabulary:
         self.facts = np.zeros(len(self) + 1, FACTS)
         self.facts["place"][: len(places)] = places + 1
         places = self.facts["place"][: len(places)]
-        above, codes, words = self._trie.unpacked()
-        edges = np.full(len(self._trie.edges), EMPTY, np.int64)
-        firsts = np.zeros(int(codes.max()) + 1, FIRSTS)
+        if len(self._packed) < len(self):
+            self._packed = Packed([*self._numbers])
+        packed = self._packed
+        firsts = np.zeros(len(packed.first_words), FIRSTS)
         first_words, first_places = firsts["word"], firsts["place"]
-        first_words[:] = NO_WORD
-        some = np.zeros(FILTER // 8, np.uint8)
-        pack(above, codes, words, edges, first_words, some)
+        first_words[:] = packed.first_words
         is_cut = (first_words >= 0) & (first_words < len(places))
         first_places[is_cut] = places[first_words[is_cut]]
-        return Words(edges, places, scores, first_words, first_places, some)
+        return Words(packed.edges, places, scores, first_words, first_places, packed.some)
 
 
 def dictionary() -> tuple[list[str], NDArray[np.int64]]:
