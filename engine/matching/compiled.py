@@ -5,26 +5,35 @@ file of the function changes, and only then: a constant from another file is fro
 compiled function that it calls. So a compiled function stands in one file with the constants that it uses, or
 is handed them as arguments. One that calls functions of other files names these, see `compiled_over`.
 
+Compiling all of it takes half a minute to two minutes. A server does not wait for that: it interprets the
+loops meanwhile (`interpret`), which gives the same results ten times as slowly.
+
 Signed numbers must not overflow in a compiled function. LLVM takes it that they never do, and where they do
-all the same a loop may leave its array. So what hashes multiply has room in 63 bits.
+all the same a loop may leave its array. So what hashes multiply has room in 63 bits. Interpreted, numbers of
+arrays are narrower still: what is added to or multiplied is made an `int` first.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
+from numba.core.registry import CPUDispatcher
 
 logger = logging.getLogger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _dispatchers: list[Any] = []
+_thread = threading.local()
 
 
 def compiled(function: F) -> F:
@@ -47,6 +56,58 @@ def progress() -> tuple[int, int]:
     What only others call is read with these, and not counted where nothing has to be compiled.
     """
     return sum(bool(dispatcher.overloads) for dispatcher in _dispatchers), len(_dispatchers)
+
+
+class _Interpreted(CPUDispatcher):
+    """A compiled function whose calls are interpreted, but for those of a thread that compiles."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any) -> Any:
+        if getattr(_thread, "compiles", False):
+            return super().__call__(*arguments)
+        return self.py_func(*map(_with_fields, arguments))
+
+
+def _with_fields(argument: Any) -> Any:
+    """An array of records as one whose records have attributes, as they have in compiled code."""
+    if type(argument) is np.ndarray and argument.dtype.fields:
+        return argument.view(np.recarray)
+    return argument
+
+
+def interpret() -> None:
+    """Have loops interpreted until `use_compiled`."""
+    for dispatcher in _dispatchers:
+        dispatcher.__class__ = _Interpreted
+
+
+def use_compiled() -> None:
+    """Have loops run as machine code, as they do where nobody called `interpret`."""
+    for dispatcher in _dispatchers:
+        dispatcher.__class__ = CPUDispatcher
+
+
+@contextmanager
+def compiling() -> Iterator[None]:
+    """What this thread calls is compiled, or read from the disk, even where all others interpret."""
+    _thread.compiles = True
+    try:
+        yield
+    finally:
+        _thread.compiles = False
+
+
+def is_kept() -> bool:
+    """Whether the machine code of every function is on disk, made of its source and for this machine."""
+    return all(_has_code(dispatcher) for dispatcher in _dispatchers)
+
+
+def _has_code(dispatcher: Any) -> bool:
+    # Numba has no name for this: its index is empty where the stamp of the source is another one.
+    kept = getattr(dispatcher._cache, "_cache_file", None)
+    machine = dispatcher.targetctx.codegen().magic_tuple()
+    return kept is not None and any(key[1] == machine for key in kept._load_index())
 
 
 def compiled_over(*modules: ModuleType) -> Callable[[F], F]:

@@ -52,7 +52,7 @@ def packed(copy: Copying) -> Snapshot:
     records = copy.arrays["feed"].take(slots)
     items, weights = copy.arrays["ids"], copy.arrays["weights"]
     begins = records["block"].copy()
-    end = pack(begins, records["size"].astype(np.int64), BLOCK_STEP, items, weights)
+    end = pack(begins, records["length"].astype(np.int64), BLOCK_STEP, items, weights)
     records["block"], items, weights = begins, items[:end], weights[:end]
     records["changed"] = 0
     kinds = np.zeros(end, np.uint8)
@@ -90,7 +90,7 @@ def fill(feeds: FeedArrays, snapshot: Snapshot) -> None:
     """
     arrays, names = snapshot
     records, blocks = arrays["feed"], feeds.blocks
-    begins = (records["block"] + records["size"]).astype(np.int64)
+    begins = (records["block"] + records["length"]).astype(np.int64)
     for section in ("gates", "preferences", "domains", "places"):
         begins -= records[section]
     feeds.records.fill(feed=records, near=all_held(begins, records["places"], arrays["ids"]))
@@ -111,7 +111,7 @@ def _mark(records: NDArray[Any], ids: Any, kinds: Any) -> None:
     """Note what each item of the feeds' blocks is."""
     for slot in range(len(records)):
         feed = records[slot]
-        at, end = feed.block, feed.block + feed.size
+        at, end = feed.block, feed.block + feed.length
         kinds[at:end] = _WORD
         at += feed.reach + feed.title_words
         for _ in range(feed.keywords):

@@ -49,7 +49,7 @@ FEED = np.dtype(
         ("changed", np.int64),  # the version of the index that it came with
         # Where its other numbers stand.
         ("block", np.int64),  # its block begins here
-        ("size", np.int32),  # and is so many items long
+        ("length", np.int32),  # and is so many items long
         ("entry", np.int64),  # its entries in the postings begin here
         ("entries", np.int32),  # and are so many
         # What it asks for, as in `FeedQuery`.
@@ -158,7 +158,7 @@ class Blocks:
         feed["title"], feed["about"] = self.texts.acquire(query.title), self.texts.acquire(query.about)
         feed["table"] = query.table
         feed["topics"] = np.frombuffer(query.topics, np.int8) if query.topics else 0
-        size = feed["size"] = len(block.ids)
+        size = feed["length"] = len(block.ids)
         at = feed["block"] = self.items.take(size)
         self.items["ids"][at : at + size] = block.ids
         self.items["weights"][at : at + size] = block.weights
@@ -170,11 +170,11 @@ class Blocks:
             self.words.release(name)
         for text in (query.title, query.about, *(keyword.shown for keyword in query.keywords)):
             self.texts.release(text)
-        self.items.give(int(feed["block"]), int(feed["size"]))
+        self.items.give(int(feed["block"]), int(feed["length"]))
 
     def gates(self, feed: Any) -> list[int]:
         """The numbers of a feed's gate terms."""
-        end = int(feed["block"]) + int(feed["size"])
+        end = int(feed["block"]) + int(feed["length"])
         gates: list[int] = self.items["ids"][end - int(feed["gates"]) : end].tolist()
         return gates
 
@@ -189,7 +189,7 @@ class Blocks:
                 query.
         """
         record: Any = _Record._make(feed.item())
-        at, end = record.block, record.block + record.size
+        at, end = record.block, record.block + record.length
         block = _Reading(self.items["ids"][at:end].tolist(), self.items["weights"][at:end].tolist(), self)
         reach = block.shares(record.reach, mine and mine.occupations)
         title_words = block.shares(record.title_words, mine and mine.title_words)

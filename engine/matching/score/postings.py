@@ -240,7 +240,7 @@ def _link_all(
     for slot in range(begin, end):
         feed = feeds[slot]
         # The last sections of a block are places, domains, preferences and gate terms.
-        gates = feed.block + feed.size - feed.gates
+        gates = feed.block + feed.length - feed.gates
         places = gates - feed.preferences - feed.domains - feed.places
         lists = _link(
             slot,

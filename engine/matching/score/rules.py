@@ -280,7 +280,7 @@ def likeness(table: int, place: Any, other_table: int, other: Any) -> int:
         return 0
     product = 0
     for topic in range(TOPICS):
-        product += place[topic] * other[topic]
+        product += int(place[topic]) * int(other[topic])
     return max(0, min(FULL, FULL * product // (TOPIC_LENGTH * TOPIC_LENGTH)))
 
 
@@ -520,7 +520,7 @@ def near_feeds(
             continue
         if likeness(feed.table, feed.topics, table, topics) < SIMILAR_GATE:
             continue
-        places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
+        places = feed.block + feed.length - feed.gates - feed.preferences - feed.domains - feed.places
         # Two places may have the same bit, so those that pass are looked at once more.
         if not feed.places or not stated.places or _says(ids, places, feed.places, says, NEAR):
             found[count] = slot
@@ -579,7 +579,7 @@ def evaluate_resumes(
         Where to go on, and how many match.
     """
     feed = feeds[0]
-    places = feed.block + feed.size - feed.gates - feed.preferences - feed.domains - feed.places
+    places = feed.block + feed.length - feed.gates - feed.preferences - feed.domains - feed.places
     has_topics = table != 0 and table == feed.table
     items = count = 0
     for slot in range(begin, end):
@@ -595,7 +595,7 @@ def evaluate_resumes(
             continue
         if items >= most or count == len(found):
             return slot, count
-        items += feed.size + resume.terms
+        items += feed.length + resume.terms
         _spread(resume, words, word_weights, local, mine, says)
         is_near = not feed.places or not resume.places or _says(ids, places, feed.places, says, NEAR)
         if is_near and _evaluate_pair(

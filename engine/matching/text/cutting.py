@@ -197,7 +197,7 @@ def find_words(
             key = int(node) * BY_NODE + int(codes[begin + depth]) * BY_CODE >> SHIFT
             bit = key & (FILTER - 1)
             active[left], nodes[left], slots[left] = begin, node, key & (len(edges) - 1)
-            left += (some[bit >> 3] >> (bit & 7)) & 1
+            left += int(some[bit >> 3] >> (bit & 7)) & 1
         found = left
         # Reads that wait for memory together: nothing is decided between them.
         for one in range(found):

@@ -102,7 +102,7 @@ def number_new(
         return _EMPTY
     key = 0
     for position in range(begin, end):
-        key = (key * _BY_HASH + codes[position]) & _HASH
+        key = (key * _BY_HASH + int(codes[position])) & _HASH
     place = (key >> 8) & (len(seen) - 1)
     while seen[place] != _EMPTY:
         run = int(seen[place])
