@@ -23,8 +23,6 @@ from handlers.api.dependencies import MissingDependency
 from handlers.api.replies import current_request
 from handlers.operation.version import VERSION
 from process.life import Server
-from process.setup import make_analyzer
-from runtime.garbage import keep_for_good
 from runtime.logs import set_up_logs
 from runtime.roles import ROLES, in_words
 from runtime.stacks import write_stacks_on_signal
@@ -45,8 +43,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
         if demo and not (settings.wechat_mini_appid or settings.wechat_mp_appid or settings.wecom_corpid):
             phone = await stack.enter_async_context(Phone())
             settings = phone.connected(settings)
-        server = Server(settings, demo=demo, phone=phone, analyzer=make_analyzer())
-        keep_for_good()
+        server = Server(settings, demo=demo, phone=phone)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)

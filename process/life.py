@@ -39,13 +39,15 @@ from config.demo.phone import Phone
 from config.settings import Settings
 from config.takes import SettingError
 from engine.matching.analysis.analyzer import Analyzer
+from engine.matching.compiled import is_interpreted
 from handlers.api.connections import Connections
 from handlers.api.drain import Drain
 from handlers.api.listening import HttpServer, accept_rest, bind
-from process.compiling import compile_loops
+from process.compiling import compile_loops, interpret_unless_kept
 from process.demo import play_here
 from process.setup import make_analyzer, make_setup
 from runtime.descriptors import raise_limit
+from runtime.garbage import keep_for_good
 from runtime.security_log import set_key
 from runtime.systemd import tell
 from runtime.waiting import wait_at_most
@@ -120,11 +122,12 @@ class Server:
         self._demo = demo
         self._phone = phone
         self._checks_answers = checks_answers
-        self._analyzer = analyzer or make_analyzer()
+        self._given = analyzer
         self._stop = asyncio.Event()
-        self._compiled = asyncio.Event()
+        self._callable = asyncio.Event()
         self._prepared = asyncio.Event()
         self._drain = Drain()
+        self._analyzer: Analyzer
         self.started = asyncio.Event()
         self.port = 0
         self.stores: Stores
@@ -151,16 +154,27 @@ class Server:
         self.port = sockets[0].getsockname()[1]
         if settings.mongo_url is None and not self._demo:
             logger.warning(_EMBEDDED, extra={"data": {"data_dir": str(settings.data_dir)}})
+        analyzer = asyncio.create_task(self._make_analyzer())
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
             async with opened(*urls, settings.data_dir, settings.secret_key, serves=True) as (
                 self.stores,
                 embedded,
             ):
+                self._analyzer = await analyzer
                 await self._serve(sockets, embedded)
         finally:
             for listener in sockets:
                 listener.close()
+
+    async def _make_analyzer(self) -> Analyzer:
+        """Build it in a thread, as the stores start meanwhile."""
+        if self._given is not None:
+            return self._given
+        interpret_unless_kept()
+        made = await asyncio.to_thread(make_analyzer)
+        keep_for_good()
+        return made
 
     async def _serve(self, sockets: Sequence[socket.socket], embedded: EmbeddedStores | None) -> None:
         """Run everything until `stop` is called or a task fails, and end it in order."""
@@ -240,8 +254,10 @@ class Server:
             logger.info("compiling the loops of matching, once after a change of them", extra={"data": data})
 
         searches = "engine" in self._settings.roles
+        if is_interpreted():
+            self._callable.set()
         await compile_loops(self._analyzer, searches=searches, tell=tell)
-        self._compiled.set()
+        self._callable.set()
 
     async def _prepare(self) -> None:
         stores = self.stores
@@ -250,7 +266,7 @@ class Server:
             logger.warning(_OTHER_KEY)
         if (scoring := self.services.engine.scoring) is not None:
             await until_answered(scoring.rescoring.begin, what="the start")
-        await self._compiled.wait()
+        await self._callable.wait()
         self._prepared.set()
 
     async def _announce(self) -> None:
@@ -271,8 +287,8 @@ class Server:
 
     async def _listen(self, http: HttpServer, sockets: Sequence[socket.socket]) -> None:
         """Let clients in, once their requests can be served or that takes too long."""
-        # However long it takes: this process alone compiles, and a proxy has others to ask meanwhile.
-        await self._compiled.wait()
+        # A first call would hold the loop, be it only to read from the disk.
+        await self._callable.wait()
         listens_at = time.monotonic() + _CHANGES_S
         while not await wait_at_most(self._prepared, _LISTEN_ANYWAY_S):
             if self._stop.is_set() or time.monotonic() >= listens_at or not await self._has_mongo():

@@ -22,8 +22,9 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.percolation import work_source
 from engine.previews import preview
+from process.life import Server
+from process.setup import make_analyzer
 from runtime.clock import SHANGHAI
-from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
 from tests import keyless
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401 - pytest calls them

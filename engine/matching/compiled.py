@@ -36,28 +36,6 @@ _dispatchers: list[Any] = []
 _thread = threading.local()
 
 
-def compiled(function: F) -> F:
-    """The function, compiled at its first call; the machine code is kept on disk where that is writable.
-
-    It runs without the interpreter's lock. Compiling takes seconds, so callers make a first call at start-up.
-    """
-    try:
-        dispatcher = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # numba found no place to write
-        logger.info("nowhere to keep compiled code: it is compiled at every start")
-        dispatcher = numba.njit(nogil=True)(function)
-    _dispatchers.append(dispatcher)
-    return cast(F, dispatcher)
-
-
-def progress() -> tuple[int, int]:
-    """How many functions are compiled or read from the disk by now, and how many there are.
-
-    What only others call is read with these, and not counted where nothing has to be compiled.
-    """
-    return sum(bool(dispatcher.overloads) for dispatcher in _dispatchers), len(_dispatchers)
-
-
 class _Interpreted(CPUDispatcher):
     """A compiled function whose calls are interpreted, but for those of a thread that compiles."""
 
@@ -76,10 +54,40 @@ def _with_fields(argument: Any) -> Any:
     return argument
 
 
+def compiled(function: F) -> F:
+    """The function, compiled at its first call; the machine code is kept on disk where that is writable.
+
+    It runs without the interpreter's lock. Compiling takes seconds, so callers make a first call at start-up.
+    """
+    dispatcher: Any
+    try:
+        dispatcher = numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:  # numba found no place to write
+        logger.info("nowhere to keep compiled code: it is compiled at every start")
+        dispatcher = numba.njit(nogil=True)(function)
+    _dispatchers.append(dispatcher)
+    if is_interpreted():
+        dispatcher.__class__ = _Interpreted
+    return cast(F, dispatcher)
+
+
+def progress() -> tuple[int, int]:
+    """How many functions are compiled or read from the disk by now, and how many there are.
+
+    What only others call is read with these, and not counted where nothing has to be compiled.
+    """
+    return sum(bool(dispatcher.overloads) for dispatcher in _dispatchers), len(_dispatchers)
+
+
 def interpret() -> None:
     """Have loops interpreted until `use_compiled`."""
     for dispatcher in _dispatchers:
         dispatcher.__class__ = _Interpreted
+
+
+def is_interpreted() -> bool:
+    """Whether loops are interpreted at present."""
+    return any(isinstance(dispatcher, _Interpreted) for dispatcher in _dispatchers[:1])
 
 
 def use_compiled() -> None:

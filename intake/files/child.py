@@ -8,10 +8,8 @@ wrong in it beyond that is the parent's to notice, which kills it.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import resource
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -21,6 +19,7 @@ import msgspec
 
 from intake.files import wire
 from intake.files.outcome import Outcome, Refused
+from runtime.parent import die_with_parent
 
 _MEMORY_BYTES = 3 * 1024**3
 """Address space. Libraries take up to 1 GiB of it by being there, most of which is never touched; a page of a
@@ -33,7 +32,6 @@ _FILE_BYTES = 64 * 1024 * 1024
 """Of a file that it writes: the copy of an old Word file for the program that reads it."""
 _NICENESS = 5
 """The server, which answers people, goes first."""
-_PR_SET_PDEATHSIG = 1
 
 Read = Callable[[str, bytes], list[Outcome]]
 Picture = Callable[[bytes, int], bytes]
@@ -50,7 +48,7 @@ def serve(read: Read, picture: Picture, parent: int, table: Table | None = None)
         table: Makes parts of a table's bytes and sheet.
     """
     incoming, outgoing = _private_pipes()
-    _die_with(parent)
+    die_with_parent(parent)
     _limit()
     wire.listen(lambda: _say(outgoing, wire.Answer("slow")))
     _say(outgoing, wire.Answer("ready"))
@@ -92,15 +90,6 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
         os.dup2(nothing, descriptor)
     os.close(nothing)
     return incoming, outgoing
-
-
-def _die_with(parent: int) -> None:
-    """End when the parent does, even in the middle of a file; elsewhere than on Linux, after it."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which then ends this process
 
 
 def _limit() -> None:

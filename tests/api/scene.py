@@ -10,7 +10,7 @@ from typing import Any
 
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
-from server import Server
+from process.life import Server
 from tests.support import (
     INGEST_TOKEN,
     PASSWORD,

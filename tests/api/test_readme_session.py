@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from server import Server
+from process.life import Server
 from tests.api.scene import news_is_out
 from tests.files import FORM, form_of
 from tests.support import INGEST_TOKEN, Api, Hr

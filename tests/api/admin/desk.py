@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from config.settings import Settings
 from handlers.accounts.passwords import Passwords
-from server import Server
+from process.life import Server
 from store.accounts.operators import Role
 from tests.api.scene import INGEST, serving, small_resume
 from tests.files import FORM

@@ -8,7 +8,7 @@ import pytest
 from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from server import Server
+from process.life import Server
 from tests.integration.gates import Gate
 from tests.integration.processes import free_port
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume

@@ -9,7 +9,7 @@ from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from engine.ends.erasure import EraseAgain
-from server import Server
+from process.life import Server
 from store.errors import NotFound
 from store.results.result_filter import ResultFilter
 from tests.integration.gates import Gate, Killed, Trap

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import asynccontextmanager
 
-from server import Server
+from process.life import Server
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 FEED = {**PYTHON_FEED, "salary_max": 30_000}

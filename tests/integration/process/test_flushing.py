@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 import pytest
 
 from handlers.live import socket
-from server import Server
+from process.life import Server
 from store.redis.events import Event
 from store.results.result_counts import ResultCounts
 from tests.support import PYTHON_FEED, Api, Hr

@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from server import Server
+from process.life import Server
 from tests.support import PYTHON_FEED, Hr, eventually, python_resume
 
 PREVIEW = "/special_feed/preview/"

@@ -16,7 +16,7 @@ from engine.matching.score import resume_search, rules
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_postings import ResumePostings
-from server import make_analyzer
+from process.setup import make_analyzer
 from tests.unit.matching.score.test_rules import PROFILES, QUERIES
 
 ALL = ("甲", "乙", "丙", "丁", "java", "@广东", "广州")

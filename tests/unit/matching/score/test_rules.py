@@ -20,7 +20,7 @@ from engine.matching.score import search as search_module
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
-from server import make_analyzer
+from process.setup import make_analyzer
 from tests.unit.matching.engine_samples import analyzer
 
 ROOT = Path(__file__).resolve().parents[4]
