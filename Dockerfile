@@ -43,7 +43,7 @@ COPY --from=page /opt/talentfeed/web/dist web/dist
 RUN .venv/bin/python -m compileall -q -x '/(.venv|web)/' .
 
 USER 10001
-# Loops of matching are compiled for the processor that they run on, so at the first start and not here.
+# Loops of matching are compiled for the processor that they run on, so beside the first start and not here.
 ENV PATH="/opt/talentfeed/.venv/bin:${PATH}" \
     ADDRESS=0.0.0.0 \
     PORT=8888 \
@@ -55,5 +55,5 @@ EXPOSE 8888
 # A drain takes up to 15 s: give it 20 (`stop_grace_period`, `--stop-timeout`).
 STOPSIGNAL SIGTERM
 # Whether the loop goes round. Whether a proxy should send requests is /readyz.
-HEALTHCHECK --interval=10s --timeout=15s --start-period=10m --retries=2 CMD ["python", "-m", "ops.is_alive"]
+HEALTHCHECK --interval=10s --timeout=15s --start-period=2m --retries=2 CMD ["python", "-m", "ops.is_alive"]
 CMD ["python", "server.py"]

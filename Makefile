@@ -36,7 +36,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(PIP) -r requirements-dev.txt
 	@touch $@
 
-# The loops of matching are compiled once, beside the page; a server does it at its start otherwise.
+# The loops of matching, which a server has compiled beside its work. Tests wait for them instead.
 $(VENV)/.compiled: $(shell find engine/matching -name '*.py') requirements.txt | $(VENV)/.runtime
 	@$(BIN)/python -m process.compiling
 	@touch $@
@@ -45,8 +45,8 @@ $(PAGE): $(PAGE_PARTS) | $(VENV)/.python
 	@$(BIN)/python web/npm.py build
 
 # The server starts without the page and says what is missing.
-ready: ## set up what `make demo` and `make run` need: packages, the page, compiled loops
-	@$(MAKE) --silent --no-print-directory -k -j 2 $(VENV)/.compiled $(PAGE) || $(MAKE) --question $(VENV)/.runtime
+ready: ## set up what `make demo` and `make run` need: packages, the page
+	@$(MAKE) --silent --no-print-directory -k -j 2 $(VENV)/.runtime $(PAGE) || $(MAKE) --question $(VENV)/.runtime
 
 demo: ready ## show the main job: server, stores, a demo account, resumes arriving
 	@$(BIN)/python server.py --demo --data_dir .data/demo $(ARGS)

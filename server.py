@@ -9,46 +9,26 @@ a bigger one. What happens from its start to its stop is `process.life`.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
-from config.demo.phone import Phone
 from config.settings import Settings, load_settings
 from config.takes import SettingError
-from handlers.api.dependencies import MissingDependency
-from handlers.api.replies import current_request
-from handlers.operation.version import VERSION
-from process.life import Server
-from runtime.logs import set_up_logs
-from runtime.roles import ROLES, in_words
-from runtime.stacks import write_stacks_on_signal
-from runtime.tracing import CannotTrace, send_traces
-from store.embedded.client import StoresFailed
+from runtime.roles import ROLES
+from store.embedded.client import embedded_stores
 from store.embedded.private import keep_private
-from store.errors import BadUrl, NewerDatabase
-from store.tracing import trace_commands
-
-logger = logging.getLogger("talentfeed")
 
 
-async def serve(settings: Settings, *, demo: bool) -> None:
-    """Run a server until SIGTERM or SIGINT."""
-    async with contextlib.AsyncExitStack() as stack:
-        phone = None
-        # An operator who tries apps of their own in the demo has a phone too.
-        if demo and not (settings.wechat_mini_appid or settings.wechat_mp_appid or settings.wecom_corpid):
-            phone = await stack.enter_async_context(Phone())
-            settings = phone.connected(settings)
-        server = Server(settings, demo=demo, phone=phone)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.stop)
-        write_stacks_on_signal()
-        await server.run()
+async def serve(settings: Settings, *, demo: bool) -> int:
+    """Run a server until SIGTERM or SIGINT; returns the exit status."""
+    embedded = embedded_stores(settings.mongo_url, settings.redis_url, settings.data_dir)
+    if embedded:
+        await embedded.begin()
+    # A third of a start is this import, and the embedded stores start meanwhile.
+    from process.running import run
+
+    return await run(settings, embedded, demo=demo)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -65,30 +45,7 @@ def main(argv: Sequence[str]) -> int:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
     keep_private(settings.data_dir)
-    set_up_logs(current_request.get)
-    if demo:
-        # The person at the terminal reads where to look, not three requests a second.
-        logging.getLogger("talentfeed.access").setLevel(logging.WARNING)
-    about = {"service.version": VERSION, "talentfeed.roles": in_words(settings.roles)}
-    try:
-        with send_traces(os.environ, about) as is_traced:
-            if is_traced:
-                trace_commands()
-            asyncio.run(serve(settings, demo=demo))
-    except (BadUrl, SettingError) as error:
-        print(f"server.py: {error}", file=sys.stderr)
-        return 2
-    except (StoresFailed, MissingDependency, CannotTrace) as error:
-        print(f"server.py: {error}", file=sys.stderr)
-        return 1
-    except BaseExceptionGroup as group:
-        # The operator went back to an older release: one line says more to them than a stack.
-        if newer := group.subgroup(NewerDatabase):
-            print(f"server.py: {newer.exceptions[0]}", file=sys.stderr)
-            return 1
-        logger.exception("a part failed, the process ends")
-        return 1
-    return 0
+    return asyncio.run(serve(settings, demo=demo))
 
 
 if __name__ == "__main__":

@@ -117,12 +117,14 @@ class Server:
         phone: Phone | None = None,
         analyzer: Analyzer | None = None,
         checks_answers: bool = False,
+        embedded: EmbeddedStores | None = None,
     ) -> None:
         self._settings = settings
         self._demo = demo
         self._phone = phone
         self._checks_answers = checks_answers
         self._given = analyzer
+        self._embedded = embedded
         self._stop = asyncio.Event()
         self._callable = asyncio.Event()
         self._prepared = asyncio.Event()
@@ -157,10 +159,8 @@ class Server:
         analyzer = asyncio.create_task(self._make_analyzer())
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            async with opened(*urls, settings.data_dir, settings.secret_key, serves=True) as (
-                self.stores,
-                embedded,
-            ):
+            stores = opened(*urls, settings.data_dir, settings.secret_key, serves=True, begun=self._embedded)
+            async with stores as (self.stores, embedded):
                 self._analyzer = await analyzer
                 await self._serve(sockets, embedded)
         finally:

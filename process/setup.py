@@ -22,6 +22,7 @@ from handlers.operation.docs import load_docs
 from handlers.operation.page import load_desk, load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import rules_from
+from runtime.garbage import give_back
 from runtime.roles import ProcessRole
 from services.setup import Setup, Shown
 from wechat.apps import WechatApps
@@ -34,7 +35,9 @@ PAGE_DIR = Path(__file__).resolve().parents[1] / "web" / "dist"
 
 def make_analyzer() -> Analyzer:
     """Build the analyzer from the lexicon in `config/`; takes about a second."""
-    return Analyzer.from_data(load_lexicon())
+    analyzer = Analyzer.from_data(load_lexicon())
+    give_back()
+    return analyzer
 
 
 def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: bool) -> Setup:

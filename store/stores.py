@@ -27,7 +27,7 @@ from store.audit.check import AuditCheck
 from store.audit.history import AuditHistory
 from store.audit.retention import AuditRetention
 from store.audit.rows import Sealer
-from store.embedded.client import EmbeddedStores, StoresFailed
+from store.embedded.client import EmbeddedStores, StoresFailed, embedded_stores
 from store.ends.deletions import Deletions
 from store.ends.erasures import Erasures
 from store.ends.retention import Retention
@@ -246,15 +246,25 @@ async def opened(
     patience_s: float | None = None,
     *,
     serves: bool = False,
+    begun: EmbeddedStores | None = None,
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
+
+    Args:
+        mongo_url: None for an embedded MongoDB.
+        mongo_db: The database.
+        redis_url: None for an embedded Redis.
+        data_dir: Where the embedded ones keep their files.
+        secret_key: The server's.
+        patience_s: How long an operation waits for a store; None for as long as a server does.
+        serves: Whether requests are served, which asks more of Redis.
+        begun: The embedded stores, where their start has begun already.
 
     Raises:
         BadUrl: No client can be made of a URL.
         StoresFailed: The embedded stores do not start, or Redis is a node of a cluster.
     """
-    needed = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]
-    embedded = EmbeddedStores(data_dir, needed) if needed else None
+    embedded = begun or embedded_stores(mongo_url, redis_url, data_dir)
     try:
         if embedded:
             await embedded.start()

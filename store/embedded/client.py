@@ -50,6 +50,11 @@ class EmbeddedStores:
         self._supervisor: asyncio.subprocess.Process | None = None
         self.urls: dict[str, str] = {}
 
+    async def begin(self) -> None:
+        """Start a supervisor if there is none, without waiting; what fails here fails in `start` too."""
+        with contextlib.suppress(StoresFailed, OSError):
+            await self._ensure_supervisor()
+
     async def start(self) -> None:
         """Make sure that the stores run; `urls` then holds the URL of each.
 
@@ -161,6 +166,12 @@ class EmbeddedStores:
             if lock is not None:
                 stack.enter_context(lock)
         return lock is None
+
+
+def embedded_stores(mongo_url: str | None, redis_url: str | None, data_dir: Path) -> EmbeddedStores | None:
+    """The stores that are embedded: those that no URL was given for. None where there are none."""
+    names = [name for name, url in (("mongo", mongo_url), ("redis", redis_url)) if not url]
+    return EmbeddedStores(data_dir, names) if names else None
 
 
 def _is_alive(pid: object) -> bool:

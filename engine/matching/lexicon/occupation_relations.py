@@ -37,10 +37,10 @@ def special_occupations(lexicon: Lexicon) -> dict[str, frozenset[str]]:
     `算法开发工程师` ends in `开发工程师`, so a developer is the general occupation of an algorithm engineer.
     """
     owners = {
-        squeeze(alias): occupation_id(row.title)
+        name: occupation_id(row.title)
         for row in lexicon.titles
-        for alias in (row.title, *row.aliases)
-        if squeeze(alias) not in lexicon.vague
+        for name in map(squeeze, (row.title, *row.aliases))
+        if name not in lexicon.vague
     }
     trades = {occupation_id(row.title): row.trade for row in lexicon.titles}
     counts: Counter[tuple[str, str]] = Counter()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 import msgspec
@@ -198,6 +199,7 @@ def without_denied(title: str) -> str:
     return _DENIED.sub(" ", title).strip()
 
 
+@lru_cache(4096)
 def occupation_id(title: str) -> str:
     """The key of an occupation: its canonical title, normalised."""
     return _key(title)
