@@ -104,16 +104,7 @@ def build_engine(
     # resumes.
     relations = RelationsInForce(stores.relations, analyzer)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
-    learner = Learner(
-        feeds=stores.feeds,
-        feedback=stores.feedback,
-        resumes=stores.resumes,
-        profiles=stores.profiles,
-        erasures=stores.erasures,
-        analyzer=analyzer,
-        relations=relations,
-        events=stores.events,
-    )
+    learner = Learner(stores, analyzer, relations)
     of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version)
     if "engine" not in roles:
         left_snapshots = LeftSnapshots(LeftSnapshot(data_dir, mongo_db), stores.erasures)
@@ -128,19 +119,7 @@ def build_engine(
         lambda: analyzer.topics,
     )
     backfill = Backfill(
-        name=stores.name,
-        backfills=stores.backfills,
-        resumes=stores.resumes,
-        profiles=stores.profiles,
-        stored=resumes,
-        results=stores.results,
-        erasures=stores.erasures,
-        feedback=stores.feedback,
-        learner=learner,
-        analyzer=analyzer,
-        relations=relations,
-        events=stores.events,
-        metrics=metrics,
+        stores, stored=resumes, learner=learner, analyzer=analyzer, relations=relations, metrics=metrics
     )
     preview = Preview(
         stored=resumes,
@@ -154,8 +133,7 @@ def build_engine(
     feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds)
     guard = PoisonGuard(stores.quarantine, stores.contacts, stores.registry, stores.name)
     percolator = Percolator(
-        queue=stores.queue,
-        resumes=stores.resumes,
+        stores,
         preparation=Preparation(
             contacts=stores.contacts,
             persons=stores.persons,
@@ -165,8 +143,6 @@ def build_engine(
             analyzer=analyzer,
             guard=guard,
         ),
-        results=stores.results,
-        erasures=stores.erasures,
         feeds=feeds,
         feedback=FeedbackModels(stores.feedback, learner.version, stores.events),
         stored=resumes,

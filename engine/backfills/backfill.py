@@ -39,16 +39,11 @@ from runtime.slices import Slices
 from runtime.tracing import span
 from runtime.waiting import wait_at_most
 from store.by_ids import SIZE
-from store.ends.erasures import Erasures
 from store.errors import STORE_FAILURES
-from store.feeds.backfills import Backfills
 from store.feeds.feed_documents import Feed
-from store.feeds.feedback import FeedbackStore
-from store.redis.events import Event, Events
-from store.results.results import Results
-from store.resumes.profiles import Profiles
-from store.resumes.resumes import Resumes
+from store.redis.events import Event
 from store.retry import work_until_cancelled
+from store.stores import Stores
 
 logger = logging.getLogger(__name__)
 
@@ -76,37 +71,30 @@ class Backfill:
 
     def __init__(
         self,
+        stores: Stores,
         *,
-        name: str,
-        backfills: Backfills,
-        resumes: Resumes,
-        profiles: Profiles,
         stored: StoredResumes,
-        results: Results,
-        erasures: Erasures,
-        feedback: FeedbackStore,
         learner: Learner,
         analyzer: Analyzer,
         relations: RelationsInForce,
-        events: Events,
         metrics: Metrics,
     ) -> None:
-        self._name = name
-        self._backfills = backfills
-        self._resumes = resumes
+        self._name = stores.name
+        self._backfills = stores.backfills
+        self._resumes = resumes = stores.resumes
         self._stored = stored
-        self._results = results
-        self._erasures = erasures
-        self._feedback = feedback
+        self._results = results = stores.results
+        self._erasures = erasures = stores.erasures
+        self._feedback = stores.feedback
         self._learner = learner
         self._analyzer = analyzer
         self._relations = relations
-        self._events = events
-        current = CurrentProfiles(profiles, resumes, analyzer)
+        self._events = stores.events
+        current = CurrentProfiles(stores.profiles, resumes, analyzer)
         self._writer = writer = MatchWriter(profiles=current, results=results, metrics=metrics)
         self._numbers = itertools.count(1)
         self._lists = ListWriter(
-            stored=stored, profiles=profiles, resumes=resumes, writer=writer, report=self._report
+            stored=stored, profiles=stores.profiles, resumes=resumes, writer=writer, report=self._report
         )
         self._late = LateWriter(
             stored=stored,
@@ -122,7 +110,7 @@ class Backfill:
         self._next_pass = 0.0
         self._resting: dict[str, float] = {}
         self._woken = asyncio.Event()
-        events.listen(self._on_event, "feed")
+        stores.events.listen(self._on_event, "feed")
 
     def _on_event(self, event: Event) -> None:
         if event.kind == "feed":

@@ -27,14 +27,11 @@ from engine.matching.learned.relations import NOTHING_LEARNED
 from engine.matching.learned.topics import NO_TOPICS
 from engine.matching.resume_profile import ResumeProfile
 from runtime.slices import Slices
-from store.ends.erasures import Erasures
 from store.feeds.feed_documents import Feed
-from store.feeds.feedback import Click, FeedbackStore
-from store.feeds.feeds import Feeds
-from store.redis.events import Event, Events
-from store.resumes.profiles import Profiles
-from store.resumes.resumes import Resumes
+from store.feeds.feedback import Click
+from store.redis.events import Event
 from store.retry import work_until_cancelled
+from store.stores import Stores
 
 logger = logging.getLogger(__name__)
 
@@ -59,25 +56,19 @@ class Learner:
 
     def __init__(
         self,
-        *,
-        feeds: Feeds,
-        feedback: FeedbackStore,
-        resumes: Resumes,
-        profiles: Profiles,
-        erasures: Erasures,
+        stores: Stores,
         analyzer: Analyzer,
         relations: RelationsInForce,
-        events: Events,
     ) -> None:
         self._relations = relations
         self.version = analyzer.version
-        self._feeds = feeds
-        self._feedback = feedback
-        self._resumes = resumes
-        self._profiles = CurrentProfiles(profiles, resumes, analyzer)
-        self._erasures = erasures
+        self._feeds = stores.feeds
+        self._feedback = stores.feedback
+        self._resumes = stores.resumes
+        self._profiles = CurrentProfiles(stores.profiles, stores.resumes, analyzer)
+        self._erasures = stores.erasures
         self._analyzer = analyzer
-        self._events = events
+        self._events = stores.events
         self._woken = asyncio.Event()
         self._is_reviewed = False
         # By feed, its account. They may have been deleted: then their models go, though no click says so.

@@ -24,12 +24,9 @@ from engine.percolation.quarantine import PoisonGuard
 from runtime.metrics import Metrics
 from runtime.slices import Slices
 from store.by_ids import chunks
-from store.ends.erasures import Erasures
-from store.redis.queue import WorkQueue
 from store.results.result_documents import ScoredResult
-from store.results.results import Results
 from store.resumes.resume_values import StoredResume
-from store.resumes.resumes import Resumes
+from store.stores import Stores
 
 # Results written at once. More would hold the first badges of a batch up; fewer make more round trips.
 _SAVE = 200
@@ -57,12 +54,9 @@ class Percolator:
 
     def __init__(
         self,
+        stores: Stores,
         *,
-        queue: WorkQueue,
-        resumes: Resumes,
         preparation: Preparation,
-        results: Results,
-        erasures: Erasures,
         feeds: ActiveFeeds,
         feedback: FeedbackModels,
         stored: StoredResumes,
@@ -70,11 +64,11 @@ class Percolator:
         guard: PoisonGuard,
         metrics: Metrics,
     ) -> None:
-        self._queue = queue
-        self._resumes = resumes
+        self._queue = stores.queue
+        self._resumes = stores.resumes
         self._preparation = preparation
-        self._results = results
-        self._erasures = erasures
+        self._results = stores.results
+        self._erasures = stores.erasures
         self._feeds = feeds
         self._feedback = feedback
         self._stored = stored

@@ -9,7 +9,6 @@ from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.score.match import score
 from engine.matching.score.reasons import Match, Reason
-from engine.matching.text.idf import Idf
 
 
 class Skill(NamedTuple):
@@ -114,7 +113,7 @@ def lexicon() -> Lexicon:
         levels=(("初级", 1), ("中级", 2), ("高级", 3), ("资深", 4)),
         stopwords=("负责", "公司", "工作", "以及", "进行", "熟悉", "精通"),
         negations=(("deny_after", "一窍不通"),),
-        idf=Idf({"负责": 5.0}),
+        idf={"负责": 5.0},
     )
 
 

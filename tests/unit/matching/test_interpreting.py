@@ -24,7 +24,7 @@ ODD = "𠮷野家 ﾊﾝｶｸ ＪＡＶＡ c++17 a.net ①②③ 會計師 😀
 def everything():
     """What matching says of some feeds and resumes, as text."""
     analyzer = make_analyzer()
-    bodies = [*demo_resumes(60)]
+    bodies = [*demo_resumes(24)]
     for text in (LONG, ODD):
         bodies.append({"self_evaluation": text, "works": [{"position_title": "会计", "job_desc": text}]})
     specs = [FeedSpec(title="会计", job_desc=LONG + ODD), FeedSpec(title="出纳", expect_area=("北京",))]

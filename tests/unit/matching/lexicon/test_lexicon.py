@@ -18,7 +18,7 @@ from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.titles import TitleReader, occupation_id
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
-from engine.matching.text.idf import MAX_IDF, UNKNOWN_IDF, Idf
+from engine.matching.text.idf import MAX_IDF, UNKNOWN_IDF
 from tests.unit.matching.engine_samples import Title, work
 from tests.unit.matching.text.test_tokens import SENTENCES
 
@@ -160,8 +160,8 @@ def test_who_asks_for_the_general_occupation_is_nearer_to_the_special_one_than_t
     assert related["成本会计"] == {"会计": SAME_FAMILY, "成本会计": 1.0, "出纳": SAME_FAMILY}
 
 
-def test_idf_is_capped_and_known_for_every_word():
-    idf = Idf()
+def test_idf_is_capped_and_known_for_every_word(lexicon):
+    idf = lexicon.idf
     assert idf("的") < idf("前端") <= MAX_IDF
     assert idf("没有这个词") == UNKNOWN_IDF
 

@@ -175,7 +175,7 @@ def test_a_snapshot_has_no_gaps_and_no_words_of_feeds_that_are_gone():
     assert len(taken.arrays["feed"]) == len(taken.names["feeds"]) == 10
     assert taken.names["texts"] == ["", *(str(number) for number in range(1, 20, 2))]
     assert len(taken.names["words"]) == 2 + sum(range(1, 20, 2))
-    rooms = -(-taken.arrays["feed"]["size"] // 16) * 16
+    rooms = -(-taken.arrays["feed"]["length"] // 16) * 16
     assert len(taken.arrays["ids"]) == len(taken.arrays["weights"]) == rooms.sum()
     begins = np.sort(taken.arrays["feed"]["block"])
     assert begins[0] == 0
