@@ -33,6 +33,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from engine.percolation import work_source
 from engine.previews import preview
+from process import life
 from store import data_loader, mongo, retry
 from tests import keyless
 from tests.patience import be_patient
@@ -112,7 +113,7 @@ def serve(environ: dict[str, str], log: str) -> int:
     if environ.get("CRASH_AT") or environ.get("WRITES_LOG"):
         disturb(environ.get("CRASH_AT", ""), environ.get("WRITES_LOG", ""))
     if environ.get("POISON"):
-        poison(server.make_analyzer(), environ["POISON"])
+        poison(life.make_analyzer(), environ["POISON"])
     be_patient()
     keyless.watch()
     preview._ASKING_S = 0.5  # of the 2.3 s that a request has
@@ -125,8 +126,8 @@ def serve(environ: dict[str, str], log: str) -> int:
 def main() -> None:
     """Fork until the input ends."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
-    analyzer = server.make_analyzer()
-    server.make_analyzer = lambda: analyzer
+    analyzer = life.make_analyzer()
+    life.make_analyzer = lambda: analyzer
     for line in sys.stdin:
         order = json.loads(line)
         pid = os.fork()

@@ -6,21 +6,18 @@ from pathlib import Path
 
 import msgspec
 
-from config.data import load_lexicon
-from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score.match import score
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_readmes_result_is_that_of_its_feed_and_its_resume():
+def test_the_readmes_result_is_that_of_its_feed_and_its_resume(analyzer):
     readme = (ROOT / "README.md").read_text("utf-8")
     form = json.loads(re.search(r"submit_feed/.*?-d '(.*?)'", readme, re.DOTALL)[1])
     shown = json.loads(re.search(r"```json\n(.*?)```", readme, re.DOTALL)[1])
     resume = json.loads((ROOT / "docs" / "resume.json").read_text("utf-8"))
     lists = {name: tuple(form.pop(name).split(",")) for name in ("keywords", "expect_area", "talent_level")}
-    analyzer = Analyzer.from_data(load_lexicon())
     profile = analyzer.resume(resume)
     match = score(analyzer.feed(FeedSpec(**form, **lists)), profile)
     assert match is not None

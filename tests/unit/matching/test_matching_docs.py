@@ -6,8 +6,6 @@ import re
 from pathlib import Path
 
 import engine.matching
-from config.data import load_lexicon
-from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import rules
 from engine.matching.score.match import score
@@ -37,8 +35,7 @@ RESUME = {
 }
 
 
-def test_the_example_is_what_the_program_gives():
-    analyzer = Analyzer.from_data(load_lexicon())
+def test_the_example_is_what_the_program_gives(analyzer):
     found = score(analyzer.feed(FEED), analyzer.resume(RESUME))
     told = {" ".join(line.split()) for line in DOCUMENT.read_text(encoding="utf-8").splitlines()}
     given = [f"{row.field} {row.term} {row.matched} {row.points:+.2f}" for row in found.why]

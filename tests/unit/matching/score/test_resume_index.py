@@ -16,7 +16,6 @@ from engine.matching.score import resume_search, rules
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_postings import ResumePostings
-from process.setup import make_analyzer
 from tests.unit.matching.score.test_rules import PROFILES, QUERIES
 
 ALL = ("甲", "乙", "丙", "丁", "java", "@广东", "广州")
@@ -314,11 +313,10 @@ def test_a_list_that_grows_leaves_its_room_to_others():
     assert len(entries) == taken
 
 
-def test_real_texts_score_alike_in_both():
+def test_real_texts_score_alike_in_both(analyzer):
     folder = Path("../shared/data/51job_4class")
     if not folder.exists():
         pytest.skip(f"no texts in {folder}")
-    analyzer = make_analyzer()
     market = Market(analyzer, texts_of(folder)[::8])
     profiles = {id_of(number): analyzer.resume(body) for number, (body, _) in enumerate(market.resumes(400))}
     index = ResumeIndex()

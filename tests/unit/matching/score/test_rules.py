@@ -20,7 +20,6 @@ from engine.matching.score import search as search_module
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
-from process.setup import make_analyzer
 from tests.unit.matching.engine_samples import analyzer
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -194,11 +193,10 @@ def test_there_is_compiled_code_to_look_at():
     assert len(COMPILED) > 15
 
 
-def test_real_texts_score_alike_in_both():
+def test_real_texts_score_alike_in_both(analyzer):
     folder = Path("../shared/data/51job_4class")
     if not folder.exists():
         pytest.skip(f"no texts in {folder}")
-    analyzer = make_analyzer()
     market = Market(analyzer, texts_of(folder)[::8])
     feeds = {feed_id: query for feed_id, _, query in market.feeds(400)}
     index = FeedIndex()

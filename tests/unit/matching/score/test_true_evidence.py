@@ -2,18 +2,11 @@
 
 import pytest
 
-from config.data import load_lexicon
-from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.analysis.resume import EMPLOYER
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.companies import Companies
 from engine.matching.score.match import score
 from tests.unit.matching.engine_samples import work
-
-
-@pytest.fixture(scope="module")
-def analyzer():
-    return Analyzer.from_data(load_lexicon())
 
 
 @pytest.fixture(scope="module")

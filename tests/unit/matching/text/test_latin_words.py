@@ -3,7 +3,6 @@
 import pytest
 
 from config.data import load_lexicon
-from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.analysis.reading import Reader
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.degrees import degree
@@ -94,8 +93,7 @@ def test_a_long_text_is_not_cut_inside_of_a_word_either():
     assert "".join(Tokenizer(()).cut_plainly("x" * 5_000)) == "x" * 5_000
 
 
-def test_an_accountant_who_writes_english_is_no_front_end_developer():
-    analyzer = Analyzer.from_data(load_lexicon())
+def test_an_accountant_who_writes_english_is_no_front_end_developer(analyzer):
     text = "Responsible for accounts payable, reviews of accounts, design of reports and good events."
     profile = analyzer.resume({"works": [work("会计", text)], "self_evaluation": text})
     assert not {"typescript", "javascript"} & profile.terms.keys()

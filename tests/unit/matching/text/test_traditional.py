@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from config.data import load_lexicon
-from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.degrees import degree
 from engine.matching.lexicon.salary import parse
@@ -50,11 +49,6 @@ FEED_TRADITIONALLY = FeedSpec(
     keywords=("功能測試", "自動化測試"),
     expect_area=("廣州",),
 )
-
-
-@pytest.fixture(scope="module")
-def analyzer():
-    return Analyzer.from_data(load_lexicon())
 
 
 def test_a_pair_scores_the_same_whichever_characters_either_is_written_in(analyzer):
