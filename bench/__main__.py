@@ -16,43 +16,30 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from bench.harness.machine import Busy
 from bench.harness.table import Row, text_of
 from bench.load import feeds, ingest, neighbour, rest, soak, sockets, stored
-from bench.load.feeds import Size, Sizes
+from bench.load.feeds import Size
 
-Scene = Callable[[], Awaitable[list[Row]]]
-
-
-def scenes(*, quick: bool, soak_minutes: float | None = None) -> dict[str, Scene]:
-    """What is measured, in this order, by name."""
-    if quick:
-        return {
-            "sockets": lambda: sockets.measure(300, 100, 5.0),
-            "REST": lambda: rest.measure(1.0, 1),
-            "ingest": lambda: ingest.measure(500),
-            "feeds at once": lambda: feeds.at_once(Size(100, 10, 200)),
-            "feeds and resumes together": lambda: feeds.together(
-                Sizes(Size(20, 20, 500), Size(200, 10, 500))
-            ),
-            "one feed and previews over many resumes": lambda: stored.measure(stored.Size(10_000, 500, 5.0)),
-            "a neighbour": lambda: neighbour.measure(neighbour.Size(500, 100, 2.0)),
-            "soak": lambda: soak.measure(soak_minutes or 0.5),
-        }
-    return {
-        "sockets": lambda: sockets.measure(3_000, 500, 20.0),
-        "REST": lambda: rest.measure(4.0, 3),
-        "ingest": lambda: ingest.measure(5_000),
-        "feeds at once": lambda: feeds.at_once(Size(1_000, 20, 2_000)),
-        "feeds and resumes together": lambda: feeds.together(
-            Sizes(Size(100, 100, 5_000), Size(2_000, 20, 5_000))
-        ),
-        "one feed and previews over many resumes": lambda: stored.measure(stored.Size(100_000, 4_000, 20.0)),
-        "a neighbour": lambda: neighbour.measure(neighbour.Size(3_000, 1_000, 8.0)),
-        "soak": lambda: soak.measure(soak_minutes or 2.0),
-    }
+Measure = Callable[..., Coroutine[Any, Any, list[Row]]]
+SCENES: dict[str, tuple[Measure, tuple[Any, ...], tuple[Any, ...]]] = {
+    "sockets": (sockets.measure, (3_000, 500, 20.0), (300, 100, 5.0)),
+    "REST": (rest.measure, (4.0, 3), (1.0, 1)),
+    "ingest": (ingest.measure, (5_000,), (500,)),
+    "feeds at once": (feeds.at_once, (Size(1_000, 20, 2_000),), (Size(100, 10, 200),)),
+    "feeds and resumes together": (
+        feeds.together,
+        (Size(100, 100, 5_000), Size(2_000, 20, 5_000)),
+        (Size(20, 20, 500), Size(200, 10, 500)),
+    ),
+    "one feed and previews over many resumes": (stored.measure, (100_000, 4_000, 20.0), (10_000, 500, 5.0)),
+    "a neighbour": (neighbour.measure, (3_000, 1_000, 8.0), (500, 100, 2.0)),
+    "soak": (soak.measure, (2.0,), (0.5,)),
+}
+"""What is measured, in this order, by name; and how much of it, in full and with `--quick`."""
 
 
 def main() -> int:
@@ -66,14 +53,17 @@ def main() -> int:
     options = parser.parse_args()
     rows: list[Row] = []
     failed = []
-    for name, measure in scenes(quick=options.quick, soak_minutes=options.soak_minutes).items():
+    for name, (measure, full, quick) in SCENES.items():
         if options.only not in name:
             continue
+        sizes = quick if options.quick else full
+        if measure is soak.measure and options.soak_minutes:
+            sizes = (options.soak_minutes,)
         began = time.perf_counter()
         print(f"\n{name} ...", flush=True)
         busy = Busy()
         try:
-            rows += asyncio.run(_run(measure))
+            rows += asyncio.run(measure(*sizes))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the rows of the other scenes took minutes
             print(f"{name} failed: {error!r}", flush=True)
             failed.append(name)
@@ -82,10 +72,6 @@ def main() -> int:
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
-
-
-async def _run(measure: Scene) -> list[Row]:
-    return await measure()
 
 
 if __name__ == "__main__":

@@ -51,13 +51,6 @@ class Size(msgspec.Struct, frozen=True):
     resumes: int
 
 
-class Sizes(msgspec.Struct, frozen=True):
-    """Of the scenes together: a few feeds, each of an account of its own, and a whole market."""
-
-    few: Size
-    market: Size
-
-
 class Ran(msgspec.Struct, frozen=True):
     """What a run has given.
 
@@ -92,9 +85,9 @@ async def at_once(size: Size) -> list[Row]:
     ]
 
 
-async def together(sizes: Sizes) -> list[Row]:
-    """A few feeds beside the same with the backfills done before; then a whole market."""
-    few, rates = sizes.few, {}
+async def together(few: Size, market: Size) -> list[Row]:
+    """A few feeds of as many accounts, beside the same with the backfills done before; a whole market."""
+    rates = {}
     for waits in (True, False):
         async with own_stores() as stores:
             ran = await run_watched(stores, judged_market(few.resumes), few, waits=waits)
@@ -102,7 +95,7 @@ async def together(sizes: Sizes) -> list[Row]:
     name = f"{few.feeds:,} feeds, at once {few.resumes:,} resumes, badges right"
     row = Row(name, rates[False], "a second", rates[True], "backfills done before")
     by_itself = Row("  the rate by itself", rates[False], "a second")
-    return [row.at_least_times(0.8), by_itself.at_least(180), *await whole_market(sizes.market)]
+    return [row.at_least_times(0.8), by_itself.at_least(180), *await whole_market(market)]
 
 
 async def whole_market(size: Size) -> list[Row]:

@@ -15,7 +15,6 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
-import msgspec
 from bson import ObjectId
 
 from bench.harness.client import upload
@@ -34,16 +33,6 @@ _CALM_S = 1.0
 """Seconds between two attacks, for what the one before has left to do."""
 _LISTED = 20
 """Resumes in the neighbour's list."""
-
-
-class Size(msgspec.Struct, frozen=True):
-    """How much is measured: resumes in each attacker's list, favourites of each, and seconds of an attack."""
-
-    resumes: int
-    favourites: int
-    seconds: float
-
-
 Attack = tuple[str, bool, bool]
 """A path with places for the attacker's feed and a number; whether it takes a form, and for this feed."""
 ATTACKS: dict[str, Attack] = {
@@ -57,8 +46,14 @@ ATTACKS: dict[str, Attack] = {
 }
 
 
-async def measure(size: Size) -> list[Row]:
-    """Fill a database, then attack after attack, in the end with all but submits at once."""
+async def measure(listed: int, favourites: int, seconds: float) -> list[Row]:
+    """Fill a database, then attack after attack, in the end with all but submits at once.
+
+    Args:
+        listed: Resumes in each attacker's list.
+        favourites: How many of them are favourites.
+        seconds: Of each attack.
+    """
     attacks = {name: [attack] for name, attack in ATTACKS.items()}
     attacks["everything at once"] = list(ATTACKS.values())[:-1]
     p95s: dict[str, float] = {}
@@ -66,11 +61,11 @@ async def measure(size: Size) -> list[Row]:
     async with own_stores() as stores:
         neighbour, *attackers = await create_recruiters(stores, 1 + len(attacks), feeds_each=1)
         async with Process.server(stores, account_budget=None, preview_per_hour=None) as server:
-            await _fill(server.port, size, neighbour, attackers)
-            await _make_favourites(stores, attackers, size.favourites)
+            await _fill(server.port, listed, neighbour, attackers)
+            await _make_favourites(stores, attackers, favourites)
             await _make_vip(stores, neighbour)
 
-            async def observe(name: str, seconds: float = size.seconds) -> None:
+            async def observe(name: str, seconds: float = seconds) -> None:
                 nonlocal failed
                 paths = ("/special_feed/page/", f"/special_feed/feed_list/{neighbour.feeds[0]}")
                 async with asking(
@@ -89,23 +84,19 @@ async def measure(size: Size) -> list[Row]:
                 await asyncio.sleep(_CALM_S)
             await observe("nobody again")
     limit = min(p95s["nobody"], p95s["nobody again"])
-    return [
-        *(
-            Row(f"neighbour's p95 beside {name}", p95s[name], "ms", limit, "nobody else asks").at_most_times(
-                3
-            )
-            for name in attacks
-        ),
-        Row("neighbour's answers that were no 200", failed, "").at_most(0),
-    ]
+    rows = (
+        Row(f"neighbour's p95 beside {name}", p95s[name], "ms", limit, "nobody else asks") for name in attacks
+    )
+    wrong = Row("neighbour's answers that were no 200", failed, "").at_most(0)
+    return [*(row.at_most_times(3) for row in rows), wrong]
 
 
-async def _fill(port: int, size: Size, neighbour: Recruiter, attackers: Sequence[Recruiter]) -> None:
+async def _fill(port: int, count: int, neighbour: Recruiter, attackers: Sequence[Recruiter]) -> None:
     """Put every resume into the attackers' lists, and a few into the neighbour's."""
     theirs = [one.feeds[0] for one in attackers]
     made = [
         {**resume, "send_to": [*theirs, neighbour.feeds[0]] if number < _LISTED else theirs}
-        for number, resume in enumerate(resumes(size.resumes))
+        for number, resume in enumerate(resumes(count))
     ]
     await upload(port, made)
     await until_scored(port)
@@ -132,7 +123,6 @@ async def _attacking(port: int, attacker: Recruiter, attack: Sequence[Attack]) -
     answers: Counter[int] = Counter()
     typed = [{**form, "job_desc": form["job_desc"] * 2} for form in itertools.islice(forms(), 40)]
     feed = attacker.feeds[0]
-
     connections = [Connection(port) for _ in range(CONNECTIONS)]
 
     async def ask_on(connection: Connection) -> None:

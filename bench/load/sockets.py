@@ -158,22 +158,19 @@ async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
     used, mine = (scene.server.used()[0] - used) / took, (time.process_time() - mine) / took
     await asyncio.sleep(1.0)
     crowd.close()
-    late, late_acknowledged = await _lateness(scene.database.results, crowd, before, sent)
+    late = await _lateness(scene.database.results, crowd, before, sent)
     p50, p99 = (1_000 * quantile(late, share) for share in (0.5, 0.99))
     print(
         f"push, {size:,} sockets: {len(late)} results in feeds that listen, "
-        f"{sum(each == float('inf') for each in late)} never told; p99 after the acknowledgement "
-        f"{1_000 * quantile(late_acknowledged, 0.99):.0f} ms; server {used:.0%} of a core, "
+        f"{sum(each == float('inf') for each in late)} never told; server {used:.0%} of a core, "
         f"this process {mine:.0%}"
     )
     measure = f"push, {size:,} sockets, {RATE_A_S} resumes/s"
     return [Row(f"{measure}, p50", p50, "ms"), Row(f"{measure}, p99", p99, "ms").at_most(250)]
 
 
-async def _lateness(
-    results: Any, crowd: Crowd, before: Counter[str], sent: dict[str, tuple[float, float]]
-) -> tuple[list[float], list[float]]:
-    """Seconds from sending the resume of a strong result, and from its answer, to the frame that counts it.
+async def _lateness(results: Any, crowd: Crowd, before: Counter[str], sent: dict[str, float]) -> list[float]:
+    """Seconds from sending the resume of a strong result to the frame that counts it.
 
     The n-th of a feed's new results is counted by the first frame with n more than before. A result that no
     frame counts is infinitely late.
@@ -192,14 +189,12 @@ async def _lateness(
     # Where one takes the place of the same person's older resume, the count may go down.
     for feed in replacing:
         listed.pop(feed, None)
-    from_sent, from_acknowledged = [], []
+    late = []
     for feed, ids in listed.items():
         for rank, id_ in enumerate(sorted(ids, key=sent.__getitem__), 1):
             told = (at for at, count in crowd.counts[feed] if count >= before[feed] + rank)
-            at = next(told, float("inf"))
-            from_sent.append(at - sent[id_][0])
-            from_acknowledged.append(at - sent[id_][1])
-    return from_sent, from_acknowledged
+            late.append(next(told, float("inf")) - sent[id_])
+    return late
 
 
 async def storm(scene: Scene) -> list[Row]:

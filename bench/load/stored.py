@@ -19,7 +19,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from bson import ObjectId
 
 from bench.harness.client import Client, new_clients, send
@@ -59,28 +58,20 @@ _BATCH = 500
 """Documents of one insert."""
 
 
-class Size(msgspec.Struct, frozen=True):
-    """How much is measured: stored resumes, how many of them differ, and the seconds of the previews."""
-
-    resumes: int
-    distinct: int
-    preview_s: float
-
-
-async def measure(size: Size) -> list[Row]:
-    """Store once; then one feed, and previews."""
+async def measure(count: int, distinct: int, preview_s: float) -> list[Row]:
+    """Store so many resumes, of which so many differ; then one feed, and previews for so long."""
     analyzer = make_analyzer()
-    market = text_market(analyzer, size.distinct, 200)
+    market = text_market(analyzer, distinct, 200)
     async with own_stores() as stores:
-        await store(stores, market, analyzer, size.resumes)
+        await store(stores, market, analyzer, count)
         async with (
             patient_database(stores) as database,
             Process.server(stores) as server,
             new_clients(server.port, 1) as (client,),
         ):
             await complete_preview(client, market.feeds[0])
-            rows = await one_feed(stores, server.port, client, size.resumes)
-            return rows + await previews(server.port, client, database, market, size)
+            rows = await one_feed(stores, server.port, client, count)
+            return rows + await previews(server.port, client, database, market, count, preview_s)
 
 
 async def store(stores: OwnStores, market: Market, analyzer: Analyzer, count: int) -> None:
@@ -158,19 +149,21 @@ async def backfill(client: Client, form: Mapping[str, Any]) -> tuple[float, floa
     return first, time.perf_counter() - began, await client.unread(feed_id)
 
 
-async def previews(port: int, client: Client, database: Any, market: Market, size: Size) -> list[Row]:
+async def previews(
+    port: int, client: Client, database: Any, market: Market, count: int, seconds: float
+) -> list[Row]:
     """Preview at rest and under load, so long each; then compare what is promised with what is listed."""
     forms = typing(market.feeds)
-    rest = await type_on(client, forms, size.preview_s)
-    typed = asyncio.create_task(type_on(client, forms, size.preview_s))
-    bodies = itertools.islice(itertools.cycle(market.resumes), int(RATE_A_S * size.preview_s))
+    rest = await type_on(client, forms, seconds)
+    typed = asyncio.create_task(type_on(client, forms, seconds))
+    bodies = itertools.islice(itertools.cycle(market.resumes), int(RATE_A_S * seconds))
     arriving = [{**body, "source": "new", "source_id": str(number)} for number, body in enumerate(bodies)]
     await send(port, arriving, rate_a_s=RATE_A_S)
     busy = await typed
     await until_scored(port, within_s=_GIVE_UP_S)
     wrong = await count_wrong(client, database, market.feeds[:EXACT])
     print(f"previews: {len(busy)}, at worst {max(busy):.1f} ms", flush=True)
-    name = f"preview of {size.resumes:,}, {RATE_A_S} resumes/s"
+    name = f"preview of {count:,}, {RATE_A_S} resumes/s"
     p50, p95 = (
         Row(
             f"{name}, p{share}",

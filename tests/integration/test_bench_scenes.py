@@ -14,8 +14,8 @@ from tests.support import IS_LONG
 SCENES = {
     "feeds at once": lambda: feeds.at_once(feeds.Size(feeds=6, accounts=2, resumes=30)),
     "feeds and resumes together": lambda: feeds.whole_market(feeds.Size(feeds=40, accounts=2, resumes=300)),
-    "one feed and previews": lambda: stored.measure(stored.Size(resumes=200, distinct=100, preview_s=0.5)),
-    "a neighbour": lambda: neighbour.measure(neighbour.Size(resumes=30, favourites=5, seconds=0.2)),
+    "one feed and previews": lambda: stored.measure(200, 100, 0.5),
+    "a neighbour": lambda: neighbour.measure(30, 5, 0.2),
 }
 
 SHORT = "feeds and resumes together"

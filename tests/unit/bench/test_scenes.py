@@ -69,8 +69,8 @@ def test_a_scene_that_fails_costs_its_own_rows_alone(monkeypatch, capsys, failur
             raise failure
         return [Row(f"row of {name}", 1, "s")]
 
-    scenes = {name: lambda name=name: measure(name) for name in ("first", "bad", "last")}
-    monkeypatch.setattr(command, "scenes", lambda **_: scenes)
+    scenes = {name: (measure, (name,), ()) for name in ("first", "bad", "last")}
+    monkeypatch.setattr(command, "SCENES", scenes)
     monkeypatch.setattr("sys.argv", ["bench"])
     assert command.main() == 1
     out = capsys.readouterr().out
