@@ -16,15 +16,30 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import Callable, Coroutine
+from typing import Any
 
-from bench.harness.busy import Busy
+from bench.harness.machine import Busy
 from bench.harness.table import Row, text_of
-from bench.load import backfill, backfills, counts, ingest, neighbour, rest, soak, sockets, together
-from bench.match.data import DATA as TEXTS
+from bench.load import feeds, ingest, neighbour, rest, soak, sockets, stored
+from bench.load.feeds import Size
 
-Measures = dict[str, Callable[[], Awaitable[list[Row]]]]
+Measure = Callable[..., Coroutine[Any, Any, list[Row]]]
+SCENES: dict[str, tuple[Measure, tuple[Any, ...], tuple[Any, ...]]] = {
+    "sockets": (sockets.measure, (3_000, 500, 20.0), (300, 100, 5.0)),
+    "REST": (rest.measure, (4.0, 3), (1.0, 1)),
+    "ingest": (ingest.measure, (5_000,), (500,)),
+    "feeds at once": (feeds.at_once, (Size(1_000, 20, 2_000),), (Size(100, 10, 200),)),
+    "feeds and resumes together": (
+        feeds.together,
+        (Size(100, 100, 5_000), Size(2_000, 20, 5_000)),
+        (Size(20, 20, 500), Size(200, 10, 500)),
+    ),
+    "one feed and previews over many resumes": (stored.measure, (100_000, 4_000, 20.0), (10_000, 500, 5.0)),
+    "a neighbour": (neighbour.measure, (3_000, 1_000, 8.0), (500, 100, 2.0)),
+    "soak": (soak.measure, (2.0,), (0.5,)),
+}
+"""What is measured, in this order, by name; and how much of it, in full and with `--quick`."""
 
 
 def main() -> int:
@@ -34,20 +49,21 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="every scene smaller, some 3 minutes in all")
     parser.add_argument("--only", default="", help="scenes whose name has this in it")
-    parser.add_argument("--sockets", type=int, help="3,000, or 300 with --quick")
     parser.add_argument("--soak-minutes", type=float, help="2, or half a minute with --quick")
-    parser.add_argument("--data", type=Path, default=ingest.DATA, help="feeds and resumes to ingest")
-    parser.add_argument("--texts", type=Path, default=TEXTS, help="texts of stored resumes")
     options = parser.parse_args()
     rows: list[Row] = []
     failed = []
-    scenes = {name: scene for name, scene in _measures(options).items() if options.only in name}
-    for name, measure in scenes.items():
+    for name, (measure, full, quick) in SCENES.items():
+        if options.only not in name:
+            continue
+        sizes = quick if options.quick else full
+        if measure is soak.measure and options.soak_minutes:
+            sizes = (options.soak_minutes,)
         began = time.perf_counter()
         print(f"\n{name} ...", flush=True)
         busy = Busy()
         try:
-            rows += asyncio.run(_run(measure))
+            rows += asyncio.run(measure(*sizes))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the rows of the other scenes took minutes
             print(f"{name} failed: {error!r}", flush=True)
             failed.append(name)
@@ -56,40 +72,6 @@ def main() -> int:
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
-
-
-def _measures(options: argparse.Namespace) -> Measures:
-    """What is measured, in this order, by name."""
-    data, texts = options.data, options.texts
-    if options.quick:
-        count, minutes = options.sockets or 300, options.soak_minutes or 0.5
-        return {
-            "sockets": lambda: sockets.measure(count, min(100, count), 5.0),
-            "REST": lambda: rest.measure(1.0, 1),
-            "ingest": lambda: ingest.measure(data, 500),
-            "feeds at once": lambda: backfills.measure(data, backfills.QUICK),
-            "feeds and resumes together": lambda: together.measure(data, together.QUICK),
-            "one feed and previews over many resumes": lambda: backfill.measure(texts, backfill.QUICK),
-            "unread counts": lambda: counts.measure(counts.QUICK),
-            "a neighbour": lambda: neighbour.measure(neighbour.QUICK),
-            "soak": lambda: soak.measure(minutes),
-        }
-    count, minutes = options.sockets or sockets.SOCKETS, options.soak_minutes or 2.0
-    return {
-        "sockets": lambda: sockets.measure(count, min(sockets.FEW, count)),
-        "REST": rest.measure,
-        "ingest": lambda: ingest.measure(data),
-        "feeds at once": lambda: backfills.measure(data),
-        "feeds and resumes together": lambda: together.measure(data),
-        "one feed and previews over many resumes": lambda: backfill.measure(texts),
-        "unread counts": counts.measure,
-        "a neighbour": neighbour.measure,
-        "soak": lambda: soak.measure(minutes),
-    }
-
-
-async def _run(measure: Callable[[], Awaitable[list[Row]]]) -> list[Row]:
-    return await measure()
 
 
 if __name__ == "__main__":

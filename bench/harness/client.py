@@ -2,8 +2,8 @@
 
     client = await Client.register(port)
     feed_id = await client.submit(form)
-    await upload(port, lines)
-    await send(port, lines, rate_a_s=20)    # one by one, as they come
+    await upload(port, resumes)
+    await send(port, resumes, rate_a_s=20)    # one by one, as they come
 
 Each is one kept-alive connection (`bench.harness.wire.Connection`) with an account. Benchmarks that need
 thousands of accounts write them into the database instead, see `bench.harness.people`.
@@ -18,6 +18,8 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+
+import msgspec
 
 from bench.harness.machine import INGEST_TOKEN
 from bench.harness.wire import Connection, at_rate, basic
@@ -48,23 +50,17 @@ class Client:
             "company_name": "示例公司",
             "phone": "010-12345678",
         }
-        answer = await client._ask(
-            "/hr/register/", body=urlencode(form).encode(), kind="application/x-www-form-urlencoded"
-        )
-        auth = answer["auth_info"]
+        auth = (await client._ask("/hr/register/", form))["auth_info"]
         client.authorization = basic(auth["user"], auth["token"])
         return client
 
     async def submit(self, form: Mapping[str, Any]) -> str:
         """Submit a feed; returns its id at once, while it is still being scored."""
-        body = json.dumps(form).encode()
-        answer = await self._ask("/special_feed/submit_feed/", body=body, kind="application/json")
-        return str(answer["feed_id"])
+        return str((await self._ask("/special_feed/submit_feed/", form))["feed_id"])
 
     async def preview(self, form: Mapping[str, Any]) -> dict[str, Any]:
         """What a form would match: `total_count`, whether that is `complete`, and the best in `data`."""
-        body = json.dumps(form).encode()
-        return await self._ask("/special_feed/preview/", body=body, kind="application/json")
+        return await self._ask("/special_feed/preview/", form)
 
     async def is_scored(self, feed_id: str) -> bool:
         """Whether a feed was scored against all stored resumes."""
@@ -95,11 +91,9 @@ class Client:
         """Close the connection."""
         self._connection.close()
 
-    async def _ask(self, path: str, *, body: bytes | None = None, kind: str = "") -> dict[str, Any]:
-        method = "GET" if body is None else "POST"
-        status, content = await self._connection.ask(
-            path, self.authorization, method=method, body=body or b"", kind=kind
-        )
+    async def _ask(self, path: str, form: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        body = None if form is None else json.dumps(form).encode()
+        status, content = await self._connection.ask(path, self.authorization, body=body)
         answer: dict[str, Any] = json.loads(content)
         if status != 200 or answer["status"] != "ok":
             raise SystemExit(f"{path} was refused: {status} {content[:500]!r}")
@@ -117,46 +111,40 @@ async def new_clients(port: int, count: int) -> AsyncIterator[list[Client]]:
             client.close()
 
 
-async def upload(port: int, lines: Sequence[bytes]) -> list[str]:
+async def upload(port: int, resumes: Sequence[Mapping[str, Any]]) -> list[str]:
     """Send resumes as one NDJSON stream.
 
     Returns:
         The id of each, in order.
     """
     connection = Connection(port)
-    status, content = await connection.ask(
-        "/resumes/",
-        f"Bearer {INGEST_TOKEN}",
-        method="POST",
-        body=b"\n".join(lines),
-        kind="application/x-ndjson",
-    )
+    body = b"\n".join(map(msgspec.json.encode, resumes))
+    status, content = await connection.ask("/resumes/", f"Bearer {INGEST_TOKEN}", body=body, kind="x-ndjson")
     connection.close()
     answer = json.loads(content)
-    if status != 200 or answer["rejected"] or answer["accepted"] != len(lines):
+    if status != 200 or answer["rejected"] or answer["accepted"] != len(resumes):
         raise SystemExit(f"not all resumes were accepted: {content[:500]!r}")
     ids: list[str] = answer["ids"]
     return ids
 
 
-async def send(port: int, bodies: Sequence[bytes], *, rate_a_s: float) -> dict[str, tuple[float, float]]:
+async def send(port: int, resumes: Sequence[Mapping[str, Any]], *, rate_a_s: float) -> dict[str, float]:
     """Send resumes one by one at a rate, whether or not those before are answered.
 
     Returns:
-        By id, when it was sent and when it was acknowledged (`time.perf_counter`).
+        By id, when it was sent (`time.perf_counter`).
     """
-    sent: dict[str, tuple[float, float]] = {}
+    sent: dict[str, float] = {}
     connections: list[Connection] = []
+    bodies = [msgspec.json.encode(resume) for resume in resumes]
 
     async def send_one(number: int) -> None:
         connection = connections.pop() if connections else Connection(port)
         began = time.perf_counter()
-        status, answer = await connection.ask(
-            "/resumes/", f"Bearer {INGEST_TOKEN}", method="POST", body=bodies[number], kind="application/json"
-        )
+        status, answer = await connection.ask("/resumes/", f"Bearer {INGEST_TOKEN}", body=bodies[number])
         if status != 200:
             raise SystemExit(f"a resume was refused: {answer[:500]!r}")
-        sent[json.loads(answer)["ids"][0]] = began, time.perf_counter()
+        sent[json.loads(answer)["ids"][0]] = began
         connections.append(connection)
 
     try:

@@ -1,4 +1,4 @@
-"""Many sockets that only listen, and the frames that each received."""
+"""Many sockets that only listen, the frames that each received, and what these should say."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from bench.harness.waiting import eventually
 from bench.harness.wire import Listener
@@ -96,3 +97,11 @@ class Crowd:
             feeds = json.loads(text)["feeds"]
             self.snapshots[name] = {feed["feed_id"]: feed["unread_count"] for feed in feeds}
             self._snapshot_at[name] = now
+
+
+async def unread(database: Any) -> Counter[str]:
+    """The truth: unread strong results by feed, counted by the store."""
+    which = {"deleted": False, "read": False, "possible": None}
+    pipeline: list[dict[str, Any]] = [{"$match": which}, {"$group": {"_id": "$feed", "count": {"$sum": 1}}}]
+    rows = await database.results.aggregate(pipeline).to_list(None)
+    return Counter({str(row["_id"]): row["count"] for row in rows})

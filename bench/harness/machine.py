@@ -2,7 +2,7 @@
 
     async with own_stores() as stores, Process.server(stores) as server:
         ...
-        server.cpu_s(), server.memory()
+        server.used(), server.memory()
 
 Everything listens on loopback and is deleted at the end. No `.data` directory is touched.
 """
@@ -24,11 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from config.settings import Settings
-from engine.matching.analysis.analyzer import Analyzer
-from process.life import Server
-from runtime.garbage import keep_for_good
 from store import mongo
 from store.embedded.client import EmbeddedStores
 from store.embedded.supervisor import state_of
@@ -45,9 +43,6 @@ _TICKS_A_S = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _DESCRIPTORS = 20_000
 """Open files that a process of the run may have: some thousands of sockets, with a margin."""
-
-
-_UNBOUNDED = {"account_budget": 10_000_000, "preview_per_hour": 10_000_000}
 
 
 class OwnStores(msgspec.Struct, frozen=True):
@@ -75,42 +70,11 @@ async def own_stores() -> AsyncIterator[OwnStores]:
 
 
 @contextlib.asynccontextmanager
-async def server_in_process(stores: OwnStores, analyzer: Analyzer) -> AsyncIterator[Server]:
-    """Run a server on this process's own loop, so that the loop's lag can be measured from inside.
-
-    It is prepared, which means ready to score, when the context is entered.
-    """
-    settings = Settings(
-        port=0,
-        mongo_url=stores.mongo_url,
-        redis_url=stores.redis_url,
-        mongo_db=DATABASE,
-        data_dir=stores.data_dir,
-        ingest_token=INGEST_TOKEN,
-        secret_key=INGEST_TOKEN,
-        account_budget=_UNBOUNDED["account_budget"],
-        preview_per_hour=_UNBOUNDED["preview_per_hour"],
-    )
-    server = Server(settings, analyzer=analyzer)
-    keep_for_good()
-    running = asyncio.create_task(server.run())
-    started = asyncio.create_task(server.started.wait())
-    await asyncio.wait({running, started}, return_when=asyncio.FIRST_COMPLETED)
-    try:
-        prepared = asyncio.create_task(server._prepared.wait())
-        await asyncio.wait({running, prepared}, return_when=asyncio.FIRST_COMPLETED)
-        yield server
-    finally:
-        server.stop()
-        await running
-
-
-@contextlib.asynccontextmanager
 async def patient_database(stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Any]:
     """The run's database, without the server's short timeouts: this client is not what is measured."""
     client = mongo.connect(stores.mongo_url, patience_s=_PATIENCE_S)
     try:
-        yield client[database]
+        yield mongo.whole(client[database])
     finally:
         client.close()
 
@@ -118,68 +82,59 @@ async def patient_database(stores: OwnStores, database: str = DATABASE) -> Async
 class Process:
     """A process of this run that answers HTTP on a port."""
 
-    def __init__(self, child: subprocess.Popen[bytes], port: int) -> None:
-        self._child = child
-        self.pid = child.pid
-        self.port = port
+    def __init__(self, pid: int, port: int, store_pid: int) -> None:
+        self._pid, self.port, self._store_pid = pid, port, store_pid
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def server(
-        cls,
-        stores: OwnStores,
-        database: str = DATABASE,
-        *,
-        bounds_accounts: bool = False,
-        resume_index_size: int | None = None,
-    ) -> AsyncIterator[Process]:
+    async def server(cls, stores: OwnStores, **settings: int | None) -> AsyncIterator[Process]:
         """Run `server.py` on the stores; it is ready when the context is entered.
 
         Args:
             stores: Where it finds MongoDB and Redis.
-            database: The name of its database.
-            bounds_accounts: Keep the budgets of accounts as they are by default; else a few accounts may
-                ask for as much as thousands would.
-            resume_index_size: The setting; None for its default.
+            settings: Others than these, which let a few accounts ask for as much as thousands would; None
+                for a setting's default.
         """
         port = free_port()
-        settings = {
+        given = {
             "port": port,
             "mongo_url": stores.mongo_url,
             "redis_url": stores.redis_url,
-            "mongo_db": database,
+            "mongo_db": DATABASE,
             "data_dir": stores.data_dir,
             "ingest_token": INGEST_TOKEN,
             "feed_quota": 1_000,
             "register_per_minute": 100_000,
-            **({} if bounds_accounts else _UNBOUNDED),
-            **({} if resume_index_size is None else {"resume_index_size": resume_index_size}),
+            "account_budget": 10_000_000,
+            "preview_per_hour": 10_000_000,
+            **settings,
         }
-        flags = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
-        async with cls._run(
-            ["server.py", *flags], port, stores.data_dir / "server.log", "/readyz"
-        ) as process:
+        flags = [f"--{name}={value}" for name, value in given.items() if value is not None]
+        async with cls._run(stores, ["server.py", *flags], port, "/readyz") as process:
             yield process
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def bare(cls, stores: OwnStores, database: str = DATABASE) -> AsyncIterator[Process]:
+    async def bare(cls, stores: OwnStores) -> AsyncIterator[Process]:
         """Run `bench.harness.bare`, the plain Tornado application that the server is compared with."""
         port = free_port()
-        command = ["-m", "bench.harness.bare", str(port), stores.mongo_url, database]
-        async with cls._run(command, port, stores.data_dir / "bare.log", "/healthz") as process:
+        command = ["-m", "bench.harness.bare", str(port), stores.mongo_url, DATABASE]
+        async with cls._run(stores, command, port, "/healthz") as process:
             yield process
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def _run(cls, command: Sequence[str], port: int, log: Path, ready: str) -> AsyncIterator[Process]:
+    async def _run(
+        cls, stores: OwnStores, command: Sequence[str], port: int, ready: str
+    ) -> AsyncIterator[Process]:
+        log = stores.data_dir / f"{port}.log"
         with log.open("ab") as out:
             child = subprocess.Popen(  # noqa: ASYNC220, S603 - our own command, which starts at once
                 [sys.executable, *command], cwd=_ROOT, stdout=out, stderr=out, stdin=subprocess.DEVNULL
             )
         try:
             await _until_ready(child, port, ready, log)
-            yield cls(child, port)
+            yield cls(child.pid, port, stores.mongo_pid)
         finally:
             child.send_signal(signal.SIGTERM)
             try:
@@ -188,55 +143,64 @@ class Process:
                 child.kill()
                 child.wait()
 
-    def cpu_s(self) -> float:
-        """The CPU time that the process has used so far."""
-        return cpu_s(self.pid)
+    def used(self) -> NDArray[np.float64]:
+        """CPU seconds that the process and its MongoDB have used so far, all threads together: both."""
+        return np.array([_cpu_s(self._pid), _cpu_s(self._store_pid)])
 
     def memory(self) -> int:
         """The memory that the process holds now, in bytes, without the kernel's, such as socket buffers."""
-        return memory(self.pid)
+        return int(Path(f"/proc/{self._pid}/statm").read_text().split()[1]) * _PAGE_BYTES
 
     def descriptors(self) -> int:
         """How many files and sockets the process has open."""
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        return len(os.listdir(f"/proc/{self._pid}/fd"))
 
 
-async def manage(stores: OwnStores, *words: str, database: str = DATABASE) -> str:
+class Busy:
+    """How busy the machine is from now on, and how busy with other work than this run."""
+
+    def __init__(self) -> None:
+        self._before = self._machine_s()
+        self._own = sum(os.times()[:4])
+
+    def __str__(self) -> str:
+        used, idle = (now - before for now, before in zip(self._machine_s(), self._before, strict=True))
+        other = used - (sum(os.times()[:4]) - self._own)
+        all_ = used + idle or 1.0  # nothing where it took less than a tick of the kernel's clock
+        return f"all cores {used / all_:.0%} busy, {max(0.0, other) / all_:.0%} with other work than this"
+
+    @staticmethod
+    def _machine_s() -> tuple[float, float]:
+        """Seconds that all cores together have worked, and seconds that they were idle."""
+        ticks = [int(word) for word in Path("/proc/stat").read_text().partition("\n")[0].split()[1:8]]
+        idle = ticks.pop(3) + ticks.pop(3)
+        return sum(ticks) / _TICKS_A_S, idle / _TICKS_A_S
+
+
+async def manage(stores: OwnStores, *words: str) -> str:
     """What a command of `manage.py` prints.
 
     Raises:
         SystemExit: It failed.
     """
-    settings = {
-        "MONGO_URL": stores.mongo_url,
-        "REDIS_URL": stores.redis_url,
-        "MONGO_DB": database,
-        "DATA_DIR": str(stores.data_dir),
-    }
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "manage.py",
-        *words,
+    settings = {"MONGO_URL": stores.mongo_url, "REDIS_URL": stores.redis_url, "MONGO_DB": DATABASE}
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "manage.py", *words],
         cwd=_ROOT,
-        env={**os.environ, **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        env=os.environ | settings | {"DATA_DIR": str(stores.data_dir)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    told, errors = await child.communicate()
-    if child.returncode:
-        raise SystemExit(f"manage.py {' '.join(words)} failed: {errors.decode()}")
-    return told.decode().strip()
+    if done.returncode:
+        raise SystemExit(f"manage.py {' '.join(words)} failed: {done.stderr}")
+    return done.stdout.strip()
 
 
-def cpu_s(pid: int) -> float:
-    """The CPU time that a process has used so far, all of its threads together."""
+def _cpu_s(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS_A_S
-
-
-def memory(pid: int) -> int:
-    """The resident memory of a process, in bytes."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES
 
 
 def raise_limits() -> None:

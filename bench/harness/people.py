@@ -7,7 +7,6 @@ Registering thousands over HTTP would mostly measure how slowly passwords are ha
 from __future__ import annotations
 
 import itertools
-import json
 import random
 import zlib
 from collections.abc import Iterator
@@ -54,26 +53,17 @@ async def create_recruiters(stores: OwnStores, count: int, *, feeds_each: int = 
     owned = [(one.user, slot, feed) for one in recruiters for slot, feed in enumerate(one.feeds)]
     async with patient_database(stores) as database:
         account, session, feed = await _templates(stores, database)
-        for name, documents in (
-            (
-                "accounts",
-                [
-                    {**account, "_id": ObjectId(one.user), "email": f"{one.user}@example.com"}
-                    for one in recruiters
-                ],
-            ),
-            (
-                "sessions",
-                [{**session, "_id": token_hash(one.token), "user": ObjectId(one.user)} for one in recruiters],
-            ),
-            (
-                "feeds",
-                [
-                    {**feed, "_id": ObjectId(id_), "user": ObjectId(user), "slot": slot, "form": form}
-                    for (user, slot, id_), form in zip(owned, forms(), strict=False)
-                ],
-            ),
-        ):
+        accounts = [
+            {**account, "_id": ObjectId(one.user), "email": f"{one.user}@example.com"} for one in recruiters
+        ]
+        sessions = [
+            {**session, "_id": token_hash(one.token), "user": ObjectId(one.user)} for one in recruiters
+        ]
+        feeds = [
+            {**feed, "_id": ObjectId(id_), "user": ObjectId(user), "slot": slot, "form": form}
+            for (user, slot, id_), form in zip(owned, forms(), strict=False)
+        ]
+        for name, documents in (("accounts", accounts), ("sessions", sessions), ("feeds", feeds)):
             for start in range(0, len(documents), _CHUNK):
                 await database[name].insert_many(documents[start : start + _CHUNK])
     return recruiters
@@ -118,15 +108,12 @@ def forms() -> Iterator[dict[str, Any]]:
         yield msgspec.to_builtins(form)
 
 
-def resumes(count: int, source: str = "bench") -> list[bytes]:
-    """Resumes as `POST /resumes/` takes them, one a line; those of each source are other people.
+def resumes(count: int, source: str = "bench") -> list[dict[str, Any]]:
+    """Resumes as `POST /resumes/` takes them; those of each source are other people.
 
     With the phones of others they would be those others, and be joined with them.
     """
-    lines = []
     hashed = zlib.crc32(source.encode())
     first = 1 + hashed % (_PHONES // _PHONES_OF_SOURCE) * _PHONES_OF_SOURCE
-    for resume in demo_resumes(count, SEED + hashed, date(2025, 11, 20), first):
-        resume["source"] = source
-        lines.append(json.dumps(resume, ensure_ascii=False).encode())
-    return lines
+    made = demo_resumes(count, SEED + hashed, date(2025, 11, 20), first)
+    return [{**resume, "source": source} for resume in made]

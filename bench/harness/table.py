@@ -35,33 +35,29 @@ class Row(msgspec.Struct, frozen=True):
         """The figure against its limit."""
         return self.figure / self.limit if self.limit else None
 
+    def at_most(self, bound: float) -> Row:
+        """The same with an aim: not above a bound."""
+        return self._aimed(f"<= {bound:g} {self.unit}", self.figure <= bound)
 
-def at_most(bound: float, row: Row) -> Row:
-    """A row whose aim is a figure not above a bound."""
-    return msgspec.structs.replace(row, aim=f"<= {bound:g} {row.unit}", is_met=row.figure <= bound)
+    def at_least(self, bound: float) -> Row:
+        """The same with an aim: not below a bound."""
+        return self._aimed(f">= {bound:g} {self.unit}", self.figure >= bound)
 
+    def at_most_times(self, most: float) -> Row:
+        """The same with an aim: at most so many times the limit."""
+        return self._aimed(f"<= {most:g} x", self.ratio is not None and self.ratio <= most)
 
-def at_least(bound: float, row: Row) -> Row:
-    """A row whose aim is a figure not below a bound."""
-    return msgspec.structs.replace(row, aim=f">= {bound:g} {row.unit}", is_met=row.figure >= bound)
+    def at_least_times(self, least: float) -> Row:
+        """The same with an aim: a share of the limit."""
+        return self._aimed(f">= {least:g} x", self.ratio is not None and self.ratio >= least)
 
+    def at_most_beyond(self, extra: float) -> Row:
+        """The same with an aim: at most so much beyond the limit."""
+        is_met = self.limit is not None and self.figure <= self.limit + extra
+        return self._aimed(f"<= +{extra:g} {self.unit}", is_met)
 
-def share_of(least: float, row: Row) -> Row:
-    """A row whose aim is a share of its limit."""
-    is_met = row.ratio is not None and row.ratio >= least
-    return msgspec.structs.replace(row, aim=f">= {least:g} x", is_met=is_met)
-
-
-def no_more_than(most: float, row: Row) -> Row:
-    """A row whose aim is at most so many times its limit."""
-    is_met = row.ratio is not None and row.ratio <= most
-    return msgspec.structs.replace(row, aim=f"<= {most:g} x", is_met=is_met)
-
-
-def at_most_beyond(extra: float, row: Row) -> Row:
-    """A row whose aim is at most so much beyond its limit."""
-    is_met = row.limit is not None and row.figure <= row.limit + extra
-    return msgspec.structs.replace(row, aim=f"<= +{extra:g} {row.unit}", is_met=is_met)
+    def _aimed(self, aim: str, is_met: bool) -> Row:
+        return msgspec.structs.replace(self, aim=aim, is_met=is_met)
 
 
 def text_of(rows: Iterable[Row]) -> str:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bench.harness.wire import Connection
+from store.feeds.backfills import Backfills
 
 
 async def eventually(
@@ -26,3 +31,35 @@ async def eventually(
         if time.monotonic() >= deadline:
             raise TimeoutError(f"{what} did not happen within {within_s} s")
         await asyncio.sleep(every_s)
+
+
+async def until_scored(port: int, *, every_s: float = 0.1, within_s: float = 600.0) -> None:
+    """Wait until no stored resume waits to be scored. Asking costs the server something too.
+
+    Raises:
+        TimeoutError: Some still wait after `within_s`.
+    """
+    connection = Connection(port)
+
+    async def is_scored() -> bool:
+        return bool(json.loads((await connection.ask("/readyz"))[1]).get("unscored") == 0)
+
+    await eventually(is_scored, within_s=within_s, what="scoring of all resumes", every_s=every_s)
+    connection.close()
+
+
+async def until_calced(database: Any, *, within_s: float) -> None:
+    """Wait until every feed is scored against all stored resumes, which clients see as `calced`.
+
+    It is read from the store, so that the server does not answer a thousand questions meanwhile. It costs the
+    store twenty milliseconds where a thousand feeds wait.
+
+    Raises:
+        TimeoutError: Some are not, after `within_s`.
+    """
+    backfills = Backfills(database)
+
+    async def are_calced() -> bool:
+        return await backfills.count() == 0
+
+    await eventually(are_calced, within_s=within_s, what="scoring of all feeds", every_s=0.5)

@@ -9,14 +9,11 @@ import asyncio
 import base64
 import contextlib
 import itertools
-import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
-
-from bench.harness.waiting import eventually
 
 _KEY = base64.b64encode(b"0123456789abcdef").decode()
 _MASKED_PONG = b"\x8a\x80\x00\x00\x00\x00"
@@ -105,11 +102,9 @@ class Connection:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(
-        self, path: str, authorization: str = "", *, method: str = "GET", body: bytes = b"", kind: str = ""
+        self, path: str, authorization: str = "", *, body: bytes | None = None, kind: str = "json"
     ) -> tuple[int, bytes]:
-        """Send a request; returns the status and the body of its answer.
-
-        The answer must have a `Content-Length`, which is so for all but exports.
+        """Send a request, a POST where it has a body; returns the status and the body of its answer.
 
         Raises:
             OSError: The connection broke.
@@ -119,16 +114,22 @@ class Connection:
         if self._streams is None:
             self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 22)
         reader, writer = self._streams
-        head = f"{method} {path} HTTP/1.1\r\nHost: bench\r\n"
+        head = f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: bench\r\n"
         if authorization:
             head += f"Authorization: {authorization}\r\n"
-        if method == "POST":
-            head += f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-        writer.write(head.encode() + b"\r\n" + body)
+        if body is not None:
+            head += f"Content-Type: application/{kind}\r\nContent-Length: {len(body)}\r\n"
+        writer.write(head.encode() + b"\r\n" + (body or b""))
         try:
             answer = (await reader.readuntil(b"\r\n\r\n")).lower()
-            length = int(answer.partition(b"content-length:")[2].partition(b"\r\n")[0])
-            content = await reader.readexactly(length) if length else b""
+            if b"transfer-encoding: chunked" in answer:
+                content = b""
+                while size := int(await reader.readline(), 16):
+                    content += (await reader.readexactly(size + 2))[:size]
+                await reader.readline()
+            else:
+                length = answer.partition(b"content-length:")[2].partition(b"\r\n")[0]
+                content = await reader.readexactly(int(length))
         except asyncio.IncompleteReadError:
             self.close()
             raise ConnectionError("the connection was closed") from None
@@ -176,14 +177,17 @@ async def load(port: int, paths: Sequence[tuple[str, str]], *, connections: int,
 
 @contextlib.asynccontextmanager
 async def asking(
-    port: int, path: str, authorization: str = "", *, every_s: float
+    port: int, *paths: str, authorization: str = "", every_s: float
 ) -> AsyncIterator[list[float]]:
-    """Request a path again and again; the list gets the seconds of each answer, infinity for a failure."""
+    """Request paths in turn, again and again; gets the seconds of each answer, infinity for a failure."""
     times: list[float] = []
+    is_over = asyncio.Event()
 
     async def ask_on() -> None:
         connection = Connection(port)
-        while True:
+        for path in itertools.cycle(paths):
+            if is_over.is_set():
+                break
             began = time.perf_counter()
             try:
                 status, _ = await connection.ask(path, authorization)
@@ -191,29 +195,14 @@ async def asking(
                 status = 0
             times.append(time.perf_counter() - began if status == 200 else float("inf"))
             await asyncio.sleep(every_s)
+        connection.close()
 
     task = asyncio.ensure_future(ask_on())
     try:
         yield times
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def until_scored(port: int, *, every_s: float = 0.1, within_s: float = 600.0) -> None:
-    """Wait until no stored resume waits to be scored. Asking costs the server something too.
-
-    Raises:
-        TimeoutError: Some still wait after `within_s`.
-    """
-    connection = Connection(port)
-
-    async def is_scored() -> bool:
-        return bool(json.loads((await connection.ask("/readyz"))[1]).get("unscored") == 0)
-
-    await eventually(is_scored, within_s=within_s, what="scoring of all resumes", every_s=every_s)
-    connection.close()
+        is_over.set()
+        await task
 
 
 async def at_rate(rate: float, seconds: float, act: Callable[[int], Awaitable[None]]) -> None:

@@ -12,18 +12,17 @@ import asyncio
 import contextlib
 import itertools
 import json
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 
-import msgspec
 from bson import ObjectId
 
 from bench.harness.client import upload
-from bench.harness.machine import DATABASE, OwnStores, Process, own_stores, patient_database
+from bench.harness.machine import OwnStores, Process, own_stores, patient_database
 from bench.harness.people import Recruiter, create_recruiters, forms, resumes
-from bench.harness.table import Row, at_most, no_more_than
-from bench.harness.wire import Connection, quantile, until_scored
+from bench.harness.table import Row
+from bench.harness.waiting import until_scored
+from bench.harness.wire import Connection, asking, quantile
 from store.notes.candidate_records import CandidateRecords
 
 CONNECTIONS = 10
@@ -34,79 +33,77 @@ _CALM_S = 1.0
 """Seconds between two attacks, for what the one before has left to do."""
 _LISTED = 20
 """Resumes in the neighbour's list."""
+Attack = tuple[str, bool, bool]
+"""A path with places for the attacker's feed and a number; whether it takes a form, and for this feed."""
+ATTACKS: dict[str, Attack] = {
+    "statistics": ("/special_feed/statistics/{feed}?days=90", False, False),
+    "the export": ("/feed/export/{feed}.csv", False, False),
+    "searches in favourites": ("/resume/follow/list/?keywords=a{number}", False, False),
+    "previews": ("/special_feed/preview/", True, False),
+    "lists by score": ("/special_feed/feed_list/{feed}?size=50&sort=score", False, False),
+    "filtered lists": ("/special_feed/feed_list/{feed}?size=50&current_area=%E4%BA%AC", False, False),
+    "submits": ("/special_feed/submit_feed/", True, True),
+}
 
 
-class Size(msgspec.Struct, frozen=True):
-    """How much is measured: resumes in each attacker's list, favourites of each, and seconds of an attack."""
+async def measure(listed: int, favourites: int, seconds: float) -> list[Row]:
+    """Fill a database, then attack after attack, in the end with all but submits at once.
 
-    resumes: int
-    favourites: int
-    seconds: float
-
-
-FULL = Size(resumes=3_000, favourites=1_000, seconds=8.0)
-QUICK = Size(resumes=500, favourites=100, seconds=2.0)
-
-Ask = Callable[[int, Recruiter, int], Awaitable[int]]
-"""One request of an attack: the server's port, who asks, and the number of the request; gives the status."""
-
-
-class Asked(msgspec.Struct):
-    """What the neighbour saw: seconds of each answer, and the statuses."""
-
-    times: list[float] = []
-    statuses: Counter[int] = msgspec.field(default_factory=Counter)
-
-    @property
-    def p95_ms(self) -> float:
-        """Milliseconds below which 95 of a hundred answers lie."""
-        return 1_000 * quantile(self.times, 0.95)
-
-
-async def measure(size: Size = FULL) -> list[Row]:
-    """Fill a database, then attack after attack."""
+    Args:
+        listed: Resumes in each attacker's list.
+        favourites: How many of them are favourites.
+        seconds: Of each attack.
+    """
+    attacks = {name: [attack] for name, attack in ATTACKS.items()}
+    attacks["everything at once"] = list(ATTACKS.values())[:-1]
+    p95s: dict[str, float] = {}
+    failed = 0
     async with own_stores() as stores:
-        attacks = _attacks()
         neighbour, *attackers = await create_recruiters(stores, 1 + len(attacks), feeds_each=1)
-        async with Process.server(stores, bounds_accounts=True) as server:
-            await _fill(server.port, size, neighbour, attackers)
-            await _make_favourites(stores, attackers, size.favourites)
+        async with Process.server(stores, account_budget=None, preview_per_hour=None) as server:
+            await _fill(server.port, listed, neighbour, attackers)
+            await _make_favourites(stores, attackers, favourites)
             await _make_vip(stores, neighbour)
-            await _observe(server.port, neighbour, 1.0)  # it is warm from here on
-            quiet = [await _observe(server.port, neighbour, size.seconds)]
-            seen = {}
-            for (name, ask), attacker in zip(attacks.items(), attackers, strict=True):
-                seen[name], answers = await _attack(server.port, ask, attacker, neighbour, size.seconds)
-                print(
-                    f"beside {name}: p95 {seen[name].p95_ms:.1f} ms, {dict(seen[name].statuses)}; the "
-                    f"attacker got {dict(answers)}",
-                    flush=True,
-                )
+
+            async def observe(name: str, seconds: float = seconds) -> None:
+                nonlocal failed
+                paths = ("/special_feed/page/", f"/special_feed/feed_list/{neighbour.feeds[0]}")
+                async with asking(
+                    server.port, *paths, authorization=neighbour.authorization, every_s=_EVERY_S
+                ) as times:
+                    await asyncio.sleep(seconds)
+                p95s[name] = 1_000 * quantile(times, 0.95)
+                failed += times.count(float("inf"))
+
+            await observe("the first moment", 1.0)  # it is warm from here on
+            await observe("nobody")
+            for (name, attack), attacker in zip(attacks.items(), attackers, strict=True):
+                async with _attacking(server.port, attacker, attack) as answers:
+                    await observe(name)
+                print(f"beside {name}: p95 {p95s[name]:.1f} ms; the attacker got {dict(answers)}", flush=True)
                 await asyncio.sleep(_CALM_S)
-            quiet.append(await _observe(server.port, neighbour, size.seconds))
-    limit = min(one.p95_ms for one in quiet)
-    rows = [
-        no_more_than(3, Row(f"neighbour's p95 beside {name}", one.p95_ms, "ms", limit, "nobody else asks"))
-        for name, one in seen.items()
-    ]
-    failed = sum(one.statuses.total() - one.statuses[200] for one in [*quiet, *seen.values()])
-    return [*rows, at_most(0, Row("neighbour's answers that were no 200", failed, ""))]
+            await observe("nobody again")
+    limit = min(p95s["nobody"], p95s["nobody again"])
+    rows = (
+        Row(f"neighbour's p95 beside {name}", p95s[name], "ms", limit, "nobody else asks") for name in attacks
+    )
+    wrong = Row("neighbour's answers that were no 200", failed, "").at_most(0)
+    return [*(row.at_most_times(3) for row in rows), wrong]
 
 
-async def _fill(port: int, size: Size, neighbour: Recruiter, attackers: Sequence[Recruiter]) -> None:
+async def _fill(port: int, count: int, neighbour: Recruiter, attackers: Sequence[Recruiter]) -> None:
     """Put every resume into the attackers' lists, and a few into the neighbour's."""
-    lines = []
-    for number, line in enumerate(resumes(size.resumes)):
-        feeds = [one.feeds[0] for one in attackers]
-        if number < _LISTED:
-            feeds.append(neighbour.feeds[0])
-        lines.append(json.dumps({**json.loads(line), "send_to": feeds}, ensure_ascii=False).encode())
-    await upload(port, lines)
+    theirs = [one.feeds[0] for one in attackers]
+    made = [
+        {**resume, "send_to": [*theirs, neighbour.feeds[0]] if number < _LISTED else theirs}
+        for number, resume in enumerate(resumes(count))
+    ]
+    await upload(port, made)
     await until_scored(port)
 
 
 async def _make_favourites(stores: OwnStores, attackers: Sequence[Recruiter], count: int) -> None:
-    async with patient_database(stores, DATABASE) as database:
+    async with patient_database(stores) as database:
         records = CandidateRecords(database)
         for one in attackers:
             which = {"feed": ObjectId(one.feeds[0])}
@@ -116,91 +113,36 @@ async def _make_favourites(stores: OwnStores, attackers: Sequence[Recruiter], co
 
 async def _make_vip(stores: OwnStores, neighbour: Recruiter) -> None:
     """Let the neighbour ask more often than people do, so that a few seconds give enough answers."""
-    async with patient_database(stores, DATABASE) as database:
+    async with patient_database(stores) as database:
         await database.accounts.update_one({"_id": ObjectId(neighbour.user)}, {"$set": {"vip": True}})
 
 
-async def _observe(port: int, neighbour: Recruiter, seconds: float) -> Asked:
-    """Ask as the neighbour, for so long."""
-    asked, connection = Asked(), Connection(port)
-    paths = itertools.cycle(["/special_feed/page/", f"/special_feed/feed_list/{neighbour.feeds[0]}"])
-    began = time.perf_counter()
-    while (sent := time.perf_counter()) < began + seconds:
-        status, _ = await connection.ask(next(paths), neighbour.authorization)
-        asked.times.append(time.perf_counter() - sent)
-        asked.statuses[status] += 1
-        await asyncio.sleep(_EVERY_S)
-    connection.close()
-    return asked
-
-
-async def _attack(
-    port: int, ask: Ask, attacker: Recruiter, neighbour: Recruiter, seconds: float
-) -> tuple[Asked, Counter[int]]:
-    """Ask as the neighbour while an account does its worst; also the statuses that this one got."""
+@contextlib.asynccontextmanager
+async def _attacking(port: int, attacker: Recruiter, attack: Sequence[Attack]) -> AsyncIterator[Counter[int]]:
+    """Ask in turn on all connections, as often as it is answered; gets the statuses, 0 where one broke."""
     answers: Counter[int] = Counter()
+    typed = [{**form, "job_desc": form["job_desc"] * 2} for form in itertools.islice(forms(), 40)]
+    feed = attacker.feeds[0]
+    connections = [Connection(port) for _ in range(CONNECTIONS)]
 
-    async def loop() -> None:
+    async def ask_on(connection: Connection) -> None:
         for number in itertools.count():
-            answers[await ask(port, attacker, number)] += 1
+            path, has_form, is_edit = attack[number % len(attack)]
+            form = typed[number % len(typed)] | ({"feed_id": feed} if is_edit else {})
+            body = json.dumps(form).encode() if has_form else None
+            path = path.format(feed=feed, number=number)
+            try:
+                status, _ = await connection.ask(path, attacker.authorization, body=body)
+            except OSError:
+                status = 0
+            answers[status] += 1
 
-    tasks = [asyncio.ensure_future(loop()) for _ in range(CONNECTIONS)]
+    tasks = [asyncio.ensure_future(ask_on(connection)) for connection in connections]
     try:
-        return await _observe(port, neighbour, seconds), answers
+        yield answers
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _attacks() -> dict[str, Ask]:
-    typed = [{**form, "job_desc": form["job_desc"] * 2} for form in itertools.islice(forms(), 40)]
-
-    def get(path: str) -> Ask:
-        async def ask(port: int, who: Recruiter, number: int) -> int:
-            return await _once(port, path.format(feed=who.feeds[0], number=number), who)
-
-        return ask
-
-    def post(path: str, *, edits: bool) -> Ask:
-        async def ask(port: int, who: Recruiter, number: int) -> int:
-            form = {**typed[number % len(typed)], **({"feed_id": who.feeds[0]} if edits else {})}
-            return await _once(port, path, who, json.dumps(form).encode())
-
-        return ask
-
-    named = {
-        "statistics": get("/special_feed/statistics/{feed}?days=90"),
-        "the export": get("/feed/export/{feed}.csv"),
-        "searches in favourites": get("/resume/follow/list/?keywords=a{number}"),
-        "previews": post("/special_feed/preview/", edits=False),
-        "lists by score": get("/special_feed/feed_list/{feed}?size=50&sort=score"),
-        "filtered lists": get("/special_feed/feed_list/{feed}?size=50&current_area=%E4%BA%AC"),
-        "submits": post("/special_feed/submit_feed/", edits=True),
-    }
-
-    async def everything(port: int, who: Recruiter, number: int) -> int:
-        return await list(named.values())[number % (len(named) - 1)](port, who, number)
-
-    return {**named, "everything at once": everything}
-
-
-async def _once(port: int, path: str, who: Recruiter, body: bytes | None = None) -> int:
-    """One request on a connection of its own, whose answer is read to its end; 0 where it broke."""
-    with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        try:
-            head = (
-                f"{'GET' if body is None else 'POST'} {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n"
-            )
-            head += f"Authorization: {who.authorization}\r\n"
-            if body is not None:
-                head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-            writer.write(head.encode() + b"\r\n" + (body or b""))
-            answer = await reader.readuntil(b"\r\n")
-            while await reader.read(1 << 16):
-                pass
-            return int(answer.split()[1])
-        finally:
-            writer.close()
-    return 0
+        for connection in connections:
+            connection.close()

@@ -14,17 +14,18 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from bench.harness.client import upload
-from bench.harness.machine import Process, cpu_s, own_stores, patient_database
+from bench.harness.machine import Process, own_stores, patient_database
 from bench.harness.people import create_recruiters, resumes
-from bench.harness.table import Row, share_of
-from bench.harness.wire import load, quantile, until_scored
+from bench.harness.table import Row
+from bench.harness.waiting import until_scored
+from bench.harness.wire import load, quantile
 
 ACCOUNTS, FEEDS_EACH, RESUMES = 50, 5, 1_000
 CONNECTIONS = 6
 """As many as one account may have in flight: they can all meet at the same account."""
 
 
-async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
+async def measure(seconds: float, rounds: int) -> list[Row]:
     """Fill a database, load both processes, compare."""
     async with own_stores() as stores:
         recruiters = await create_recruiters(stores, ACCOUNTS, feeds_each=FEEDS_EACH)
@@ -48,7 +49,7 @@ async def measure(seconds: float = 4.0, rounds: int = 3) -> list[Row]:
                 best: dict[str, Loaded] = {}
                 for _ in range(rounds):
                     for who, process in (("ours", ours), ("bare", bare)):
-                        loaded = await _load(process, stores.mongo_pid, paths, seconds)
+                        loaded = await _load(process, paths, seconds)
                         print(
                             f"{name}, {who}: {loaded.rate:.0f} a second; CPU of each: "
                             f"{loaded.cpu_ms:.2f} ms, store {loaded.store_ms:.2f} ms",
@@ -90,25 +91,20 @@ class Loaded(msgspec.Struct, frozen=True):
         )
 
 
-async def _load(process: Process, store_pid: int, paths: Sequence[tuple[str, str]], seconds: float) -> Loaded:
-    used, used_store = process.cpu_s(), cpu_s(store_pid)
+async def _load(process: Process, paths: Sequence[tuple[str, str]], seconds: float) -> Loaded:
+    used = process.used()
     timed = await load(process.port, paths, connections=CONNECTIONS, seconds=seconds)
     if timed.failed:
         raise SystemExit(f"{timed.failed} of {len(timed.times)} requests failed")
-    return Loaded(
-        timed.rate,
-        1_000 * quantile(timed.times, 0.99),
-        1_000 * (process.cpu_s() - used) / len(timed.times),
-        1_000 * (cpu_s(store_pid) - used_store) / len(timed.times),
-    )
+    own, store = 1_000 * (process.used() - used) / len(timed.times)
+    return Loaded(timed.rate, 1_000 * quantile(timed.times, 0.99), own, store)
 
 
 def compared(name: str, ours: Loaded, bare: Loaded) -> list[Row]:
     """The rows of one endpoint."""
     row = functools.partial(Row, against="bare Tornado, same reads")
-    measure = f"{name}, {CONNECTIONS} connections"
     return [
-        share_of(0.7, row(measure, ours.rate, "a second", bare.rate)),
+        row(f"{name}, {CONNECTIONS} connections", ours.rate, "a second", bare.rate).at_least_times(0.7),
         row(f"{name}, p99", ours.p99_ms, "ms", bare.p99_ms),
         row(f"{name}, CPU without the store's", ours.cpu_ms, "ms", bare.cpu_ms),
     ]

@@ -19,10 +19,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from bench.harness.client import send
 from bench.harness.crowd import Crowd
-from bench.harness.machine import INGEST_TOKEN, Process, own_stores, raise_limits
+from bench.harness.machine import Process, own_stores, raise_limits
 from bench.harness.people import Recruiter, create_recruiters, resumes
-from bench.harness.table import Row, at_most
+from bench.harness.table import Row
 from bench.harness.wire import Connection, at_rate
 
 SOCKETS, COMING_AND_GOING = 300, 100
@@ -52,42 +53,34 @@ class Sample(msgspec.Struct, frozen=True):
 async def measure(minutes: float) -> list[Row]:
     """Load a server for so many minutes, and fit lines to what it holds."""
     raise_limits()
-    seconds = 60.0 * minutes
+    seconds, failures = 60.0 * minutes, Counter[str]()
     async with own_stores() as stores:
         recruiters = await create_recruiters(stores, SOCKETS + COMING_AND_GOING)
         async with Process.server(stores, resume_index_size=_INDEXED) as server:
             crowd = Crowd(server.port, [one.authorization for one in recruiters[:SOCKETS]])
             await crowd.connect()
-            load = Load(server.port, recruiters)
-            used = server.cpu_s()
-            samples, *_ = await asyncio.gather(
+            used = server.used()
+            samples, asked, sent, _ = await asyncio.gather(
                 sample(server, seconds),
-                load.resumes(seconds),
-                load.requests(seconds),
-                load.come_and_go(recruiters[SOCKETS:], seconds),
+                browse(server.port, recruiters, failures, seconds),
+                send(server.port, resumes(int(RESUMES_A_S * seconds), "soak"), rate_a_s=RESUMES_A_S),
+                come_and_go(server.port, recruiters[SOCKETS:], seconds),
             )
-            used = server.cpu_s() - used
+            own, _ = server.used() - used
             crowd.close()
+    settled = windows([one for one in samples if one.at_s >= min(_WARM_S, seconds / 2)])
+    first, last = settled[0], settled[-1]
     print(
-        f"soak, {minutes:g} minutes: {load.resumes_sent:,} resumes, {load.asked:,} requests of which "
-        f"{load.failures.total()} failed {dict(load.failures) or ''}, {load.came:,} sockets came and went, "
-        f"{crowd.frames:,} frames; the server used {used / seconds:.0%} of a core"
+        f"soak, {minutes:g} minutes: {len(sent):,} resumes, {asked:,} requests of which {failures.total()} "
+        f"failed {dict(failures) or ''}, {crowd.frames:,} frames; the server used {own / seconds:.0%} of a "
+        f"core; memory {first.bytes / 2**20:.1f} MiB at first, {last.bytes / 2**20:.1f} at last; "
+        f"descriptors {first.descriptors} and {last.descriptors}"
     )
-    settled = least([one for one in samples if one.at_s >= min(_WARM_S, seconds / 2)])
-    at_min = [one.at_s / 60 for one in settled]
-    mib = slope(at_min, [one.bytes / 2**20 for one in settled])
-    descriptors = slope(at_min, [float(one.descriptors) for one in settled])
-    print(
-        f"memory {settled[0].bytes / 2**20:.1f} MiB at first, {settled[-1].bytes / 2**20:.1f} at last, "
-        f"{mib:+.2f} MiB a minute; descriptors {settled[0].descriptors} and {settled[-1].descriptors}, "
-        f"{descriptors:+.2f} a minute"
-    )
-    share = 100 * (at_min[-1] - at_min[0])
-    name = f"soak of {minutes:g} min"
+    name, times = f"soak of {minutes:g} min", [one.at_s for one in settled]
     return [
-        at_most(1, Row(f"{name}, memory grew", share * mib * 2**20 / settled[0].bytes, "%")),
-        at_most(1, Row(f"{name}, descriptors", share * descriptors / settled[0].descriptors, "%")),
-        at_most(0, Row(f"{name}, failed requests", load.failures.total(), "")),
+        Row(f"{name}, memory grew", growth(times, [one.bytes for one in settled]), "%").at_most(1),
+        Row(f"{name}, descriptors", growth(times, [one.descriptors for one in settled]), "%").at_most(1),
+        Row(f"{name}, failed requests", failures.total(), "").at_most(0),
     ]
 
 
@@ -100,88 +93,60 @@ async def sample(server: Process, seconds: float) -> list[Sample]:
     return samples
 
 
-def least(samples: Sequence[Sample]) -> list[Sample]:
+def windows(samples: Sequence[Sample]) -> list[Sample]:
     """The minimum of every window."""
-    windows = [list(some) for _, some in itertools.groupby(samples, lambda one: one.at_s // _WINDOW_S)]
     return [
         Sample(some[0].at_s, min(one.bytes for one in some), min(one.descriptors for one in some))
-        for some in windows
+        for _, group in itertools.groupby(samples, lambda one: one.at_s // _WINDOW_S)
+        for some in [list(group)]
     ]
 
 
-def slope(times: Sequence[float], values: Sequence[float]) -> float:
-    """The slope of a straight line through the points, least squares."""
-    return statistics.linear_regression(times, values).slope
+def growth(times: Sequence[float], values: Sequence[float]) -> float:
+    """By how many percent of the first value a straight line through the points rises from end to end."""
+    return 100 * statistics.linear_regression(times, values).slope * (times[-1] - times[0]) / values[0]
 
 
-class Load:
-    """What recruiters and candidates do, and which of their requests failed."""
+async def browse(port: int, recruiters: Sequence[Recruiter], failures: Counter[str], seconds: float) -> int:
+    """Look at feeds and lists, read one result and delete another one; returns the number of requests."""
+    draw, asked = random.Random(3), itertools.count()
+    connections: asyncio.Queue[Connection] = asyncio.Queue()
+    for _ in range(_CONNECTIONS):
+        connections.put_nowait(Connection(port))
 
-    def __init__(self, port: int, recruiters: Sequence[Recruiter]) -> None:
-        self._port = port
-        self._recruiters = recruiters
-        self._draw = random.Random(3)
-        self._connections: asyncio.Queue[Connection] = asyncio.Queue()
-        for _ in range(_CONNECTIONS):
-            self._connections.put_nowait(Connection(port))
-        self.resumes_sent = self.asked = self.came = 0
-        self.failures: Counter[str] = Counter()
-
-    async def resumes(self, seconds: float) -> None:
-        """Resumes arrive, all different."""
-        bodies = resumes(int(RESUMES_A_S * seconds), "soak")
-
-        async def send(number: int) -> None:
-            await self._ask(
-                "/resumes/",
-                f"Bearer {INGEST_TOKEN}",
-                method="POST",
-                body=bodies[number],
-                kind="application/json",
-            )
-            self.resumes_sent += 1
-
-        await at_rate(RESUMES_A_S, seconds, send)
-
-    async def requests(self, seconds: float) -> None:
-        """Recruiters look at their feeds and lists, read one result and delete another one."""
-
-        async def look(number: int) -> None:
-            one = self._draw.choice(self._recruiters)
-            if number % 2:
-                await self._ask("/special_feed/page/", one.authorization)
-                return
-            feed = one.feeds[0]
-            content = await self._ask(f"/special_feed/feed_list/{feed}", one.authorization)
-            listed = json.loads(content)["data"] if content else []
-            for item, path in zip(
-                listed,
-                ("/feed/get/{0}/{1}", "/feed/modify_feed_result?feed_id={0}&resume_id={1}&reco_index=-150"),
-                strict=False,
-            ):
-                await self._ask(path.format(feed, item["resume"]["id"]), one.authorization)
-
-        await at_rate(REQUESTS_A_S, seconds, look)
-
-    async def come_and_go(self, recruiters: Sequence[Recruiter], seconds: float) -> None:
-        """Sockets connect, stay for a moment and are cut."""
-        began = time.perf_counter()
-        while time.perf_counter() - began + 2 * _STAY_S < seconds:
-            crowd = Crowd(self._port, [one.authorization for one in recruiters])
-            await crowd.connect()
-            self.came += len(recruiters)
-            await asyncio.sleep(_STAY_S)
-            crowd.close()
-            await asyncio.sleep(_STAY_S)
-
-    async def _ask(self, path: str, authorization: str, **more: object) -> bytes:
-        connection = await self._connections.get()
-        self.asked += 1
+    async def ask(path: str, one: Recruiter) -> bytes:
+        connection = await connections.get()
+        next(asked)
         try:
-            status, content = await connection.ask(path, authorization, **more)  # type: ignore[arg-type]
+            status, content = await connection.ask(path, one.authorization)
         except OSError:
             status, content = 0, b""
-        self._connections.put_nowait(connection)
+        connections.put_nowait(connection)
         if status != 200:
-            self.failures[f"{path.partition('?')[0].rstrip('0123456789abcdef/')} {status}"] += 1
+            failures[f"{path.partition('?')[0].rstrip('0123456789abcdef/')} {status}"] += 1
         return content if status == 200 else b""
+
+    async def look(number: int) -> None:
+        one = draw.choice(recruiters)
+        if number % 2:
+            await ask("/special_feed/page/", one)
+            return
+        content = await ask(f"/special_feed/feed_list/{one.feeds[0]}", one)
+        listed = [item["resume"]["id"] for item in json.loads(content)["data"]] if content else []
+        deletes = "/feed/modify_feed_result?feed_id={0}&resume_id={1}&reco_index=-150"
+        for resume, path in zip(listed, ("/feed/get/{0}/{1}", deletes), strict=False):
+            await ask(path.format(one.feeds[0], resume), one)
+
+    await at_rate(REQUESTS_A_S, seconds, look)
+    return next(asked)
+
+
+async def come_and_go(port: int, recruiters: Sequence[Recruiter], seconds: float) -> None:
+    """Sockets connect, stay for a moment and are cut."""
+    began = time.perf_counter()
+    while time.perf_counter() - began + 2 * _STAY_S < seconds:
+        crowd = Crowd(port, [one.authorization for one in recruiters])
+        await crowd.connect()
+        await asyncio.sleep(_STAY_S)
+        crowd.close()
+        await asyncio.sleep(_STAY_S)

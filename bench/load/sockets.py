@@ -18,15 +18,15 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from bench.harness.client import send
-from bench.harness.crowd import Crowd
+from bench.harness.crowd import Crowd, unread
 from bench.harness.machine import DATABASE, OwnStores, Process, own_stores, patient_database, raise_limits
 from bench.harness.people import Recruiter, create_recruiters, resumes
-from bench.harness.table import Row, at_most
-from bench.harness.wire import Connection, asking, quantile, until_scored
+from bench.harness.table import Row
+from bench.harness.waiting import until_scored
+from bench.harness.wire import Connection, asking, quantile
 from store.redis.keys import hints
 from store.redis.redis_client import connect as connect_redis
 
-SOCKETS, FEW, SECONDS = 3_000, 500, 20.0
 RATE_A_S = 20
 _SETTLE_S = 2.0
 """Time that a process gets before its memory is read."""
@@ -43,19 +43,18 @@ class Scene(msgspec.Struct, frozen=True):
 
     server: Process
     stores: OwnStores
-    results: Any
-    counters: Any
+    database: Any
     recruiters: list[Recruiter]
 
 
-async def measure(count: int = SOCKETS, few: int = FEW, seconds: float = SECONDS) -> list[Row]:
+async def measure(count: int, few: int, seconds: float) -> list[Row]:
     """Run everything once."""
     raise_limits()
     async with own_stores() as stores:
         bytes_bare, frames_bare = await cost_of_bare(stores, count)
         recruiters = await create_recruiters(stores, count)
         async with Process.server(stores) as server, patient_database(stores) as database:
-            scene = Scene(server, stores, database.results, database.counters, recruiters)
+            scene = Scene(server, stores, database, recruiters)
             rows = await idle_and_fan_out(scene, bytes_bare, frames_bare)
             for size in dict.fromkeys((few, count)):
                 rows += await push(scene, size, seconds)
@@ -71,13 +70,13 @@ async def cost_of_bare(stores: OwnStores, count: int) -> tuple[float, float]:
         await crowd.connect()
         await asyncio.sleep(_SETTLE_S)
         bytes_each = (bare.memory() - before) / count
-        connection, rates, used = Connection(bare.port), [], bare.cpu_s()
+        connection, rates, used = Connection(bare.port), [], bare.used()[0]
         for _ in range(_ROUNDS):
             crowd.frames, began = 0, time.perf_counter()
             await connection.ask("/broadcast")
             await crowd.until_received(count)
             rates.append(count / (crowd.last_at - began))
-        used = bare.cpu_s() - used
+        used = bare.used()[0] - used
         print(f"bare write_message: {1_000_000 * used / _ROUNDS / count:.0f} us of its CPU a frame")
         connection.close()
         crowd.close()
@@ -105,16 +104,13 @@ async def idle_and_fan_out(scene: Scene, bytes_bare: float, frames_bare: float) 
     print(f"fan-out: {1_000_000 * cpu_s:.0f} us of the server's CPU a frame, its share of the reads included")
     crowd.close()
     return [
-        at_most(
-            30,
-            Row(
-                f"idle authenticated socket, of {len(names):,}",
-                each / 1024,
-                "KiB",
-                bytes_bare / 1024,
-                "bare Tornado",
-            ),
-        ),
+        Row(
+            f"idle authenticated socket, of {len(names):,}",
+            each / 1024,
+            "KiB",
+            bytes_bare / 1024,
+            "bare Tornado",
+        ).at_most(30),
         Row("fan-out, every frame of another account", rate, "frames/s", frames_bare, "bare write_message"),
     ]
 
@@ -129,11 +125,11 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
         for one in scene.recruiters:
             hint = {"kind": "unread", "user": one.user, "feed": one.feeds[0]}
             pipe.publish(hints(DATABASE, one.user), json.dumps(hint))
-        before, began = scene.server.cpu_s(), time.perf_counter()
+        before, began = scene.server.used()[0], time.perf_counter()
         await pipe.execute()
         await crowd.until_received(len(scene.recruiters))
         rates.append(len(scene.recruiters) / (crowd.last_at - began))
-        used += scene.server.cpu_s() - before
+        used += scene.server.used()[0] - before
     await _count_on(scene, -_ROUNDS)
     await redis.aclose()
     return max(rates), used / _ROUNDS / len(scene.recruiters)
@@ -145,7 +141,7 @@ async def _count_on(scene: Scene, by: int) -> None:
         UpdateOne({"_id": ObjectId(one.user)}, {"$inc": {f"unread.{one.feeds[0]}": by, "seq": 1}})
         for one in scene.recruiters
     ]
-    await scene.counters.bulk_write(writes, ordered=False)
+    await scene.database.counters.bulk_write(writes, ordered=False)
 
 
 async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
@@ -153,31 +149,28 @@ async def push(scene: Scene, size: int, seconds: float) -> list[Row]:
     crowd = Crowd(scene.server.port, [one.authorization for one in scene.recruiters[:size]])
     await crowd.connect()
     await asyncio.sleep(1.0)
-    before = await _unread(scene.results)
-    used, mine, began = scene.server.cpu_s(), time.process_time(), time.perf_counter()
+    before = await unread(scene.database)
+    used, mine, began = scene.server.used()[0], time.process_time(), time.perf_counter()
     bodies = resumes(int(RATE_A_S * seconds), f"push-{size}")
     sent = await send(scene.server.port, bodies, rate_a_s=RATE_A_S)
     await until_scored(scene.server.port)
     took = time.perf_counter() - began
-    used, mine = (scene.server.cpu_s() - used) / took, (time.process_time() - mine) / took
+    used, mine = (scene.server.used()[0] - used) / took, (time.process_time() - mine) / took
     await asyncio.sleep(1.0)
     crowd.close()
-    late, late_acknowledged = await _lateness(scene.results, crowd, before, sent)
+    late = await _lateness(scene.database.results, crowd, before, sent)
     p50, p99 = (1_000 * quantile(late, share) for share in (0.5, 0.99))
     print(
         f"push, {size:,} sockets: {len(late)} results in feeds that listen, "
-        f"{sum(each == float('inf') for each in late)} never told; p99 after the acknowledgement "
-        f"{1_000 * quantile(late_acknowledged, 0.99):.0f} ms; server {used:.0%} of a core, "
+        f"{sum(each == float('inf') for each in late)} never told; server {used:.0%} of a core, "
         f"this process {mine:.0%}"
     )
     measure = f"push, {size:,} sockets, {RATE_A_S} resumes/s"
-    return [Row(f"{measure}, p50", p50, "ms"), at_most(250, Row(f"{measure}, p99", p99, "ms"))]
+    return [Row(f"{measure}, p50", p50, "ms"), Row(f"{measure}, p99", p99, "ms").at_most(250)]
 
 
-async def _lateness(
-    results: Any, crowd: Crowd, before: Counter[str], sent: dict[str, tuple[float, float]]
-) -> tuple[list[float], list[float]]:
-    """Seconds from sending the resume of a strong result, and from its answer, to the frame that counts it.
+async def _lateness(results: Any, crowd: Crowd, before: Counter[str], sent: dict[str, float]) -> list[float]:
+    """Seconds from sending the resume of a strong result to the frame that counts it.
 
     The n-th of a feed's new results is counted by the first frame with n more than before. A result that no
     frame counts is infinitely late.
@@ -196,14 +189,12 @@ async def _lateness(
     # Where one takes the place of the same person's older resume, the count may go down.
     for feed in replacing:
         listed.pop(feed, None)
-    from_sent, from_acknowledged = [], []
+    late = []
     for feed, ids in listed.items():
         for rank, id_ in enumerate(sorted(ids, key=sent.__getitem__), 1):
             told = (at for at, count in crowd.counts[feed] if count >= before[feed] + rank)
-            at = next(told, float("inf"))
-            from_sent.append(at - sent[id_][0])
-            from_acknowledged.append(at - sent[id_][1])
-    return from_sent, from_acknowledged
+            late.append(next(told, float("inf")) - sent[id_])
+    return late
 
 
 async def storm(scene: Scene) -> list[Row]:
@@ -211,20 +202,22 @@ async def storm(scene: Scene) -> list[Row]:
     names = [one.authorization for one in scene.recruiters]
     crowd = Crowd(scene.server.port, names)
     await crowd.connect()
-    async with asking(scene.server.port, "/special_feed/page/", names[0], every_s=0.05) as answers:
+    async with asking(
+        scene.server.port, "/special_feed/page/", authorization=names[0], every_s=0.05
+    ) as answers:
         await asyncio.sleep(2.0)
         calm = quantile(answers, 0.99)
         answers.clear()
-        used, began = scene.server.cpu_s(), time.perf_counter()
+        used, began = scene.server.used()[0], time.perf_counter()
         greeted = await crowd.reconnect_at_once(_GIVE_UP_S)
         took, stormy = time.perf_counter() - began, list(answers)
     crowd.close()
-    truth = await _unread(scene.results)
+    truth = await unread(scene.database)
     wrong = sum(
         crowd.snapshots.get(one.authorization) != {one.feeds[0]: truth[one.feeds[0]]}
         for one in scene.recruiters
     )
-    used = scene.server.cpu_s() - used
+    used = scene.server.used()[0] - used
     print(
         f"storm: {wrong} snapshots wrong or missing, p50 {quantile(greeted, 0.5):.1f} s; "
         f"{1_000 * used / len(names):.2f} ms of the server's CPU a socket; {len(stormy)} pages asked "
@@ -232,7 +225,7 @@ async def storm(scene: Scene) -> list[Row]:
     )
     last = float("inf") if wrong else max(greeted)
     return [
-        at_most(10, Row(f"{len(names):,} reconnect at once, last right snapshot", last, "s")),
+        Row(f"{len(names):,} reconnect at once, last right snapshot", last, "s").at_most(10),
         Row(
             "a page asked for meanwhile, slowest",
             1_000 * max(stormy),
@@ -241,11 +234,3 @@ async def storm(scene: Scene) -> list[Row]:
             "p99 before the storm",
         ),
     ]
-
-
-async def _unread(results: Any) -> Counter[str]:
-    """The truth: unread strong results by feed."""
-    counts: Counter[str] = Counter()
-    async for result in results.find({"deleted": False, "read": False, "possible": None}, {"feed": 1}):
-        counts[str(result["feed"])] += 1
-    return counts

@@ -11,8 +11,6 @@ from engine.percolation.worker import BATCH
 T = TypeVar("T")
 Contest = dict[str, tuple[Callable[[Sequence[Any]], Any], Sequence[Any]]]
 
-BEST = 50
-"""Matches that a search returns where not all are asked for."""
 ROUND_S = 0.8
 """CPU seconds that each contestant gets in a round."""
 

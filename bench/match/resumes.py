@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.match.contest import BEST, Contest, each, rates
+from bench.match.contest import Contest, each, rates
 from bench.match.data import Market, texts_of
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
@@ -28,6 +28,8 @@ from engine.matching.score.resume_search import ResumeSearch
 from process.setup import make_analyzer
 from runtime.garbage import keep_for_good
 
+BEST = 50
+"""Matches that a search returns."""
 FEEDS = 300
 """Forms that are searched for in turn."""
 OURS = "best 50 with reasons"

@@ -21,19 +21,15 @@ from pathlib import Path
 from bench.quality.api import api_lists
 from bench.quality.data import DATA, Judged, missing, read
 from bench.quality.learned import learn
-from bench.quality.lists import NOTHING, Lists, Texts, lists_of, load_analyzer, rankings_of
+from bench.quality.lists import NOTHING, Lists, Texts, lists_of, rankings_of
 from bench.quality.measures import Rankings, groups, mean, measure_all
 from bench.quality.tiers import HEAD, calibration_lines, tier_line, tier_lines
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.tiers import CUTS
+from process.setup import make_analyzer
 
 AGREEMENT = 0.005
 """Difference in nDCG@10 that ties may make: the API breaks them by arrival, this program by id."""
-
-
-def rank(judged: Judged, analyzer: Analyzer) -> Rankings:
-    """Every feed's list, best first, ties by resume."""
-    return rankings_of(lists_of(Texts.of(judged, analyzer), analyzer))
 
 
 def strangers(judged: Judged, rankings: Rankings) -> dict[str, int]:
@@ -49,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     """Measure and print; 1 when the API and this process disagree."""
     judged = read(options.data)
     began = time.perf_counter()
-    analyzer = load_analyzer()
+    analyzer = make_analyzer()
     texts = Texts.of(judged, analyzer, datetime.now(UTC).date())  # as if they came today, as over the API
     lists = lists_of(texts, analyzer)
     seconds = time.perf_counter() - began

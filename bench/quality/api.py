@@ -8,13 +8,11 @@ more.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 
 from bench.harness.client import Client, upload
 from bench.harness.machine import Process, manage, own_stores
-from bench.harness.waiting import eventually
-from bench.harness.wire import until_scored
+from bench.harness.waiting import eventually, until_scored
 from bench.quality.data import Judged
 from bench.quality.lists import Listed
 
@@ -29,8 +27,7 @@ async def api_lists(judged: Judged) -> AsyncIterator[dict[str, list[Listed]]]:
             client = await Client.register(server.port)
             for feed in judged.feeds[start : start + QUOTA]:
                 owners[feed["feed_key"]] = client, await client.submit(feed["submit"])
-        lines = [json.dumps(resume, ensure_ascii=False).encode() for resume in judged.resumes]
-        ids = await upload(server.port, lines)
+        ids = await upload(server.port, judged.resumes)
         sources = dict(zip(ids, (resume["source_id"] for resume in judged.resumes), strict=True))
 
         async def read() -> dict[str, list[Listed]]:

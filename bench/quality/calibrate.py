@@ -18,7 +18,7 @@ import argparse
 import hashlib
 import re
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -200,14 +200,14 @@ def revision_of(constants: dict[str, int], cuts: dict[str, int]) -> str:
     return hashlib.sha256(repr((sorted(constants.items()), sorted(cuts.items()))).encode()).hexdigest()[:12]
 
 
-def written(text: str, values: dict[str, int]) -> str:
+def written(text: str, values: Mapping[str, str]) -> str:
     """A file's text with other values of constants.
 
     Raises:
         ValueError: One of them does not stand there exactly once.
     """
     for name, value in values.items():
-        text, count = re.subn(rf"(?m)^{name} = -?[\d_]+$", f"{name} = {value:_}", text)
+        text, count = re.subn(rf"(?m)^({name}(?:: .*)? = ).*$", rf"\g<1>{value}", text)
         if count != 1:
             raise ValueError(f"{name} stands there {count} times")
     return text
@@ -233,19 +233,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{len(samples.good):,} pairs; roles that were not learned from, whole lexicon:")
     for name, cut in cuts.items():
         strong = mine >= cut / 1_000
-        print(
-            f"  {name:<10} from {cut:6,}  precision {good[strong].mean():.3f}"
-            f"  recall {good[strong].sum() / samples.fitting:.3f}"
-        )
-    print(*(f"{name} = {value:_}" for name, value in constants.items()), sep="\n")
-    print(f"CUTS = {cuts}\nREVISION = {revision}")
+        recall = good[strong].sum() / samples.fitting
+        print(f"  {name:<10} from {cut:6,}  precision {good[strong].mean():.3f}  recall {recall:.3f}")
+    shown = {name: f"{value:_}" for name, value in constants.items()}
+    cuts_shown = ", ".join(f'"{name}": {cut:_}' for name, cut in cuts.items())
+    tiers_shown = {"CUTS": f"{{{cuts_shown}}}", "REVISION": f'"{revision}"'}
+    print(*(f"{name} = {value}" for name, value in (shown | tiers_shown).items()), sep="\n")
     if options.write:
-        RULES.write_text(written(RULES.read_text("utf-8"), constants), "utf-8")
-        text = TIERS.read_text("utf-8")
-        shown = ", ".join(f'"{name}": {cut:_}' for name, cut in cuts.items())
-        text = re.sub(r"(?m)^(CUTS: .* = )\{.*\}$", rf"\1{{{shown}}}", text)
-        text = re.sub(r'(?m)^REVISION = ".*"$', f'REVISION = "{revision}"', text)
-        TIERS.write_text(text, "utf-8")
+        for path, values in ((RULES, shown), (TIERS, tiers_shown)):
+            path.write_text(written(path.read_text("utf-8"), values), "utf-8")
     return 0
 
 

@@ -8,13 +8,12 @@ lists["dev-f001"][0].is_strong
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Self
 
 from bench.quality.data import Judged, spec_of
 from bench.quality.measures import Rankings
-from config.data import load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.learned.relations import NOTHING_LEARNED, Relations
 from engine.matching.learned.topics import NO_TOPICS, Topics
@@ -77,16 +76,10 @@ class Texts(NamedTuple):
         )
 
 
-def load_analyzer() -> Analyzer:
-    """The analyzer of the project's own lexicon."""
-    return Analyzer.from_data(load_lexicon())
-
-
 def lists_of(
     texts: Texts,
     analyzer: Analyzer,
     learned: Learned = NOTHING,
-    resumes: Collection[str] | None = None,
     breadth: str = "balanced",
 ) -> dict[str, list[Listed]]:
     """Every feed's list, best first, ties by resume.
@@ -95,14 +88,13 @@ def lists_of(
         texts: The feeds and resumes.
         analyzer: The analyzer that the profiles come from.
         learned: What was learned.
-        resumes: Those that are stored; None for all.
         breadth: Of all feeds.
     """
     index = FeedIndex()
     for key, submit in texts.feeds.items():
         index.put(key, analyzer.feed(spec_of(submit, breadth), *learned))
     found: dict[str, list[tuple[float, Listed]]] = defaultdict(list)
-    for resume in texts.profiles if resumes is None else resumes:
+    for resume in texts.profiles:
         for key, match in index.matches(texts.profiles[resume], topics=learned.topics):
             found[key].append((-match.score, Listed(resume, match.fit, match.is_strong)))
     return {key: [row for _, row in sorted(rows)] for key, rows in found.items()}

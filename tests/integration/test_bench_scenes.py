@@ -6,25 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from bench.load import backfill, backfills, counts, neighbour, together
+from bench.load import feeds, neighbour, stored
+from bench.match import data as texts
+from bench.quality import data as judged
 from tests.support import IS_LONG
 
-NOWHERE = Path("/nowhere")  # so that everything is made up, on any machine
-
 SCENES = {
-    "feeds at once": lambda: backfills.measure(NOWHERE, backfills.Size(feeds=6, accounts=2, resumes=30)),
-    "feeds and resumes together": lambda: together.whole_market(
-        NOWHERE, together.Size(feeds=40, accounts=2, resumes=300)
-    ),
-    "one feed and previews": lambda: backfill.measure(
-        NOWHERE, backfill.Size(resumes=200, distinct=100, preview_s=0.5)
-    ),
-    "a neighbour": lambda: neighbour.measure(neighbour.Size(resumes=30, favourites=5, seconds=0.2)),
-    "unread counts": lambda: counts.measure(counts.Size(few=2, many=30, rounds=2)),
+    "feeds at once": lambda: feeds.at_once(feeds.Size(feeds=6, accounts=2, resumes=30)),
+    "feeds and resumes together": lambda: feeds.whole_market(feeds.Size(feeds=40, accounts=2, resumes=300)),
+    "one feed and previews": lambda: stored.measure(200, 100, 0.5),
+    "a neighbour": lambda: neighbour.measure(30, 5, 0.2),
 }
 
-SHORT = "unread counts"
+SHORT = "feeds and resumes together"
 """The scene that a normal run plays; each takes ten to twenty seconds."""
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_made_up(monkeypatch):
+    for data in (texts, judged):
+        monkeypatch.setattr(data, "DATA", Path("/nowhere"))
 
 
 @pytest.mark.parametrize("name", SCENES if IS_LONG else [SHORT])

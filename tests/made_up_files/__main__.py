@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.harness.table import Row, at_least, at_most, text_of
+from bench.harness.table import Row, text_of
 from intake.files.outcome import Outcome, ReadResume
 from intake.files.reader import FileReader
 from tests.made_up_files.layouts import LAYOUTS, Layout, made_up_files
@@ -173,7 +173,7 @@ def _rows(files: Sequence[File], aims: Mapping[str, float]) -> Iterator[Row]:
     judged = [file.judged for file in files]
     for group, aim in aims.items():
         figure = total(judged, group).f1
-        yield at_least(aim, Row(f"{group}, {len(files)} files", figure, "F1"))
+        yield Row(f"{group}, {len(files)} files", figure, "F1").at_least(aim)
         worst, name = min(
             (total((file.judged for file in files if file.truth.layout == layout), group).f1, layout)
             for layout in {file.truth.layout for file in files}
@@ -182,10 +182,10 @@ def _rows(files: Sequence[File], aims: Mapping[str, float]) -> Iterator[Row]:
     kept, all_ = (sum(counts) for counts in zip(*(one.kept for one in judged), strict=True))
     yield Row("lines of what was done, in their job", kept / (all_ or 1), "of all")
     refused = sum(file.resume is None for file in files)
-    yield at_most(0, Row("resumes refused", refused, "files"))
-    yield at_most(0, Row("resumes too many", sum(file.too_many for file in files), ""))
+    yield Row("resumes refused", refused, "files").at_most(0)
+    yield Row("resumes too many", sum(file.too_many for file in files), "").at_most(0)
     sure, unsure = _calibration(files)
-    yield at_least(0.98, Row(f"fields of confidence >= {_SURE} that are right", sure, "of all"))
+    yield Row(f"fields of confidence >= {_SURE} that are right", sure, "of all").at_least(0.98)
     yield Row(f"fields of confidence < {_SURE} that are right", unsure, "of all")
 
 
@@ -203,7 +203,7 @@ def _calibration(files: Sequence[File]) -> tuple[float, float]:
 
 def _speed_rows(speed: Speed) -> Iterator[Row]:
     if speed.pdfs:
-        yield at_least(_PDFS_A_SECOND, Row("PDFs, one core", speed.pdfs / speed.pdfs_cpu_s, "a second"))
+        yield Row("PDFs, one core", speed.pdfs / speed.pdfs_cpu_s, "a second").at_least(_PDFS_A_SECOND)
     if speed.others:
         yield Row("other files, one core", speed.others / speed.others_cpu_s, "a second")
 

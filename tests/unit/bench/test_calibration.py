@@ -114,6 +114,6 @@ def test_a_cut_is_the_lowest_that_keeps_its_promise():
 
 
 def test_constants_are_written_where_they_stand_once():
-    assert written("A = 1\nB = -2_000\n", {"B": 3_500}) == "A = 1\nB = 3_500\n"
+    assert written("A = 1\nB = -2_000\n", {"B": "3_500"}) == "A = 1\nB = 3_500\n"
     with pytest.raises(ValueError, match="C stands there 0 times"):
-        written("A = 1\n", {"C": 1})
+        written("A = 1\n", {"C": "1"})

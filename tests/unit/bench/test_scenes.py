@@ -10,10 +10,9 @@ import pytest
 import bench.__main__ as command
 from bench.harness.table import Row
 from bench.harness.wire import Connection
-from bench.load import together
-from bench.load.preview import _typing
-from bench.load.submitting import submit_all
-from bench.load.together import _last_right
+from bench.load import feeds
+from bench.load.feeds import last_right, submit_all
+from bench.load.stored import typing
 
 
 class Submitter:
@@ -33,7 +32,7 @@ def test_accounts_submit_as_many_feeds_each_and_forms_come_in_turn():
 
 def test_a_description_grows_while_it_is_typed_and_the_next_form_begins_without_one():
     forms = [{"title": "a", "job_desc": "x" * 1_000}, {"title": "b", "job_desc": "y" * 1_000}]
-    texts = list(itertools.islice(_typing(forms), 9))
+    texts = list(itertools.islice(typing(forms), 9))
     assert [form["title"] for form in texts] == ["a"] * 8 + ["b"]
     lengths = [len(form["job_desc"]) for form in texts]
     assert lengths[0] == lengths[8] == 0
@@ -41,12 +40,12 @@ def test_a_description_grows_while_it_is_typed_and_the_next_form_begins_without_
 
 
 def test_the_last_badge_is_right_when_its_frame_came_and_not_before(monkeypatch):
-    monkeypatch.setattr(together, "_LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(feeds, "_LOOK_EVERY_S", 0.001)
     truth = Counter({"a": 3, "b": 1})
 
     async def watch():
         crowd = SimpleNamespace(counts={"a": [(1.0, 2), (5.0, 3)]})
-        waiting = asyncio.create_task(_last_right(crowd, truth))
+        waiting = asyncio.create_task(last_right(crowd, truth))
         await asyncio.sleep(0.01)
         assert not waiting.done()
         crowd.counts["b"] = [(2.0, 2), (7.0, 1)]
@@ -57,10 +56,10 @@ def test_the_last_badge_is_right_when_its_frame_came_and_not_before(monkeypatch)
 
 @pytest.mark.parametrize("counts", [{"a": [(1.0, 3), (2.0, 4)]}, {"a": [(1.0, 3)], "gone": [(2.0, 1)]}, {}])
 def test_a_badge_that_stays_wrong_never_counts_as_right(monkeypatch, counts):
-    monkeypatch.setattr(together, "_LOOK_EVERY_S", 0.001)
-    monkeypatch.setattr(together, "_GIVE_UP_S", 0.01)
+    monkeypatch.setattr(feeds, "_LOOK_EVERY_S", 0.001)
+    monkeypatch.setattr(feeds, "_GIVE_UP_S", 0.01)
     with pytest.raises(TimeoutError):
-        asyncio.run(_last_right(SimpleNamespace(counts=counts), Counter({"a": 3})))
+        asyncio.run(last_right(SimpleNamespace(counts=counts), Counter({"a": 3})))
 
 
 @pytest.mark.parametrize("failure", [SystemExit("refused"), TimeoutError("never"), OSError("gone")])
@@ -70,8 +69,8 @@ def test_a_scene_that_fails_costs_its_own_rows_alone(monkeypatch, capsys, failur
             raise failure
         return [Row(f"row of {name}", 1, "s")]
 
-    scenes = {name: lambda name=name: measure(name) for name in ("first", "bad", "last")}
-    monkeypatch.setattr(command, "_measures", lambda options: scenes)
+    scenes = {name: (measure, (name,), ()) for name in ("first", "bad", "last")}
+    monkeypatch.setattr(command, "SCENES", scenes)
     monkeypatch.setattr("sys.argv", ["bench"])
     assert command.main() == 1
     out = capsys.readouterr().out
@@ -81,9 +80,15 @@ def test_a_scene_that_fails_costs_its_own_rows_alone(monkeypatch, capsys, failur
 
 
 def test_a_connection_that_the_server_closed_meanwhile_is_opened_again():
+    whole, parts = (
+        b"Content-Length: 2\r\n\r\nok",
+        b"Transfer-Encoding: chunked\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n",
+    )
+    answers = iter([b"HTTP/1.1 200 OK\r\n" + whole, b"HTTP/1.1 200 OK\r\n" + parts])
+
     async def answer(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        writer.write(next(answers))
         writer.close()
 
     async def ask_twice():

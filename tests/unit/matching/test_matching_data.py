@@ -5,9 +5,9 @@ import unicodedata
 import pytest
 
 from bench.quality.data import DATA, missing, read, spec_of
-from bench.quality.lists import load_analyzer
 from bench.quality.measures import mean, measure_all
 from engine.matching.score.match import score
+from process.setup import make_analyzer
 from tests.unit.matching.score.test_evidence import TEXT_ROWS
 
 pytestmark = pytest.mark.skipif(bool(missing(DATA)), reason=f"no judged data in {DATA}")
@@ -23,7 +23,7 @@ def judged():
 @pytest.fixture(scope="module")
 def matches(judged):
     """(feed, resume, match) of every pair that matches."""
-    analyzer = load_analyzer()
+    analyzer = make_analyzer()
     feeds = [(feed["feed_key"], analyzer.feed(spec_of(feed["submit"]))) for feed in judged.feeds]
     found = []
     for resume in judged.resumes:
