@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import redis.utils
 import tornado.ioloop
 from tornado.platform.asyncio import AsyncIOLoop
 
@@ -22,6 +24,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.percolation import work_source
 from engine.previews import preview
+from process import setup
 from runtime.clock import SHANGHAI
 from server import Server, make_analyzer
 from store.embedded.supervisor import state_of
@@ -70,6 +73,17 @@ def patient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for (place, name), seconds in PATIENCE_S.items():
             patch.setattr(place, name, seconds)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """What each server reads anew at its start, although nothing changes it, is read once for all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("load_options", "load_common_passwords", "load_docs"):
+            patch.setattr(setup, name, functools.cache(getattr(setup, name)))
+        # The driver asks for its own version with each connection, which reads a long file.
+        patch.setattr(redis.utils, "get_lib_version", functools.cache(redis.utils.get_lib_version))
         yield
 
 
