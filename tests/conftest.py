@@ -35,6 +35,9 @@ from tests.patience import IN_SERVICE_S, PATIENCE_S
 from tests.support import Api, Hr, close_sockets, drop_database, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
+# A run imports the same files in a hundred processes: what one of them has compiled, the others read.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No test is a test of time: the first example may have to wait for a compiler, any for a busy machine.
 hypothesis.settings.register_profile(
