@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import redis.utils
 import tornado.ioloop
 from tornado.platform.asyncio import AsyncIOLoop
 
@@ -22,6 +24,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.percolation import work_source
 from engine.previews import preview
+from process import setup
 from process.life import Server
 from process.setup import make_analyzer
 from runtime.clock import SHANGHAI
@@ -33,6 +36,9 @@ from tests.patience import IN_SERVICE_S, PATIENCE_S
 from tests.support import Api, Hr, close_sockets, drop_database, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
+# A run imports the same files in a hundred processes: what one of them has compiled, the others read.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No test is a test of time: the first example may have to wait for a compiler, any for a busy machine.
 hypothesis.settings.register_profile(
@@ -71,6 +77,17 @@ def patient() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for (place, name), seconds in PATIENCE_S.items():
             patch.setattr(place, name, seconds)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """What each server reads anew at its start, although nothing changes it, is read once for all of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("load_options", "load_common_passwords", "load_docs"):
+            patch.setattr(setup, name, functools.cache(getattr(setup, name)))
+        # The driver asks for its own version with each connection, which reads a long file.
+        patch.setattr(redis.utils, "get_lib_version", functools.cache(redis.utils.get_lib_version))
         yield
 
 

@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 
 @pytest.mark.gen_test
-async def test_the_docs_show_every_operation_and_ask_nobody_else(server, windows):
+async def test_the_docs_show_every_operation_which_can_be_tried_and_ask_nobody_else(server, windows):
     window = await windows.open(server.port, path="/docs/")
     await expect(window.at(".info .title")).to_contain_text("TalentFeed")
     answer = await window.page.request.get(f"http://127.0.0.1:{server.port}/openapi.json")
@@ -25,12 +25,7 @@ async def test_the_docs_show_every_operation_and_ask_nobody_else(server, windows
         " one.querySelector('.opblock-summary-method').innerText.toLowerCase()])",
     )
     assert {tuple(one) for one in shown} == operations
-    assert window.faults == []
 
-
-@pytest.mark.gen_test
-async def test_an_operation_opens_with_its_fields_and_can_be_tried(server, windows):
-    window = await windows.open(server.port, path="/docs/")
     block = window.at(".opblock").filter(has=window.at("[data-path='/hr/login/']")).first
     await block.locator(".opblock-summary").click()
     await expect(block).to_contain_text("username")

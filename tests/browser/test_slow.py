@@ -269,7 +269,7 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
 
 @pytest.mark.gen_test
 async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
-    window = await windows.open(hr.port, path="/docs/", hr=hr)
+    window = await windows.open(hr.port, path="/healthz", hr=hr)
     window.server_is_down = True
     await window.page.route("**/special_feed/page/", lambda route: route.abort())
     await window.page.goto(f"http://127.0.0.1:{hr.port}/#/me")

@@ -41,7 +41,8 @@ class Printer:
 
     def _started(self) -> Page:
         chromium = self._open.enter_context(sync_playwright()).chromium
-        path = shutil.which("chromium") or shutil.which("google-chrome")
+        names = ("chromium-headless-shell", "chromium", "google-chrome")
+        path = next(filter(None, map(shutil.which, names)), None)
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         browser = chromium.launch(executable_path=path, args=flags)
         self._open.callback(browser.close)

@@ -41,7 +41,7 @@ FIXED = (
 """What is repeated for every pattern and every reader."""
 MOST_PUMPS = 40
 """Texts that are tried on a pattern, besides the fixed ones."""
-_LONG_CHARS = 3_000
+LONG_CHARS = 3_000
 """Characters of a pattern that is a long list of words."""
 STARTS = ("", "a@x", "电话：", "微信：")
 
@@ -71,7 +71,7 @@ def pumps_of(pattern: str | bytes, flags: int) -> list[tuple[str, str]]:
     found = [*maker.pumps(list(parsed), [""]), *(("", one) for one in maker.near_misses(list(parsed)))]
     found = list(dict.fromkeys((start, body) for start, body in found if body))
     # Of a list of a thousand words a few: what is the matter with one is with all, and each takes long.
-    most = MOST_PUMPS if len(pattern) < _LONG_CHARS else 5
+    most = MOST_PUMPS if len(pattern) < LONG_CHARS else 5
     return found[:: -(-len(found) // most)] if found else []
 
 
