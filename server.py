@@ -15,20 +15,18 @@ from collections.abc import Sequence
 
 from config.settings import Settings, load_settings
 from config.takes import SettingError
+from process.beginning import begin
 from runtime.roles import ROLES
-from store.embedded.client import embedded_stores
 from store.embedded.private import keep_private
 
 
 async def serve(settings: Settings, *, demo: bool) -> int:
     """Run a server until SIGTERM or SIGINT; returns the exit status."""
-    embedded = embedded_stores(settings.mongo_url, settings.redis_url, settings.data_dir)
-    if embedded:
-        await embedded.begin()
+    begun = await begin(settings)
     # A third of a start is this import, and the embedded stores start meanwhile.
     from process.running import run
 
-    return await run(settings, embedded, demo=demo)
+    return await run(settings, begun, demo=demo)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -41,11 +39,11 @@ def main(argv: Sequence[str]) -> int:
         settings, demo = load_settings(argv, os.environ)
         if demo and settings.roles != {*ROLES}:
             raise SettingError("--demo plays both roles in one process: leave --roles out")
+        keep_private(settings.data_dir)
+        return asyncio.run(serve(settings, demo=demo))
     except SettingError as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
-    keep_private(settings.data_dir)
-    return asyncio.run(serve(settings, demo=demo))
 
 
 if __name__ == "__main__":

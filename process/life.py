@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import socket
 import time
@@ -37,16 +36,15 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from config.demo.phone import Phone
 from config.settings import Settings
-from config.takes import SettingError
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.compiled import is_interpreted
 from handlers.api.connections import Connections
 from handlers.api.drain import Drain
-from handlers.api.listening import HttpServer, accept_rest, bind
+from handlers.api.listening import HttpServer, accept_rest
+from process.beginning import Begun, begin
 from process.compiling import compile_loops, interpret_unless_kept
 from process.demo import play_here
 from process.setup import make_analyzer, make_setup
-from runtime.descriptors import raise_limit
 from runtime.garbage import keep_for_good
 from runtime.security_log import set_key
 from runtime.systemd import tell
@@ -117,14 +115,14 @@ class Server:
         phone: Phone | None = None,
         analyzer: Analyzer | None = None,
         checks_answers: bool = False,
-        embedded: EmbeddedStores | None = None,
+        begun: Begun | None = None,
     ) -> None:
         self._settings = settings
         self._demo = demo
         self._phone = phone
         self._checks_answers = checks_answers
         self._given = analyzer
-        self._embedded = embedded
+        self._begun = begun
         self._stop = asyncio.Event()
         self._callable = asyncio.Event()
         self._prepared = asyncio.Event()
@@ -143,15 +141,8 @@ class Server:
     async def run(self) -> None:
         """Serve until stopped."""
         settings = self._settings
-        # Before the stores start, as they inherit it.
-        self._descriptors = raise_limit()
-        # Bound first: a taken port is told at once, and no stores are started for nothing.
-        try:
-            sockets = bind(settings.port, settings.address)
-        except OSError as error:
-            is_ours = error.errno != errno.EADDRNOTAVAIL
-            name, value = ("port", settings.port) if is_ours else ("address", settings.address)
-            raise SettingError(f"--{name} {value}: {error.strerror or error}") from None
+        begun = self._begun or await begin(settings)
+        sockets, self._descriptors = begun.sockets, begun.descriptors
         # With `--port 0` the system chose it.
         self.port = sockets[0].getsockname()[1]
         if settings.mongo_url is None and not self._demo:
@@ -159,7 +150,7 @@ class Server:
         analyzer = asyncio.create_task(self._make_analyzer())
         urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
         try:
-            stores = opened(*urls, settings.data_dir, settings.secret_key, serves=True, begun=self._embedded)
+            stores = opened(*urls, settings.data_dir, settings.secret_key, serves=True, begun=begun.embedded)
             async with stores as (self.stores, embedded):
                 self._analyzer = await analyzer
                 await self._serve(sockets, embedded)

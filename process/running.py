@@ -15,24 +15,25 @@ from config.takes import SettingError
 from handlers.api.dependencies import MissingDependency
 from handlers.api.replies import current_request
 from handlers.operation.version import VERSION
+from process.beginning import Begun
 from process.life import Server
 from runtime.logs import set_up_logs
 from runtime.roles import in_words
 from runtime.stacks import write_stacks_on_signal
 from runtime.tracing import CannotTrace, send_traces
-from store.embedded.client import EmbeddedStores, StoresFailed
+from store.embedded.client import StoresFailed
 from store.errors import BadUrl, NewerDatabase
 from store.tracing import trace_commands
 
 logger = logging.getLogger("talentfeed")
 
 
-async def run(settings: Settings, embedded: EmbeddedStores | None, *, demo: bool) -> int:
+async def run(settings: Settings, begun: Begun, *, demo: bool) -> int:
     """Serve until SIGTERM or SIGINT.
 
     Args:
         settings: Of the process.
-        embedded: The embedded stores, whose start has begun; None where there are none.
+        begun: What it has begun with.
         demo: Whether to play the demo.
 
     Returns:
@@ -47,7 +48,7 @@ async def run(settings: Settings, embedded: EmbeddedStores | None, *, demo: bool
         with send_traces(os.environ, about) as is_traced:
             if is_traced:
                 trace_commands()
-            await _serve(settings, embedded, demo=demo)
+            await _serve(settings, begun, demo=demo)
     except (BadUrl, SettingError) as error:
         print(f"server.py: {error}", file=sys.stderr)
         return 2
@@ -64,14 +65,14 @@ async def run(settings: Settings, embedded: EmbeddedStores | None, *, demo: bool
     return 0
 
 
-async def _serve(settings: Settings, embedded: EmbeddedStores | None, *, demo: bool) -> None:
+async def _serve(settings: Settings, begun: Begun, *, demo: bool) -> None:
     async with contextlib.AsyncExitStack() as stack:
         phone = None
         # An operator who tries apps of their own in the demo has a phone too.
         if demo and not (settings.wechat_mini_appid or settings.wechat_mp_appid or settings.wecom_corpid):
             phone = await stack.enter_async_context(Phone())
             settings = phone.connected(settings)
-        server = Server(settings, demo=demo, phone=phone, embedded=embedded)
+        server = Server(settings, demo=demo, phone=phone, begun=begun)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, server.stop)

@@ -143,32 +143,6 @@ class _Begun(HTTPMessageDelegate):
         return self._delegate.headers_received(start_line, headers)
 
 
-def bind(port: int, address: str) -> list[socket.socket]:
-    """Take a port on every address of a name, without listening yet.
-
-    Raises:
-        OSError: The port is taken, or the address is none of this machine's.
-    """
-    sockets: list[socket.socket] = []
-    try:
-        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, protocol, _, place in dict.fromkeys(found):
-            listener = socket.socket(family, kind, protocol)
-            sockets.append(listener)
-            listener.setblocking(False)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                # Or it would take the port of IPv4 as well, and the next `bind` would find it taken.
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            # Port 0 is any port, but the same one on every address.
-            listener.bind((place[0], port or sockets[0].getsockname()[1], *place[2:]))
-    except OSError:
-        for listener in sockets:
-            listener.close()
-        raise
-    return sockets
-
-
 def accept_rest(http: HttpServer, sockets: Sequence[socket.socket]) -> None:
     """Take in who is connected already: closing a listening socket resets those."""
     for listener in sockets:
