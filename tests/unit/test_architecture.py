@@ -25,7 +25,7 @@ ALLOWED = {
     # All parts meet in `services`, which reads no settings: `server` and `manage` hand them down as values.
     "services": {"engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
     "process": {"services", "config", "engine", "handlers", "notices", "wechat", "store", "runtime"},
-    "server": {"process", "config", "handlers", "store", "runtime"},
+    "server": {"process", "config", "store", "runtime"},
     "commands": {"engine", "handlers", "intake", "notices", "wechat", "store", "runtime"},
     "manage": {"commands", "config", "engine", "notices", "wechat"},
 }
