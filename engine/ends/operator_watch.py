@@ -1,7 +1,7 @@
 """Reports what operators do as security events of the servers.
 
 A command of `manage.py` is a process of its own, which ends: nobody scrapes its metrics or keeps its log.
-But it puts itself into the audit first. Servers with the role `learn` look there, so each of them counts
+But it puts itself into the audit first. Servers with the role `engine` look there, so each of them counts
 every command, and one that was given while Redis was away is counted too.
 """
 
