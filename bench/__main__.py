@@ -27,7 +27,7 @@ from bench.load.feeds import Size
 Measure = Callable[..., Coroutine[Any, Any, list[Row]]]
 SCENES: dict[str, tuple[Measure, tuple[Any, ...], tuple[Any, ...]]] = {
     "sockets": (sockets.measure, (3_000, 500, 20.0), (300, 100, 5.0)),
-    "REST": (rest.measure, (4.0, 3), (1.0, 1)),
+    "REST": (rest.measure, (4.0, 3), (1.0, 3)),
     "ingest": (ingest.measure, (5_000,), (500,)),
     "feeds at once": (feeds.at_once, (Size(1_000, 20, 2_000),), (Size(100, 10, 200),)),
     "feeds and resumes together": (

@@ -8,7 +8,6 @@ Each long-running one has a `run`, which is a task of the processes with its rol
 - `rescore` has stored resumes scored again after an upgrade of the rules.
 - `left_snapshots` deletes such files that others have left, as people are erased.
 - `learner` makes a feed's feedback model anew after clicks.
-- `erasure` finishes interrupted erasures.
 
 `preview` (with `preview_slots`) answers one question at a time. `relearn` is a step that an operator takes.
 What they all share is `active_feeds`, `stored_resumes`, `feedback_models`, `profiles`, `rows`, `specs` and

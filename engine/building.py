@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 
 from engine.backfills.backfill import Backfill
-from engine.ends.erasure import EraseAgain
 from engine.indexes.active_feeds import ActiveFeeds, snapshots_of_feeds
 from engine.indexes.left_snapshots import LeftSnapshots
 from engine.indexes.resume_snapshots import LeftSnapshot, ResumeSnapshots
@@ -66,7 +65,6 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
 
     scoring: Scoring | None = None
     learner: Learner
-    erase_again: EraseAgain
     left_snapshots: LeftSnapshots | None = None
 
     @property
@@ -99,7 +97,6 @@ def build_engine(
         resume_index_size: How many resumes the index in memory holds at most.
         roles: What the process does.
     """
-    erase_again = EraseAgain(stores.erasures, stores.people, stores.deletions, stores.persons)
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
     # resumes.
     relations = RelationsInForce(stores.relations, analyzer)
@@ -108,7 +105,7 @@ def build_engine(
     of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version)
     if "engine" not in roles:
         left_snapshots = LeftSnapshots(LeftSnapshot(data_dir, mongo_db), stores.erasures)
-        return Engine(learner=learner, erase_again=erase_again, left_snapshots=left_snapshots)
+        return Engine(learner=learner, left_snapshots=left_snapshots)
     stores.events.listen(learner.note, "feed")
     resumes = StoredResumes(
         stores.profiles,
@@ -183,5 +180,4 @@ def build_engine(
             rescoring=rescoring,
         ),
         learner=learner,
-        erase_again=erase_again,
     )

@@ -1,7 +1,7 @@
 """Keeps the pauses of Python's garbage collector short, however much a process holds.
 
     keep_for_good()                     # once, when what stays for good is there
-    await look_through_when_due()       # a task beside all others
+    look_through_if_due()               # again and again (`runtime.loop`)
 
 The collector looks through new objects often, and now and then through all that there are. Nothing else runs
 meanwhile: with 3,000 open sockets that is 70 ms, several times a minute under load. So here what has survived
@@ -15,7 +15,6 @@ From Python 3.14 on the collector goes through what is old step by step by itsel
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ctypes
 import gc
@@ -29,8 +28,6 @@ logger = logging.getLogger(__name__)
 _LEAST = 500_000
 """How many objects have to be there beside those of the last look through all. As garbage they would be some
 50 MB. With fewer, a process would look through all while its first thousands of sockets connect."""
-_EVERY_S = 1.0
-"""Seconds between two looks at whether it is time."""
 
 
 class Collector:
@@ -96,16 +93,14 @@ def keep_for_good() -> None:
     _collector.start()
 
 
-async def look_through_when_due() -> None:
-    """Look through all whenever there is twice as much as the last time, until cancelled."""
-    while True:
-        await asyncio.sleep(_EVERY_S)
-        if _collector.is_due():
-            before, began = gc.get_freeze_count(), time.perf_counter()
-            _collector.look_through()
-            took_ms = round(1_000 * (time.perf_counter() - began))
-            data = {"objects": before, "left": _collector.permanent, "took_ms": took_ms}
-            logger.info("looked through all objects", extra={"data": data})
+def look_through_if_due() -> None:
+    """Look through all if there is twice as much as the last time."""
+    if _collector.is_due():
+        before, began = gc.get_freeze_count(), time.perf_counter()
+        _collector.look_through()
+        took_ms = round(1_000 * (time.perf_counter() - began))
+        data = {"objects": before, "left": _collector.permanent, "took_ms": took_ms}
+        logger.info("looked through all objects", extra={"data": data})
 
 
 def give_back() -> None:

@@ -3,14 +3,10 @@
 No ids as labels: each value of a label is a series of its own, which Prometheus keeps for weeks.
 
 A process that has one of the roles says so in every series, by the label `role`. One that has both does not.
-
-`watch_lag` measures how late the event loop runs: whatever holds it for long, in whichever part of the code.
 """
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Collection, Iterable
 from typing import Literal, get_args
 
@@ -19,25 +15,6 @@ from prometheus_client.metrics_core import Metric
 
 from runtime.roles import ROLES, in_words
 from runtime.security_log import EVENTS
-
-# Seconds between two measurements. What holds the loop for less may fall between two of them; more often
-# would wake an idle process for nothing.
-_EVERY_S = 0.05
-
-_FADES = 0.99
-"""How much of the worst lag is left after each measurement. So an operator who looks sees the worst of the
-last seconds: half of it is left after 3.5 s."""
-
-
-async def watch_lag(metrics: Metrics) -> None:
-    """Measure until cancelled, twenty times a second."""
-    while True:
-        began = time.perf_counter()
-        await asyncio.sleep(_EVERY_S)
-        lag_s = max(0.0, time.perf_counter() - began - _EVERY_S)
-        metrics.loop_lag.observe(lag_s)
-        metrics.recent_lag_s = max(lag_s, _FADES * metrics.recent_lag_s)
-
 
 # Upper bounds of buckets, in seconds: of an answer, of the loop's lag, of a resume's way to its results.
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
@@ -147,7 +124,7 @@ class Metrics:
         self.loop_lag = Histogram(
             "talentfeed_loop_lag_seconds", "How late the event loop runs", registry=registry, buckets=_LAG_S
         )
-        self.recent_lag_s = 0.0  # see `runtime.metrics`; for the desk, not for Prometheus
+        self.recent_lag_s = 0.0  # see `runtime.loop`; for the desk, not for Prometheus
         self.refused = Counter(
             "talentfeed_refused",
             "Requests of accounts that were one too many",

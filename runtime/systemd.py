@@ -5,7 +5,6 @@ Where systemd did not start the process, or does not ask, nothing of this costs 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import socket
@@ -23,14 +22,7 @@ def tell(state: str, environ: Mapping[str, str] = os.environ) -> None:
         to_systemd.sendto(state.encode(), address)
 
 
-async def keep_telling(environ: Mapping[str, str] = os.environ) -> None:
-    """Say again and again that the loop goes round, twice in each `WatchdogSec`, until cancelled.
-
-    Returns at once where systemd does not watch this process.
-    """
-    watched_us = int(environ.get("WATCHDOG_USEC", 0))
-    if not watched_us or environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
-        return
-    while True:
-        tell("WATCHDOG=1", environ)
-        await asyncio.sleep(watched_us / 2_000_000)
+def watchdog_s(environ: Mapping[str, str] = os.environ) -> float:
+    """Within how many seconds systemd wants to hear that the loop goes round; 0 where it does not ask."""
+    watches = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    return int(environ.get("WATCHDOG_USEC", 0)) / 1_000_000 if watches else 0.0

@@ -11,11 +11,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
 
-from runtime.garbage import look_through_when_due
-from runtime.metrics import watch_lag
-from runtime.systemd import keep_telling
+from engine.ends import operator_watch
+from engine.indexes import left_snapshots, snapshots
+from runtime.loop import look_after_loop
 from services.building import Services
+from store.files import arrivals
+from store.retry import Sweep, sweep
 from store.stores import Stores
+
+_FINISH_S = 5.0
+"""Seconds between two looks for erasures. One of a resume that was interrupted is finished within so long,
+one of a person somewhat later; together they cost six small queries."""
 
 
 class Task(NamedTuple):
@@ -35,9 +41,7 @@ class Task(NamedTuple):
 def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
     """The tasks of a process, each once; which there are follows from what its roles have built."""
     engine = services.engine
-    yield Task("lag", lambda: watch_lag(services.metrics), works_on_collections=False)
-    yield Task("garbage", look_through_when_due, works_on_collections=False)
-    yield Task("systemd", keep_telling, works_on_collections=False)
+    yield Task("loop", lambda: look_after_loop(services.metrics), works_on_collections=False)
     yield Task("hints", stores.events.run, works_on_collections=False)
     yield Task("presence", stores.presence.run, works_on_collections=False)
     yield Task("registry", stores.registry.run, works_on_collections=False)
@@ -47,23 +51,38 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
     yield Task("budgets", stores.budgets.run, works_on_collections=False)
     yield Task("revocations", stores.revocations.watch)
     yield Task("counting", stores.result_counts.run)
-    if engine.left_snapshots is not None:
-        yield Task("left snapshots", engine.left_snapshots.run)
+    yield Task("sweeps", lambda: sweep([*sweeps_of(services, stores)]))
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)
-        yield Task("arrivals", stores.arrivals.run)
     if engine.scoring is not None:
-        feeds, resumes = engine.scoring.snapshots
         yield Task("feeds", engine.scoring.feeds.run)
-        yield Task("snapshots of feeds", feeds.run)
         yield Task("worker", engine.scoring.worker.run)
         yield Task("resumes", engine.scoring.resumes.run)
-        yield Task("snapshots of resumes", resumes.run)
         yield Task("backfill", engine.scoring.backfill.run)
         yield Task("rescoring", engine.scoring.rescoring.run)
         yield Task("learner", engine.learner.run)
-        yield Task("erasure", engine.erase_again.run)
         yield Task("retention", services.retention.run)
-        yield Task("operators", services.operator_watch.run)
         yield Task("outbox", services.outbox.run)
         yield Task("notices", services.notices.run)
+
+
+def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
+    """The looks of the task `sweeps`."""
+    engine = services.engine
+    if services.hub is not None:
+        yield Sweep("arrivals", stores.arrivals.flush, arrivals.EVERY_S)
+    if engine.left_snapshots is not None:
+        yield Sweep("left snapshots", engine.left_snapshots.look, left_snapshots.EVERY_S)
+    if engine.scoring is not None:
+        yield Sweep("erasure", lambda: finish_erasures(stores), _FINISH_S)
+        yield Sweep("the operator watch", services.operator_watch.look, operator_watch.EVERY_S)
+        for writer in engine.scoring.snapshots:
+            yield Sweep("snapshots", writer.look, snapshots.EVERY_S)
+
+
+async def finish_erasures(stores: Stores) -> None:
+    """Keep what was erased erased; finish it, and decisions of two resumes, where a process was killed."""
+    await stores.people.finish_erasures()
+    await stores.erasures.finish_recent()
+    await stores.deletions.finish_recent()
+    await stores.persons.finish_decisions()

@@ -2,6 +2,7 @@
 
     await until_answered(stores.prepare, what="the start")
     await work_until_cancelled(self._step, what="backfill", woken=self._woken, idle_s=1.0)
+    await sweep([Sweep("arrivals", arrivals.flush, 2.0), Sweep("erasure", erasures.finish_recent, 5.0)])
 
 Only `STORE_FAILURES` are waited out, each with a line in the log. Any other error leaves these functions and
 ends the process, so a step must handle by itself what one bad resume or feed can raise.
@@ -13,8 +14,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import NoReturn, TypeVar
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple, NoReturn, TypeVar
 
 from runtime.waiting import wait_at_most
 from store.errors import STORE_FAILURES, in_words
@@ -73,9 +75,28 @@ async def work_until_cancelled(
             await asyncio.sleep(gather_s)
 
 
-async def _has_more(step: Callable[[], Awaitable[bool]], what: str) -> bool:
+class Sweep(NamedTuple):
+    """A short look that is repeated for as long as a process runs: who looks, and the seconds in between."""
+
+    what: str
+    look: Callable[[], Awaitable[object]]
+    every_s: float
+
+
+async def sweep(sweeps: Sequence[Sweep]) -> NoReturn:
+    """Take looks one after the other, each when it is due; one that MongoDB did not answer waits as long."""
+    due = [0.0] * len(sweeps)
+    while True:
+        for number, one in enumerate(sweeps):
+            if time.monotonic() >= due[number]:
+                await _has_more(one.look, one.what)
+                due[number] = time.monotonic() + one.every_s
+        await asyncio.sleep(max(0.0, min(due) - time.monotonic()))
+
+
+async def _has_more(step: Callable[[], Awaitable[object]], what: str) -> bool:
     try:
-        return await step()
+        return bool(await step())
     except STORE_FAILURES as error:
         _log(logging.WARNING, what, error)
         return False

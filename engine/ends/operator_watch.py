@@ -1,22 +1,18 @@
 """Reports what operators do as security events of the servers.
 
 A command of `manage.py` is a process of its own, which ends: nobody scrapes its metrics or keeps its log.
-But it puts itself into the audit first. Servers with the role `learn` look there, so each of them counts
+But it puts itself into the audit first. Servers with the role `engine` look there, so each of them counts
 every command, and one that was given while Redis was away is counted too.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
 
 from runtime.security_log import report
-from store.audit.history import AuditHistory, AuditRow
-from store.retry import until_answered
+from store.audit.history import AuditHistory
 
-_LOOK_S = 5.0
+EVERY_S = 5.0
 """Seconds between two looks. One takes the store a millisecond; an alert need not be faster."""
 
 _OVERLAP = timedelta(seconds=60)
@@ -35,12 +31,6 @@ class OperatorWatch:
         self._began = datetime.now(UTC)
         self._seen: set[tuple[int, int]] = set()
 
-    async def run(self) -> NoReturn:
-        """Look again and again, until cancelled."""
-        while True:
-            await until_answered(self.look, what="the operator watch")
-            await asyncio.sleep(_LOOK_S)
-
     async def look(self) -> None:
         """Report the commands that are new.
 
@@ -49,10 +39,8 @@ class OperatorWatch:
         """
         since = max(self._began, datetime.now(UTC) - _OVERLAP)
         rows = await self._history.commands(since)
-        for row in self._new(rows):
-            if row.command.partition(" ")[0] not in _BY_THEMSELVES:
+        for row in rows:
+            is_new = (row.chain, row.seq) not in self._seen
+            if is_new and row.command.partition(" ")[0] not in _BY_THEMSELVES:
                 report("operator", account=row.account or None, outcome="ok")
         self._seen = {(row.chain, row.seq) for row in rows}
-
-    def _new(self, rows: Iterable[AuditRow]) -> list[AuditRow]:
-        return [row for row in rows if (row.chain, row.seq) not in self._seen]

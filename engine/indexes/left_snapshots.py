@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 
 from engine.indexes.resume_snapshots import LeftSnapshot
 from store.ends.erasures import ENDED_FOR, LATE, Erasures
-from store.retry import work_until_cancelled
 
-# Seconds between two looks. Each is a small query; a file keeps somebody who is erased for so long.
-_LOOK_EVERY_S = 1.0
+EVERY_S = 1.0
+"""Seconds between two looks. Each is a small query; a file keeps somebody who is erased for so long."""
 
 
 class LeftSnapshots:
@@ -34,14 +33,6 @@ class LeftSnapshots:
         # The erasures that the last look found, by resume the revision, and when that look was.
         self._erased: dict[str, int] = {}
         self._looked_at: datetime | None = None
-
-    async def run(self) -> None:
-        """Look now and then until cancelled; MongoDB's absence is waited out."""
-        await work_until_cancelled(self._step, what="left snapshots", idle_s=_LOOK_EVERY_S)
-
-    async def _step(self) -> bool:
-        await self.look()
-        return False
 
     async def look(self) -> None:
         """Delete the file if it may hold somebody who was erased since the last look.

@@ -3,7 +3,7 @@
     snapshots = Snapshots(file, meta, {"rules": analyzer.version})
     restored = await snapshots.restore(unpack)          # at the start
     writer = SnapshotWriter(snapshots, index)
-    await writer.run()                                  # now and then
+    await writer.look()                                 # now and then
     await writer.save()                                 # at the end
 
 A snapshot saves time at the next start and is needed for nothing else. So whatever goes wrong with one costs
@@ -18,7 +18,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from engine.indexes.snapshot_file import SnapshotFile, Stored
 from engine.matching.score.snapshot import Snapshot
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-_LOOK_S = 5.0
+EVERY_S = 5.0
 """Seconds between two looks whether a snapshot is due; a look costs nothing."""
 _REST_S = 300.0
 """Seconds between two snapshots of one process. Writing one costs some tenths of a second of CPU time and as
@@ -147,14 +147,12 @@ class SnapshotWriter:
         self._source = source
         self._check = check
         self._written = 0
+        self._rests_until = 0.0
 
-    async def run(self) -> NoReturn:
-        """Write whenever enough has changed, until cancelled."""
-        rests_until = 0.0
-        while True:
-            await asyncio.sleep(_LOOK_S)
-            if self._is_due() and time.monotonic() >= rests_until and await self.save():
-                rests_until = time.monotonic() + _REST_S
+    async def look(self) -> None:
+        """Write if enough has changed, and the last time was long enough ago."""
+        if self._is_due() and time.monotonic() >= self._rests_until and await self.save():
+            self._rests_until = time.monotonic() + _REST_S
 
     def _is_due(self) -> bool:
         changes = self._source.changes - self._written

@@ -5,7 +5,7 @@
     await arrivals.sources(days)                    # for operators
 
 Counting costs an upload nothing: it goes to memory, and every two seconds into MongoDB, one write for each
-source that sent something. So a process that is killed loses the counts of its last two seconds, and a write
+source that sent something. So a process that is killed loses the counts of its last seconds, and a write
 whose answer is lost may be counted twice. These are figures for people; what was answered to a sender is
 stored with each resume. Nothing of a person stands here.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import msgspec
 from pymongo import UpdateOne
@@ -23,12 +23,11 @@ from pymongo import UpdateOne
 from runtime.clock import SHANGHAI
 from store.bulk import bulk
 from store.mongo import Database
-from store.retry import work_until_cancelled
 
 Arrival = Literal["accepted", "updated", "duplicate", "rejected"]
 ARRIVALS: tuple[Arrival, ...] = ("accepted", "updated", "duplicate", "rejected")
 
-_WRITE_EVERY_S = 2.0
+EVERY_S = 2.0
 """Seconds between two writes. Less would add to what an upload costs; with more, an operator who just sent a
 file would look in vain."""
 _MOST_SOURCES = 500
@@ -119,14 +118,6 @@ class Arrivals:
             self._counted.update(counted)
             self._last = {**last, **self._last}
             raise
-
-    async def run(self) -> NoReturn:
-        """Write down what is counted, again and again, until cancelled."""
-        await work_until_cancelled(self._step, what="arrivals", idle_s=_WRITE_EVERY_S)
-
-    async def _step(self) -> bool:
-        await self.flush()
-        return False
 
     async def sources(self) -> list[Source]:
         """The sources there are, the one that sent last first."""

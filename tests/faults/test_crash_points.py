@@ -69,7 +69,7 @@ WRITES = {
 }
 # Made where something is left to do when the clock strikes, or a process begins.
 BY_THE_CLOCK = {
-    "arrivals.run",
+    "arrivals.flush",
     "backfills.keep",
     "backfills.note_progress",
     "erasures.finish_recent",

@@ -7,10 +7,11 @@ import bson
 import pytest
 from bson import ObjectId
 
-from engine.ends.erasure import EraseAgain
 from handlers.live import hub as hub_module
+from services.tasks import finish_erasures
 from store.ends.deletions import LATE
 from store.errors import NotFound
+from store.retry import Sweep, sweep
 from store.stores import Stores
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
@@ -202,9 +203,7 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
     with pytest.raises(Killed):
         await other.deletions.delete(hr.user)
     trap.take_away()
-    again = asyncio.create_task(
-        EraseAgain(other.erasures, other.people, other.deletions, other.persons).run()
-    )
+    again = asyncio.create_task(sweep([Sweep("erasure", lambda: finish_erasures(other), 0.1)]))
 
     async def done():
         return await stores._database.deletions.count_documents({"done": True}) == 1

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import bson
 import pytest
 from bson import ObjectId
-from pymongo.errors import AutoReconnect
 
-from engine.ends.erasure import EraseAgain
 from process.life import Server
+from services.tasks import finish_erasures
 from store.errors import NotFound
 from store.results.result_filter import ResultFilter
+from store.retry import Sweep, sweep
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
@@ -439,9 +439,7 @@ async def test_an_erasure_that_is_killed_after_its_tombstone_is_finished(
     live = await hr.socket()
     await live.until("snapshot")
     erasures.finish_recent = nobody_else
-    again = asyncio.create_task(
-        EraseAgain(erasures, server.stores.people, server.stores.deletions, server.stores.persons).run()
-    )
+    again = asyncio.create_task(sweep([Sweep("erasure", lambda: finish_erasures(server.stores), 0.1)]))
     await live.until("unread", feed_id=feed_id, unread_count=0)
 
     async def is_done():
@@ -482,33 +480,6 @@ async def test_an_erasure_that_is_killed_after_the_resume_went_spares_one_who_ca
     assert await server.stores._database.erasures.count_documents({"done": True}) == 1
     await make_older(server, 2)
     assert await broken(server) == []
-
-
-@pytest.mark.gen_test
-async def test_the_finisher_waits_for_mongodb_and_goes_on(server, api, monkeypatch):
-    calls = []
-
-    class Away:
-        async def finish_erasures(self):
-            pass
-
-        async def finish_decisions(self):
-            pass
-
-        async def finish_recent(self):
-            calls.append(len(calls))
-            if len(calls) == 1:
-                raise AutoReconnect
-            return set()
-
-    monkeypatch.setattr("engine.ends.erasure._EVERY_S", 0.01)
-    again = asyncio.create_task(EraseAgain(Away(), Away(), Away(), Away()).run())
-
-    async def went_on():
-        return len(calls) > 1
-
-    await eventually(went_on)
-    again.cancel()
 
 
 @pytest.mark.gen_test

@@ -16,6 +16,7 @@ from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import snapshot
 from store.ends.erasures import LATE
+from store.retry import Sweep, sweep
 from tests.integration.gates import Gate
 from tests.integration.indexes.test_stored_resumes import MANY, found, saved, written_at
 from tests.integration.processes import entries_of
@@ -397,14 +398,13 @@ class TestErasure:
 
     @pytest.mark.gen_test
     async def test_the_next_snapshot_comes_soon(self, world, monkeypatch):
-        monkeypatch.setattr(engine.indexes.snapshots, "_LOOK_S", 0.01)
         monkeypatch.setattr(engine.indexes.snapshots, "_REST_S", 0.0)
         kept, erased = await world.save(python_resume(), python_resume())
         resumes, writer = await world.start()
         await writer.save()
         await world.stores.erasures.erase(erased.resume)
         await resumes.refresh()
-        running = asyncio.create_task(writer.run())
+        running = asyncio.create_task(sweep([Sweep("snapshots", writer.look, 0.01)]))
         try:
 
             async def is_there():

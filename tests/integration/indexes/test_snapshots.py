@@ -19,6 +19,7 @@ from engine.matching.score import snapshot
 from runtime.slices import Slices
 from store.feeds.feed_documents import FeedForm
 from store.parts import in_parts, part_of
+from store.retry import Sweep, sweep
 from tests.integration.processes import entries_of
 from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
 
@@ -274,14 +275,13 @@ class Watched:
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("enough", "share"), [(3, 0.0), (1, 1.4)], ids=["so many", "such a share"])
 async def test_a_snapshot_is_written_once_enough_has_changed(world, monkeypatch, enough, share):
-    monkeypatch.setattr(engine.indexes.snapshots, "_LOOK_S", 0.01)
     monkeypatch.setattr(engine.indexes.snapshots, "_ENOUGH", enough)
     monkeypatch.setattr(engine.indexes.snapshots, "_SHARE", share)
     monkeypatch.setattr(engine.indexes.snapshots, "_REST_S", 0.0)
     one, _ = [await world.submit(title) for title in ("会计", "出纳")]
     feeds, writer = await world.start()
     writer._source = watched = Watched(feeds, looks=4)
-    running = asyncio.create_task(writer.run())
+    running = asyncio.create_task(sweep([Sweep("snapshots", writer.look, 0.01)]))
     try:
         await watched.looked.wait()
         assert not watched.taken.is_set()

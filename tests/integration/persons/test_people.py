@@ -5,11 +5,12 @@ import json
 
 import pytest
 
-from engine.ends.erasure import EraseAgain
+from services.tasks import finish_erasures
 from store.errors import NotFound
 from store.persons import people as people_module
 from store.persons.people import SeveralNames
 from store.persons.reach import reach_of
+from store.retry import Sweep, sweep
 from tests.integration.ends.test_erasure import about, all_delivered, broken, places, scored
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
@@ -221,9 +222,7 @@ async def test_an_erasure_that_is_killed_is_finished_by_any_process(server, api,
     # Refused already, though nothing is erased yet.
     assert (await api.ingest(python_resume(source="three", **PERSON)))["accepted"] == 0
     monkeypatch.setattr(people_module, "INTERRUPTED_S", 0.0)
-    again = asyncio.create_task(
-        EraseAgain(server.stores.erasures, people, server.stores.deletions, server.stores.persons).run()
-    )
+    again = asyncio.create_task(sweep([Sweep("erasure", lambda: finish_erasures(server.stores), 0.1)]))
 
     async def is_done():
         return not await server.stores.suppressions.unfinished()

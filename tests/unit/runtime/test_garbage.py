@@ -12,7 +12,7 @@ from runtime.garbage import Collector
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 14), reason="its collector is left alone")
 
 PROCESS = """
-import asyncio, gc, logging, sys, weakref
+import gc, logging, sys, weakref
 from runtime import garbage
 
 class Circle:
@@ -24,20 +24,17 @@ def grown_old(count):
     gc.collect(1)
     return made, weakref.ref(made[0])
 
-async def main():
-    garbage._EVERY_S, least = 0.01, 50_000
-    garbage._collector = garbage.Collector(least)
+def main():
+    garbage._collector = garbage.Collector(50_000)
     garbage.keep_for_good()
-    looking = asyncio.create_task(garbage.look_through_when_due())
     for count in map(int, sys.argv[1:]):
         made, one = grown_old(count)
         made.clear()
-        await asyncio.sleep(0.1)
+        garbage.look_through_if_due()
         print("kept" if one() else "freed")
-    looking.cancel()
 
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-asyncio.run(main())
+main()
 """
 
 

@@ -28,14 +28,11 @@ class Anything:
 def names_of(*roles):
     """The tasks of a process with these roles."""
     scoring = SimpleNamespace(
-        snapshots=(Anything(), Anything()),
         **dict.fromkeys(("feeds", "resumes", "worker", "backfill", "rescoring"), Anything()),
     )
     engine = SimpleNamespace(
         scoring=scoring if "engine" in roles else None,
         learner=Anything(),
-        erase_again=Anything(),
-        left_snapshots=None if "engine" in roles else Anything(),
     )
     services = SimpleNamespace(
         engine=engine,
@@ -60,8 +57,7 @@ def test_the_tasks_of_a_role_are_those_of_the_table(role):
 def test_a_process_of_both_runs_what_each_of_them_does_and_nothing_twice():
     names = names_of(*ROLES)
     assert len(names) == len(set(names))
-    # Its own index looks after its file.
-    assert set(names) == {*names_of("web"), *names_of("engine")} - {"left snapshots"}
+    assert set(names) == {*names_of("web"), *names_of("engine")}
 
 
 def test_the_roles_that_can_be_set_are_those_that_there_are():

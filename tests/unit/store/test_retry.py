@@ -10,7 +10,7 @@ from pymongo.errors import AutoReconnect, ConfigurationError, ServerSelectionTim
 
 import store.retry
 from runtime.waiting import wait_at_most
-from store.retry import until_answered, work_until_cancelled
+from store.retry import Sweep, sweep, until_answered, work_until_cancelled
 
 LONG_S = 60.0
 """Longer than any test: a rest that only a wake ends."""
@@ -158,3 +158,12 @@ async def test_waiting_says_whether_the_event_came():
     asyncio.get_running_loop().call_later(0.01, event.set)
     assert await wait_at_most(event, LONG_S)
     assert event.is_set()
+
+
+@pytest.mark.gen_test
+async def test_looks_come_when_they_are_due_and_one_that_fails_stops_no_other():
+    often, seldom = Step(AutoReconnect()), Step()
+    task = asyncio.create_task(sweep([Sweep("one", often, 0.001), Sweep("two", seldom, LONG_S)]))
+    await called(often, 3)
+    task.cancel()
+    assert len(seldom.times) == 1
