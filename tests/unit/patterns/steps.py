@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 from tests.unit.patterns.pumps import pumped
 
-IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
+TRIES_ALL = os.environ.get("TALENTFEED_FUZZ") == "long"
 """Whether `make fuzz` runs the tests: then every text is tried, and longer ones."""
 SIZES = (
     *(8, 10, 12, 14, 16, 18, 20, 22, 24, 27, 30, 34, 38, 44, 50, 58, 68, 80, 100),
     *(120, 140, 170, 200, 230, 260, 300, 480),
-    *((780, 1_250, 2_500, 10_000) if IS_LONG else (625, 2_500)),
+    *((780, 1_250, 2_500, 10_000) if TRIES_ALL else (625, 2_500)),
 )  # fmt: skip
 """Characters of the texts. From one to the next even a bad pattern takes only so much more: it is found
 before it takes minutes. The last is four times the one before."""
@@ -26,7 +26,7 @@ _QUICK_S, _SKIPPED = 0.000_02, 3
 """Seconds below which so many sizes are gone on at once."""
 _SMALL_S = 0.000_06
 """Seconds for a text of the last size but two; below, the last two are not tried. A square is seen here."""
-_TIMES = 3 if IS_LONG else 1
+_TIMES = 3 if TRIES_ALL else 1
 """How often a text is measured: the least counts."""
 _SEEN_S, _MOST_GROWTH = 0.004, 8
 """Seconds from which growth is looked at, and how often more four times the text may take: a square 16."""
