@@ -84,7 +84,7 @@ test: ## run every check, and every test that no machine can make fail by being 
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests and files, half an hour of the state machine, all patterns
-	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/unit/test_patterns.py -m "" -s -o faulthandler_timeout=14400 $(ARGS)
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/unit/patterns -m "" -s -o faulthandler_timeout=14400 $(ARGS)
 
 FAULT_TESTS := $(shell grep -lrE --include=test_*.py 'mark\.faults|import.*IS_LONG' tests)
 faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, and 200 times at random

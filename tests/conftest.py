@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from process.setup import make_analyzer
 from runtime.clock import SHANGHAI
 from store.embedded.supervisor import state_of
 from tests import keyless
+from tests.integration.processes import forker
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401 - pytest calls them
 from tests.mail_server import MailServer
 from tests.patience import IN_SERVICE_S, PATIENCE_S
@@ -69,6 +71,15 @@ def no_keyless_commands(keyless_file: Path) -> Iterator[None]:
         with keyless_file.open() as file:
             file.seek(before)
             pytest.fail(f"asked of all shards: {sorted(set(file.read().splitlines()))}", pytrace=False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forker_ends() -> Iterator[None]:
+    """Whatever started processes by forks has ended at the end, and what it wrote is gone."""
+    yield
+    if forker.cache_info().currsize:
+        forker().close()
+        shutil.rmtree(forker().folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,9 +1,10 @@
-"""Servers as processes of their own, as an operator starts them."""
+"""Servers and commands as processes of their own."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import json
 import os
@@ -11,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from typing import Any
 from tornado.httpclient import HTTPClientError
 
 from store.embedded.supervisor import state_of
+from tests.integration.forking import Forked, Forker, Order
 from tests.support import INGEST_TOKEN, Api
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,17 +52,35 @@ def environment(data_dir: Path, **settings: Any) -> dict[str, str]:
     }
 
 
+@functools.cache
+def forker() -> Forker:
+    """The one of this process, whose folder is a test run's; `tests/conftest.py` closes it."""
+    return Forker(Path(tempfile.mkdtemp(prefix="forked-")), ROOT)
+
+
 class Process:
     """A `server.py` with embedded stores in `data_dir`.
 
     Args:
         in_time: With the limits of time that hold in service.
+        is_cold: As an operator starts it, from nothing; others are forks, which are there at once.
     """
 
-    def __init__(self, data_dir: Path, *flags: str, in_time: bool = False, **settings: Any) -> None:
+    child: subprocess.Popen[bytes] | Forked
+
+    def __init__(
+        self, data_dir: Path, *flags: str, in_time: bool = False, is_cold: bool = False, **settings: Any
+    ) -> None:
         self.data_dir = data_dir
         self.port = free_port()
         self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
+        if not is_cold:
+            self.log.write_bytes(b"")
+            words = ["--port", str(self.port), *flags]
+            streams = (os.devnull, str(self.log), str(self.log))
+            environ = environment(data_dir, **settings)
+            self.child = forker().fork(Order("server.py", words, environ, streams, is_patient=not in_time))
+            return
         program = ("-m", "tests.keyless", "server.py") if in_time else ("-m", "tests.patience")
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
@@ -136,14 +157,13 @@ def is_alive(pid: int) -> bool:
 
 
 def manage(
-    data_dir: Path, *words: str, stdin: bytes | None = None, **settings: Any
+    data_dir: Path, *words: str, stdin: bytes = b"", **settings: Any
 ) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.keyless", "manage.py", *words],
-        cwd=ROOT,
-        env=environment(data_dir, **settings),
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
+    """Run a command of `manage.py` to its end."""
+    with tempfile.TemporaryDirectory(dir=forker().folder) as name:
+        given, out, err = (Path(name) / stream for stream in ("in", "out", "err"))
+        given.write_bytes(stdin)
+        streams = (str(given), str(out), str(err))
+        environ = environment(data_dir, **settings)
+        code = forker().fork(Order("manage.py", [*words], environ, streams, is_patient=False)).wait()
+        return subprocess.CompletedProcess(words, code, out.read_bytes(), err.read_bytes())

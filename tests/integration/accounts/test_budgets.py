@@ -153,8 +153,8 @@ async def test_only_so_many_accounts_are_remembered(open_budgets, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_of_many_at_once_in_two_processes_as_many_pass_as_may(server):
-    allowances = [server.stores.allowances, Allowances(server.stores._database)]
+async def test_of_many_at_once_in_two_processes_as_many_pass_as_may(stores):
+    allowances = [stores.allowances, Allowances(stores._database)]
     waits = await asyncio.gather(*(allowances[n % 2].take(USER, "unlock", 7) for n in range(30)))
     assert waits.count(0) == 7
     assert all(0 < wait <= 86_400 for wait in waits if wait)
@@ -163,8 +163,8 @@ async def test_of_many_at_once_in_two_processes_as_many_pass_as_may(server):
 
 
 @pytest.mark.gen_test
-async def test_a_day_later_the_window_begins_anew(server):
-    allowances, documents = server.stores.allowances, server.stores._database.allowances
+async def test_a_day_later_the_window_begins_anew(stores):
+    allowances, documents = stores.allowances, stores._database.allowances
     assert [bool(await allowances.take(USER, "unlock", 2)) for _ in range(3)] == [False, False, True]
     await documents.update_many({}, {"$set": {"ends_at": datetime.now(UTC) - timedelta(seconds=1)}})
     waits = await asyncio.gather(*(allowances.take(USER, "unlock", 2) for _ in range(5)))
@@ -172,8 +172,8 @@ async def test_a_day_later_the_window_begins_anew(server):
 
 
 @pytest.mark.gen_test
-async def test_what_did_not_come_about_is_given_back(server):
-    allowances = server.stores.allowances
+async def test_what_did_not_come_about_is_given_back(stores):
+    allowances = stores.allowances
     assert await allowances.take(USER, "unlock", 1) == 0
     await allowances.give_back(USER, "unlock")
     await allowances.give_back(USER, "unlock")
@@ -182,9 +182,9 @@ async def test_what_did_not_come_about_is_given_back(server):
 
 
 @pytest.mark.gen_test
-async def test_what_is_repeated_after_a_kill_counts_once(server, monkeypatch):
+async def test_what_is_repeated_after_a_kill_counts_once(stores, monkeypatch):
     monkeypatch.setattr("store.accounts.allowances._REMEMBERED", 2)
-    allowances, documents = server.stores.allowances, server.stores._database.allowances
+    allowances, documents = stores.allowances, stores._database.allowances
 
     async def takes(*ids):
         return [bool(await allowances.take(USER, "unlock", 3, of=id_)) for id_ in ids]
@@ -200,8 +200,8 @@ async def test_what_is_repeated_after_a_kill_counts_once(server, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_the_same_at_once_in_two_processes_counts_once(server):
-    allowances = [server.stores.allowances, Allowances(server.stores._database)]
+async def test_the_same_at_once_in_two_processes_counts_once(stores):
+    allowances = [stores.allowances, Allowances(stores._database)]
     waits = await asyncio.gather(*(allowances[n % 2].take(USER, "unlock", 2, of="a") for n in range(10)))
     assert waits == [0] * 10
     assert await allowances[0].take(USER, "unlock", 2, of="b") == 0

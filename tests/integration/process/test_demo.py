@@ -9,7 +9,7 @@ from tests.support import Api, Hr, eventually
 
 @pytest.mark.gen_test
 async def test_the_demo_makes_its_account_and_the_badges_move(start):
-    process = await start("--demo", "--notice_grace_s", "1").ready()
+    process = await start("--demo", "--notice_grace_s", "1", is_cold=True).ready()
     api = Api(process.port)
 
     async def says_where():

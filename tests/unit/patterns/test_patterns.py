@@ -23,10 +23,10 @@ from runtime.masking import Masker
 from tests.unit.patterns.finding import ROOMS, ROOT
 from tests.unit.patterns.pumps import LONG_CHARS, fixed, pumped, pumps_of
 from tests.unit.patterns.scene import POSTING, RESUME, document, posting_reader
-from tests.unit.patterns.steps import IS_LONG, best, slow_text
+from tests.unit.patterns.steps import TRIES_ALL, best, slow_text
 
-SOME = list(fixed())[:: 1 if IS_LONG else 3]
-SIZES = (10_000, 40_000) if IS_LONG else (4_000, 16_000)
+SOME = list(fixed())[:: 1 if TRIES_ALL else 3]
+SIZES = (10_000, 40_000) if TRIES_ALL else (4_000, 16_000)
 """Characters for a whole reader."""
 
 
@@ -52,7 +52,7 @@ def test_no_pattern_takes_long_for_any_text(found, room):
         for one in found["patterns"]
         if one["where"].startswith(f"{room}{'/' if '.' not in room else ':'}")
         # What such a list is made with stands in a short one too.
-        if IS_LONG or len(one["pattern"]) < LONG_CHARS
+        if TRIES_ALL or len(one["pattern"]) < LONG_CHARS
     }
     slow = []
     for (text, flags, is_bytes, methods), where in patterns.items():
