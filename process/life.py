@@ -245,9 +245,11 @@ class Server:
             logger.info("compiling the loops of matching, once after a change of them", extra={"data": data})
 
         searches = "engine" in self._settings.roles
-        if is_interpreted():
+        if interpreted := is_interpreted():
             self._callable.set()
         await compile_loops(self._analyzer, searches=searches, tell=tell)
+        if interpreted:
+            logger.info("the loops of matching run as machine code from now on")
         self._callable.set()
 
     async def _prepare(self) -> None:

@@ -6,6 +6,7 @@ resumes came.
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,5 +26,7 @@ def rarities() -> tuple[list[str], NDArray[np.float64]]:
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("jieba, whose idf table is used, is not installed")
     path = Path(spec.origin).parent / "analyse" / "idf.txt"
-    rows = path.read_text(encoding="utf-8").split()
-    return rows[::2], np.minimum(np.array([*map(float, rows[1::2])], np.float64), MAX_IDF)
+    text = path.read_text(encoding="utf-8")
+    words = re.findall(r"^\S+", text, re.MULTILINE)
+    figures = np.array([*map(float, re.findall(r"\S+$", text, re.MULTILINE))], np.float64)
+    return words, np.minimum(figures, MAX_IDF)

@@ -7,6 +7,7 @@ nowhere.
 from __future__ import annotations
 
 import math
+import re
 from array import array
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -94,9 +95,10 @@ class Vocabulary:
             By number: how often the word was seen.
         """
         counts = dict(zip(words, figures.tolist(), strict=True))
-        ranked = sorted(counts, key=counts.__getitem__, reverse=True)
-        self.add(ranked)
-        return np.fromiter(map(counts.__getitem__, ranked), np.int64, len(ranked))
+        distinct, frequency = [*counts], np.fromiter(counts.values(), np.int64, len(counts))
+        order = np.argsort(-frequency, kind="stable")
+        self._numbers = dict(zip(map(distinct.__getitem__, order.tolist()), range(len(order)), strict=True))
+        return frequency[order]
 
     def close(self) -> list[str]:
         """Free what is needed to add more words: nothing is added from now on.
@@ -144,5 +146,7 @@ def dictionary() -> tuple[list[str], NDArray[np.int64]]:
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("jieba, whose dictionary is used, is not installed")
-    rows = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8").split()
-    return rows[::3], np.array([*map(int, rows[1::3])], np.int64)
+    text = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8")
+    # One column after the other: what is left of the figures is no gap between the words then.
+    words = re.findall(r"^\S+", text, re.MULTILINE)
+    return words, np.array([*map(int, re.findall(r"^\S+ (\d+)", text, re.MULTILINE))], np.int64)
