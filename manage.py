@@ -30,7 +30,7 @@ from commands.scoring import learn, rescore
 from commands.sessions import delete_account, disable, enable, list_sessions, revoke, set_password
 from commands.tokens import tokens
 from commands.wechat import wechat
-from config.data import load_common_passwords, load_lexicon, load_mail_sources
+from config.data import load_common_passwords, load_mail_sources
 from config.settings import SETTINGS, Settings, help_text, metavar, read_settings
 from config.takes import SettingError
 from config.wechat import wechat_settings
@@ -64,9 +64,9 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
 
 
 def _make_analyzer() -> Analyzer:
-    from engine.matching.analysis.analyzer import Analyzer
+    from process.rules import make_analyzer
 
-    return Analyzer.from_data(load_lexicon())
+    return make_analyzer()
 
 
 def _mailbox(settings: Settings) -> MailboxValues | None:

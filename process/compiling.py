@@ -18,7 +18,7 @@ from pathlib import Path
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.compiled import compiling, interpret, is_interpreted, is_kept, progress, use_compiled
 from engine.matching.score.index import warm
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 from runtime.parent import die_with_parent
 
 _TELL_S = 5.0

@@ -44,7 +44,8 @@ from handlers.api.listening import HttpServer, accept_rest
 from process.beginning import Begun, begin
 from process.compiling import compile_loops, interpret_unless_kept
 from process.demo import play_here
-from process.setup import make_analyzer, make_setup
+from process.rules import make_analyzer
+from process.setup import make_setup
 from runtime.garbage import keep_for_good
 from runtime.security_log import set_key
 from runtime.systemd import tell

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from config.data import load_common_passwords, load_lexicon, load_options
+from config.data import load_common_passwords, load_options
 from config.demo.play import DEMO_ACCOUNT
 from config.legal_texts import load_legal_texts
 from config.settings import Settings
 from config.wechat import wechat_settings
 from engine.ends.retention import RetentionPolicy
-from engine.matching.analysis.analyzer import Analyzer
 from handlers.accounts.legal import Legal
 from handlers.api.origins import AdminAddresses
 from handlers.feeds.options import OptionLists
@@ -22,7 +21,6 @@ from handlers.operation.docs import load_docs
 from handlers.operation.page import load_desk, load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import rules_from
-from runtime.garbage import give_back
 from runtime.roles import ProcessRole
 from services.setup import Setup, Shown
 from wechat.apps import WechatApps
@@ -31,13 +29,6 @@ logger = logging.getLogger(__name__)
 
 PAGE_DIR = Path(__file__).resolve().parents[1] / "web" / "dist"
 """Where `make web` builds the pages."""
-
-
-def make_analyzer() -> Analyzer:
-    """Build the analyzer from the lexicon in `config/`; takes about a second."""
-    analyzer = Analyzer.from_data(load_lexicon())
-    give_back()
-    return analyzer
 
 
 def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: bool) -> Setup:

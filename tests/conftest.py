@@ -27,7 +27,7 @@ from engine.percolation import work_source
 from engine.previews import preview
 from process import setup
 from process.life import Server
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 from runtime.clock import SHANGHAI
 from store.embedded.supervisor import state_of
 from tests import keyless

@@ -20,7 +20,7 @@ from bench.harness.table import Row
 from bench.harness.waiting import until_calced, until_scored
 from bench.harness.wire import Connection, asking, quantile
 from bench.load.market import judged_market
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 
 _CALM_S = 3.0
 """How long the server is measured at rest, before the upload."""

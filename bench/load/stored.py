@@ -30,7 +30,7 @@ from bench.load.feeds import rate_alone
 from bench.load.market import Market, text_market
 from bench.match.data import CITIES
 from engine.matching.analysis.analyzer import Analyzer
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 from store.parts import part_of
 from store.stores import Stores
 

@@ -30,7 +30,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.index import FeedIndex, warm
 from engine.matching.score.search import Search
 from engine.matching.text.normalise import normalise
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 from runtime.garbage import keep_for_good
 from store.resumes.resume_values import StoredResume
 

@@ -25,7 +25,7 @@ from engine.matching.score.index import warm
 from engine.matching.score.reasons import Match, match_of
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_search import ResumeSearch
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 from runtime.garbage import keep_for_good
 
 BEST = 50

@@ -26,7 +26,7 @@ from bench.quality.measures import Rankings, groups, mean, measure_all
 from bench.quality.tiers import HEAD, calibration_lines, tier_line, tier_lines
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.tiers import CUTS
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 
 AGREEMENT = 0.005
 """Difference in nDCG@10 that ties may make: the API breaks them by arrival, this program by id."""

@@ -27,7 +27,7 @@ ALLOWED = {
     "process": {"services", "config", "engine", "handlers", "notices", "wechat", "store", "runtime"},
     "server": {"process", "config", "store", "runtime"},
     "commands": {"engine", "handlers", "intake", "notices", "wechat", "store", "runtime"},
-    "manage": {"commands", "config", "engine", "notices", "wechat"},
+    "manage": {"commands", "config", "engine", "notices", "process", "wechat"},
 }
 # The same inside `engine/matching`, from the bottom up: each may import those before it, and itself.
 MATCHING = (

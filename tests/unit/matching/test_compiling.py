@@ -81,7 +81,7 @@ from pathlib import Path
 from numba.core.dispatcher import Dispatcher
 
 from engine.matching.feed_spec import FeedSpec
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 
 analyzer = make_analyzer()
 analyzer.warm()

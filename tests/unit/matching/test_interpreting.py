@@ -5,15 +5,16 @@ from datetime import date
 import numpy as np
 import pytest
 
+from config.data import load_lexicon
 from config.demo.feeds import DEMO_FEEDS
 from config.demo.resumes import demo_resumes
+from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.compiled import compiling, interpret, use_compiled
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import feed_snapshot, resume_snapshot
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
 from engine.matching.score.resume_index import ResumeIndex
-from process.setup import make_analyzer
 from tests.unit.matching.topic_samples import learned_of
 
 TODAY = date(2026, 3, 1)
@@ -23,7 +24,7 @@ ODD = "𠮷野家 ﾊﾝｶｸ ＪＡＶＡ c++17 a.net ①②③ 會計師 😀
 
 def everything():
     """What matching says of some feeds and resumes, as text."""
-    analyzer = make_analyzer()
+    analyzer = Analyzer.from_data(load_lexicon())
     bodies = [*demo_resumes(24)]
     for text in (LONG, ODD):
         bodies.append({"self_evaluation": text, "works": [{"position_title": "会计", "job_desc": text}]})

@@ -7,7 +7,7 @@ import pytest
 from bench.quality.data import DATA, missing, read, spec_of
 from bench.quality.measures import mean, measure_all
 from engine.matching.score.match import score
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 from tests.unit.matching.score.test_evidence import TEXT_ROWS
 
 pytestmark = pytest.mark.skipif(bool(missing(DATA)), reason=f"no judged data in {DATA}")

@@ -7,7 +7,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from intake.files.document import Block, Document
 from intake.posting import FormOptions, PostingReader
 from intake.reading import read_resume
-from process.setup import make_analyzer
+from process.rules import make_analyzer
 from runtime.masking import Masker
 from runtime.nfkc import nfkc
 from store.persons.person_notes import Traits
