@@ -17,6 +17,7 @@ from pathlib import Path
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.compiled import compiling, interpret, is_interpreted, is_kept, progress, use_compiled
+from engine.matching.learned import topic_learning
 from engine.matching.score.index import warm
 from process.rules import make_analyzer
 from runtime.parent import die_with_parent
@@ -91,6 +92,7 @@ def main() -> int:
         die_with_parent(int(sys.argv[2]))
         os.nice(_NICENESS)
     asyncio.run(compile_loops(make_analyzer(), searches=True, tell=tell))
+    topic_learning.warm()  # no server needs it at its start
     return 0
 
 

@@ -160,6 +160,13 @@ def _axes(
     return axes
 
 
+def warm() -> None:
+    """Compile what compiles on first use, or read it from where it is kept."""
+    words = TOPICS + _SPARE
+    numbers = np.arange(words + 1)
+    _axes(numbers, numbers[:-1].astype(np.int32), np.ones(words, np.float32), words)
+
+
 @compiled
 def _through(starts: Any, rows: Any, weights: Any, block: Any) -> Any:
     """The product of the matrix's square and a block, a resume at a time."""

@@ -30,4 +30,8 @@ async def test_a_badge_moves_while_loops_are_compiled(start, tmp_path):
         (compiled,) = await hr.results(await hr.submit(**PYTHON_FEED))
         for field in ("score", "tier", "why"):
             assert compiled[field] == interpreted[field]
+        assert process.stop() == 0
+        second = await start(is_cold=True, numba_cache_dir=tmp_path / "numba").ready()
+        assert "compiling" not in second.log.read_text()
+        process = second
     assert process.stop() == 0

@@ -112,6 +112,12 @@ def test_no_text_makes_the_analysis_compile_after_the_start():
     assert done.returncode == 0, done.stderr
 
 
+def test_where_all_was_compiled_nothing_is_interpreted():
+    script = "import process.life; from process.compiling import main; main(); from engine.matching.compiled "
+    script += "import is_kept; assert is_kept()"
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=600)
+
+
 def test_code_that_calls_other_files_is_made_anew_when_one_of_them_changes(tmp_path):
     (tmp_path / "caller.py").write_text(
         "import called\n"
