@@ -110,26 +110,6 @@ def _places(resume: Resume, originals: Mapping[str, str]) -> Iterator[tuple[Any,
             yield holder, name, text
 
 
-def cleaner(originals: Mapping[str, str], body: Mapping[str, Any]) -> Callable[[str], str]:
-    """How pieces that were taken out of a resume's texts before these were masked may be shown now.
-
-    Args:
-        originals: The originals of the texts that were masked.
-        body: The record with masked texts.
-
-    Returns:
-        A function of a piece, such as a title or a tag, which may be cut off: it gives `***` for one that
-        shows what is masked, and the piece itself for any other.
-    """
-    masked = dict(_texts(body))
-
-    def clean(piece: str) -> str:
-        shows = any(piece in text and piece not in masked[path] for path, text in originals.items())
-        return MASK if shows else piece
-
-    return clean
-
-
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Every text of a record with its path, dates apart."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value)
