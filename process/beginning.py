@@ -13,6 +13,7 @@ from typing import NamedTuple
 from config.settings import Settings
 from config.takes import SettingError
 from runtime.descriptors import raise_limit
+from runtime.memory import map_large_pieces
 from store.embedded.client import EmbeddedStores, embedded_stores
 
 
@@ -36,6 +37,7 @@ async def begin(settings: Settings) -> Begun:
     Raises:
         SettingError: The port is taken, which is told at once: no stores are started for nothing.
     """
+    map_large_pieces()
     # Before the stores start, as they inherit it.
     descriptors = raise_limit()
     try:

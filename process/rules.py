@@ -21,7 +21,7 @@ import engine.matching
 import runtime.nfkc
 from config.data import HERE, load_lexicon
 from engine.matching.analysis.analyzer import Analyzer
-from runtime.garbage import give_back
+from runtime.memory import give_back
 
 logger = logging.getLogger(__name__)
 

@@ -15,8 +15,6 @@ From Python 3.14 on the collector goes through what is old step by step by itsel
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import gc
 import logging
 import sys
@@ -101,9 +99,3 @@ def look_through_if_due() -> None:
         took_ms = round(1_000 * (time.perf_counter() - began))
         data = {"objects": before, "left": _collector.permanent, "took_ms": took_ms}
         logger.info("looked through all objects", extra={"data": data})
-
-
-def give_back() -> None:
-    """Return to the system what was freed, where the C library can: after much was built, that is a fifth."""
-    with contextlib.suppress(AttributeError, OSError):  # not glibc
-        ctypes.CDLL(None).malloc_trim(0)

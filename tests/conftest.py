@@ -29,6 +29,7 @@ from process import setup
 from process.life import Server
 from process.rules import make_analyzer
 from runtime.clock import SHANGHAI
+from runtime.memory import map_large_pieces
 from store.embedded.supervisor import state_of
 from tests import keyless
 from tests.integration.processes import forker
@@ -38,6 +39,7 @@ from tests.patience import IN_SERVICE_S, PATIENCE_S
 from tests.support import Api, Hr, close_sockets, drop_database, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
+map_large_pieces()  # as a server does
 # A run imports the same files in a hundred processes: what one of them has compiled, the others read.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -87,6 +87,7 @@ class Analyzer:
         """
         self.resume({"job_target": {"job_career": "a"}, "self_evaluation": "a"})
         self.feed(FeedSpec(title="a", job_desc="a"))
+        self.idf("a")
         # What an open title means is asked for by such a title alone.
         self._readers.occupations.shown(self._readers.occupations.scores({}))
 

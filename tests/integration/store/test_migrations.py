@@ -111,7 +111,7 @@ async def test_a_server_does_not_listen_while_the_database_is_being_changed(
     await meta.update_one({"_id": "schema"}, {"$set": {"number": -1, **held}}, upsert=True)
     second = Server(settings, analyzer=analyzer)
     running = asyncio.create_task(second.run())
-    await second._compiled.wait()
+    await second._callable.wait()
     await asyncio.sleep(1)
     assert not second.started.is_set()
     await meta.update_one({"_id": "schema"}, {"$set": {"number": 0}, "$unset": held})
@@ -132,7 +132,7 @@ async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer,
         monkeypatch.setattr(life, "_CHANGES_S", 0.5)
     second = Server(settings, analyzer=analyzer)
     running = asyncio.create_task(second.run())
-    await second._compiled.wait()
+    await second._callable.wait()
     if ends == "stopped":
         second.stop()
     await asyncio.wait_for(second.started.wait(), 60)

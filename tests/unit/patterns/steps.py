@@ -24,11 +24,11 @@ _MOST_S = 0.2
 time of a thread grows where others use the processor. Growth is what finds a pattern; this ends its text."""
 _QUICK_S, _SKIPPED = 0.000_02, 3
 """Seconds below which so many sizes are gone on at once."""
-_SMALL_S = 0.000_06
+_SMALL_S = 0.000_03
 """Seconds for a text of the last size but two; below, the last two are not tried. A square is seen here."""
 _TIMES = 3 if TRIES_ALL else 1
 """How often a text is measured: the least counts."""
-_SEEN_S, _MOST_GROWTH = 0.004, 8
+_SEEN_S, _MOST_GROWTH = 0.004 if TRIES_ALL else 0.001, 8
 """Seconds from which growth is looked at, and how often more four times the text may take: a square 16."""
 
 
