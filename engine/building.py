@@ -135,8 +135,6 @@ def build_engine(
             contacts=stores.contacts,
             persons=stores.persons,
             lookalikes=stores.lookalikes,
-            profiles=stores.profiles,
-            stored=resumes,
             analyzer=analyzer,
             guard=guard,
         ),
@@ -154,7 +152,6 @@ def build_engine(
         registry=stores.registry,
         guard=guard,
         percolator=percolator,
-        on_written=stores.result_counters.hurry,
     )
     rescoring = Rescoring(
         meta=stores.meta,

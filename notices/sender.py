@@ -43,7 +43,7 @@ from store.feeds.feeds import Feeds
 from store.notes.news import FeedNews, News, told_after
 from store.notes.notices import Claimed, Notices, Told
 from store.results.counter_documents import Counts
-from store.results.result_counts import ResultCounts
+from store.results.result_counters import ResultCounters
 from store.retry import until_answered, work_until_cancelled
 
 logger = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ class Sender:
         appids: Mapping[str, str],
         notices: Notices,
         news: News,
-        counts: ResultCounts,
+        counts: ResultCounters,
         feeds: Feeds,
         presence: Presence,
         ways: Sequence[Channel],

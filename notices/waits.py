@@ -35,7 +35,7 @@ class Wait(msgspec.Struct, frozen=True):
 async def waits_of(stores: Stores, defaults: Rules, now: datetime) -> list[Wait]:
     """Every account that will be looked at, the next one first."""
     waiting = await stores.notices.waiting(defaults.grace)
-    counts = await stores.result_counts.read([one.user for one in waiting])
+    counts = await stores.result_counters.read([one.user for one in waiting])
     present = await stores.presence.present([one.user for one in waiting])
     waits = []
     for one in waiting:

@@ -22,12 +22,10 @@ class Lanes:
 
     Args:
         count: How many pieces of work are under way at most.
-        on_empty: Called when a piece of work ends while no other is under way. Must not block.
     """
 
-    def __init__(self, count: int, on_empty: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, count: int) -> None:
         self._count = count
-        self._on_empty = on_empty
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def begin(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -40,9 +38,7 @@ class Lanes:
         while len(self._tasks) >= self._count:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
             self._collect()
-        task = asyncio.create_task(work())
-        self._tasks.add(task)
-        task.add_done_callback(self._tell_if_empty)
+        self._tasks.add(asyncio.create_task(work()))
 
     async def empty(self) -> None:
         """Wait until nothing is under way.
@@ -60,10 +56,6 @@ class Lanes:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _tell_if_empty(self, _ended: object) -> None:
-        if all(task.done() for task in self._tasks):
-            self._on_empty()
 
     def _collect(self) -> None:
         """Let go of what has ended. Of several failures one is raised, and the others the next time."""

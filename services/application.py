@@ -219,7 +219,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.quarantine,
         stores.queue,
         stores.registry,
-        stores.result_counts,
+        stores.result_counters,
         stores.results,
         stores.resumes,
         stores.revocations,

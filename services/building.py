@@ -77,7 +77,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     )
     hub = None
     if "web" in setup.roles:
-        hub = Hub(stores.feeds, stores.result_counts, stores.sessions, stores.events, metrics)
+        hub = Hub(stores.feeds, stores.result_counters, stores.sessions, stores.events, metrics)
         stores.presence.accounts = hub.accounts
     page_url = setup.public_url or local_url(setup.address, setup.port)
     links = Links(setup.secret_key, page_url)
@@ -93,7 +93,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         appids=setup.wechat.appids,
         notices=stores.notices,
         news=stores.news,
-        counts=stores.result_counts,
+        counts=stores.result_counters,
         feeds=stores.feeds,
         presence=stores.presence,
         ways=ways_of(wechat, smtp),

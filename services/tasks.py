@@ -45,12 +45,9 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
     yield Task("hints", stores.events.run, works_on_collections=False)
     yield Task("presence", stores.presence.run, works_on_collections=False)
     yield Task("registry", stores.registry.run, works_on_collections=False)
-    # Results change by clicks, by scoring, and by whatever ends them.
-    yield Task("settling", stores.result_counters.run)
     # Whoever answers a client: an engine answers previews.
     yield Task("budgets", stores.budgets.run, works_on_collections=False)
     yield Task("revocations", stores.revocations.watch)
-    yield Task("counting", stores.result_counts.run)
     yield Task("sweeps", lambda: sweep([*sweeps_of(services, stores)]))
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)
@@ -81,8 +78,7 @@ def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
 
 
 async def finish_erasures(stores: Stores) -> None:
-    """Keep what was erased erased; finish it, and decisions of two resumes, where a process was killed."""
+    """Keep what was erased erased; finish it where a process was killed."""
     await stores.people.finish_erasures()
     await stores.erasures.finish_recent()
     await stores.deletions.finish_recent()
-    await stores.persons.finish_decisions()

@@ -15,8 +15,10 @@ from bson import ObjectId
 from pymongo import InsertOne, UpdateMany
 from pymongo.errors import BulkWriteError
 
-from store.errors import WriteFailed
+from store.by_ids import find_by_ids
+from store.errors import Conflict, WriteFailed
 from store.mongo import Collection
+from store.transactions import current
 
 _DUPLICATE_KEY = 11000  # MongoDB's code
 
@@ -28,6 +30,7 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
         The positions of those that met a document with their key, which may be what the caller expects.
 
     Raises:
+        Conflict: One met a document with its key in a transaction, which ends by that.
         WriteFailed: Another error, or no confirmation that the writes are durable.
     """
     if not writes:
@@ -37,6 +40,8 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
     except BulkWriteError as error:
         failures = error.details["writeErrors"]
         codes = {failure["code"] for failure in failures} - {_DUPLICATE_KEY}
+        if current() is not None and not codes:
+            raise Conflict from None
         codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}
         if codes:
             raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
@@ -61,20 +66,37 @@ async def bulk_matched(collection: Collection, writes: Sequence[Any]) -> int:
 
 
 async def insert_or(
-    collection: Collection, documents: Sequence[dict[str, Any]], otherwise: Callable[[int], Any]
+    collection: Collection,
+    documents: Sequence[dict[str, Any]],
+    otherwise: Callable[[int], Any],
+    *,
+    are_new: bool = False,
 ) -> set[int]:
     """Insert documents, and for those whose key is taken do another write.
+
+    In a transaction it is looked first whose key that is, as one that is taken would end it.
 
     Args:
         collection: Where to.
         documents: What to insert.
-        otherwise: Gives the write to do instead, by the document's position.
+        otherwise: Gives the write to do instead, by the document's position; None for none.
+
+        are_new: It is not looked first, as none is likely to be there: a conflict otherwise.
 
     Returns:
         The positions of the documents that were inserted.
     """
-    taken = await bulk(collection, [InsertOne(document) for document in documents])
-    await bulk(collection, [otherwise(position) for position in sorted(taken)])
+    taken: set[int] = set()
+    if current() is not None and not are_new:
+        ids = [document["_id"] for document in documents]
+        users = {document["_id"]: document["user"] for document in documents if "user" in document}
+        there = {row["_id"] for row in await find_by_ids(collection, ids, {"_id": 1}, users=users)}
+        taken = {position for position, document in enumerate(documents) if document["_id"] in there}
+    new = [position for position in range(len(documents)) if position not in taken]
+    met = await bulk(collection, [InsertOne(documents[position]) for position in new])
+    taken |= {new[at] for at in met}
+    others = [write for position in sorted(taken) if (write := otherwise(position)) is not None]
+    await bulk(collection, others)
     return set(range(len(documents))) - taken
 
 

@@ -45,6 +45,10 @@ class WriteFailed(Exception):
     """A bulk write did not go through. Its text is MongoDB's codes: the driver's error quotes documents."""
 
 
+class Conflict(Exception):
+    """A transaction met another one that wrote the same; nothing of it is done. See `transactions`."""
+
+
 class BadUrl(Exception):
     """Nobody can connect by a URL. Its text names the setting, and nothing of what may be a password."""
 
@@ -65,6 +69,7 @@ STORE_FAILURES: tuple[type[Exception], ...] = (
     ExecutionTimeout,
     OperationFailure,  # a full disk, a lost cursor, a write that is not known to be durable
     WriteFailed,
+    Conflict,  # for longer than anybody waits
 )
 """MongoDB did not answer in time, or said that it could not. A write may have happened or not; a read may be
 tried again."""

@@ -19,7 +19,7 @@ from store.mongo import Database
 from store.paging import pages
 from store.persons.person_lists import PersonCheck
 from store.persons.persons import Persons
-from store.results.counter_documents import KINDS, Change, Counts, count_results, counter_from
+from store.results.counter_documents import KINDS, Change, Counts, count_results, counts_from
 from store.results.result_documents import shown_of
 
 _ERASED_WITHIN = timedelta(minutes=1)
@@ -108,29 +108,22 @@ class Invariants:
             if not feed["deleted"]:
                 active[feed["user"]].add(str(feed_id))
         async for document in self._each("counters", tick):
-            counter, mine = counter_from(document), active[document["_id"]]
-            if counter.is_settled and _miscounted(counter.counts, listed, mine):
+            mine = active[document["_id"]]
+            if _miscounted(counts_from(document), listed, mine):
                 for line in await self._miscounts(document["_id"], mine):
                     yield line
         async for line in self._audit.broken(tick):
             yield line
 
     async def _miscounts(self, user: ObjectId, feeds: Collection[str]) -> list[str]:
-        """The lists of which an account's counter and its results differ, both read together.
-
-        A running server changes both. Only what stood still meanwhile proves anything.
-        """
-        for _ in range(_RECHECKS):
-            before = await self._counters.find_one({"_id": user})
+        """The lists of which an account's counter and its results differ, both read in one snapshot."""
+        async with self._database.transaction():
+            counts = counts_from(await self._counters.find_one({"_id": user}) or {})
             listed = await count_results(self._database, user)
-            if before == await self._counters.find_one({"_id": user}):
-                counter = counter_from(before)
-                wrong = _miscounted(counter.counts, listed, feeds) if counter.is_settled else []
-                return [
-                    f"feed {feed} counts {_said(counter.counts, feed)}, its list has {_said(listed, feed)}"
-                    for feed in wrong
-                ]
-        return []
+        return [
+            f"feed {feed} counts {_said(counts, feed)}, its list has {_said(listed, feed)}"
+            for feed in _miscounted(counts, listed, feeds)
+        ]
 
     async def _has_to_learn(self, feed: Mapping[str, Any]) -> bool:
         """Whether a feed's model is not of the clicks that stand, and nothing says that it has to learn."""

@@ -22,10 +22,8 @@ from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from store.errors import BadUrl
-
-# Motor ships no types.
-Collection = Any
-Database = Any
+from store.transactions import Collection as Collection
+from store.transactions import Database as Database
 
 TIMEOUT_S = 2.0
 """Seconds after which any wait for MongoDB is given up, and a request answered with 503. Queries take
@@ -120,7 +118,6 @@ INDEXES: dict[str, list[IndexModel]] = {
     "person_decisions": [
         IndexModel([("user", ASCENDING)], name="user"),
         IndexModel([("resumes", ASCENDING)], name="resumes"),
-        IndexModel([("due", ASCENDING)], name="due", sparse=True),
     ],
     "suppressions": [
         IndexModel([("changed_at", ASCENDING)], name="changed"),

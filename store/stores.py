@@ -63,13 +63,13 @@ from store.redis.redis_client import REDIS_FAILURES
 from store.redis.registry import Registry
 from store.redis.throttle import Throttle
 from store.results.result_counters import ResultCounters
-from store.results.result_counts import ResultCounts
 from store.results.results import Results
 from store.results.statistics import Statistics
 from store.resumes.contacts import Contacts
 from store.resumes.profiles import Profiles
 from store.resumes.quarantine import Quarantine
 from store.resumes.resumes import Resumes
+from store.transactions import Database
 
 
 class Stores:
@@ -104,13 +104,14 @@ class Stores:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         redis_client.refuse_bad_url(redis_url)
         self._mongo = mongo.connect(mongo_url, patience_s, serves=serves)
-        database = self._mongo[mongo_db]
-        # For what concerns everything that is stored: its changes, its check.
-        self._database = mongo.whole(database)
         self._redis = redis_client.Redis(redis_url)
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
+        database = Database(self._mongo[mongo_db], self.events.publish)
+        self.transaction = database.transaction
+        # For what concerns everything that is stored: its changes, its check.
+        self._database = mongo.whole(database)
         self.accounts = Accounts(database)
         self.letters = Letters(database)
         self.mailboxes = Mailboxes(database)
@@ -141,17 +142,18 @@ class Stores:
         self.audit_check = AuditCheck(database, self._sealer)
         self.audit_history = AuditHistory(database)
         self.audit_retention = AuditRetention(database, self._sealer)
-        self.result_counters = ResultCounters(database, self.events)
+        self.result_counters = ResultCounters(database)
         self.persons = Persons(database, self.result_counters)
         self.lookalikes = Lookalikes(database, self.persons)
         self.candidate_records = CandidateRecords(database)
         self.note_changes = NoteChanges(database)
-        self.person_records = PersonRecords(self.candidate_records, self.persons, self.note_changes)
+        self.person_records = PersonRecords(
+            self.candidate_records, self.persons, self.note_changes, self.result_counters
+        )
         self.contacts = Contacts(database, self.audit, self.persons)
         self.marked = Marked(database)
         self.news = News(database)
         self.presence = Presence(self._redis, mongo_db, self.name)
-        self.result_counts = ResultCounts(database, self.result_counters)
         self.results = Results(database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(database)
         self.feedback = FeedbackStore(database)
@@ -223,10 +225,7 @@ class Stores:
         await self._redis.open()
 
     async def close(self) -> None:
-        """Settle what was changed and counted last, and close every connection."""
-        # If MongoDB is away, the marks of this process stay, and the accounts are counted anew.
-        with suppress(*STORE_FAILURES):
-            await self.result_counters.settle()
+        """Store what was counted last, and close every connection."""
         with suppress(*STORE_FAILURES):
             await self.arrivals.flush()
         await self.registry.leave()

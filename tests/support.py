@@ -453,4 +453,3 @@ async def make_possible(stores: Stores, feed_id: str, resume_ids: list[str]) -> 
         scored = {name: getattr(one, name) for name in ScoredResult.__struct_fields__}
         changes = {"strong": False, "fit": 0.25, "feed_rev": one.feed_rev + 1}
         await stores.results.save([ScoredResult(**scored | changes)])
-    await stores.result_counters.settle()

@@ -160,9 +160,11 @@ class MatchWriter:
         # that out costs less than to write them once more.
         listed = [row for row in rows if again or row.feed_rev > 1]
         fresh = [row for row in rows if not (again or row.feed_rev > 1)]
-        rest = fresh + await self._results.keep_unchanged(listed)
-        for start in range(0, len(rest), _SAVE):
-            self._metrics.results.inc(len(await self._results.save(rest[start : start + _SAVE])))
+        changed = [row for part in chunks(listed, _SAVE) for row in await self._results.keep_unchanged(part)]
+        for some in (fresh, changed):
+            for part in chunks(some, _SAVE):
+                self._metrics.results.inc(len(await self._results.save(part, are_new=some is fresh)))
+        await self._results.settle_saved(rows)
 
 
 def _tell(resume_id: str, feed: ActiveFeed, error: Exception) -> None:

@@ -2,8 +2,12 @@
 
     await percolator.score(resumes)     # they are pending; afterwards most of them are not
 
-The order of the writes keeps it safe: profiles, results, and last the end of the waiting. A process that
-dies in between leaves the resumes waiting. They are then scored again, which writes the same.
+What a resume matches, the numbers of the lists and the end of its waiting are one transaction: a process that
+dies leaves the resume waiting, or everything done. One that was scored, changed or erased by somebody else
+meanwhile is left out.
+
+A feed may change while a resume is scored by its form before. Nothing is done about that here: its backfill
+looks at every resume that was waiting when it began once that is scored.
 
 Where resumes come from is `work_source`, how they become profiles is `preparation`; which of them are tried
 together is `quarantine`.
@@ -11,8 +15,10 @@ together is `quarantine`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
+
+import msgspec
 
 from engine.indexes.active_feeds import ActiveFeeds
 from engine.indexes.rows import kept_row, row_of, score_row
@@ -27,23 +33,38 @@ from store.by_ids import chunks
 from store.results.result_documents import ScoredResult
 from store.resumes.resume_values import StoredResume
 from store.stores import Stores
+from store.transactions import again_after_conflict
 
-# Results written at once. More would hold the first badges of a batch up; fewer make more round trips.
 _SAVE = 200
+"""Results written at once. More would hold the first badges of a batch up, and other writers of the same
+accounts; fewer make more round trips."""
 
-Matched = dict[str, set[tuple[str, int]]]
-"""By resume: each feed that it matched, and the revision of that feed."""
+
+class _MovedOn(Exception):
+    """A resume is not as it was read any more."""
+
+
+class _Unscored(Exception):
+    """A resume cannot be scored in a list in which it stays."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__()
+        self.why = why
+
+
+class Scored(msgspec.Struct, frozen=True):
+    """A resume with all that is to be written of it."""
+
+    prepared: Prepared
+    rows: list[ScoredResult]
 
 
 class Percolator:
     """One process's scorer of batches. Belongs to one event loop; batches may be under way side by side.
 
     Args:
-        queue: Told of what has to be scored once more.
-        resumes: Where it is noted what is scored.
+        stores: Where it reads and writes.
         preparation: Makes their profiles.
-        results: Where matches are written.
-        erasures: Clears what was written of a resume that was erased meanwhile.
         feeds: The feeds.
         feedback: What they have learned.
         stored: The index of stored resumes of this process.
@@ -64,10 +85,11 @@ class Percolator:
         guard: PoisonGuard,
         metrics: Metrics,
     ) -> None:
-        self._queue = stores.queue
         self._resumes = stores.resumes
+        self._profiles = stores.profiles
         self._preparation = preparation
         self._results = stores.results
+        self._counters = stores.result_counters
         self._erasures = stores.erasures
         self._feeds = feeds
         self._feedback = feedback
@@ -85,52 +107,83 @@ class Percolator:
         read_at = datetime.now(UTC)
         await self._feeds.refresh()
         await self._feedback.refresh()
-        matched = await self._write(await self._preparation.prepare(resumes))
-        await self._settle(resumes, matched, read_at)
-
-    async def _write(self, prepared: Sequence[Prepared]) -> Matched:
-        """Match and write a batch; the resumes that failed are not in what it returns."""
-        rows: list[ScoredResult] = []
-        matched: Matched = {}
         slices = Slices()
-        for one in prepared:
-            resume = one.resume
+        fresh: list[Scored] = []
+        changed: list[Scored] = []
+        for prepared in await self._preparation.prepare(resumes):
+            resume = prepared.resume
             try:
-                found = await self._match(one, slices)
+                one = Scored(prepared, await self._match(prepared, slices))
             except Exception as error:  # noqa: BLE001 - one resume must not spoil the work on the others
                 await self._guard.failed(resume, error)
                 continue
-            matched[resume.id] = {(row.feed, row.feed_rev) for row in found}
-            rows += found
-            # Only a resume that was changed can be in a list that it does not match any more.
-            if resume.rev > 1:
-                feeds = {row.feed for row in found}
-                await self._results.drop_unmatched(resume.id, resume.rev, self._feeds.is_scored, feeds)
-        alone = {one.resume.id for one in prepared if one.is_alone}
-        for part in chunks(rows, _SAVE):
-            self._metrics.results.inc(len(await self._results.save(part, alone)))
-        # After that, as what matches is of the new revision then, and is not read again.
-        for one in prepared:
-            if one.resume.rev > 1 and one.resume.id in matched:
-                await self._rescore_kept(one, matched, slices)
-        return matched
+            (changed if resume.rev > 1 else fresh).append(one)
+        for part in _parts(fresh):
+            await self._write(part, read_at)
+        for one in changed:
+            await self._write([one], read_at)
 
-    async def _rescore_kept(self, prepared: Prepared, matched: Matched, slices: Slices) -> None:
-        """Score a changed resume where it stays listed without matching, as it was read or is kept."""
-        resume, rows = prepared.resume, []
-        feeds = {feed for feed, _ in matched[resume.id]}
-        kept = await self._results.kept_of_resume(resume.id, resume.rev, self._feeds.is_scored, feeds)
+    async def _write(self, scored: Sequence[Scored], read_at: datetime) -> None:
+        """Write what there is of resumes, those that moved on left out."""
+        while scored:
+            moved_on = await self._try_to_write(scored, read_at)
+            scored = [one for one in scored if one.prepared.resume.id in moved_on]
+            if not scored:
+                return
+            resumes = [one.prepared.resume for one in scored]
+            seen = await self._resumes.revisions([one.id for one in resumes])
+            waiting = {one.id for one in resumes if seen.get(one.id) == (one.rev, True)}
+            gone = [one.id for one in resumes if one.id not in seen]
+            self._stored.remove(gone)
+            await self._erasures.clear(gone)
+            scored = [one for one in scored if one.prepared.resume.id in waiting]
+
+    @again_after_conflict
+    async def _try_to_write(self, scored: Sequence[Scored], read_at: datetime) -> set[str]:
+        """Write all in one transaction, or nothing: then all are returned, as some of them moved on."""
+        rows = [row for one in scored for row in one.rows]
+        prepared = [one.prepared for one in scored]
+        *first, last = list(chunks(rows, _SAVE)) or [[]]
+        for part in first:  # of a resume that matches thousands of feeds: it waits until the last is written
+            self._metrics.results.inc(len(await self._results.save(part)))
         try:
-            for one in kept:
-                if feed := self._feeds.find(one.feed):
-                    with_model = self._feedback.with_model(feed)
-                    rows.append(kept_row(with_model, prepared.stored, prepared.profile, strong=one.strong))
-                await slices.rest()
-        except Exception as error:  # noqa: BLE001 - as in `_write`
-            await self._guard.failed(resume, error)
-            del matched[resume.id]
-            return
-        await self._results.rescore_kept(rows)
+            async with self._counters.alone({row.user for row in last}):
+                await self._profiles.save([one.stored for one in prepared], are_new=not first)
+                if prepared[0].resume.rev > 1:
+                    new = await self._write_changed(scored[0], last)
+                else:
+                    new = await self._results.save(last, are_new=not first)
+                if await self._resumes.mark_scored([one.resume for one in prepared], read_at) < len(prepared):
+                    raise _MovedOn
+        except _MovedOn:
+            return {one.resume.id for one in prepared}
+        except _Unscored as error:
+            await self._guard.failed(prepared[0].resume, error.why)
+            return set()
+        for one in prepared:
+            self._stored.put(one.stored, one.profile)
+        self._metrics.results.inc(len(new))
+        self._measure([one.resume for one in prepared])
+        return set()
+
+    async def _write_changed(self, one: Scored, rows: Sequence[ScoredResult]) -> list[ScoredResult]:
+        """The same of a changed resume, which may be in lists that it does not match any more."""
+        prepared, resume, feeds = one.prepared, one.prepared.resume, {row.feed for row in one.rows}
+        await self._results.drop_unmatched(resume.id, resume.rev, self._feeds.is_scored, feeds)
+        new = await self._results.save(rows)
+        kept = []
+        slices = Slices()
+        for row in await self._results.kept_of_resume(resume.id, resume.rev, self._feeds.is_scored, feeds):
+            if feed := self._feeds.find(row.feed):
+                feed = self._feedback.with_model(feed)
+                try:
+                    kept.append(kept_row(feed, prepared.stored, prepared.profile, strong=row.strong))
+                except Exception as error:
+                    raise _Unscored(error) from error
+            await slices.rest()
+        await self._results.rescore_kept(kept)
+        await self._feedback.profiles_changed([resume.id])
+        return new
 
     async def _match(self, prepared: Prepared, slices: Slices) -> list[ScoredResult]:
         """What to write of a resume: its matches, and its rows in the feeds that it was sent to."""
@@ -147,58 +200,6 @@ class Percolator:
                 rows[feed_id] = row
         return list(rows.values())
 
-    async def _settle(self, resumes: Sequence[StoredResume], matched: Matched, read_at: datetime) -> None:
-        """End the waiting, unless what we wrote may have come after something newer.
-
-        Another process may have scored a newer revision of a resume or of a feed while we worked. Our older
-        writes could then stand over its newer ones, so the resume is scored once more. Or the resume was
-        erased: then what we wrote of it goes too.
-        """
-        if any(matched.values()):
-            await self._feeds.refresh()
-        settled = {one.id: one for one in resumes if one.id in matched and self._is_current(matched[one.id])}
-        # Before the end: if we die in between, the resume is scored and this is done again.
-        await self._feedback.profiles_changed([one.id for one in settled.values() if one.rev > 1])
-        unsure = await self._resumes.mark_scored(list(settled.values()), read_at)
-        if unsure or len(settled) < len(resumes):
-            looked_at = [one for one in resumes if one.id in {*unsure} or one.id not in settled]
-            for id_ in await self._put_right(looked_at, matched, settled):
-                settled.pop(id_, None)
-        self._measure(settled.values())
-
-    async def _put_right(
-        self, resumes: Sequence[StoredResume], matched: Matched, settled: Collection[str]
-    ) -> set[str]:
-        """Look after resumes that are not settled, or may not be; returns those that are not.
-
-        Args:
-            resumes: The resumes, as they were read.
-            matched: Those that were scored; those that failed are the guard's.
-            settled: Those whose feeds are all as they were.
-        """
-        seen = await self._resumes.revisions([one.id for one in resumes])
-        moved_on, outdated, queued = set(), [], []
-        for resume in resumes:
-            rev, is_pending = seen.get(resume.id, (0, False))
-            if rev != resume.rev:
-                moved_on.add(resume.id)
-            if not rev:
-                self._stored.remove([resume.id])
-            elif resume.id in matched and not (rev == resume.rev and resume.id in settled):
-                outdated.append(resume.id)
-                # A newer revision that waits is queued already, or somebody is at it: two processes that each
-                # queued it for the other would outdate each other for ever. A sweep finds what is left.
-                if rev == resume.rev or not is_pending:
-                    queued.append(resume.id)
-        await self._erasures.clear(list(moved_on))
-        await self._resumes.requeue(outdated)
-        await self._queue.add(queued)
-        return moved_on.union(outdated)
-
-    def _is_current(self, feeds: Collection[tuple[str, int]]) -> bool:
-        """Whether all of these feeds are still at the revision that was scored."""
-        return all(self._feeds.rev_of(feed_id) == rev for feed_id, rev in feeds)
-
     def _measure(self, settled: Collection[StoredResume]) -> None:
         self._metrics.rounds.inc()
         self._metrics.scored.inc(len(settled))
@@ -206,3 +207,17 @@ class Percolator:
         for resume in settled:
             if resume.rev == 1:  # a later revision says nothing of how long the resume waited
                 self._metrics.score_lag.observe((now - resume.arrived_at).total_seconds())
+
+
+def _parts(scored: Sequence[Scored]) -> Iterator[list[Scored]]:
+    """Resumes whose results are written together: some `_SAVE` of them, and of each resume all."""
+    part: list[Scored] = []
+    size = 0
+    for one in scored:
+        if part and size + len(one.rows) > _SAVE:
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += len(one.rows)
+    if part:
+        yield part

@@ -2,8 +2,8 @@
 
     prepared = await preparation.prepare(resumes)
 
-A resume's contact is moved, those who look like the same person are found, and its profile is made and
-stored. All of it is idempotent. Who scores the profiles is `percolator`.
+A resume's contact is moved, those who look like the same person are found, and its profile is made. All of it
+is idempotent. Who scores the profiles and stores them is `percolator`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import structs
 
 from engine.indexes.profiles import stored_profile
-from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from engine.percolation.quarantine import PoisonGuard
@@ -23,7 +21,7 @@ from runtime.slices import Slices
 from store.persons.lookalikes import Lookalikes
 from store.persons.persons import Persons
 from store.resumes.contacts import Contacts
-from store.resumes.profiles import Profiles, StoredProfile
+from store.resumes.profiles import StoredProfile
 from store.resumes.resume_values import StoredResume
 
 
@@ -34,13 +32,11 @@ class Prepared(msgspec.Struct, frozen=True):
         resume: As it was read.
         stored: Its profile as it is stored, at the same revision.
         profile: The same, decoded.
-        is_alone: Whether it was found a moment ago to be nobody's that has another resume.
     """
 
     resume: StoredResume
     stored: StoredProfile
     profile: ResumeProfile
-    is_alone: bool = False
 
 
 class Preparation:
@@ -50,8 +46,6 @@ class Preparation:
         contacts: Where contacts are moved to.
         persons: Finds out who is one person with whom.
         lookalikes: Finds who may be the same person.
-        profiles: Where profiles are stored.
-        stored: The index of stored resumes of this process.
         analyzer: The rules that make a profile.
         guard: Told of a resume that cannot be analysed.
     """
@@ -62,16 +56,12 @@ class Preparation:
         contacts: Contacts,
         persons: Persons,
         lookalikes: Lookalikes,
-        profiles: Profiles,
-        stored: StoredResumes,
         analyzer: Analyzer,
         guard: PoisonGuard,
     ) -> None:
         self._contacts = contacts
         self._persons = persons
         self._lookalikes = lookalikes
-        self._profiles = profiles
-        self._stored = stored
         self._analyzer = analyzer
         self._guard = guard
 
@@ -81,15 +71,10 @@ class Preparation:
             return []
         likenesses = await self._lookalikes.read(resumes)
         prepared = await self._analyse(resumes)
-        # Both before the results: whoever reads a feed's candidates from now on finds these.
-        keys, _ = await both(
-            self._contacts.put(resumes, likenesses), self._profiles.save([one.stored for one in prepared])
-        )
-        for one in prepared:
-            self._stored.put(one.stored, one.profile)
+        keys = await self._contacts.put(resumes, likenesses)
         changed = [resume.id for resume in resumes if resume.rev > 1]
-        alone, _ = await both(self._persons.came(keys), self._lookalikes.settle(likenesses, changed))
-        return [structs.replace(one, is_alone=one.resume.id in alone) for one in prepared]
+        await both(self._persons.came(keys), self._lookalikes.settle(likenesses, changed))
+        return prepared
 
     async def _analyse(self, resumes: Sequence[StoredResume]) -> list[Prepared]:
         prepared: list[Prepared] = []

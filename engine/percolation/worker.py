@@ -11,7 +11,7 @@ that the guard knows what it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
 
@@ -32,9 +32,6 @@ BATCH = 32
 """Resumes scored together. They share the round trips to MongoDB; more of them would make the first one wait
 for the others, and would take longer to do again when a process dies."""
 
-FEW = 4
-"""Resumes of a batch behind which few can have waited, so that who scores keeps up with what comes."""
-
 _LANES = 2
 """Batches under way at once. With one the process and the store wait for each other. More would make each
 take longer, and leave the loop less time for others; the embedded store does one thing at a time anyway."""
@@ -50,7 +47,6 @@ class Worker:
         registry: Where it says that it scores.
         guard: Keeps those apart that end processes.
         percolator: Scores.
-        on_written: Called when everything that was begun is scored and written, and after a batch of few.
     """
 
     def __init__(
@@ -62,7 +58,6 @@ class Worker:
         registry: Registry,
         guard: PoisonGuard,
         percolator: Percolator,
-        on_written: Callable[[], None],
     ) -> None:
         self._resumes = resumes
         self._feeds = feeds
@@ -70,8 +65,7 @@ class Worker:
         self._guard = guard
         self._percolator = percolator
         self._source = source
-        self._on_written = on_written
-        self._lanes = Lanes(_LANES, on_written)
+        self._lanes = Lanes(_LANES)
 
     def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""
@@ -127,8 +121,6 @@ class Worker:
         if pending:
             with span("score", resumes=len(pending)):
                 await self._percolator.score(pending)
-            if len(pending) <= FEW:
-                self._on_written()
         await self._source.done(deliveries)
 
     async def _score(

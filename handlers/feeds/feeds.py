@@ -19,7 +19,7 @@ from store.feeds.feeds import Feeds
 from store.notes.notices import Notices
 from store.redis.events import Event, Events
 from store.results.counter_documents import Counts
-from store.results.result_counts import ResultCounts
+from store.results.result_counters import ResultCounters
 
 JobType = Literal["全职", "兼职", "实习"]
 Progress = Annotated[float, msgspec.Meta(ge=0, le=1)]
@@ -105,7 +105,7 @@ class FeedPageHandler(ApiHandler):
 
     accounts: Accounts
     feeds: Feeds
-    counts: ResultCounts
+    counts: ResultCounters
     policy: FeedPolicy
 
     async def handle(self) -> None:

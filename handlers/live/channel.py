@@ -140,21 +140,18 @@ class Channel:
         }
 
     def tell(
-        self, changes: Sequence[Change], states: Mapping[tuple[str, str], FeedState], counts: Counts | None
+        self, changes: Sequence[Change], states: Mapping[tuple[str, str], FeedState], counts: Counts
     ) -> None:
         """Tell the sockets of changes.
 
         Args:
             changes: What was taken.
             states: Of the feeds that were looked up, those that there are, by (user, feed).
-            counts: The account's, as they are now; None where they have to be counted first.
+            counts: The account's, as they are now.
         """
         unread = [feed_id for kind, feed_id in changes if kind == "unread"]
         known = [one for one in unread if one in self._counts or (self.user_id, one) in states]
-        if counts is not None:
-            self._tell_counts({feed_id: counts.unread_of(feed_id) for feed_id in known})
-        elif known:
-            self.note_all_changed()
+        self._tell_counts({feed_id: counts.unread_of(feed_id) for feed_id in known})
         for kind, feed_id in changes:
             if kind == "progress" and (state := states.get((self.user_id, feed_id))):
                 self._tell_progress(state)
@@ -184,7 +181,7 @@ class Channel:
     async def _counts_of(self, feed_ids: Sequence[str]) -> dict[str, int]:
         if not feed_ids:
             return {}
-        counts = await self._loaders.counts_of(self.user_id)
+        counts = (await self._loaders.counts.get([self.user_id]))[self.user_id]
         return {feed_id: counts.unread_of(feed_id) for feed_id in feed_ids}
 
     def _tell_removed(self, feed_id: str) -> None:

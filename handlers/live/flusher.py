@@ -95,6 +95,6 @@ class Flusher:
             return
         unknown = {one for channel, changes in due.items() for one in channel.unknown_among(changes)}
         states = await self._loaders.feeds.get(sorted(unknown))
-        counts = await self._loaders.stored_counts([channel.user_id for channel in due])
+        counts = await self._loaders.counts.get([channel.user_id for channel in due])
         for channel, changes in due.items():
-            channel.tell(changes, states, counts.get(channel.user_id))
+            channel.tell(changes, states, counts[channel.user_id])

@@ -2,9 +2,8 @@
 
 A process hears of the accounts that have a socket here, and of no others (`store.redis.events`). A hint says
 that something changed; the account's channel reads the truth from MongoDB and sends absolute numbers to its
-sockets, at most one frame a feed in 100 ms. Under load hints of counts come once a second, as
-`store.results.result_counters` settles them no sooner. The hub also reads everything anew now and then, and
-after Redis was away, so that a lost hint does not matter. What an event does, and whom it reaches:
+sockets, at most one frame a feed in 100 ms. The hub also reads everything anew now and then, and after Redis
+was away, so that a lost hint does not matter. What an event does, and whom it reaches:
 
 | event      | who hears of it            | what is done                  | frames                           |
 |------------|----------------------------|-------------------------------|----------------------------------|
@@ -44,7 +43,7 @@ from store.accounts.sessions import Sessions
 from store.data_loader import MOST
 from store.feeds.feeds import Feeds
 from store.redis.events import Event, Events
-from store.results.result_counts import ResultCounts
+from store.results.result_counters import ResultCounters
 from store.retry import until_answered
 
 MAX_SOCKETS = 5
@@ -71,7 +70,7 @@ class Hub:
     """All sockets of this process. Belongs to one event loop."""
 
     def __init__(
-        self, feeds: Feeds, counts: ResultCounts, sessions: Sessions, events: Events, metrics: Metrics
+        self, feeds: Feeds, counts: ResultCounters, sessions: Sessions, events: Events, metrics: Metrics
     ) -> None:
         self.tasks = Tasks()
         """What writes to sockets; open while `run` runs."""

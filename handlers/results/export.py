@@ -30,7 +30,7 @@ from runtime.slices import Rests, Slices
 from store.audit.audit import Audit
 from store.feeds.feeds import Feeds
 from store.persons.person_records import PersonRecords
-from store.results.result_counts import ResultCounts
+from store.results.result_counters import ResultCounters
 from store.results.result_documents import Result
 from store.results.results import Results
 from store.resumes.contacts import Contacts
@@ -60,7 +60,7 @@ class ExportHandler(ApiHandler):
     records: PersonRecords
     contacts: Contacts
     audit: Audit
-    counts: ResultCounts
+    counts: ResultCounters
     fairness: Fairness
     places: Places
     picks: ListPicks

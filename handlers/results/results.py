@@ -27,7 +27,7 @@ from store.feeds.feed_documents import Feed
 from store.feeds.feeds import Feeds
 from store.redis.events import Event, Events
 from store.results.counter_documents import Counts
-from store.results.result_counts import ResultCounts
+from store.results.result_counters import ResultCounters
 from store.results.result_documents import Result
 from store.results.result_filter import ResultFilter
 from store.results.results import Results
@@ -136,7 +136,7 @@ class FeedListHandler(ResultHandler):
 
     params: ListQuery
     policy: FeedPolicy
-    counts: ResultCounts
+    counts: ResultCounters
     places: Places
     picks: ListPicks
     analyzer: Analyzer

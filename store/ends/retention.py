@@ -1,22 +1,19 @@
 """Retention: results and resumes come to their end, a few at a time, so that nobody who reads feels it.
 
-What ends, and when, is decided by `engine.ends.retention`. Here is how, safe against a kill between any two
-writes and against a second process that does the same.
+What ends, and when, is decided by `engine.ends.retention`. Here is how.
 
 A feed whose service is over keeps its last page: the newest results that its list opens with. A feed that was
 deleted keeps nothing in the end; that it was there stays, as of those of deleted accounts (`deletions`).
 
-A result ends in three steps. If it was clicked on, the click no longer counts, and its feed has to learn
-without it: one write says both. Then the account's candidate record notes that the result has ended, so that
-scoring does not list it again. Then the result goes, if it still is as it was read; one that was clicked on
-meanwhile is dealt with the next time. Favourites and notes stand in the candidate record, and stay.
+A result goes in one transaction with what stays of it: a click on it no longer counts, so its feed has to
+learn without it, and the account's candidate record notes that the result has ended, so that scoring does not
+list it again. Favourites and notes stand in the candidate record, and stay.
 
 A resume ends as `Erasures.end` says: nothing of it is left, and it may be sent again.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import nlargest
@@ -25,16 +22,14 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import DeleteMany, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from store import spans
-from store.bulk import bulk
-from store.by_ids import chunks, delete_by_ids, find_by_ids
+from store.by_ids import chunks, find_by_ids
 from store.ends.deletions import BLANK
 from store.ends.erasures import Erasures
 from store.ends.expiry import expire
-from store.feeds.feedback import DUE, pending_mark
+from store.feeds.feedback import DUE
 from store.files.file_quarantine import FileQuarantine
 from store.files.originals import Originals
 from store.files.tables import Tables
@@ -45,8 +40,9 @@ from store.parts import in_parts
 from store.persons.persons import Persons
 from store.results.list_windows import until
 from store.results.result_counters import ResultCounters
-from store.results.result_documents import UNDER, key_of
+from store.results.result_documents import UNDER
 from store.results.result_filter import is_possible
+from store.transactions import again_after_conflict
 
 LEASE = timedelta(seconds=30)
 """How long a process that was killed keeps the others from going on. A living one renews it several times."""
@@ -56,12 +52,10 @@ _FURTHEST = timedelta(days=1)
 _FEEDS = 100
 """Feeds that are read in one go."""
 _STATE = (
-    *("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked", "clicks"),
+    *("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked"),
     *("under", "others"),
 )
 _FEED_FIELDS = dict.fromkeys(("user", "deleted", "start_time", "expires_at", "updated_at", "form.title"), 1)
-_AS_READ = ("read", "deleted", "possible", "clicks", "under", "others")
-"""What a result must still be, so that it ends as it was read."""
 _KEY = {"_id": "state"}
 
 
@@ -163,64 +157,25 @@ class Retention:
         async for count in expire(self._database, now):
             yield count
 
+    @again_after_conflict
     async def _end(self, of: FeedOfResults, rows: Sequence[Mapping[str, Any]]) -> int:
-        """End results of a feed, no more than one query names; returns how many were as they were read."""
-        await self._persons.lists.leave(rows)
+        """End results of a feed, no more than one query names; returns how many."""
         feed, own = ObjectId(of.id), {"user": ObjectId(of.user)}
-        mark = pending_mark(feed)
-        uncount = [
-            UpdateOne(
-                {**key_of(row), "clicks": row.get("clicks")},
-                {"$set": {"clicked": [mark]}, "$inc": {"clicks": 1}},
-            )
-            for row in rows
-            if row.get("clicked")
-        ]
-        if uncount:
-            await bulk(self._results, uncount)
-            # Pending feedback goes with its result, so the feed's own document takes it over.
-            if not of.is_deleted:
-                await self._database.feedback.update_one({"_id": feed}, DUE, upsert=True)
         ids, fields = [row["_id"] for row in rows], dict.fromkeys(_STATE, 1)
-        seen = await find_by_ids(self._results, ids, fields, where=own)
-        ready = [row for row in seen if feed not in row.get("clicked", ())]
-        pairs = [(of.user, str(row["resume"])) for row in ready]
-        # A deleted feed is not scored again, so nothing has to be kept off its list.
-        await (self._records.trace(pairs) if of.is_deleted else self._records.end(of.id, pairs))
-        deleted = await self._delete(feed, ready)
-        # A record that was made just now of a resume that is gone would stay.
-        resumes = {row["resume"] for row in ready}
-        there = await find_by_ids(self._database.resumes, resumes, {"_id": 1})
-        gone = resumes - {row["_id"] for row in there}
-        await delete_by_ids(self._database.candidate_records, gone, key="resume")
-        return deleted
-
-    async def _delete(self, feed: ObjectId, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Delete results that still are as they were read."""
-        if not rows:
-            return 0
-        # Most are alike, and the embedded store takes a quarter of the time for them in one write.
-        alike: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for row in rows:
-            alike[repr([row.get(name) for name in _AS_READ])].append(row)
-        writes = [
-            DeleteMany(
-                {
-                    "_id": {"$in": [row["_id"] for row in some]},
-                    "user": some[0]["user"],
-                    "feed": feed,
-                    **{name: some[0].get(name) for name in _AS_READ},
-                }
-            )
-            for some in alike.values()
-        ]
-        async with self._counters.changing({(str(row["user"]), str(feed)) for row in rows}) as change:
-            outcome = await self._results.bulk_write(writes, ordered=False)
-            if outcome.deleted_count < len(rows):  # and MongoDB does not say which are left
-                change.doubt()
-            for row in rows:
+        async with self._counters.changing([(of.user, of.id)]) as change:
+            ready = await find_by_ids(self._results, ids, fields, where=own)
+            await self._persons.lists.leave(ready, change)
+            # The clicks on them no longer count, so the feed learns without them.
+            if not of.is_deleted and any(row.get("clicked") for row in ready):
+                await self._database.feedback.update_one({"_id": feed}, DUE, upsert=True)
+            there = await find_by_ids(self._database.resumes, {row["resume"] for row in ready}, {"_id": 1})
+            pairs = [(of.user, str(one["_id"])) for one in there]
+            # A deleted feed is not scored again, so nothing has to be kept off its list.
+            await (self._records.trace(pairs) if of.is_deleted else self._records.end(of.id, pairs))
+            await self._results.delete_many({"_id": {"$in": [row["_id"] for row in ready]}, **own})
+            for row in ready:
                 change.add(row, -1)
-        return int(outcome.deleted_count)
+        return len(ready)
 
     async def resumes_without_news(self, moment: datetime) -> AsyncIterator[list[str]]:
         """Ids of resumes of which there was no news since a moment, some at a time."""

@@ -16,10 +16,9 @@ from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
-from pymongo import InsertOne, UpdateOne
-from pymongo.errors import DuplicateKeyError
+from pymongo import UpdateOne
 
-from store.bulk import bulk, insert_or
+from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id, is_id, new_id, note_id
@@ -124,7 +123,10 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidateRecords:
-    """The collection `candidate_records`. Every method is for one account: nobody sees another's records."""
+    """The collection `candidate_records`. Every method is for one account: nobody sees another's records.
+
+    What writes is called within a transaction that excludes others of the account, see `PersonRecords`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._records = database.candidate_records
@@ -182,8 +184,8 @@ class CandidateRecords:
         """Make a resume no favourite; harmless when it is none."""
         key = _key(user_id, resume_id)
         change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": "", "watch_under": ""}}
-        while feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
-            await self._records.update_one({**key, "watch_feed": feed}, {**change, **_pending_feedback(feed)})
+        if feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
+            await self._records.update_one(key, {**change, **_pending_feedback(feed)})
 
     async def unlock(self, user_id: str, resume_id: str) -> None:
         """Note that the account has unlocked the contact; the first time stays.
@@ -296,8 +298,7 @@ class CandidateRecords:
         Args:
             pairs: (user, resume) of each.
         """
-        writes = [InsertOne(_empty(user_id, resume_id)) for user_id, resume_id in pairs]
-        await bulk(self._records, writes)
+        await insert_or(self._records, [_empty(*pair) for pair in pairs], lambda _: None)
 
     async def end(self, feed_id: str, pairs: Iterable[tuple[str, str]]) -> None:
         """Note that results of a feed come to their end, as `trace` does; scoring does not list them again.
@@ -380,23 +381,14 @@ class CandidateRecords:
             NotFound: The record is new, and the resume was erased in between.
         """
         key = _key(user_id, resume_id)
-        empty = {"resume": ObjectId(resume_id)}
-        try:
-            outcome = await self._records.update_one(
-                {**key, **(only or {})}, {**change, "$setOnInsert": empty}, upsert=True
-            )
-        except DuplicateKeyError:
-            # The upsert found nothing to change, and then a record with its key: `only` does not hold, or
-            # somebody made the record just now.
-            outcome = await self._records.update_one({**key, **(only or {})}, change)
-        if outcome.upserted_id is not None:
-            # An erasure that ended before has not seen this record, and nobody else would remove it.
-            try:
-                await self._require_resume(resume_id)
-            except NotFound:
-                await self._records.delete_one(key)
-                raise
-        return bool(outcome.matched_count or outcome.upserted_id)
+        if (await self._records.update_one({**key, **(only or {})}, change)).matched_count:
+            return True
+        if await self._records.find_one(key, {"_id": 1}) is not None:
+            return False
+        await self._require_resume(resume_id)
+        new = {"$setOnInsert": {"resume": ObjectId(resume_id)}}
+        await self._records.update_one(key, {**change, **new}, upsert=True)
+        return True
 
     async def _require_resume(self, resume_id: str) -> None:
         if await self._resumes.find_one({"_id": ObjectId(resume_id)}, {"_id": 1}) is None:

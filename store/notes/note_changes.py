@@ -63,21 +63,17 @@ class NoteChanges:
         key = ObjectId(id_) if is_id(id_) else None
         ids = object_ids(candidate_record_id(user_id, resume) for resume in resume_ids)
         own = {"user": ObjectId(user_id)}
-        while True:
-            rows = [_with_ids(row) for row in await find_by_ids(self._records, ids, _FIELDS, where=own)]
-            row = next((row for row in rows if key in _ids(row, kind)), None)
-            if row is None:
-                raise NotFound(f"no note {id_}")
-            after = _changed(row, kind, key, fields, taken_back=taken_back)
-            _require_room(rows, row, after, kind)
-            if await self._write(row, after, kind):
-                return
+        rows = [_with_notes(row) for row in await find_by_ids(self._records, ids, _FIELDS, where=own)]
+        row = next((row for row in rows if key in _ids(row, kind)), None)
+        if row is None:
+            raise NotFound(f"no note {id_}")
+        after = _changed(row, kind, key, fields, taken_back=taken_back)
+        _require_room(rows, row, after, kind)
+        await self._write(row, after, kind)
 
-    async def _write(self, row: Mapping[str, Any], after: Mapping[str, Any], kind: Kind) -> bool:
-        """Write what a record becomes, if its notes still are as they were read."""
+    async def _write(self, row: Mapping[str, Any], after: Mapping[str, Any], kind: Kind) -> None:
+        """Write what a record becomes."""
         gone = TAKEN_BACK[kind]
-        key = {"_id": row["_id"], "user": row["user"]}
-        which = {**key, kind: row["as_read"].get(kind), gone: row["as_read"].get(gone)}
         change: dict[str, Any] = {"$set": {kind: after[kind]}, "$unset": {}}
         change["$set" if after[gone] else "$unset"][gone] = after[gone]
         if kind == "marks":
@@ -86,7 +82,7 @@ class NoteChanges:
         else:
             change["$inc"] = {"comment_chars": _chars(after[kind]) - _chars(row[kind])}
         change = {name: part for name, part in change.items() if part}
-        return bool((await self._records.update_one(which, change)).matched_count)
+        await self._records.update_one({"_id": row["_id"], "user": row["user"]}, change)
 
     async def end(self, moment: datetime) -> int:
         """End what was taken back before a moment; returns how many records had some."""
@@ -101,9 +97,9 @@ class NoteChanges:
         return count
 
 
-def _with_ids(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A record with its notes, each with its id; how they are stored is in `as_read`."""
-    row = {**document, "as_read": document}
+def _with_notes(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A record with its notes, also where it has none of a kind."""
+    row = {**document}
     for kind, gone in TAKEN_BACK.items():
         row[kind] = document.get(kind, [])
         row[gone] = document.get(gone, [])

@@ -1,12 +1,12 @@
 """Who was found to be one person with whom, and what recruiters decided about it: what is stored, and read.
 
     {_id: resume, others: [resume, …], due: [resume, …], decided: true, many: false, n: 7}           persons
-    {_id: …, user: account, resumes: [a, b], same: true, at: …, due: true}                  person_decisions
+    {_id: …, user: account, resumes: [a, b], same: true, at: …}                             person_decisions
 
 A resume that shares no key with another has no entry, as nearly all. `others` are the other resumes of its
 person. `due` are those whose lists have to be settled for it. `decided` says that some account joined or
 parted it. `many` says that more resumes than a person has share keys with it, so that `others` may not be all
-of them. `n` grows with every write, so that what was read before can be written on condition.
+of them. `n` grows with every write.
 
 The truth are the keys in `contacts`; an entry follows from them (`person_groups`). A contact that an operator
 set apart counts as one without keys. Who writes when is in `persons`.
@@ -20,9 +20,9 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import DeleteOne, InsertOne, UpdateOne
+from pymongo import DeleteOne, InsertOne, UpdateMany, UpdateOne
 
-from store.bulk import bulk, bulk_matched, set_each
+from store.bulk import bulk, set_each
 from store.by_ids import find_by_ids, find_by_keys, object_ids
 from store.mongo import Database
 from store.persons.person_groups import (
@@ -108,42 +108,40 @@ class PersonEntries:
         found = await find_by_ids(self._persons, object_ids(resume_ids))
         return {str(row["_id"]): _entry(row) for row in found}
 
-    async def replace(self, entries: Mapping[str, tuple[Entry, Entry]]) -> bool:
-        """Write entries that are as they were read.
+    async def replace(self, entries: Mapping[str, tuple[Entry, Entry]]) -> None:
+        """Write entries, in the transaction in which they were read.
 
         Args:
             entries: By resume, what was read, and what is to be stored.
-
-        Returns:
-            False where one was not as it was read; others may be written then.
         """
-        inserts, updates, deletions = [], [], []
+        writes: list[InsertOne[dict[str, Any]] | UpdateOne | DeleteOne] = []
         for resume_id, (before, after) in entries.items():
             key = {"_id": ObjectId(resume_id)}
             fields = _fields(after) | {"n": before.n + 1}
             if not before.n:
-                inserts.append(InsertOne({**key, **fields}))
-            elif after.is_empty:
-                deletions.append(DeleteOne({**key, "n": before.n}))
+                writes.append(InsertOne({**key, **fields}))
             else:
-                updates.append(UpdateOne({**key, "n": before.n}, {"$set": fields}))
-        taken = await bulk(self._persons, inserts)
-        await bulk(self._persons, deletions)
-        return await bulk_matched(self._persons, updates) == len(updates) and not taken
+                writes.append(DeleteOne(key) if after.is_empty else UpdateOne(key, {"$set": fields}))
+        await bulk(self._persons, writes)
 
-    async def settled(self, resume_ids: Collection[str]) -> None:
-        """Note that the lists are settled for which some resumes had something due."""
+    async def settled(self, numbers: Mapping[str, int]) -> None:
+        """Note that the lists are settled for which some resumes had something due.
+
+        Args:
+            numbers: By resume, the number of the entry that said so. Of one that has changed since it stays.
+        """
+        found = await self.find(numbers)
         fields: defaultdict[int, dict[ObjectId, dict[str, Any]]] = defaultdict(dict)
-        empty = {}
-        for id_, entry in (await self.find(resume_ids)).items():
-            after = msgspec.structs.replace(entry, due=frozenset())
-            if after.is_empty:
-                empty[id_] = entry, after
+        writes: list[UpdateMany | DeleteOne] = []
+        for id_, entry in found.items():
+            if entry.n != numbers[id_]:
+                continue
+            if msgspec.structs.replace(entry, due=frozenset()).is_empty:
+                writes.append(DeleteOne({"_id": ObjectId(id_), "n": entry.n}))
             else:
                 fields[entry.n][ObjectId(id_)] = {"due": [], "n": entry.n + 1}
-        # One that has changed meanwhile stays: whoever changed it settles for it.
-        await bulk_matched(self._persons, [set_each(some, where={"n": n}) for n, some in fields.items()])
-        await self.replace(empty)
+        writes += [set_each(some, where={"n": n}) for n, some in fields.items()]
+        await bulk(self._persons, writes)
 
     async def around(self, resume_ids: Collection[str], keys: Mapping[str, Collection[str]] = {}) -> Around:
         """Who shares a key with resumes, who with those, and so on, up to a crowd.

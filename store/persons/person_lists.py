@@ -1,15 +1,14 @@
 """Keeps each person once in each list: settles which of their results is listed, and lets results go.
 
     async with counters.changing(lists) as change:
-        ...                                             # insert results
-        await person_lists.settle({(user, feed): resumes}, change)
+        placed = await person_lists.place(documents)       # how they will stand
+        ...                                                # insert them
+        await person_lists.make(placed, change)            # and move those that are there
 
-Whoever writes results settles by what is stored afterwards. Of two processes that write results of one person
-at once, the later one finds both. A process that is killed in between is followed by one that writes and
-settles the same. What has to change is decided in `person_results`, who is one person in `person_entries`.
-
-All changes of a call are in one block of the counters, which tell the sum: where a person's newer result
-takes the place of an older one, nobody sees a number in between.
+All of that is one transaction. Who is one person may change beside it: whoever finds that out stores it
+first, and settles the lists after that (`persons`). So whoever writes results of many resumes looks once more
+afterwards, by `settle_saved`: of the two the later one finds both. What has to change is decided in
+`person_results`, who is one person in `person_entries`.
 
 `PersonCheck` is for `invariants`: that each person is once in each list, by what is stored alone.
 """
@@ -17,7 +16,6 @@ takes the place of an older one, nobody sees a number in between.
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -25,8 +23,7 @@ from typing import Any
 from bson import ObjectId
 from pymongo import UpdateMany, UpdateOne
 
-from store.accounts.account_changes import Changing
-from store.bulk import bulk_matched, set_each
+from store.bulk import bulk, set_each
 from store.by_ids import chunks, find_by_ids, object_ids, of_users
 from store.ids import result_id
 from store.mongo import Database
@@ -34,8 +31,9 @@ from store.persons.person_entries import NOTHING, PersonEntries, card_of
 from store.persons.person_groups import MOST_RESUMES, Card, components, others_in, persons_of
 from store.persons.person_results import FIELDS, Document, Move, arrange, is_attached
 from store.results.listed_once import ListedOnce
-from store.results.result_counters import ResultCounters
-from store.results.result_documents import UNDER, key_of
+from store.results.result_counters import Changing, ResultCounters
+from store.results.result_documents import key_of
+from store.transactions import again_after_conflict
 
 _MOVES = 50
 """Results that are moved in one round trip. On a busy machine the embedded store may take longer for more
@@ -46,10 +44,6 @@ _WRITES = 20
 
 _READ = 50
 """Results that one query names. For a hundred the embedded store takes half as long again."""
-
-_AGAIN_S = 0.01
-"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
-so that two who met do not meet again."""
 
 List = tuple[str, str]
 """A list: its account and its feed."""
@@ -62,33 +56,21 @@ class PersonLists:
         self._results = database.results
         self._counters = counters
         self._entries = entries
-        self.listed_once = ListedOnce(database, entries)
+        self.listed_once = ListedOnce(database, counters, entries)
 
-    async def settle_saved(
-        self,
-        saved: Collection[tuple[str, str, str]],
-        change: Changing | None = None,
-        placed: Sequence[Move] = (),
-    ) -> None:
+    async def settle_saved(self, saved: Collection[tuple[str, str, str]]) -> None:
         """Settle lists into which results were written just now.
 
         Args:
             saved: (user, feed, resume) of each. Most resumes are alone, which one look for all shows.
-            change: The block in which they were written, for these lists; None makes one.
-            placed: What `place` has found to change. Mostly that is all, which the look afterwards shows.
         """
-        if placed and change is not None:
-            await self._make(placed, change)
-        await self.settle(await self._shared(saved), change)
+        await self.settle(await self._shared(saved))
 
     async def place(self, documents: Sequence[dict[str, Any]]) -> list[Move]:
         """Give results that are about to be inserted the place and the state that they will have.
 
-        So a result of somebody who was read appears as read, whoever is killed when, and one write less moves
-        it.
-
         Returns:
-            What has to change in results that are there already, for `settle_saved` after the insert.
+            What has to change in results that are there already, for `make` after the insert.
         """
         lists = await self._shared([(str(o["user"]), str(o["feed"]), str(o["resume"])) for o in documents])
         fresh = {one["_id"]: one for one in documents}
@@ -131,30 +113,25 @@ class PersonLists:
             await self.settle({one: lists[one] for one in part})
         await self.listed_once.settle(resume_ids, user_id)
 
-    async def settle(self, lists: Mapping[List, Collection[str]], change: Changing | None = None) -> None:
+    @again_after_conflict
+    async def settle(self, lists: Mapping[List, Collection[str]]) -> None:
         """Have each person once in lists, as far as some of their resumes are concerned.
 
         Args:
             lists: By list, the resumes whose persons are settled.
-            change: A block of the counters for all these lists; None makes one.
         """
-        if lists and change is None:
-            async with self._counters.changing(list(lists)) as change:
-                await self._settle(lists, change)
-        elif lists and change is not None:
-            await self._settle(lists, change)
-
-    async def _settle(self, lists: Mapping[List, Collection[str]], change: Changing) -> None:
         todo = {one: set(resumes) for one, resumes in lists.items()}
-        while todo:
-            moves, todo = await self.unsettled(todo)
-            if not await self._make(moves, change):
-                await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
+        if not todo:
+            return
+        async with self._counters.changing(list(todo)) as change:
+            while todo:
+                moves, todo = await self.unsettled(todo)
+                await self.make(moves, change)
 
     async def unsettled(
         self, lists: Mapping[List, set[str]], fresh: Mapping[ObjectId, Document] = {}
     ) -> tuple[list[Move], dict[List, set[str]]]:
-        """What has to change in lists, by the resumes that are asked for, and what to look at afterwards.
+        """What has to change in lists, by the resumes that are asked for, and whom to look at afterwards.
 
         Args:
             lists: By list, the resumes.
@@ -183,31 +160,24 @@ class PersonLists:
                 rows = [found[key] for id_ in person if (key := ObjectId(result_id(one[1], id_))) in found]
                 if changes := arrange(rows):
                     # Those that it was one with before have to be looked at too.
-                    apart = {str(id_) for row in rows for id_ in _attached_to(row)} - person
-                    again.setdefault(one, set()).update(apart, person)
+                    if apart := {str(id_) for row in rows for id_ in _attached_to(row)} - person:
+                        again.setdefault(one, set()).update(apart)
                     moves += changes
         return moves, again
 
-    async def leave(self, documents: Sequence[Document]) -> None:
+    async def leave(self, documents: Sequence[Document], change: Changing) -> None:
         """Let results go that are about to be deleted: what stands under one comes up, and keeps the state.
 
-        Afterwards each of them stands alone, or under another that does not name it. Those that stand alone
-        already cost nothing.
+        Those that stand alone already cost nothing.
 
         Args:
             documents: The results, with `user`, `feed`, `under` and `others` as far as they have them.
+            change: The block in which they are deleted.
         """
         attached = [one for one in documents if is_attached(one)]
         leaving = {one["_id"] for one in attached}
-        while attached:
-            async with self._counters.changing(
-                {(str(one["user"]), str(one["feed"])) for one in attached}
-            ) as change:
-                moves: list[Move] = []
-                for family in await self._families(attached):
-                    moves += arrange(family, leaving)
-                await self._make(moves, change)
-            attached = attached if moves else []
+        for family in await self._families(attached):
+            await self.make(arrange(family, leaving), change)
 
     async def _families(self, documents: Iterable[Document]) -> list[list[Document]]:
         """All results of the persons that some results belong to, list by list."""
@@ -230,38 +200,30 @@ class PersonLists:
         rows = await find_by_ids(self._results, users, dict.fromkeys(FIELDS, 1), users=users, size=_READ)
         return {row["_id"]: row for row in rows}
 
-    async def _make(self, moves: Sequence[Move], change: Changing) -> bool:
-        """Make changes of results that still are as they were read; false where one is not."""
-        is_made = True
+    async def make(self, moves: Sequence[Move], change: Changing) -> None:
+        """Make changes of results, a part at a time."""
         for part in chunks(moves, _MOVES):
-            matched = 0
             for writes in chunks(_writes(part), _WRITES):
-                matched += await bulk_matched(self._results, writes)
-            if matched < len(part):
-                change.doubt()  # as MongoDB does not say which
-                is_made = False
+                await bulk(self._results, writes)
             for move in part:
                 change.add(move.before, -1)
                 change.add(move.now, 1)
-        return is_made
 
 
 def _writes(moves: Iterable[Move]) -> list[UpdateOne | UpdateMany]:
-    """As few writes as make some moves; what goes under comes before what comes up."""
-    writes: list[tuple[bool, UpdateOne | UpdateMany]] = []
+    """As few writes as make some moves."""
+    writes: list[UpdateOne | UpdateMany] = []
     alike: defaultdict[tuple[Any, ...], list[Move]] = defaultdict(list)
     for move in moves:
-        comes_up = move.after.get("deleted") != UNDER
         if move.teaches:
-            writes.append((comes_up, UpdateOne({**key_of(move.before), **move.as_read}, move.change)))
+            writes.append(UpdateOne(key_of(move.before), move.change))
         else:
-            key = comes_up, tuple(move.as_read.values()), tuple(move.fields), tuple(move.gone)
-            alike[key].append(move)
-    for (comes_up, *_), same in alike.items():
-        fields = {move.before["_id"]: move.fields for move in same}
-        where = {**of_users(move.before["user"] for move in same), **same[0].as_read}
-        writes.append((comes_up, set_each(fields, where=where, without=same[0].gone)))
-    return [write for _, write in sorted(writes, key=lambda one: one[0])]
+            alike[tuple(move.after), tuple(move.gone)].append(move)
+    for same in alike.values():
+        fields = {move.before["_id"]: move.after for move in same}
+        where = of_users(move.before["user"] for move in same)
+        writes.append(set_each(fields, where=where, without=same[0].gone))
+    return writes
 
 
 def _disjoint(groups: Iterable[set[str]]) -> list[set[str]]:

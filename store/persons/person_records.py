@@ -21,6 +21,8 @@ from store.errors import NotFound
 from store.notes.candidate_records import CandidateRecord, CandidateRecords, Kind
 from store.notes.note_changes import NoteChanges
 from store.persons.persons import Persons
+from store.results.result_counters import ResultCounters
+from store.transactions import again_after_conflict
 
 
 class Unlock(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,9 +42,12 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True):
 class PersonRecords:
     """Belongs to one event loop. Every method is for one account."""
 
-    def __init__(self, records: CandidateRecords, persons: Persons, changes: NoteChanges) -> None:
+    def __init__(
+        self, records: CandidateRecords, persons: Persons, changes: NoteChanges, counters: ResultCounters
+    ) -> None:
         self._records = records
         self._persons = persons
+        self._noting = counters.noting
         self._changes = changes
 
     async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
@@ -104,32 +109,37 @@ class PersonRecords:
             for least, id_ in firsts.items()
         ]
 
+    @again_after_conflict
     async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
         """Make a person a favourite, found in a feed's list; one who is a favourite stays as they are.
 
         Raises:
             NotFound: The resume was erased in between.
         """
-        kept = (await self.find_for(user_id, [resume_id])).get(resume_id)
-        if kept is None or kept.watch is None:
-            await self._records.watch(user_id, resume_id, feed_id)
-            # By another of their resumes they may have become one just now.
-            await self._persons.listed_once.settle([resume_id], user_id)
+        async with self._noting(user_id):
+            kept = (await self.find_for(user_id, [resume_id])).get(resume_id)
+            if kept is None or kept.watch is None:
+                await self._records.watch(user_id, resume_id, feed_id)
 
+    @again_after_conflict
     async def unwatch(self, user_id: str, resume_id: str) -> None:
         """Make a person no favourite; harmless when they are none."""
-        others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
-        for id_ in (resume_id, *others):
-            await self._records.unwatch(user_id, id_)
+        async with self._noting(user_id):
+            others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+            for id_ in (resume_id, *others):
+                await self._records.unwatch(user_id, id_)
 
+    @again_after_conflict
     async def unlock(self, user_id: str, resume_id: str) -> None:
         """Note that the account has unlocked the contact; the first time stays.
 
         Raises:
             NotFound: The resume was erased in between.
         """
-        await self._records.unlock(user_id, resume_id)
+        async with self._noting(user_id):
+            await self._records.unlock(user_id, resume_id)
 
+    @again_after_conflict
     async def mark(
         self,
         user_id: str,
@@ -147,22 +157,24 @@ class PersonRecords:
             ListFull: There are `MAX_ENTRIES` marks.
             NotFound: The resume was erased in between.
         """
-        others = await self._others(user_id, resume_id)
-        taken = sum(len(one.marks) for one in others)
-        own = await self._records.mark(
-            user_id,
-            resume_id,
-            feed_id,
-            name,
-            good,
-            remind_on=remind_on,
-            client_id=client_id,
-            taken=taken,
-        )
-        # Another of the person's records was in the lists by mark until now, or has become theirs just now.
-        await self._persons.listed_once.settle([resume_id], user_id)
+        async with self._noting(user_id):
+            others = await self._others(user_id, resume_id)
+            own = await self._records.mark(
+                user_id,
+                resume_id,
+                feed_id,
+                name,
+                good,
+                remind_on=remind_on,
+                client_id=client_id,
+                taken=sum(len(one.marks) for one in others),
+            )
+            if others:
+                # Another of the person's records was in the lists by mark until now.
+                await self._persons.listed_once.settle([resume_id], user_id)
         return merged(resume_id, [own, *others])
 
+    @again_after_conflict
     async def comment(
         self, user_id: str, resume_id: str, content: str, *, client_id: str = ""
     ) -> CandidateRecord:
@@ -173,14 +185,16 @@ class PersonRecords:
                 characters.
             NotFound: The resume was erased in between.
         """
-        others = await self._others(user_id, resume_id)
-        comments = [comment for one in others for comment in one.comments]
-        chars = sum(len(comment.content) for comment in comments)
-        own = await self._records.comment(
-            user_id, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
-        )
+        async with self._noting(user_id):
+            others = await self._others(user_id, resume_id)
+            comments = [comment for one in others for comment in one.comments]
+            chars = sum(len(comment.content) for comment in comments)
+            own = await self._records.comment(
+                user_id, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
+            )
         return merged(resume_id, [own, *others])
 
+    @again_after_conflict
     async def change(
         self,
         user_id: str,
@@ -192,14 +206,17 @@ class PersonRecords:
         taken_back: bool | None,
     ) -> CandidateRecord:
         """Change a note of the person, see `NoteChanges.change`, and return what is kept of them then."""
-        others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
-        await self._changes.change(user_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back)
-        if kind == "marks":
-            await self._persons.listed_once.settle([resume_id, *others], user_id)
-        return (await self.find_for(user_id, [resume_id]))[resume_id]
+        async with self._noting(user_id):
+            others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+            await self._changes.change(
+                user_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back
+            )
+            if kind == "marks":
+                await self._persons.listed_once.settle([resume_id, *others], user_id)
+            return (await self.find_for(user_id, [resume_id]))[resume_id]
 
     async def _others(self, user_id: str, resume_id: str) -> list[CandidateRecord]:
-        """The records of the person's other resumes. Of two notes at once both may find the last room."""
+        """The records of the person's other resumes."""
         others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
         return list((await self._records.find_for(user_id, others)).values())
 

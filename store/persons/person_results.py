@@ -24,13 +24,9 @@ from store.results.result_documents import UNDER
 NO_OWN = {"own_read": "", "own_deleted": "", "own_reasons": ""}
 """What to `$unset` of a result that has nothing of its own that differs."""
 
-VERSION = ("clicks", "moves", "possible")
-"""The fields that a result must have as they were read, if it is moved: every click adds to the one, every
-move to the other, and counters count by the third. Each further condition costs a tenth of the write."""
-
 FIELDS = (
     *("user", "feed", "resume", "arrived_at", "pub_time", "judged_at", "deleted_at", "clicked"),
-    *("read", "deleted", "reasons", "under", "others", *NO_OWN, *VERSION),
+    *("read", "deleted", "reasons", "under", "others", "possible", *NO_OWN),
 )
 """What of a result is read to arrange it."""
 
@@ -65,20 +61,10 @@ class Move(msgspec.Struct, frozen=True):
     gone: list[str]
 
     @property
-    def as_read(self) -> dict[str, Any]:
-        """What must still hold of the result, but for its id."""
-        return {name: self.before.get(name) for name in VERSION}
-
-    @property
     def teaches(self) -> bool:
         """Whether its feed looks at it again, as what a click on it says may be another thing by now."""
         changed = {name for name, value in self.after.items() if self.before.get(name) != value}
         return bool(self.before.get("clicked") and changed.union(self.gone) - {"others"})
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The same write as values, for one that does not teach; what is gone is beside them."""
-        return {**self.after, "moves": (self.before.get("moves") or 0) + 1}
 
     @property
     def change(self) -> dict[str, Any]:
@@ -88,7 +74,6 @@ class Move(msgspec.Struct, frozen=True):
             change["$unset"] = dict.fromkeys(self.gone, "")
         if self.teaches:
             change |= clicked(self.before["feed"])
-        change["$inc"] = {**change.get("$inc", {}), "moves": 1}
         return change
 
     @property

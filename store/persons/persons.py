@@ -5,16 +5,17 @@
     await persons.part(user_id, resume_id, other)           # for that account, until it joins them
 
 Whenever keys are stored, change or go, who is one person is found out anew, for everybody who is concerned.
-What was found is stored, then the lists are settled by it, and last it is noted that they are. So a process
-that is killed in between is followed by one that does the rest: whoever stores keys of a resume does so again
-until it is scored. What was read before is written on condition that it still is so, and read after the keys
-were stored. So of two processes the later one finds the keys of both, and no older finding stands over a
-newer one.
+What was found is stored in one transaction, then the lists are settled by it, and last it is noted that they
+are: a process that is killed in between is followed by one that does the rest, as whoever stores keys of a
+resume does so again until it is scored. Keys are stored before they are looked for, so of two processes the
+later one finds both. The transaction touches the resumes that it found: who scores one of them at the same
+time does so again, and knows.
+
+What an account decides is one transaction with its lists.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,15 +25,15 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from store.bulk import bulk
-from store.by_ids import chunks, object_ids
+from store.by_ids import chunks, object_ids, update_by_ids
 from store.errors import ListFull, PersonFull
 from store.ids import decision_id
 from store.mongo import Database
-from store.paging import pages
 from store.persons.person_entries import NOTHING, Around, Entry, PersonEntries
 from store.persons.person_groups import MOST_RESUMES, Decision, others_in
 from store.persons.person_lists import PersonLists
 from store.results.result_counters import ResultCounters
+from store.transactions import again_after_conflict
 
 MOST_DECISIONS = 1_000
 """Pairs of which an account may have decided; more are refused. All are read, and who is one person is found
@@ -58,6 +59,9 @@ class Persons:
     """The collections `persons` and `person_decisions`. Belongs to one event loop."""
 
     def __init__(self, database: Database, counters: ResultCounters) -> None:
+        self._database = database
+        self._counters = counters
+        self._resumes = database.resumes
         self._persons = database.persons
         self._decisions = database.person_decisions
         self.entries = PersonEntries(database)
@@ -164,12 +168,6 @@ class Persons:
                 await self._forget_decisions(id_)
                 await self._persons.delete_one({"_id": ObjectId(id_)})
 
-    async def finish_decisions(self) -> None:
-        """Settle the lists of decisions that were stored, and their process killed."""
-        async for rows in pages(self._decisions.find({"due": True})):
-            for row in rows:
-                await self._settle_decision(row)
-
     async def _with_room(self, user_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
         """What an account decided, by pair; of two that come at once, both may find the last room.
 
@@ -181,54 +179,67 @@ class Persons:
             raise ListFull
         return former
 
+    @again_after_conflict
     async def _decide(self, user_id: str, a: str, b: str, *, same: bool) -> None:
         first, second = sorted((a, b))
-        await self._with_room(user_id, (first, second))
-        # First, so that whoever writes a result from now on looks for decisions.
-        mark = {"$set": {"decided": True}, "$inc": {"n": 1}}
-        await bulk(self._persons, [UpdateOne({"_id": id_}, mark, upsert=True) for id_ in object_ids((a, b))])
-        key = {"_id": ObjectId(decision_id(user_id, first, second))}
-        fields = {
-            "user": ObjectId(user_id),
-            "resumes": object_ids((first, second)),
-            "same": same,
-            "at": datetime.now(UTC),
-            "due": True,
-        }
-        # Who was one person before may not be any more, and has to be looked at too.
-        before = await self.groups_for(user_id, [a, b])
-        fields["before"] = object_ids({other for others in before.values() for other in others})
-        await self._decisions.update_one(key, {"$set": fields}, upsert=True)
-        await self._settle_decision({**key, **fields})
-
-    async def _settle_decision(self, row: Mapping[str, Any]) -> None:
-        user, resumes = str(row["user"]), [str(id_) for id_ in (*row["resumes"], *row["before"])]
-        after = await self.groups_for(user, resumes)
-        concerned = {*resumes, *(other for others in after.values() for other in others)}
-        await self.lists.settle_all(concerned, user)
-        done = {"_id": row["_id"], "at": row["at"]}
-        await self._decisions.update_one(done, {"$unset": {"due": "", "before": ""}})
+        async with self._counters.noting(user_id):
+            await self._with_room(user_id, (first, second))
+            mark = {"$set": {"decided": True}, "$inc": {"n": 1}}
+            await bulk(
+                self._persons, [UpdateOne({"_id": id_}, mark, upsert=True) for id_ in object_ids((a, b))]
+            )
+            # Who was one person before may not be any more, and has to be looked at too.
+            before = await self.groups_for(user_id, [a, b])
+            fields = {
+                "user": ObjectId(user_id),
+                "resumes": object_ids((first, second)),
+                "same": same,
+                "at": datetime.now(UTC),
+            }
+            key = {"_id": ObjectId(decision_id(user_id, first, second))}
+            await self._decisions.update_one(key, {"$set": fields}, upsert=True)
+            after = await self.groups_for(user_id, [a, b])
+            everybody = {
+                a,
+                b,
+                *(one for groups in (before, after) for some in groups.values() for one in some),
+            }
+            await self.lists.settle_all(everybody, user_id)
 
     async def _forget_decisions(self, resume_id: str) -> None:
         """Delete what was decided of a resume that is gone; what it held together is settled."""
-        rows = await self._decisions.find({"resumes": ObjectId(resume_id)}).to_list(None)
-        for row in rows:
-            user, named = str(row["user"]), [str(id_) for id_ in row["resumes"]]
+        for row in await self._decisions.find({"resumes": ObjectId(resume_id)}).to_list(None):
+            await self._forget_decision(row)
+
+    @again_after_conflict
+    async def _forget_decision(self, row: Mapping[str, Any]) -> None:
+        user, named = str(row["user"]), [str(id_) for id_ in row["resumes"]]
+        async with self._counters.noting(user):
             seen = await self.groups_for(user, named)
             await self._decisions.delete_one({"_id": row["_id"]})
             await self.lists.settle_all({*named, *(id_ for others in seen.values() for id_ in others)}, user)
 
     async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> set[str]:
         """Find out and settle; returns those that are alone."""
-        # The two reads at once: of those who are alone nothing is written, and of the others both are read
-        # again, in their order.
-        entries, around = await asyncio.gather(self.entries.find(start), self.entries.around(start, keys))
+        # Of those who are alone nothing is written, and of the others both are read again.
+        entries, around = await self.entries.find(start), await self.entries.around(start, keys)
         alone = _alone(start, entries, around)
         start = [id_ for id_ in start if id_ not in alone]
         if not start:
             return alone
         concerned = set(start) | _wider(start, set(start), entries, around)
-        while True:
+        due, stored = await self._store(start, concerned, keys)
+        if due:
+            await self.lists.settle_all(due)
+            await self.entries.settled(stored)
+        return alone
+
+    @again_after_conflict
+    async def _store(
+        self, start: Sequence[str], concerned: set[str], keys: Mapping[str, Collection[str]]
+    ) -> tuple[set[str], dict[str, int]]:
+        """Store what is found of resumes; returns whose lists are due, and the numbers of the entries."""
+        async with self._database.transaction():
             several, concerned, entries, around = await self._look(start, concerned, keys)
             found = _found(several, concerned, entries, around)
             changes = {
@@ -236,13 +247,10 @@ class Persons:
                 for id_, entry in found.items()
                 if not entry.says(entries.get(id_, NOTHING))
             }
-            if not changes or await self.entries.replace(changes):
-                break
-        due = {other for id_ in several for other in found[id_].due}
-        if due:
-            await self.lists.settle_all(due)
-            await self.entries.settled([id_ for id_ in several if found[id_].due])
-        return alone
+            await self.entries.replace(changes)
+            await update_by_ids(self._resumes, object_ids(changes), {"$inc": {"persons": 1}})
+        numbers = {id_: found[id_].n + (id_ in changes) for id_ in several if found[id_].due}
+        return {other for id_ in numbers for other in found[id_].due}, numbers
 
     async def _look(
         self, start: Sequence[str], concerned: set[str], keys: Mapping[str, Collection[str]]

@@ -1,25 +1,19 @@
-"""How many results the feeds of an account have: what the document says that keeps the numbers.
+"""How many results the feeds of an account have: the document that keeps the numbers.
 
     {_id: user, seq: 7, unread: {feed: 3}, read: {feed: 12}, possible_unread: {feed: 1},
-     possible_read: {feed: 2}, marks: {process: since}, stale: true, counted_at: …,
-     untold: …}
+     possible_read: {feed: 2}, untold: …}
 
 A feed that is missing has none. `unread` and `read` are of both tiers; the others say how many of these are
-only possible.
+only possible. `untold` is since when strong results came of which the account was not told; `notices` takes
+it away. Each transaction that changes results of the account changes `seq`, so that two exclude each other.
 
-`marks` names the processes that may have changed results of which the numbers do not know yet; `stale` says
-that the numbers are wrong. `seq` grows with every write, and no document is ever deleted, so what is written
-on condition of a `seq` has missed nothing. `untold` is since when strong results came, or may have come, of
-which the account was not told; `notices` takes it away.
-
-When a document is written is in `result_counters`, when it is believed in `result_counts`. The count of the
-results themselves is here.
+When a document is written is in `result_counters`. The count of the results themselves is here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -29,15 +23,6 @@ from pymongo import UpdateOne
 
 from store.mongo import Database
 from store.results.result_filter import Listed, is_possible
-
-DEAD_AFTER = timedelta(seconds=3)
-"""The age of a mark from which its process counts as dead. A living one settles its marks within a second.
-With less, a process that a busy machine holds up would be taken for dead, and its accounts counted without
-need; more would leave the numbers of a killed process wrong for longer."""
-
-DOUBT = "doubt"
-"""The mark that nobody settles. It stands for a write whose answer was lost. A store that stood still may yet
-do it, so no count is kept until the mark is as old as that of a dead process."""
 
 
 class Change(msgspec.Struct):
@@ -98,72 +83,20 @@ class Counts(msgspec.Struct, frozen=True):
                     of_feeds[feed_id] = of_feeds.get(feed_id, 0) + by
         return Counts(**numbers)
 
-    def differing(self, other: Counts) -> set[str]:
-        """The feeds that have another number of unread strong results in `other`."""
-        feeds = self.unread.keys() | other.unread.keys()
-        return {feed for feed in feeds if self.unread_of(feed) != other.unread_of(feed)}
-
 
 def _of_tier(every: int, possible: int, tier: Listed) -> int:
-    # What one process added may not be settled yet when another has settled that it took it away.
-    return max(0, {"all": every, "possible": possible, "strong": every - possible}[tier])
+    return {"all": every, "possible": possible, "strong": every - possible}[tier]
 
 
-class CounterDocument(msgspec.Struct, frozen=True):
-    """What was read of an account; `marks` are since when which processes write."""
-
-    seq: int
-    counts: Counts
-    is_stale: bool
-    marks: Mapping[str, datetime]
-    counted_at: datetime
-
-    @property
-    def is_settled(self) -> bool:
-        """Whether the numbers must be those of the results."""
-        return not (self.is_stale or self.marks)
-
-
-NEVER = datetime.fromtimestamp(0, UTC)
-_STEP = {"seq": 1}
-NEW_COUNTER = CounterDocument(0, Counts(), is_stale=True, marks={}, counted_at=NEVER)
-"""What `new_counter` says."""
-
-
-def counter_from(document: Mapping[str, Any]) -> CounterDocument:
+def counts_from(document: Mapping[str, Any]) -> Counts:
     """An account's numbers from their document."""
-    return CounterDocument(
-        seq=document["seq"],
-        counts=Counts(**{kind: document.get(kind, {}) for kind in KINDS}),
-        is_stale=document.get("stale", False),
-        marks=document.get("marks", {}),
-        counted_at=document.get("counted_at", NEVER),
-    )
+    return Counts(**{kind: document.get(kind, {}) for kind in KINDS})
 
 
-def new_counter(user: ObjectId) -> dict[str, Any]:
-    """The document of an account whose results nobody has counted."""
-    return {"_id": user, "seq": 0, "stale": True}
+def changing(user: ObjectId, changes: Mapping[str, Change], now: datetime) -> UpdateOne:
+    """The write that adds the changes of an account's feeds.
 
-
-def marking(process: str, now: datetime) -> dict[str, Any]:
-    """The write that comes before a process changes results.
-
-    Whoever is away may have to be told of them, see `notices`: also where the process dies before it settles.
-    """
-    return {"$set": {f"marks.{process}": now}, "$min": {"untold": now}, "$inc": _STEP}
-
-
-def settling(
-    user: ObjectId,
-    process: str,
-    changes: Mapping[str, Change],
-    now: datetime,
-    renewed_at: datetime | None,
-) -> UpdateOne:
-    """The write that adds what a process changed, and takes its mark away or renews it.
-
-    It does nothing where the mark is gone: somebody took the process for dead, and has counted.
+    Whoever is away has to be told of strong results that came, see `notices`.
     """
     added = {
         f"{kind}.{feed}": by
@@ -171,36 +104,10 @@ def settling(
         for kind in KINDS
         if (by := getattr(change, kind))
     }
-    mark = f"marks.{process}"
-    write: dict[str, Any] = {"$inc": {**added, **_STEP}}
+    write: dict[str, Any] = {"$inc": {**added, "seq": 1}}
     if any(change.unread > change.possible_unread for change in changes.values()):
         write["$min"] = {"untold": now}
-    if renewed_at:
-        write["$set"] = {mark: renewed_at}
-    else:
-        write["$unset"] = {mark: ""}
-    return UpdateOne({"_id": user, mark: {"$exists": True}}, write)
-
-
-def doubting(user: ObjectId, process: str, now: datetime, renewed_at: datetime | None) -> UpdateOne:
-    """The write of a process that does not know what it changed: the account has to be counted."""
-    change: dict[str, Any] = {"$set": {"stale": True, f"marks.{DOUBT}": now}, "$inc": _STEP}
-    if renewed_at:
-        change["$set"][f"marks.{process}"] = renewed_at
-    else:
-        change["$unset"] = {f"marks.{process}": ""}
-    return UpdateOne({"_id": user}, change)
-
-
-def recounting(counts: Counts, document: CounterDocument, now: datetime) -> dict[str, Any]:
-    """The write of numbers that were counted, on condition of the `seq` that was read before.
-
-    Where a process had marked the account, and is gone, what it wrote may have come after it was last told.
-    """
-    numbers = {kind: dict(getattr(counts, kind)) for kind in KINDS}
-    fields = {**numbers, "counted_at": now}
-    untold = {"$min": {"untold": now}} if document.marks else {}
-    return {"$set": fields, "$unset": {"stale": "", "marks": ""}, "$inc": {"seq": 1}, **untold}
+    return UpdateOne({"_id": user}, write, upsert=True)
 
 
 async def count_results(database: Database, user: ObjectId) -> Counts:

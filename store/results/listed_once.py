@@ -5,14 +5,11 @@
 A list has records, and a person may have several, one a resume. One of them stands for the person: for
 favourites the first, for marks the latest. The others keep what they have, and say under which resume they
 are. So a list's index and its count have a person once, and a part gives each back its own. What has to be is
-a function of the records and of who is one person; it is made so whenever either changes, on condition that
-a record is as it was read.
+a function of the records and of who is one person; it is made so whenever either changes.
 """
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -20,17 +17,15 @@ import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from store.bulk import bulk_matched
+from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids
 from store.ids import candidate_record_id
 from store.mongo import Database
 from store.persons.person_entries import PersonEntries
+from store.results.result_counters import ResultCounters
+from store.transactions import again_after_conflict
 
 Record = Mapping[str, Any]
-
-_AGAIN_S = 0.01
-"""How long to wait before what others change at the same time is looked at once more: half to twice as long,
-so that two who met do not meet again."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,21 +84,31 @@ _FIELDS = dict.fromkeys(
 class ListedOnce:
     """The collection `candidate_records`, as far as records of one person have to do with each other."""
 
-    def __init__(self, database: Database, entries: PersonEntries) -> None:
+    def __init__(self, database: Database, counters: ResultCounters, entries: PersonEntries) -> None:
         self._records = database.candidate_records
+        self._counters = counters
         self._entries = entries
 
     async def settle(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
         """Settle the lists of all accounts that have some resumes in them, or of one account."""
-        for kept in (FAVOURITES, MARKED):
-            while changes := await self._unsettled(kept, resume_ids, user_id):
-                if await bulk_matched(self._records, changes) < len(changes):
-                    await asyncio.sleep(_AGAIN_S * random.uniform(0.5, 2))
+        if user_id is None:
+            kept = {kept.since for kept in (FAVOURITES, MARKED)}
+            fields = dict.fromkeys(("user", *kept), 1)
+            rows = await find_by_ids(self._records, object_ids(resume_ids), fields, key="resume")
+            users = {str(row["user"]) for row in rows if not kept.isdisjoint(row)}
+        else:
+            users = {user_id}
+        for user in sorted(users):
+            await self._settle(resume_ids, user)
 
-    async def _unsettled(
-        self, kept: Kept, resume_ids: Collection[str], user_id: str | None
-    ) -> list[UpdateOne]:
-        where = {kept.since: {"$exists": True}} | ({"user": ObjectId(user_id)} if user_id else {})
+    @again_after_conflict
+    async def _settle(self, resume_ids: Collection[str], user_id: str) -> None:
+        async with self._counters.noting(user_id):
+            for kept in (FAVOURITES, MARKED):
+                await bulk(self._records, await self._unsettled(kept, resume_ids, user_id))
+
+    async def _unsettled(self, kept: Kept, resume_ids: Collection[str], user_id: str) -> list[UpdateOne]:
+        where = {kept.since: {"$exists": True}, "user": ObjectId(user_id)}
         rows = await find_by_ids(
             self._records, object_ids(resume_ids), {"user": 1, "resume": 1}, key="resume", where=where
         )
@@ -140,10 +145,5 @@ def arrange(records: Sequence[Record], kept: Kept) -> list[UpdateOne]:
         others = {name for name in (kept.under, *kept.flags) if name not in fields}
         if not (fields.items() <= one.items() and others.isdisjoint(one)):
             change = {"$set": fields, "$unset": dict.fromkeys(sorted(others), "")}
-            changes.append(UpdateOne(_as_read(one, kept), change | kept.touch(one)))
+            changes.append(UpdateOne({"_id": one["_id"], "user": one["user"]}, change | kept.touch(one)))
     return changes
-
-
-def _as_read(record: Record, kept: Kept) -> dict[str, Any]:
-    names = (kept.since, kept.under, "remind_on", *kept.flags)
-    return {"_id": record["_id"], "user": record["user"], **{name: record.get(name) for name in names}}

@@ -53,9 +53,6 @@ _decode_words = msgspec.msgpack.Decoder(Words).decode
 UNDER = "under"
 """In `deleted`, for a result that stands under a newer one of the same person; see `person_results`."""
 
-STATE = ("read", "deleted", "possible")
-"""The fields of a result that counters count by."""
-
 
 class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     """What scoring says of one resume in one feed, at one revision of each.
@@ -143,35 +140,17 @@ def key_of(document: Mapping[str, Any]) -> dict[str, Any]:
 def rescore(one: ScoredResult, seen: Mapping[str, Any], now: datetime) -> UpdateOne:
     """The write that gives a stored result its new score.
 
-    It does nothing where the stored score comes from a newer revision of the feed or of the resume, nor where
-    the result is in another tier than it was seen in, or in another state where the score moves it to the
-    other tier: then the counters would not know of it.
-
     Args:
         one: The score.
         seen: The stored result.
         now: When it was scored.
     """
-    as_seen = {name: seen.get(name) for name in (STATE if moves(seen, one) else ("possible",))}
-    return UpdateOne(
-        {
-            **key_of(seen),
-            "feed_rev": {"$lte": one.feed_rev},
-            "resume_rev": {"$lte": one.resume_rev},
-            **as_seen,
-        },
-        {"$set": _scores(one, now)},
-    )
+    return UpdateOne(key_of(seen), {"$set": _scores(one, now)})
 
 
 def is_newer(document: Mapping[str, Any], one: ScoredResult) -> bool:
     """Whether a stored score comes from a newer revision of the feed or of the resume."""
     return bool(document["feed_rev"] > one.feed_rev or document["resume_rev"] > one.resume_rev)
-
-
-def moves(document: Mapping[str, Any], one: ScoredResult) -> bool:
-    """Whether a score moves a stored result to the other tier."""
-    return is_possible(document) is one.strong
 
 
 def has_content(document: Mapping[str, Any], one: ScoredResult) -> bool:

@@ -28,8 +28,8 @@ from store.by_ids import chunks
 from store.ids import result_id
 from store.mongo import Database
 from store.paging import pages
+from store.results.filter_counts import FilterCounts
 from store.results.list_windows import ListWindows, Window
-from store.results.result_counts import FilterCounts
 from store.results.result_documents import Result, result_from
 from store.results.result_filter import ResultFilter
 

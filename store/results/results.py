@@ -1,8 +1,7 @@
 """Results: one resume in one feed's list. Scoring writes scores and recruiters write states, never both.
 
-Every write that adds or removes a result, or makes it read or deleted, goes through `result_counters`, which
-keeps how many there are and tells of the lists that changed. Reading those numbers is in `result_counts`,
-reading a list in `result_lists`.
+Every write that adds or removes a result, or makes it read or deleted, is one transaction with the numbers in
+`result_counters`, which tells of the lists that changed. Reading a list is in `result_lists`.
 """
 
 from __future__ import annotations
@@ -16,27 +15,24 @@ import msgspec
 from bson import ObjectId
 from pymongo import InsertOne
 
-from store.accounts.account_changes import Changing
-from store.bulk import bulk, bulk_matched
+from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, of_users, update_by_ids
 from store.errors import NotFound
-from store.feeds.feedback import ANY_PENDING, DUE, clicked
+from store.feeds.feedback import DUE, clicked, pending_mark
 from store.ids import is_id, result_id
 from store.mongo import Database
 from store.notes.candidate_records import CandidateRecords
 from store.persons.person_entries import PersonEntries
 from store.persons.person_lists import PersonLists
 from store.results.list_windows import until
-from store.results.result_counters import ResultCounters
+from store.results.result_counters import Changing, ResultCounters
 from store.results.result_documents import (
-    STATE,
     UNDER,
     Result,
     ScoredResult,
     has_content,
     is_newer,
     key_of,
-    moves,
     new_document,
     rescore,
     result_from,
@@ -44,6 +40,7 @@ from store.results.result_documents import (
 )
 from store.results.result_filter import is_possible, mark_of
 from store.results.result_lists import ResultLists
+from store.transactions import again_after_conflict, is_retried
 
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least time for which a result is listed; see `retention`."""
@@ -53,6 +50,7 @@ _CLOCKS_DIFFER = timedelta(days=1)
 
 _OF_LIST = dict.fromkeys(("feed", "user", "resume", "possible", "under", "others"), 1)
 """What is read of unread results that are to be deleted."""
+_DROPPED = {**_OF_LIST, "read": 1, "deleted": 1, "clicked": 1}
 
 _LISTED = {"read": False, "deleted": False}
 _UNDER = {"deleted": UNDER, "read": False, "own_deleted": False}
@@ -87,7 +85,8 @@ class Results(ResultLists):
         self._counters = counters
         self._persons = PersonLists(database, counters, PersonEntries(database))
 
-    async def save(self, scored: Sequence[ScoredResult], alone: Collection[str] = ()) -> list[ScoredResult]:
+    @again_after_conflict
+    async def save(self, scored: Sequence[ScoredResult], *, are_new: bool = False) -> list[ScoredResult]:
         """Write scores: new results appear unread, known ones keep their state and their day.
 
         A score computed from an older revision than the stored one is dropped. So is one of a result that has
@@ -96,58 +95,49 @@ class Results(ResultLists):
 
         Args:
             scored: The scores.
-            alone: Resumes that were found to be alone a moment ago. Whether they still are is looked at after
-                the write, as of all, and not before it too.
+            are_new: None of them is likely to be stored, so that it is not looked for at the first try.
 
         Returns:
             Those that are new in their list.
         """
         now = datetime.now(UTC)
-        scored = await self._without_ended(scored, now)
         async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
-            documents = [new_document(one, now) for one in scored]
-            placed = await self._persons.place([one for one in documents if str(one["resume"]) not in alone])
-            taken = await bulk(self._results, [InsertOne(document) for document in documents])
-            for position, document in enumerate(documents):
-                if position not in taken:
-                    change.add(document, 1)
-            known = {documents[position]["_id"]: scored[position] for position in taken}
-            while known:
-                known = await self._rescore(known, change, now)
-            saved = [(one.user, one.feed, one.resume) for one in scored]
-            await self._persons.settle_saved(saved, change, placed)
-        return [one for position, one in enumerate(scored) if position not in taken]
+            scored = await self._without_ended(scored, now)
+            known = {} if are_new and not is_retried() else await self._known(scored)
+            new = [one for one in scored if ObjectId(result_id(one.feed, one.resume)) not in known]
+            documents = [new_document(one, now) for one in new]
+            placed = await self._persons.place(documents)
+            await bulk(self._results, [InsertOne(document) for document in documents])
+            for document in documents:
+                change.add(document, 1)
+            await self._persons.make(placed, change)
+            by_id = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
+            await self._rescore({row["_id"]: (row, by_id[row["_id"]]) for row in known.values()}, change, now)
+        return new
+
+    async def _known(self, scored: Sequence[ScoredResult]) -> dict[ObjectId, dict[str, Any]]:
+        users = {ObjectId(result_id(one.feed, one.resume)): ObjectId(one.user) for one in scored}
+        return {row["_id"]: row for row in await find_by_ids(self._results, users, users=users)}
 
     async def _rescore(
-        self, scored: Mapping[ObjectId, ScoredResult], change: Changing, now: datetime
-    ) -> dict[ObjectId, ScoredResult]:
-        """Give stored results their new scores.
+        self,
+        scored: Mapping[ObjectId, tuple[Mapping[str, Any], ScoredResult]],
+        change: Changing,
+        now: datetime,
+    ) -> None:
+        """Give stored results, as they were read, their new scores, but for those that are newer or the same.
 
-        Returns:
-            Those to look at once more, as somebody else changed them meanwhile.
+        Percolation and a backfill often write the same. An update costs ten times as much as a look.
         """
-        again: dict[ObjectId, ScoredResult] = {}
-        # Percolation and a backfill often write the same. An update costs ten times as much as a look.
-        users = {id_: ObjectId(one.user) for id_, one in scored.items()}
-        rows = [
-            row
-            for row in await find_by_ids(self._results, scored, users=users)
-            if not (is_newer(row, scored[row["_id"]]) or has_content(row, scored[row["_id"]]))
-        ]
-        for part in chunks([row for row in rows if not moves(row, scored[row["_id"]])]):
-            writes = [rescore(scored[row["_id"]], row, now) for row in part]
-            if await bulk_matched(self._results, writes) < len(part):
-                again |= {row["_id"]: scored[row["_id"]] for row in part}
-        # One by one, as of many MongoDB does not say which were as they were seen.
-        for row in rows:
-            one = scored[row["_id"]]
-            if moves(row, one):
-                if await bulk_matched(self._results, [rescore(one, row, now)]):
-                    change.add(row, -1)
-                    change.add({**row, "possible": mark_of(strong=one.strong)}, 1)
-                else:
-                    again[row["_id"]] = one
-        return again
+        writes = []
+        for row, one in scored.values():
+            if is_newer(row, one) or has_content(row, one):
+                continue
+            writes.append(rescore(one, row, now))
+            change.add(row, -1)
+            change.add({**row, "possible": mark_of(strong=one.strong)}, 1)
+        for part in chunks(writes):
+            await bulk(self._results, part)
 
     async def _without_ended(self, scored: Sequence[ScoredResult], now: datetime) -> Sequence[ScoredResult]:
         """Those that have not come to their end, in the same order.
@@ -163,6 +153,7 @@ class Results(ResultLists):
         ended = await self._candidate_records.ended(old) if old else set()
         return [one for one in scored if (one.feed, one.resume) not in ended] if ended else scored
 
+    @again_after_conflict
     async def keep_unchanged(self, scored: Sequence[ScoredResult]) -> list[ScoredResult]:
         """Carry results that scoring left as they are over to the new revision of their feed.
 
@@ -175,34 +166,20 @@ class Results(ResultLists):
         Returns:
             Those that are still to be saved: new ones, and those that changed.
         """
-        ids = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
-        users = {id_: ObjectId(one.user) for id_, one in ids.items()}
-        kept: set[ObjectId] = set()
-        revisions: defaultdict[tuple[int, int], list[ObjectId]] = defaultdict(list)
-        for row in await find_by_ids(self._results, ids, users=users):
-            one = ids[row["_id"]]
-            if has_content(row, one):
-                kept.add(row["_id"])
-            elif has_content({**row, "feed_rev": one.feed_rev}, one) and row["feed_rev"] < one.feed_rev:
-                revisions[one.feed_rev, one.resume_rev].append(row["_id"])
-        # What is to be kept at a new revision gets the revision, and is looked at once more. From then on no
-        # late writer of an older one changes it, so what is seen the second time stays (`docs/adr/0023`).
-        now = datetime.now(UTC)
-        for (feed_rev, resume_rev), these in revisions.items():
-            which = {"feed_rev": {"$lte": feed_rev}, "resume_rev": resume_rev}
-            change = {"$set": {"feed_rev": feed_rev, "calc_time": now}}
-            await update_by_ids(self._results, these, change, where=which, users=users)
-            for row in await find_by_ids(self._results, these, users=users):
-                if has_content(row, ids[row["_id"]]):
+        # All are told of: an earlier try may have written them, and died before it told.
+        async with self._counters.changing({(one.user, one.feed) for one in scored}):
+            known, kept = await self._known(scored), set[ObjectId]()
+            revisions: defaultdict[int, dict[ObjectId, ObjectId]] = defaultdict(dict)
+            for one in scored:
+                row = known.get(ObjectId(result_id(one.feed, one.resume)))
+                if row and not is_newer(row, one) and has_content({**row, "feed_rev": one.feed_rev}, one):
                     kept.add(row["_id"])
-        # It may have been written by a process that was killed before it settled who is one person.
-        await self._persons.settle_saved(
-            [(one.user, one.feed, one.resume) for id_, one in ids.items() if id_ in kept]
-        )
-        # Those that are kept are told of all the same: an earlier try may have written them, and died before
-        # it told.
-        await self._counters.tell(*{(ids[id_].user, ids[id_].feed) for id_ in kept})
-        return [one for id_, one in ids.items() if id_ not in kept]
+                    if row["feed_rev"] < one.feed_rev:
+                        revisions[one.feed_rev][row["_id"]] = row["user"]
+            for feed_rev, users in revisions.items():
+                change = {"$set": {"feed_rev": feed_rev, "calc_time": datetime.now(UTC)}}
+                await update_by_ids(self._results, users, change, users=users)
+        return [one for one in scored if ObjectId(result_id(one.feed, one.resume)) not in kept]
 
     async def drop_unmatched(
         self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
@@ -250,12 +227,20 @@ class Results(ResultLists):
 
     async def rescore_kept(self, scored: Sequence[ScoredResult]) -> None:
         """Give results that are stored their new scores; those that are gone meanwhile stay gone."""
-        now = datetime.now(UTC)
         for part in chunks(scored):
-            known = {ObjectId(result_id(one.feed, one.resume)): one for one in part}
-            async with self._counters.changing({(one.user, one.feed) for one in part}) as change:
-                while known:
-                    known = await self._rescore(known, change, now)
+            await self._rescore_kept(part)
+
+    @again_after_conflict
+    async def _rescore_kept(self, scored: Sequence[ScoredResult]) -> None:
+        async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
+            known = await self._known(scored)
+            by_id = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
+            found = {id_: (row, by_id[id_]) for id_, row in known.items()}
+            await self._rescore(found, change, datetime.now(UTC))
+
+    async def settle_saved(self, scored: Sequence[ScoredResult]) -> None:
+        """Look once more at who is one person in lists into which scores were written, see `person_lists`."""
+        await self._persons.settle_saved([(one.user, one.feed, one.resume) for one in scored])
 
     async def drop_outdated(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
         """Remove the unread results of an account's feed that its revision `rev` did not match again.
@@ -295,50 +280,34 @@ class Results(ResultLists):
     async def _drop(
         self, documents: Sequence[Mapping[str, Any]], which: Mapping[str, Any]
     ) -> AsyncIterator[int]:
-        """Delete unread results of which `_OF_LIST` was read, a part at a time.
+        """Delete unread results, a part at a time.
 
         One that is no longer as in `which` stays, and so does a favourite in the list in which it was found.
-
-        A process may be killed between any two of these writes. So what must outlive a result is written
-        before the result goes: its trace, and that its feed has to learn.
         """
         for part in chunks(documents):
+            if dropped := await self._drop_part(part, which):
+                yield dropped
+
+    @again_after_conflict
+    async def _drop_part(self, part: Sequence[Mapping[str, Any]], which: Mapping[str, Any]) -> int:
+        lists = {(str(one["user"]), str(one["feed"])) for one in part}
+        async with self._counters.changing(lists) as change:
             favourites = await self._candidate_records.favourites_among(
                 (str(one["user"]), str(one["resume"]), str(one["feed"])) for one in part
             )
-            chunk = [one for one in part if (str(one["feed"]), str(one["resume"])) not in favourites]
+            found = await self._results.find({**_any_of(part), **which}, _DROPPED).to_list(None)
+            chunk = [one for one in found if (str(one["feed"]), str(one["resume"])) not in favourites]
             if not chunk:
-                continue
-            await self._persons.leave(chunk)
+                return 0
+            await self._persons.leave(chunk, change)
             await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
-            these = {**_any_of(chunk), **which}
             # Pending feedback goes with its result, so the feed's own document takes it over.
-            pending = await self._results.find({**these, **ANY_PENDING}, {"feed": 1}).to_list(None)
-            for feed in {one["feed"] for one in pending}:
+            for feed in {one["feed"] for one in chunk if pending_mark(one["feed"]) in one.get("clicked", ())}:
                 await self._models.update_one({"_id": feed}, DUE, upsert=True)
-            deleted = 0
-            for tier in (True, None):
-                if of_tier := [one for one in chunk if one.get("possible") is tier]:
-                    deleted += await self._delete_unread(of_tier, {**which, "possible": tier})
-            yield deleted
-            if deleted < len(chunk):
-                moved = await self._results.find(these, _OF_LIST).to_list(None)  # to the other tier meanwhile
-                async for more in self._drop(moved, which):
-                    yield more
-
-    async def _delete_unread(self, part: Sequence[Mapping[str, Any]], which: Mapping[str, Any]) -> int:
-        """Delete those of some results of one tier that still are as in `which`; returns how many."""
-        lists = {(str(one["user"]), str(one["feed"])) for one in part}
-        async with self._counters.changing(lists) as change:
-            # One under which others have come to stand meanwhile is let go first, in the next round.
-            these = {**_any_of(part), **which, "others": None}
-            deleted = int((await self._results.delete_many(these)).deleted_count)
-            # MongoDB does not say which of them had been clicked meanwhile and stay.
-            if deleted < len(part) and len(lists) > 1:
-                change.doubt()
-            for one in part[:deleted]:
-                change.add({**one, "read": False, "deleted": which["deleted"]}, -1)
-        return deleted
+            await self._results.delete_many(_any_of(chunk))
+            for one in chunk:
+                change.add(one, -1)
+        return len(chunk)
 
     async def find_keywords(
         self, user_id: str, pairs: Sequence[tuple[str, str]]
@@ -348,6 +317,7 @@ class Results(ResultLists):
         documents = await find_by_ids(self._results, ids, {"shown": 1}, where={"user": ObjectId(user_id)})
         return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
+    @again_after_conflict
     async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
         """Mark a person read in a list, and return the result that was asked for as it now is.
 
@@ -356,14 +326,16 @@ class Results(ResultLists):
         """
         key = _own(user_id, feed_id, resume_id)
         change = {"$set": {"read": True, "read_at": datetime.now(UTC)}, "$unset": {"own_read": ""}}
-        # One whose person was read by way of an older resume has been opened itself from now on.
-        while not (document := await self._listed(key))["read"] or "own_read" in document:
-            await self._click(document, change)
-        await self._settle(user_id, feed_id)
-        if document["_id"] != key["_id"]:
-            document = {**await self._require(key), "read": True}
-        return result_from(document)
+        async with self._counters.changing([(user_id, feed_id)]) as numbers:
+            document = await self._listed(key)
+            # One whose person was read by way of an older resume has been opened itself from now on.
+            if not document["read"] or "own_read" in document:
+                await self._click(document, change, numbers)
+            if document["_id"] == key["_id"]:
+                return result_from({**document, "read": True})
+            return result_from({**await self._require(key), "read": True})
 
+    @again_after_conflict
     async def set_deleted(
         self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
     ) -> None:
@@ -379,55 +351,34 @@ class Results(ResultLists):
             "$set": {**wanted, "judged_at": now, **({"deleted_at": now} if deleted else {})},
             "$unset": {"own_deleted": "", "own_reasons": "", **({} if deleted else {"deleted_at": ""})},
         }
-        # Only a result that changes is a click. Whether it does is read first, as the embedded store reads
-        # every result for a condition with `$or`; one that somebody else changed in between is read again.
-        document = await self._listed(key)
-        while {name: document[name] for name in wanted} != wanted:
-            if await self._click(document, change):
-                break
+        async with self._counters.changing([(user_id, feed_id)]) as numbers:
             document = await self._listed(key)
-        if not deleted:
-            # Restored with it is what stands under it, so that what its deletion taught is undone too.
-            under = [ObjectId(result_id(feed_id, str(one))) for one in document.get("others", ())]
-            wanted = {"own_deleted": False, "reasons": [], "judged_at": now}
-            where = {"user": document["user"], "deleted": UNDER, "own_deleted": True}
-            await update_by_ids(
-                self._results, under, {"$set": wanted, **clicked(document["feed"])}, where=where
-            )
-        await self._settle(user_id, feed_id)
+            # Only a result that changes is a click.
+            if {name: document[name] for name in wanted} != wanted:
+                await self._click(document, change, numbers)
+            if not deleted:
+                # Restored with it is what stands under it, so that what its deletion taught is undone too.
+                under = [ObjectId(result_id(feed_id, str(one))) for one in document.get("others", ())]
+                wanted = {"own_deleted": False, "reasons": [], "judged_at": now}
+                where = {"user": document["user"], "deleted": UNDER, "own_deleted": True}
+                await update_by_ids(
+                    self._results, under, {"$set": wanted, **clicked(document["feed"])}, where=where
+                )
 
     async def _listed(self, key: Mapping[str, Any]) -> dict[str, Any]:
         """A result, or the one that it stands under."""
-        while "under" in (document := await self._require(key)):
-            top = {**key, "_id": ObjectId(result_id(str(key["feed"]), str(document["under"])))}
-            found: dict[str, Any] | None = await self._results.find_one({**top, "under": None})
-            if found is not None:
-                return found
-            # It is being moved just now.
-            await self._persons.settle({(str(key["user"]), str(key["feed"])): [str(document["resume"])]})
-        return document
+        document = await self._require(key)
+        if "under" not in document:
+            return document
+        return await self._require(
+            {**key, "_id": ObjectId(result_id(str(key["feed"]), str(document["under"])))}
+        )
 
-    async def _click(self, seen: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
-        """Change a result that still is as it was seen, and note that its feed has to learn.
-
-        Both are one write, so no kill can part them. Returns false where the result is not as it was seen.
-        """
-        marked = {**change, **clicked(seen["feed"])}
-        as_seen = {name: seen.get(name) for name in (*STATE, "reasons", "under")}
-        user, feed = str(seen["user"]), str(seen["feed"])
-        async with self._counters.changing([(user, feed)]) as numbers:
-            outcome = await self._results.update_one({**key_of(seen), **as_seen}, marked)
-            if outcome.matched_count:
-                numbers.add(seen, -1)
-                numbers.add({**seen, **change["$set"]}, 1)
-        return bool(outcome.matched_count)
-
-    async def _settle(self, user_id: str, feed_id: str) -> None:
-        """Store the numbers that a click changed, so that whichever process is asked next knows them.
-
-        What a click finds done already is told too: an earlier try may have been killed before it told.
-        """
-        await self._counters.settle((user_id, feed_id))
+    async def _click(self, seen: Mapping[str, Any], change: Mapping[str, Any], numbers: Changing) -> None:
+        """Change a result as it was seen, and note that its feed has to learn."""
+        await self._results.update_one(key_of(seen), {**change, **clicked(seen["feed"])})
+        numbers.add(seen, -1)
+        numbers.add({**seen, **change["$set"]}, 1)
 
     async def _require(self, key: Mapping[str, Any]) -> dict[str, Any]:
         document: dict[str, Any] | None = await self._results.find_one(key)

@@ -24,6 +24,7 @@ from store.by_ids import chunks, find_by_ids, object_ids
 from store.mongo import Database
 from store.paging import pages
 from store.parts import in_parts, part_of
+from store.transactions import is_retried
 
 logger = logging.getLogger(__name__)
 
@@ -100,8 +101,13 @@ class Profiles:
         # brought, which takes the embedded store a second. What is found is the same.
         self._crowd: tuple[datetime, timedelta] | None = None
 
-    async def save(self, profiles: Sequence[StoredProfile]) -> None:
-        """Write profiles; a stored one of an older revision is replaced, one of a newer revision stays."""
+    async def save(self, profiles: Sequence[StoredProfile], *, are_new: bool = False) -> None:
+        """Write profiles; a stored one of an older revision is replaced, one of a newer revision stays.
+
+        Args:
+            profiles: The profiles.
+            are_new: None of them is likely to be stored, so that it is not looked for at the first try.
+        """
         now = datetime.now(UTC)
         documents = [_document(profile, now) for profile in profiles]
 
@@ -109,7 +115,7 @@ class Profiles:
             document = documents[position]
             return ReplaceOne({"_id": document["_id"], "rev": {"$lte": document["rev"]}}, document)
 
-        await insert_or(self._profiles, documents, replace)
+        await insert_or(self._profiles, documents, replace, are_new=are_new and not is_retried())
 
     async def load(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
         """Read profiles in the order of `resume_ids`; resumes without one are left out."""

@@ -68,7 +68,7 @@ class WaitingResumes:
             for document in documents
         }
 
-    async def mark_scored(self, scored_resumes: Sequence[StoredResume], at: datetime) -> list[str]:
+    async def mark_scored(self, scored_resumes: Sequence[StoredResume], at: datetime) -> int:
         """Note that resumes are scored, their contacts moved; one that was updated since waits on.
 
         Args:
@@ -76,16 +76,16 @@ class WaitingResumes:
             at: When the feeds were read that they were scored against.
 
         Returns:
-            Ids among which are all that were not as they were scored, and some others; mostly none.
+            How many of them waited at that revision.
         """
         by_rev: dict[int, list[str]] = defaultdict(list)
         for resume in scored_resumes:
             by_rev[resume.rev].append(resume.id)
-        unsure: list[str] = []
+        count = 0
         for rev, ids in by_rev.items():
-            if await update_by_ids(self._resumes, object_ids(ids), scored(at), where={"rev": rev}) < len(ids):
-                unsure += ids
-        return unsure
+            where = {"rev": rev, "pending": True}
+            count += await update_by_ids(self._resumes, object_ids(ids), scored(at), where=where)
+        return count
 
     async def requeue(self, ids: Sequence[str]) -> None:
         """Have resumes scored again, as a new revision of each."""

@@ -196,7 +196,6 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
         return not await server.stores.feedback.due(10)
 
     await eventually(is_learned, what="learning")
-    await server.stores.result_counters.settle()
     database = server.stores._database
     names = sorted(set(await database.list_collection_names()) - but - {"arrivals", "retention"})
     found = {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}

@@ -128,7 +128,7 @@ async def test_a_flood_of_results_is_one_message_an_account(stores):
     sender = make_sender(stores, way, defaults=Rules(quiet=NEVER_QUIET.quiet, digests=(), grace=grace))
     made = [await recruiter(stores, number) for number in range(ACCOUNTS)]
     # They have opened their pages before, so their results are counted.
-    await stores.result_counts.read([user for user, _ in made])
+    await stores.result_counters.read([user for user, _ in made])
     tasks = [asyncio.create_task(work()) for work in (sender.run, stores.result_counters.run)]
     first, began = {}, time.monotonic()
     rounds = RESULTS // ACCOUNTS

@@ -84,12 +84,12 @@ class Engine:
         Not as of now: from two seconds after a pass began, who scores a resume is taken to know its feeds.
         """
         refresh, self.feeds.refresh = self.feeds.refresh, _nothing
-        settle = self.percolator._settle
-        self.percolator._settle = lambda resumes, matched, _: settle(resumes, matched, BEGINNING)
+        write = self.percolator._write
+        self.percolator._write = lambda scored, _: write(scored, BEGINNING)
         try:
             await self.percolate()
         finally:
-            self.feeds.refresh, self.percolator._settle = refresh, settle
+            self.feeds.refresh, self.percolator._write = refresh, write
 
     async def bring(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:
         """Store resumes, and score them."""

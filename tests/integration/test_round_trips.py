@@ -71,13 +71,11 @@ async def asked_for(engine, commands, count):
     await engine.submit()
     await engine.score_feeds()
     await engine.bring(python_resume())
-    await engine.stores.result_counters.settle()
     ids = await engine.arrive(*(python_resume(self_evaluation=prose(n)) for n in range(count)))
     engine.percolator._feedback._polled_at = float("inf")  # it polls by the clock
     commands.seen.clear()
     await engine.worker._begin(ids, begun=False)
     await engine.worker._lanes.empty()
-    await engine.stores.result_counters.settle()
     assert not await pending(engine.stores)
     del commands.seen["find", "resumes"]  # of this look
     return commands.seen + Counter({("find", "resumes"): 1})

@@ -489,7 +489,7 @@ async def test_what_a_dead_process_wrote_is_told(hr, server, mail):
     # What it had announced was taken over before its result was there.
     change = {"$set": {"marks.dead": long_ago}, "$inc": {"seq": 1}}
     await database.counters.update_one({"_id": user}, change)
-    await server.stores.result_counts.read([hr.user])
+    await server.stores.result_counters.read([hr.user])
     letter = await mail.letter(2)
     assert letter["Subject"] == "2 份强匹配简历未读"
 

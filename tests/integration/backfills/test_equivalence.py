@@ -261,7 +261,6 @@ class TestWithoutRedis:
         held.open()
         await done.reached.wait()
         assert await server.stores.resumes.revisions([id_]) == {id_: (1, False)}
-        await second.stores.result_counters.settle()
         assert await hr.unread(feed_id) == 1
         second.stop()
         await running

@@ -61,7 +61,7 @@ def make_sender(stores: Stores, *ways: Any, defaults: Rules = NEVER_QUIET) -> Se
         appids={},
         notices=stores.notices,
         news=stores.news,
-        counts=stores.result_counts,
+        counts=stores.result_counters,
         feeds=stores.feeds,
         presence=stores.presence,
         ways=ways,
@@ -93,7 +93,6 @@ async def list_results(
             for resume, score in zip(resumes, scores, strict=True)
         ]
     )
-    await stores.result_counters.settle()
     return resumes
 
 

@@ -176,7 +176,7 @@ class Walk:
             appids={},
             notices=self.stores.notices,
             news=self.stores.news,
-            counts=self.stores.result_counts,
+            counts=self.stores.result_counters,
             feeds=self.stores.feeds,
             presence=self.page,
             ways=list(self.ways.values()),

@@ -105,7 +105,6 @@ async def test_what_is_possible_read_or_deleted_is_not_told(stores, sender, way)
     read, deleted = await list_results(stores, user, feed, [80.0, 70.0])
     await stores.results.mark_read(user, feed, read)
     await stores.results.set_deleted(user, feed, deleted, deleted=True)
-    await stores.result_counters.settle()
     await look(sender)
     assert way.tries == 0
     assert "due" not in await state(stores, user)

@@ -55,7 +55,7 @@ async def test_three_engines_list_what_one_lists(store_urls, database, analyzer)
             await one.arrive(*sent, send_to=[str(feeds[0]), str(feeds[5])], partner_for=[str(feeds[9])])
             await one.all_scored()
             assert await one.broken() == []
-            counts = await one.stores.result_counts.read([str(USER)])
+            counts = await one.stores.result_counters.read([str(USER)])
             lists.append((await one.results(), counts))
             documents = await one.all.resumes.find({}).to_list(None)
             assert len(documents) == len(ids) + len(sent)

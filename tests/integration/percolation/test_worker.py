@@ -9,7 +9,6 @@ import pytest
 from bson import ObjectId
 
 from engine.percolation import percolator, work_source
-from engine.percolation.worker import FEW
 from runtime.slices import SLICE_S
 from store.errors import WriteFailed
 from tests.integration.engines import Engine, pending
@@ -153,10 +152,10 @@ async def test_a_batch_that_the_store_did_not_take_is_scored_later(sweeping, eng
     await engine.score_feeds()
     save, failures = stores.results.save, [WriteFailed("codes [1]")]
 
-    async def fail_once(*args):
+    async def fail_once(*args, **how):
         if failures:
             raise failures.pop()
-        return await save(*args)
+        return await save(*args, **how)
 
     monkeypatch.setattr(stores.results, "save", fail_once)
     async with at_work(engine):
@@ -166,41 +165,6 @@ async def test_a_batch_that_the_store_did_not_take_is_scored_later(sweeping, eng
             return (await engine.listed(feed)).keys() == set(ids)
 
         await eventually(are_listed, what="the batch")
-
-
-@pytest.mark.parametrize("is_suspect", [False, True])
-@pytest.mark.gen_test
-async def test_counts_are_settled_at_once_when_nothing_more_is_to_be_scored(engine, stores, is_suspect):
-    hurried = stores.result_counters._is_hurried
-    await engine.submit()
-    await engine.score_feeds()
-    gate = Gate(stores.results, "save")
-    async with at_work(engine):
-        hurried.clear()
-        ids = await engine.arrive(python_resume())
-        if is_suspect:
-            await stores.quarantine.claim(ids, "a process that is gone", fewer_than=1)
-        await stores.queue.add(ids)
-        await gate.reached.wait()
-        assert not hurried.is_set()
-        gate.open()
-        async with asyncio.timeout(40):
-            await hurried.wait()
-
-
-@pytest.mark.parametrize("count", [FEW, FEW + 1])
-@pytest.mark.gen_test
-async def test_counts_are_settled_at_once_after_few_also_while_others_are_scored(engine, stores, count):
-    hurried = stores.result_counters._is_hurried
-    feed = await engine.submit()
-    await engine.score_feeds()
-    await engine.load()
-    # As one of two batches that are under way.
-    ids = await engine.arrive(*(python_resume() for _ in range(count)))
-    hurried.clear()
-    await engine.worker._score_beside(await engine.stores.resumes.load(ids), [])
-    assert (await engine.listed(feed)).keys() == set(ids)
-    assert hurried.is_set() == (count == FEW)
 
 
 @pytest.mark.gen_test

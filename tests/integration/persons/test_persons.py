@@ -24,11 +24,10 @@ async def shown(engine, feed):
 
 
 async def unread(stores, feed):
-    return (await stores.result_counts.read([feed.user]))[feed.user].unread_of(feed.id, "all")
+    return (await stores.result_counters.read([feed.user]))[feed.user].unread_of(feed.id, "all")
 
 
 async def broken(stores):
-    await stores.result_counters.settle()
     return [line async for line in stores.invariants.broken()]
 
 
@@ -100,7 +99,6 @@ async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badg
     def settling_after(write):
         async def written(*args):
             answer = await write(*args)
-            await stores.result_counters.settle()
             numbers.add(await unread(stores, feed))
             return answer
 
@@ -310,7 +308,6 @@ async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, 
             other.percolator.score(await stores.resumes.load(ids[1:])),
         )
         assert (await shown(engine, feed))[ids[1]] == (False, [ids[0]])
-    await other.stores.result_counters.settle()
     assert len(await shown(engine, feed)) == 4
     assert await broken(stores) == []
 

@@ -8,7 +8,7 @@ import pytest
 from handlers.live import socket
 from process.life import Server
 from store.redis.events import Event
-from store.results.result_counts import ResultCounts
+from store.results.result_counters import ResultCounters
 from tests.support import PYTHON_FEED, Api, Hr
 
 
@@ -52,14 +52,14 @@ def running(settings, analyzer, io_loop):
 
 @pytest.mark.gen_test
 async def test_a_bug_in_the_reads_of_a_flush_ends_the_server_with_it(running, monkeypatch):
-    find, broken = ResultCounts.find, asyncio.Event()
+    find, broken = ResultCounters.find, asyncio.Event()
 
     async def read(counts, user_ids):
         if broken.is_set():
             raise Bug
         return await find(counts, user_ids)
 
-    monkeypatch.setattr(ResultCounts, "find", read)
+    monkeypatch.setattr(ResultCounters, "find", read)
     hr = await running.start()
     feed_id = await hr.submit(**PYTHON_FEED)
     live = await hr.socket()

@@ -18,7 +18,6 @@ from store.redis.events import Events
 from store.results import result_counters, result_counts
 from store.results.counter_documents import DOUBT, count_results
 from store.results.result_counters import ResultCounters
-from store.results.result_counts import ResultCounts
 from store.results.results import Results
 from tests.integration.gates import Gate
 from tests.support import eventually, scored_result
@@ -36,7 +35,7 @@ class Process:
         events = Events(stores._redis, "redis://nobody.listens", "nobody listens")
         events.listen(lambda event: self.told.append((event.kind, event.feed)), "unread")
         self.counters = ResultCounters(database, events)
-        self.counts = ResultCounts(database, self.counters)
+        self.counts = ResultCounters(database, self.counters)
         self.results = Results(database, CandidateRecords(database), self.counters)
         self.erasures = Erasures(database, self.counters, stores.audit)
 
@@ -132,7 +131,6 @@ async def test_a_read_counts_nothing_once_the_account_was_counted(process, feed,
     assert await one.numbers(feed) == (0, 0)
     await one.save(*(scored(feed) for _ in range(5)))
     assert await one.numbers(feed) == (5, 5), "before it is settled"
-    await one.counters.settle()
     assert [await each.numbers(feed) for each in (one, other)] == [(5, 5), (5, 5)]
     assert len(counted) == 1
 
@@ -141,7 +139,6 @@ async def test_a_read_counts_nothing_once_the_account_was_counted(process, feed,
 async def test_an_account_without_a_document_is_counted_by_its_first_reader(process, feed, counted):
     one, other = process(), process()
     await one.save(scored(feed))
-    await one.counters.settle()
     assert await other.numbers(feed) == (1, 1)
     assert await one.numbers(feed) == (1, 1)
     assert len(counted) == 1
@@ -152,7 +149,6 @@ async def test_every_click_moves_the_numbers_once_and_for_every_process(process,
     one, other = process(), process()
     result = scored(feed)
     await one.save(result, scored(feed))
-    await one.counters.settle()
     assert await other.numbers(feed) == (2, 2)
     key = (USER, feed, result.resume)
 
@@ -216,7 +212,6 @@ async def test_what_was_counted_is_not_settled_again(process, feed, counted):
     one = process()
     await one.save(scored(feed))
     assert await one.numbers(feed) == (1, 1)
-    await one.counters.settle()
     assert await one.numbers(feed) == (1, 1)
     assert len(counted) == 1
 
@@ -227,7 +222,6 @@ async def test_a_count_between_a_write_and_its_settling_is_not_kept(process, fee
     await writer.save(scored(feed))
     assert await reader.numbers(feed) == (1, 1), "it was never counted, so it is counted now"
     assert (await document())["stale"], "but kept it would be one too many once the writer settles"
-    await writer.counters.settle()
     assert await reader.numbers(feed) == (1, 1)
 
 
@@ -237,13 +231,11 @@ async def test_a_count_during_which_somebody_wrote_and_settled_is_made_again(
 ):
     writer, reader = process(), process()
     await writer.save(scored(feed))
-    await writer.counters.settle()
     gate = Gate(result_counts, "count_results")
     counting = asyncio.create_task(reader.numbers(feed))
     await gate.reached.wait()
     assert await count_results(reader.counts._database, ObjectId(USER))  # the count has been made
     await writer.save(scored(feed))
-    await writer.counters.settle()
     gate.open()
     assert await counting == (2, 2)
     assert await writer.numbers(feed) == (2, 2)
@@ -253,7 +245,6 @@ async def test_a_count_during_which_somebody_wrote_and_settled_is_made_again(
 async def test_a_count_during_which_somebody_only_marked_is_not_kept(process, feed, grow_old, monkeypatch):
     writer, reader = process(), process()
     await writer.save(scored(feed))
-    await writer.counters.settle()
     counting = result_counts.count_results
 
     async def count(database, user):
@@ -284,7 +275,6 @@ async def test_nobody_in_the_same_process_writes_while_an_account_is_counted(pro
     assert await counting == (1, 1)
     await asyncio.gather(writing, settling)
     assert await one.numbers(feed) == (2, 2)
-    await one.counters.settle()
     assert await process().numbers(feed) == (2, 2)
 
 
@@ -299,7 +289,6 @@ async def test_an_account_is_counted_once_the_writes_of_the_same_process_are_ans
     gate.open()
     await writing
     assert await counting == (1, 1)
-    await one.counters.settle()
     assert await process().numbers(feed) == (1, 1)
 
 
@@ -317,7 +306,6 @@ async def test_a_count_is_not_kept_over_what_one_settled_who_was_taken_for_dead(
         found = await counting(database, user)
         if late.counters.unsettled(USER).is_marked:
             await late.save(scored(feed))
-            await late.counters.settle()
         return found
 
     monkeypatch.setattr(result_counts, "count_results", count)
@@ -334,7 +322,6 @@ async def test_a_process_that_was_taken_for_dead_has_the_account_counted(process
     assert await other.numbers(feed) == (1, 1)
     assert await late.numbers(feed) == (1, 1), "though it has a change that is not settled"
     await late.save(scored(feed))
-    await late.counters.settle()
     assert [await each.numbers(feed) for each in (other, late)] == [(2, 2), (2, 2)]
     await grow_old()
     assert await other.numbers(feed) == (2, 2)
@@ -347,7 +334,6 @@ async def test_who_finds_its_mark_gone_adds_nothing_to_what_was_counted(process,
     await late.save(scored(feed))
     await grow_old()
     assert await other.numbers(feed) == (1, 1)
-    await late.counters.settle()
     await grow_old()
     assert await other.numbers(feed) == (1, 1)
 
@@ -362,7 +348,6 @@ async def test_a_write_whose_answer_is_lost_has_the_account_counted(process, fee
         await one.save(scored(feed))
     numbers = (int(does_it), int(does_it))
     assert await one.numbers(feed) == numbers, "before it is settled"
-    await one.counters.settle()
     assert [await each.numbers(feed) for each in (one, other)] == [numbers, numbers]
     if not does_it:
         await losing.lost()  # a store that stood still does it after all
@@ -378,10 +363,8 @@ async def test_a_settling_whose_answer_is_lost_is_not_done_twice(process, feed, 
     await one.save(scored(feed))
     Losing(one.counters._counters, "bulk_write", does_it=does_it)
     with pytest.raises(AutoReconnect):
-        await one.counters.settle()
     assert await one.numbers(feed) == (1, 1)
     assert one.told == []
-    await one.counters.settle()
     assert one.told == [("unread", feed)]
     await grow_old()
     assert [await each.numbers(feed) for each in (one, other)] == [(1, 1), (1, 1)]
@@ -397,7 +380,6 @@ async def test_a_mark_whose_answer_is_lost_lets_nothing_be_written(process, feed
         await one.save(scored(feed))
     assert await count_results(one.counts._database, ObjectId(USER)) == (await one.counts.read([USER]))[USER]
     await one.save(scored(feed))
-    await one.counters.settle()
     assert [await each.numbers(feed) for each in (one, other)] == [(1, 1), (1, 1)]
 
 
@@ -437,7 +419,6 @@ async def test_a_settling_while_a_document_is_on_its_way_does_not_hide_the_chang
     async def find_and_be_late(users):
         one.counters._find = find
         found = await find(users)
-        await one.counters.settle()
         return found
 
     one.counters._find = find_and_be_late
@@ -471,11 +452,9 @@ async def test_lists_are_told_of_after_their_numbers_are_stored_even_if_nothing_
     assert one.told == []
     stored = []
     one.counters._events.listen(lambda event: stored.append(event.feed), "unread")
-    await one.counters.settle()
     assert (await document())["unread"] == {feed: 1}
     assert one.told == [("unread", feed)]
     await one.save(result)
-    await one.counters.settle()
     assert one.told == [("unread", feed)] * 2
 
 
@@ -540,7 +519,6 @@ async def test_what_is_dropped_leaves_the_numbers_though_some_were_clicked_meanw
     await dropping
     numbers = [[(1, 2), (0, 0)], [(1, 1), (0, 1)]][clicked]
     assert [await one.numbers(each) for each in (feed, second)] == numbers
-    await one.counters.settle()
     await grow_old()
     assert [await other.numbers(each) for each in (feed, second)] == numbers
 
@@ -551,7 +529,6 @@ async def test_an_older_form_s_results_leave_the_numbers_without_a_count(process
     await one.numbers(feed)
     await one.save(*(scored(feed) for _ in range(3)), scored(feed, feed_rev=2))
     assert [part async for part in one.results.drop_outdated(USER, feed, 2)] == [3]
-    await one.counters.settle()
     assert await process().numbers(feed) == (1, 1)
     assert len(counted) == 1
 
@@ -598,7 +575,7 @@ async def test_a_result_that_is_clicked_while_its_person_is_erased_is_erased_in_
 
 @pytest.mark.gen_test
 async def test_a_stop_settles_what_was_written_last(process, stores, feed, document):
-    await stores.result_counts.read([USER])
+    await stores.result_counters.read([USER])
     await stores.results.save([scored(feed)])
     assert (await document())["marks"]
     await stores.result_counters.settle()  # as `close` does
@@ -643,7 +620,6 @@ async def test_check_compares_settled_numbers_alone(process, stores, feed):
     # Of a resume and a feed that are there in no other collection: the other lines are of no matter here.
     await one.save(scored(feed))
     assert await broken() == []
-    await one.counters.settle()
     assert await broken() == []
     await stores._database.counters.update_one({}, {"$inc": {f"unread.{feed}": 1}})
     (line,) = await broken()

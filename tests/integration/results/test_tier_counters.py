@@ -62,13 +62,11 @@ async def test_a_new_score_moves_a_result_to_the_other_tier_and_leaves_its_state
     assert before == (1 + is_unread, 1 + is_kept, 0)
     one.told.clear()
     await one.save(scored(feed, resume=resume, strong=False, feed_rev=2))
-    await one.counters.settle()
     assert await other.tiers(feed) == (1, 1, int(is_kept))
     assert one.told == [("unread", feed)]
     row = await stores._database.results.find_one({"resume": ObjectId(resume)})
     assert (row["read"], row["deleted"]) == (state == "read", state == "deleted")
     await other.save(scored(feed, resume=resume, feed_rev=3))
-    await other.counters.settle()
     assert await one.tiers(feed) == before
     assert len(counted) == 1
 
@@ -80,7 +78,6 @@ async def test_a_score_of_an_older_revision_moves_nothing(process, feed, counted
     resume = str(ObjectId())
     await one.save(scored(feed, resume=resume, feed_rev=2))
     await one.save(scored(feed, resume=resume, strong=False))
-    await one.counters.settle()
     assert await process().tiers(feed) == (1, 1, 0)
     assert len(counted) == 1
 
@@ -91,7 +88,6 @@ async def test_a_result_that_is_clicked_while_it_moves_is_counted_in_its_new_sta
     await one.tiers(feed)
     resume = str(ObjectId())
     await one.save(scored(feed, resume=resume))
-    await one.counters.settle()
     gate = Gate(one.results, "_rescore")
     moving = asyncio.create_task(one.save(scored(feed, resume=resume, strong=False, feed_rev=2)))
     await gate.reached.wait()
@@ -105,7 +101,6 @@ async def test_a_result_that_is_clicked_while_it_moves_is_counted_in_its_new_sta
 
     one.results._results.bulk_write = clicked_first
     await moving
-    await one.counters.settle()
     assert await other.tiers(feed) == (0, 0, 1)
     counts = (await one.counts.read([USER]))[USER]
     assert (counts.unread_of(feed, "possible"), counts.unread_of(feed, "all")) == (0, 0)
@@ -118,7 +113,6 @@ async def test_two_that_move_a_result_at_once_move_it_once(process, feed, counte
     await one.tiers(feed)
     resume = str(ObjectId())
     await one.save(scored(feed, resume=resume), scored(feed))
-    await one.counters.settle()
     weak = scored(feed, resume=resume, strong=False, feed_rev=2)
     await asyncio.gather(one.save(weak), other.save(weak))
     await asyncio.gather(one.counters.settle(), other.counters.settle())
@@ -134,16 +128,13 @@ async def test_what_changes_tier_between_the_look_and_the_deletion_is_deleted_in
     await one.tiers(feed)
     resume = str(ObjectId())
     await one.save(scored(feed, resume=resume), scored(feed), scored(feed, strong=False))
-    await one.counters.settle()
     gate = Gate(one.results._candidate_records, "trace")
     dropping = asyncio.create_task(anext(aiter(one.results.drop_outdated(USER, feed, 3))))
     await gate.reached.wait()
     await other.save(scored(feed, resume=resume, strong=False, feed_rev=2))
-    await other.counters.settle()
     gate.open()
     assert await dropping == 2
     assert [part async for part in one.results.drop_outdated(USER, feed, 3)] == [1]
-    await one.counters.settle()
     assert await process().tiers(feed) == (0, 0, 0)
     assert len(counted) == 1
 

@@ -110,7 +110,7 @@ READS_AND_WRITES = {
     "quarantine.withdraw": lambda stores: stores.quarantine.withdraw(IDS, "me"),
     "results.find_keywords": lambda stores: stores.results.find_keywords(USER, [(USER, id_) for id_ in IDS]),
     "results.keep_unchanged": lambda stores: stores.results.keep_unchanged(scores()),
-    "result_counts.find": lambda stores: stores.result_counts.find(IDS),
+    "result_counts.find": lambda stores: stores.result_counters.find(IDS),
     "resumes.bodies": lambda stores: stores.resumes.bodies(IDS),
     "resumes.load": lambda stores: stores.resumes.load(IDS),
     "resumes.mark_scored": lambda stores: stores.resumes.mark_scored(
@@ -157,7 +157,7 @@ async def test_no_method_names_more_than_a_hundred_ids_in_a_query(stores, asked,
 
 @pytest.mark.gen_test
 async def test_a_hundred_are_one_round_trip_for_badges_and_one_for_states(stores, asked):
-    assert await stores.result_counts.find(IDS[:SIZE]) == {}
+    assert await stores.result_counters.find(IDS[:SIZE]) == {}
     assert await stores.feeds.states([(USER, id_) for id_ in IDS[:SIZE]]) == {}
     assert asked == [SIZE, SIZE]
 

@@ -1,0 +1,181 @@
+"""Transactions: what must agree is written together, or not at all.
+
+    @again_after_conflict
+    async def read(self, ...) -> None:
+        async with self._database.transaction() as t:
+            await self._results.update_one(...)
+            await self._counters.update_one(...)
+            t.tell(Event("unread", user=user, feed=feed))   # once it is committed
+
+Every command that is given within the block belongs to the transaction, whoever gives it: reads see what was
+written in it, and nobody else does before the commit. A block within a block is a part of the outer one.
+
+Two transactions that write the same document cannot both go through: the later one is a `Conflict`, and is
+done again from its beginning, which is for the outermost method that says `again_after_conflict`. Two that
+only read what the other writes can (write skew). So those that change lists of one account write the
+account's document in `counters`, and exclude each other by that.
+
+Commands of a transaction go one after the other: none may be given beside another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, ParamSpec, TypeVar
+
+from pymongo.errors import OperationFailure
+
+from store.errors import Conflict
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LONGEST_S = 5.0
+"""Seconds for which a transaction is tried again. What conflicts for longer is given up, as a store is that
+does not answer."""
+
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.2
+"""Seconds before a second try, and before any later one. The wait is drawn between nothing and twice as much
+as before: two that met do not meet again."""
+
+_IN_SESSION = frozenset(
+    {
+        *("aggregate", "bulk_write", "count_documents", "delete_many", "delete_one", "find", "find_one"),
+        *("find_one_and_update", "insert_one", "update_many", "update_one"),
+    }
+)
+"""Methods of a collection that belong to the transaction in which they are called."""
+
+_COMMIT_MS = 2_000
+"""Milliseconds that a commit may take, as any other command."""
+
+
+class Transaction:
+    """One that is under way."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        self.events: dict[Hashable, None] = {}
+
+    def tell(self, *events: Hashable) -> None:
+        """Publish hints once it is committed, each once."""
+        self.events |= dict.fromkeys(events)
+
+
+_CURRENT: ContextVar[Transaction | None] = ContextVar("transaction", default=None)
+_IS_RETRIED: ContextVar[bool] = ContextVar("is_retried", default=False)
+
+
+def current() -> Transaction | None:
+    """The transaction to which commands belong that are given now."""
+    return _CURRENT.get()
+
+
+def is_retried() -> bool:
+    """Whether what is done now was tried before, and met another transaction."""
+    return _IS_RETRIED.get()
+
+
+class Conflicts:
+    """How many transactions of this process were done again."""
+
+    count = 0
+
+
+def again_after_conflict(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """Have a method done again where its transaction met another one; within a transaction nothing."""
+
+    @functools.wraps(work)
+    async def until_through(*args: P.args, **kwargs: P.kwargs) -> T:
+        if _CURRENT.get() is not None:
+            return await work(*args, **kwargs)
+        began, wait_s = time.monotonic(), _FIRST_WAIT_S
+        token = _IS_RETRIED.set(False)
+        try:
+            while True:
+                try:
+                    return await work(*args, **kwargs)
+                except Conflict:
+                    Conflicts.count += 1
+                    if time.monotonic() > began + _LONGEST_S:
+                        raise
+                await asyncio.sleep(random.uniform(0, wait_s))
+                wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
+                _IS_RETRIED.set(True)
+        finally:
+            _IS_RETRIED.reset(token)
+
+    return until_through
+
+
+class Collection:
+    """A collection, as the driver has it, whose commands belong to the transaction they are given in."""
+
+    def __init__(self, collection: Any) -> None:
+        self._collection = collection
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._collection, name)
+        if name in _IN_SESSION and (transaction := _CURRENT.get()) is not None:
+            return functools.partial(method, session=transaction.session)
+        return method
+
+    def with_options(self, **options: Any) -> Collection:
+        """The same with other options of the driver."""
+        return Collection(self._collection.with_options(**options))
+
+
+class Database:
+    """A database, as the driver has it, whose commands belong to the transaction they are given in.
+
+    Args:
+        database: The driver's.
+        publish: Called with what a transaction tells once it is committed.
+    """
+
+    def __init__(self, database: Any, publish: Callable[..., Awaitable[None]] | None = None) -> None:
+        self._database = database
+        self._publish = publish
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name) if hasattr(type(self._database), name) else self[name]
+
+    def __getitem__(self, name: str) -> Collection:
+        return Collection(self._database[name])
+
+    def with_options(self, **options: Any) -> Database:
+        """The same with other options of the driver."""
+        return Database(self._database.with_options(**options), self._publish)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Have all commands in the block done together, or none of them.
+
+        Raises:
+            Conflict: Another transaction wrote the same; nothing of this one is done.
+            One of STORE_FAILURES: MongoDB does not answer. Whether it was committed is not known where the
+                answer to the commit was lost.
+        """
+        if (outer := _CURRENT.get()) is not None:
+            yield outer
+            return
+        async with await self.client.start_session() as session:
+            transaction = Transaction(session)
+            token = _CURRENT.set(transaction)
+            try:
+                async with session.start_transaction(max_commit_time_ms=_COMMIT_MS):
+                    yield transaction
+            except OperationFailure as error:
+                if error.has_error_label("TransientTransactionError"):
+                    raise Conflict from None
+                raise
+            finally:
+                _CURRENT.reset(token)
+        if self._publish is not None and transaction.events:
+            await self._publish(*transaction.events)
