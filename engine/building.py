@@ -128,7 +128,7 @@ def build_engine(
     )
     of_feeds = snapshots_of_feeds(data_dir, mongo_db, stores.meta, analyzer, idle_after)
     feeds = ActiveFeeds(stores.feeds, relations, analyzer, idle_after, of_feeds)
-    guard = PoisonGuard(stores.quarantine, stores.contacts, stores.registry, stores.name)
+    guard = PoisonGuard(stores.quarantine, stores.persons, stores.registry, stores.name)
     percolator = Percolator(
         stores,
         preparation=Preparation(

@@ -79,6 +79,4 @@ def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
 
 async def finish_erasures(stores: Stores) -> None:
     """Keep what was erased erased; finish it where a process was killed."""
-    await stores.people.finish_erasures()
-    await stores.erasures.finish_recent()
     await stores.deletions.finish_recent()

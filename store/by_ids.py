@@ -129,10 +129,15 @@ async def update_by_ids(
 
 
 async def delete_by_ids(
-    collection: Collection, ids: Iterable[Any], *, key: str = "_id", where: Mapping[str, Any] = {}
+    collection: Collection,
+    ids: Iterable[Any],
+    *,
+    key: str = "_id",
+    where: Mapping[str, Any] = {},
+    users: Mapping[Any, Any] = {},
 ) -> None:
     """Delete the documents that `ids` name; see `find_by_ids`."""
-    for which in _queries(ids, key, where):
+    for which in _queries(ids, key, where, users):
         await collection.delete_many(which)
 
 

@@ -11,7 +11,6 @@ from bson import ObjectId
 
 from runtime.clock import day_of
 from store.audit.check import AuditCheck
-from store.ends.erasures import KEPT
 from store.feeds.feedback import FeedbackStore, basis
 from store.files.originals import broken_originals
 from store.ids import candidate_record_id, result_id
@@ -31,7 +30,12 @@ _RECHECKS = 3
 on both sides of a write; they hardly do so three times."""
 
 # What is about a resume: the collection, its field with the resume's id, its field with the revision.
-_ABOUT = {name: (key, rev) for name, key, rev in KEPT} | {"candidate_records": ("resume", "")}
+_ABOUT = {
+    "contacts": ("_id", "rev"),
+    "profiles": ("_id", "rev"),
+    "results": ("resume", "resume_rev"),
+    "candidate_records": ("resume", ""),
+}
 
 
 class Invariants:
@@ -54,8 +58,6 @@ class Invariants:
         erased = {}
         async for tombstone in self._each("erasures", tick):
             erased[tombstone["_id"]] = tombstone["rev"]
-            if not (tombstone["done"] or _is_young(tombstone)):
-                yield f"erasure of {tombstone['_id']} is not finished"
         async for deletion in self._each("deletions", tick):
             if not deletion["done"] and deletion["deleted_at"] <= datetime.now(UTC) - _ERASED_WITHIN:
                 yield f"deletion of account {deletion['_id']} is not finished"
@@ -66,11 +68,11 @@ class Invariants:
         contacts, persons = set(), PersonCheck(self._persons.entries, self._persons.lists)
         async for contact in self._each("contacts", tick, {"rev": 1, "keys": 1, "apart": 1}):
             contacts.add(contact["_id"])
-            persons.note_contact(contact)
+            persons.note_contact(contact, waits=resumes.get(contact["_id"], False))
             if wrong := await self._astray("contacts", contact, resumes, erased):
                 yield f"contact {contact['_id']} {wrong}"
-        for resume, is_pending in resumes.items():
-            if resume not in contacts and not is_pending and await self._lacks_contact(resume):
+        for resume in resumes:
+            if resume not in contacts and await self._lacks_contact(resume):
                 yield f"resume {resume} has no contact"
         async for line in broken_originals(self._database, tick):
             yield line
@@ -166,14 +168,13 @@ class Invariants:
         return "is of an erased resume" if tombstone and rev <= tombstone["rev"] else ""
 
     async def _lacks_contact(self, resume: Any) -> bool:
-        """Whether a resume still has no contact, and is still to have one."""
+        """Whether a resume still has no contact, and is still there."""
         if await self._database.contacts.find_one({"_id": resume}, {"_id": 1}) is not None:
             return False
         tombstone = await self._database.erasures.find_one({"_id": resume})
         if tombstone and _is_young(tombstone):
             return False
-        scored = {"_id": resume, "pending": {"$ne": True}}
-        return await self._database.resumes.find_one(scored, {"_id": 1}) is not None
+        return await self._database.resumes.find_one({"_id": resume}, {"_id": 1}) is not None
 
     async def _each(
         self, name: str, tick: Callable[[str], None], projection: dict[str, int] | None = None

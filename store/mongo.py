@@ -100,8 +100,6 @@ INDEXES: dict[str, list[IndexModel]] = {
             name="quarantine",
             partialFilterExpression={"set_aside": True},
         ),
-        # Of contacts that were not moved yet, few at a time.
-        IndexModel([("contact.reach", ASCENDING)], name="reach", sparse=True),
         # Of the few that look like another.
         IndexModel([("maybe_same", ASCENDING)], name="maybe_same", sparse=True),
     ],
@@ -122,8 +120,6 @@ INDEXES: dict[str, list[IndexModel]] = {
     "suppressions": [
         IndexModel([("changed_at", ASCENDING)], name="changed"),
         IndexModel([("part", ASCENDING)], name="part"),
-        IndexModel([("erasing", ASCENDING)], name="erasing", sparse=True),
-        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("resumes", ASCENDING)], name="resumes"),
     ],
     "profiles": [
@@ -242,11 +238,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
     ],
     "erasures": [
-        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
         IndexModel([("erased_at", ASCENDING)], name="recent"),
-        # Resumes that came to their end, and are looked at once more.
-        IndexModel([("swept", ASCENDING)], name="unswept", partialFilterExpression={"swept": False}),
-        # And then end themselves.
+        # Of resumes that came to their end, which end themselves.
         IndexModel([("ends_at", ASCENDING)], name="expiry", sparse=True),
     ],
 }

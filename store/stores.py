@@ -42,6 +42,7 @@ from store.files.file_quarantine import FileQuarantine
 from store.files.mailboxes import Mailboxes
 from store.files.originals import Originals
 from store.files.tables import Tables
+from store.gate import Gate
 from store.invariants import Invariants
 from store.meta import Meta
 from store.migrations.migrations import migrate
@@ -157,8 +158,10 @@ class Stores:
         self.results = Results(database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(database)
         self.feedback = FeedbackStore(database)
-        self.erasures = Erasures(database, self.result_counters, self.audit)
-        self.people = People(database, self.erasures, self.suppressions, self.audit)
+        gate = Gate(database)
+        self._gate = gate
+        self.erasures = Erasures(database, self.result_counters, self.audit, gate)
+        self.people = People(database, self.erasures, self.suppressions, self.audit, gate)
         self.retention = Retention(database, self.candidate_records, self.result_counters, self.erasures)
         self.deletions = Deletions(database, self.revocations, self.events)
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
@@ -179,6 +182,7 @@ class Stores:
         """
         await migrate(self._database, self.name)
         await mongo.ensure_indexes(self._database)
+        await self._gate.prepare()
 
     async def note_key(self) -> bool:
         """Note that a server has this `secret_key`; false where the one that started before has another.

@@ -75,7 +75,6 @@ class Ours:
                 pending=True,
                 send_to=[],
                 partner_for=[],
-                contact={},
             )
             analysed.append((stored_profile(resume, profile, self._analyzer.version), profile))
         return [

@@ -84,7 +84,6 @@ class Backfill:
         self._resumes = resumes = stores.resumes
         self._stored = stored
         self._results = results = stores.results
-        self._erasures = erasures = stores.erasures
         self._feedback = stores.feedback
         self._learner = learner
         self._analyzer = analyzer
@@ -103,7 +102,6 @@ class Backfill:
             writer=writer,
             results=results,
             resumes=resumes,
-            erasures=erasures,
         )
         self._passes: list[Pass] = []
         self._waiting = Waiting()
@@ -203,7 +201,6 @@ class Backfill:
                 if self._stored.rev_of(id_) != rev:
                     one.written.add(id_)
                 await slices.rest()
-            await self._erasures.clear([id_ for id_ in one.written if not self._stored.rev_of(id_)])
         await self._waiting.add(one, [*waiting, *self._stored.of_other_rules, *one.written])
         one.all_waiting = one.waiting
 

@@ -19,7 +19,6 @@ from engine.indexes.profiles import CurrentProfiles
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.score.resume_search import Found
 from runtime.slices import Slices
-from store.ends.erasures import Erasures
 from store.results.results import Results
 from store.resumes.resumes import Resumes
 
@@ -34,7 +33,6 @@ class LateWriter:
         writer: Words and writes matches.
         results: Where those are taken out of lists that match no more.
         resumes: Asked how far these are.
-        erasures: Takes back what was written of resumes that are gone.
     """
 
     def __init__(
@@ -46,7 +44,6 @@ class LateWriter:
         writer: MatchWriter,
         results: Results,
         resumes: Resumes,
-        erasures: Erasures,
     ) -> None:
         self._stored = stored
         self._profiles = profiles
@@ -54,7 +51,6 @@ class LateWriter:
         self._writer = writer
         self._results = results
         self._resumes = resumes
-        self._erasures = erasures
 
     async def write(self, one: Pass, resume_ids: Sequence[str]) -> list[str]:
         """Score resumes that were not ready at first; returns those to look at once more."""
@@ -87,5 +83,4 @@ class LateWriter:
         # A resume that changed may have been percolated before our older score was written, which then stands
         # over the newer one; or it waits to be percolated by a process that does not know the feeds.
         states = await self._resumes.states(list(written))
-        await self._erasures.clear([id_ for id_ in written if id_ not in states])
         return [id_ for id_, rev in written.items() if id_ in states and not states[id_].has(rev)]

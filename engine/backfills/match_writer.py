@@ -163,7 +163,8 @@ class MatchWriter:
         changed = [row for part in chunks(listed, _SAVE) for row in await self._results.keep_unchanged(part)]
         for some in (fresh, changed):
             for part in chunks(some, _SAVE):
-                self._metrics.results.inc(len(await self._results.save(part, are_new=some is fresh)))
+                new = await self._results.save_spared(part, are_new=some is fresh)
+                self._metrics.results.inc(len(new))
         await self._results.settle_saved(rows)
 
 

@@ -108,7 +108,6 @@ class RetentionTask:
         self._renewed_at = began = time.monotonic()
         results = await self._end_results(now)
         resumes = await self._end_resumes(now)
-        await self._retention.sweep_ended()
         files = await self._end_files(now)
         notes = await self._retention.end_taken_back(now)
         expired = await self._expire()

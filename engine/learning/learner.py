@@ -66,7 +66,6 @@ class Learner:
         self._feedback = stores.feedback
         self._resumes = stores.resumes
         self._profiles = CurrentProfiles(stores.profiles, stores.resumes, analyzer)
-        self._erasures = stores.erasures
         self._analyzer = analyzer
         self._events = stores.events
         self._woken = asyncio.Event()
@@ -149,7 +148,6 @@ class Learner:
                 await self._events.publish(Event("feedback", feed=feed_id))
             # After the save. A process that dies in between leaves the feedback pending: it is learned again.
             await self._feedback.finish(round_)
-            await self._clear_erased([click.resume for click in clicks])
             return model
 
     async def _train(self, feed: Feed, clicks: Sequence[Click]) -> bytes:
@@ -179,8 +177,3 @@ class Learner:
                     )
             await slices.rest()
         return trainer.model().encode()
-
-    async def _clear_erased(self, resume_ids: Sequence[str]) -> None:
-        """Take back what was learned from people who were erased meanwhile."""
-        there = await self._resumes.revisions(resume_ids)
-        await self._erasures.clear([id_ for id_ in resume_ids if id_ not in there])

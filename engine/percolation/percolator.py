@@ -90,7 +90,6 @@ class Percolator:
         self._preparation = preparation
         self._results = stores.results
         self._counters = stores.result_counters
-        self._erasures = stores.erasures
         self._feeds = feeds
         self._feedback = feedback
         self._stored = stored
@@ -133,9 +132,7 @@ class Percolator:
             resumes = [one.prepared.resume for one in scored]
             seen = await self._resumes.revisions([one.id for one in resumes])
             waiting = {one.id for one in resumes if seen.get(one.id) == (one.rev, True)}
-            gone = [one.id for one in resumes if one.id not in seen]
-            self._stored.remove(gone)
-            await self._erasures.clear(gone)
+            self._stored.remove([one.id for one in resumes if one.id not in seen])
             scored = [one for one in scored if one.prepared.resume.id in waiting]
 
     @again_after_conflict

@@ -2,8 +2,8 @@
 
     prepared = await preparation.prepare(resumes)
 
-A resume's contact is moved, those who look like the same person are found, and its profile is made. All of it
-is idempotent. Who scores the profiles and stores them is `percolator`.
+It is found out who is one person with whom and who looks like it, and profiles are made. All of it is
+idempotent. Who scores the profiles and stores them is `percolator`.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Preparation:
     """Prepares resumes in one process. Belongs to one event loop.
 
     Args:
-        contacts: Where contacts are moved to.
+        contacts: Asked for what makes two resumes one person's.
         persons: Finds out who is one person with whom.
         lookalikes: Finds who may be the same person.
         analyzer: The rules that make a profile.
@@ -69,9 +69,10 @@ class Preparation:
         """Prepare resumes with their texts. One that cannot be analysed is the guard's, and left out."""
         if not resumes:
             return []
-        likenesses = await self._lookalikes.read(resumes)
         prepared = await self._analyse(resumes)
-        keys = await self._contacts.put(resumes, likenesses)
+        found = await self._contacts.comparable([resume.id for resume in resumes])
+        keys = {id_: keys for id_, (keys, _) in found.items()}
+        likenesses = {id_: likeness for id_, (_, likeness) in found.items()}
         changed = [resume.id for resume in resumes if resume.rev > 1]
         await both(self._persons.came(keys), self._lookalikes.settle(likenesses, changed))
         return prepared

@@ -23,8 +23,8 @@ from collections.abc import AsyncGenerator, Sequence
 
 from runtime.logs import kind_and_place
 from store.errors import STORE_FAILURES
+from store.persons.persons import Persons
 from store.redis.registry import Registry
-from store.resumes.contacts import Contacts
 from store.resumes.quarantine import Quarantine
 from store.resumes.resume_values import StoredResume
 
@@ -43,14 +43,14 @@ class PoisonGuard:
 
     Args:
         quarantine: Where tries are counted.
-        contacts: Where a contact goes before its resume is set aside.
+        persons: Finds out who is one person with one that is set aside.
         registry: Knows which processes live.
         process: This process's name, for its claims.
     """
 
-    def __init__(self, quarantine: Quarantine, contacts: Contacts, registry: Registry, process: str) -> None:
+    def __init__(self, quarantine: Quarantine, persons: Persons, registry: Registry, process: str) -> None:
         self._quarantine = quarantine
-        self._contacts = contacts
+        self._persons = persons
         self._registry = registry
         self._process = process
         self._claimed: list[str] = []
@@ -132,5 +132,5 @@ class PoisonGuard:
 
     async def _set_aside(self, resume: StoredResume, reason: str) -> None:
         logger.error("resume %s cannot be scored: %s", resume.id, reason)
-        await self._contacts.move([resume])
+        await self._persons.find_out([resume.id])
         await self._quarantine.add(resume, reason)

@@ -186,12 +186,8 @@ class Retention:
         """End a resume of which there was no news since a moment, see `Erasures.end`."""
         return await self._erasures.end(resume_id, moment)
 
-    async def sweep_ended(self) -> None:
-        """Look once more after resumes that ended a while ago, see `Erasures.sweep_ended`."""
-        await self._erasures.sweep_ended()
-
     async def count_recent(self) -> int:
-        """How many erasures and ends other processes still have to look at."""
+        """How many erasures and ends there were lately, see `Erasures.count_recent`."""
         return await self._erasures.count_recent()
 
     async def sweep_files(self, now: datetime) -> AsyncIterator[int]:

@@ -1,8 +1,7 @@
 """The suppression list: phones and e-mails of people who were erased, and must not come back by another way.
 
-    await suppressions.add(["p:13800001111"], "林晚照", resume_ids, files)  # before they are erased
-    await suppressions.find({resume_id: Bearer("林晚照", reach)})           # {resume_id: "p:13800001111"}
-    await suppressions.finish(["p:13800001111"])                           # once they are, files and rows too
+    await suppressions.add(["p:13800001111"], "林晚照", resume_ids)    # with their erasure
+    await suppressions.find({resume_id: Bearer("林晚照", reach)})      # {resume_id: "p:13800001111"}
 
 An entry stands for a phone or an e-mail, and has the names of the erased people who used it: somebody of
 another name who uses the same number, an agency's or a family's, is not kept out. A resume that says no name
@@ -10,8 +9,7 @@ may be of any of them, and is; so is one that hides all but the surname (`林女
 
 The list holds keyed hashes alone. Whoever has the database cannot try phones on it, as the key is
 `secret_key`, which is not in the database. Each entry names the resumes that were erased with it, whose ids
-are hashes too. Until an erasure is finished its entries also hold the phone or e-mail and the names, and what
-files of the person are called: whoever finishes one that was interrupted finds the rest by them.
+are hashes too.
 
 Each process keeps the list in memory, since every uploaded resume is looked up in it. Before each look it
 reads what was added since, so an entry counts in every process as soon as it is stored. A hit is looked up in
@@ -22,7 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -30,7 +28,7 @@ import msgspec
 from pymongo import UpdateOne
 
 from store.bulk import bulk
-from store.by_ids import find_by_ids, update_by_ids
+from store.by_ids import find_by_ids
 from store.mongo import Database, time_of
 from store.parts import in_parts
 from store.persons.reach import is_full_name
@@ -52,22 +50,6 @@ class Bearer(msgspec.Struct, frozen=True):
     reach: Sequence[str]
 
 
-class Unfinished(msgspec.Struct, frozen=True):
-    """Somebody who may not be erased yet: the entries that name the same resumes.
-
-    Attributes:
-        changed_at: By the entry's id, in order: when it was last added, or taken over.
-        resumes: All that they name.
-        reach: The phones and e-mails.
-        names: The names of those who used them.
-    """
-
-    changed_at: dict[str, datetime]
-    resumes: list[str]
-    reach: list[str]
-    names: list[str]
-
-
 class Suppressions:
     """The collection `suppressions`. Belongs to one event loop.
 
@@ -84,21 +66,13 @@ class Suppressions:
         self._loaded = False
         self._latest = _LONG_AGO
 
-    async def add(
-        self,
-        reach: Iterable[str],
-        name: str,
-        resume_ids: Sequence[str],
-        files: Collection[tuple[str, str]] = (),
-    ) -> None:
+    async def add(self, reach: Iterable[str], name: str, resume_ids: Sequence[str]) -> None:
         """Put phones and e-mails of somebody on the list; on return no process takes a resume of theirs.
 
         Args:
             reach: In the spelling of `store.persons.reach`.
             name: The person's, as names are compared; "" refuses everybody with one of these.
-            resume_ids: The resumes that are about to be erased. Until `finish` is called, any process may
-                erase them.
-            files: What files of the person are called: the source, and its name for them or their SHA-256.
+            resume_ids: The resumes that are erased with it.
 
         Raises:
             ValueError: There is no key.
@@ -108,13 +82,8 @@ class Suppressions:
             UpdateOne(
                 {"_id": id_},
                 {
-                    "$addToSet": {
-                        "resumes": {"$each": list(resume_ids)},
-                        "files": {"$each": [list(file) for file in files]},
-                        "names": name,
-                        "whose": {"$each": whose},
-                    },
-                    "$set": {"erasing": True, "reach": one, "part": int(id_[:8], 16) >> 1},
+                    "$addToSet": {"resumes": {"$each": list(resume_ids)}, "whose": {"$each": whose}},
+                    "$set": {"part": int(id_[:8], 16) >> 1},
                     "$currentDate": {"changed_at": True},
                 },
                 upsert=True,
@@ -123,42 +92,6 @@ class Suppressions:
             for id_ in [self._hash(one)]
         ]
         await bulk(self._entries, writes)
-
-    async def files(self, reach: Iterable[str]) -> set[tuple[str, str]]:
-        """What files of people are called whose erasure is not finished."""
-        found = await find_by_ids(self._entries, [self._hash(one) for one in reach], {"files": 1})
-        return {(source, file) for entry in found for source, file in entry.get("files", ())}
-
-    async def finish(self, reach: Iterable[str]) -> None:
-        """Note that nothing is left of whom entries stand for."""
-        await self.finish_entries([self._hash(one) for one in reach])
-
-    async def finish_entries(self, ids: Sequence[str]) -> None:
-        """As `finish`, by the entries' own ids."""
-        needed = {"erasing": "", "reach": "", "names": "", "files": ""}
-        await update_by_ids(self._entries, ids, {"$set": {"done": True}, "$unset": needed})
-
-    async def unfinished(self, for_s: float = 0.0) -> list[Unfinished]:
-        """Who may not be erased yet, though their last entry was added so many seconds ago.
-
-        An operator's command is at work, or was killed.
-        """
-        entries = await self._entries.find({"erasing": True}).to_list(None)
-        if not entries:
-            return []
-        until = await time_of(self._database) - timedelta(seconds=for_s)
-        people = [_person(of_one) for of_one in _by_person(entries)]
-        return [person for person in people if max(person.changed_at.values()) <= until]
-
-    async def take_over(self, person: Unfinished) -> bool:
-        """Let somebody's entries count as just added; false where another process was first."""
-        first, *others = person.changed_at
-        which = {"_id": first, "changed_at": person.changed_at[first]}
-        change = {"$currentDate": {"changed_at": True}}
-        if not (await self._entries.update_one(which, change)).matched_count:
-            return False
-        await update_by_ids(self._entries, others, change)
-        return True
 
     async def find(self, bearers: Mapping[str, Bearer]) -> dict[str, str]:
         """Which of some contacts are on the list.
@@ -241,25 +174,3 @@ def _erased_as(name: str) -> list[str]:
 def _refused_as(name: str) -> list[str]:
     """What of `_erased_as` refuses a name: itself, nobody's name, and one surname where a name is hidden."""
     return ["", name, f"{name[0]}*"] if is_full_name(name) else ["", f"{name[0]}?"]
-
-
-def _by_person(entries: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """Entries that have a resume in common, directly or by others, together; each person's in order."""
-    people: dict[str, dict[str, Mapping[str, Any]]] = {}  # by each of their entries and resumes
-    for entry in entries:
-        person = {entry["_id"]: entry}
-        for id_ in entry["resumes"]:
-            person |= people.get(id_, {})
-        resumes = {id_ for one in person.values() for id_ in one["resumes"]}
-        people |= dict.fromkeys({*person, *resumes}, person)
-    by_first = {min(person): person for person in people.values()}
-    return [[person[id_] for id_ in sorted(person)] for person in by_first.values()]
-
-
-def _person(entries: Sequence[Mapping[str, Any]]) -> Unfinished:
-    return Unfinished(
-        changed_at={entry["_id"]: entry["changed_at"] for entry in entries},
-        resumes=sorted({id_ for entry in entries for id_ in entry["resumes"]}),
-        reach=[entry["reach"] for entry in entries],
-        names=sorted({name for entry in entries for name in entry["names"]}),
-    )

@@ -28,13 +28,14 @@ from typing import Any, Literal
 import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
-from pymongo.errors import DuplicateKeyError
 
 from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.gate import Gate
 from store.mongo import Collection, Database, changed_after
 from store.paging import pages
 from store.results.result_documents import UNDER
+from store.transactions import again_after_conflict
 
 MAX_CLICKS = 200
 """A feed learns from its newest clicks; older ones no longer count. It bounds what a round reads, which is
@@ -127,6 +128,8 @@ class FeedbackStore:
     """The models, a document a feed, and the pending feedback in results and candidate records."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
+        self._gate = Gate(database)
         self._models = database.feedback
         self._results = database.results
         self._records = database.candidate_records
@@ -219,10 +222,11 @@ class FeedbackStore:
         newest = sorted(found.values(), key=lambda click: (click.at, click.resume), reverse=True)
         return newest[:MAX_CLICKS]
 
+    @again_after_conflict
     async def save(
         self, round_: Round, clicks: Sequence[Click], data: bytes, *, feed_rev: int, version: str
     ) -> bool:
-        """Store what was learned; false where another round has ended since this one began.
+        """Store what was learned; false where another round has ended since this one, or a resume is gone.
 
         Args:
             round_: The round.
@@ -242,13 +246,16 @@ class FeedbackStore:
         # Processes poll for `updated_at`: they need not read anew what is the same.
         if not round_.number or (data, version) != (round_.data, round_.version):
             change["$currentDate"] = {"updated_at": True}
-        try:
-            outcome = await self._models.update_one(
-                {"_id": ObjectId(round_.feed), "round": round_.number}, change, upsert=not round_.number
-            )
-        except DuplicateKeyError:  # two first rounds at once
-            return False
-        return bool(outcome.matched_count or outcome.upserted_id)
+        async with self._database.transaction():
+            resumes = {click.resume for click in clicks}
+            if resumes - await self._gate.spared(resumes):
+                return False
+            stored = await self._models.find_one({"_id": ObjectId(round_.feed)}, {"round": 1}) or {}
+            if stored.get("round", 0) != round_.number:
+                return False
+            await self._models.update_one({"_id": ObjectId(round_.feed)}, change, upsert=True)
+            await self._gate.enter()
+        return True
 
     async def finish(self, round_: Round) -> None:
         """Note that what was pending when a round began is learned, except where somebody clicked since."""

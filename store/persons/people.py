@@ -11,10 +11,8 @@ whether they are secret or not.
 
 from __future__ import annotations
 
-import asyncio
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -25,26 +23,20 @@ from runtime.clock import clock_text
 from store.audit.audit import Audit
 from store.by_ids import find_by_ids, object_ids
 from store.ends.erasures import Erasures, Lists
-from store.ends.suppressions import Bearer, Suppressions
+from store.ends.suppressions import Suppressions
 from store.errors import NotFound
 from store.files.file_quarantine import FileQuarantine
 from store.files.file_store import Torn
 from store.files.originals import Originals
 from store.files.tables import Tables
+from store.gate import Gate
 from store.mongo import Database
 from store.persons.person_notes import Masked, PersonNotes, Traits
 from store.persons.person_results import own_state
 from store.persons.reach import folded_name
 from store.results.result_documents import shown_of
 from store.resumes.masked_texts import with_texts
-
-LATE_UPLOAD_S = 3.0
-"""How long an upload may still store a resume that it has looked up in the suppression list before: its store
-calls take 2 s at most. Whoever erases a person looks again after so long."""
-
-INTERRUPTED_S = 15.0
-"""How long after somebody was last put on the suppression list other processes finish the erasure. Whoever
-began it is mostly done by then, and goes on beside them where it is not."""
+from store.transactions import again_after_conflict
 
 _HIDDEN = {"reach", "rev", "_id", "texts", "alike", "signature", "gender"}
 
@@ -101,9 +93,10 @@ class People:
     """Reads and erases in all collections. Belongs to one event loop."""
 
     def __init__(
-        self, database: Database, erasures: Erasures, suppressions: Suppressions, audit: Audit
+        self, database: Database, erasures: Erasures, suppressions: Suppressions, audit: Audit, gate: Gate
     ) -> None:
         self._database = database
+        self._gate = gate
         self._erasures = erasures
         self._suppressions = suppressions
         self._audit = audit
@@ -135,8 +128,8 @@ class People:
         Args:
             reach: Phones or e-mails.
             name: Whose, where several names say them.
-            to_erase: To erase them; an erasure that was interrupted before is then finished. Whoever stands
-                only in a file that got no place, or in a table, is found too, without any resume.
+            to_erase: To erase them. Whoever stands only in a file that got no place, or in a table, is found
+                too, without any resume.
 
         Raises:
             NotFound: Nobody is found.
@@ -149,9 +142,6 @@ class People:
             found = msgspec.structs.replace(found, names=[name])
         if found.resumes or (to_erase and await self._is_in_files(reach)):
             return found
-        # An erasure that was interrupted may not have looked through all notes.
-        if to_erase and await self._suppressions.find({"": Bearer(found.name, reach)}):
-            await self.erase(found)
         raise NotFound("nobody is found")
 
     async def _is_in_files(self, reach: Sequence[str]) -> bool:
@@ -187,45 +177,40 @@ class People:
         has the name or the bytes of the file, and rows of uploaded tables that have the name too. What else
         cannot be read (a scan, an encrypted file) goes with its week.
 
-        An erasure that is interrupted is finished by some process, the notes apart: those are masked first.
-        Erasing again is harmless, and does what is left, also where no resume is.
+        The notes of others are masked first, the rest is one transaction. Erasing again is harmless.
         """
         # What files are called is not known any more once their resume is gone, whoever erases it.
         files = await self._names_of(person.resumes)
         said = {one for contact in person.contacts.values() for one in contact.get("reach", ())}
+        notes = await self._notes.mask(Traits({*person.reach, *said}, person.contacts.values()))
         # What a site calls the person is the site's word, and goes with them.
         reach = sorted({*person.reach, *(one for one in said if one.startswith("s:"))})
-        await self._suppressions.add(reach, person.name, person.resumes, files)
-        notes = await self._notes.mask(Traits({*reach, *said}, person.contacts.values()))
-        erased, lists = await self._erase(reach, [person.name], person.resumes)
-        await self._suppressions.finish(reach)
+        for id_ in person.resumes:
+            await self._audit.record(None, "erase", [id_], "")
+        erased, lists = await self._erase(person, reach, files)
         return ErasedPerson(resumes=sorted(erased), lists=lists, notes=notes)
 
+    @again_after_conflict
     async def _erase(
-        self, reach: Sequence[str], names: Sequence[str], ids: Sequence[str]
+        self, person: Person, reach: Sequence[str], files: set[tuple[str, str]]
     ) -> tuple[set[str], Lists]:
-        """Erase resumes, files and rows of whoever is on the list, and what was uploaded meanwhile."""
-        erased: set[str] = set()
         lists: Lists = set()
-        while True:
-            for id_ in ids:
-                with suppress(NotFound):  # somebody else erased it before there was a tombstone of this one
-                    lists |= await self._erasures.erase(id_)
-                erased.add(id_)
-            await self._let_uploads_end()
-            await self._file_quarantine.erase(reach, await self._suppressions.files(reach))
-            await self._tables.erase(reach, names)
-            late = [await self._uploaded(reach, name) for name in names]
-            ids = sorted({id_ for some in late for id_ in some} - erased)
-            if not ids:
-                return erased, lists
-            for name in names:
-                await self._suppressions.add(reach, name, ids, await self._names_of(ids))
+        async with self._database.transaction():
+            # No upload that is under way stores any more of whom it has not found on the list.
+            await self._gate.shut()
+            ids = {*person.resumes, *await self._of_name(reach, person.name)}
+            files = files | await self._names_of(sorted(ids))
+            await self._suppressions.add(reach, person.name, sorted(ids))
+            for id_ in sorted(ids):
+                lists |= await self._erasures.erase_here(id_)
+            await self._file_quarantine.erase(reach, files)
+            await self._tables.erase(reach, [person.name])
+        return ids, lists
 
-    async def _uploaded(self, reach: Sequence[str], name: str) -> list[str]:
+    async def _of_name(self, reach: Sequence[str], name: str) -> set[str]:
         """The resumes that say a name, or none, and one of some phones or e-mails."""
         found = await self.find(reach)
-        return [id_ for id_, one in found.contacts.items() if folded_name(_name_of(one)) in {"", name}]
+        return {id_ for id_, one in found.contacts.items() if folded_name(_name_of(one)) in {"", name}}
 
     async def _names_of(self, ids: Sequence[str]) -> set[tuple[str, str]]:
         """What files of some resumes are called in the quarantine: by their sender, or by their bytes."""
@@ -238,31 +223,10 @@ class People:
                 named.add((source, original.sha256))
         return named
 
-    async def _let_uploads_end(self) -> None:
-        """Wait until no upload is under way that looked into the list before it was written."""
-        await asyncio.sleep(LATE_UPLOAD_S)
-
-    async def finish_erasures(self) -> None:
-        """Erase people whose erasure was interrupted, as `erase` does, the notes apart."""
-        found = await self._suppressions.unfinished(INTERRUPTED_S)
-        if people := [person for person in found if await self._suppressions.take_over(person)]:
-            for person in people:
-                await self._erase(person.reach, person.names, person.resumes)
-            await self._suppressions.finish_entries([id_ for person in people for id_ in person.changed_at])
-
     async def _with(self, reach: str) -> dict[str, dict[str, Any]]:
-        """The contacts with a phone or e-mail, by resume: those that came with a resume, and moved ones.
-
-        Resumes are read first, as a contact that moves in between is then found twice, and not nowhere.
-        """
-        fresh = self._database.resumes.find({"contact.reach": reach}, {"contact": 1})
-        contacts = {str(row["_id"]): row["contact"] for row in await fresh.to_list(None)}
-        moved = {
-            str(row["_id"]): row for row in await self._database.contacts.find({"reach": reach}).to_list(None)
-        }
-        return {
-            id_: {**moved.get(id_, {}), **contacts.get(id_, {})} for id_ in moved.keys() | contacts.keys()
-        }
+        """The contacts with a phone or e-mail, by resume."""
+        found = await self._database.contacts.find({"reach": reach}).to_list(None)
+        return {str(row["_id"]): row for row in found}
 
     async def _export(
         self, resume_id: str, resume: Mapping[str, Any], contact: Mapping[str, Any]

@@ -259,12 +259,15 @@ class PersonCheck:
         self._entries = entries
         self._lists = lists
         self._cards: list[Card] = []
+        self._waiting: set[str] = set()
         self._attached: defaultdict[List, set[str]] = defaultdict(set)
         self._all: defaultdict[str, list[List]] = defaultdict(list)
 
-    def note_contact(self, contact: Mapping[str, Any]) -> None:
-        """Take a contact, as `card_of` takes it."""
+    def note_contact(self, contact: Mapping[str, Any], *, waits: bool) -> None:
+        """Take a contact, as `card_of` takes it; of whose resume waits it is not found out yet."""
         self._cards.append(card_of(contact))
+        if waits:
+            self._waiting.add(str(contact["_id"]))
 
     def note_result(self, result: Mapping[str, Any]) -> None:
         """Take a result."""
@@ -283,7 +286,11 @@ class PersonCheck:
             entries = await self._entries.find(part)
             for id_ in part:
                 entry = entries.get(id_, NOTHING)
-                is_known = id_ in many or sorted(entry.others) == others_in(persons, id_)
+                is_known = (
+                    id_ in many
+                    or not self._waiting.isdisjoint(persons[id_] | entry.others)
+                    or sorted(entry.others) == others_in(persons, id_)
+                )
                 if not is_known and await self._is_unknown(id_):
                     yield f"resume {id_} is not known to be one person's with others, or is wrongly"
                 if not entry.is_alone:

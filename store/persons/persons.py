@@ -134,19 +134,14 @@ class Persons:
         """
         await self._decide(user_id, a, b, same=False)
 
-    async def came(self, keys: Mapping[str, Collection[str]]) -> set[str]:
+    async def came(self, keys: Mapping[str, Collection[str]]) -> None:
         """Find out whose some resumes are whose contacts have just been stored, and settle lists by it.
 
         Args:
             keys: What is stored of each, see `store.persons.reach.person_keys`.
-
-        Returns:
-            Those that are alone, nearly all: nobody shares a key with them, or ever did. Others may since.
         """
-        alone: set[str] = set()
         for part in chunks(list(keys)):
-            alone |= await self._find_out(part, {id_: keys[id_] for id_ in part})
-        return alone
+            await self._find_out(part, {id_: keys[id_] for id_ in part})
 
     async def find_out(self, resume_ids: Sequence[str]) -> None:
         """The same of resumes whatever is stored of them; also lists that nobody settled are settled."""
@@ -155,18 +150,13 @@ class Persons:
             entries = await self.entries.find(part)
             await self.lists.settle_all([id_ for id_, entry in entries.items() if not entry.is_alone])
 
-    async def gone(self, resume_ids: Sequence[str]) -> None:
-        """The same of resumes whose contacts may have been deleted; what was decided of those goes too."""
-        for part in chunks(resume_ids):
-            entries = await self.entries.find(part)
-            if not entries:
-                continue
-            await self._find_out(list(entries), {})
-            left = await self.entries.find(entries)
-            cards = (await self.entries.around(list(left))).cards if left else {}
-            for id_ in [id_ for id_ in left if id_ not in cards]:
-                await self._forget_decisions(id_)
-                await self._persons.delete_one({"_id": ObjectId(id_)})
+    async def gone(self, resume_id: str) -> None:
+        """Let a resume go whose contact is deleted in this transaction, with what was decided of it."""
+        entries = await self.entries.find([resume_id])
+        if entries:
+            await self._find_out([resume_id], {})
+            await self._forget_decisions(resume_id)
+            await self._persons.delete_one({"_id": ObjectId(resume_id)})
 
     async def _with_room(self, user_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
         """What an account decided, by pair; of two that come at once, both may find the last room.
@@ -219,28 +209,24 @@ class Persons:
             await self._decisions.delete_one({"_id": row["_id"]})
             await self.lists.settle_all({*named, *(id_ for others in seen.values() for id_ in others)}, user)
 
-    async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> set[str]:
-        """Find out and settle; returns those that are alone."""
+    async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> None:
         # Of those who are alone nothing is written, and of the others both are read again.
         entries, around = await self.entries.find(start), await self.entries.around(start, keys)
         alone = _alone(start, entries, around)
         start = [id_ for id_ in start if id_ not in alone]
         if not start:
-            return alone
+            return
         concerned = set(start) | _wider(start, set(start), entries, around)
-        due, stored = await self._store(start, concerned, keys)
+        due, stored = await self._store(start, concerned)
         if due:
             await self.lists.settle_all(due)
             await self.entries.settled(stored)
-        return alone
 
     @again_after_conflict
-    async def _store(
-        self, start: Sequence[str], concerned: set[str], keys: Mapping[str, Collection[str]]
-    ) -> tuple[set[str], dict[str, int]]:
+    async def _store(self, start: Sequence[str], concerned: set[str]) -> tuple[set[str], dict[str, int]]:
         """Store what is found of resumes; returns whose lists are due, and the numbers of the entries."""
         async with self._database.transaction():
-            several, concerned, entries, around = await self._look(start, concerned, keys)
+            several, concerned, entries, around = await self._look(start, concerned)
             found = _found(several, concerned, entries, around)
             changes = {
                 id_: (entries.get(id_, NOTHING), entry)
@@ -253,15 +239,12 @@ class Persons:
         return {other for id_ in numbers for other in found[id_].due}, numbers
 
     async def _look(
-        self, start: Sequence[str], concerned: set[str], keys: Mapping[str, Collection[str]]
+        self, start: Sequence[str], concerned: set[str]
     ) -> tuple[Sequence[str], set[str], dict[str, Entry], Around]:
-        """Those of some resumes that are not alone, whom they concern, and what is stored of these.
-
-        Last come their keys, which are read after that.
-        """
+        """Those of some resumes that are not alone, whom they concern, and what is stored of these."""
         while True:
             entries = await self.entries.find(concerned)
-            around = await self.entries.around(concerned, keys)
+            around = await self.entries.around(concerned)
             wider = _wider(start, concerned, entries, around)
             if wider <= concerned:
                 return start, concerned, entries, around

@@ -19,6 +19,7 @@ from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, of_users, update_by_ids
 from store.errors import NotFound
 from store.feeds.feedback import DUE, clicked, pending_mark
+from store.gate import Gate
 from store.ids import is_id, result_id
 from store.mongo import Database
 from store.notes.candidate_records import CandidateRecords
@@ -81,6 +82,7 @@ class Results(ResultLists):
     ) -> None:
         super().__init__(database)
         self._models = database.feedback
+        self._gate = Gate(database)
         self._candidate_records = candidate_records
         self._counters = counters
         self._persons = PersonLists(database, counters, PersonEntries(database))
@@ -113,6 +115,15 @@ class Results(ResultLists):
             await self._persons.make(placed, change)
             by_id = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
             await self._rescore({row["_id"]: (row, by_id[row["_id"]]) for row in known.values()}, change, now)
+        return new
+
+    @again_after_conflict
+    async def save_spared(self, scored: Sequence[ScoredResult], *, are_new: bool) -> list[ScoredResult]:
+        """The same of scores of resumes that may be erased at the same time: of those nothing is written."""
+        async with self._counters.alone({one.user for one in scored}):
+            there = await self._gate.spared({one.resume for one in scored})
+            new = await self.save([one for one in scored if one.resume in there], are_new=are_new)
+            await self._gate.enter()
         return new
 
     async def _known(self, scored: Sequence[ScoredResult]) -> dict[ObjectId, dict[str, Any]]:

@@ -84,7 +84,7 @@ class Quarantine:
         return int(document["failures"]) if document else 0
 
     async def add(self, resume: StoredResume, reason: str) -> None:
-        """Quarantine a resume, unless it changed or was scored meanwhile. Its contact was moved before."""
+        """Quarantine a resume, unless it changed or was scored meanwhile."""
         await self._resumes.update_one(
             {"_id": ObjectId(resume.id), "rev": resume.rev, "pending": True},
             {
@@ -92,7 +92,7 @@ class Quarantine:
                     "set_aside": True,
                     "quarantine": {"reason": reason[:500], "at": datetime.now(UTC)},
                 },
-                "$unset": {"pending": "", "contact": ""},
+                "$unset": {"pending": ""},
             },
         )
 

@@ -108,7 +108,6 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as the engine reads it.
 
     Attributes:
-        contact: What came with it; empty once it was moved.
         queued_at: Since when it waits.
         claimed_by: The processes that claimed it before they tried to score it.
         is_quarantined: It must not be analysed, as that may end the process.
@@ -121,7 +120,6 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     send_to: list[str]
     partner_for: list[str]
     body: dict[str, Any]
-    contact: dict[str, Any]
     queued_at: datetime = datetime.fromtimestamp(0, UTC)
     claimed_by: list[str] = []
     is_quarantined: bool = False

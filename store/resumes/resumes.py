@@ -1,7 +1,6 @@
 """Resumes: storing and reading them. Which of them wait to be scored is in `waiting_resumes`.
 
-A resume arrives in one write together with its contact; scoring moves the contact into a collection of its
-own before anybody sees the resume.
+A resume arrives in one transaction with its contact, which has a collection of its own.
 
 A resume that was erased is refused when it comes again, until an operator lifts that (`erasures`). Then it is
 a new one. Its revisions go on from those of the erased one, so that a process that still writes about that
@@ -10,7 +9,7 @@ one is recognised as late.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,12 +23,15 @@ from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.ends.suppressions import Bearer, Suppressions
+from store.gate import Gate
 from store.mongo import Database
 from store.paging import pages
+from store.persons.lookalikes import Likeness, likeness_fields, likenesses_of
 from store.resumes.resume_record import Resume
 from store.resumes.resume_values import IncomingResume, Origin, Outcome, ShownResume, StoredResume
 from store.resumes.scoring_queue import waiting, waiting_again
 from store.resumes.waiting_resumes import WaitingResumes, stored_resume
+from store.transactions import again_after_conflict
 
 _PART = 100
 """Ids in a part of all: few enough to be named in one query."""
@@ -53,6 +55,7 @@ class Resumes(WaitingResumes):
     def __init__(self, database: Database, suppressions: Suppressions | None = None) -> None:
         super().__init__(database)
         self._database = database
+        self._gate = Gate(database)
         # The same, undecoded: a hundred resumes may have 100 MiB, which the driver decodes without a pause.
         raw = self._resumes.codec_options.with_options(document_class=RawBSONDocument)
         self._raw = self._resumes.with_options(codec_options=raw)
@@ -62,8 +65,9 @@ class Resumes(WaitingResumes):
         self._suppressions = suppressions or Suppressions(database)
         self._last_arrival = datetime.fromtimestamp(0, UTC)
 
+    @again_after_conflict
     async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
-        """Store resumes; on return every one of them is journalled.
+        """Store resumes with their contacts; on return every one of them is journalled.
 
         Args:
             batch: Resumes with distinct ids.
@@ -71,14 +75,19 @@ class Resumes(WaitingResumes):
         Returns:
             What became of each, in order.
         """
-        outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
-        # A resume that was unknown when it was looked up may have been inserted by somebody else before we
-        # did. It goes round again, and is then a known one.
-        todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
-        while todo:
-            found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1})
-            known = {str(document["_id"]): document["digest"] for document in found}
-            changed = {id_: one for id_, one in todo.items() if not one.is_as_stored(known.get(id_))}
+        likenesses = await likenesses_of(batch)
+        async with self._database.transaction():
+            outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
+            todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
+            found = await find_by_ids(
+                self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1, "rev": 1}
+            )
+            known = {str(document["_id"]): document for document in found}
+            changed = {
+                id_: one
+                for id_, one in todo.items()
+                if not one.is_as_stored(known[id_]["digest"] if id_ in known else None)
+            }
             outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
             await self._note_news(list(todo.keys() - changed.keys()))
             await self._begin_anew(one["_id"] for one in found if str(one["_id"]) in changed and _is_old(one))
@@ -86,10 +95,11 @@ class Resumes(WaitingResumes):
             for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
                 del changed[id_]
                 outcomes[id_] = "erased"
-            lost = await self._save_changed(changed, known, {id_: one["rev"] for id_, one in erased.items()})
-            for id_ in changed.keys() - lost:
-                outcomes[id_] = "updated" if id_ in known else "accepted"
-            todo = {id_: changed[id_] for id_ in lost}
+            outcomes |= {id_: "updated" if id_ in known else "accepted" for id_ in changed}
+            await self._write(
+                changed, {id_: one["rev"] for id_, one in (erased | known).items()}, known, likenesses
+            )
+            await self._gate.enter()
         return [outcomes[resume.id] for resume in batch]
 
     async def foresee(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
@@ -106,26 +116,35 @@ class Resumes(WaitingResumes):
                 outcomes[id_] = "erased" if id_ in erased and is_refused(erased[id_]) else "accepted"
         return [outcomes[resume.id] for resume in batch]
 
-    async def _save_changed(
-        self, changed: dict[str, IncomingResume], known: dict[str, str], erased: dict[str, int]
-    ) -> set[str]:
-        """Write new and changed resumes; returns the ids of new ones that somebody else inserted first.
+    async def _write(
+        self,
+        changed: Mapping[str, IncomingResume],
+        revs: Mapping[str, int],
+        known: Collection[str],
+        likenesses: Mapping[str, Likeness],
+    ) -> None:
+        """Write new and changed resumes, and their contacts.
 
         Args:
             changed: What to write.
+            revs: The last revisions of those that are stored, or were once.
             known: Those that are stored.
-            erased: The last revisions of those that were stored once.
+            likenesses: What they are compared by.
         """
         now = datetime.now(UTC)
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
+        contacts: list[InsertOne[dict[str, Any]] | UpdateOne] = []
         for id_, resume in changed.items():
-            # Originals of texts of the revision before must not stay.
+            rev = revs.get(id_, 0) + 1
             contact = {
+                # Originals of texts of the revision before must not stay.
                 "texts": {},
                 **resume.contact,
+                "rev": rev,
                 "reach": resume.reach,
                 "keys": resume.keys,
                 "news_at": now,
+                **likeness_fields(likenesses[id_]),
             }
             digest = resume.update_digest if id_ in known and resume.update_digest else resume.digest
             fields: dict[str, Any] = {
@@ -137,28 +156,29 @@ class Resumes(WaitingResumes):
             feeds = {"send_to": object_ids(resume.send_to), "partner_for": object_ids(resume.partner_for)}
             if resume.original is not None:
                 fields["original"] = ObjectId(resume.original)
+            which = {"_id": ObjectId(id_)}
             if id_ in known:
-                fields |= _contact_change(contact) | ({} if resume.adds_feeds else feeds)
-                change = waiting_again(now, **fields)
+                change = waiting_again(now, **fields, **({} if resume.adds_feeds else feeds))
                 if resume.adds_feeds:
-                    # By the store: of two updates at once neither may lose the other's feeds.
                     change["$addToSet"] = {name: {"$each": ids} for name, ids in feeds.items()}
-                writes.append(UpdateOne({"_id": ObjectId(id_)}, change))
+                writes.append(UpdateOne(which, change))
+                # A status that was not sent is left as it is, and whether an operator set it apart.
+                contacts.append(UpdateOne(which, {"$set": contact}))
             else:
                 document = {
-                    "_id": ObjectId(id_),
+                    **which,
                     **fields,
                     **feeds,
-                    "contact": {"status": "public", **contact},
                     **waiting(now),
-                    "rev": erased.get(id_, 0) + 1,
+                    "rev": rev,
                     "arrived_at": self._next_arrival(now),
                     "source": resume.source,
                     "source_id": resume.source_id,
                 }
                 writes.append(InsertOne(document))
-        order = list(changed)
-        return {order[position] for position in await bulk(self._resumes, writes)}
+                contacts.append(InsertOne({**which, "status": "public", **contact}))
+        await bulk(self._resumes, writes)
+        await bulk(self._contacts, contacts)
 
     async def _suppressed(self, batch: Sequence[IncomingResume]) -> dict[str, Outcome]:
         """Those whose phone or e-mail an erased person has, unless an operator lifted the resume.
@@ -268,13 +288,3 @@ def is_refused(tombstone: Mapping[str, Any]) -> bool:
     It is, unless an operator has lifted that, or it had come to its end by itself (`retention`).
     """
     return not (tombstone.get("lifted") or tombstone.get("ended"))
-
-
-def _contact_change(contact: dict[str, Any]) -> dict[str, Any]:
-    """The fields that an update changes; a status that was not sent is left as it is.
-
-    A contact that was moved has left its status with `contacts`, where it is found.
-    """
-    if "status" in contact:
-        return {"contact": contact}
-    return {f"contact.{name}": value for name, value in contact.items()}

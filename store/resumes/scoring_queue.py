@@ -38,9 +38,9 @@ def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
 
 
 def scored(at: datetime) -> dict[str, Any]:
-    """The change that notes that a resume is scored, whose contact was moved by then.
+    """The change that notes that a resume is scored.
 
     Args:
         at: When the feeds were read that it was scored against.
     """
-    return {"$set": {"scored_at": at}, "$unset": {"pending": "", "contact": "", **UNTRIED}}
+    return {"$set": {"scored_at": at}, "$unset": {"pending": "", **UNTRIED}}

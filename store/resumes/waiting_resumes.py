@@ -69,7 +69,7 @@ class WaitingResumes:
         }
 
     async def mark_scored(self, scored_resumes: Sequence[StoredResume], at: datetime) -> int:
-        """Note that resumes are scored, their contacts moved; one that was updated since waits on.
+        """Note that resumes are scored; one that was updated since waits on.
 
         Args:
             scored_resumes: The resumes, at the revision that was scored.
@@ -146,7 +146,6 @@ def stored_resume(document: Mapping[str, Any]) -> StoredResume:
         send_to=[str(feed) for feed in document["send_to"]],
         partner_for=[str(feed) for feed in document["partner_for"]],
         body=document.get("body", {}),
-        contact=document.get("contact", {}),
         claimed_by=document.get("begun_by", []),
         is_quarantined=document.get("set_aside", False),
     )

@@ -497,7 +497,6 @@ class TestAudit:
         await hr.get(f"/feed/delete/{scene.feed_id}")
         erased = await hr.call("DELETE", f"/resumes/{scene.resume_id}", headers=INGEST)
         assert erased.status == "ok"
-        await server.stores.erasures.finish_recent()
         await hr.post("/hr/logout/")
         rows = (await everything(server))["audit"]
         assert rows[: len(before)] == before

@@ -29,7 +29,7 @@ async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_othe
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("moment", ["before-results.save-1", "after-results.save-1", "after-contacts.put-1"])
+@pytest.mark.parametrize("moment", ["before-results.save-1", "after-results.save-1", "after-profiles.save-1"])
 async def test_what_a_process_was_scoring_when_it_was_killed_is_scored_by_the_other(moment, settings, fork):
     other = await fork(**urls(settings)).ready()
     hr = await Hr.register(other.port)

@@ -106,7 +106,7 @@ async def contact_of(server, hr, resume_id):
 @pytest.mark.parametrize("is_scored", [True, False], ids=["scored", "waiting"])
 async def test_an_update_without_a_status_leaves_a_secret_contact_secret(server, hr, is_scored):
     if not is_scored:
-        Gate(server.stores.contacts, "put")
+        Gate(server.stores.contacts, "comparable")
     resume = python_resume()
     (id_,) = (await hr.ingest(resume | {"contact_status": "secret"}))["ids"]
 

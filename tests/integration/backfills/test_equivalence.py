@@ -163,7 +163,7 @@ async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_for
 
 @pytest.mark.gen_test
 async def test_a_feed_submitted_while_a_resume_is_scored_without_it_still_gets_the_resume(server, hr):
-    gate = Gate(server.stores.contacts, "put")  # after the worker has read the feeds
+    gate = Gate(server.stores.contacts, "comparable")  # after the worker has read the feeds
     await hr.ingest(python_resume())
     await gate.reached.wait()
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
@@ -206,7 +206,7 @@ async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_
 @pytest.mark.gen_test
 async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
-    late = Gate(server.stores.contacts, "put")
+    late = Gate(server.stores.contacts, "comparable")
     resume = python_resume(phone="10000000001")
     (id_,) = (await hr.ingest(resume))["ids"]
     await late.reached.wait()

@@ -172,7 +172,7 @@ def names_in_the_code():
         text = path.read_text("utf-8")
         found |= set(re.findall(r"\bdatabase\.([a-z_]+)\b(?!\()", text))
         found |= set(re.findall(r"\bleases = \"([a-z_]+)\"", text))
-    return found - {"codec_options", "client", "name"}
+    return found - {"codec_options", "client", "name", "transaction"}
 
 
 def names_in_the_document():

@@ -125,35 +125,18 @@ async def test_a_result_of_a_deleted_feed_ends_too(server, hr, later):
 
 
 @pytest.mark.gen_test
-async def test_a_result_that_is_clicked_meanwhile_is_left_to_the_next_look(server, hr, later):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume())
-    gate = Gate(server.stores.retention, "_delete")
-    ending = asyncio.create_task(later(31 * DAY, result_days=30))
-    await gate.reached.wait()
-    assert (await hr.get(f"/feed/get/{feed_id}/{id_}")).status == "ok"
-    gate.open()
-    await ending
-    assert await listed(hr, feed_id) == {id_}
-    assert await is_settled(server)
-    await later(31 * DAY, result_days=30)
-    assert await listed(hr, feed_id) == set()
-    assert await is_settled(server)
-
-
-@pytest.mark.gen_test
 async def test_many_results_of_a_day_end_in_short_queries(server, hr, later, monkeypatch):
     monkeypatch.setattr(spans, "LONGEST_MS", 1)
     feed_id = await hr.submit(**PYTHON_FEED)
     ids = await scored(hr, *(python_resume() for _ in range(250)))
     longest = []
-    delete = server.stores.retention._delete
+    end = server.stores.retention._end
 
-    async def deleted(feed, rows):
+    async def ended(feed, rows):
         longest.append(len(rows))
-        return await delete(feed, rows)
+        return await end(feed, rows)
 
-    monkeypatch.setattr(server.stores.retention, "_delete", deleted)
+    monkeypatch.setattr(server.stores.retention, "_end", ended)
     await later(31 * DAY, result_days=30)
     assert await server.stores.results.total() == 0
     assert sum(longest) == len(ids)
@@ -182,12 +165,6 @@ async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_a
     await hr.all_scored()
     (item,) = await hr.results(feed_id)
     assert (item["user_read_status"], item["favStatus"], item["comment_log"]) == ("unread", False, [])
-    # Neither a finisher nor the look afterwards touches the new one.
-    stores = server.stores
-    await stores._database.erasures.update_many({}, {"$set": {"erased_at": spans.BEGINNING}})
-    await stores.erasures.finish_recent()
-    await stores.erasures.sweep_ended()
-    assert await listed(hr, feed_id) == {id_}
     assert await is_settled(server)
 
 
@@ -205,10 +182,9 @@ async def test_a_resume_that_comes_again_has_news(server, hr, later, changes):
 
 @pytest.mark.gen_test
 async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
-    server.stores.erasures.finish_recent = nothing  # it would end the resume while this end is held
     resume = python_resume()
     (id_,) = await scored(hr, resume)
-    gate = Gate(server.stores.erasures, "_end")
+    gate = Gate(server.stores.erasures, "_thin_out")
     ending = asyncio.create_task(later(31 * DAY, resume_days=30))
     await gate.reached.wait()
     await scored(hr, resume | {"age": 29})
@@ -220,16 +196,15 @@ async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("at", ["end", "_end"])
+@pytest.mark.parametrize("at", ["end", "_thin_out"])
 async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(server, hr, later, at):
-    server.stores.erasures.finish_recent = nothing  # it would end the resume while this end is held
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
     (id_,) = await scored(hr, resume)
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     long_ago = datetime.now(UTC) - 40 * DAY
     await server.stores._database.contacts.update_many({}, {"$set": {"news_at": long_ago}})
-    # Its page is read, and it is not reached yet; or its tombstone is written, and nothing is deleted.
+    # Its page is read, and it is not reached yet; or it was looked at, and nothing is deleted.
     gate = Gate(server.stores.erasures, at)
     ending = asyncio.create_task(later(timedelta(0), resume_days=30))
     await gate.reached.wait()
@@ -253,16 +228,15 @@ async def test_an_erasure_of_what_has_ended_refuses_it(server, hr, later):
 
 STEPS = [
     ("candidate_records", "end"),
-    ("retention", "_delete"),
-    ("erasures", "_end"),
-    ("erasures", "_delete_kept"),
+    ("retention", "_end"),
+    ("erasures", "_bury"),
+    ("erasures", "_delete"),
 ]
 
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("part", "step"), STEPS)
 async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part, step):
-    server.stores.erasures.finish_recent, finish = nothing, server.stores.erasures.finish_recent
     feed_id = await hr.submit(**PYTHON_FEED)
     (id_, other) = await scored(hr, python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{id_}")
@@ -273,16 +247,11 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
     with pytest.raises(Killed):
         await later(31 * DAY, **days)
     trap.take_away()
-    await finish()
     await later(31 * DAY, process="another", **days)
     assert await listed(hr, feed_id) == set()
     if part == "erasures":
         assert await about(server, id_) | await about(server, other) == set()
     assert await is_settled(server)
-
-
-async def nothing():
-    pass
 
 
 @pytest.mark.gen_test

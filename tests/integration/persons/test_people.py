@@ -5,16 +5,13 @@ import json
 
 import pytest
 
-from services.tasks import finish_erasures
 from store.errors import NotFound
-from store.persons import people as people_module
 from store.persons.people import SeveralNames
 from store.persons.reach import reach_of
-from store.retry import Sweep, sweep
 from tests.integration.ends.test_erasure import about, all_delivered, broken, places, scored
-from tests.integration.gates import Gate, Killed, Trap
+from tests.integration.gates import Gate
 from tests.integration.processes import manage
-from tests.support import PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Api, Hr, nurse_resume, python_resume
 
 PERSON = {
     "name": "欧阳翡翠",
@@ -29,10 +26,7 @@ REACH = reach_of("137 1234 0000", "")
 
 
 @pytest.fixture
-def people(server, monkeypatch):
-    monkeypatch.setattr(people_module, "LATE_UPLOAD_S", 0.0)
-    # The server, which looks every few seconds, takes no erasure of a test for one that was interrupted.
-    monkeypatch.setattr(people_module, "INTERRUPTED_S", 3600.0)
+def people(server):
     return server.stores.people
 
 
@@ -65,7 +59,7 @@ async def test_a_person_is_found_over_all_sources_by_any_spelling(api, people):
 
 @pytest.mark.gen_test
 async def test_a_resume_that_waits_is_found_too(server, api, people):
-    Gate(server.stores.contacts, "put")  # it is never scored
+    Gate(server.stores.contacts, "comparable")  # it is never scored
     (id_,) = (await api.ingest(python_resume(**PERSON)))["ids"]
     assert (await people.find(REACH)).resumes == [id_]
 
@@ -209,51 +203,6 @@ async def incoming(*resumes):
     from intake.record import parse_resume
 
     return [parse_resume(json.dumps(resume).encode()) for resume in resumes]
-
-
-@pytest.mark.gen_test
-async def test_an_erasure_that_is_killed_is_finished_by_any_process(server, api, people, monkeypatch):
-    ids = await scored(api, *(python_resume(source=name, **PERSON) for name in ("one", "two")))
-    trap = Trap(server.stores.erasures, "erase")
-    with pytest.raises(Killed):
-        await people.erase(await people.find(REACH))
-    trap.take_away()
-    assert (await people.find(REACH)).resumes == sorted(ids)
-    # Refused already, though nothing is erased yet.
-    assert (await api.ingest(python_resume(source="three", **PERSON)))["accepted"] == 0
-    monkeypatch.setattr(people_module, "INTERRUPTED_S", 0.0)
-    again = asyncio.create_task(sweep([Sweep("erasure", lambda: finish_erasures(server.stores), 0.1)]))
-
-    async def is_done():
-        return not await server.stores.suppressions.unfinished()
-
-    await eventually(is_done)
-    again.cancel()
-    assert await places(server) == set()
-    assert (await people.erase(await people.find(REACH))).resumes == []
-
-
-@pytest.mark.gen_test
-async def test_an_upload_under_way_brings_nobody_back(server, api, people, monkeypatch):
-    await scored(api, python_resume(source="one", **PERSON))
-    late = []
-
-    async def upload_meanwhile():
-        if not late:
-            # As if it had looked into the list before the person was put there.
-            resumes = server.stores.resumes
-            look, resumes._suppressed = resumes._suppressed, nobody
-            late.extend((await api.ingest(python_resume(source="two", **PERSON)))["ids"])
-            resumes._suppressed = look
-
-    async def nobody(_):
-        return {}
-
-    monkeypatch.setattr(people, "_let_uploads_end", upload_meanwhile)
-    erased = await people.erase(await people.find(REACH))
-    assert len(late) == 1
-    assert set(late) < set(erased.resumes)
-    assert (await people.find(REACH)).resumes == []
 
 
 @pytest.mark.faults
