@@ -166,7 +166,7 @@ class Persons:
             cards = (await self.entries.around(list(left))).cards if left else {}
             for id_ in [id_ for id_ in left if id_ not in cards]:
                 await self._forget_decisions(id_)
-                await self._persons.delete_one({"_id": ObjectId(id_)})
+                await self._persons.delete_one({"_id": ObjectId(id_), "n": left[id_].n})
 
     async def _with_room(self, user_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
         """What an account decided, by pair; of two that come at once, both may find the last room.
