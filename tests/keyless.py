@@ -5,14 +5,12 @@
 Each names the key of the data that it is about. Whatever an account asks has the account in its filter, so
 that a foreign id looks like a missing one; and a sharded MongoDB asks only the shards that have it. A write
 of one document has to name the whole key. So every filter has it, but for those in `ASKING_ALL`, each with
-its reason. A command that lacks its key is noted in the file that the environment names as `TALENTFEED_KEYLESS`,
-and the test that made it fails.
+its reason. And what must agree is written in a transaction, see `tests.untied`. A command that breaks a rule
+is noted in the file that the environment names as `TALENTFEED_KEYLESS`, and the test that made it fails.
 
 The key is always a function of `_id`: a result's account and feed are those of its feed, and a record's
 account is part of its id. So `_id` is unique although each shard knows only its own (`docs/adr/0064`). What
 is about all that is stored, as `manage.py check`, goes by `store.mongo.whole` in place of a line here.
-
-And what must agree is written in a transaction, see `tests.untied`.
 """
 
 from __future__ import annotations
