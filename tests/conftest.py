@@ -56,7 +56,7 @@ hypothesis.settings.load_profile("untimed")
 
 @pytest.fixture(scope="session", autouse=True)
 def keyless_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where all processes of the tests note commands that a sharded MongoDB would ask of all its shards."""
+    """Where all processes of the tests note commands that break a rule of `tests.keyless`."""
     file = Path(os.environ.get(keyless.FILE) or tmp_path_factory.mktemp("keyless") / "commands")
     file.touch()
     os.environ[keyless.FILE] = str(file)
@@ -65,14 +65,14 @@ def keyless_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_keyless_commands(keyless_file: Path) -> Iterator[None]:
-    """Whatever a test makes our processes ask has its key, or its place in `tests.keyless`."""
+def commands_keep_the_rules(keyless_file: Path) -> Iterator[None]:
+    """Whatever a test makes our processes ask keeps the rules, or has its place there."""
     before = keyless_file.stat().st_size
     yield
     if keyless_file.stat().st_size > before:
         with keyless_file.open() as file:
             file.seek(before)
-            pytest.fail(f"asked of all shards: {sorted(set(file.read().splitlines()))}", pytrace=False)
+            pytest.fail(f"commands {sorted(set(file.read().splitlines()))}", pytrace=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

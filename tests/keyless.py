@@ -1,11 +1,12 @@
-"""Watches every command that our processes send to MongoDB: each names the key of the data that it is about.
+"""Watches every command that our processes send to MongoDB, for two rules that a test fails by.
 
     python -m tests.keyless server.py --port 8000       # as server.py, watched
 
-Whatever an account asks has the account in its filter, so that a foreign id looks like a missing one; and a
-sharded MongoDB asks only the shards that have it. A write of one document has to name the whole key. So
-every filter has it, but for those in `ASKING_ALL`, each with its reason. A command that lacks its key is
-noted in the file that the environment names as `TALENTFEED_KEYLESS`, and the test that made it fails.
+Each names the key of the data that it is about. Whatever an account asks has the account in its filter, so
+that a foreign id looks like a missing one; and a sharded MongoDB asks only the shards that have it. A write
+of one document has to name the whole key. So every filter has it, but for those in `ASKING_ALL`, each with
+its reason. And what must agree is written in a transaction, see `tests.untied`. A command that breaks a rule
+is noted in the file that the environment names as `TALENTFEED_KEYLESS`, and the test that made it fails.
 
 The key is always a function of `_id`: a result's account and feed are those of its feed, and a record's
 account is part of its id. So `_id` is unique although each shard knows only its own (`docs/adr/0064`). What
@@ -29,6 +30,7 @@ from pymongo.monitoring import (
 )
 
 from store import mongo
+from tests.untied import ALONE, untied
 
 FILE = "TALENTFEED_KEYLESS"
 """Names the file in the environment."""
@@ -206,10 +208,10 @@ def _is_some(value: object) -> bool:
 def listeners() -> list[CommandListener]:
     """Whoever listens to the commands of a client that is made now."""
     file = os.environ.get(FILE)
-    return [KeylessCommands(Path(file))] if file else []
+    return [Watch(Path(file))] if file else []
 
 
-class KeylessCommands(CommandListener):
+class Watch(CommandListener):
     """Called by the driver, on whichever thread it sends a command."""
 
     def __init__(self, file: Path) -> None:
@@ -219,10 +221,15 @@ class KeylessCommands(CommandListener):
         """Look at a command that is about to be sent."""
         if mongo.is_of_whole(event.command):
             return
-        for line in keyless(event.command_name, event.command):
-            if line not in ASKING_ALL:
-                with self._file.open("a") as file:
-                    file.write(f"{line}\n")
+        asked = [line for line in keyless(event.command_name, event.command) if line not in ASKING_ALL]
+        alone = [line for line in untied(event.command_name, event.command) if line not in ALONE]
+        lines = [
+            *(f"of all shards: {line}" for line in asked),
+            *(f"in no transaction: {line}" for line in alone),
+        ]
+        if lines:
+            with self._file.open("a") as file:
+                file.writelines(f"{line}\n" for line in lines)
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Nothing: only what is asked counts."""

@@ -25,6 +25,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from config.settings import Settings
 from store.errors import STORE_FAILURES
 from store.ids import result_id
+from store.results.counter_documents import KINDS, count_results
 from store.results.result_documents import ScoredResult, result_from
 from store.stores import Stores
 
@@ -127,7 +128,10 @@ async def drop_database(stores: Stores) -> None:
 
 async def recount(stores: Stores) -> None:
     """Have every account counted anew, after a test has changed results behind the counters' back."""
-    await stores._database.counters.update_many({}, {"$set": {"stale": True}, "$inc": {"seq": 1}})
+    for one in await stores._database.counters.find({}, {"_id": 1}).to_list(None):
+        counts = await count_results(stores._database, one["_id"])
+        numbers = {kind: dict(getattr(counts, kind)) for kind in KINDS}
+        await stores._database.counters.update_one(one, {"$set": numbers})
 
 
 def close_sockets() -> None:

@@ -145,11 +145,13 @@ class Percolator:
             self._metrics.results.inc(len(await self._results.save(part)))
         try:
             async with self._counters.alone({row.user for row in last}):
-                await self._profiles.save([one.stored for one in prepared], are_new=not first)
-                if prepared[0].resume.rev > 1:
+                is_changed = prepared[0].resume.rev > 1
+                are_new = not first and not is_changed
+                await self._profiles.save([one.stored for one in prepared], are_new=are_new)
+                if is_changed:
                     new = await self._write_changed(scored[0], last)
                 else:
-                    new = await self._results.save(last, are_new=not first)
+                    new = await self._results.save(last, are_new=are_new)
                 if await self._resumes.mark_scored([one.resume for one in prepared], read_at) < len(prepared):
                     raise _MovedOn
         except _MovedOn:

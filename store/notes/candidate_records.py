@@ -296,9 +296,9 @@ class CandidateRecords:
         """Note that resumes were results of accounts; a record that is there stays as it is.
 
         Args:
-            pairs: (user, resume) of each.
+            pairs: (user, resume) of each; one that goes from several lists comes several times.
         """
-        await insert_or(self._records, [_empty(*pair) for pair in pairs], lambda _: None)
+        await insert_or(self._records, [_empty(*pair) for pair in dict.fromkeys(pairs)], lambda _: None)
 
     async def end(self, feed_id: str, pairs: Iterable[tuple[str, str]]) -> None:
         """Note that results of a feed come to their end, as `trace` does; scoring does not list them again.

@@ -11,7 +11,8 @@ is
 * `TAKE_OVER_S` is after how many seconds, in place of ten, a batch counts as left by a dead process. It is
   for servers that are alone: of a batch that somebody else still works on it would say so too.
 
-A write is named by the function of `store/` that the rest of the server calls for it.
+A write is named by the function of `store/` that the rest of the server calls for it. The commit of a
+transaction is one too.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorCollection
+from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection
 
 import server
 from engine.matching.analysis.analyzer import Analyzer
@@ -34,7 +35,7 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.percolation import work_source
 from engine.previews import preview
 from process import life
-from store import data_loader, mongo, retry
+from store import data_loader, mongo, retry, transactions
 from tests import keyless
 from tests.patience import be_patient
 
@@ -43,8 +44,8 @@ METHODS = (
     *("bulk_write", "find_one_and_update", "find_one_and_replace", "find_one_and_delete"),
 )
 _STORE = str(Path(mongo.__file__).parent)
-# Their loops call the rest of the server back and write nothing themselves.
-_LOOPS = {retry.__file__, data_loader.__file__}
+# They call the rest of the server back and write nothing themselves.
+_LOOPS = {retry.__file__, data_loader.__file__, transactions.__file__}
 
 
 def die() -> None:
@@ -86,8 +87,12 @@ def disturb(crash_at: str, log: str) -> None:
 
         return at_last
 
-    for name in METHODS:
-        setattr(AsyncIOMotorCollection, name, disturbed(getattr(AsyncIOMotorCollection, name)))
+    for owner, names in (
+        (AsyncIOMotorCollection, METHODS),
+        (AsyncIOMotorClientSession, ["commit_transaction"]),
+    ):
+        for name in names:
+            setattr(owner, name, disturbed(getattr(owner, name)))
 
 
 def poison(analyzer: Analyzer, text: str) -> None:

@@ -171,8 +171,6 @@ class Story:
         async def is_quiet() -> bool:
             await self._do(lambda: self._hr.get("/healthz"))
             stores = self._stores
-            # What a killed process had not settled is counted by a reader after some seconds.
-            await self._do(lambda: self._hr.get("/special_feed/page/"))
             removed = await stores._database.feeds.distinct("_id", {"deleted": True})
             return not (
                 await stores.resumes.count_pending()
@@ -182,7 +180,6 @@ class Story:
                 or await stores.feedback.due(10)
                 or await stores._database.feedback.count_documents({"_id": {"$in": removed}})
                 or await stores._database.erasures.count_documents({"done": False})
-                or await stores._database.counters.count_documents({"marks": {"$nin": [None, {}]}})
             )
 
         await eventually(is_quiet, within_s=90, what="the end of all work")

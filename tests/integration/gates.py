@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any
+
+
+def beside(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+    """Have something done outside of the transaction that is under way, as another request does it."""
+    return asyncio.create_task(work, context=Context())
 
 
 class Gate:

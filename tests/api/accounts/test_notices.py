@@ -12,7 +12,6 @@ from bson import ObjectId
 import notices.sender
 from config.demo.wechat_server import WechatServer
 from notices.schedule import SPACING
-from store.results.counter_documents import DEAD_AFTER
 from tests.api.scene import serving
 from tests.api.wechat_scene import current, hr, io_loop, settings_of
 from tests.integration.notices.notice_scene import an_hour_later
@@ -141,8 +140,7 @@ async def settled(server, hr):
         counter = await server.stores._database.counters.find_one({"_id": ObjectId(hr.user)}) or {}
         found = await document(server, hr)
         due = found.get("due", datetime.max.replace(tzinfo=UTC))
-        is_settled = "untold" not in counter and not counter.get("marks")
-        return is_settled and "lease" not in found and due > datetime.now(UTC)
+        return "untold" not in counter and "lease" not in found and due > datetime.now(UTC)
 
     await eventually(check, what="the end of the looks")
 
@@ -468,30 +466,6 @@ async def test_while_the_page_is_open_nothing_is_sent(hr, server, mail):
     )
     # On a busy machine Redis may answer late: for half a minute nobody is then believed to be away.
     assert (await mail.letter(within_s=45.0))["To"] == hr.email
-
-
-@pytest.mark.gen_test
-async def test_what_a_dead_process_wrote_is_told(hr, server, mail):
-    """It marked the account, wrote a result, and was killed before it settled anything."""
-    await hr.post(PATH, AT_ONCE)
-    feed = await feed_of(hr)
-    await settled(server, hr)
-    (resume,) = await listed(server, hr, feed, 70)
-    await told(server, hr)
-    await an_hour_later(server.stores, hr.user)
-    await settled(server, hr)
-    database, user = server.stores._database, ObjectId(hr.user)
-    row = await database.results.find_one({"resume": ObjectId(resume)})
-    await database.results.insert_one(
-        row | {"_id": ObjectId(), "resume": ObjectId(), "pub_time": datetime.now(UTC)}
-    )
-    long_ago = datetime.now(UTC) - 2 * DEAD_AFTER
-    # What it had announced was taken over before its result was there.
-    change = {"$set": {"marks.dead": long_ago}, "$inc": {"seq": 1}}
-    await database.counters.update_one({"_id": user}, change)
-    await server.stores.result_counters.read([hr.user])
-    letter = await mail.letter(2)
-    assert letter["Subject"] == "2 份强匹配简历未读"
 
 
 @pytest.mark.gen_test

@@ -44,9 +44,9 @@ def saves(stores, monkeypatch):
     """The rows of each write of results, as (feed, resume)."""
     save, saves = stores.results.save, []
 
-    async def noted(rows):
+    async def noted(rows, **how):
         saves.append([(row.feed, row.resume) for row in rows])
-        return await save(rows)
+        return await save(rows, **how)
 
     monkeypatch.setattr(stores.results, "save", noted)
     return saves

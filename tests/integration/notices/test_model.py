@@ -22,7 +22,7 @@ from runtime.clock import SHANGHAI
 from runtime.metrics import Metrics
 from store.feeds.feed_documents import FeedForm
 from store.notes import notices as notices_module
-from store.results import result_counters, result_counts, results
+from store.results import result_counters, results
 from tests.integration.notices.notice_scene import list_results, look
 from tests.support import IS_LONG
 
@@ -272,7 +272,7 @@ class Walk:
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_whoever_is_away_is_told_what_the_model_says_when_it_says_so(stores, io_loop, monkeypatch, attempt):
-    for module in (sender_module, notices_module, results, result_counters, result_counts):
+    for module in (sender_module, notices_module, results, result_counters):
         monkeypatch.setattr(module, "datetime", Clock)
     # The model knows only minutes: a page is closed or open.
     monkeypatch.setattr(sender_module, "_GONE_FOR", timedelta(0))

@@ -51,7 +51,7 @@ async def send(engine, count):
 async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, stores):
     feed = await engine.submit()
     await engine.score_feeds()
-    gate = Gate(stores.results, "save")
+    gate = Gate(engine.percolator, "_write")
     async with at_work(engine):
         first = await send(engine, 1)
         await gate.reached.wait()
@@ -77,12 +77,10 @@ async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, store
 
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("by_stream_alone")
-async def test_one_that_changed_while_it_was_scored_is_scored_once_more_before_any_sweep(
-    engine, stores, monkeypatch
-):
+async def test_one_that_changed_while_it_was_scored_is_scored_as_it_is_now_before_any_sweep(engine, stores):
     feed = await engine.submit()
     await engine.score_feeds()
-    gate, again = Gate(stores.results, "save"), []
+    gate = Gate(engine.percolator, "_write")
     async with at_work(engine):
         sent = python_resume()
         (id_,) = await engine.arrive(sent)
@@ -91,24 +89,18 @@ async def test_one_that_changed_while_it_was_scored_is_scored_once_more_before_a
         await engine.arrive({**sent, "self_evaluation": "Python"})
         await stores.queue.add([id_])
 
-        async def the_new_one_is_through():
+        async def nothing_waits():
             return not await pending(stores)
 
-        await eventually(the_new_one_is_through, what="the new text")
-        requeue = stores.resumes.requeue
-
-        async def requeued(ids):
-            again.extend(ids)
-            await requeue(ids)
-
-        monkeypatch.setattr(stores.resumes, "requeue", requeued)
+        await eventually(nothing_waits, what="the new text")
         gate.open()
 
-        async def all_is_done():
-            return again == [id_] and not await pending(stores)
+        async def nothing_is_left():
+            return not await stores.queue.behind()
 
-        await eventually(all_is_done, what="scoring once more")
-    assert (await stores._database.results.find_one({"feed": ObjectId(feed.id)}))["resume_rev"] > 1
+        await eventually(nothing_is_left, what="the end")
+    result = await stores._database.results.find_one({"feed": ObjectId(feed.id)})
+    assert result["resume_rev"] == (await stores._database.resumes.find_one({}))["rev"] == 2
 
 
 @pytest.mark.gen_test

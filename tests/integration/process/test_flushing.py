@@ -52,14 +52,14 @@ def running(settings, analyzer, io_loop):
 
 @pytest.mark.gen_test
 async def test_a_bug_in_the_reads_of_a_flush_ends_the_server_with_it(running, monkeypatch):
-    find, broken = ResultCounters.find, asyncio.Event()
+    read_counts, broken = ResultCounters.read, asyncio.Event()
 
     async def read(counts, user_ids):
         if broken.is_set():
             raise Bug
-        return await find(counts, user_ids)
+        return await read_counts(counts, user_ids)
 
-    monkeypatch.setattr(ResultCounters, "find", read)
+    monkeypatch.setattr(ResultCounters, "read", read)
     hr = await running.start()
     feed_id = await hr.submit(**PYTHON_FEED)
     live = await hr.socket()

@@ -4,8 +4,7 @@ import pytest
 from bson import ObjectId
 from msgspec.structs import replace
 
-from store.bulk import bulk, bulk_matched
-from store.by_ids import find_by_ids
+from store.bulk import bulk
 from store.ids import result_id
 from store.results import results as module
 from store.results.result_documents import Reason
@@ -129,33 +128,11 @@ async def test_a_score_that_is_stored_already_is_not_written_again(results, monk
     same, changed, new = (scored() for _ in range(3))
     await results.save([same, changed])
     before, written = await stored(results, same), []
-    for write in (bulk, bulk_matched):
-        noted = lambda _, writes, write=write: written.append(writes) or write(_, writes)  # noqa: E731
-        monkeypatch.setattr(module, write.__name__, noted)
+    monkeypatch.setattr(module, "bulk", lambda _, writes: written.append(writes) or bulk(_, writes))
     assert await results.save([same, replace(changed, score=10.0), new]) == [new]
-    assert [len(writes) for writes in written] == [3, 1]  # the inserts, and one update
+    assert [len(writes) for writes in written] == [1, 1]  # the insert, and the update
     assert await stored(results, same) == before
     assert (await only(results, changed)).score == 10.0
-
-
-@pytest.mark.gen_test
-async def test_a_late_writer_of_an_older_form_cannot_change_what_was_kept(results, monkeypatch):
-    one = scored(feed_rev=1)
-    await results.save([one])
-    late = replace(one, feed_rev=2, score=10.0)
-
-    async def look_and_then_let_the_late_one_write(*args, **kwargs):
-        monkeypatch.setattr(module, "find_by_ids", find_by_ids)
-        documents = await find_by_ids(*args, **kwargs)
-        await results.save([late])
-        return documents
-
-    monkeypatch.setattr(module, "find_by_ids", look_and_then_let_the_late_one_write)
-    newest = replace(one, feed_rev=3)
-    # The late one was there before the revision, and is seen by the second look.
-    assert await results.keep_unchanged([newest]) == [newest]
-    await results.save([newest])
-    assert ((await only(results, one)).score, (await only(results, one)).feed_rev) == (50.0, 3)
 
 
 @pytest.mark.gen_test

@@ -7,6 +7,7 @@ from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
 
 from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
+from store.results.counter_documents import Counts
 from store.resumes.resume_values import IncomingResume, StoredResume
 from tests.integration.results.test_scores import scored
 from tests.support import each
@@ -110,7 +111,7 @@ READS_AND_WRITES = {
     "quarantine.withdraw": lambda stores: stores.quarantine.withdraw(IDS, "me"),
     "results.find_keywords": lambda stores: stores.results.find_keywords(USER, [(USER, id_) for id_ in IDS]),
     "results.keep_unchanged": lambda stores: stores.results.keep_unchanged(scores()),
-    "result_counts.find": lambda stores: stores.result_counters.find(IDS),
+    "result_counters.read": lambda stores: stores.result_counters.read(IDS),
     "resumes.bodies": lambda stores: stores.resumes.bodies(IDS),
     "resumes.load": lambda stores: stores.resumes.load(IDS),
     "resumes.mark_scored": lambda stores: stores.resumes.mark_scored(
@@ -157,7 +158,7 @@ async def test_no_method_names_more_than_a_hundred_ids_in_a_query(stores, asked,
 
 @pytest.mark.gen_test
 async def test_a_hundred_are_one_round_trip_for_badges_and_one_for_states(stores, asked):
-    assert await stores.result_counters.find(IDS[:SIZE]) == {}
+    assert await stores.result_counters.read(IDS[:SIZE]) == dict.fromkeys(IDS[:SIZE], Counts())
     assert await stores.feeds.states([(USER, id_) for id_ in IDS[:SIZE]]) == {}
     assert asked == [SIZE, SIZE]
 

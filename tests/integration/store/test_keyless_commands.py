@@ -1,4 +1,4 @@
-"""What our processes ask of MongoDB is listened to, so that no command without its shard key goes unseen."""
+"""What our processes ask of MongoDB is listened to, so that no command without its key goes unseen."""
 
 import subprocess
 import sys
@@ -23,16 +23,23 @@ def noted(tmp_path, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_a_command_without_its_key_is_noted(noted, settings):
+async def test_a_command_without_its_key_or_its_transaction_is_noted(noted, settings):
     client = mongo.connect(settings.mongo_url)
     results = client[settings.mongo_db].results
     one = {"_id": ObjectId(), "user": ObjectId(), "feed": ObjectId()}
-    await results.insert_many([one])
+    async with await client.start_session() as session, session.start_transaction():
+        await results.insert_one(one, session=session)
+        await results.update_one(one, {"$set": {"read": True}}, session=session)
+        await results.update_one(one, {"$unset": {"read": ""}}, session=session)
     assert await results.find_one({"_id": one["_id"], "user": one["user"]}) == one
     assert noted.read_text() == ""
     await results.find_one({"_id": one["_id"]})
     await results.update_many({"read": True}, {"$set": {"read": False}})
-    assert noted.read_text().splitlines() == ["results.find(_id)", "results.update_many(read)"]
+    assert noted.read_text().splitlines() == [
+        "of all shards: results.find(_id)",
+        "of all shards: results.update_many(read)",
+        "in no transaction: results.update(read)",
+    ]
     await client.drop_database(settings.mongo_db)
     client.close()
 
@@ -66,4 +73,4 @@ asyncio.run(main())
     script.write_text(code)
     command = [sys.executable, "-m", "tests.keyless", str(script)]
     subprocess.run(command, cwd=ROOT, env=environment(Path("data")), check=True)
-    assert noted.read_text().splitlines() == ["feeds.find(rev)"]
+    assert noted.read_text().splitlines() == ["of all shards: feeds.find(rev)"]

@@ -1,0 +1,196 @@
+"""Transactions: all that a block writes is there, or nothing; of two that meet one is done again."""
+
+import asyncio
+
+import pytest
+from pymongo import InsertOne
+
+from store import transactions
+from store.bulk import bulk
+from store.errors import Conflict
+from store.transactions import Conflicts, Database, again_after_conflict, current, is_retried
+from tests.integration.gates import beside
+
+
+class Stop(Exception):
+    """Ends a block in the middle."""
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def database(stores, told, io_loop):
+    """The test's database, with one thing in it."""
+
+    async def publish(*events):
+        told.extend(events)
+
+    made = Database(stores._mongo[stores._database.name], publish)
+    io_loop.run_sync(lambda: made.things.insert_one({"_id": 1, "n": 0}))
+    return made
+
+
+async def n_of(database, id_=1):
+    return (await database.things.find_one({"_id": id_}) or {}).get("n")
+
+
+async def add(database, id_=1):
+    await database.things.update_one({"_id": id_}, {"$inc": {"n": 1}}, upsert=True)
+
+
+@pytest.mark.gen_test
+async def test_own_writes_are_seen_and_others_see_them_after_the_commit(database):
+    async with database.transaction() as transaction:
+        assert current() is transaction
+        await add(database)
+        await bulk(database.things, [InsertOne({"_id": 2, "n": 5})])
+        assert (await n_of(database), await database.things.count_documents({})) == (1, 2)
+        assert [await beside(n_of(database, id_)) for id_ in (1, 2)] == [0, None]
+    assert current() is None
+    assert [await n_of(database, id_) for id_ in (1, 2)] == [1, 5]
+
+
+@pytest.mark.gen_test
+async def test_a_transaction_reads_what_was_there_when_it_began(database):
+    async with database.transaction():
+        assert await n_of(database) == 0
+        await beside(add(database))
+        assert await n_of(database) == 0
+    assert await n_of(database) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_commit_tells_each_event_once_and_an_abort_tells_and_writes_nothing(database, told):
+    async def abort():
+        async with database.transaction() as transaction:
+            await add(database)
+            transaction.tell("a")
+            raise Stop
+
+    with pytest.raises(Stop):
+        await abort()
+    assert (told, await n_of(database)) == ([], 0)
+    async with database.transaction() as transaction:
+        await add(database)
+        transaction.tell("b", "c")
+        transaction.tell("b")
+        assert told == []
+    assert (told, await n_of(database)) == (["b", "c"], 1)
+
+
+@pytest.mark.gen_test
+async def test_blocks_within_a_block_are_a_part_of_it(database, told):
+    @again_after_conflict
+    async def inner():
+        async with database.transaction() as transaction:
+            await add(database)
+            transaction.tell("inner")
+
+    tries = []
+
+    @again_after_conflict
+    async def inner_conflict():
+        tries.append(current())
+        raise Conflict
+
+    async def outer(then):
+        async with database.transaction():
+            await inner()
+            assert told == []
+            await then()
+
+    with pytest.raises(Conflict):
+        await outer(inner_conflict)
+    assert len(tries) == 1  # it is done again by who opened the block
+    assert (told, await n_of(database)) == ([], 0)
+    async with database.transaction() as outer:
+        await inner()
+        async with database.transaction() as same:
+            assert same is outer
+    assert (told, await n_of(database)) == (["inner"], 1)
+
+
+@pytest.mark.gen_test
+async def test_of_two_that_write_the_same_the_later_one_is_done_again(database):
+    tries = []
+
+    @again_after_conflict
+    async def write(meanwhile=None):
+        async with database.transaction():
+            tries.append((await n_of(database), is_retried()))
+            if meanwhile is not None and not is_retried():
+                await beside(meanwhile)
+            await add(database)
+
+    before = Conflicts.count
+    await write(write())
+    assert (await n_of(database), Conflicts.count - before) == (2, 1)
+    assert tries == [(0, False), (0, False), (1, True)]
+    assert not is_retried()
+
+
+@pytest.mark.gen_test
+async def test_what_never_gets_through_is_given_up_after_its_time(database, monkeypatch):
+    monkeypatch.setattr(transactions, "_LONGEST_S", 60.0)
+    tries = []
+
+    @again_after_conflict
+    async def write():
+        async with database.transaction():
+            tries.append(await n_of(database))
+            if len(tries) == 3:
+                monkeypatch.setattr(transactions, "_LONGEST_S", 0.0)
+            await beside(add(database))
+            await add(database)
+
+    with pytest.raises(Conflict):
+        await write()
+    assert (tries, await n_of(database)) == ([0, 1, 2], 3)
+
+
+@pytest.mark.gen_test
+async def test_a_key_that_is_taken_is_a_conflict_in_a_transaction_and_an_answer_outside_of_one(database):
+    writes = [InsertOne({"_id": 2, "n": 7}), InsertOne({"_id": 1, "n": 7})]
+    with pytest.raises(Conflict):
+        async with database.transaction():
+            await bulk(database.things, writes)
+    assert [await n_of(database, id_) for id_ in (1, 2)] == [0, None]
+    assert await bulk(database.things, writes) == {1}
+    assert [await n_of(database, id_) for id_ in (1, 2)] == [0, 7]
+
+
+@pytest.mark.gen_test
+async def test_outside_of_a_block_each_write_is_by_itself(database):
+    await add(database)
+    assert await beside(n_of(database)) == 1
+
+    async def fail():
+        await add(database)
+        raise Stop
+
+    with pytest.raises(Stop):
+        await fail()
+    assert await n_of(database) == 2
+
+
+@pytest.mark.gen_test
+async def test_a_block_that_is_cancelled_leaves_nothing_and_holds_nobody_up(database):
+    reached = asyncio.Event()
+
+    async def never_ends():
+        async with database.transaction():
+            await add(database)
+            reached.set()
+            await asyncio.Event().wait()
+
+    task = beside(never_ends())
+    await reached.wait()
+    task.cancel()
+    await asyncio.wait({task})
+    assert await n_of(database) == 0
+    async with database.transaction():
+        await add(database)
+    assert await n_of(database) == 1
