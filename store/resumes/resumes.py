@@ -62,15 +62,21 @@ class Resumes(WaitingResumes):
         self._suppressions = suppressions or Suppressions(database)
         self._last_arrival = datetime.fromtimestamp(0, UTC)
 
-    async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
+    async def save(
+        self, batch: Sequence[IncomingResume], tried: dict[str, str | None] | None = None
+    ) -> list[Outcome]:
         """Store resumes; on return every one of them is journalled.
 
         Args:
             batch: Resumes with distinct ids.
+            tried: For who calls again after a failure, the same one each time, empty at first. It gets the
+                digests from before each write whose answer did not come, so that what was written all the
+                same is not taken for a duplicate.
 
         Returns:
             What became of each, in order.
         """
+        tried = {} if tried is None else tried
         outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
         # A resume that was unknown when it was looked up may have been inserted by somebody else before we
         # did. It goes round again, and is then a known one.
@@ -79,16 +85,21 @@ class Resumes(WaitingResumes):
             found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1})
             known = {str(document["_id"]): document["digest"] for document in found}
             changed = {id_: one for id_, one in todo.items() if not one.is_as_stored(known.get(id_))}
-            outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
-            await self._note_news(list(todo.keys() - changed.keys()))
+            same = [id_ for id_ in todo if id_ not in changed]
+            outcomes |= {id_: _outcome(tried[id_]) if id_ in tried else "duplicate" for id_ in same}
+            await self._note_news(same)
             await self._begin_anew(one["_id"] for one in found if str(one["_id"]) in changed and _is_old(one))
             erased = await self._erased([id_ for id_ in changed if id_ not in known])
             for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
                 del changed[id_]
                 outcomes[id_] = "erased"
+            again = tried.keys() & changed.keys()
+            tried |= {id_: known.get(id_) for id_ in changed if id_ not in again}
             lost = await self._save_changed(changed, known, {id_: one["rev"] for id_, one in erased.items()})
-            for id_ in changed.keys() - lost:
-                outcomes[id_] = "updated" if id_ in known else "accepted"
+            for id_ in changed.keys() - (lost & again):  # what a try writes late may be what others lose to
+                before = tried.pop(id_)
+                if id_ not in lost:
+                    outcomes[id_] = _outcome(before)
             todo = {id_: changed[id_] for id_ in lost}
         return [outcomes[resume.id] for resume in batch]
 
@@ -256,6 +267,11 @@ class Resumes(WaitingResumes):
     async def count(self) -> int:
         """How many resumes are stored."""
         return int(await self._resumes.estimated_document_count())
+
+
+def _outcome(before: str | None) -> Outcome:
+    """What became of a resume that was written, by the digest that was stored before."""
+    return "accepted" if before is None else "updated"
 
 
 def _is_old(document: Mapping[str, Any]) -> bool:
