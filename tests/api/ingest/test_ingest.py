@@ -5,7 +5,6 @@ import json
 import socket
 
 import pytest
-
 from pymongo.errors import AutoReconnect
 
 from handlers.api import drain
