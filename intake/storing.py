@@ -77,21 +77,24 @@ class Storing:
         self._wake = wake
         self._arrivals = arrivals
 
-    async def save(self, batch: Sequence[IncomingResume]) -> list[Stored]:
+    async def save(
+        self, batch: Sequence[IncomingResume], tried: dict[str, str | None] | None = None
+    ) -> list[Stored]:
         """Store resumes, and queue them to be scored; on return every one of them is journalled.
 
         Args:
             batch: Resumes with distinct ids.
+            tried: For who calls again, see `Resumes.save`.
 
         Returns:
             What became of each, in order.
 
         Raises:
-            One of STORE_FAILURES: The store does not answer; the sender has to send them again.
+            One of STORE_FAILURES: The store does not answer; they have to be stored again.
         """
         errors = await self._unknown_feeds(batch)
         good = [resume for resume, wrong in zip(batch, errors, strict=True) if not wrong]
-        outcomes = dict(zip((one.id for one in good), await self.resumes.save(good), strict=True))
+        outcomes = dict(zip((one.id for one in good), await self.resumes.save(good, tried), strict=True))
         changed = [id_ for id_, outcome in outcomes.items() if outcome in {"accepted", "updated"}]
         if changed and not await self._queue.add(changed):
             self._wake()

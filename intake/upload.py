@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import heapq
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 
 import msgspec
@@ -17,6 +18,7 @@ from intake.storing import Storing
 from runtime.decoding import Errors, InvalidFields, dump
 from runtime.slices import Slices
 from store.resumes.resume_values import IncomingResume
+from store.retry import until_answered
 
 _BATCH = 100
 """Resumes that are stored at a time. It bounds what one call of the store takes, which others wait for."""
@@ -83,6 +85,8 @@ class Upload:
 
     Args:
         storing: Stores a batch.
+        waits: Asked after each time that the store did not answer, and for how many seconds it has not:
+            whether to go on trying.
 
     Attributes:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
@@ -93,8 +97,9 @@ class Upload:
         held_bytes: How long the lines are that wait to be stored.
     """
 
-    def __init__(self, storing: Storing) -> None:
+    def __init__(self, storing: Storing, waits: Callable[[float], bool] = lambda _: False) -> None:
         self._storing = storing
+        self._waits = waits
         self.source: str | None = None
         self.has_foreign = False
         self._batch: dict[str, _Held] = {}
@@ -149,7 +154,12 @@ class Upload:
         """
         batch, self._batch, self.held_bytes = self._batch, {}, 0
         held = list(batch.values())
-        outcomes = await self._storing.save([one.resume for one in held])
+        began, tried = time.monotonic(), dict[str, str | None]()
+        outcomes = await until_answered(
+            lambda: self._storing.save([one.resume for one in held], tried),
+            what="an upload",
+            goes_on=lambda: self._waits(time.monotonic() - began),
+        )
         for one, stored in zip(held, outcomes, strict=True):
             if stored.errors or stored.outcome is None:
                 self.rejected.add(one.line, stored.errors, is_late=True, is_erased=stored.is_erased)

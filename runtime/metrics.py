@@ -131,7 +131,7 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
-        for reason in ("in_flight", "budget", "turn", "unlock", "preview"):
+        for reason in ("in_flight", "budget", "unlock", "preview"):
             self.refused.labels(reason)  # a rate needs the series before its first event
         self.store_errors = Counter(
             "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry

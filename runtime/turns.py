@@ -61,11 +61,6 @@ class Turns:
         finally:
             self._end(name, rest)
 
-    def has_been_taken_s(self, name: str) -> float:
-        """Seconds for which those whose turn a name waits for have had it; 0 where it need not wait."""
-        began = [self._running[name]] if name in self._running else list(self._running.values())
-        return time.monotonic() - min(began) if began else 0.0
-
     def _may(self, name: str) -> bool:
         is_free = self._at_once is None or len(self._running) < self._at_once
         return is_free and name not in self._running and name not in self._resting

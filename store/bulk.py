@@ -1,4 +1,4 @@
-"""Writes of many documents in one round trip.
+"""Writes of many documents, some of them in each round trip.
 
 Where most documents are new they are inserted first, and only those that were there already are changed:
 an insert costs a quarter of an upsert. Where many are changed, one write names those that change alike, as
@@ -15,12 +15,17 @@ from bson import ObjectId
 from pymongo import InsertOne, UpdateMany
 from pymongo.errors import BulkWriteError
 
-from store.by_ids import find_by_ids
+from store.by_ids import chunks, find_by_ids
 from store.errors import Conflict, WriteFailed
 from store.mongo import Collection
 from store.transactions import current
 
 _DUPLICATE_KEY = 11000  # MongoDB's code
+
+_AT_ONCE = 50
+"""Writes of one command. On a machine with five times as much to do as it has cores 200 results took the
+embedded store up to 2 s, after which a command is given up, though the store goes on with it. Nobody else is
+answered meanwhile. Four commands in place of one take a twentieth longer."""
 
 
 async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
@@ -33,20 +38,20 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
         Conflict: One met a document with its key in a transaction, which ends by that.
         WriteFailed: Another error, or no confirmation that the writes are durable.
     """
-    if not writes:
-        return set()
-    try:
-        await collection.bulk_write(list(writes), ordered=False)
-    except BulkWriteError as error:
-        failures = error.details["writeErrors"]
-        codes = {failure["code"] for failure in failures} - {_DUPLICATE_KEY}
-        if current() is not None and not codes:
-            raise Conflict from None
-        codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}
-        if codes:
-            raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
-        return {failure["index"] for failure in failures}
-    return set()
+    taken: set[int] = set()
+    for start in range(0, len(writes), _AT_ONCE):
+        try:
+            await collection.bulk_write(list(writes[start : start + _AT_ONCE]), ordered=False)
+        except BulkWriteError as error:
+            failures = error.details["writeErrors"]
+            codes = {failure["code"] for failure in failures} - {_DUPLICATE_KEY}
+            if current() is not None and not codes:
+                raise Conflict from None
+            codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}
+            if codes:
+                raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
+            taken |= {start + failure["index"] for failure in failures}
+    return taken
 
 
 async def bulk_matched(collection: Collection, writes: Sequence[Any]) -> int:
@@ -55,10 +60,11 @@ async def bulk_matched(collection: Collection, writes: Sequence[Any]) -> int:
     Raises:
         WriteFailed: As above.
     """
-    if not writes:
-        return 0
+    matched = 0
     try:
-        return int((await collection.bulk_write(list(writes), ordered=False)).matched_count)
+        for part in chunks(writes, _AT_ONCE):
+            matched += (await collection.bulk_write(list(part), ordered=False)).matched_count
+        return matched
     except BulkWriteError as error:
         codes = {failure.get("code") for failure in error.details["writeErrors"]}
         codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}

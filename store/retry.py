@@ -33,18 +33,30 @@ MongoDB is away altogether, the driver's own timeout of 2 s comes on top.
 """
 
 
-async def until_answered(step: Callable[[], Awaitable[T]], *, what: str, level: int = logging.WARNING) -> T:
+async def until_answered(
+    step: Callable[[], Awaitable[T]],
+    *,
+    what: str,
+    level: int = logging.WARNING,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> T:
     """Take a step, again and again while MongoDB does not answer.
 
     Args:
         step: Called anew for each try, so it must bear being repeated.
         what: Who waits, for the log.
         level: How loudly each failed try is logged; lower where thousands wait at once.
+        goes_on: Whether it is still waited for.
+
+    Raises:
+        One of STORE_FAILURES: It is waited for no more.
     """
     while True:
         try:
             return await step()
         except STORE_FAILURES as error:
+            if not goes_on():
+                raise
             _log(level, what, error)
             await asyncio.sleep(RETRY_S)
 

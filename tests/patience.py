@@ -10,7 +10,6 @@ import runpy
 import sys
 
 from handlers.admin import health as desk_health
-from handlers.api import fairness
 from handlers.api.base import ApiHandler
 from handlers.operation import health, ops
 from process import life
@@ -19,11 +18,10 @@ from store.redis import redis_client
 from tests import keyless
 
 PATIENCE_S = {
-    # What is inside ends first: the driver's waits, then a turn, then the request.
+    # What is inside ends first: the driver's waits, then the request.
     (redis_client, "QUICK_S"): 8.0,
     (redis_client, "TIMEOUT_S"): 10.0,
     (mongo, "TIMEOUT_S"): 20.0,
-    (fairness, "_PATIENCE_S"): 25.0,
     (ApiHandler, "deadline_s"): 40.0,
     (life, "_SAVE_S"): 40.0,
     # After these a process takes its stores for away, or does not know what they hold.

@@ -93,9 +93,10 @@ class Process:
         Args:
             stores: Where it finds MongoDB and Redis.
             settings: Others than these, which let a few accounts ask for as much as thousands would; None
-                for a setting's default.
+                for a setting's default. With `watched` it is `bench.harness.watched`.
         """
         port = free_port()
+        script = ["-m", "bench.harness.watched"] if settings.pop("watched", None) else ["server.py"]
         given = {
             "port": port,
             "mongo_url": stores.mongo_url,
@@ -110,7 +111,7 @@ class Process:
             **settings,
         }
         flags = [f"--{name}={value}" for name, value in given.items() if value is not None]
-        async with cls._run(stores, ["server.py", *flags], port, "/readyz") as process:
+        async with cls._run(stores, [*script, *flags], port, "/readyz") as process:
             yield process
 
     @classmethod

@@ -50,6 +50,13 @@ logger = logging.getLogger(__name__)
 # Feeds of one pass: as many as one query names. More would hold the first pages of the last ones up.
 _FEEDS = 100
 
+# Seconds that a pass should take, by what the feeds of the last one took: whoever comes next waits for its
+# end. Shorter ones would spend more on what each pass reads. And what a feed is taken to need at first.
+_PASS_S, _FEED_S = 1.0, 0.05
+
+# A pass gives way to feeds that were just submitted, and then goes on for so many times as long as they took.
+_GOES_ON = 0.5
+
 # Seconds between two looks for feeds that nobody announced, and for leases that ran out.
 _IDLE_S = 1.0
 
@@ -60,10 +67,11 @@ _WAIT_S = 0.1
 # takes a fraction of the embedded store's time, however many feeds and resumes come.
 _REST = 4
 
-# After its backfill an account waits so many times as long as that took before its next one, without the time
-# that others of its pass took, but no longer than so many seconds. Who submits in a loop has a quarter of
-# this process's backfilling; who corrects a form and saves it again does not notice.
-_REST_OF_ACCOUNT, _LONGEST_REST_S = 3, 5.0
+# After its backfill an account owes so many times as long as that took, without the time that others of its
+# pass took. What it owes ends with time; beyond `_OWED_S` it waits, but no longer than `_LONGEST_REST_S`. Who
+# submits in a loop has a quarter of this process's backfilling; who corrects a form a few times notices
+# nothing.
+_REST_OF_ACCOUNT, _LONGEST_REST_S, _OWED_S = 3, 5.0, 15.0
 
 
 class Backfill:
@@ -93,7 +101,7 @@ class Backfill:
         self._writer = writer = MatchWriter(profiles=current, results=results, metrics=metrics)
         self._numbers = itertools.count(1)
         self._lists = ListWriter(
-            stored=stored, profiles=stores.profiles, resumes=resumes, writer=writer, report=self._report
+            stored=stored, profiles=stores.profiles, resumes=resumes, writer=writer, report=self._between
         )
         self._late = LateWriter(
             stored=stored,
@@ -106,12 +114,17 @@ class Backfill:
         self._passes: list[Pass] = []
         self._waiting = Waiting()
         self._next_pass = 0.0
+        self._feed_s = _FEED_S
+        # By account, until when it rests; it owes something for `_OWED_S` longer.
         self._resting: dict[str, float] = {}
+        # Whether feeds were submitted since the last look for those that go first; when the next may be.
+        self._is_submitted, self._next_urgent = False, 0.0
         self._woken = asyncio.Event()
         stores.events.listen(self._on_event, "feed")
 
     def _on_event(self, event: Event) -> None:
         if event.kind == "feed":
+            self._is_submitted = True
             self._woken.set()
 
     async def run(self) -> None:
@@ -126,36 +139,62 @@ class Backfill:
                     await self._backfills.release(one.holder, one.claimed)
 
     async def _step(self) -> bool:
-        one = Pass(f"{self._name}/{next(self._numbers)}")
         asked_at = time.monotonic()
-        claimed = await self._claim(one)
-        if claimed:
-            one.claimed = [feed.id for feed in claimed]
-            self._passes.append(one)
-            began = time.monotonic()
-            try:
-                with span("backfill", feeds=len(claimed)):
-                    await self._begin(one, claimed)
-                self._let_rest(claimed, time.monotonic() - began)
-            except STORE_FAILURES:
-                await self._forget(one)  # its lease ends by itself
-                raise
-        elif self._passes:
+        is_begun = await self._pass(Pass(f"{self._name}/{next(self._numbers)}"))
+        if not is_begun and self._passes:
             await wait_at_most(self._woken, _WAIT_S)
-        elif rest_ends := self._rest_ends(asked_at):
+        elif not is_begun and (rest_ends := self._rest_ends(asked_at)):
             rest_s = rest_ends - time.monotonic()
             await wait_at_most(self._woken, min(max(rest_s, _WAIT_S), _IDLE_S))
             return True  # whoever rested may have feeds that wait
         await self._catch_up()
-        return bool(claimed or self._passes)
+        return bool(is_begun or self._passes)
+
+    async def _pass(self, one: Pass) -> bool:
+        """Claim feeds, and begin their pass; false where none wait."""
+        claimed = await self._claim(one)
+        if not claimed:
+            return False
+        one.claimed = [feed.id for feed in claimed]
+        self._passes.append(one)
+        began = time.monotonic()
+        try:
+            with span("backfill", feeds=len(claimed)):
+                await self._begin(one, claimed)
+        except STORE_FAILURES:
+            await self._forget(one)  # its lease ends by itself
+            raise
+        one.has_begun = True
+        took_s = time.monotonic() - began - one.gave_way_s
+        self._feed_s = took_s / len(claimed)
+        self._let_rest(claimed, took_s)
+        return True
+
+    async def _between(self, one: Pass, progress: float) -> None:
+        """Report, and let feeds that were submitted meanwhile have their pass before this one goes on."""
+        await self._report(one, progress)
+        began = time.monotonic()
+        if one.is_urgent or not self._is_submitted or began < max(self._next_urgent, self._next_pass):
+            return
+        self._is_submitted = False
+        if await self._pass(Pass(f"{self._name}/{next(self._numbers)}", is_urgent=True)):
+            self._is_submitted = True  # there may be more of them
+            await self._catch_up()
+        now = time.monotonic()
+        one.gave_way_s += now - began
+        self._next_urgent = now + _GOES_ON * (now - began)
 
     async def _claim(self, one: Pass) -> list[Feed]:
         # Each pass reads which resumes wait. Where that takes long, as there are thousands, passes rest.
         if time.monotonic() < self._next_pass:
             return []
         now = time.monotonic()
-        self._resting = {user: until for user, until in self._resting.items() if until > now}
-        return await self._backfills.claim(one.holder, _FEEDS, but=self._resting)
+        self._resting = {user: end for user, end in self._resting.items() if end > now - _OWED_S}
+        most = max(1, min(_FEEDS, int(_PASS_S / self._feed_s)))
+        resting = {user for user, end in self._resting.items() if end > now}
+        if one.is_urgent:
+            return await self._backfills.claim_newest(one.holder, most, but=resting)
+        return await self._backfills.claim(one.holder, most, but=resting)
 
     def _rest_ends(self, after: float) -> float | None:
         """When the first rest is over that was not over at a time; None where nobody rested then."""
@@ -166,9 +205,10 @@ class Backfill:
         now, share_s = time.monotonic(), took_s / len(claimed)
         for user, feeds in Counter(feed.user for feed in claimed).items():
             own_s = share_s * feeds
-            rest_s = min(_LONGEST_REST_S, _REST_OF_ACCOUNT * own_s - (took_s - own_s))
-            if rest_s > 0:
-                self._resting[user] = now + rest_s
+            owed_s = _REST_OF_ACCOUNT * own_s - (took_s - own_s)
+            if owed_s > 0:
+                end = max(self._resting.get(user, 0.0), now - _OWED_S) + owed_s
+                self._resting[user] = min(end, now + _LONGEST_REST_S)
 
     async def _begin(self, one: Pass, claimed: Sequence[Feed]) -> None:
         """Write what the feeds match among the stored resumes, and note which resumes to wait for."""
@@ -240,7 +280,7 @@ class Backfill:
             del again[one]
             one.written.update(late)
             await self._waiting.add(one, late)
-        for one in list(self._passes):
+        for one in [one for one in self._passes if one.has_begun]:
             if not one.waiting or not one.feeds:
                 await self._end(one)
                 continue

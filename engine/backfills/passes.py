@@ -39,10 +39,16 @@ class Pass:
         all_waiting: How many it waited for at first.
         ready: The share of the resumes that it need not wait for, 0..1.
         given_up: Feeds that changed meanwhile or were taken over, by id.
+        is_urgent: Whether its feeds were submitted while another pass was under way, which gives way to it.
+        gave_way_s: Seconds for which it gave way itself.
+        has_begun: Whether what matches is written; until then it waits for nothing.
     """
 
-    def __init__(self, holder: str) -> None:
+    def __init__(self, holder: str, *, is_urgent: bool = False) -> None:
         self.holder = holder
+        self.is_urgent = is_urgent
+        self.gave_way_s = 0.0
+        self.has_begun = False
         self.claimed: list[str] = []
         self.feeds: dict[str, ActiveFeed] = {}
         self.given_up: dict[str, ActiveFeed] = {}

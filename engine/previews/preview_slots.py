@@ -19,17 +19,9 @@ from runtime.turns import Turns
 # make each of them slower.
 _SLOTS = 2
 
-# Seconds that a preview waits for a slot before it fails. With the budget that it then has, it stays within
-# the deadline of a request.
-_SLOT_WAIT_S = 0.7
-
 
 class Superseded(Exception):
     """The account asked for a newer preview. Nothing went wrong: its answer is the one to wait for."""
-
-
-class Crowded(Exception):
-    """No slot was free in time, since others' previews take all of them."""
 
 
 class PreviewSlots:
@@ -51,29 +43,16 @@ class PreviewSlots:
 
         Raises:
             Superseded: The account asked again while this one waited or ran.
-            Crowded: No slot was free in time, though those who have one came to an end.
-            TimeoutError: Those who have one do not come to an end, as the store does not answer.
         """
         older, request = self._requests.get(user), _Request()
         self._requests[user] = request
         if older is not None:
             older.supersede()
         try:
-            async with request.scope:
-                turn = self._turns.take(user)
-                try:
-                    async with asyncio.timeout(_SLOT_WAIT_S):
-                        await turn.__aenter__()
-                except TimeoutError:
-                    if self._turns.has_been_taken_s(user) >= _SLOT_WAIT_S:
-                        raise
-                    raise Crowded from None
-                try:
-                    yield
-                finally:
-                    await turn.__aexit__(None, None, None)
+            async with request.scope, self._turns.take(user):
+                yield
         except TimeoutError:
-            # Both time-outs, of the slot and of the scope, arrive as this. The scope has only one reason.
+            # Others come through here too. The scope has only one reason.
             if request.is_superseded:
                 raise Superseded from None
             raise

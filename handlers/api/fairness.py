@@ -19,8 +19,8 @@ Whoever is refused waits a moment for that answer: it costs little to give, but 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from math import ceil
 from typing import Literal
 
@@ -42,11 +42,6 @@ HEAVY = 10
 _HEAVY_AT_ONCE = 2
 """Heavy requests that are worked on at once. With one, a slow one would hold up all; more only make each
 slower."""
-_PATIENCE_S = 1.3
-"""Seconds that a request waits for its turn before it is refused. With less, more would be refused; with
-more, too little is left of its deadline for the work, and an account's own queue would be told as a store
-that does not answer. The dearest light request, which joins two resumes, takes 40 queries: up to a second
-where others keep the store busy."""
 _REFUSED_AFTER_S = 0.1
 """Seconds that a refusal waits. A client that asks in a loop gets ten a second on each of its connections."""
 _VIP_KNOWN_S = 60.0
@@ -56,7 +51,7 @@ _MAX_KNOWN = 10_000
 _TOLD_S = 60.0
 """Seconds between two lines of the log about the same account, as one that asks in a loop would fill it."""
 
-Reason = Literal["in_flight", "budget", "turn", "unlock", "preview"]
+Reason = Literal["in_flight", "budget", "unlock", "preview"]
 
 
 class Ticket:
@@ -137,35 +132,15 @@ class Fairness:
         await asyncio.sleep(_REFUSED_AFTER_S)
         return TooMany(max(1, retry_after_s), msg)
 
-    @asynccontextmanager
-    async def turn(
-        self, user: str, *, is_heavy: bool, rest: float = 1.0, whenever: bool = False
-    ) -> AsyncIterator[None]:
-        """Wait for the account's turn, and have it for the block.
+    def turn(self, user: str, *, is_heavy: bool, rest: float = 1.0) -> AbstractAsyncContextManager[None]:
+        """Wait for the account's turn, for as long as the request has, and have it for the block.
 
         Args:
             user: The account.
             is_heavy: Which of the two kinds of turns.
             rest: For how many times as long as the turn took the account's next one waits, at least.
-            whenever: Whether it waits for however long that takes.
-
-        Raises:
-            TooMany: Work of the account, or heavy work of others, did not end in time.
-            TimeoutError: What it waited for does not end at all, as the store does not answer.
         """
-        turns = self._heavy if is_heavy else self._light
-        turn = turns.take(user, rest=rest)
-        try:
-            async with asyncio.timeout(None if whenever else _PATIENCE_S):
-                await turn.__aenter__()
-        except TimeoutError:
-            if turns.has_been_taken_s(user) >= _PATIENCE_S:
-                raise
-            raise await self.refusal("turn", 1, "请求过多") from None
-        try:
-            yield
-        finally:
-            await turn.__aexit__(None, None, None)
+        return (self._heavy if is_heavy else self._light).take(user, rest=rest)
 
     def allowed(self, ordinary: int, *, is_vip: bool) -> int:
         """A bound that is for ordinary accounts, for one that may be a VIP's."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.previews.preview import Preview, Wish
-from engine.previews.preview_slots import Crowded, Superseded
+from engine.previews.preview_slots import Superseded
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
 from handlers.api.errors import TooMany
@@ -138,8 +138,6 @@ class PreviewHandler(ApiHandler):
             outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
-        except Crowded:
-            raise await self.fairness.refusal("turn", 1, "预览请求过多") from None
         resumes = await self._shown([one.resume for one in outcome.best])
         await answer_page(
             self,

@@ -26,6 +26,11 @@ from intake.upload import Rejected, Upload
 from runtime.decoding import Id, decode_pairs, dump
 from runtime.security_log import report
 from runtime.slices import Slices
+from store.retry import until_answered
+
+_PATIENCE_S = 30.0
+"""Seconds for which an upload of lines waits for the store at a time: its sender would have to send again
+what is stored already. Proxies give up after a minute."""
 
 _ROWS = 500
 """Rows of an answer that are encoded at a time. Between two such parts other requests may run."""
@@ -89,7 +94,7 @@ class IngestHandler(ApiHandler):
             self.max_body_bytes = NO_LIMIT
         super().check()
         self._gunzip = Gunzip() if self.content_encoding() in self.encodings else None
-        self._upload = Upload(self.storing)
+        self._upload = Upload(self.storing, self._waits)
         # `cut` may run while a chunk is taken in, and an upload is for one task at a time.
         self._one_batch = asyncio.Lock()
         self._is_cut = False
@@ -99,6 +104,11 @@ class IngestHandler(ApiHandler):
         await super().admit()
         self._upload.source = self.ingest_source
         self._check_again_at = time.monotonic() + CHECK_AGAIN_S
+
+    def _waits(self, seconds: float) -> bool:
+        """Whether to try again what the store has not answered for so long."""
+        has_sender = self._lines is not None and not self._has_left
+        return has_sender and seconds < _PATIENCE_S and not self.context.drain.draining
 
     def read(self) -> None:
         """Nothing: lines are decoded as they arrive."""
@@ -125,8 +135,10 @@ class IngestHandler(ApiHandler):
             if (more_room := super().data_received(piece)) is not None:
                 await more_room
             return
-        if time.monotonic() >= self._check_again_at:
-            await self.admit()
+        if (now := time.monotonic()) >= self._check_again_at:
+            await until_answered(
+                self.admit, what="an upload", goes_on=lambda: self._waits(time.monotonic() - now)
+            )
         async with self._one_batch:
             if self._is_cut:
                 return

@@ -10,7 +10,7 @@ import asyncio
 import math
 import time
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import aclosing
 from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
@@ -100,7 +100,7 @@ class ExportHandler(ApiHandler):
         check_at = time.monotonic() + CHECK_AGAIN_S
         async with aclosing(chunks):
             while True:
-                async with self._turn_of_chunk():
+                async with self.fairness.turn(self.user_id, is_heavy=True):
                     rests.begin()
                     if time.monotonic() >= check_at:
                         await self._check_session()
@@ -123,10 +123,6 @@ class ExportHandler(ApiHandler):
         """
         if not await self.context.sessions.is_valid(self.user_id, self.token):
             raise NotLoggedIn
-
-    def _turn_of_chunk(self) -> AbstractAsyncContextManager[None]:
-        """The account's turn: of the first chunk within the deadline, of the others whenever it comes."""
-        return self.fairness.turn(self.user_id, is_heavy=True, whenever=self._has_begun)
 
     async def _write_entries(self, entries: Sequence[Entry]) -> None:
         slices, held = Slices(), 0

@@ -51,6 +51,10 @@ _AFTER_TIMEOUT, _GROWTH = 16, 4
 _CLOCKS_DIFFER = timedelta(minutes=1)
 """By how much the clocks of two machines may differ. With more, a feed could wait until nothing else does."""
 
+_JUST, _FEW = timedelta(seconds=10), 2
+"""For how long a feed was just submitted: who waits for it after that does something else meanwhile. And how
+many feeds of an account may be such: who submits more in this time waits for none at a screen."""
+
 _Condition = dict[str, Any]
 
 
@@ -80,7 +84,24 @@ class Backfills:
         await self._let_wait_again()
         now = datetime.now(UTC)
         due = [one for one in await self._oldest(now) if str(one["user"]) not in but]
-        first = _by_turns(due)[:most]
+        return await self._take(holder, _by_turns(due)[:most], now)
+
+    async def claim_newest(self, holder: str, most: int, *, but: Collection[str]) -> list[Feed]:
+        """Take feeds that were just submitted, the newest first, of accounts of which few were.
+
+        Args:
+            holder: Under which name; each claim needs another one.
+            most: How many at most.
+            but: Accounts whose feeds wait on.
+        """
+        now = datetime.now(UTC)
+        which = {"backfill_due": {"$gte": now - min(_JUST, self._span), "$lte": now}, "deleted": False}
+        found = self._feeds.find(which, {"user": 1, "backfill_due": 1}).sort("backfill_due", -1)
+        due = [one for one in await found.to_list(None) if str(one["user"]) not in but]
+        of = Counter(one["user"] for one in due)
+        return await self._take(holder, [one for one in due if of[one["user"]] <= _FEW][:most], now)
+
+    async def _take(self, holder: str, first: Sequence[dict[str, Any]], now: datetime) -> list[Feed]:
         ids = [document["_id"] for document in first]
         if not ids:
             return []

@@ -23,6 +23,7 @@ from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.ends.suppressions import Bearer, Suppressions
+from store.errors import STORE_FAILURES, Conflict
 from store.gate import Gate
 from store.mongo import Database
 from store.paging import pages
@@ -66,41 +67,58 @@ class Resumes(WaitingResumes):
         self._last_arrival = datetime.fromtimestamp(0, UTC)
 
     @again_after_conflict
-    async def save(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
+    async def save(
+        self, batch: Sequence[IncomingResume], tried: dict[str, str | None] | None = None
+    ) -> list[Outcome]:
         """Store resumes with their contacts; on return every one of them is journalled.
 
         Args:
             batch: Resumes with distinct ids.
+            tried: For who calls again after a failure, the same one each time, empty at first. It gets the
+                digests from before a commit whose answer did not come, so that what was written all the
+                same is not taken for a duplicate.
 
         Returns:
             What became of each, in order.
         """
         likenesses = await likenesses_of(batch)
-        async with self._database.transaction():
-            outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
-            todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
-            found = await find_by_ids(
-                self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1, "rev": 1}
-            )
-            known = {str(document["_id"]): document for document in found}
-            changed = {
-                id_: one
-                for id_, one in todo.items()
-                if not one.is_as_stored(known[id_]["digest"] if id_ in known else None)
-            }
-            outcomes |= dict.fromkeys(todo.keys() - changed.keys(), "duplicate")
-            await self._note_news(list(todo.keys() - changed.keys()))
-            await self._begin_anew(one["_id"] for one in found if str(one["_id"]) in changed and _is_old(one))
-            erased = await self._erased([id_ for id_ in changed if id_ not in known])
-            for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
-                del changed[id_]
-                outcomes[id_] = "erased"
-            outcomes |= {id_: "updated" if id_ in known else "accepted" for id_ in changed}
-            await self._write(
-                changed, {id_: one["rev"] for id_, one in (erased | known).items()}, known, likenesses
-            )
-            await self._gate.enter()
+        tried = {} if tried is None else tried
+        trying: dict[str, str | None] = {}
+        try:
+            async with self._database.transaction():
+                outcomes, trying = await self._save(batch, likenesses, tried)
+        except Conflict:  # nothing is stored
+            raise
+        except STORE_FAILURES:
+            tried |= {id_: digest for id_, digest in trying.items() if id_ not in tried}
+            raise
         return [outcomes[resume.id] for resume in batch]
+
+    async def _save(
+        self,
+        batch: Sequence[IncomingResume],
+        likenesses: Mapping[str, Likeness],
+        tried: Mapping[str, str | None],
+    ) -> tuple[dict[str, Outcome], dict[str, str | None]]:
+        outcomes: dict[str, Outcome] = dict(await self._suppressed(batch))
+        todo = {resume.id: resume for resume in batch if resume.id not in outcomes}
+        found = await find_by_ids(self._resumes, object_ids(todo), {"digest": 1, "arrived_at": 1, "rev": 1})
+        known = {str(document["_id"]): document for document in found}
+        before = {id_: known[id_]["digest"] if id_ in known else None for id_ in todo}
+        changed = {id_: one for id_, one in todo.items() if not one.is_as_stored(before[id_])}
+        same = [id_ for id_ in todo if id_ not in changed]
+        outcomes |= {id_: _outcome(tried[id_]) if id_ in tried else "duplicate" for id_ in same}
+        await self._note_news(same)
+        await self._begin_anew(one["_id"] for one in found if str(one["_id"]) in changed and _is_old(one))
+        erased = await self._erased([id_ for id_ in changed if id_ not in known])
+        for id_ in [id_ for id_, tombstone in erased.items() if is_refused(tombstone)]:
+            del changed[id_]
+            outcomes[id_] = "erased"
+        outcomes |= {id_: _outcome(tried.get(id_, before[id_])) for id_ in changed}
+        revs = {id_: one["rev"] for id_, one in (erased | known).items()}
+        await self._write(changed, revs, known, likenesses)
+        await self._gate.enter()
+        return outcomes, {id_: before[id_] for id_ in changed}
 
     async def foresee(self, batch: Sequence[IncomingResume]) -> list[Outcome]:
         """What `save` would make of resumes now; nothing is written."""
@@ -276,6 +294,11 @@ class Resumes(WaitingResumes):
     async def count(self) -> int:
         """How many resumes are stored."""
         return int(await self._resumes.estimated_document_count())
+
+
+def _outcome(before: str | None) -> Outcome:
+    """What became of a resume that was written, by the digest that was stored before."""
+    return "accepted" if before is None else "updated"
 
 
 def _is_old(document: Mapping[str, Any]) -> bool:

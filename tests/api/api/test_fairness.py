@@ -11,7 +11,6 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from handlers.api import fairness
 from handlers.api.fairness import HEAVY, IN_FLIGHT
 from handlers.feeds.feeds import FeedPageHandler
 from handlers.people import people
@@ -367,20 +366,18 @@ async def test_slots_come_back_as_often_a_day_as_the_quota_has_places(server, hr
         (FeedListHandler, "/special_feed/feed_list/", "_light"),
     ],
 )
-async def test_a_request_whose_turn_does_not_come_is_refused_and_not_failed(
+async def test_a_request_waits_for_its_turn_until_its_deadline_and_is_not_refused(
     server, hr, handler, path, kind, monkeypatch
 ):
-    monkeypatch.setattr(fairness, "_PATIENCE_S", 0.05)
     gate = Gate(monkeypatch, handler)
     turns = getattr(server.services.fairness, kind)
     feed = await hr.submit(wait=False, title="Python开发")
     first = asyncio.create_task(hr.get(path + feed))
     await eventually(lambda: asyncio.sleep(0, gate.inside), what="the first one's turn")
-    monkeypatch.setattr(turns, "has_been_taken_s", lambda user: 0.0)
-    refused = await hr.get(path + feed)
-    assert (refused.http, refused.status) == (429, "too_many")
-    # Where a turn is held for ever the store is what does not answer.
-    monkeypatch.setattr(turns, "has_been_taken_s", lambda user: 60.0)
-    assert (await hr.get(path + feed)).http == 503
+    waiting = asyncio.create_task(hr.get(path + feed))
+    await eventually(lambda: asyncio.sleep(0, bool(turns._waiting)), what="the second one")
+    with monkeypatch.context() as brief:
+        brief.setattr(handler, "deadline_s", 0.05)
+        assert (await hr.get(path + feed)).http == 503
     gate.open.set()
-    assert (await first).http == 200
+    assert [(await one).http for one in (first, waiting)] == [200, 200]

@@ -5,8 +5,10 @@ import json
 import socket
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from handlers.api import drain
+from store.resumes.resumes import Resumes
 from tests.integration.gates import Gate
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, nurse_resume, python_resume
 
@@ -259,6 +261,58 @@ async def test_an_update_keeps_state_and_day_and_unread_ones_that_no_longer_matc
     assert back["updated"] == 1
     await hr.all_scored()
     assert await hr.unread(feed_id) == 2
+
+
+@pytest.mark.gen_test
+async def test_an_upload_waits_for_the_store_and_says_what_became_of_each_resume(api, monkeypatch):
+    """Of a write that is given up, all or a part may have happened; here it has, or it happens late."""
+    old, same, new, late = (python_resume(number) for number in range(4))
+    await send(api, "\n".join(map(json.dumps, (old, same))).encode())
+    save, tries = Resumes._save_changed, 0
+
+    async def slow(resumes, changed, known, erased):
+        nonlocal tries
+        if not changed:  # a last look
+            return set()
+        tries += 1
+        (last,) = (id_ for id_, one in changed.items() if one.source_id == late["source_id"])
+        others = {id_: one for id_, one in changed.items() if id_ != last}
+        if tries == 1:
+            await save(resumes, others, known, erased)
+            raise AutoReconnect("gone")
+        await save(resumes, {last: changed[last]}, known, erased)  # by the write that was given up
+        return await save(resumes, changed, known, erased)
+
+    monkeypatch.setattr(Resumes, "_save_changed", slow)
+    lines = (old | {"age": 40}, same, new, late)
+    answer = await send(api, "\n".join(map(json.dumps, lines)).encode())
+    assert (answer["accepted"], answer["updated"], answer["duplicate"]) == (2, 1, 1)
+    assert tries == 2
+
+
+@pytest.mark.gen_test
+async def test_nobody_waits_for_the_store_once_the_client_is_gone_nor_with_a_single_resume(
+    server, api, monkeypatch
+):
+    tries = asyncio.Queue()
+
+    async def gone(*_):
+        tries.put_nowait(None)
+        raise AutoReconnect("gone")
+
+    monkeypatch.setattr(Resumes, "_save_changed", gone)
+    assert (await send(api, json.dumps(python_resume()).encode(), JSON)).http == 503
+    assert tries.qsize() == 1
+    _, writer = await asyncio.open_connection("127.0.0.1", api.port)
+    line = json.dumps(python_resume()).encode() + b"\n"
+    head = f"POST /resumes/ HTTP/1.1\r\nHost: x\r\nContent-Length: {len(line)}\r\n"
+    writer.write((head + "".join(f"{k}: {v}\r\n" for k, v in NDJSON.items()) + "\r\n").encode() + line)
+    for _ in range(3):
+        await tries.get()
+    (handler,) = server._drain._active
+    writer.close()
+    while not handler._has_left or server._drain._active:
+        await asyncio.sleep(0.01)
 
 
 @pytest.mark.gen_test

@@ -97,6 +97,21 @@ async def test_the_feeds_of_accounts_that_rest_wait_on(stores):
 
 
 @pytest.mark.gen_test
+async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_submits_many(stores):
+    await submit(stores, 1)  # a while ago
+    feeds = []
+    for user, count in (("a", 1), ("b", module._FEW + 1), ("c", 2), ("d", 1)):
+        for _ in range(count):
+            form, owner = FeedForm(title="会计"), user * 24
+            feeds.append(await stores.feeds.create(owner, form, quota=9, service_days=1, vip=False))
+            await asyncio.sleep(0.002)  # two of the same millisecond would have no order
+    claimed = await stores.backfills.claim_newest("one", 2, but={"d" * 24})
+    assert ids(claimed) == [feeds[-2].id, feeds[-3].id]
+    assert ids(await stores.backfills.claim_newest("two", 9, but=())) == [feeds[-1].id, feeds[0].id]
+    assert await stores.backfills.claim_newest("three", 9, but=()) == []
+
+
+@pytest.mark.gen_test
 async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
     (feed,), (other,) = await submit(stores, 1), await submit(stores, 1)
     assert ids(await stores.backfills.claim("one", 10)) == [feed.id, other.id]

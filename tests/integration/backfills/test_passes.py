@@ -16,6 +16,7 @@ from engine.indexes.profiles import stored_profile
 from engine.indexes.rows import score_row
 from engine.matching.resume_profile import ResumeProfile
 from store.feeds.feed_documents import FeedForm
+from store.redis.events import Event
 from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
 from tests.integration.gates import Gate
 from tests.support import eventually, nurse_resume, python_resume
@@ -87,6 +88,61 @@ async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monk
     feeds = [await engine.submit(form) for _ in range(4) for form in (PYTHON, NURSE)]
     await engine.score_feeds()
     assert [[*await engine.listed(feed)] for feed in feeds] == [[id_] for _ in range(4) for id_ in ids]
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_goes_on(engine, monkeypatch):
+    monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
+    await engine.load()
+    ids = await engine.bring(*(python_resume() for _ in range(6)))
+    feeds, user = [await engine.submit() for _ in range(3)], str(ObjectId())
+    gate = Gate(engine.stores.results, "save")
+    passing = asyncio.create_task(engine.backfill._step())
+    await gate.reached.wait()
+    late = await engine.submit(user=user)
+    await engine.stores.events.publish(Event("feed", user=user, feed=late.id))
+    finish, finished = engine.stores.backfills.finish, []
+
+    async def noted(holder, feed_ids):
+        finished.append(feed_ids)
+        return await finish(holder, feed_ids)
+
+    monkeypatch.setattr(engine.stores.backfills, "finish", noted)
+    gate.open()
+    await passing
+    await engine.score_feeds()
+    assert [some for some in finished if some] == [[late.id], [feed.id for feed in feeds]]
+    for feed in (*feeds, late):
+        assert (await engine.listed(feed)).keys() == set(ids)
+
+
+@pytest.mark.gen_test
+async def test_a_pass_takes_as_many_feeds_as_it_has_time_for_by_what_the_last_one_took(engine, monkeypatch):
+    monkeypatch.setattr(backfill, "_PASS_S", 1e-9)
+    await engine.load()
+    await engine.bring(python_resume())
+    feeds = [await engine.submit() for _ in range(2)]
+    await engine.backfill._step()
+    assert sorted(await engine.calced(feeds)) == [False, True]
+
+
+@pytest.mark.gen_test
+async def test_who_corrects_a_form_and_saves_it_again_does_not_wait(engine, monkeypatch):
+    monkeypatch.setattr(backfill, "_OWED_S", 3600.0)
+    await engine.load()
+    await engine.bring(python_resume())
+    first = await engine.submit()
+    claim, resting = engine.stores.backfills.claim, set()
+
+    async def noted(*args, but):
+        resting.update(but)
+        return await claim(*args, but=but)
+
+    monkeypatch.setattr(engine.stores.backfills, "claim", noted)
+    await engine.score_feeds()
+    await engine.submit(user=first.user)
+    await engine.score_feeds()
+    assert not resting
 
 
 @pytest.mark.gen_test

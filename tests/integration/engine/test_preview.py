@@ -17,7 +17,6 @@ from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import resume_search
 from engine.matching.score.resume_search import ResumeSearch
 from engine.previews import preview as module
-from engine.previews import preview_slots
 from engine.previews.preview import BEST, Preview, PreviewOutcome
 from engine.previews.preview_slots import Superseded
 from store.feeds.feed_documents import FeedForm
@@ -46,7 +45,6 @@ def resumes(server) -> Resumes:
 def preview(server, profiles, resumes, analyzer, io_loop, monkeypatch) -> Preview:
     """A preview with all the time that a busy machine takes, over an index that has read everything."""
     monkeypatch.setattr(module, "_ASKING_S", LEISURE_S)
-    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", LEISURE_S)
     stored = StoredResumes(profiles, server.stores.erasures, analyzer.version, 1_000_000)
     io_loop.run_sync(stored.refresh)
     return Preview(
@@ -435,41 +433,23 @@ async def test_only_two_run_at_once(preview, profiles, analyzer):
 
 
 @pytest.mark.gen_test
-async def test_whoever_gets_no_slot_is_told(hr, preview, profiles, analyzer, monkeypatch):
-    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", 0.05)
-    await people(profiles, analyzer, 1)
-    await preview._stored.refresh()
-    gates = [Gate(profiles, "load"), Gate(profiles, "load")]
-    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
-    await asyncio.gather(*(gate.reached.wait() for gate in gates))
-    with pytest.raises(TimeoutError):
-        await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
-    for gate in gates:
-        gate.open()
-    await asyncio.gather(*running)
-    assert (await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)).total == 1
-
-
-@pytest.mark.gen_test
-async def test_one_that_is_superseded_as_its_wait_ends_disturbs_nobody(
-    hr, preview, profiles, analyzer, monkeypatch
-):
-    monkeypatch.setattr(preview_slots, "_SLOT_WAIT_S", 0)
+async def test_whoever_gets_no_slot_waits_for_as_long_as_they_will(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
     older = asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
-    await asyncio.sleep(0)  # its time is up now, and it does not know yet
+    await asyncio.sleep(0)
     newer = asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
     with pytest.raises(Superseded):
         await older
     with pytest.raises(TimeoutError):
-        await newer
+        async with asyncio.timeout(0.05):
+            await preview.count(PYTHON_FORM, user="somebody", feed_id=None)
     for gate in gates:
         gate.open()
-    assert [outcome.total for outcome in await asyncio.gather(*running)] == [1, 1]
+    assert [outcome.total for outcome in await asyncio.gather(newer, *running)] == [1] * 3
 
 
 @pytest.mark.gen_test

@@ -119,3 +119,13 @@ async def test_what_many_share_is_everybodys(engine, stores, monkeypatch):
     found = await stores._database.resumes.find({}, {"maybe_same": 1}).to_list(None)
     # More than the most, so that it can be seen, and not one more.
     assert [len(row["maybe_same"]) for row in found] == [3] * 5
+
+
+@pytest.mark.gen_test
+async def test_a_key_that_many_have_is_looked_up_for_few(rows_found, noted, engine, monkeypatch):
+    monkeypatch.setattr(store.persons.lookalikes, "MOST", 2)
+    await engine.load()
+    for part in range(8):
+        await bring(engine, *(person(f"{part}-{n}", name="林晚照", education=SCHOOL) for n in range(5)))
+    # Those four with the lowest ids, some who were among these when they came, and the batch.
+    assert rows_found.most["contacts"] < 20

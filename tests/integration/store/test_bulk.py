@@ -1,11 +1,13 @@
-"""One write that gives each of many documents its own values."""
+"""One write gives each of many documents its own values; many writes are several commands."""
 
 from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
+from pymongo import InsertOne, UpdateOne
 
-from store.bulk import add_to_each, bulk_matched, set_each
+from store import bulk as module
+from store.bulk import add_to_each, bulk, bulk_matched, insert_or, set_each
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -51,3 +53,31 @@ async def test_each_list_gets_its_own_value_once(stores):
     for _ in range(2):
         assert await bulk_matched(things, [write]) == 3
     assert await stored() == [{"some": [1]}, {"some": [2, 1]}, {"some": [1, 3]}, {"some": [1, 2, 3]}]
+
+
+class Noted:
+    """A collection, and how many writes each command has."""
+
+    def __init__(self, collection):
+        self._collection, self.sizes = collection, []
+
+    async def bulk_write(self, writes, **options):
+        self.sizes.append(len(writes))
+        return await self._collection.bulk_write(writes, **options)
+
+
+@pytest.mark.gen_test
+async def test_many_writes_are_several_commands_and_the_taken_keys_are_told_of_all(stores, monkeypatch):
+    monkeypatch.setattr(module, "_AT_ONCE", 3)
+    noted = Noted(stores._database.bulk)
+    await bulk(noted, [InsertOne({"_id": number, "times": 1}) for number in (1, 4, 6)])
+    assert await bulk(noted, [InsertOne({"_id": number}) for number in range(8)]) == {1, 4, 6}
+    assert noted.sizes == [3, 3, 3, 2]
+    more = [{"_id": number} for number in (6, 10, 11, 12, 1)]
+    assert await insert_or(noted, more, lambda at: UpdateOne(more[at], {"$inc": {"times": 1}})) == {1, 2, 3}
+    writes = [UpdateOne({"_id": number}, {"$inc": {"times": 1}}) for number in (99, 1, 2, 98, 6)]
+    assert await bulk_matched(noted, writes) == 3
+    assert max(noted.sizes) == 3
+    found = await stores._database.bulk.find({"times": {"$gt": 1}}).to_list(None)
+    assert {one["_id"]: one["times"] for one in found} == {1: 3, 6: 3}
+    assert await bulk(noted, []) == set()

@@ -134,15 +134,3 @@ async def test_a_turn_that_comes_as_its_waiter_gives_up_goes_on_to_the_next():
     await patient
     assert "c" in line.had
     assert (line.turns._running, line.turns._waiting) == ({}, {})
-
-
-@pytest.mark.gen_test
-async def test_it_is_known_how_long_a_turn_is_being_had():
-    line = Line(1)
-    assert line.turns.has_been_taken_s("a") == 0.0
-    (holder,) = line.ask("a")
-    await asyncio.sleep(0.01)
-    assert line.turns.has_been_taken_s("a") > 0.0
-    assert line.turns.has_been_taken_s("b") > 0.0
-    line.go_on.set()
-    await holder
