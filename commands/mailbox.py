@@ -10,7 +10,7 @@ import time
 import click
 
 from commands.filing import filing_of
-from commands.running import MailboxValues, Outdated, Workspace, run
+from commands.running import Lasting, MailboxValues, Workspace, run
 from intake.mailbox.address import Address
 from intake.mailbox.connection import Connection, Failure, MailboxError
 from intake.mailbox.mailbox import Mailbox
@@ -59,8 +59,8 @@ def mailbox(context: click.Context, /, *, check: bool) -> None:
     while True:
         try:
             run(context, lambda stores: _read(values, address, stores))
-        except Outdated:
-            # It is started again, with the release that is there by then.
+        except Lasting:
+            # It is started again, with the release and the MongoDB that are there by then.
             time.sleep(_AGAIN_S)
             raise
         except click.ClickException as error:

@@ -15,7 +15,7 @@ from notices.schedule import Rules
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
-from store.errors import STORE_FAILURES, BadUrl, NewerDatabase, in_words
+from store.errors import STORE_FAILURES, BadUrl, NewerDatabase, NoReplicaSet, in_words
 from store.ids import is_id
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
@@ -72,8 +72,12 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     make_analyzer: Callable[[], Analyzer]
 
 
-class Outdated(click.ClickException):
-    """Servers of another release have come since this process started; to try again does not help."""
+class Lasting(click.ClickException):
+    """To try again in this process does not help."""
+
+
+class Outdated(Lasting):
+    """Servers of another release have come since this process started."""
 
 
 _SHOW_NUMBERS_ALONE = frozenset({"check", "notices", "stats"})
@@ -102,7 +106,8 @@ def run(
         needs_key: Whether servers must have the same `secret_key`; else it is only said that they do not.
 
     Raises:
-        ClickException: They do not start, do not answer, or are of a newer release; or they need another key.
+        ClickException: They do not start, do not answer, are of a newer release, or have no transactions; or
+            they need another key.
     """
     space: Workspace = context.obj
     if space.mongo_url is None and not (space.data_dir / "mongo").exists():
@@ -129,6 +134,8 @@ def run(
         raise click.ClickException(f"MongoDB does not answer ({in_words(error)})") from None
     except NewerDatabase as error:
         raise Outdated(str(error)) from None
+    except NoReplicaSet as error:
+        raise Lasting(str(error)) from None
     except (BadUrl, StoresFailed) as error:
         raise click.ClickException(str(error)) from None
 

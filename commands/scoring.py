@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.running import Outdated, Workspace, run
+from commands.running import Lasting, Outdated, Workspace, run
 from runtime.clock import SHANGHAI
 from store.ids import is_id
 from store.redis.events import Event
@@ -85,8 +85,8 @@ def learn(context: click.Context, daily: datetime | None) -> None:
         try:
             learned = run(context, work)
         except click.ClickException as error:
-            # Who is outdated is started again, with the release that is there by then.
-            if not daily or isinstance(error, Outdated):
+            # It is started again, with the release and the MongoDB that are there by then.
+            if not daily or isinstance(error, Lasting):
                 raise
             # Told, and tried again the next night: the table of today stays in force.
             error.show()

@@ -22,7 +22,7 @@ from runtime.roles import in_words
 from runtime.stacks import write_stacks_on_signal
 from runtime.tracing import CannotTrace, send_traces
 from store.embedded.client import StoresFailed
-from store.errors import BadUrl, NewerDatabase
+from store.errors import BadUrl, NewerDatabase, NoReplicaSet
 from store.tracing import trace_commands
 
 logger = logging.getLogger("talentfeed")
@@ -56,9 +56,9 @@ async def run(settings: Settings, begun: Begun, *, demo: bool) -> int:
         print(f"server.py: {error}", file=sys.stderr)
         return 1
     except BaseExceptionGroup as group:
-        # The operator went back to an older release: one line says more to them than a stack.
-        if newer := group.subgroup(NewerDatabase):
-            print(f"server.py: {newer.exceptions[0]}", file=sys.stderr)
+        # The operator went back to an older release, or to another MongoDB: one line says more than a stack.
+        if told := group.subgroup((NewerDatabase, NoReplicaSet)):
+            print(f"server.py: {told.exceptions[0]}", file=sys.stderr)
             return 1
         logger.exception("a part failed, the process ends")
         return 1

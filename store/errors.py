@@ -59,6 +59,17 @@ class BadUrl(Exception):
         )
 
 
+class NoReplicaSet(Exception):
+    """MongoDB has no transactions, as it is a standalone. Its text says how to make it a replica set."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}, and changes are transactions, which only a replica set has (one member is enough) or a "
+            "sharded cluster: start it by `mongod --replSet rs0`, run `mongosh --eval 'rs.initiate()'` once, "
+            "and end mongo_url with `?replicaSet=rs0`, or with `?directConnection=true` for that one member"
+        )
+
+
 class NewerDatabase(Exception):
     """A later release has changed the database: this one must not touch it."""
 

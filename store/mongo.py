@@ -18,10 +18,10 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import ASCENDING, DESCENDING, IndexModel, WriteConcern
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import ConfigurationError, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
-from store.errors import BadUrl
+from store.errors import BadUrl, NoReplicaSet
 from store.transactions import Collection as Collection
 from store.transactions import Database as Database
 
@@ -308,6 +308,30 @@ def connect(url: str, patience_s: float | None = None, *, serves: bool = False) 
         )
     except (PyMongoError, TypeError, ValueError, OSError) as error:
         raise BadUrl("mongo_url", error) from None
+
+
+async def refuse_standalone(client: Any) -> None:
+    """Find out whether MongoDB has transactions: a replica set or a sharded cluster, be it not initiated yet.
+
+    Raises:
+        NoReplicaSet: It is a standalone, or no member of the replica set that the URL names.
+        One of STORE_FAILURES: It does not answer, or a replica set has no primary.
+    """
+    try:
+        hello = await client.admin.command("hello")
+    except ServerSelectionTimeoutError:
+        if _is_of_no_such_set(client):
+            raise NoReplicaSet("what answers at mongo_url is not of the replica set that it names") from None
+        raise
+    # The last is a member that nobody has initiated. It refuses writes until somebody does.
+    if not (hello.get("setName") or hello.get("msg") == "isdbgrid" or hello.get("isreplicaset")):
+        raise NoReplicaSet("mongo_url names a standalone MongoDB")
+
+
+def _is_of_no_such_set(client: Any) -> bool:
+    """Whether all that answered was no member of the set in the URL: the driver leaves it out, or says so."""
+    servers = client.topology_description.server_descriptions().values()
+    return all(isinstance(server.error, ConfigurationError) for server in servers)
 
 
 def _is_news(record: logging.LogRecord) -> bool:

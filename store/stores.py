@@ -177,9 +177,11 @@ class Stores:
         """Bring the database up to this release: first the changes, then the indexes that are missing.
 
         Raises:
+            NoReplicaSet: MongoDB is a standalone.
             NewerDatabase: The database is of a later release.
             One of STORE_FAILURES: MongoDB does not answer.
         """
+        await mongo.refuse_standalone(self._mongo)
         await migrate(self._database, self.name)
         await mongo.ensure_indexes(self._database)
         await self._gate.prepare()

@@ -137,6 +137,25 @@ def test_compose_sets_what_are_settings(path, tmp_path):
         read_settings({"data_dir": str(tmp_path)}, environment)
 
 
+def test_each_mongodb_of_the_compose_files_has_transactions():
+    members = {
+        name: service["command"]
+        for path in COMPOSED
+        for name, service in services_of(path).items()
+        if service.get("image", "").startswith("mongo:") and "entrypoint" not in service
+    }
+    sets = {
+        name: command[command.index("--replSet") + 1] for name, command in members.items() if name != "mongos"
+    }
+    assert sets == {"mongo": "rs0", "mongo-config": "config", "mongo-1": "shard1", "mongo-2": "shard2"}
+    # The one that servers name makes itself a set, and is well once it is one.
+    mongo, server = (services_of("compose.yaml")[name] for name in ("mongo", "server"))
+    assert server["environment"]["MONGO_URL"] == "mongodb://mongo:27017/?replicaSet=rs0"
+    looks = mongo["healthcheck"]["test"][-1]
+    assert 'rs.initiate({_id: "rs0", members: [{_id: 0, host: "mongo:27017"}]})' in looks
+    assert "isWritablePrimary" in looks
+
+
 def test_nginx_finds_the_servers_that_supervisor_starts(programs_of):
     many = [MANY / "front.conf", MANY / "engines.conf"]
     for folder, files in ((MANY, many), (ROOT / "config", [ROOT / "supervisord.conf"])):
