@@ -40,11 +40,12 @@ _PIECES = IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
 INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
-        IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
-        IndexModel([("reset_due", ASCENDING)], name="reset", sparse=True),
-        IndexModel([("invite_due", ASCENDING)], name="invite", sparse=True),
-        IndexModel([("registered_due", ASCENDING)], name="registered", sparse=True),
         IndexModel([("origin_until", ASCENDING)], name="origin", sparse=True),
+    ],
+    "jobs": [
+        IndexModel([("kind", ASCENDING), ("due", ASCENDING)], name="due"),
+        IndexModel([("kind", ASCENDING), ("lease", ASCENDING)], name="lease"),
+        IndexModel([("failed_at", ASCENDING)], name="failed", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.

@@ -43,6 +43,7 @@ from store.files.mailboxes import Mailboxes
 from store.files.originals import Originals
 from store.files.tables import Tables
 from store.invariants import Invariants
+from store.jobs.jobs import Jobs
 from store.meta import Meta
 from store.migrations.migrations import migrate
 from store.notes.candidate_records import CandidateRecords
@@ -111,8 +112,9 @@ class Stores:
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
-        self.accounts = Accounts(database)
-        self.letters = Letters(database)
+        self.jobs = Jobs(database)
+        self.accounts = Accounts(database, self.jobs)
+        self.letters = Letters(database, self.jobs)
         self.mailboxes = Mailboxes(database)
         self.notices = Notices(database)
         self.identities = Identities(database, self.notices)

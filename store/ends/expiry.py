@@ -21,6 +21,7 @@ from runtime.clock import SHANGHAI
 from store import spans
 from store.accounts import operators
 from store.by_ids import chunks, delete_by_ids, update_by_ids
+from store.jobs.jobs import FAILED_FOR
 from store.mongo import Database
 
 _DAYS_COUNTED = timedelta(days=400)
@@ -55,6 +56,7 @@ EXPIRING = (
     Expiring("wechat_tickets", "expires_at"),
     Expiring("revocations", "updated_at", _REVOKED_FOR),
     Expiring("allowances", "ends_at"),
+    Expiring("jobs", "failed_at", FAILED_FOR),
     # Of resumes that came to their end alone; see `erasures.ENDED_FOR`.
     Expiring("erasures", "ends_at"),
     # One that was not finished is finished first.

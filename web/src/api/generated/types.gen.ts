@@ -1440,7 +1440,14 @@ export type HealthView = {
      * How late the event loop of the answering process ran, the worst of the last seconds.
      */
     lag_ms: number;
-    mail: MailView;
+    /**
+     * Whether there is a mail server; else links go to the log.
+     */
+    smtp: boolean;
+    /**
+     * Work for later, by kind.
+     */
+    jobs: Array<JobsView> | null;
     mailboxes: Array<MailboxView> | null;
     /**
      * Accounts that are to be told of something whose grace is over, now or later.
@@ -1504,17 +1511,27 @@ export type ProcessView = {
 };
 
 /**
- * Letters.
+ * Work for later of one kind.
  */
-export type MailView = {
+export type JobsView = {
+    kind: 'activation' | 'invitation' | 'registered' | 'reset';
     /**
-     * Whether there is a mail server; else links go to the log.
+     * Due now or later.
      */
-    smtp: boolean;
+    waiting: number;
+    running: number;
     /**
-     * Letters that wait to be sent.
+     * Given up, until somebody asks for it again.
      */
-    due: number | null;
+    failed: number;
+    /**
+     * When the first was or is due. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    oldest: string | null;
+    /**
+     * Why one failed.
+     */
+    error: string;
 };
 
 /**
