@@ -119,7 +119,7 @@ class Stores:
         self.notices = Notices(database)
         self.identities = Identities(database, self.notices)
         self.wechat_tickets = WechatTickets(database)
-        self.app_tokens = AppTokenDocuments(database)
+        self.app_tokens = AppTokenDocuments(database, self.jobs)
         self.sessions = Sessions(database, AccountStates(database, self.events))
         self.revocations = Revocations(database, self.events)
         self.account_access = AccountAccess(self.accounts, self.sessions, self.revocations)
@@ -177,7 +177,7 @@ class Stores:
             NewerDatabase: The database is of a later release.
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        await migrate(self._database, self.name)
+        await migrate(self._database)
         await mongo.ensure_indexes(self._database)
 
     async def note_key(self) -> bool:

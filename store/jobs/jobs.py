@@ -33,7 +33,9 @@ from store.by_ids import delete_by_ids
 from store.errors import STORE_FAILURES
 from store.mongo import Database, time_of
 
-Kind = Literal["activation", "invitation", "reset", "registered"]
+Kind = Literal[
+    "activation", "invitation", "reset", "registered", "retention", "rescoring", "migration", "app_token"
+]
 
 
 class Rule(NamedTuple):
@@ -67,6 +69,11 @@ KINDS: Mapping[Kind, Rule] = {
     "invitation": _FOR_DAYS,
     "reset": _FOR_MINUTES,
     "registered": _FOR_MINUTES,
+    "retention": Rule(timedelta(seconds=30)),
+    "rescoring": Rule(timedelta(seconds=10)),
+    "migration": Rule(timedelta(seconds=10)),
+    # Longer than a request for a token is waited for.
+    "app_token": Rule(timedelta(seconds=3)),
 }
 
 FAILED_FOR = timedelta(days=30)

@@ -82,8 +82,11 @@ BY_THE_CLOCK = {
     "result_counts.find",
     "result_counts.read",
     "result_counts.run",
-    "retention.put_off",
-    "retention.take",
+    "jobs.claim",
+    "jobs.done",
+    "jobs.holding",
+    "jobs.put_off",
+    "jobs.renew",
     "stores.close",
 }
 ALL_POINTS = [
