@@ -56,9 +56,10 @@ class Invariants:
             erased[tombstone["_id"]] = tombstone["rev"]
             if not (tombstone["done"] or _is_young(tombstone)):
                 yield f"erasure of {tombstone['_id']} is not finished"
-        async for deletion in self._each("deletions", tick):
-            if not deletion["done"] and deletion["deleted_at"] <= datetime.now(UTC) - _ERASED_WITHIN:
-                yield f"deletion of account {deletion['_id']} is not finished"
+        async for job in self._each("jobs", tick):
+            since = job.get("lease") or job.get("due")
+            if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ERASED_WITHIN:
+                yield f"deletion of account {job['key']} is not finished"
         resumes = {
             document["_id"]: document.get("pending", False)
             async for document in self._each("resumes", tick, {"pending": 1})

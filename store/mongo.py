@@ -222,10 +222,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("due", ASCENDING)], name="due", sparse=True),
         IndexModel([("lease", ASCENDING)], name="lease", sparse=True),
     ],
-    "deletions": [
-        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
-        IndexModel([("deleted_at", ASCENDING)], name="recent"),
-    ],
+    "deletions": [IndexModel([("deleted_at", ASCENDING)], name="recent")],
     "originals.files": [
         IndexModel([("metadata.resume", ASCENDING)], name="resume"),
         IndexModel(

@@ -160,7 +160,7 @@ class Stores:
         self.erasures = Erasures(database, self.result_counters, self.audit)
         self.people = People(database, self.erasures, self.suppressions, self.audit)
         self.retention = Retention(database, self.candidate_records, self.result_counters, self.erasures)
-        self.deletions = Deletions(database, self.revocations, self.events)
+        self.deletions = Deletions(database, self.revocations, self.events, self.jobs)
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(database)
         self.relations = RelationsStore(database)

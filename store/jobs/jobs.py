@@ -34,7 +34,15 @@ from store.errors import STORE_FAILURES
 from store.mongo import Database, time_of
 
 Kind = Literal[
-    "activation", "invitation", "reset", "registered", "retention", "rescoring", "migration", "app_token"
+    "activation",
+    "invitation",
+    "reset",
+    "registered",
+    "deletion",
+    "retention",
+    "rescoring",
+    "migration",
+    "app_token",
 ]
 
 
@@ -69,6 +77,7 @@ KINDS: Mapping[Kind, Rule] = {
     "invitation": _FOR_DAYS,
     "reset": _FOR_MINUTES,
     "registered": _FOR_MINUTES,
+    "deletion": Rule(timedelta(seconds=10)),
     "retention": Rule(timedelta(seconds=30)),
     "rescoring": Rule(timedelta(seconds=10)),
     "migration": Rule(timedelta(seconds=10)),
