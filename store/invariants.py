@@ -57,7 +57,7 @@ class Invariants:
             if not (tombstone["done"] or _is_young(tombstone)):
                 yield f"erasure of {tombstone['_id']} is not finished"
         async for job in self._each("jobs", tick):
-            since = job.get("lease") or job.get("due")
+            since: datetime = job.get("lease") or job.get("due") or datetime.now(UTC)
             if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ERASED_WITHIN:
                 yield f"deletion of account {job['key']} is not finished"
         resumes = {
