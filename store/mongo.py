@@ -218,10 +218,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Accounts with results that nobody was told of, few at any moment.
         IndexModel([("untold", ASCENDING)], name="untold", sparse=True),
     ],
-    "notices": [
-        IndexModel([("due", ASCENDING)], name="due", sparse=True),
-        IndexModel([("lease", ASCENDING)], name="lease", sparse=True),
-    ],
     "deletions": [IndexModel([("deleted_at", ASCENDING)], name="recent")],
     "originals.files": [
         IndexModel([("metadata.resume", ASCENDING)], name="resume"),

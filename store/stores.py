@@ -116,7 +116,7 @@ class Stores:
         self.accounts = Accounts(database, self.jobs)
         self.letters = Letters(database, self.jobs)
         self.mailboxes = Mailboxes(database)
-        self.notices = Notices(database)
+        self.notices = Notices(database, self.jobs)
         self.identities = Identities(database, self.notices)
         self.wechat_tickets = WechatTickets(database)
         self.app_tokens = AppTokenDocuments(database, self.jobs)

@@ -95,7 +95,6 @@ class HealthView(State, Shape):
         smtp: Whether there is a mail server; else links go to the log.
         jobs: Work for later, by kind.
         lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
-        notices_due: Accounts that are to be told of something whose grace is over, now or later.
         learned_at: When was last learned from the stored resumes.
     """
 
@@ -115,7 +114,6 @@ class HealthView(State, Shape):
     smtp: bool
     jobs: list[JobsView] | None
     mailboxes: list[MailboxView] | None
-    notices_due: int | None
     learned_at: Moment | None
 
 
@@ -146,7 +144,6 @@ class Overview:
             ("originals", stores.originals.count()),
             ("files_quarantined", stores.file_quarantine.count()),
             ("results", stores.results.total()),
-            ("notices_due", stores.notices.count_due()),
             ("processes_seen", stores.presence.count()),
         )
         # Each counts from the start: together they take no longer than the slowest.

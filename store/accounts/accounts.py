@@ -7,6 +7,7 @@ what ends them says so through `revocations`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -127,9 +128,6 @@ def fold_email(email: str) -> str:
     return nfkc(email).strip().casefold()
 
 
-_LETTER_AFTER = timedelta(seconds=10)
-"""How late a new account's letter goes out whose process was killed between the two writes. Each is given up
-long before."""
 _NEVER = datetime.fromtimestamp(0, UTC)
 _SHUT = {"$inc": {"epoch": 1}}
 """The change that ends every session of an account, also of a login that is just under way."""
@@ -191,17 +189,12 @@ class Accounts:
         if identity is not None:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         letter: Kind | None = "invitation" if invited else None if active else "activation"
-        if letter:
-            # First, so that no account is without its letter; and later, as it is none without its account.
-            await self._jobs.ask(letter, str(_id), now + _LETTER_AFTER)
         try:
-            await self._accounts.insert_one(document)
+            async with self._jobs.asking(letter, str(_id)) if letter else nullcontext():
+                await self._accounts.insert_one(document)
         except DuplicateKeyError:
-            if letter:
-                await self._jobs.drop([letter], str(_id))
+            await self._jobs.drop([letter] if letter else [], str(_id))
             raise EmailTaken(email) from None
-        if letter:
-            await self._jobs.ask(letter, str(_id))
         return account_from(document)
 
     async def find_by_email(self, email: str) -> Account | None:

@@ -23,7 +23,7 @@ from store.accounts.revocations import Revocations
 from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
 from store.ends.erasures import LATE
-from store.jobs.jobs import LETTERS, Jobs
+from store.jobs.jobs import OF_ACCOUNTS, Jobs
 from store.mongo import Collection, Database
 from store.paging import pages
 from store.redis.events import Event, Events
@@ -104,7 +104,7 @@ class Deletions:
         await database.counters.delete_one({"_id": user})
         await database.notices.delete_one({"_id": user})
         await delete_by_ids(database.allowances, keys_of(str(user)))
-        await self._jobs.drop(LETTERS, str(user))
+        await self._jobs.drop(OF_ACCOUNTS, str(user))
 
     async def _tell(self, user: ObjectId, feeds: Sequence[ObjectId]) -> None:
         kinds: tuple[Any, ...] = ("feed", "removed")

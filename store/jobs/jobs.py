@@ -28,8 +28,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from pymongo import UpdateOne
 
-from store.by_ids import delete_by_ids
+from store.bulk import bulk
+from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.errors import STORE_FAILURES
 from store.mongo import Database, time_of
 
@@ -38,6 +40,7 @@ Kind = Literal[
     "invitation",
     "reset",
     "registered",
+    "notice",
     "deletion",
     "retention",
     "rescoring",
@@ -70,13 +73,16 @@ _FOR_DAYS = _letter(1, 5, 30, 120, *[360] * 11)
 _FOR_MINUTES = _letter(1, 5, 10)
 """Whoever waits for a link that resets a password for longer asks again."""
 
-LETTERS: tuple[Kind, ...] = ("activation", "invitation", "reset", "registered")
-"""Those of accounts: their keys are ids of these."""
+OF_ACCOUNTS: tuple[Kind, ...] = ("activation", "invitation", "reset", "registered", "notice")
+"""Their keys are ids of accounts, with which they end."""
 KINDS: Mapping[Kind, Rule] = {
     "activation": _FOR_DAYS,
     "invitation": _FOR_DAYS,
     "reset": _FOR_MINUTES,
     "registered": _FOR_MINUTES,
+    # Longer than a send may take. With longer waits, what is due would be late once a server that was away is
+    # back.
+    "notice": Rule(timedelta(seconds=30), [timedelta(seconds=one) for one in (5, 10, 20, 40, 60)]),
     "deletion": Rule(timedelta(seconds=10)),
     "retention": Rule(timedelta(seconds=30)),
     "rescoring": Rule(timedelta(seconds=10)),
@@ -111,7 +117,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def own(self) -> dict[str, Any]:
-        """The condition that it is still ours."""
+        """The condition that it is still this process's."""
         return {"_id": id_of(self.kind, self.key), "holder": self.holder}
 
 
@@ -142,17 +148,32 @@ class Jobs:
 
     async def ask(self, kind: Kind, key: str = "", due: datetime | None = None) -> None:
         """Have a job done, now or from a time on; one that waits is done sooner, with all its tries ahead."""
-        now = datetime.now(UTC)
-        await self._jobs.update_one(
-            {"_id": id_of(kind, key)},
-            {
-                "$min": {"due": due or now},
-                "$set": {"attempts": 0},
-                "$unset": {"failed_at": ""},
-                "$setOnInsert": {"kind": kind, "key": key},
-            },
-            upsert=True,
-        )
+        await self._jobs.update_one(*_asking(kind, key, due or datetime.now(UTC)), upsert=True)
+
+    async def ask_all(self, kind: Kind, due: Mapping[str, datetime]) -> None:
+        """The same of many in one write, by key."""
+        asked = [UpdateOne(*_asking(kind, key, at), upsert=True) for key, at in due.items()]
+        await bulk(self._jobs, asked)
+
+    @contextlib.asynccontextmanager
+    async def asking(self, kind: Kind, key: str) -> AsyncIterator[None]:
+        """Have a job done about what the context writes, whatever dies in between.
+
+        The job is there before, and due a little later, since whoever did it at once would find nothing.
+        """
+        await self.ask(kind, key, datetime.now(UTC) + _UNWRITTEN_FOR)
+        yield
+        await self.ask(kind, key)
+
+    async def hasten(self, kind: Kind, keys: Sequence[str], due: datetime) -> None:
+        """Have jobs done by then that there are; others are passed over."""
+        ids = [id_of(kind, key) for key in keys]
+        await update_by_ids(self._jobs, ids, {"$min": {"due": due}})
+
+    async def find(self, kind: Kind, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The documents of those of some jobs that there are, by key."""
+        rows = await find_by_ids(self._jobs, [id_of(kind, key) for key in keys])
+        return {row["key"]: row for row in rows}
 
     async def claim(
         self, kind: Kind, key: str | None = None, *, most: int = 1, now: datetime | None = None
@@ -209,17 +230,31 @@ class Jobs:
         lease = (now or datetime.now(UTC)) + KINDS[job.kind].lease
         return bool((await self._jobs.update_one(job.own, {"$set": {"lease": lease}})).matched_count)
 
-    async def done(self, job: Job) -> None:
-        """End a job; one that was asked for meanwhile waits."""
-        if not (await self._jobs.delete_one({**job.own, "due": None})).deleted_count:
-            await self._jobs.update_one(job.own, {"$unset": {**_NOT_HELD, "error": ""}})
+    async def done(self, *jobs: Job) -> None:
+        """End what one call of `claim` gave; what was asked for meanwhile waits."""
+        if not jobs:
+            return
+        own = _own(jobs)
+        if (await self._jobs.delete_many({**own, "due": None})).deleted_count < len(jobs):
+            change = {"$set": {"attempts": 0}, "$unset": {**_NOT_HELD, "error": "", "stands": ""}}
+            await self._jobs.update_many(own, change)
 
-    async def put_off(self, jobs: Sequence[Job], due: datetime) -> None:
-        """Give back what one call of `claim` gave: it is done from a time on, as if it was not tried."""
-        if jobs:
-            which = {"_id": {"$in": [job.own["_id"] for job in jobs]}, "holder": jobs[0].holder}
-            change = {"$min": {"due": due}, "$set": {"attempts": 0}, "$unset": _NOT_HELD}
-            await self._jobs.update_many(which, change)
+    async def put_off(self, jobs: Sequence[Job], due: datetime, *, stands: bool = False) -> None:
+        """Give back what one call of `claim` gave: it is done from a time on, as if it was not tried.
+
+        Args:
+            jobs: Which.
+            due: When, or sooner where it was asked for meanwhile.
+            stands: Note in `stands` that it need not be sooner, for those who ask when something new comes.
+        """
+        if not jobs:
+            return
+        change: dict[str, Any] = {"$min": {"due": due}, "$set": {"attempts": 0}, "$unset": dict(_NOT_HELD)}
+        if stands:
+            change["$set"]["stands"] = due
+        else:
+            change["$unset"]["stands"] = ""
+        await self._jobs.update_many(_own(jobs), change)
 
     async def fail(self, job: Job, error: str) -> None:
         """Note that a try failed: the next one is a little later, if there is one.
@@ -269,8 +304,8 @@ class Jobs:
                 of_kind.oldest, of_kind.error = row["oldest"], row["error"] or ""
         return list(found.values())
 
-    async def of_kind(self, kind: str, most: int) -> list[dict[str, Any]]:
-        """The documents of a kind as they are, for operators: those first that run or were given up."""
+    async def of_kind(self, kind: str, most: int = 0) -> list[dict[str, Any]]:
+        """The documents of a kind, for operators: those first that run or were given up; 0 for all."""
         return list(await self._jobs.find({"kind": kind}).sort("due", 1).limit(most).to_list(None))
 
     @contextlib.asynccontextmanager
@@ -305,6 +340,9 @@ class Jobs:
 
 
 _LEASE_OVER = "LeaseOver"
+_UNWRITTEN_FOR = timedelta(seconds=10)
+"""How much later a job is done whose process was killed before it had written what the job is about. A write
+is given up long before."""
 _EVER = datetime(2020, 1, 1, tzinfo=UTC)
 """Since when a job waits that nobody asks for."""
 
@@ -312,3 +350,19 @@ _EVER = datetime(2020, 1, 1, tzinfo=UTC)
 def id_of(kind: Kind, key: str) -> str:
     """The id of a job."""
     return f"{kind}:{key}"
+
+
+def _asking(kind: Kind, key: str, due: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which document is asked for, and the change of it."""
+    change = {
+        "$min": {"due": due},
+        "$set": {"attempts": 0},
+        "$unset": {"failed_at": ""},
+        "$setOnInsert": {"kind": kind, "key": key},
+    }
+    return {"_id": id_of(kind, key)}, change
+
+
+def _own(jobs: Sequence[Job]) -> dict[str, Any]:
+    """The condition that jobs of one claim are still this process's."""
+    return {"_id": {"$in": [job.own["_id"] for job in jobs]}, "holder": jobs[0].holder}

@@ -30,6 +30,7 @@ export const JOBS: Record<string, string> = {
   invitation: "邀请邮件",
   reset: "重置密码邮件",
   registered: "重复注册邮件",
+  notice: "通知",
   deletion: "删除账号",
   retention: "到期清理",
   rescoring: "全部重新评分",

@@ -1450,10 +1450,6 @@ export type HealthView = {
     jobs: Array<JobsView> | null;
     mailboxes: Array<MailboxView> | null;
     /**
-     * Accounts that are to be told of something whose grace is over, now or later.
-     */
-    notices_due: number | null;
-    /**
      * When was last learned from the stored resumes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
      */
     learned_at: string | null;
@@ -1514,7 +1510,7 @@ export type ProcessView = {
  * Work for later of one kind.
  */
 export type JobsView = {
-    kind: 'activation' | 'invitation' | 'registered' | 'reset';
+    kind: 'activation' | 'app_token' | 'deletion' | 'invitation' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
      * Due now or later.
      */
