@@ -18,6 +18,7 @@ import msgspec
 from commands.accounts import activate, create_user
 from commands.audit import audit
 from commands.intake import intake_
+from commands.jobs import jobs
 from commands.mailbox import mailbox
 from commands.notices import notices
 from commands.operators import operator
@@ -103,6 +104,7 @@ for _command in (
     erase_resume,
     import_,
     intake_,
+    jobs,
     learn,
     lift,
     mailbox,

@@ -160,7 +160,7 @@ def build_engine(
         queue=stores.queue,
         registry=stores.registry,
         version=analyzer.version,
-        process=stores.name,
+        jobs=stores.jobs,
     )
     return Engine(
         scoring=Scoring(

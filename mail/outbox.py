@@ -1,8 +1,7 @@
 """The outbox: sends the letters that are due.
 
-Which letters are due stands in the accounts, so a letter outlives the process that took the request, and a
-mail server that is away for days. Claiming a letter makes it due again later. That is lease and back-off in
-one: a process that fails to send it, or dies, leaves it to the next try of any process.
+A letter is a job (`store.jobs`), so it outlives the process that took the request, and a mail server that is
+away for days.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from datetime import UTC, datetime
 
 from mail.letter import activation_letter, invitation_letter, registered_letter, reset_letter
 from mail.links import Links
@@ -78,14 +78,15 @@ class Outbox:
                 # The server stops: another process may send the letter at once. Where MongoDB is away, it is
                 # due when its lease ends.
                 with contextlib.suppress(*STORE_FAILURES):
-                    await self._letters.ask(letter.account, letter.kind)
+                    await self._letters.jobs.put_off([letter.job], datetime.now(UTC))
                 raise
             except Exception as error:  # noqa: BLE001 - a letter that cannot be sent stops no other
                 # Not the error's own text: mail servers quote the address in it.
                 about = (letter.kind, letter.account, _kind_of(error))
                 logger.warning("%s letter to account %s not sent: %s", *about)
+                await self._letters.jobs.fail(letter.job, _kind_of(error))
                 return
-        await self._letters.sent(letter)
+        await self._letters.jobs.done(letter.job)
 
 
 def _kind_of(error: BaseException) -> str:

@@ -159,7 +159,8 @@ class Sender:
         """Have whoever has closed the page, since it was due, looked at soon."""
         watched = list(itertools.islice(self._with_page, _WATCHED))
         present = await self._presence.present(watched)
-        await self._notices.hasten([user for user in watched if user not in present], now + _GONE_FOR)
+        gone = [user for user in watched if user not in present]
+        await self._notices.jobs.hasten("notice", gone, now + _GONE_FOR)
         for user in watched:
             del self._with_page[user]
         self._with_page |= dict.fromkeys(user for user in watched if user in present)
@@ -272,12 +273,13 @@ class Sender:
     async def _tell(self, claimed: Claimed, message: _Message) -> None:
         """Send a message and note that it was sent, or when to try again."""
         now = datetime.now(UTC)
-        if claimed.lease - now < _ENOUGH and not await self._notices.hold(claimed, now):
+        job, jobs = claimed.job, self._notices.jobs
+        if job.lease - now < _ENOUGH and not await jobs.renew(job, now):
             return  # messages before it took so long that another process looks at it
         try:
             kind = await self.send(message.receiver, message.notice)
-        except (NobodyAnswers, NotTaken):
-            await self._notices.failed(claimed, datetime.now(UTC))
+        except (NobodyAnswers, NotTaken) as error:
+            await jobs.fail(job, type(error).__name__)
             return
         if kind is None:
             # Nobody can be told. Once a way is there, the account is looked at anew.
@@ -288,7 +290,7 @@ class Sender:
         told = Told(at=datetime.now(UTC), until=until, results=late)
         await until_answered(lambda: self._notices.settle(claimed, told), what="a notice that was sent")
         # After tries that failed it is as late as they made it. Who had the page open was not due before.
-        since = message.due if claimed.tries else max(message.due, claimed.due)
+        since = message.due if job.attempts > 1 else max(message.due, job.due)
         self._metrics.notice_lag.observe(max(0.0, (told.at - since).total_seconds()))
 
     def first_way(self, receiver: Receiver) -> Channel | None:

@@ -82,6 +82,12 @@ class Metrics:
         self.quarantined = Gauge(
             "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
         )
+        self.jobs = Gauge(
+            "talentfeed_jobs",
+            "Work for later, by what it is and how it stands",
+            ["kind", "state"],
+            registry=registry,
+        )
         # Of all mailboxes that are read; the store knows them, so every process shows the same.
         self.mailboxes_failing = Gauge(
             "talentfeed_mailboxes_failing", "Mailboxes that cannot be read", registry=registry

@@ -206,6 +206,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.feeds,
         stores.file_quarantine,
         stores.identities,
+        stores.jobs,
         stores.letters,
         stores.mailboxes,
         stores.marked,

@@ -103,7 +103,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     )
     return Services(
         engine=engine,
-        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.name),
+        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.jobs),
         operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,
         links=links,

@@ -58,9 +58,10 @@ class Invariants:
         erased = {}
         async for tombstone in self._each("erasures", tick):
             erased[tombstone["_id"]] = tombstone["rev"]
-        async for deletion in self._each("deletions", tick):
-            if not deletion["done"] and deletion["deleted_at"] <= datetime.now(UTC) - _ERASED_WITHIN:
-                yield f"deletion of account {deletion['_id']} is not finished"
+        async for job in self._each("jobs", tick):
+            since: datetime = job.get("lease") or job.get("due") or datetime.now(UTC)
+            if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ERASED_WITHIN:
+                yield f"deletion of account {job['key']} is not finished"
         resumes = {
             document["_id"]: document.get("pending", False)
             async for document in self._each("resumes", tick, {"pending": 1})

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from contextlib import AbstractAsyncContextManager
 
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
-from store.feeds.leases import holding
 from store.mongo import Database
 
 _KEY = {"_id": "facts"}
@@ -51,7 +49,6 @@ class Meta:
     """The collection `meta`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
         self._meta = database.meta
 
     async def rules(self) -> Rules:
@@ -83,10 +80,6 @@ class Meta:
         """Note that all scores come from `version`, unless a process of other rules has begun meanwhile."""
         which = {**_KEY, "analyzer_version": version, "unsettled": 0}
         await self._meta.update_one(which, {"$unset": {"unsettled": ""}})
-
-    def alone(self, what: str, process: str) -> AbstractAsyncContextManager[bool]:
-        """Do something while no other process does; gives whether that is so, see `leases.holding`."""
-        return holding(self._database, what, process)
 
     async def note_key(self, name: str) -> bool:
         """Note which `secret_key` a server has that starts; false where the one before had another.

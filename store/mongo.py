@@ -38,11 +38,12 @@ _PIECES = IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
 INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
-        IndexModel([("mail_due", ASCENDING)], name="mail", partialFilterExpression={"active": False}),
-        IndexModel([("reset_due", ASCENDING)], name="reset", sparse=True),
-        IndexModel([("invite_due", ASCENDING)], name="invite", sparse=True),
-        IndexModel([("registered_due", ASCENDING)], name="registered", sparse=True),
         IndexModel([("origin_until", ASCENDING)], name="origin", sparse=True),
+    ],
+    "jobs": [
+        IndexModel([("kind", ASCENDING), ("due", ASCENDING)], name="due"),
+        IndexModel([("kind", ASCENDING), ("lease", ASCENDING)], name="lease"),
+        IndexModel([("failed_at", ASCENDING)], name="failed", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
@@ -210,14 +211,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Accounts with results that nobody was told of, few at any moment.
         IndexModel([("untold", ASCENDING)], name="untold", sparse=True),
     ],
-    "notices": [
-        IndexModel([("due", ASCENDING)], name="due", sparse=True),
-        IndexModel([("lease", ASCENDING)], name="lease", sparse=True),
-    ],
-    "deletions": [
-        IndexModel([("done", ASCENDING)], name="unfinished", partialFilterExpression={"done": False}),
-        IndexModel([("deleted_at", ASCENDING)], name="recent"),
-    ],
+    "deletions": [IndexModel([("deleted_at", ASCENDING)], name="recent")],
     "originals.files": [
         IndexModel([("metadata.resume", ASCENDING)], name="resume"),
         IndexModel(

@@ -44,6 +44,7 @@ from store.files.originals import Originals
 from store.files.tables import Tables
 from store.gate import Gate
 from store.invariants import Invariants
+from store.jobs.jobs import Jobs
 from store.meta import Meta
 from store.migrations.migrations import migrate
 from store.notes.candidate_records import CandidateRecords
@@ -113,13 +114,14 @@ class Stores:
         self.transaction = database.transaction
         # For what concerns everything that is stored: its changes, its check.
         self._database = mongo.whole(database)
-        self.accounts = Accounts(database)
-        self.letters = Letters(database)
+        self.jobs = Jobs(database)
+        self.accounts = Accounts(database, self.jobs)
+        self.letters = Letters(database, self.jobs)
         self.mailboxes = Mailboxes(database)
-        self.notices = Notices(database)
+        self.notices = Notices(database, self.jobs)
         self.identities = Identities(database, self.notices)
         self.wechat_tickets = WechatTickets(database)
-        self.app_tokens = AppTokenDocuments(database)
+        self.app_tokens = AppTokenDocuments(database, self.jobs)
         self.sessions = Sessions(database, AccountStates(database, self.events))
         self.revocations = Revocations(database, self.events)
         self.account_access = AccountAccess(self.accounts, self.sessions, self.revocations)
@@ -163,7 +165,7 @@ class Stores:
         self.erasures = Erasures(database, self.result_counters, self.audit, gate)
         self.people = People(database, self.erasures, self.suppressions, self.audit, gate)
         self.retention = Retention(database, self.candidate_records, self.result_counters, self.erasures)
-        self.deletions = Deletions(database, self.revocations, self.events)
+        self.deletions = Deletions(database, self.revocations, self.events, self.jobs)
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(database)
         self.relations = RelationsStore(database)
@@ -182,7 +184,7 @@ class Stores:
             One of STORE_FAILURES: MongoDB does not answer.
         """
         await mongo.refuse_standalone(self._mongo)
-        await migrate(self._database, self.name)
+        await migrate(self._database)
         await mongo.ensure_indexes(self._database)
         await self._gate.prepare()
 

@@ -4,7 +4,7 @@
     await tokens.use(lambda token: …)       # again with another token where the first does not hold
 
 An app has one valid token, or two for the five minutes of a change, and may ask for a new one only so often.
-So it stands in one document, and whoever renews it holds the document's lease. Others go on with the old one
+So it stands in one document, and renewing it is a job of one process at a time. Others go on with the old one
 while it holds, and else wait. A token that WeChat refuses is first read anew, since another process may have
 renewed it; only if it is still the same, it is asked for anew.
 """
@@ -12,7 +12,6 @@ renewed it; only if it is still the same, it is asked for anew.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeGuard, TypeVar
@@ -25,10 +24,8 @@ from wechat.errors import Misconfigured, TokenRefused, Unavailable
 EARLY = timedelta(minutes=4)
 """How long before its end a token is renewed. WeChat gives a new one from five minutes before the end on, and
 the old one holds until then: nobody has to wait."""
-LEASE = timedelta(seconds=3)
-"""How long a process that dies while it renews keeps the others waiting."""
 _RENEW_S = 2.2
-"""Seconds for a renewal. Less than the lease: whoever has lost it must not ask any more."""
+"""Seconds for a renewal. Less than the job's lease: whoever has lost it must not ask any more."""
 _LOOK_S = 0.05
 """Seconds between two looks at whether another process has renewed it."""
 _WAIT_S = 6.0
@@ -65,7 +62,6 @@ class AppTokens:
         self._documents = documents
         self._key = key
         self._ask = ask
-        self._holder = secrets.token_hex(8)
         self._known: AppToken | None = None
         self._lock = asyncio.Lock()
 
@@ -102,26 +98,23 @@ class AppTokens:
             known = self._known = await self._documents.find(self._key)
             if _is_fresh(known, refused):
                 return known.token
-            if await self._documents.lease(self._key, self._holder, LEASE):
-                return await self._renew(refused)
+            async with self._documents.renewing(self._key) as job:
+                if job:
+                    return await self._renew(refused)
             if known is not None and known.token != refused and known.expires_at > datetime.now(UTC):
                 return known.token  # somebody renews it early
             await asyncio.sleep(_LOOK_S)
 
     async def _renew(self, refused: str) -> str:
-        """Get a new token; the lease is ours, and is given back."""
-        fresh: AppToken | None = None
-        try:
-            async with asyncio.timeout(_RENEW_S):
-                # Between the look and the lease another process may have renewed it.
-                known = await self._documents.find(self._key)
-                if not _is_fresh(known, refused):
-                    fresh = await self._asked(refused)
-        finally:
-            await self._documents.give_back(self._key, self._holder, fresh)
-        self._known = fresh or known
-        assert self._known is not None  # noqa: S101 - one of the two was found
-        return self._known.token
+        """Get a new token, while nobody else does."""
+        async with asyncio.timeout(_RENEW_S):
+            # Between the look and the lease another process may have renewed it.
+            known = await self._documents.find(self._key)
+            if not _is_fresh(known, refused):
+                seen, known = known, await self._asked(refused)
+                await self._documents.save(self._key, known, seen)
+        self._known = known
+        return known.token
 
     async def _asked(self, refused: str) -> AppToken:
         now = datetime.now(UTC)

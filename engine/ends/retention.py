@@ -3,7 +3,7 @@
     await retention.run()                # looks every few seconds to hours, as often as a look is cheap
     await retention.step(now=moment)     # tests move the clock
 
-One process at a time does it, under a lease. It works in small parts and rests four times as long after each,
+It is a job of one process at a time. It works in small parts and rests four times as long after each,
 so that whoever reads meanwhile feels nothing. What was not done is done by the next look, whoever was killed.
 How each thing ends is in `store.ends.retention` and `store.audit`.
 """
@@ -19,6 +19,7 @@ import msgspec
 
 from store.audit.retention import AuditRetention
 from store.ends.retention import FeedOfResults, Retention
+from store.jobs.jobs import Jobs
 from store.resumes.resumes import NEWS_EVERY
 from store.retry import work_until_cancelled
 
@@ -30,8 +31,6 @@ _IDLE = 60.0
 """After a look, a rest of so many times as long as it took: of a hundred thousand feeds, some hours."""
 _SHORTEST_S, _LONGEST_S = 10.0, 6 * 3600.0
 """The bounds of that rest, in seconds. What has ended goes so late at most, and never early."""
-_RENEW_S = 5.0
-"""How often the lease is renewed, in seconds."""
 _LIST_STAYS = timedelta(days=30)
 """How long the list of a feed stays as it is after its service is over, or after it was deleted. A recruiter
 who was away for some weeks still finds it. Nothing of a deleted one is shown; but a month is longer than any
@@ -78,13 +77,12 @@ class RetentionTask:
     """One process's part. Belongs to one event loop; `run` is its only task."""
 
     def __init__(
-        self, retention: Retention, audit: AuditRetention, policy: RetentionPolicy, process: str
+        self, retention: Retention, audit: AuditRetention, policy: RetentionPolicy, jobs: Jobs
     ) -> None:
         self._retention = retention
         self._audit = audit
         self._policy = policy
-        self._process = process
-        self._renewed_at = 0.0
+        self._jobs = jobs
 
     async def run(self) -> None:
         """Look again and again until cancelled; MongoDB's absence is waited out."""
@@ -103,9 +101,17 @@ class RetentionTask:
         Returns:
             Whether this process has looked.
         """
-        if await self._retention.take(self._process) is None:
-            return False
-        self._renewed_at = began = time.monotonic()
+        async with self._jobs.holding("retention") as job:
+            if job is None:
+                return False
+            began = time.monotonic()
+            await self._look(now)
+            rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
+            next_at = await self._retention.time() + timedelta(seconds=rest_s)
+            await self._jobs.put_off([job], next_at)
+        return True
+
+    async def _look(self, now: datetime) -> None:
         results = await self._end_results(now)
         resumes = await self._end_resumes(now)
         files = await self._end_files(now)
@@ -118,10 +124,6 @@ class RetentionTask:
         ended["audit_rows"] = rows
         if any(ended.values()):
             logger.info("retention", extra={"data": ended})
-        rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
-        next_at = datetime.now(UTC) + timedelta(seconds=rest_s)
-        await self._retention.put_off(self._process, next_at)
-        return True
 
     async def _end_results(self, now: datetime) -> int:
         count, began = 0, time.monotonic()
@@ -174,9 +176,6 @@ class RetentionTask:
         return count
 
     async def _rest(self, began: float) -> float:
-        """Rest after a part of work, and renew the lease; returns when the next part begins."""
+        """Rest after a part of work; returns when the next part begins."""
         await asyncio.sleep(_REST * (time.monotonic() - began))
-        if time.monotonic() - self._renewed_at > _RENEW_S:
-            self._renewed_at = time.monotonic()
-            await self._retention.take(self._process)
         return time.monotonic()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from engine.indexes.stored_resumes import StoredResumes
 from store.by_ids import chunks
+from store.jobs.jobs import Jobs
 from store.meta import Meta, Rules
 from store.redis.queue import WorkQueue
 from store.redis.registry import Registry
@@ -48,7 +49,7 @@ class Rescoring:
         queue: Where resumes are queued.
         registry: Who else is there, and by which rules.
         version: Our rules.
-        process: This process, unique among all.
+        jobs: By which one process at a time does it.
     """
 
     def __init__(
@@ -60,7 +61,7 @@ class Rescoring:
         queue: WorkQueue,
         registry: Registry,
         version: str,
-        process: str,
+        jobs: Jobs,
     ) -> None:
         self._meta = meta
         self._resumes = resumes
@@ -68,7 +69,7 @@ class Rescoring:
         self._queue = queue
         self._registry = registry
         self._version = version
-        self._process = process
+        self._jobs = jobs
         self._seen = Rules("")
         self._others: set[str] | None = set()
         self._quiet = 0
@@ -113,8 +114,8 @@ class Rescoring:
         One process does it, and the others wait: each of them would have all scored once more. Where it dies,
         another does it all again, which is harmless.
         """
-        async with self._meta.alone("rescoring", self._process) as is_ours:
-            if not is_ours or not await self._meta.begin_rescoring(self._version, rules):
+        async with self._jobs.holding("rescoring") as job:
+            if not job or not await self._meta.begin_rescoring(self._version, rules):
                 return
             logger.info("the matching rules changed, scoring all resumes again")
             async for ids in self._resumes.ids_in_parts():
@@ -128,9 +129,9 @@ class Rescoring:
     async def _mend(self) -> None:
         """Queue what was scored by other rules all the same, by a process that nobody saw."""
         if await self._scored_by_others():
-            async with self._meta.alone("rescoring", self._process) as is_ours:
+            async with self._jobs.holding("rescoring") as job:
                 # Once more, as another process may just have done it.
-                for part in chunks(await self._scored_by_others() if is_ours else []):
+                for part in chunks(await self._scored_by_others() if job else []):
                     await self._queue_again(part)
 
     async def _scored_by_others(self) -> list[str]:

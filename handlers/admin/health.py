@@ -20,6 +20,8 @@ from runtime.roles import ProcessRole
 from store.errors import STORE_FAILURES
 from store.files.mailboxes import MailboxState
 from store.files.mailboxes import State as MailboxWord
+from store.jobs.jobs import JobCounts
+from store.jobs.jobs import Kind as JobKind
 from store.redis.registry import unserved_of
 from store.stores import Stores
 
@@ -45,16 +47,22 @@ class ProcessView(Shape):
     roles: list[ProcessRole]
 
 
-class MailView(Shape):
-    """Letters.
+class JobsView(Shape):
+    """Work for later of one kind.
 
     Attributes:
-        smtp: Whether there is a mail server; else links go to the log.
-        due: Letters that wait to be sent.
+        waiting: Due now or later.
+        failed: Given up, until somebody asks for it again.
+        oldest: When the first was or is due.
+        error: Why one failed.
     """
 
-    smtp: bool
-    due: int | None
+    kind: JobKind
+    waiting: int
+    running: int
+    failed: int
+    oldest: Moment | None
+    error: str
 
 
 class MailboxView(Shape):
@@ -84,8 +92,9 @@ class HealthView(State, Shape):
             null while Redis is away.
         processes_seen: How many processes there are in all; null likewise.
         unserved: Roles that nobody has; null while that is not known.
+        smtp: Whether there is a mail server; else links go to the log.
+        jobs: Work for later, by kind.
         lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
-        notices_due: Accounts that are to be told of something whose grace is over, now or later.
         learned_at: When was last learned from the stored resumes.
     """
 
@@ -102,9 +111,9 @@ class HealthView(State, Shape):
     processes_seen: int | None
     unserved: list[ProcessRole] | None
     lag_ms: float
-    mail: MailView
+    smtp: bool
+    jobs: list[JobsView] | None
     mailboxes: list[MailboxView] | None
-    notices_due: int | None
     learned_at: Moment | None
 
 
@@ -135,14 +144,13 @@ class Overview:
             ("originals", stores.originals.count()),
             ("files_quarantined", stores.file_quarantine.count()),
             ("results", stores.results.total()),
-            ("notices_due", stores.notices.count_due()),
             ("processes_seen", stores.presence.count()),
         )
         # Each counts from the start: together they take no longer than the slowest.
         counting = asyncio.gather(*(_known(count) for _, count in names))
-        state, due, mailboxes, learned_at, processes, by_role = await asyncio.gather(
+        state, jobs, mailboxes, learned_at, processes, by_role = await asyncio.gather(
             self._health.state(),
-            _known(stores.letters.count_due()),
+            _known(stores.jobs.counts()),
             _known(stores.mailboxes.all()),
             _known(stores.relations.learned_at()),
             stores.presence.processes(),
@@ -156,7 +164,8 @@ class Overview:
             processes=None if processes is None else self._processes(processes, by_role or {}),
             unserved=unserved_of(by_role),
             lag_ms=round(1000 * self._metrics.recent_lag_s, 1),
-            mail=MailView(smtp=self._outbox.has_smtp, due=due),
+            smtp=self._outbox.has_smtp,
+            jobs=None if jobs is None else [_jobs(one) for one in jobs],
             mailboxes=None if mailboxes is None else [_mailbox(one) for one in mailboxes],
             learned_at=clock_text(learned_at) if learned_at else None,
         )
@@ -196,6 +205,11 @@ async def _known(count: Awaitable[T]) -> T | None:
         return None
     except TimeoutError:
         return None
+
+
+def _jobs(one: JobCounts) -> JobsView:
+    oldest = clock_text(one.oldest) if one.oldest else None
+    return JobsView(**{**msgspec.structs.asdict(one), "oldest": oldest})
 
 
 def _mailbox(one: MailboxState) -> MailboxView:

@@ -23,6 +23,7 @@ from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
 from store.files.file_quarantine import FileQuarantine
 from store.files.mailboxes import LEFT, Mailboxes
+from store.jobs.jobs import Jobs
 from store.redis.registry import Registry
 from store.resumes.quarantine import Quarantine
 from store.resumes.resumes import Resumes
@@ -108,6 +109,20 @@ async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
             metrics.mailbox_files.labels(outcome).set(count)
 
 
+async def fill_jobs(metrics: Metrics, jobs: Jobs) -> None:
+    """Set the gauges of work for later; what is not known now is not there."""
+    metrics.jobs.clear()
+    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
+        async with asyncio.timeout(_COUNT_S):
+            for one in await jobs.counts():
+                for state, count in (
+                    ("waiting", one.waiting),
+                    ("running", one.running),
+                    ("failed", one.failed),
+                ):
+                    metrics.jobs.labels(one.kind, state).set(count)
+
+
 async def fill_roles(metrics: Metrics, registry: Registry) -> None:
     """Set the gauges of roles that nobody has; NaN while Redis is away."""
     unserved = await registry.unserved()
@@ -130,6 +145,7 @@ class MetricsHandler(ApiHandler):
     quarantine: Quarantine
     file_quarantine: FileQuarantine
     mailboxes: Mailboxes
+    jobs: Jobs
     registry: Registry
 
     async def handle(self) -> None:
@@ -145,6 +161,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.quarantined, self.quarantine.count()),
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
+            fill_jobs(self.metrics, self.jobs),
             fill_roles(self.metrics, self.registry),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)

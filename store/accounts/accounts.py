@@ -1,12 +1,13 @@
 """Accounts of recruiters: who may log in, and what they say of themselves.
 
-The letters that are due to an account stand in its document too; see `letters`. Whether an account's sessions
-hold is asked through `sessions`, and what ends them says so through `revocations`.
+Which letters are due is in `letters`. Whether sessions of an account hold is asked through `sessions`, and
+what ends them says so through `revocations`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -17,10 +18,10 @@ from pymongo.errors import DuplicateKeyError
 
 from runtime.nfkc import nfkc
 from store.accounts.identity import Identity, Way, way_fields, ways_from
-from store.accounts.letters import NO_ACTIVATION_LETTER, invitation_due
 from store.by_ids import find_by_ids, object_ids
 from store.errors import EmailTaken, NotFound
 from store.feeds.feed_documents import Choice
+from store.jobs.jobs import Jobs, Kind
 from store.mongo import Database
 
 VIP_QUOTA = 1000
@@ -135,8 +136,9 @@ _SHUT = {"$inc": {"epoch": 1}}
 class Accounts:
     """The collection `accounts`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, jobs: Jobs) -> None:
         self._accounts = database.accounts
+        self._jobs = jobs
 
     async def create(
         self,
@@ -178,19 +180,20 @@ class Accounts:
             "quota": quota,
             "created_at": now,
         }
-        if not active:
-            document |= {"mail_due": now, "mail_tries": 0}
         if agreed_version:
             document["agreed"] = {"version": agreed_version, "at": now}
         if invited:
-            document |= {"invited_at": now, **invitation_due(now)}
+            document["invited_at"] = now
         if origin:
             document |= {"origin": origin, "origin_until": now + ORIGIN_FOR}
         if identity is not None:
             document["wechat"] = {identity.app: way_fields(identity, now)}
+        letter: Kind | None = "invitation" if invited else None if active else "activation"
         try:
-            await self._accounts.insert_one(document)
+            async with self._jobs.asking(letter, str(_id)) if letter else nullcontext():
+                await self._accounts.insert_one(document)
         except DuplicateKeyError:
+            await self._jobs.drop([letter] if letter else [], str(_id))
             raise EmailTaken(email) from None
         return account_from(document)
 
@@ -216,7 +219,7 @@ class Accounts:
         return {str(document["_id"]): account_from(document) for document in found}
 
     async def activate(self, email: str) -> None:
-        """Let an account log in; a letter that was due is no longer sent.
+        """Let an account log in; its activation letter is no longer sent.
 
         Raises:
             NotFound: No account has this address.
@@ -232,8 +235,7 @@ class Accounts:
         await self._activate({"_id": ObjectId(user_id)}, _proved())
 
     async def _activate(self, which: dict[str, Any], more: dict[str, Any]) -> None:
-        change = {"$set": {"active": True}, **NO_ACTIVATION_LETTER, **more}
-        outcome = await self._accounts.update_one(which, change)
+        outcome = await self._accounts.update_one(which, {"$set": {"active": True}, **more})
         if not outcome.matched_count:
             raise NotFound("no such account")
 
@@ -260,7 +262,7 @@ class Accounts:
             "$set": {"password_hash": password_hash, "active": True},
             # One that has read the ways must not write them back.
             "$inc": {**_SHUT["$inc"], "ways_rev": 1},
-            "$unset": {**NO_ACTIVATION_LETTER["$unset"], **gone},
+            **({"$unset": gone} if gone else {}),
             **_proved(),
         }
         return bool((await self._accounts.update_one(_as_read(account), change)).matched_count)

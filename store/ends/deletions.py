@@ -1,7 +1,7 @@
 """Deletions: an account is taken out of every collection, for good, whatever happens meanwhile.
 
-A deletion begins with a tombstone, the account's id alone, and the end of the account itself. From then on
-nobody can log in to it, its address is free, and any process can finish the rest. Processes that hold its
+A deletion is a job. It begins with a tombstone, the account's id alone, and the end of the account itself.
+From then on nobody can log in to it, and its address is free. Processes that hold its
 feeds in memory may still write results for some moments; so for some minutes every process calls
 `finish_recent` again and again, as it does for erasures.
 
@@ -23,6 +23,7 @@ from store.accounts.revocations import Revocations
 from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
 from store.ends.erasures import LATE
+from store.jobs.jobs import OF_ACCOUNTS, Jobs
 from store.mongo import Collection, Database
 from store.paging import pages
 from store.redis.events import Event, Events
@@ -30,6 +31,9 @@ from store.redis.events import Event, Events
 _PART = 500
 """Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
 store."""
+
+_AT_ONCE = 10
+"""Deletions that a process takes over in one look."""
 
 BLANK = {
     "$set": {"deleted": True, "form": {"title": ""}},
@@ -42,11 +46,12 @@ BLANK = {
 class Deletions:
     """The collection `deletions`, and the deletions in all others."""
 
-    def __init__(self, database: Database, revocations: Revocations, events: Events) -> None:
+    def __init__(self, database: Database, revocations: Revocations, events: Events, jobs: Jobs) -> None:
         self._database = database
         self._deletions = database.deletions
         self._revocations = revocations
         self._events = events
+        self._jobs = jobs
 
     async def delete(self, user_id: str) -> None:
         """Delete an account; on return nothing of it is left, late writers apart.
@@ -54,27 +59,30 @@ class Deletions:
         Deleting again is harmless, also an account that never was. One that is interrupted is finished by
         some process within seconds.
         """
-        user = ObjectId(user_id)
-        now = datetime.now(UTC)
-        await self._deletions.update_one(
-            {"_id": user}, {"$set": {"deleted_at": now, "done": False}}, upsert=True
-        )
-        await self._finish(user)
+        await self._jobs.ask("deletion", user_id)
+        ours = await self._jobs.claim("deletion", user_id)
+        # Also where another process was first, which may not be through yet.
+        await self._delete_all(ObjectId(user_id))
+        for job in ours:
+            await self._jobs.done(job)
 
     async def finish_recent(self) -> None:
         """Finish interrupted deletions, and delete what was written after those of the last minutes."""
-        for tombstone in await self._deletions.find({"done": False}).to_list(None):
-            await self._finish(tombstone["_id"])
+        for job in await self._jobs.claim("deletion", most=_AT_ONCE):
+            await self._delete_all(ObjectId(job.key))
+            await self._jobs.done(job)
         recent = {"deleted_at": {"$gt": datetime.now(UTC) - LATE}}
         for tombstone in await self._deletions.find(recent).to_list(None):
             await self._sweep(tombstone["_id"])
 
-    async def _finish(self, user: ObjectId) -> None:
+    async def _delete_all(self, user: ObjectId) -> None:
+        await self._deletions.update_one(
+            {"_id": user}, {"$set": {"deleted_at": datetime.now(UTC)}}, upsert=True
+        )
         async with self._revocations.of(str(user)):
             await self._database.accounts.delete_one({"_id": user})
             await self._delete_sessions(user)
         await self._sweep(user)
-        await self._deletions.update_one({"_id": user}, {"$set": {"done": True}})
 
     async def _sweep(self, user: ObjectId) -> None:
         """Delete what there is of an account that is gone."""
@@ -96,6 +104,7 @@ class Deletions:
         await database.counters.delete_one({"_id": user})
         await database.notices.delete_one({"_id": user})
         await delete_by_ids(database.allowances, keys_of(str(user)))
+        await self._jobs.drop(OF_ACCOUNTS, str(user))
 
     async def _tell(self, user: ObjectId, feeds: Sequence[ObjectId]) -> None:
         kinds: tuple[Any, ...] = ("feed", "removed")

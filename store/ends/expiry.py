@@ -13,14 +13,15 @@ every collection with its end.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from runtime.clock import SHANGHAI
 from store import spans
 from store.accounts import operators
 from store.by_ids import chunks, delete_by_ids, update_by_ids
+from store.jobs.jobs import FAILED_FOR
 from store.mongo import Database
 
 _DAYS_COUNTED = timedelta(days=400)
@@ -40,13 +41,11 @@ class Expiring(NamedTuple):
     Attributes:
         field: Where its time is; there is an index of it.
         kept: How long after that time it stays.
-        where: What else must hold, looked at in what the index found.
     """
 
     collection: str
     field: str
     kept: timedelta = timedelta(0)
-    where: Callable[[dict[str, Any]], bool] = lambda _: True
 
 
 EXPIRING = (
@@ -55,10 +54,10 @@ EXPIRING = (
     Expiring("wechat_tickets", "expires_at"),
     Expiring("revocations", "updated_at", _REVOKED_FOR),
     Expiring("allowances", "ends_at"),
+    Expiring("jobs", "failed_at", FAILED_FOR),
     # Of resumes that came to their end alone; see `erasures.ENDED_FOR`.
     Expiring("erasures", "ends_at"),
-    # One that was not finished is finished first.
-    Expiring("deletions", "deleted_at", _DELETED_FOR, lambda document: bool(document["done"])),
+    Expiring("deletions", "deleted_at", _DELETED_FOR),
 )
 
 
@@ -69,9 +68,9 @@ async def expire(database: Database, now: datetime) -> AsyncIterator[int]:
     """
     for one in EXPIRING:
         collection, moment = database[one.collection], now - one.kept
-        fields = {one.field: 1, "done": 1}
+        fields = {one.field: 1}
         async for rows in spans.before(collection, one.field, moment, fields=fields, first=spans.EVER):
-            for part in chunks([row["_id"] for row in rows if one.where(row)]):
+            for part in chunks([row["_id"] for row in rows]):
                 # A session that is used meanwhile is not over any more.
                 await delete_by_ids(collection, part, where={one.field: {"$lt": moment}})
                 yield len(part)

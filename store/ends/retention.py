@@ -15,14 +15,13 @@ A resume ends as `Erasures.end` says: nothing of it is left, and it may be sent 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from heapq import nlargest
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
 
 from store import spans
 from store.by_ids import chunks, find_by_ids
@@ -44,11 +43,6 @@ from store.results.result_documents import UNDER
 from store.results.result_filter import is_possible
 from store.transactions import again_after_conflict
 
-LEASE = timedelta(seconds=30)
-"""How long a process that was killed keeps the others from going on. A living one renews it several times."""
-
-_FURTHEST = timedelta(days=1)
-"""No lease and no rest between two looks is as long as this."""
 _FEEDS = 100
 """Feeds that are read in one go."""
 _STATE = (
@@ -56,22 +50,6 @@ _STATE = (
     *("under", "others"),
 )
 _FEED_FIELDS = dict.fromkeys(("user", "deleted", "start_time", "expires_at", "updated_at", "form.title"), 1)
-_KEY = {"_id": "state"}
-
-
-class RetentionState(msgspec.Struct, frozen=True):
-    """Who looks for what has ended, and when next.
-
-    Attributes:
-        number: Grows with every change.
-    """
-
-    number: int
-    held_by: str
-    held_until: datetime
-    next_at: datetime
-
-
 LAST_PAGE = 50
 """Results that a feed keeps whose service is over: as many as a page of its list has at most."""
 _NEWEST = ("day", "score", "arrived_at", "_id")
@@ -103,7 +81,6 @@ class Retention:
     ) -> None:
         self._database = database
         self._results = database.results
-        self._state_document = database.retention
         self._records = records
         self._counters = counters
         self._persons = Persons(database, counters)
@@ -210,41 +187,6 @@ class Retention:
         What was ended too early does not come back, and a machine may start with a wrong clock.
         """
         return min(datetime.now(UTC), await time_of(self._database))
-
-    async def take(self, process: str) -> RetentionState | None:
-        """Take or renew the lease; None where another process has it, or it is not time yet."""
-        now = datetime.now(UTC)
-        state = await self._state()
-        # What lies further ahead was written by a clock that was wrong, and nobody would look until then.
-        waits = any(now < at <= now + _FURTHEST for at in (state.held_until, state.next_at))
-        if state.held_by != process and waits:
-            return None
-        fields = {"held_by": process, "held_until": now + LEASE}
-        return state if await self._change(state, fields) else None
-
-    async def put_off(self, process: str, next_at: datetime) -> None:
-        """Give the lease back: nobody looks again before a time."""
-        state = await self._state()
-        if state.held_by == process:
-            await self._change(state, {"held_by": "", "next_at": next_at})
-
-    async def _state(self) -> RetentionState:
-        row = await self._state_document.find_one(_KEY) or {}
-        return RetentionState(
-            number=row.get("number", 0),
-            held_by=row.get("held_by", ""),
-            held_until=row.get("held_until", spans.BEGINNING),
-            next_at=row.get("next_at", spans.BEGINNING),
-        )
-
-    async def _change(self, state: RetentionState, fields: Mapping[str, Any]) -> bool:
-        which = {**_KEY, "number": state.number or None}
-        change = {"$set": {**fields, "number": state.number + 1}}
-        try:
-            outcome = await self._state_document.update_one(which, change, upsert=not state.number)
-        except DuplicateKeyError:  # another process was first
-            return False
-        return bool(outcome.matched_count or outcome.upserted_id)
 
 
 def _feed(document: Mapping[str, Any]) -> FeedOfResults:

@@ -14,7 +14,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from store.errors import NewerDatabase
-from store.feeds.leases import holding
+from store.jobs.jobs import Jobs
 from store.mongo import Database
 
 logger = logging.getLogger(__name__)
@@ -32,12 +32,11 @@ MIGRATIONS: Sequence[Change] = ()
 removed: databases hold the number of changes that were made."""
 
 
-async def migrate(database: Database, process: str, changes: Sequence[Change] = MIGRATIONS) -> list[int]:
+async def migrate(database: Database, changes: Sequence[Change] = MIGRATIONS) -> list[int]:
     """Make the changes that are missing, or wait while another process makes them.
 
     Args:
         database: What to change.
-        process: This process's name, under which it holds the lease.
         changes: All changes there are.
 
     Returns:
@@ -56,9 +55,9 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
             )
         if done == len(changes):
             return made
-        # One lease for all that are missing: each costs two writes, and a new database needs every change.
-        async with holding(database, str(_KEY["_id"]), process) as is_ours:
-            if not is_ours:
+        # One lease for all that are missing: each costs some writes, and a new database needs every change.
+        async with Jobs(database).holding("migration") as job:
+            if not job:
                 await asyncio.sleep(_WAIT_S)
                 continue
             for number, change in list(enumerate(changes, 1))[done:]:
@@ -68,7 +67,7 @@ async def migrate(database: Database, process: str, changes: Sequence[Change] = 
                 name = change.__name__.strip("_")
                 logger.info("changing the database", extra={"data": {"number": number, "name": name}})
                 await change(database)
-                await database.meta.update_one(_KEY, {"$max": {"number": number}})
+                await database.meta.update_one(_KEY, {"$max": {"number": number}}, upsert=True)
                 made.append(number)
 
 

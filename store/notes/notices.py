@@ -1,16 +1,11 @@
-"""Notices: what an account wants to be told and by which ways, what it was told, and when to look again.
+"""Notices: what an account wants to be told and by which ways, and what it was told; looking at it is a job.
 
-    {_id: user, due: …, lease: …, holder: …, tries: 0, told_until: …, told: [result, …], last_sent: …,
-     quiet: [1320, 480], digests: [540, 840], at_once_score: 80, robot_key: …,
-     channels: {mini: {on: true}, robot: {on: false, failed: "…"}}, left: {mini: 2},
-     tests: {day: 20260302, count: 1}, stands: …}
+    {_id: user, told_until: …, told: [result, …], last_sent: …, quiet: [1320, 480], digests: [540, 840],
+     at_once_score: 80, robot_key: …, channels: {mini: {on: true}, robot: {on: false, failed: "…"}},
+     left: {mini: 2}, tests: {day: 20260302, count: 1}}
 
-An account that never changed a wish and was never told anything has no document, or one that says when to
-look at it alone. `due` says when. Claiming an account takes `due` away and puts a `lease` there, and whoever
-ends a look takes the lease away again. So a `due` that is there at the end of a look came meanwhile, and
-holds beside what the look found out. A lease that is over is of a process that died: the account is due.
-Where `due` is what `stands` says, new results do not make the account due sooner: somebody has the page open,
-or it waits for a digest.
+An account that never changed a wish and was never told anything has no document. Where the job's `due` is
+what `stands` says, new results do not make it sooner: somebody has the page open, or it waits for a digest.
 
 How an account gets to be looked at: whoever adds unread strong results marks the account's counter document
 with the time, `untold`, in the write that adds the numbers. A mark that is there already stays as it is.
@@ -29,24 +24,16 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from runtime.clock import day_of
-from store.bulk import bulk, bulk_matched
-from store.by_ids import chunks, find_by_ids, object_ids
+from store.bulk import bulk_matched
+from store.by_ids import find_by_ids, object_ids
+from store.jobs.jobs import Job, Jobs
 from store.mongo import Database
-
-LEASE = timedelta(seconds=30)
-"""How long nobody else looks at an account that was claimed. It is longer than a send may take. A process
-that dies delays its accounts by so much."""
-
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60))
-"""After each failed try, how long until the next; the last one again and again. More than a minute would
-delay what is due once a server that was away is back."""
 
 _PART, _PARTS = 20, 5
 """Marks taken over by one write, and writes in one go. The embedded store takes 2 ms for each mark, and those
 who mark or count results wait for the last of them. With more writes the sender would look at nobody for
 longer."""
 _NO_TIME = datetime.fromtimestamp(0, UTC)
-_NOT_CLAIMED = {"lease": "", "holder": ""}
 
 
 class Wishes(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,25 +64,22 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     """An account that this process looks at.
 
     Attributes:
-        user: The account.
-        holder: Whose look it is.
-        lease: Until when nobody else looks at it.
-        due: Since when it was to be looked at.
-        tries: How many sends failed in a row.
+        job: The look.
         told_until: Results that were listed by then were told, or are told no more.
         told: Results listed since then that were told all the same.
         last_sent: When it was told something for the last time.
     """
 
-    user: str
-    holder: ObjectId
-    lease: datetime
-    due: datetime
-    tries: int
+    job: Job
     wishes: Wishes
     told_until: datetime | None
     told: frozenset[str]
     last_sent: datetime | None
+
+    @property
+    def user(self) -> str:
+        """The account."""
+        return self.job.key
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,7 +121,8 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 class Notices:
     """The collection `notices`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, jobs: Jobs) -> None:
+        self.jobs = jobs
         self._notices = database.notices
         self._counters = database.counters
 
@@ -161,15 +146,17 @@ class Notices:
     async def _gather_part(self, now: datetime, grace: timedelta, spacing: timedelta) -> bool:
         marked = {"untold": {"$gt": _NO_TIME, "$lte": now - grace}}
         marks = await self._counters.find(marked, {"untold": 1, "seq": 1}).to_list(_PART)
-        known = await self._known_of(marks)
-        writes = []
+        known = await self._known([str(mark["_id"]) for mark in marks])
+        jobs = await self.jobs.find("notice", [str(mark["_id"]) for mark in marks])
+        asked = {}
         for mark in marks:
-            one = known[mark["_id"]]
-            due = max(mark["untold"] + grace, one.get("last_sent", _NO_TIME) + spacing)
+            user = str(mark["_id"])
+            job = jobs.get(user, {})
+            due = max(mark["untold"] + grace, known.get(user, {}).get("last_sent", _NO_TIME) + spacing)
             # A claim takes `due` away, so an account that is being looked at gets a new one.
-            if "due" not in one or (due < one["due"] and one["due"] != one.get("stands")):
-                writes.append(UpdateOne({"_id": mark["_id"]}, {"$min": {"due": due}}, upsert=True))
-        await bulk(self._notices, writes)
+            if "due" not in job or (due < job["due"] and job["due"] != job.get("stands")):
+                asked[user] = due
+        await self.jobs.ask_all("notice", asked)
         untold = {"$unset": {"untold": ""}}
         taken = await bulk_matched(
             self._counters, [UpdateOne({"_id": mark["_id"], "seq": mark["seq"]}, untold) for mark in marks]
@@ -177,47 +164,22 @@ class Notices:
         # Into whose lists results pour just now may have to wait; they are no reason to try without a pause.
         return len(marks) == _PART and taken > _PART // 2
 
-    async def _known_of(self, marks: Sequence[Mapping[str, Any]]) -> dict[ObjectId, Mapping[str, Any]]:
-        """What is known of accounts that are marked; of most nothing but their ids."""
-        found = await find_by_ids(self._notices, [mark["_id"] for mark in marks])
-        return {mark["_id"]: {"_id": mark["_id"]} for mark in marks} | {one["_id"]: one for one in found}
+    async def _known(self, users: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """The documents of those of some accounts that have one."""
+        found = await find_by_ids(self._notices, object_ids(users))
+        return {str(one["_id"]): one for one in found}
 
     async def claim(self, now: datetime, most: int) -> list[Claimed]:
-        """Take accounts that are due, at most 100; nobody else gets them before `LEASE` is over."""
-        names = {"due": 1, "lease": 1}
-        over = await self._notices.find({"lease": {"$lte": now}}, names, sort=[("lease", 1)]).to_list(most)
-        due = await self._notices.find({"due": {"$lte": now}}, names, sort=[("due", 1)]).to_list(most)
-        free = {one["_id"]: one for one in (*over, *due) if one.get("lease", _NO_TIME) <= now}
-        found = dict(list(free.items())[:most])
-        holder, lease = ObjectId(), now + LEASE
-        change = {"$set": {"lease": lease, "holder": holder}, "$unset": {"due": ""}}
-        held = [id_ for id_, one in found.items() if "lease" in one]
-        # Another process finds the same ones: of each the first one takes away what both ask for.
-        for ids, as_read in (
-            ([id_ for id_ in found if id_ not in held], {"due": {"$lte": now}, "lease": None}),
-            (held, {"lease": {"$lte": now}}),
-        ):
-            if ids:
-                await self._notices.update_many({"_id": {"$in": ids}, **as_read}, change)
-        mine = await find_by_ids(self._notices, found, where={"holder": holder})
-        return [_claimed(one, found[one["_id"]].get("due", now)) for one in mine]
-
-    async def hold(self, claimed: Claimed, now: datetime) -> bool:
-        """Claim an account for `LEASE` from now; False where another process has it by now."""
-        outcome = await self._notices.update_one(_held(claimed), {"$set": {"lease": now + LEASE}})
-        return bool(outcome.matched_count)
+        """Take accounts that are due, at most 100; nobody else looks at them meanwhile."""
+        jobs = await self.jobs.claim("notice", most=most, now=now)
+        known = await self._known([job.key for job in jobs])
+        return [Claimed(job=job, **_known(known.get(job.key, {}))) for job in jobs]
 
     async def settle(self, claimed: Claimed, told: Told) -> None:
         """End a look at an account that was told. It is noted also where another process has it by now."""
         said = {"last_sent": told.at, "told_until": told.until, "told": object_ids(told.results)}
-        change = {"$set": {"tries": 0, **said}, "$unset": _NOT_CLAIMED}
-        outcome = await self._notices.update_one(_held(claimed), change)
-        if not outcome.matched_count:
-            await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said})
-
-    async def count_due(self) -> int:
-        """How many accounts are to be told of something, now or later, of those whose grace is over."""
-        return int(await self._notices.count_documents({"due": {"$gte": _NO_TIME}}))
+        await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said}, upsert=True)
+        await self.jobs.done(claimed.job)
 
     async def put_off(
         self, claimed: Sequence[Claimed], due: datetime | None, *, stands: bool = False
@@ -227,30 +189,10 @@ class Notices:
         Args:
             claimed: Which.
             due: When all are looked at again; None for once something new comes.
-            stands: Whether new results do not make that sooner; `hasten` does.
+            stands: Whether new results do not make that sooner; `Jobs.hasten` does.
         """
-        if not claimed:
-            return
-        which = {"_id": {"$in": object_ids(one.user for one in claimed)}, "holder": claimed[0].holder}
-        change: dict[str, Any] = {"$set": {"tries": 0}, "$unset": _NOT_CLAIMED}
-        if due is not None:
-            change["$min"] = {"due": due}  # something that came meanwhile may be earlier
-        if stands:
-            change["$set"]["stands"] = due
-        else:
-            change["$unset"] = _NOT_CLAIMED | {"stands": ""}
-        await self._notices.update_many(which, change)
-
-    async def hasten(self, user_ids: Sequence[str], due: datetime) -> None:
-        """Have accounts looked at by then, of which something is known; others are passed over."""
-        for part in chunks(user_ids):
-            await self._notices.update_many({"_id": {"$in": object_ids(part)}}, {"$min": {"due": due}})
-
-    async def failed(self, claimed: Claimed, now: datetime) -> None:
-        """Note that nobody answered: the next try is a little later, see `WAITS`."""
-        wait = WAITS[min(claimed.tries, len(WAITS) - 1)]
-        change = {"$set": {"due": now + wait}, "$inc": {"tries": 1}, "$unset": _NOT_CLAIMED}
-        await self._notices.update_one(_held(claimed), change)
+        jobs = [one.job for one in claimed]
+        await (self.jobs.done(*jobs) if due is None else self.jobs.put_off(jobs, due, stands=stands))
 
     async def give_up(self, user_id: str, kind: str, reason: str, *, used_up: str = "") -> None:
         """Turn a channel off that will not serve any more.
@@ -277,17 +219,12 @@ class Notices:
 
     async def change(self, user_id: str, changes: Mapping[str, Any]) -> None:
         """Set what an account wishes: fields of its document. It is looked at anew, by the new wishes."""
-        await self._notices.update_one(
-            {"_id": ObjectId(user_id)},
-            {"$set": {**changes, "due": datetime.now(UTC)}},
-            upsert=True,
-        )
+        async with self.jobs.asking("notice", user_id):
+            await self._notices.update_one({"_id": ObjectId(user_id)}, {"$set": dict(changes)}, upsert=True)
 
     async def look_again(self, user_id: str) -> None:
         """Have an account looked at now, as what it may be told of is more than before."""
-        await self._notices.update_one(
-            {"_id": ObjectId(user_id)}, {"$min": {"due": datetime.now(UTC)}}, upsert=True
-        )
+        await self.jobs.ask("notice", user_id)
 
     async def turn_on(self, user_id: str, kind: str) -> None:
         """Turn a channel on, whatever became of it before."""
@@ -313,7 +250,7 @@ class Notices:
     async def take_test(self, user_id: str, most: int) -> bool:
         """Count a test message of today; False where there were `most` already."""
         user, today = ObjectId(user_id), day_of(datetime.now(UTC))
-        await self._notices.update_one({"_id": user}, {"$setOnInsert": {"tries": 0}}, upsert=True)
+        await self._notices.update_one({"_id": user}, {"$setOnInsert": {"tests": {"day": 0}}}, upsert=True)
         counted = await self._notices.update_one(
             {"_id": user, "tests.day": today, "tests.count": {"$lt": most}}, {"$inc": {"tests.count": 1}}
         )
@@ -331,16 +268,16 @@ class Notices:
             grace: See `gather`.
         """
         marks = await self._counters.find({"untold": {"$gt": _NO_TIME}}, {"untold": 1}).to_list(None)
-        known = await self._known_of(marks)
-        found = {
-            str(mark["_id"]): Waiting(due=mark["untold"] + grace, **_known(known[mark["_id"]]))
-            for mark in marks
-        }
-        for field in ("due", "lease"):
-            async for row in self._notices.find({field: {"$gt": _NO_TIME}}):
-                due = min(row[name] for name in ("due", "lease") if name in row)
-                found[str(row["_id"])] = Waiting(due=due, **_known(row))
-        return sorted(found.values(), key=lambda one: (one.due, one.user))
+        found = {str(mark["_id"]): (mark["untold"] + grace, 0) for mark in marks}
+        for job in await self.jobs.of_kind("notice"):
+            due = min(job[name] for name in ("due", "lease") if name in job)
+            found[job["key"]] = due, job["attempts"] - ("lease" in job)
+        known = await self._known([*found])
+        waiting = [
+            Waiting(user=user, due=due, tries=tries, **_known(known.get(user, {})))
+            for user, (due, tries) in found.items()
+        ]
+        return sorted(waiting, key=lambda one: (one.due, one.user))
 
 
 def turned_on(kind: str) -> dict[str, Any]:
@@ -348,19 +285,9 @@ def turned_on(kind: str) -> dict[str, Any]:
     return {f"channels.{kind}.on": True, f"channels.{kind}.failed": ""}
 
 
-def _held(claimed: Claimed) -> dict[str, Any]:
-    return {"_id": ObjectId(claimed.user), "holder": claimed.holder}
-
-
-def _claimed(document: Mapping[str, Any], due: datetime) -> Claimed:
-    return Claimed(holder=document["holder"], lease=document["lease"], due=due, **_known(document))
-
-
 def _known(document: Mapping[str, Any]) -> dict[str, Any]:
     """What `Claimed` and `Waiting` share."""
     return {
-        "user": str(document["_id"]),
-        "tries": document.get("tries", 0),
         "wishes": _wishes(document),
         "told_until": document.get("told_until"),
         "told": frozenset(map(str, document.get("told", ()))),

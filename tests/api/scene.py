@@ -188,8 +188,7 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
     """Every document of every collection, to see what a request has changed.
 
     What was clicked before is learned a moment later, which is waited for, and what changed in lists is
-    counted so. Who looks for what has ended, and when an account is looked at for notices, is noted by the
-    clock, and left out, as is what sources sent.
+    counted so. Work for later is done by the clock, and left out, as is what sources sent.
     """
 
     async def is_learned() -> bool:
@@ -197,13 +196,10 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
 
     await eventually(is_learned, what="learning")
     database = server.stores._database
-    names = sorted(set(await database.list_collection_names()) - but - {"arrivals", "retention"})
+    names = sorted(set(await database.list_collection_names()) - but - {"arrivals", "jobs"})
     found = {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}
-    for document in (*found.get("notices", ()), *found.get("counters", ())):
-        for name in ("due", "lease", "holder", "tries", "untold"):
-            document.pop(name, None)
-    if "notices" in found:
-        found["notices"] = [document for document in found["notices"] if document.keys() > {"_id"}]
+    for document in found.get("counters", ()):
+        document.pop("untold", None)
     return found
 
 

@@ -30,8 +30,11 @@ from tests.support import IS_LONG, drop_database, eventually, scored_result
 
 pytestmark = pytest.mark.faults
 
-WRITES = ("gather-1", "gather-2", "claim-1", "use_consent-1", "settle-1")
-ALL_POINTS = [f"{when}-notices.{write}" for write in WRITES for when in ("before", "after")]
+WRITES = (
+    *("jobs.ask_all-1", "notices.gather-1", "jobs.claim-1"),
+    *("notices.use_consent-1", "notices.settle-1"),
+)
+ALL_POINTS = [f"{when}-{write}" for write in WRITES for when in ("before", "after")]
 POINTS = ALL_POINTS if IS_LONG else random.Random(15).sample(ALL_POINTS, 2)
 ROUNDS = range(20) if IS_LONG else [0]
 # The only points after which nobody knows that the message went out.
@@ -85,7 +88,7 @@ async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
         user, feed = await recruiter(stores, number, left={"mini": 5})
         way = {"openid": openid, "appid": wechat.MINI, "unionid": "", "at": datetime.now(UTC)}
         await stores._database.accounts.update_one({"_id": ObjectId(user)}, {"$set": {"wechat.mini": way}})
-        await stores._database.notices.update_one({"_id": ObjectId(user)}, {"$unset": {"due": ""}})
+        await stores.jobs.drop(["notice"], user)
         await list_results(stores, user, feed, [80.0])
         victim = fork(**given, crash_at=point)
 
@@ -94,7 +97,7 @@ async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
 
         await eventually(died, within_s=120, what=f"death {point}")
         # The lease is over.
-        await stores._database.notices.update_many(
+        await stores._database.jobs.update_many(
             {"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}}
         )
         successor = fork(**given)
@@ -152,7 +155,7 @@ async def test_a_flood_of_results_is_one_message_an_account(stores):
         waiting = {"$or": [{"due": {"$lte": soon}}, {"lease": {"$exists": True}}]}
         return not (
             await database.counters.count_documents({"untold": {"$exists": True}})
-            or await database.notices.count_documents(waiting)
+            or await database.jobs.count_documents({"kind": "notice", **waiting})
         )
 
     await eventually(all_quiet, within_s=60, what="the end of all looks")

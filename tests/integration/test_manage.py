@@ -1,6 +1,7 @@
 """Operator commands beside a running server and without one."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -51,6 +52,8 @@ async def test_commands_work_beside_a_running_server(start):
     assert manage(data_dir, "activate", "nobody@example.com").returncode == 1
 
     await _operators(data_dir, api)
+    assert b"reset               0        0        0  -" in manage(data_dir, "jobs").stdout
+    assert manage(data_dir, "jobs", "--retry", "reset:nobody").returncode == 1
     stats = manage(data_dir, "stats").stdout.decode()
     assert "accounts             2" in stats
     assert "resumes              2" in stats
@@ -112,6 +115,20 @@ async def test_check_finds_what_is_broken(server, hr, settings):
     await database.resumes.delete_many({})
     lines = [line async for line in stores.invariants.broken()]
     assert any(line.startswith("result ") and line.endswith("has no resume") for line in lines)
+
+
+@pytest.mark.gen_test
+async def test_jobs_that_were_given_up_are_listed_and_done_again(server, settings):
+    url = {"mongo_url": settings.mongo_url, "mongo_db": settings.mongo_db, "redis_url": settings.redis_url}
+    given_up = {"_id": "reset:a", "kind": "reset", "key": "a", "attempts": 4, "error": "SmtpError 451"}
+    await server.stores.jobs._jobs.insert_one({**given_up, "failed_at": datetime.now(UTC)})
+
+    def told(*words):
+        return manage(settings.data_dir, "jobs", *words, **url).stdout.decode()
+
+    assert told("--kind", "reset") == "reset:a  failed  -  tries 4  SmtpError 451\n"
+    assert "reset               0        0        1  -                    SmtpError 451\n" in told()
+    assert told("--retry", "reset:a") == "reset:a is due\n"
 
 
 def test_commands_work_without_a_server(tmp_path):

@@ -14,6 +14,8 @@ from config.wechat import wechat_settings
 from runtime.metrics import Metrics
 from store.accounts.app_tokens import AppTokenDocuments
 from store.accounts.identity import Identity
+from store.jobs import jobs as jobs_module
+from store.jobs.jobs import Rule
 from store.mongo import time_of
 from tests.integration.gates import Gate
 from tests.support import IN_TIME_S, eventually
@@ -40,8 +42,14 @@ def unhurried(monkeypatch):
     a second, for which a busy machine may stand still."""
     for name, seconds in (("CALL_S", 20.0), ("_TRY_S", 20.0)):
         monkeypatch.setattr(http_module, name, seconds)
-    for name, seconds in (("LEASE", timedelta(minutes=1)), ("_RENEW_S", 40.0), ("_WAIT_S", 80.0)):
+    for name, seconds in (("_RENEW_S", 40.0), ("_WAIT_S", 80.0)):
         monkeypatch.setattr(tokens_module, name, seconds)
+    set_lease(monkeypatch, timedelta(minutes=1))
+
+
+def set_lease(monkeypatch, lease):
+    """Change how long a process that renews a token and dies holds the others up."""
+    monkeypatch.setattr(jobs_module, "KINDS", {**jobs_module.KINDS, "app_token": Rule(lease)})
 
 
 @pytest.fixture
@@ -51,7 +59,7 @@ def open_client(wechat, stores, io_loop, unhurried):
 
     def make(**changes):
         apps = msgspec.convert(wechat_settings(Namespace(wechat.settings() | changes)), WechatApps)
-        client = Wechat(apps, AppTokenDocuments(stores._database), Metrics())
+        client = Wechat(apps, AppTokenDocuments(stores._database, stores.jobs), Metrics())
         made.append(client)
         return client
 
@@ -280,7 +288,7 @@ async def test_a_token_is_renewed_early_by_one_while_the_others_go_on(wechat, op
         ))  # fmt: skip
     documents = clients[0].mini._tokens._documents._tokens
     await documents.update_one({}, {"$set": {"renew_at": known.renew_at.replace(year=2000)}})
-    renewals = [Gate(client.mini._tokens._documents, "give_back") for client in clients]
+    renewals = [Gate(client.mini._tokens._documents, "save") for client in clients]
     sending = [asyncio.create_task(send(client)) for client in clients]
 
     async def two_have_sent():
@@ -299,24 +307,23 @@ async def test_a_process_that_died_while_it_renewed_holds_the_others_up_for_its_
     wechat, open_client, stores
 ):
     wechat.consents["somebody"] = 1000
-    documents = AppTokenDocuments(stores._database)
-    key = f"mini:{wechat.MINI}"
-    assert await documents.lease(key, "a process that died", tokens_module.LEASE)
-    assert not await documents.lease(key, "another", tokens_module.LEASE)
+    documents, key = stores.app_tokens, f"mini:{wechat.MINI}"
     began = time.monotonic()
     ends = await time_of(stores._database) + timedelta(seconds=0.5)
-    await documents._tokens.update_one({"_id": key}, {"$set": {"held_until": ends}})
+    died = {"kind": "app_token", "key": key, "attempts": 1, "holder": "a process that died", "lease": ends}
+    await stores._database.jobs.insert_one({"_id": f"app_token:{key}", **died})
     await send(open_client())
     assert 0.3 < time.monotonic() - began < 40
     # Whoever comes back late changes nothing.
     found = await documents.find(key)
-    await documents.give_back(key, "a process that died", msgspec.structs.replace(found, token="old"))
+    for seen in (None, msgspec.structs.replace(found, token="older")):
+        await documents.save(key, msgspec.structs.replace(found, token="old"), seen)
     assert await documents.find(key) == found
 
 
 @pytest.mark.gen_test
 async def test_a_renewal_that_fails_leaves_the_lease_to_the_next(wechat, open_client, monkeypatch):
-    monkeypatch.setattr(tokens_module, "LEASE", timedelta(hours=1))  # nobody waits for that
+    set_lease(monkeypatch, timedelta(hours=1))  # nobody waits for that
     wechat.consents["somebody"] = 1000
     first, second = open_client(), open_client()
     wechat.refuses[STABLE] = [45009]
@@ -397,4 +404,4 @@ async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
 
 def test_a_call_takes_less_than_a_request_has():
     assert http_module.CALL_S < 2.3
-    assert tokens_module.LEASE.total_seconds() > tokens_module._RENEW_S
+    assert jobs_module.KINDS["app_token"].lease.total_seconds() > tokens_module._RENEW_S

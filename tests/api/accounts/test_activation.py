@@ -47,7 +47,7 @@ async def sent(server, mail_server, number=1):
     letter = await mail_server.letter(number)
 
     async def is_noted():
-        return not await server.stores.letters.count_due()
+        return not sum(one.waiting + one.running for one in await server.stores.jobs.counts())
 
     await eventually(is_noted, what="the end of the sending")
     return letter
@@ -254,9 +254,10 @@ async def test_an_operator_activates_before_the_letter_and_the_link_still_answer
     registered = await register(api)
     await server.stores.accounts.activate(registered["username"])
     assert (await login(api)).status == "ok"
-    document = await server.stores.accounts._accounts.find_one({"email": registered["username"]})
-    assert "mail_due" not in document
-    link = Links(server._settings.secret_key, "http://x").make(str(document["_id"]))
+    account = await server.stores.accounts.find_by_email(registered["username"])
+    await server.stores.letters.ask(account.id, "activation")
+    assert await server.stores.letters.claim() is None
+    link = Links(server._settings.secret_key, "http://x").make(account.id)
     assert (await api.post(path_of(link))).status == "ok"
     assert mail_server.letters == []
 

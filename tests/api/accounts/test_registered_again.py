@@ -24,7 +24,7 @@ async def make(server, email, *, active=True):
     account = await server.stores.accounts.create(
         email=email, password_hash="x", company_name="原公司", phone="12345", active=active
     )
-    await server.stores.accounts._accounts.update_one({"email": email}, {"$unset": {"mail_due": ""}})
+    await server.stores.jobs._jobs.delete_many({"key": account.id})
     return account
 
 

@@ -116,6 +116,7 @@ async def test_metrics_are_for_this_machine_alone(api, hr):
 
     text = await eventually(counted, what="the count of what is scored")
     assert "talentfeed_resumes_unscored 0.0" in text
+    assert 'talentfeed_jobs{kind="reset",state="failed"} 0.0' in text
     assert "talentfeed_results_total 2.0" in text
     assert (await api.call("GET", "/metrics", headers={"X-Forwarded-For": "1.2.3.4"})).http == 404
     assert (await api.call("GET", "/metrics", headers={"X-Real-Ip": "127.0.0.1"})).http == 404

@@ -203,10 +203,13 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
     with pytest.raises(Killed):
         await other.deletions.delete(hr.user)
     trap.take_away()
+    await stores._database.jobs.update_many(
+        {"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}}
+    )
     again = asyncio.create_task(sweep([Sweep("erasure", lambda: finish_erasures(other), 0.1)]))
 
     async def done():
-        return await stores._database.deletions.count_documents({"done": True}) == 1
+        return await stores._database.jobs.count_documents({"kind": "deletion"}) == 0
 
     await eventually(done)
     again.cancel()
@@ -248,8 +251,7 @@ async def test_what_is_written_late_is_swept_and_after_ten_minutes_nobody_looks(
 
 @pytest.mark.gen_test
 async def test_check_tells_of_a_deletion_that_nobody_finishes(stores):
-    at = datetime.now(UTC) - timedelta(minutes=2)
     user = ObjectId()
-    await stores._database.deletions.insert_one({"_id": user, "deleted_at": at, "done": False})
+    await stores.jobs.ask("deletion", str(user), datetime.now(UTC) - timedelta(minutes=2))
     lines = [line async for line in stores.invariants.broken()]
     assert lines == [f"deletion of account {user} is not finished"]

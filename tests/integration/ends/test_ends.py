@@ -94,10 +94,7 @@ async def fill(database, now):
     kept = {}
     for one in expiry.EXPIRING:
         over, fresh = now - one.kept - MINUTE, now - one.kept + MINUTE
-        rows = [
-            {"_id": f"{one.collection}-{n}", one.field: at, "done": True}
-            for n, at in enumerate((over, fresh))
-        ]
+        rows = [{"_id": f"{one.collection}-{n}", one.field: at} for n, at in enumerate((over, fresh))]
         await database[one.collection].insert_many(rows)
         kept[one.collection] = {rows[1]["_id"]}
     return kept
@@ -107,8 +104,6 @@ async def fill(database, now):
 async def test_what_ends_by_its_own_clock_ends_and_nothing_else(stores):
     database, now = stores._database, datetime.now(UTC)
     kept = await fill(database, now)
-    await database.deletions.insert_one({"_id": "going on", "deleted_at": now - 900 * DAY, "done": False})
-    kept["deletions"].add("going on")
     days = [{"_id": day, "day": day} for day in ("2001-02-03", f"{now.date()}", "ever")]
     await database.arrivals.insert_many(days)
     counts = [count async for count in expiry.expire(database, now)]

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from engine.ends import retention as retention_task
 from engine.ends.retention import RetentionPolicy, RetentionTask
 from runtime.clock import day_of
 from store import spans
 from store.ends import retention as retention_module
+from store.jobs import jobs as jobs_module
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
 from tests.integration.ends.test_erasure import about, all_delivered, broken, scored
@@ -24,10 +26,10 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 def later(server):
     """Looks once, so much later than now; with the settings that a test names."""
 
-    async def look(time, process="test", **days):
+    async def look(time, **days):
         stores = server.stores
         policy = RetentionPolicy(**days)
-        task = RetentionTask(stores.retention, stores.audit_retention, policy, process)
+        task = RetentionTask(stores.retention, stores.audit_retention, policy, stores.jobs)
 
         async def has_looked():
             await let_go(server)
@@ -41,8 +43,7 @@ def later(server):
 
 async def let_go(server):
     """Let whoever comes next look at once."""
-    change = {"$set": {"next_at": spans.BEGINNING, "held_by": "", "held_until": spans.BEGINNING}}
-    await server.stores._database.retention.update_one({"_id": "state"}, change)
+    await server.stores._database.jobs.delete_many({"kind": "retention"})
 
 
 async def listed(hr, feed_id):
@@ -247,7 +248,7 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
     with pytest.raises(Killed):
         await later(31 * DAY, **days)
     trap.take_away()
-    await later(31 * DAY, process="another", **days)
+    await later(31 * DAY, **days)
     assert await listed(hr, feed_id) == set()
     if part == "erasures":
         assert await about(server, id_) | await about(server, other) == set()
@@ -255,27 +256,31 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
 
 
 @pytest.mark.gen_test
-async def test_one_process_looks_and_another_takes_over_from_a_dead_one(stores):
-    retention = stores.retention
-    assert await retention.take("one")
-    assert await retention.take("two") is None
-    assert await retention.take("one")  # it goes on
-    past = datetime.now(UTC) - MINUTE
-    await stores._database.retention.update_one({"_id": "state"}, {"$set": {"held_until": past}})
-    taken = await asyncio.gather(*(retention.take(name) for name in ("two", "three")))
-    assert sum(bool(state) for state in taken) == 1
-    name = ("two", "three")[taken.index(next(filter(None, taken)))]
-    await retention.put_off(name, datetime.now(UTC) + MINUTE)
-    assert await retention.take("four") is None
+async def test_of_several_processes_one_looks_and_the_next_after_a_rest(stores):
+    tasks = [
+        RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy(), stores.jobs)
+        for _ in range(4)
+    ]
+    looked = await asyncio.gather(*(task.step(now=datetime.now(UTC)) for task in tasks))
+    assert sorted(looked) == [False, False, False, True]
+    assert not await tasks[0].step(now=datetime.now(UTC))
 
 
 @pytest.mark.gen_test
-async def test_a_clock_that_was_ahead_keeps_nobody_from_looking_once_it_is_right(stores):
+async def test_a_clock_that_was_ahead_keeps_nobody_from_looking_once_it_is_right(stores, monkeypatch):
     """A machine that starts with a wrong clock, for example."""
-    for field in ("next_at", "held_until"):
-        ahead = {"held_by": "gone", field: datetime.now(UTC) + timedelta(days=400)}
-        await stores._database.retention.replace_one({"_id": "state"}, {"number": 1, **ahead}, upsert=True)
-        assert await stores.retention.take("another")
+
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=400)
+
+    for module in (retention_module, retention_task, jobs_module):
+        monkeypatch.setattr(module, "datetime", Ahead)
+    task = RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy(), stores.jobs)
+    assert await task.step(now=datetime.now(UTC))
+    (job,) = await stores.jobs.of_kind("retention", 9)
+    assert job["due"] < datetime.now(UTC) + DAY
 
 
 @pytest.mark.gen_test

@@ -33,21 +33,21 @@ async def register(accounts, email="hr@example.com", *, active=False):
 
 
 async def state(accounts, account):
-    """The raw document."""
-    return await accounts._accounts.find_one({"email": account.email})
+    """The job of its activation letter."""
+    return await accounts._jobs._jobs.find_one({"_id": f"activation:{account.id}"})
 
 
 async def lease_is_over(accounts):
     """Make every letter due, as the end of its wait does."""
-    await accounts._accounts.update_many(
-        {"mail_due": {"$exists": True}}, {"$set": {"mail_due": datetime.now(UTC)}}
-    )
+    jobs = accounts._jobs._jobs
+    for field in ("due", "lease"):
+        await jobs.update_many({field: {"$exists": True}}, {"$set": {field: datetime.now(UTC)}})
 
 
 @contextlib.asynccontextmanager
 async def running(accounts, url, *, tls=None):
     smtp = SmtpServer(url, "talent.example.com", tls) if url else None
-    outbox = Outbox(Letters(accounts._accounts.database), LINKS, smtp)
+    outbox = Outbox(Letters(accounts._accounts.database, accounts._jobs), LINKS, smtp)
     task = asyncio.create_task(outbox.run())
     try:
         yield outbox
@@ -65,14 +65,15 @@ def plain(server):
 
 async def tried(accounts, account, times=1):
     async def check():
-        return (await state(accounts, account))["mail_tries"] == times
+        job = await state(accounts, account)
+        return job["attempts"] == times and "lease" not in job
 
     await eventually(check, what=f"try {times}")
 
 
 async def done(accounts, account):
     async def check():
-        return "mail_due" not in await state(accounts, account)
+        return await state(accounts, account) is None
 
     await eventually(check, what="the end of the work")
 

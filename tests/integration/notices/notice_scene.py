@@ -107,8 +107,9 @@ async def look(*senders: Sender) -> None:
 
 
 async def state(stores: Stores, user: str) -> dict[str, Any]:
-    """The account's document."""
-    return await stores._database.notices.find_one({"_id": ObjectId(user)}) or {}
+    """The account's document, and the job of looking at it."""
+    known = await stores._database.notices.find_one({"_id": ObjectId(user)}) or {}
+    return known | (await stores.jobs.find("notice", [user])).get(user, {})
 
 
 async def counter(stores: Stores, user: str) -> dict[str, Any]:
@@ -120,7 +121,10 @@ async def move(stores: Stores, user: str, **ago: timedelta) -> None:
     """Put times of an account's document into the past, as if so much time had gone by."""
     document = await state(stores, user)
     moved = {name: document[name] - by for name, by in ago.items() if name in document}
-    await stores._database.notices.update_one({"_id": ObjectId(user)}, {"$set": moved})
+    for collection, which in (("notices", {"_id": ObjectId(user)}), ("jobs", {"_id": f"notice:{user}"})):
+        own = await stores._database[collection].find_one(which) or {}
+        if change := {name: at for name, at in moved.items() if name in own}:
+            await stores._database[collection].update_one(which, {"$set": change})
 
 
 async def an_hour_later(stores: Stores, user: str) -> None:
@@ -133,6 +137,6 @@ async def an_hour_later(stores: Stores, user: str) -> None:
 
 async def due_now(stores: Stores, user: str) -> None:
     """Have the account looked at."""
-    await stores._database.notices.update_one(
-        {"_id": ObjectId(user)}, {"$set": {"due": datetime.now(UTC)}}, upsert=True
-    )
+    about = {"kind": "notice", "key": user}
+    change = {"$set": {"due": datetime.now(UTC)}, "$setOnInsert": {**about, "attempts": 0}}
+    await stores._database.jobs.update_one({"_id": f"notice:{user}"}, change, upsert=True)

@@ -21,6 +21,7 @@ from notices.wording import Notice
 from runtime.clock import SHANGHAI
 from runtime.metrics import Metrics
 from store.feeds.feed_documents import FeedForm
+from store.jobs import jobs as jobs_module
 from store.notes import notices as notices_module
 from store.results import result_counters, results
 from tests.integration.notices.notice_scene import list_results, look
@@ -198,6 +199,7 @@ class Walk:
                 await getattr(self, f"_{step}")(value)
         finally:
             await self.stores._database.notices.delete_many({})
+            await self.stores._database.jobs.delete_many({})
             await self.stores._database.accounts.delete_many({})
 
     async def _wait(self, minutes: int) -> None:
@@ -272,7 +274,7 @@ class Walk:
 
 @pytest.mark.parametrize("attempt", ROUNDS)
 def test_whoever_is_away_is_told_what_the_model_says_when_it_says_so(stores, io_loop, monkeypatch, attempt):
-    for module in (sender_module, notices_module, results, result_counters):
+    for module in (sender_module, notices_module, jobs_module, results, result_counters):
         monkeypatch.setattr(module, "datetime", Clock)
     # The model knows only minutes: a page is closed or open.
     monkeypatch.setattr(sender_module, "_GONE_FOR", timedelta(0))

@@ -11,8 +11,8 @@ from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
 from notices.ways import GivenUp, NobodyAnswers, NotTaken
 from runtime.clock import SHANGHAI
+from store.jobs.jobs import KINDS
 from store.notes import notices
-from store.notes.notices import LEASE
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
 from store.stores import Stores
@@ -430,15 +430,15 @@ async def test_what_nobody_answered_comes_once_the_way_is_back(stores, sender, w
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
     way.ends = [NobodyAnswers(), NotTaken(), NobodyAnswers()]
-    for tries, wait in enumerate(notices.WAITS[:3], 1):
+    for tries, wait in enumerate(KINDS["notice"].waits[:3], 1):
         began = datetime.now(UTC).replace(microsecond=0)  # stored times have milliseconds
         await look(sender)
         found = await state(stores, user)
-        assert (way.tries, found["tries"]) == (tries, tries)
+        assert (way.tries, found["attempts"]) == (tries, tries)
         assert began + wait <= found["due"] <= datetime.now(UTC) + wait
         await due_now(stores, user)
     await look(sender)
-    assert (way.told(user), (await state(stores, user))["tries"]) == (1, 0)
+    assert (way.told(user), await stores.jobs.of_kind("notice")) == (1, [])
 
 
 @pytest.mark.gen_test
@@ -448,7 +448,8 @@ async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatc
     await list_results(stores, user, feed, [80.0])
     way.takes_s = 5
     await look(sender)
-    assert (way.sent, (await state(stores, user))["tries"]) == ([], 1)
+    job = await state(stores, user)
+    assert (way.sent, job["attempts"], job["error"]) == ([], 1, "NobodyAnswers")
 
 
 @pytest.mark.gen_test
@@ -507,13 +508,13 @@ async def test_results_that_come_one_after_the_other_wait_for_the_next_look(stor
 async def test_a_mark_stays_until_the_grace_is_over_and_stands_for_what_comes_after_it(stores):
     grace = timedelta(minutes=2)
     user, feed = await recruiter(stores)
-    await stores._database.notices.delete_one({"_id": ObjectId(user)})  # its new wishes would be looked at
+    await stores.jobs.drop(["notice"], user)  # its new wishes would be looked at
     await list_results(stores, user, feed, [80.0])
     first = (await counter(stores, user))["untold"]
     await list_results(stores, user, feed, [80.0])
     await stores.notices.gather(first + grace - timedelta(seconds=1), grace, SPACING)
     assert (await counter(stores, user))["untold"] == first
-    assert await state(stores, user) == {}
+    assert "due" not in await state(stores, user)
     assert [(one.user, one.due) for one in await stores.notices.waiting(grace)] == [(user, first + grace)]
     await stores.notices.gather(first + grace, grace, SPACING)
     assert "untold" not in await counter(stores, user)
@@ -564,7 +565,7 @@ async def test_an_account_whose_process_died_is_looked_at_after_the_lease(stores
     await look(sender)
     assert way.tries == 0
     assert [one.user for one in await stores.notices.waiting(timedelta(0))] == [user]
-    await move(stores, user, lease=LEASE)
+    await move(stores, user, lease=KINDS["notice"].lease)
     await look(sender)
     assert way.told(user) == 1
     assert not {"lease", "holder", "due"} & (await state(stores, user)).keys()

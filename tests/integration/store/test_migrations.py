@@ -30,6 +30,13 @@ async def _connect(url):
     return mongo.connect(url)
 
 
+def held():
+    """The job of changing the database, which another process does."""
+    lease = datetime.now(UTC) + timedelta(hours=1)
+    about = {"kind": "migration", "key": "", "attempts": 1}
+    return {"_id": "migration:", "holder": "another", "lease": lease, **about}
+
+
 def changes(log):
     async def one(database):
         log.append("one")
@@ -44,17 +51,16 @@ def changes(log):
 @pytest.mark.gen_test
 async def test_each_is_made_once_and_in_order(database):
     log: list[str] = []
-    assert await migrate(database, "me", changes(log)[:1]) == [1]
-    assert await migrate(database, "me", changes(log)) == [2]
-    assert await migrate(database, "me", changes(log)) == []
+    assert await migrate(database, changes(log)[:1]) == [1]
+    assert await migrate(database, changes(log)) == [2]
+    assert await migrate(database, changes(log)) == []
     assert log == ["one", "two"]
 
 
 @pytest.mark.gen_test
 async def test_of_several_processes_one_makes_them_and_the_others_wait(database):
     log: list[str] = []
-    names = [f"process-{number}" for number in range(5)]
-    made = await asyncio.gather(*(migrate(database, name, changes(log)) for name in names))
+    made = await asyncio.gather(*(migrate(database, changes(log)) for _ in range(5)))
     assert log == ["one", "two"]
     assert sorted(itertools.chain(*made)) == [1, 2]
 
@@ -68,11 +74,8 @@ async def test_one_that_did_not_come_to_an_end_is_made_again(database):
         raise KeyError
 
     with pytest.raises(KeyError):
-        await migrate(database, "gone", [dies])
-    await database.meta.update_one(
-        {"_id": "schema"}, {"$set": {"held_until": datetime(2020, 1, 1, tzinfo=UTC)}}
-    )
-    assert await migrate(database, "me", changes(log)) == [1, 2]
+        await migrate(database, [dies])
+    assert await migrate(database, changes(log)) == [1, 2]
     assert log == ["half", "one", "two"]
 
 
@@ -80,7 +83,7 @@ async def test_one_that_did_not_come_to_an_end_is_made_again(database):
 async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 999}}, upsert=True)
     with pytest.raises(NewerDatabase, match="change 999"):
-        await migrate(database, "me")
+        await migrate(database)
     stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
     stats = await asyncio.to_thread(manage, settings.data_dir, "stats", **stores)
     assert stats.returncode == 1
@@ -106,15 +109,15 @@ async def test_a_server_does_not_listen_while_the_database_is_being_changed(
 ):
     """To each request it could only say 503, and a proxy has other servers until then."""
     monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
-    meta = server.stores._database.meta
-    held = {"held_by": "another", "held_until": datetime.now(UTC) + timedelta(hours=1)}
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": -1, **held}}, upsert=True)
+    meta, jobs = server.stores._database.meta, server.stores._database.jobs
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": -1}}, upsert=True)
+    await jobs.insert_one(held())
     second = Server(settings, analyzer=analyzer)
     running = asyncio.create_task(second.run())
     await second._callable.wait()
     await asyncio.sleep(1)
     assert not second.started.is_set()
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": 0}, "$unset": held})
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": 0}})
     await second.started.wait()
     assert second._prepared.is_set()
     second.stop()
@@ -125,9 +128,9 @@ async def test_a_server_does_not_listen_while_the_database_is_being_changed(
 @pytest.mark.gen_test
 async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer, monkeypatch, ends):
     monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
-    held = {"held_by": "another", "held_until": datetime.now(UTC) + timedelta(hours=1)}
-    meta = server.stores._database.meta
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": -1, **held}}, upsert=True)
+    meta, jobs = server.stores._database.meta, server.stores._database.jobs
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": -1}}, upsert=True)
+    await jobs.insert_one(held())
     if ends == "too long":
         monkeypatch.setattr(life, "_CHANGES_S", 0.5)
     second = Server(settings, analyzer=analyzer)
@@ -138,4 +141,4 @@ async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer,
     await asyncio.wait_for(second.started.wait(), 60)
     second.stop()
     await asyncio.wait_for(running, 60)
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": 0}, "$unset": held})
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": 0}})

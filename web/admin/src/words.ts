@@ -24,6 +24,20 @@ export const PROCESS_ROLES: Record<string, string> = {
   engine: "评分、学习与通知",
 };
 
+/** Work for later. */
+export const JOBS: Record<string, string> = {
+  activation: "激活邮件",
+  invitation: "邀请邮件",
+  reset: "重置密码邮件",
+  registered: "重复注册邮件",
+  notice: "通知",
+  deletion: "删除账号",
+  retention: "到期清理",
+  rescoring: "全部重新评分",
+  migration: "数据升级",
+  app_token: "更新微信令牌",
+};
+
 export const STATES: Record<string, string> = {
   ok: "正常",
   degraded: "部分可用",

@@ -1440,12 +1440,15 @@ export type HealthView = {
      * How late the event loop of the answering process ran, the worst of the last seconds.
      */
     lag_ms: number;
-    mail: MailView;
-    mailboxes: Array<MailboxView> | null;
     /**
-     * Accounts that are to be told of something whose grace is over, now or later.
+     * Whether there is a mail server; else links go to the log.
      */
-    notices_due: number | null;
+    smtp: boolean;
+    /**
+     * Work for later, by kind.
+     */
+    jobs: Array<JobsView> | null;
+    mailboxes: Array<MailboxView> | null;
     /**
      * When was last learned from the stored resumes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
      */
@@ -1504,17 +1507,27 @@ export type ProcessView = {
 };
 
 /**
- * Letters.
+ * Work for later of one kind.
  */
-export type MailView = {
+export type JobsView = {
+    kind: 'activation' | 'app_token' | 'deletion' | 'invitation' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
-     * Whether there is a mail server; else links go to the log.
+     * Due now or later.
      */
-    smtp: boolean;
+    waiting: number;
+    running: number;
     /**
-     * Letters that wait to be sent.
+     * Given up, until somebody asks for it again.
      */
-    due: number | null;
+    failed: number;
+    /**
+     * When the first was or is due. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    oldest: string | null;
+    /**
+     * Why one failed.
+     */
+    error: string;
 };
 
 /**

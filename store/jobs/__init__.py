@@ -1,0 +1,1 @@
+"""Work for later: what waits to be done, by whichever process is there."""

@@ -1,0 +1,368 @@
+"""Jobs: work for later, a document each, which one process at a time does.
+
+    await jobs.ask("reset", user_id)                 # due now; asked for twice, it is one job
+    for job in await jobs.claim("reset"):
+        ...                                          # then `done`, `fail` or `put_off`
+
+    {_id: "reset:65f…", kind: "reset", key: "65f…", due: …, attempts: 0}                           # waits
+    {_id: "reset:65f…", kind: "reset", key: "65f…", lease: …, holder: …, attempts: 1}              # runs
+    {_id: "reset:65f…", kind: "reset", key: "65f…", failed_at: …, error: "SmtpError", attempts: 4} # given up
+
+The id follows from kind and key. A claim takes `due` away and puts a `lease` there, and whoever ends the work
+takes the lease away again. So a `due` that is there at the end came meanwhile, and the job is done once more.
+A lease that is over is of a process that died: the job is due. What is done under a lease bears being begun
+again, and in the worst case being done by two at once.
+
+What only one process may do at a time is a job too, which nobody asks for: see `holding`.
+
+What the work is stands with whoever does it. Here is nothing of a person: keys are ids, errors are names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from pymongo import UpdateOne
+
+from store.bulk import bulk
+from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
+from store.errors import STORE_FAILURES
+from store.mongo import Database, time_of
+
+Kind = Literal[
+    "activation",
+    "invitation",
+    "reset",
+    "registered",
+    "notice",
+    "deletion",
+    "retention",
+    "rescoring",
+    "migration",
+    "app_token",
+]
+
+
+class Rule(NamedTuple):
+    """How a kind of job is done.
+
+    Attributes:
+        lease: How long a process that died keeps the others from it.
+        waits: After each try that failed, how long until the next.
+        is_given_up: Whether it is given up after the last wait; else that one comes again and again.
+    """
+
+    lease: timedelta
+    waits: Sequence[timedelta] = (timedelta(minutes=1),)
+    is_given_up: bool = False
+
+
+def _letter(*minutes: int) -> Rule:
+    """A letter; its lease is longer than the mail server may take for one."""
+    return Rule(timedelta(minutes=1), [timedelta(minutes=one) for one in minutes], is_given_up=True)
+
+
+_FOR_DAYS = _letter(1, 5, 30, 120, *[360] * 11)
+"""Together three days, within which a mail server mostly comes back."""
+_FOR_MINUTES = _letter(1, 5, 10)
+"""Whoever waits for a link that resets a password for longer asks again."""
+
+OF_ACCOUNTS: tuple[Kind, ...] = ("activation", "invitation", "reset", "registered", "notice")
+"""Their keys are ids of accounts, with which they end."""
+KINDS: Mapping[Kind, Rule] = {
+    "activation": _FOR_DAYS,
+    "invitation": _FOR_DAYS,
+    "reset": _FOR_MINUTES,
+    "registered": _FOR_MINUTES,
+    # Longer than a send may take. With longer waits, what is due would be late once a server that was away is
+    # back.
+    "notice": Rule(timedelta(seconds=30), [timedelta(seconds=one) for one in (5, 10, 20, 40, 60)]),
+    "deletion": Rule(timedelta(seconds=10)),
+    "retention": Rule(timedelta(seconds=30)),
+    "rescoring": Rule(timedelta(seconds=10)),
+    "migration": Rule(timedelta(seconds=10)),
+    # Longer than a request for a token is waited for.
+    "app_token": Rule(timedelta(seconds=3)),
+}
+
+FAILED_FOR = timedelta(days=30)
+"""How long it is known that a job was given up."""
+_NOT_HELD = {"lease": "", "holder": ""}
+_MOST = 100
+"""Jobs that one query names, see `store.by_ids`; and leases that are ended in one look."""
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that this process does.
+
+    Attributes:
+        due: Since when it was to be done.
+        lease: Until when nobody else does it.
+        holder: Whose claim it is.
+        attempts: How often it was tried, this time included.
+    """
+
+    kind: Kind
+    key: str
+    due: datetime
+    lease: datetime
+    holder: str
+    attempts: int
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """The condition that it is still this process's."""
+        return {"_id": id_of(self.kind, self.key), "holder": self.holder}
+
+
+class JobCounts(msgspec.Struct, kw_only=True):
+    """How many jobs of a kind there are.
+
+    Attributes:
+        waiting: Due now or later.
+        failed: Given up, until they are asked for again.
+        oldest: When the first was or is due; None where none waits.
+        error: Why one failed.
+    """
+
+    kind: Kind
+    waiting: int = 0
+    running: int = 0
+    failed: int = 0
+    oldest: datetime | None = None
+    error: str = ""
+
+
+class Jobs:
+    """The collection `jobs`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._jobs = database.jobs
+
+    async def ask(self, kind: Kind, key: str = "", due: datetime | None = None) -> None:
+        """Have a job done, now or from a time on; one that waits is done sooner, with all its tries ahead."""
+        await self._jobs.update_one(*_asking(kind, key, due or datetime.now(UTC)), upsert=True)
+
+    async def ask_all(self, kind: Kind, due: Mapping[str, datetime]) -> None:
+        """The same of many in one write, by key."""
+        asked = [UpdateOne(*_asking(kind, key, at), upsert=True) for key, at in due.items()]
+        await bulk(self._jobs, asked)
+
+    @contextlib.asynccontextmanager
+    async def asking(self, kind: Kind, key: str) -> AsyncIterator[None]:
+        """Have a job done about what the context writes, whatever dies in between.
+
+        The job is there before, and due a little later, since whoever did it at once would find nothing.
+        """
+        await self.ask(kind, key, datetime.now(UTC) + _UNWRITTEN_FOR)
+        yield
+        await self.ask(kind, key)
+
+    async def hasten(self, kind: Kind, keys: Sequence[str], due: datetime) -> None:
+        """Have jobs done by then that there are; others are passed over."""
+        ids = [id_of(kind, key) for key in keys]
+        await update_by_ids(self._jobs, ids, {"$min": {"due": due}})
+
+    async def find(self, kind: Kind, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The documents of those of some jobs that there are, by key."""
+        rows = await find_by_ids(self._jobs, [id_of(kind, key) for key in keys])
+        return {row["key"]: row for row in rows}
+
+    async def claim(
+        self, kind: Kind, key: str | None = None, *, most: int = 1, now: datetime | None = None
+    ) -> list[Job]:
+        """Take jobs that are due, those that wait longest first; nobody else gets them for the lease.
+
+        Args:
+            kind: Which.
+            key: The one; None for any.
+            most: How many, at most 100.
+            now: The time, if not this machine's.
+        """
+        now, rule = now or datetime.now(UTC), KINDS[kind]
+        which = {"kind": kind} if key is None else {"_id": id_of(kind, key)}
+        await self._end_leases(which, now)
+        due = {"due": {"$lte": now}}
+        rows = await self._jobs.find({**which, **due}).sort("due", 1).limit(most + _MOST).to_list(None)
+        # One that runs was asked for meanwhile: it waits for the end of that.
+        found = {row["_id"]: row for row in rows if "lease" not in row}
+        ids, holder, lease = list(found)[:most], secrets.token_hex(8), now + rule.lease
+        if not ids:
+            return []
+        change = {"$set": {"lease": lease, "holder": holder}, "$inc": {"attempts": 1}, "$unset": {"due": ""}}
+        # Another process finds the same ones: of each the first one takes away what both ask for.
+        outcome = await self._jobs.update_many({"_id": {"$in": ids}, **due, "lease": None}, change)
+        if outcome.modified_count < len(ids):
+            mine = await self._jobs.find({"_id": {"$in": ids}, "holder": holder}, {"_id": 1}).to_list(None)
+            ids = [row["_id"] for row in mine]
+        jobs = [
+            Job(
+                kind=kind,
+                key=row["key"],
+                due=row["due"],
+                lease=lease,
+                holder=holder,
+                attempts=row["attempts"] + 1,
+            )
+            for row in (found[id_] for id_ in ids)
+        ]
+        # Tried for the last time by a process that died over it.
+        over = [job for job in jobs if rule.is_given_up and job.attempts > len(rule.waits) + 1]
+        for job in over:
+            await self.fail(job, _LEASE_OVER)
+        return [job for job in jobs if job not in over]
+
+    async def _end_leases(self, which: Mapping[str, Any], now: datetime) -> None:
+        """Let jobs wait again whose process died."""
+        for row in await self._jobs.find({**which, "lease": {"$lte": now}}).limit(_MOST).to_list(None):
+            change = {"$min": {"due": now}, "$set": {"error": _LEASE_OVER}, "$unset": _NOT_HELD}
+            await self._jobs.update_one({"_id": row["_id"], "lease": row["lease"]}, change)
+
+    async def renew(self, job: Job, now: datetime | None = None) -> bool:
+        """Hold a job for another lease from now; False where another process has it by now."""
+        lease = (now or datetime.now(UTC)) + KINDS[job.kind].lease
+        return bool((await self._jobs.update_one(job.own, {"$set": {"lease": lease}})).matched_count)
+
+    async def done(self, *jobs: Job) -> None:
+        """End what one call of `claim` gave; what was asked for meanwhile waits."""
+        if not jobs:
+            return
+        own = _own(jobs)
+        if (await self._jobs.delete_many({**own, "due": None})).deleted_count < len(jobs):
+            change = {"$set": {"attempts": 0}, "$unset": {**_NOT_HELD, "error": "", "stands": ""}}
+            await self._jobs.update_many(own, change)
+
+    async def put_off(self, jobs: Sequence[Job], due: datetime, *, stands: bool = False) -> None:
+        """Give back what one call of `claim` gave: it is done from a time on, as if it was not tried.
+
+        Args:
+            jobs: Which.
+            due: When, or sooner where it was asked for meanwhile.
+            stands: Note in `stands` that it need not be sooner, for those who ask when something new comes.
+        """
+        if not jobs:
+            return
+        change: dict[str, Any] = {"$min": {"due": due}, "$set": {"attempts": 0}, "$unset": dict(_NOT_HELD)}
+        if stands:
+            change["$set"]["stands"] = due
+        else:
+            change["$unset"]["stands"] = ""
+        await self._jobs.update_many(_own(jobs), change)
+
+    async def fail(self, job: Job, error: str) -> None:
+        """Note that a try failed: the next one is a little later, if there is one.
+
+        Args:
+            job: Which.
+            error: The name of the error, or its code; its text may be of a person.
+        """
+        now, (_, waits, is_given_up) = datetime.now(UTC), KINDS[job.kind]
+        failed: dict[str, Any] = {"$set": {"error": error}, "$unset": _NOT_HELD}
+        if is_given_up and job.attempts > len(waits):
+            given_up = {"$set": {"error": error, "failed_at": now}, "$unset": _NOT_HELD}
+            # Unless somebody has asked for it meanwhile.
+            if (await self._jobs.update_one({**job.own, "due": None}, given_up)).matched_count:
+                return
+        else:
+            failed["$min"] = {"due": now + waits[min(job.attempts, len(waits)) - 1]}
+        await self._jobs.update_one(job.own, failed)
+
+    async def drop(self, kinds: Iterable[Kind], key: str) -> None:
+        """Forget jobs with a key, also those that run."""
+        await delete_by_ids(self._jobs, [id_of(kind, key) for kind in kinds])
+
+    async def retry(self, id_: str) -> bool:
+        """Have a job done now that waits or was given up, by its id; False where there is none."""
+        if (row := await self._jobs.find_one({"_id": id_}, {"kind": 1, "key": 1})) is None:
+            return False
+        await self.ask(row["kind"], row["key"])
+        return True
+
+    async def counts(self) -> list[JobCounts]:
+        """How many there are of each kind, in the order of `KINDS`."""
+        found = {kind: JobCounts(kind=kind) for kind in KINDS}
+        has = {name: {"$cond": [{"$ifNull": [f"${name}", False]}, 1, 0]} for name in ("lease", "failed_at")}
+        group = {
+            "_id": "$kind",
+            "count": {"$sum": 1},
+            "running": {"$sum": has["lease"]},
+            "failed": {"$sum": has["failed_at"]},
+            "oldest": {"$min": "$due"},
+            "error": {"$max": "$error"},
+        }
+        async for row in self._jobs.aggregate([{"$group": group}]):
+            if (of_kind := found.get(row["_id"])) is not None:
+                of_kind.running, of_kind.failed = row["running"], row["failed"]
+                of_kind.waiting = row["count"] - row["running"] - row["failed"]
+                of_kind.oldest, of_kind.error = row["oldest"], row["error"] or ""
+        return list(found.values())
+
+    async def of_kind(self, kind: str, most: int = 0) -> list[dict[str, Any]]:
+        """The documents of a kind, for operators: those first that run or were given up; 0 for all."""
+        return list(await self._jobs.find({"kind": kind}).sort("due", 1).limit(most).to_list(None))
+
+    @contextlib.asynccontextmanager
+    async def holding(self, kind: Kind, key: str = "") -> AsyncIterator[Job | None]:
+        """Do what one process may do at a time, until the context is left; the lease is renewed meanwhile.
+
+        By MongoDB's clock: those of two machines may differ by more than a lease.
+
+        Yields:
+            The job, or None while another process has it.
+        """
+        new = {"kind": kind, "key": key, "attempts": 0, "due": _EVER}
+        await self._jobs.update_one({"_id": id_of(kind, key)}, {"$setOnInsert": new}, upsert=True)
+        jobs = await self.claim(kind, key, now=await time_of(self._database))
+        if not jobs:
+            yield None
+            return
+        renewal = asyncio.create_task(self._keep(jobs[0]))
+        try:
+            yield jobs[0]
+        finally:
+            renewal.cancel()
+            with contextlib.suppress(*STORE_FAILURES):  # then it ends by itself
+                await self.done(jobs[0])
+
+    async def _keep(self, job: Job) -> None:
+        while True:
+            await asyncio.sleep(KINDS[job.kind].lease.total_seconds() / 3)
+            # Where it fails two processes may do the work at once, which it bears.
+            with contextlib.suppress(*STORE_FAILURES):
+                await self.renew(job, await time_of(self._database))
+
+
+_LEASE_OVER = "LeaseOver"
+_UNWRITTEN_FOR = timedelta(seconds=10)
+"""How much later a job is done whose process was killed before it had written what the job is about. A write
+is given up long before."""
+_EVER = datetime(2020, 1, 1, tzinfo=UTC)
+"""Since when a job waits that nobody asks for."""
+
+
+def id_of(kind: Kind, key: str) -> str:
+    """The id of a job."""
+    return f"{kind}:{key}"
+
+
+def _asking(kind: Kind, key: str, due: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which document is asked for, and the change of it."""
+    change = {
+        "$min": {"due": due},
+        "$set": {"attempts": 0},
+        "$unset": {"failed_at": ""},
+        "$setOnInsert": {"kind": kind, "key": key},
+    }
+    return {"_id": id_of(kind, key)}, change
+
+
+def _own(jobs: Sequence[Job]) -> dict[str, Any]:
+    """The condition that jobs of one claim are still this process's."""
+    return {"_id": {"$in": [job.own["_id"] for job in jobs]}, "holder": jobs[0].holder}

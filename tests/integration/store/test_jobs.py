@@ -1,0 +1,138 @@
+"""Jobs: one process at a time does one, another goes on where it dies, what fails waits and is given up."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from store.jobs.jobs import KINDS, JobCounts
+
+LATER = timedelta(minutes=10)
+
+
+@pytest.fixture
+def jobs(stores):
+    return stores.jobs
+
+
+async def document(jobs, id_="reset:a"):
+    return await jobs._jobs.find_one({"_id": id_})
+
+
+@pytest.mark.gen_test
+async def test_a_job_that_is_asked_for_twice_is_one_and_is_claimed_once(jobs):
+    await jobs.ask("reset", "a")
+    await jobs.ask("reset", "a")
+    await jobs.ask("registered", "a")
+    claims = await asyncio.gather(*(jobs.claim("reset", most=5) for _ in range(6)))
+    (job,) = [one for claim in claims for one in claim]
+    assert (job.kind, job.key, job.attempts) == ("reset", "a", 1)
+    await jobs.done(job)
+    assert await document(jobs) is None
+    assert len(await jobs.claim("registered")) == 1
+
+
+@pytest.mark.gen_test
+async def test_some_are_claimed_at_once_those_that_wait_longest_first(jobs):
+    now = datetime.now(UTC)
+    for number in range(6):
+        await jobs.ask("reset", f"{number}", now - number * LATER)
+    await jobs.ask("reset", "later", now + LATER)
+    first, rest = await jobs.claim("reset", most=2), await jobs.claim("reset", most=9)
+    assert [job.key for job in first] == ["5", "4"]
+    assert [job.key for job in rest] == ["3", "2", "1", "0"]
+    assert await jobs.claim("reset", most=9) == []
+    assert [job.key for job in await jobs.claim("reset", now=now + LATER + LATER, key="later")] == ["later"]
+
+
+@pytest.mark.gen_test
+async def test_what_is_asked_for_while_it_runs_is_done_once_more_and_not_before(jobs):
+    await jobs.ask("reset", "a")
+    (job,) = await jobs.claim("reset")
+    await jobs.ask("reset", "a")
+    assert await jobs.claim("reset") == []
+    await jobs.done(job)
+    (again,) = await jobs.claim("reset")
+    await jobs.ask("reset", "a")
+    await jobs.fail(again, "SmtpError")
+    assert len(await jobs.claim("reset")) == 1
+
+
+@pytest.mark.gen_test
+async def test_a_job_of_a_process_that_died_is_done_by_another_once_its_lease_is_over(jobs):
+    await jobs.ask("reset", "a")
+    (job,) = await jobs.claim("reset")
+    assert await jobs.renew(job)
+    over = datetime.now(UTC) + KINDS["reset"].lease
+    assert await jobs.claim("reset", now=over - timedelta(seconds=5)) == []
+    (other,) = await jobs.claim("reset", now=over + timedelta(seconds=5))
+    assert other.attempts == 2
+    # Whoever comes back has it no more, and changes nothing.
+    assert not await jobs.renew(job)
+    await jobs.done(job)
+    await jobs.fail(job, "SmtpError")
+    await jobs.put_off([job], datetime.now(UTC))
+    assert (await document(jobs))["holder"] == other.holder
+    assert await jobs.renew(other)
+
+
+@pytest.mark.gen_test
+async def test_tries_that_fail_are_given_up_and_begin_anew_when_somebody_asks(jobs):
+    waits = []
+    await jobs.ask("reset", "a")
+    while found := await jobs.claim("reset", now=datetime.now(UTC) + sum(waits, LATER)):
+        await jobs.fail(found[0], "SmtpError 451")
+        if "due" in (row := await document(jobs)):
+            waits.append(timedelta(minutes=round((row["due"] - datetime.now(UTC)) / timedelta(minutes=1))))
+    assert waits == list(KINDS["reset"].waits)
+    assert (row["attempts"], row["error"]) == (4, "SmtpError 451")
+    (counts,) = [one for one in await jobs.counts() if one.kind == "reset"]
+    assert counts == JobCounts(kind="reset", failed=1, error="SmtpError 451")
+    assert await jobs.retry("reset:a")
+    assert not await jobs.retry("reset:nobody")
+    assert not await jobs.retry("something else")
+    assert [job.attempts for job in await jobs.claim("reset")] == [1]
+
+
+@pytest.mark.gen_test
+async def test_a_job_that_each_process_dies_over_is_given_up_too(jobs):
+    await jobs.ask("reset", "a")
+    now, claims = datetime.now(UTC), 0
+    while await jobs.claim("reset", now=now):
+        claims, now = claims + 1, now + LATER
+    assert claims == len(KINDS["reset"].waits) + 1
+    assert (await document(jobs))["error"] == "LeaseOver"
+    assert "failed_at" in await document(jobs)
+
+
+@pytest.mark.gen_test
+async def test_what_is_put_off_waits_as_if_it_was_not_tried(jobs):
+    await jobs.ask("reset", "a")
+    await jobs.put_off(await jobs.claim("reset"), datetime.now(UTC) + LATER)
+    await jobs.put_off([], datetime.now(UTC))
+    assert await jobs.claim("reset") == []
+    assert [job.attempts for job in await jobs.claim("reset", now=datetime.now(UTC) + 2 * LATER)] == [1]
+
+
+@pytest.mark.gen_test
+async def test_operators_see_how_many_wait_run_and_failed(jobs):
+    now = datetime.now(UTC).replace(microsecond=0)
+    for number in range(3):
+        await jobs.ask("activation", f"{number}", now - number * LATER)
+    await jobs.claim("activation")
+    counts = {one.kind: one for one in await jobs.counts()}
+    assert list(counts) == list(KINDS)
+    assert counts["activation"] == JobCounts(kind="activation", waiting=2, running=1, oldest=now - LATER)
+    assert counts["reset"] == JobCounts(kind="reset")
+    assert [row["key"] for row in await jobs.of_kind("activation", 9)] == ["2", "1", "0"]
+
+
+@pytest.mark.gen_test
+async def test_one_process_at_a_time_holds_and_the_next_does_when_it_is_done_or_dead(jobs):
+    async with jobs.holding("reset", "a") as first, jobs.holding("reset", "a") as second:
+        assert (first is None, second is None) == (False, True)
+    assert await document(jobs) is None
+    async with jobs.holding("reset", "a"):
+        await jobs._jobs.update_one({}, {"$set": {"lease": datetime.now(UTC)}})
+        async with jobs.holding("reset", "a") as taken:
+            assert taken is not None
