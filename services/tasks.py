@@ -20,8 +20,7 @@ from store.retry import Sweep, sweep
 from store.stores import Stores
 
 _FINISH_S = 5.0
-"""Seconds between two looks for erasures. One of a resume that was interrupted is finished within so long,
-one of a person somewhat later; together they cost six small queries."""
+"""Seconds between two looks for deletions of accounts that were interrupted; they cost two small queries."""
 
 
 class Task(NamedTuple):
@@ -71,12 +70,7 @@ def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
     if engine.left_snapshots is not None:
         yield Sweep("left snapshots", engine.left_snapshots.look, left_snapshots.EVERY_S)
     if engine.scoring is not None:
-        yield Sweep("erasure", lambda: finish_erasures(stores), _FINISH_S)
+        yield Sweep("deletions", stores.deletions.finish_recent, _FINISH_S)
         yield Sweep("the operator watch", services.operator_watch.look, operator_watch.EVERY_S)
         for writer in engine.scoring.snapshots:
             yield Sweep("snapshots", writer.look, snapshots.EVERY_S)
-
-
-async def finish_erasures(stores: Stores) -> None:
-    """Keep what was erased erased; finish it where a process was killed."""
-    await stores.deletions.finish_recent()
