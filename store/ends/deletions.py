@@ -1,8 +1,8 @@
 """Deletions: an account is taken out of every collection, for good, whatever happens meanwhile.
 
 A deletion is a job. It begins with a tombstone, the account's id alone, and the end of the account itself.
-From then on nobody can log in to it, and its address is free. It goes in parts, as an account may have tens of
-thousands of results. Processes that hold its feeds in memory may still write some for moments; so for some
+From then on nobody can log in to it, and its address is free. It goes in parts, as an account may have tens
+of thousands of results. Processes that hold its feeds in memory may still write some for moments; so for some
 minutes every process calls `finish_recent` again and again.
 
 What stays of a feed is that there was one: its id, its account's id, and that it is deleted. Processes learn

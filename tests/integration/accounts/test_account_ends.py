@@ -8,7 +8,6 @@ import pytest
 from bson import ObjectId
 
 from handlers.live import hub as hub_module
-from services.tasks import finish_erasures
 from store.ends.deletions import LATE
 from store.errors import NotFound
 from store.retry import Sweep, sweep
@@ -206,7 +205,7 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
     await stores._database.jobs.update_many(
         {"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}}
     )
-    again = asyncio.create_task(sweep([Sweep("erasure", lambda: finish_erasures(other), 0.1)]))
+    again = asyncio.create_task(sweep([Sweep("deletions", other.deletions.finish_recent, 0.1)]))
 
     async def done():
         return await stores._database.jobs.count_documents({"kind": "deletion"}) == 0
