@@ -180,7 +180,7 @@ async def test_somebody_is_taken_over_by_one_process_with_all_that_belongs_to_th
     await suppressions.add([somebody_else], "乙", ["c"])
     await suppressions.add([three], "甲", ["a", "b"])  # that of the same person which joins the others
     then = await time_of(with_key._database) - timedelta(hours=1)
-    await entries.update_many({}, {"$set": {"changed_at": then}})
+    await with_key._database.suppressions.update_many({}, {"$set": {"changed_at": then}})
     found, as_others_see_it = [await suppressions.unfinished(60) for _ in range(2)]
     assert sorted((person.reach, person.resumes) for person in found) == sorted(
         [([one, two, three], ["a", "b"]), ([somebody_else], ["c"])]
