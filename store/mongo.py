@@ -224,6 +224,8 @@ INDEXES: dict[str, list[IndexModel]] = {
     "file_quarantine.files": [
         IndexModel([("uploadDate", ASCENDING)], name="at"),
         IndexModel([("metadata.source", ASCENDING)], name="source"),
+        # By which erasures find the files in which somebody's phone or e-mail can be read.
+        IndexModel([("metadata.reach", ASCENDING)], name="reach", sparse=True),
     ],
     "file_quarantine.chunks": [_PIECES],
     "tables": [IndexModel([("created_at", ASCENDING)], name="at")],

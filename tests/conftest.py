@@ -31,7 +31,7 @@ from process.rules import make_analyzer
 from runtime.clock import SHANGHAI
 from runtime.memory import map_large_pieces
 from store.embedded.supervisor import state_of
-from tests import keyless
+from tests import keyless, planned
 from tests.integration.processes import forker
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401 - pytest calls them
 from tests.mail_server import MailServer
@@ -64,15 +64,26 @@ def keyless_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session", autouse=True)
+def unplanned_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where they note queries that have no index."""
+    file = Path(os.environ.get(planned.FILE) or tmp_path_factory.mktemp("unplanned") / "queries")
+    file.touch()
+    os.environ[planned.FILE] = str(file)
+    return file
+
+
 @pytest.fixture(autouse=True)
-def commands_keep_the_rules(keyless_file: Path) -> Iterator[None]:
+def commands_keep_the_rules(keyless_file: Path, unplanned_file: Path) -> Iterator[None]:
     """Whatever a test makes our processes ask keeps the rules, or has its place there."""
-    before = keyless_file.stat().st_size
+    files = {keyless_file: "commands", unplanned_file: "asked without an index"}
+    before = {file: file.stat().st_size for file in files}
     yield
-    if keyless_file.stat().st_size > before:
-        with keyless_file.open() as file:
-            file.seek(before)
-            pytest.fail(f"commands {sorted(set(file.read().splitlines()))}", pytrace=False)
+    for path, what in files.items():
+        if path.stat().st_size > before[path]:
+            with path.open() as file:
+                file.seek(before[path])
+                pytest.fail(f"{what}: {sorted(set(file.read().splitlines()))}", pytrace=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

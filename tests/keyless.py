@@ -30,6 +30,8 @@ from pymongo.monitoring import (
 )
 
 from store import mongo
+from tests import planned
+from tests.planned import flat
 from tests.untied import ALONE, untied
 
 FILE = "TALENTFEED_KEYLESS"
@@ -176,18 +178,6 @@ def _first_match(pipeline: Sequence[_Query]) -> _Query:
     return fields
 
 
-def flat(query: _Query) -> dict[str, Any]:
-    """A query's conditions by field, those within `$and` too."""
-    fields: dict[str, Any] = {}
-    for name, value in query.items():
-        if name == "$and":
-            for part in value:
-                fields |= flat(part)
-        else:
-            fields[name] = value
-    return fields
-
-
 def _has_key(key: Sequence[str], query: _Query, *, needs_all: bool) -> bool:
     """Whether a query names a key: all of its fields, or at least the first, which finds the shards."""
     if needs_all:
@@ -206,9 +196,9 @@ def _is_some(value: object) -> bool:
 
 
 def listeners() -> list[CommandListener]:
-    """Whoever listens to the commands of a client that is made now."""
+    """Whoever listens to the commands of a client that is made now, those of `tests.planned` too."""
     file = os.environ.get(FILE)
-    return [Watch(Path(file))] if file else []
+    return [*([Watch(Path(file))] if file else []), *planned.listeners()]
 
 
 class Watch(CommandListener):

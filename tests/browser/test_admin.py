@@ -91,7 +91,7 @@ async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
     await expect(window.page).to_have_title("来源 · TalentFeed 运营台")
     # The session ends elsewhere: the next request leads to signing in, and back.
     window.faults.clear()
-    await world.server.stores.operator_sessions._sessions.delete_many({})
+    await world.server.stores._database.operator_sessions.delete_many({})
     await window.button("刷新").click()
     await expect(window.page.get_by_text("登录已失效，请重新登录")).to_be_visible()
     await enter(window)

@@ -200,7 +200,7 @@ async def test_credentials_that_do_not_hold_are_401_without_a_challenge(api, hr,
 
 @pytest.mark.gen_test
 async def test_a_stored_token_is_no_token(server, hr):
-    stored = [session["_id"] async for session in server.stores.sessions._sessions.find()]
+    stored = [session["_id"] async for session in server.stores._database.sessions.find()]
     assert hr.token not in stored
     assert (await Api(server.port, basic(hr.user, stored[0])).get("/special_feed/page/")).http == 401
 

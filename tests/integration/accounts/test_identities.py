@@ -154,8 +154,9 @@ async def test_a_ticket_in_the_hand_of_a_process_that_died_is_good_again(stores)
                 await tickets.redeeming(ticket).__aenter__()
             raise Killed("what it is for fails")
     # Held by somebody who never came back.
-    past = (await tickets._tickets.find_one({}))["expires_at"].replace(year=2000)
-    await tickets._tickets.update_one({}, {"$set": {"held_until": past}})
+    stored = stores._database.wechat_tickets
+    past = (await stored.find_one({}))["expires_at"].replace(year=2000)
+    await stored.update_one({}, {"$set": {"held_until": past}})
     async with tickets.redeeming(ticket):
         pass
     with pytest.raises(TicketRefused):

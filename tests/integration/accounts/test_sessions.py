@@ -24,7 +24,7 @@ async def change(stores, token, **fields):
 
 
 async def stored(stores):
-    return {session["_id"] async for session in stores.sessions._sessions.find({})}
+    return {session["_id"] async for session in stores._database.sessions.find({})}
 
 
 async def expire(stores, *tokens):

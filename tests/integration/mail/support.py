@@ -9,6 +9,7 @@ from mail.links import Links
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
 from store.accounts.letters import Letters
+from store.mongo import whole
 from tests.support import eventually
 
 LINKS = Links("a-secret-key-of-a-server", "https://talent.example.com")
@@ -39,7 +40,7 @@ async def state(accounts, account):
 
 async def lease_is_over(accounts):
     """Make every letter due, as the end of its wait does."""
-    jobs = accounts._jobs._jobs
+    jobs = whole(accounts._accounts.database).jobs
     for field in ("due", "lease"):
         await jobs.update_many({field: {"$exists": True}}, {"$set": {field: datetime.now(UTC)}})
 

@@ -12,7 +12,7 @@ from store.audit import check as audit_check
 from store.audit import retention as audit_retention
 from store.audit.rows import Sealer, link
 from store.errors import WriteFailed
-from store.mongo import connect
+from store.mongo import connect, whole
 from store.stores import Stores
 
 USER = str(ObjectId())
@@ -42,7 +42,7 @@ def database(settings, io_loop):
         return connect(settings.mongo_url)
 
     client = io_loop.run_sync(open_)
-    yield client[settings.mongo_db]
+    yield whole(client[settings.mongo_db])
     io_loop.run_sync(lambda: client.drop_database(settings.mongo_db))
     client.close()
 

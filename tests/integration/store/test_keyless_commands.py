@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from store import mongo
 from store.mongo import whole
+from tests import planned
 from tests.integration.processes import ROOT, environment
 from tests.keyless import FILE
 
@@ -19,6 +20,7 @@ def noted(tmp_path, monkeypatch):
     file = tmp_path / "keyless"
     file.touch()
     monkeypatch.setenv(FILE, str(file))
+    monkeypatch.delenv(planned.FILE)
     return file
 
 
