@@ -1,6 +1,6 @@
 """Reads that share a round trip: whoever asks while a read is under way goes with the next one.
 
-    counts = DataLoader(result_counts.find)
+    counts = DataLoader(result_counters.read)
     await counts.get([user_id])
 
 A single caller waits for nothing. Thousands at once, as when everybody reconnects, become a few reads, one

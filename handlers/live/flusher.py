@@ -4,8 +4,7 @@ A change goes out at once; the next of the same feed 100 ms later at the earlies
 the same moment share a read, two reads at a time: while the database works on one, the loop sends what the
 other brought. A task, a lock and a timer for each account would take longer than all of that.
 
-What cannot be told so is read by the channel alone (`Channel.reread`): an account that has to be counted,
-as that may take a second, and one whose read failed.
+An account whose read failed is read by its channel alone (`Channel.reread`).
 """
 
 from __future__ import annotations
@@ -95,6 +94,6 @@ class Flusher:
             return
         unknown = {one for channel, changes in due.items() for one in channel.unknown_among(changes)}
         states = await self._loaders.feeds.get(sorted(unknown))
-        counts = await self._loaders.counts.get([channel.user_id for channel in due])
+        counts = await self._loaders.read_counts([channel.user_id for channel in due])
         for channel, changes in due.items():
             channel.tell(changes, states, counts[channel.user_id])

@@ -19,3 +19,5 @@ class DataLoaders:
         """By feed."""
         self.counts: DataLoader[str, Counts] = DataLoader(counts.read)
         """The numbers of results, by account."""
+        self.read_counts = counts.read
+        """The same for who asks for many together, and need not wait for a read that is under way."""

@@ -10,7 +10,7 @@ from handlers.live.channel import Channel
 from handlers.live.flusher import LANES, Flusher
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
-from store.data_loader import MOST
+from store.data_loader import MOST, DataLoader
 from store.feeds.feed_documents import FeedState
 from store.results.counter_documents import Counts
 from store.retry import STORE_FAILURES
@@ -23,8 +23,7 @@ class Database:
     """What channels read: counts by account, one feed each."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.must_be_counted: set[str] = set()
+        self.numbers: dict[str, int] = {}
         self.reads: list[int] = []
         self.under_way = self.most_under_way = 0
         self.fails = 0
@@ -37,7 +36,7 @@ class Database:
     def _state(self, feed):
         return FeedState(id=feed, calced=self.progress == 1.0, progress=self.progress)
 
-    async def stored_counts(self, users):
+    async def read_counts(self, users):
         self.reads.append(len(users))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
@@ -46,13 +45,11 @@ class Database:
         if self.fails:
             self.fails -= 1
             raise FAILURE("away")
-        return {user: self._of(user) for user in users if user not in self.must_be_counted}
+        return {user: Counts(unread={f"feed-{user}": self.numbers.get(user, 0)}) for user in users}
 
-    async def counts_of(self, user):
-        return self._of(user)
-
-    def _of(self, user):
-        return Counts(unread={f"feed-{user}": self.counts.get(user, 0)})
+    @property
+    def counts(self):
+        return DataLoader(self.read_counts)
 
     @property
     def feeds_of(self):
@@ -89,7 +86,7 @@ class Scene:
         return channel
 
     def change(self, channel: Channel, count: int) -> None:
-        self.database.counts[channel.user_id] = count
+        self.database.numbers[channel.user_id] = count
         channel.note_changed("unread", f"feed-{channel.user_id}")
 
     def told(self, channel: Channel) -> list[str]:
@@ -170,23 +167,6 @@ async def test_what_a_failed_read_was_for_is_told_once_the_database_answers(run)
             await scene.until_told(channel, '"progress":0.5')
 
     await run(scene, change_all)
-
-
-@pytest.mark.gen_test
-async def test_an_account_that_has_to_be_counted_keeps_no_other_waiting(run):
-    scene = Scene(Database(), 2)
-    slow, quick = scene.channels
-    scene.database.must_be_counted.add(slow.user_id)
-
-    async def change_both() -> None:
-        for channel in scene.channels:
-            scene.change(channel, 4)
-            channel.note_changed("progress", f"feed-{channel.user_id}")
-        await scene.until_told(quick, '"unread_count":4')
-        await scene.until_told(slow, '"unread_count":4')
-        await scene.until_told(slow, '"progress":0.5')
-
-    await run(scene, change_both)
 
 
 @pytest.mark.gen_test

@@ -94,24 +94,6 @@ async def test_what_is_stopped_has_ended():
 
 
 @pytest.mark.gen_test
-async def test_it_is_told_when_the_last_piece_under_way_ends_however_it_does():
-    work, told = Work(), []
-    lanes = Lanes(2, lambda: told.append(len(work.ended)))
-    await lanes.begin(work.piece("a"))
-    await lanes.begin(work.piece("b"))
-    work.let_go("a")
-    await a_moment()
-    assert told == []
-    work.let_go("b")
-    await a_moment()
-    assert told == [2]
-    await lanes.begin(work.piece("bad", OSError("away")))
-    work.let_go("bad")
-    await a_moment()
-    assert told == [2, 3]
-
-
-@pytest.mark.gen_test
 async def test_of_two_things_at_once_both_end_also_where_one_fails():
     work = Work()
     pair = asyncio.create_task(both(work.piece("bad", OSError("away"))(), work.piece("good")()))
