@@ -96,8 +96,11 @@ class Backfills:
         """
         now = datetime.now(UTC)
         which = {"backfill_due": {"$gte": now - min(_JUST, self._span), "$lte": now}, "deleted": False}
-        found = self._feeds.find(which, {"user": 1, "backfill_due": 1}).sort("backfill_due", -1)
-        due = [one for one in await found.to_list(None) if str(one["user"]) not in but]
+        try:
+            found = self._feeds.find(which, {"user": 1, "backfill_due": 1}).sort("backfill_due", -1)
+            due = [one for one in await found.to_list(None) if str(one["user"]) not in but]
+        except NetworkTimeout:  # all are to be scored again, which nobody waits for
+            return []
         of = Counter(one["user"] for one in due)
         return await self._take(holder, [one for one in due if of[one["user"]] <= _FEW][:most], now)
 

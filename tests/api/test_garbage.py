@@ -48,6 +48,10 @@ async def a_list(hr, feed_id):
     assert (await hr.get(f"/special_feed/feed_list/{feed_id}"))["data"]
 
 
+async def an_upload(hr, feed_id):
+    await hr.ingest(python_resume())
+
+
 async def nowhere(hr, feed_id):
     assert (await hr.get("/nowhere/")).http == 404
 
@@ -98,6 +102,7 @@ async def a_connection_that_is_cut(hr, feed_id):
     [
         a_page,
         a_list,
+        an_upload,
         nowhere,
         by_nobody,
         a_bad_form,

@@ -244,3 +244,13 @@ async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkey
 
     monkeypatch.setattr(stores.backfills, "_feeds", Slow())
     assert ids(await stores.backfills.claim("me", 10)) == ids(waiting)
+
+
+@pytest.mark.gen_test
+async def test_a_look_for_what_was_just_submitted_that_takes_too_long_finds_nothing(stores, monkeypatch):
+    class Slow:
+        def find(self, *_):
+            raise NetworkTimeout("too long")
+
+    monkeypatch.setattr(stores.backfills, "_feeds", Slow())
+    assert await stores.backfills.claim_newest("me", 10, but=()) == []
