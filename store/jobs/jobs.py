@@ -188,7 +188,7 @@ class Jobs:
         """
         now, rule = now or datetime.now(UTC), KINDS[kind]
         which = {"kind": kind} if key is None else {"_id": id_of(kind, key)}
-        await self._end_leases(which, now)
+        await self._end_leases(kind, now)
         due = {"due": {"$lte": now}}
         rows = await self._jobs.find({**which, **due}).sort("due", 1).limit(most + _MOST).to_list(None)
         # One that runs was asked for meanwhile: it waits for the end of that.
@@ -219,11 +219,13 @@ class Jobs:
             await self.fail(job, _LEASE_OVER)
         return [job for job in jobs if job not in over]
 
-    async def _end_leases(self, which: Mapping[str, Any], now: datetime) -> None:
-        """Let jobs wait again whose process died."""
-        for row in await self._jobs.find({**which, "lease": {"$lte": now}}).limit(_MOST).to_list(None):
-            change = {"$min": {"due": now}, "$set": {"error": _LEASE_OVER}, "$unset": _NOT_HELD}
-            await self._jobs.update_one({"_id": row["_id"], "lease": row["lease"]}, change)
+    async def _end_leases(self, kind: Kind, now: datetime) -> None:
+        """Let jobs of a kind wait again whose process died."""
+        for row in await self._jobs.find({"lease": {"$lte": now}}).to_list(None):
+            # Those of other kinds may go by another clock.
+            if row["kind"] == kind:
+                change = {"$min": {"due": now}, "$set": {"error": _LEASE_OVER}, "$unset": _NOT_HELD}
+                await self._jobs.update_one({"_id": row["_id"], "lease": row["lease"]}, change)
 
     async def renew(self, job: Job, now: datetime | None = None) -> bool:
         """Hold a job for another lease from now; False where another process has it by now."""
