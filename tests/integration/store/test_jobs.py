@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store.jobs.jobs import KINDS, JobCounts
+from store.jobs.jobs import JobCounts
+from store.jobs.kinds import KINDS
 
 LATER = timedelta(minutes=10)
 
