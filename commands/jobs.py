@@ -9,7 +9,8 @@ import click
 
 from commands.running import run
 from runtime.clock import clock_text
-from store.jobs.jobs import KINDS, JobCounts
+from store.jobs.jobs import JobCounts
+from store.jobs.kinds import KINDS
 from store.stores import Stores
 
 

@@ -21,7 +21,7 @@ from store.errors import STORE_FAILURES
 from store.files.mailboxes import MailboxState
 from store.files.mailboxes import State as MailboxWord
 from store.jobs.jobs import JobCounts
-from store.jobs.jobs import Kind as JobKind
+from store.jobs.kinds import Kind as JobKind
 from store.redis.registry import unserved_of
 from store.stores import Stores
 

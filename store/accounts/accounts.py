@@ -21,7 +21,8 @@ from store.accounts.identity import Identity, Way, way_fields, ways_from
 from store.by_ids import find_by_ids, object_ids
 from store.errors import EmailTaken, NotFound
 from store.feeds.feed_documents import Choice
-from store.jobs.jobs import Jobs, Kind
+from store.jobs.jobs import Jobs
+from store.jobs.kinds import Kind
 from store.mongo import Database
 
 VIP_QUOTA = 1000

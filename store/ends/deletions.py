@@ -23,7 +23,8 @@ from store.accounts.revocations import Revocations
 from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
 from store.ends.erasures import LATE
-from store.jobs.jobs import OF_ACCOUNTS, Jobs
+from store.jobs.jobs import Jobs
+from store.jobs.kinds import OF_ACCOUNTS
 from store.mongo import Collection, Database
 from store.paging import pages
 from store.redis.events import Event, Events

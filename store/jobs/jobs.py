@@ -25,7 +25,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import msgspec
 from pymongo import UpdateOne
@@ -33,72 +33,23 @@ from pymongo import UpdateOne
 from store.bulk import bulk
 from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.errors import STORE_FAILURES
+from store.jobs.kinds import KINDS, Kind
 from store.mongo import Database, time_of
-
-Kind = Literal[
-    "activation",
-    "invitation",
-    "reset",
-    "registered",
-    "notice",
-    "deletion",
-    "retention",
-    "rescoring",
-    "migration",
-    "app_token",
-]
-
-
-class Rule(NamedTuple):
-    """How a kind of job is done.
-
-    Attributes:
-        lease: How long a process that died keeps the others from it.
-        waits: After each try that failed, how long until the next.
-        is_given_up: Whether it is given up after the last wait; else that one comes again and again.
-    """
-
-    lease: timedelta
-    waits: Sequence[timedelta] = (timedelta(minutes=1),)
-    is_given_up: bool = False
-
-
-def _letter(*minutes: int) -> Rule:
-    """A letter; its lease is longer than the mail server may take for one."""
-    return Rule(timedelta(minutes=1), [timedelta(minutes=one) for one in minutes], is_given_up=True)
-
-
-_FOR_DAYS = _letter(1, 5, 30, 120, *[360] * 11)
-"""Together three days, within which a mail server mostly comes back."""
-_FOR_MINUTES = _letter(1, 5, 10)
-"""Whoever waits for a link that resets a password for longer asks again."""
-
-OF_ACCOUNTS: tuple[Kind, ...] = ("activation", "invitation", "reset", "registered", "notice")
-"""Their keys are ids of accounts, with which they end."""
-KINDS: Mapping[Kind, Rule] = {
-    "activation": _FOR_DAYS,
-    "invitation": _FOR_DAYS,
-    "reset": _FOR_MINUTES,
-    "registered": _FOR_MINUTES,
-    # Longer than a send may take. With longer waits, what is due would be late once a server that was away is
-    # back.
-    "notice": Rule(timedelta(seconds=30), [timedelta(seconds=one) for one in (5, 10, 20, 40, 60)]),
-    "deletion": Rule(timedelta(seconds=10)),
-    "retention": Rule(timedelta(seconds=30)),
-    "rescoring": Rule(timedelta(seconds=10)),
-    "migration": Rule(timedelta(seconds=10)),
-    # Longer than a request for a token is waited for.
-    "app_token": Rule(timedelta(seconds=3)),
-}
 
 FAILED_FOR = timedelta(days=30)
 """How long it is known that a job was given up."""
 _NOT_HELD = {"lease": "", "holder": ""}
-_MOST = 100
-"""Jobs that one query names, see `store.by_ids`; and leases that are ended in one look."""
+_LEASE_OVER = "LeaseOver"
+_UNWRITTEN_FOR = timedelta(seconds=10)
+"""How much later a job is done whose process was killed before it had written what the job is about. A write
+is given up long before."""
+_EVER = datetime(2020, 1, 1, tzinfo=UTC)
+"""Since when a job waits that nobody asks for."""
+_ASKED_AGAIN = 100
+"""Jobs that run and were asked for meanwhile, which a claim may find before those that wait."""
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class Job(msgspec.Struct, frozen=True):
     """A job that this process does.
 
     Attributes:
@@ -114,11 +65,6 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     lease: datetime
     holder: str
     attempts: int
-
-    @property
-    def own(self) -> dict[str, Any]:
-        """The condition that it is still this process's."""
-        return {"_id": id_of(self.kind, self.key), "holder": self.holder}
 
 
 class JobCounts(msgspec.Struct, kw_only=True):
@@ -188,9 +134,9 @@ class Jobs:
         """
         now, rule = now or datetime.now(UTC), KINDS[kind]
         which = {"kind": kind} if key is None else {"_id": id_of(kind, key)}
-        await self._end_leases(which, now)
+        await self._end_leases(kind, now)
         due = {"due": {"$lte": now}}
-        rows = await self._jobs.find({**which, **due}).sort("due", 1).limit(most + _MOST).to_list(None)
+        rows = await self._jobs.find({**which, **due}).sort("due", 1).limit(most + _ASKED_AGAIN).to_list(None)
         # One that runs was asked for meanwhile: it waits for the end of that.
         found = {row["_id"]: row for row in rows if "lease" not in row}
         ids, holder, lease = list(found)[:most], secrets.token_hex(8), now + rule.lease
@@ -200,35 +146,27 @@ class Jobs:
         # Another process finds the same ones: of each the first one takes away what both ask for.
         outcome = await self._jobs.update_many({"_id": {"$in": ids}, **due, "lease": None}, change)
         if outcome.modified_count < len(ids):
-            mine = await self._jobs.find({"_id": {"$in": ids}, "holder": holder}, {"_id": 1}).to_list(None)
-            ids = [row["_id"] for row in mine]
-        jobs = [
-            Job(
-                kind=kind,
-                key=row["key"],
-                due=row["due"],
-                lease=lease,
-                holder=holder,
-                attempts=row["attempts"] + 1,
-            )
-            for row in (found[id_] for id_ in ids)
-        ]
+            ids = [row["_id"] for row in await find_by_ids(self._jobs, ids, where={"holder": holder})]
+        claimed = (found[id_] for id_ in ids)
+        jobs = [Job(kind, row["key"], row["due"], lease, holder, row["attempts"] + 1) for row in claimed]
         # Tried for the last time by a process that died over it.
         over = [job for job in jobs if rule.is_given_up and job.attempts > len(rule.waits) + 1]
         for job in over:
             await self.fail(job, _LEASE_OVER)
         return [job for job in jobs if job not in over]
 
-    async def _end_leases(self, which: Mapping[str, Any], now: datetime) -> None:
-        """Let jobs wait again whose process died."""
-        for row in await self._jobs.find({**which, "lease": {"$lte": now}}).limit(_MOST).to_list(None):
-            change = {"$min": {"due": now}, "$set": {"error": _LEASE_OVER}, "$unset": _NOT_HELD}
-            await self._jobs.update_one({"_id": row["_id"], "lease": row["lease"]}, change)
+    async def _end_leases(self, kind: Kind, now: datetime) -> None:
+        """Let jobs of a kind wait again whose process died."""
+        for row in await self._jobs.find({"lease": {"$lte": now}}).to_list(None):
+            # Those of other kinds may go by another clock.
+            if row["kind"] == kind:
+                change = {"$min": {"due": now}, "$set": {"error": _LEASE_OVER}, "$unset": _NOT_HELD}
+                await self._jobs.update_one({"_id": row["_id"], "lease": row["lease"]}, change)
 
     async def renew(self, job: Job, now: datetime | None = None) -> bool:
         """Hold a job for another lease from now; False where another process has it by now."""
         lease = (now or datetime.now(UTC)) + KINDS[job.kind].lease
-        return bool((await self._jobs.update_one(job.own, {"$set": {"lease": lease}})).matched_count)
+        return bool((await self._jobs.update_one(_own([job]), {"$set": {"lease": lease}})).matched_count)
 
     async def done(self, *jobs: Job) -> None:
         """End what one call of `claim` gave; what was asked for meanwhile waits."""
@@ -236,8 +174,7 @@ class Jobs:
             return
         own = _own(jobs)
         if (await self._jobs.delete_many({**own, "due": None})).deleted_count < len(jobs):
-            change = {"$set": {"attempts": 0}, "$unset": {**_NOT_HELD, "error": "", "stands": ""}}
-            await self._jobs.update_many(own, change)
+            await self._jobs.update_many(own, {"$set": {"attempts": 0}, "$unset": _NOT_HELD})
 
     async def put_off(self, jobs: Sequence[Job], due: datetime, *, stands: bool = False) -> None:
         """Give back what one call of `claim` gave: it is done from a time on, as if it was not tried.
@@ -247,14 +184,11 @@ class Jobs:
             due: When, or sooner where it was asked for meanwhile.
             stands: Note in `stands` that it need not be sooner, for those who ask when something new comes.
         """
-        if not jobs:
-            return
-        change: dict[str, Any] = {"$min": {"due": due}, "$set": {"attempts": 0}, "$unset": dict(_NOT_HELD)}
-        if stands:
-            change["$set"]["stands"] = due
-        else:
-            change["$unset"]["stands"] = ""
-        await self._jobs.update_many(_own(jobs), change)
+        if jobs:
+            noted = {"attempts": 0, "stands": due if stands else None}
+            await self._jobs.update_many(
+                _own(jobs), {"$min": {"due": due}, "$set": noted, "$unset": _NOT_HELD}
+            )
 
     async def fail(self, job: Job, error: str) -> None:
         """Note that a try failed: the next one is a little later, if there is one.
@@ -263,16 +197,15 @@ class Jobs:
             job: Which.
             error: The name of the error, or its code; its text may be of a person.
         """
-        now, (_, waits, is_given_up) = datetime.now(UTC), KINDS[job.kind]
-        failed: dict[str, Any] = {"$set": {"error": error}, "$unset": _NOT_HELD}
+        now, own, (_, waits, is_given_up) = datetime.now(UTC), _own([job]), KINDS[job.kind]
+        wait = waits[min(job.attempts, len(waits)) - 1]
         if is_given_up and job.attempts > len(waits):
             given_up = {"$set": {"error": error, "failed_at": now}, "$unset": _NOT_HELD}
-            # Unless somebody has asked for it meanwhile.
-            if (await self._jobs.update_one({**job.own, "due": None}, given_up)).matched_count:
+            if (await self._jobs.update_one({**own, "due": None}, given_up)).matched_count:
                 return
-        else:
-            failed["$min"] = {"due": now + waits[min(job.attempts, len(waits)) - 1]}
-        await self._jobs.update_one(job.own, failed)
+            # Else somebody has asked for it meanwhile, which is sooner than any wait.
+        change = {"$min": {"due": now + wait}, "$set": {"error": error}, "$unset": _NOT_HELD}
+        await self._jobs.update_one(own, change)
 
     async def drop(self, kinds: Iterable[Kind], key: str) -> None:
         """Forget jobs with a key, also those that run."""
@@ -339,14 +272,6 @@ class Jobs:
                 await self.renew(job, await time_of(self._database))
 
 
-_LEASE_OVER = "LeaseOver"
-_UNWRITTEN_FOR = timedelta(seconds=10)
-"""How much later a job is done whose process was killed before it had written what the job is about. A write
-is given up long before."""
-_EVER = datetime(2020, 1, 1, tzinfo=UTC)
-"""Since when a job waits that nobody asks for."""
-
-
 def id_of(kind: Kind, key: str) -> str:
     """The id of a job."""
     return f"{kind}:{key}"
@@ -365,4 +290,4 @@ def _asking(kind: Kind, key: str, due: datetime) -> tuple[dict[str, Any], dict[s
 
 def _own(jobs: Sequence[Job]) -> dict[str, Any]:
     """The condition that jobs of one claim are still this process's."""
-    return {"_id": {"$in": [job.own["_id"] for job in jobs]}, "holder": jobs[0].holder}
+    return {"_id": {"$in": [id_of(job.kind, job.key) for job in jobs]}, "holder": jobs[0].holder}

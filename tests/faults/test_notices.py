@@ -30,11 +30,8 @@ from tests.support import IS_LONG, drop_database, eventually, scored_result
 
 pytestmark = pytest.mark.faults
 
-WRITES = (
-    *("jobs.ask_all-1", "notices.gather-1", "jobs.claim-1"),
-    *("notices.use_consent-1", "notices.settle-1"),
-)
-ALL_POINTS = [f"{when}-{write}" for write in WRITES for when in ("before", "after")]
+WRITES = ("gather-1", "gather-2", "claim-1", "use_consent-1", "settle-1", "settle-2")
+ALL_POINTS = [f"{when}-notices.{write}" for write in WRITES for when in ("before", "after")]
 POINTS = ALL_POINTS if IS_LONG else random.Random(15).sample(ALL_POINTS, 2)
 ROUNDS = range(20) if IS_LONG else [0]
 # The only points after which nobody knows that the message went out.

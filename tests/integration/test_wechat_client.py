@@ -15,7 +15,7 @@ from runtime.metrics import Metrics
 from store.accounts.app_tokens import AppTokenDocuments
 from store.accounts.identity import Identity
 from store.jobs import jobs as jobs_module
-from store.jobs.jobs import Rule
+from store.jobs.kinds import Rule
 from store.mongo import time_of
 from tests.integration.gates import Gate
 from tests.support import IN_TIME_S, eventually

@@ -11,7 +11,7 @@ from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
 from notices.ways import GivenUp, NobodyAnswers, NotTaken
 from runtime.clock import SHANGHAI
-from store.jobs.jobs import KINDS
+from store.jobs.kinds import KINDS
 from store.notes import notices
 from store.redis import presence as presence_module
 from store.redis.presence import Presence

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from store.jobs.jobs import KINDS, JobCounts
+from store.jobs.jobs import JobCounts
+from store.jobs.kinds import KINDS
 
 LATER = timedelta(minutes=10)
 
@@ -125,6 +126,32 @@ async def test_operators_see_how_many_wait_run_and_failed(jobs):
     assert counts["activation"] == JobCounts(kind="activation", waiting=2, running=1, oldest=now - LATER)
     assert counts["reset"] == JobCounts(kind="reset")
     assert [row["key"] for row in await jobs.of_kind("activation", 9)] == ["2", "1", "0"]
+
+
+@pytest.mark.gen_test
+async def test_what_is_written_has_its_job_whatever_dies_in_between(jobs):
+    with pytest.raises(KeyError):
+        async with jobs.asking("notice", "a"):
+            raise KeyError  # here the process is gone
+    assert await jobs.claim("notice") == []
+    assert len(await jobs.claim("notice", now=datetime.now(UTC) + LATER)) == 1
+    async with jobs.asking("notice", "b"):
+        assert await jobs.claim("notice") == []
+    assert [job.key for job in await jobs.claim("notice")] == ["b"]
+
+
+@pytest.mark.gen_test
+async def test_many_are_asked_for_hastened_and_ended_in_one_write(jobs):
+    now = datetime.now(UTC).replace(microsecond=0)
+    await jobs.ask_all("notice", dict.fromkeys("abc", now + LATER))
+    await jobs.hasten("notice", ["a", "b", "nobody"], now)
+    found = await jobs.find("notice", ["a", "b", "c", "nobody"])
+    assert {key: row["due"] for key, row in found.items()} == {"a": now, "b": now, "c": now + LATER}
+    claimed = await jobs.claim("notice", most=9)
+    await jobs.ask("notice", "b", now + LATER)
+    await jobs.done(*claimed)
+    await jobs.done()
+    assert [row["key"] for row in await jobs.of_kind("notice")] == ["b", "c"]
 
 
 @pytest.mark.gen_test

@@ -1,0 +1,63 @@
+"""The kinds of jobs: how long a lease is, how long a try that failed waits for the next, and when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Literal, NamedTuple
+
+Kind = Literal[
+    "activation",
+    "invitation",
+    "reset",
+    "registered",
+    "notice",
+    "deletion",
+    "retention",
+    "rescoring",
+    "migration",
+    "app_token",
+]
+
+
+class Rule(NamedTuple):
+    """How a kind of job is done.
+
+    Attributes:
+        lease: How long a process that died keeps the others from it.
+        waits: After each try that failed, how long until the next.
+        is_given_up: Whether it is given up after the last wait; else that one comes again and again.
+    """
+
+    lease: timedelta
+    waits: Sequence[timedelta] = (timedelta(minutes=1),)
+    is_given_up: bool = False
+
+
+def _letter(*minutes: int) -> Rule:
+    """A letter; its lease is longer than the mail server may take for one."""
+    return Rule(timedelta(minutes=1), [timedelta(minutes=one) for one in minutes], is_given_up=True)
+
+
+_FOR_DAYS = _letter(1, 5, 30, 120, *[360] * 11)
+"""Together three days, within which a mail server mostly comes back."""
+_FOR_MINUTES = _letter(1, 5, 10)
+"""Whoever waits for a link that resets a password for longer asks again."""
+
+OF_ACCOUNTS: tuple[Kind, ...] = ("activation", "invitation", "reset", "registered", "notice")
+"""Their keys are ids of accounts, with which they end."""
+KINDS: Mapping[Kind, Rule] = {
+    "activation": _FOR_DAYS,
+    "invitation": _FOR_DAYS,
+    "reset": _FOR_MINUTES,
+    "registered": _FOR_MINUTES,
+    # Longer than a send may take. With longer waits, what is due would be late once a server that was away is
+    # back.
+    "notice": Rule(timedelta(seconds=30), [timedelta(seconds=one) for one in (5, 10, 20, 40, 60)]),
+    "deletion": Rule(timedelta(seconds=10)),
+    "retention": Rule(timedelta(seconds=30)),
+    "rescoring": Rule(timedelta(seconds=10)),
+    "migration": Rule(timedelta(seconds=10)),
+    # Longer than a request for a token is waited for.
+    "app_token": Rule(timedelta(seconds=3)),
+}
