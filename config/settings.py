@@ -35,7 +35,10 @@ class Settings:
     )
     address: str = _setting("127.0.0.1", takes.address, "IP address", "where HTTP and WebSocket listen")
     mongo_url: str | None = _setting(
-        None, takes.url("mongodb", "mongodb+srv"), "URL", "MongoDB; none: an embedded server under data_dir"
+        None,
+        takes.url("mongodb", "mongodb+srv"),
+        "URL",
+        "MongoDB, a replica set or sharded; none: an embedded server under data_dir",
     )
     mongo_db: str = _setting(
         "talentfeed", takes.name, "name", "the database in MongoDB, and the prefix of Redis keys"

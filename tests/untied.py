@@ -27,13 +27,14 @@ ALONE: Mapping[str, str] = {
     "counters.update(untold)": "Whoever was told is not told again, whatever the numbers are by then.",
     "persons.update(due,n)": _SETTLED,
     "persons.delete(_id,n)": _SETTLED,
+    "candidate_records.update(comments)": _TEXTS,
+    "candidate_records.update(mark,marks)": _TEXTS,
     "candidate_records.update(gone_comments)": _TEXTS,
     "candidate_records.update(gone_marks)": _TEXTS,
     "results.delete(_id,user)": _DELETED,
     "candidate_records.delete(_id,user)": _DELETED,
     "person_decisions.delete(_id,user)": _DELETED,
     "counters.delete(_id)": _DELETED,
-    "candidate_records.delete(resume)": "Of a resume that is erased: it is in no list by then.",
 }
 """Writes outside of transactions: updates by the fields that change, deletions by those of the query."""
 

@@ -67,17 +67,17 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
 @pytest.mark.gen_test
 async def test_what_was_taken_back_is_masked_with_the_person_and_ends_after_a_day(server, resumes):
     stores, resume = server.stores, resumes[0]
-    record = await stores.candidate_records.comment(USER, resume, "也联系了 139 0000 1234")
+    record = await stores.person_records.comment(USER, resume, "也联系了 139 0000 1234")
     note = record.comments[0].id
-    await stores.note_changes.change(USER, [resume], "comments", note, taken_back=True)
+    await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=True)
     masked = await stores.people._notes.mask(Traits(["p:13900001234"], []))
     assert masked.notes == 1
-    await stores.note_changes.change(USER, [resume], "comments", note, taken_back=False)
+    await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=False)
     kept = (await stores.candidate_records.find_for(USER, [resume]))[resume]
     assert [one.content for one in kept.comments] == ["也联系了 ***"]
-    await stores.note_changes.change(USER, [resume], "comments", note, taken_back=True)
+    await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=True)
     now = datetime.now(UTC)
     assert await stores.note_changes.end(now + timedelta(seconds=1) - TAKEN_BACK_FOR) == 0
     assert await stores.note_changes.end(now + timedelta(seconds=1)) == 1
     with pytest.raises(NotFound):
-        await stores.note_changes.change(USER, [resume], "comments", note, taken_back=False)
+        await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=False)
