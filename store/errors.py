@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pymongo.errors import ConfigurationError, ConnectionFailure, ExecutionTimeout, OperationFailure
 
 
@@ -46,7 +48,15 @@ class WriteFailed(Exception):
 
 
 class Conflict(Exception):
-    """A transaction met another one that wrote the same; nothing of it is done. See `transactions`."""
+    """A transaction met another one that wrote the same; nothing of it is done. See `transactions`.
+
+    Attributes:
+        transactors: Who may know whether the other one's process is gone.
+    """
+
+    def __init__(self, transactors: Any = None) -> None:
+        super().__init__("another transaction wrote the same")
+        self.transactors = transactors
 
 
 class BadUrl(Exception):

@@ -40,6 +40,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
         IndexModel([("origin_until", ASCENDING)], name="origin", sparse=True),
     ],
+    "transactors": [IndexModel([("process", ASCENDING)], name="process")],
     "jobs": [
         IndexModel([("kind", ASCENDING), ("due", ASCENDING)], name="due"),
         # By itself: with the kind, the embedded store would read all jobs of that kind.

@@ -72,6 +72,7 @@ from store.resumes.profiles import Profiles
 from store.resumes.quarantine import Quarantine
 from store.resumes.resumes import Resumes
 from store.transactions import Database
+from store.transactors import Transactors
 
 
 class Stores:
@@ -110,7 +111,8 @@ class Stores:
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
-        database = Database(self._mongo[mongo_db], self.events.publish)
+        self._transactors = Transactors(self._mongo[mongo_db], self.name, self._living)
+        database = Database(self._mongo[mongo_db], self.events.publish, self._transactors)
         self.transaction = database.transaction
         # For what concerns everything that is stored: its changes, its check.
         self._database = mongo.whole(database)
@@ -188,6 +190,11 @@ class Stores:
         await mongo.ensure_indexes(self._database)
         await self._gate.prepare()
 
+    async def _living(self) -> set[str] | None:
+        """The processes that say that they are there; None while Redis does not answer."""
+        found = await self.registry.by_role()
+        return None if found is None else {name for names in found.values() for name in names}
+
     async def note_key(self) -> bool:
         """Note that a server has this `secret_key`; false where the one that started before has another.
 
@@ -236,6 +243,8 @@ class Stores:
         """Store what was counted last, and close every connection."""
         with suppress(*STORE_FAILURES):
             await self.arrivals.flush()
+        with suppress(*STORE_FAILURES):
+            await self._transactors.leave()
         await self.registry.leave()
         await self.queue.leave()
         await self._redis.close()

@@ -32,6 +32,7 @@ from typing import Any, ParamSpec, TypeVar
 from pymongo.errors import OperationFailure
 
 from store.errors import Conflict
+from store.transactors import Transactors
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,6 +40,9 @@ T = TypeVar("T")
 _LONGEST_S = 5.0
 """Seconds for which a transaction is tried again. What conflicts for longer is given up, as a store is that
 does not answer."""
+
+_SUSPECT_S = 1.0
+"""Seconds after which what is in the way may be a transaction of a process that was killed."""
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.2
 """Seconds before a second try, and before any later one. The wait is drawn between nothing and twice as much
@@ -101,10 +105,12 @@ def again_after_conflict(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitab
             while True:
                 try:
                     return await work(*args, **kwargs)
-                except Conflict:
+                except Conflict as conflict:
                     Conflicts.count += 1
                     if time.monotonic() > began + _LONGEST_S:
                         raise
+                    if conflict.transactors and time.monotonic() > began + _SUSPECT_S:
+                        await conflict.transactors.end_those_of_the_dead()
                 await asyncio.sleep(random.uniform(0, wait_s))
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
                 _IS_RETRIED.set(True)
@@ -137,11 +143,18 @@ class Database:
     Args:
         database: The driver's.
         publish: Called with what a transaction tells once it is committed.
+        transactors: Where it is noted whose transactions there are.
     """
 
-    def __init__(self, database: Any, publish: Callable[..., Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        database: Any,
+        publish: Callable[..., Awaitable[None]] | None = None,
+        transactors: Transactors | None = None,
+    ) -> None:
         self._database = database
         self._publish = publish
+        self._transactors = transactors
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name) if hasattr(type(self._database), name) else self[name]
@@ -151,7 +164,7 @@ class Database:
 
     def with_options(self, **options: Any) -> Database:
         """The same with other options of the driver."""
-        return Database(self._database.with_options(**options), self._publish)
+        return Database(self._database.with_options(**options), self._publish, self._transactors)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -166,6 +179,8 @@ class Database:
             yield outer
             return
         async with await self.client.start_session() as session:
+            if self._transactors:
+                await self._transactors.note(session.session_id["id"])
             transaction = Transaction(session)
             token = _CURRENT.set(transaction)
             try:
@@ -173,7 +188,7 @@ class Database:
                     yield transaction
             except OperationFailure as error:
                 if error.has_error_label("TransientTransactionError"):
-                    raise Conflict from None
+                    raise Conflict(self._transactors) from None
                 raise
             finally:
                 _CURRENT.reset(token)

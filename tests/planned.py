@@ -39,6 +39,7 @@ SMALL: Mapping[str, str] = {
     "tables": "One a table that was sent at the desk, for some days.",
     "ingest_tokens": "Some a source.",
     "audit_chains": "As many as processes write the audit at once.",
+    "transactors": "Some a process.",
 }
 """Collections that stay small however many people use the system."""
 

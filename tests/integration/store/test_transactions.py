@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 from pymongo import InsertOne
+from pymongo.errors import OperationFailure
 
 from store import transactions
 from store.bulk import bulk
 from store.errors import Conflict
+from store.stores import Stores
 from store.transactions import Conflicts, Database, again_after_conflict, current, is_retried
 from tests.integration.gates import beside
 
@@ -42,12 +44,38 @@ async def add(database, id_=1):
 
 
 @pytest.mark.gen_test
+async def test_what_a_killed_process_holds_is_let_go_once_nobody_hears_of_it(
+    stores, store_urls, registries, database
+):
+    registries().announce("web")
+    other = Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
+    await stores.registry._redis.quickly(stores.registry._say)
+    async with await other._mongo.start_session() as session:
+        await other._transactors.note(session.session_id["id"])
+        session.start_transaction()
+        held = other._mongo[stores._database.name].things
+        await held.update_one({"_id": 1}, {"$inc": {"n": 7}}, session=session)
+
+        @again_after_conflict
+        async def write():
+            async with stores.transaction():
+                await add(stores._database)
+
+        await write()
+        assert await n_of(database) == 1
+        with pytest.raises(OperationFailure):
+            await session.commit_transaction()
+    assert await stores._database.transactors.count_documents({"process": other.name}) == 0
+    await other.close()
+
+
+@pytest.mark.gen_test
 async def test_own_writes_are_seen_and_others_see_them_after_the_commit(database):
     async with database.transaction() as transaction:
         assert current() is transaction
         await add(database)
         await bulk(database.things, [InsertOne({"_id": 2, "n": 5})])
-        assert (await n_of(database), await database.things.count_documents({})) == (1, 2)
+        assert [await n_of(database, id_) for id_ in (1, 2)] == [1, 5]
         assert [await beside(n_of(database, id_)) for id_ in (1, 2)] == [0, None]
     assert current() is None
     assert [await n_of(database, id_) for id_ in (1, 2)] == [1, 5]
