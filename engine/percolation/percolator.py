@@ -124,11 +124,7 @@ class Percolator:
 
     async def _write(self, scored: Sequence[Scored], read_at: datetime) -> None:
         """Write what there is of resumes, those that moved on left out."""
-        while scored:
-            moved_on = await self._try_to_write(scored, read_at)
-            scored = [one for one in scored if one.prepared.resume.id in moved_on]
-            if not scored:
-                return
+        while scored and not await self._try_to_write(scored, read_at):
             resumes = [one.prepared.resume for one in scored]
             seen = await self._resumes.revisions([one.id for one in resumes])
             waiting = {one.id for one in resumes if seen.get(one.id) == (one.rev, True)}
@@ -136,13 +132,13 @@ class Percolator:
             scored = [one for one in scored if one.prepared.resume.id in waiting]
 
     @again_after_conflict
-    async def _try_to_write(self, scored: Sequence[Scored], read_at: datetime) -> set[str]:
-        """Write all in one transaction, or nothing: then all are returned, as some of them moved on."""
+    async def _try_to_write(self, scored: Sequence[Scored], read_at: datetime) -> bool:
+        """Write all in one transaction; false where nothing is written, as some of them moved on."""
         rows = [row for one in scored for row in one.rows]
         prepared = [one.prepared for one in scored]
         *first, last = list(chunks(rows, _SAVE)) or [[]]
         for part in first:  # of a resume that matches thousands of feeds: it waits until the last is written
-            self._metrics.results.inc(len(await self._results.save(part)))
+            self._metrics.results.inc(len(await self._results.save_spared(part, are_new=False)))
         try:
             async with self._counters.alone({row.user for row in last}):
                 is_changed = prepared[0].resume.rev > 1
@@ -155,15 +151,15 @@ class Percolator:
                 if await self._resumes.mark_scored([one.resume for one in prepared], read_at) < len(prepared):
                     raise _MovedOn
         except _MovedOn:
-            return {one.resume.id for one in prepared}
+            return False
         except _Unscored as error:
             await self._guard.failed(prepared[0].resume, error.why)
-            return set()
+            return True
         for one in prepared:
             self._stored.put(one.stored, one.profile)
         self._metrics.results.inc(len(new))
         self._measure([one.resume for one in prepared])
-        return set()
+        return True
 
     async def _write_changed(self, one: Scored, rows: Sequence[ScoredResult]) -> list[ScoredResult]:
         """The same of a changed resume, which may be in lists that it does not match any more."""

@@ -159,7 +159,7 @@ class Persons:
             await self._persons.delete_one({"_id": ObjectId(resume_id)})
 
     async def _with_room(self, user_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
-        """What an account decided, by pair; of two that come at once, both may find the last room.
+        """What an account decided, by pair.
 
         Raises:
             ListFull: There is none for this pair.

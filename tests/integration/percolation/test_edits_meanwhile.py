@@ -6,6 +6,7 @@ import pytest
 
 from store.feeds.feed_documents import FeedForm
 from tests.integration.engines import pending
+from tests.integration.gates import beside
 from tests.support import python_resume
 
 
@@ -17,10 +18,10 @@ async def test_a_resume_is_scored_though_its_feed_is_edited_each_time(engine, st
     (id_,) = await engine.arrive(python_resume())
     save, numbers = stores.profiles.save, itertools.count()
 
-    async def edited_meanwhile(profiles):
-        await save(profiles)
+    async def edited_meanwhile(profiles, **how):
+        await save(profiles, **how)
         form = FeedForm(title="Python开发", job_desc=f"第{next(numbers)}稿")
-        await stores.feeds.update(feed.user, feed.id, form)
+        await beside(stores.feeds.update(feed.user, feed.id, form))
 
     monkeypatch.setattr(stores.profiles, "save", edited_meanwhile)
     await engine.percolator.score(await stores.resumes.load([id_]))
