@@ -31,6 +31,9 @@ def settings(settings, mail_server, monkeypatch):
     )
 
 
+LETTERS = ("activation", "invitation", "reset", "registered")
+
+
 async def register(api, **changes):
     return await api.call("POST", "/hr/register/", form=FORM | changes)
 
@@ -47,7 +50,7 @@ async def sent(server, mail_server, number=1):
     letter = await mail_server.letter(number)
 
     async def is_noted():
-        return not sum(one.waiting + one.running for one in await server.stores.jobs.counts())
+        return not [row for kind in LETTERS for row in await server.stores.jobs.of_kind(kind)]
 
     await eventually(is_noted, what="the end of the sending")
     return letter
