@@ -40,6 +40,7 @@ SMALL: Mapping[str, str] = {
     "ingest_tokens": "Some a source.",
     "audit_chains": "As many as processes write the audit at once.",
     "transactors": "Some a process.",
+    "gate": "A fixed number.",
 }
 """Collections that stay small however many people use the system."""
 
@@ -49,6 +50,7 @@ WHOLE: Mapping[str, str] = {
     "resumes.find()": "All are scored again, as after an upgrade of the rules.",
     "feedback.find()": "What all feeds have learned is in memory: read once a start.",
     "feeds.aggregate(deleted)": "A number for operators: once each few seconds, of some processes.",
+    "jobs.aggregate()": "How many jobs there are of each kind: metrics, each few seconds, and the desk.",
     "accounts.aggregate(*)": "How many accounts there are of a kind, at the desk.",
     "accounts.find(*) sort -_id limit": _DESK,
     "accounts.find(*company_name:other*) limit": _DESK,
@@ -139,7 +141,9 @@ def shapes(name: str, command: _Query) -> Iterator[tuple[Shape, _Query]]:
         for fields in branches:
             conditions = tuple(sorted((field, condition(value)) for field, value in fields.items()))
             order = tuple((field, int(way)) for field, way in dict(sort or {}).items())
-            yield Shape(command[name], what, conditions, order, bool(limit)), fields
+            # Of few by their ids a limit cuts nothing.
+            is_limited = bool(limit) and dict(conditions).get("_id", Condition("")).kind != "values"
+            yield Shape(command[name], what, conditions, order, is_limited), fields
 
 
 def _queries(name: str, command: _Query) -> Iterator[tuple[str, _Query, Any, Any]]:

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from store.accounts.identity import Identity
+from store.jobs.kinds import OF_ACCOUNTS
 from tests.api.accounts.test_activation import FORM, login, register, sent, settings
 from tests.mail_server import link_in
 from tests.support import PASSWORD
@@ -24,7 +25,7 @@ async def make(server, email, *, active=True):
     account = await server.stores.accounts.create(
         email=email, password_hash="x", company_name="原公司", phone="12345", active=active
     )
-    await server.stores.jobs._jobs.delete_many({"key": account.id})
+    await server.stores.jobs.drop(OF_ACCOUNTS, account.id)
     return account
 
 

@@ -51,7 +51,7 @@ async def stored(world, resume_id):
     resumes = world.server.stores.resumes
     (found,) = await resumes.load([resume_id])
     contacts = world.server.stores.contacts._contacts
-    contact = found.contact or await contacts.find_one({"_id": ObjectId(resume_id)})
+    contact = await contacts.find_one({"_id": ObjectId(resume_id)})
     return found.body, contact
 
 
