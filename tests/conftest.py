@@ -36,7 +36,7 @@ from tests.integration.processes import forker
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401 - pytest calls them
 from tests.mail_server import MailServer
 from tests.patience import IN_SERVICE_S, PATIENCE_S
-from tests.support import Api, Hr, close_sockets, drop_database, settings_for
+from tests.support import Api, Hr, close_sockets, drop_stored, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
 map_large_pieces()  # as a server does
@@ -231,10 +231,9 @@ def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoo
 
     async def stop() -> None:
         close_sockets()
-        if not running._stop.is_set():  # a test may have stopped it itself
-            await drop_database(running.stores)
         running.stop()
         await task
+        await drop_stored(settings.mongo_url, settings.mongo_db)
 
     io_loop.run_sync(start, timeout=120)
     yield running

@@ -23,6 +23,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from config.settings import Settings
+from store import mongo
 from store.errors import STORE_FAILURES
 from store.ids import result_id
 from store.results.counter_documents import KINDS, count_results
@@ -115,15 +116,29 @@ def settings_for(store_urls: dict[str, str], data_dir: Path, **more: Any) -> Set
 
 
 async def drop_database(stores: Stores) -> None:
-    """Delete everything that is stored. On a busy machine that may take longer than a request may."""
+    """Delete everything that is stored, as nobody writes any more. It may take longer than a request may.
+
+    The embedded store would wait for a transaction without end, and answer nobody meanwhile.
+    """
+    await _drop(stores._mongo, stores._database.name)
+
+
+async def drop_stored(url: str | None, name: str) -> None:
+    """The same of a database whose servers have stopped."""
+    client = mongo.connect(str(url))
+    await _drop(client, name)
+    client.close()
+
+
+async def _drop(client: Any, name: str) -> None:
     for _ in range(10):
         try:
-            await stores._mongo.drop_database(stores._database.name)
+            await client.drop_database(name)
         except STORE_FAILURES:
             await asyncio.sleep(0.5)
         else:
             return
-    raise TimeoutError(f"{stores._database.name} cannot be dropped")
+    raise TimeoutError(f"{name} cannot be dropped")
 
 
 async def recount(stores: Stores) -> None:

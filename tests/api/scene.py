@@ -18,7 +18,7 @@ from tests.support import (
     Api,
     Hr,
     close_sockets,
-    drop_database,
+    drop_stored,
     eventually,
     python_resume,
 )
@@ -110,9 +110,9 @@ async def serving(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Serve
         yield running
     finally:
         close_sockets()
-        await drop_database(running.stores)
         running.stop()
         await task
+        await drop_stored(settings.mongo_url, settings.mongo_db)
 
 
 @dataclass

@@ -17,7 +17,7 @@ from store.stores import Stores
 from tests.integration.engines import Engine
 from tests.integration.processes import Process, kill_stores
 from tests.integration.rows_found import RowsFound
-from tests.support import drop_database
+from tests.support import drop_stored
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
         return opened
 
     async def close_stores() -> None:
-        await drop_database(opened)
         await opened.close()
+        await drop_stored(store_urls["mongo"], opened._database.name)
 
     opened = io_loop.run_sync(open_stores)
     yield opened

@@ -76,7 +76,7 @@ async def test_thirty_second_resumes_take_few_writes_and_those_who_are_alone_no_
     monkeypatch.setattr(entries, "around", noting(entries.around, looks))
     await bring(60)
     assert sum(len(some) for _, some in writes) <= 2
-    assert [len(concerned) for concerned, _ in looks] == [60, 60]
+    assert [len(asked[0]) for asked in looks] == [60, 60]
     lists = await shown(engine, feed)
     assert len(lists) == 60
     assert sorted(under for _, others in lists.values() for under in others) == sorted(firsts)

@@ -146,12 +146,3 @@ async def test_a_status_that_is_not_sent_again_stays(api, contacts):
     del resume["contact_status"]
     await scored(api, resume | {"age": 29})
     assert await contacts.statuses(USER, [id_]) == {id_: "secret"}
-
-
-@pytest.mark.gen_test
-async def test_a_contact_whose_resume_is_gone_is_not_disclosed(server, api, contacts):
-    (id_,) = await scored(api, python_resume(**WANG))
-    await server.stores._database.resumes.delete_many({})
-    assert await server.stores._database.contacts.count_documents({}) == 1
-    assert await contacts.disclose(USER, [id_], "unlock", "r") == {}
-    assert await contacts.statuses(USER, [id_]) == {}

@@ -95,7 +95,6 @@ READS_AND_WRITES = {
     "backfills.scored_revisions": lambda stores: stores.backfills.scored_revisions(IDS),
     "candidate_records.find_for": lambda stores: stores.candidate_records.find_for(USER, IDS),
     "contacts.statuses": lambda stores: stores.contacts.statuses(USER, IDS),
-    "erasures.clear": lambda stores: stores.erasures.clear(IDS),
     "feedback.find": lambda stores: stores.feedback.find(IDS),
     "feedback.set_pending": lambda stores: stores.feedback.set_pending(IDS),
     "feedback.which_learn": lambda stores: stores.feedback.which_learn(dict.fromkeys(IDS, USER)),
@@ -135,7 +134,6 @@ def resume(id_):
         send_to=[],
         partner_for=[],
         body={},
-        contact={},
     )
 
 
@@ -144,7 +142,7 @@ def scores():
 
 
 def incoming(number):
-    return IncomingResume(source="test", source_id=number, digest="", body={}, contact={})
+    return IncomingResume(source="test", source_id=number, digest="", body={})
 
 
 @pytest.mark.gen_test

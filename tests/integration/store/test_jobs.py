@@ -160,6 +160,6 @@ async def test_one_process_at_a_time_holds_and_the_next_does_when_it_is_done_or_
         assert (first is None, second is None) == (False, True)
     assert await document(jobs) is None
     async with jobs.holding("reset", "a"):
-        await jobs._jobs.update_one({}, {"$set": {"lease": datetime.now(UTC)}})
+        await jobs._jobs.update_one({"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}})
         async with jobs.holding("reset", "a") as taken:
             assert taken is not None
