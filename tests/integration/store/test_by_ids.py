@@ -142,7 +142,7 @@ def scores():
 
 
 def incoming(number):
-    return IncomingResume(source="test", source_id=number, digest="", body={})
+    return IncomingResume(source="test", source_id=number, digest="", body={}, contact={})
 
 
 @pytest.mark.gen_test
