@@ -93,10 +93,10 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
     stores = server.stores
     await hr.get(f"/feed/get/{feeds[0]}/{id_}")
-    await stores.candidate_records.watch(hr.user, id_, feeds[0])
-    await stores.candidate_records.unlock(hr.user, id_)
-    await stores.candidate_records.comment(hr.user, id_, "备注说她很好")
-    await stores.candidate_records.mark(other_hr.user, id_, feeds[1], "已面试", True)
+    await stores.person_records.watch(hr.user, id_, feeds[0])
+    await stores.person_records.unlock(hr.user, id_)
+    await stores.person_records.comment(hr.user, id_, "备注说她很好")
+    await stores.person_records.mark(other_hr.user, id_, feeds[1], "已面试", True)
     await stores.contacts.disclose(hr.user, [id_], "unlock", "r")
     await all_delivered(server)
     assert await places(server) >= {"resumes", "contacts", "candidate_records"}
@@ -261,7 +261,7 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     (id_,) = await scored(hr, resume)
     await scored(hr, resume | {"age": 29})
     await hr.get(f"/feed/get/{feed_id}/{id_}")
-    await server.stores.candidate_records.watch(hr.user, id_, feed_id)
+    await server.stores.person_records.watch(hr.user, id_, feed_id)
     assert await erasures.erase(id_) == {(hr.user, feed_id)}
     assert await erasures.lift(id_)
     assert await scored(hr, resume) == [id_]
@@ -279,7 +279,7 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
 async def test_check_tells_what_is_about_nobody(server, hr):
     (id_,) = await scored(hr, python_resume())
     database = server.stores._database
-    await server.stores.candidate_records.unlock(hr.user, id_)
+    await server.stores.person_records.unlock(hr.user, id_)
     assert await broken(server) == []
     await database.candidate_records.insert_one(
         {"_id": ObjectId(), "user": ObjectId(hr.user), "resume": ObjectId(id_), "marks": []}
