@@ -182,7 +182,7 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
     await stores._database.resumes.update_many(
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
-    guard = PoisonGuard(stores.quarantine, stores.contacts, stores.registry, "me")
+    guard = PoisonGuard(stores.quarantine, stores.persons, stores.registry, "me")
     await stores.quarantine.claim(ids[:2], "one", fewer_than=9)
     await stores.quarantine.claim(ids[:1], "another", fewer_than=9)
     batches = await tried(guard, await stores.resumes.load(ids))
@@ -199,7 +199,7 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
     )
     ids = [str(one["_id"]) for one in await stores._database.resumes.find({}, {"_id": 1}).to_list(None)]
-    batches = PoisonGuard(stores.quarantine, stores.contacts, stores.registry, "me").batches(
+    batches = PoisonGuard(stores.quarantine, stores.persons, stores.registry, "me").batches(
         await stores.resumes.load(ids), begun=True
     )
     await anext(batches)
@@ -233,7 +233,7 @@ async def test_what_processes_that_live_have_claimed_is_set_aside_only_once_they
     for number in range(MAX_CRASHED_ATTEMPTS):
         await stores.quarantine.claim(ids, f"other-{number}", fewer_than=9)
     mine = await said(stores, "me")
-    guard = PoisonGuard(stores.quarantine, stores.contacts, mine, "me")
+    guard = PoisonGuard(stores.quarantine, stores.persons, mine, "me")
     resumes = await stores.resumes.load(ids)
     assert await tried(guard, resumes, begun=True) == []
     assert await stores.quarantine.count() == 0
@@ -248,7 +248,7 @@ async def test_what_processes_that_live_have_claimed_is_set_aside_only_once_they
     await others[0].leave()
     assert await tried(guard, resumes[2:]) == []
     assert await stores.quarantine.count() == 0
-    guard = PoisonGuard(stores.quarantine, stores.contacts, await said(stores, "me"), "me")
+    guard = PoisonGuard(stores.quarantine, stores.persons, await said(stores, "me"), "me")
     assert await tried(guard, resumes[2:]) == []
     assert [one.resume for one in await stores.quarantine.list(9)] == ids[2:]
 
@@ -259,7 +259,7 @@ async def test_what_processes_find_in_their_first_sweeps_is_claimed_by_one_of_th
     stores = engine.stores
     ids = await engine.arrive(*(python_resume() for _ in range(3)))
     first, second = (
-        PoisonGuard(stores.quarantine, stores.contacts, stores.registry, name) for name in ("one", "two")
+        PoisonGuard(stores.quarantine, stores.persons, stores.registry, name) for name in ("one", "two")
     )
     resumes = await stores.resumes.load(ids)  # both have read them before either has claimed
     assert await tried(first, resumes[:2], begun=True) == [ids[:2]]
@@ -277,7 +277,7 @@ async def test_no_more_processes_try_one_together_than_may_end_over_it(engine):
     await stores.quarantine.claim(ids, "gone", fewer_than=9)
     resumes = await stores.resumes.load(ids)  # as all of them have read it
     guards = [
-        PoisonGuard(stores.quarantine, stores.contacts, stores.registry, f"process-{number}")
+        PoisonGuard(stores.quarantine, stores.persons, stores.registry, f"process-{number}")
         for number in range(6)
     ]
     batches = [await tried(guard, resumes) for guard in guards]
