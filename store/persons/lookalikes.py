@@ -234,7 +234,9 @@ class Lookalikes:
             likenesses: By resume.
             changed: Those of them that may have been like others before.
         """
-        if likenesses:
+        # Of most nobody shares a key, and nothing is written.
+        found = await self._with({key for one in likenesses.values() for key in one.keys})
+        if changed or any(len(some) > 1 for some in _by_key(found).values()):
             async with self._database.transaction():
                 await self._settle(likenesses, changed)
 
