@@ -15,6 +15,7 @@ from engine.ends import operator_watch
 from engine.indexes import left_snapshots, snapshots
 from runtime.loop import look_after_loop
 from services.building import Services
+from store import transactors
 from store.files import arrivals
 from store.retry import Sweep, sweep
 from store.stores import Stores
@@ -65,6 +66,7 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
 def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
     """The looks of the task `sweeps`."""
     engine = services.engine
+    yield Sweep("transactions of the dead", stores.transactors.end_those_of_the_dead, transactors.EVERY_S)
     if services.hub is not None:
         yield Sweep("arrivals", stores.arrivals.flush, arrivals.EVERY_S)
     if engine.left_snapshots is not None:

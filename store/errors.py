@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pymongo.errors import ConfigurationError, ConnectionFailure, ExecutionTimeout, OperationFailure
 
 
@@ -48,15 +46,10 @@ class WriteFailed(Exception):
 
 
 class Conflict(Exception):
-    """A transaction met another one that wrote the same; nothing of it is done. See `transactions`.
+    """A transaction met another one that wrote the same; nothing of it is done. See `transactions`."""
 
-    Attributes:
-        transactors: Who may know whether the other one's process is gone.
-    """
-
-    def __init__(self, transactors: Any = None) -> None:
+    def __init__(self) -> None:
         super().__init__("another transaction wrote the same")
-        self.transactors = transactors
 
 
 class BadUrl(Exception):

@@ -111,8 +111,8 @@ class Stores:
         # A blocking reader has a connection of its own, as it would hold up everything else on it.
         self._work = redis_client.connect(redis_url, blocking=True)
         self.events = Events(self._redis, redis_url, mongo_db)
-        self._transactors = Transactors(self._mongo[mongo_db], self.name, self._living)
-        database = Database(self._mongo[mongo_db], self.events.publish, self._transactors)
+        self.transactors = Transactors(self._mongo[mongo_db], self.name, self._living)
+        database = Database(self._mongo[mongo_db], self.events.publish, self.transactors)
         self.transaction = database.transaction
         # For what concerns everything that is stored: its changes, its check.
         self._database = mongo.whole(database)
@@ -244,7 +244,7 @@ class Stores:
         with suppress(*STORE_FAILURES):
             await self.arrivals.flush()
         with suppress(*STORE_FAILURES):
-            await self._transactors.leave()
+            await self.transactors.leave()
         await self.registry.leave()
         await self.queue.leave()
         await self._redis.close()

@@ -16,6 +16,10 @@ only read what the other writes can (write skew). So those that change lists of 
 account's document in `counters`, and exclude each other by that.
 
 Commands of a transaction go one after the other: none may be given beside another.
+
+An update or a deletion of many documents that is given outside of a block is a transaction by itself. Else a
+store that waits for the transaction of a killed process, as it may, would let everybody else wait who writes
+the collection.
 """
 
 from __future__ import annotations
@@ -29,6 +33,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
+from pymongo import DeleteMany, UpdateMany
 from pymongo.errors import OperationFailure
 
 from store.errors import Conflict
@@ -41,9 +46,6 @@ _LONGEST_S = 5.0
 """Seconds for which a transaction is tried again. What conflicts for longer is given up, as a store is that
 does not answer."""
 
-_SUSPECT_S = 1.0
-"""Seconds after which what is in the way may be a transaction of a process that was killed."""
-
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.01, 0.2
 """Seconds before a second try, and before any later one. The wait is drawn between nothing and twice as much
 as before: two that met do not meet again."""
@@ -55,6 +57,9 @@ _IN_SESSION = frozenset(
     }
 )
 """Methods of a collection that belong to the transaction in which they are called."""
+
+ALONE = "alone"
+"""The comment on a command that is a transaction by itself, for whoever reads a log of slow ones."""
 
 _COMMIT_MS = 2_000
 """Milliseconds that a commit may take, as any other command."""
@@ -105,12 +110,10 @@ def again_after_conflict(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitab
             while True:
                 try:
                     return await work(*args, **kwargs)
-                except Conflict as conflict:
+                except Conflict:
                     Conflicts.count += 1
                     if time.monotonic() > began + _LONGEST_S:
                         raise
-                    if conflict.transactors and time.monotonic() > began + _SUSPECT_S:
-                        await conflict.transactors.end_those_of_the_dead()
                 await asyncio.sleep(random.uniform(0, wait_s))
                 wait_s = min(2 * wait_s, _LONGEST_WAIT_S)
                 _IS_RETRIED.set(True)
@@ -121,20 +124,44 @@ def again_after_conflict(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitab
 
 
 class Collection:
-    """A collection, as the driver has it, whose commands belong to the transaction they are given in."""
+    """A collection, as the driver has it, whose commands belong to the transaction they are given in.
 
-    def __init__(self, collection: Any) -> None:
+    Args:
+        collection: The driver's.
+        transaction: Opens the transaction in which many are written; None where each is written for itself.
+    """
+
+    def __init__(self, collection: Any, transaction: Callable[[], Any] | None) -> None:
         self._collection = collection
+        self._transaction = transaction
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._collection, name)
-        if name in _IN_SESSION and (transaction := _CURRENT.get()) is not None:
+        if name not in _IN_SESSION:
+            return method
+        if (transaction := _CURRENT.get()) is not None:
             return functools.partial(method, session=transaction.session)
+        if self._transaction is not None and name in {"bulk_write", "delete_many", "update_many"}:
+            return functools.partial(_write_many, self._transaction, method)
         return method
 
     def with_options(self, **options: Any) -> Collection:
         """The same with other options of the driver."""
-        return Collection(self._collection.with_options(**options))
+        return Collection(self._collection.with_options(**options), self._transaction)
+
+
+async def _write_many(
+    transaction: Callable[[], Any], write: Callable[..., Awaitable[T]], what: Any, *args: Any, **how: Any
+) -> T:
+    if isinstance(what, list) and not any(isinstance(one, DeleteMany | UpdateMany) for one in what):
+        return await write(what, *args, **how)
+
+    @again_after_conflict
+    async def alone() -> T:
+        async with transaction() as t:
+            return await write(what, *args, **how, session=t.session, comment=ALONE)
+
+    return await alone()
 
 
 class Database:
@@ -144,6 +171,7 @@ class Database:
         database: The driver's.
         publish: Called with what a transaction tells once it is committed.
         transactors: Where it is noted whose transactions there are.
+        has_options: Whether it has a write concern of its own, which a transaction would not heed.
     """
 
     def __init__(
@@ -151,20 +179,24 @@ class Database:
         database: Any,
         publish: Callable[..., Awaitable[None]] | None = None,
         transactors: Transactors | None = None,
+        *,
+        has_options: bool = False,
     ) -> None:
         self._database = database
         self._publish = publish
         self._transactors = transactors
+        self._has_options = has_options
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name) if hasattr(type(self._database), name) else self[name]
 
     def __getitem__(self, name: str) -> Collection:
-        return Collection(self._database[name])
+        return Collection(self._database[name], None if self._has_options else self.transaction)
 
     def with_options(self, **options: Any) -> Database:
         """The same with other options of the driver."""
-        return Database(self._database.with_options(**options), self._publish, self._transactors)
+        changed = self._database.with_options(**options)
+        return Database(changed, self._publish, self._transactors, has_options=True)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
@@ -188,7 +220,7 @@ class Database:
                     yield transaction
             except OperationFailure as error:
                 if error.has_error_label("TransientTransactionError"):
-                    raise Conflict(self._transactors) from None
+                    raise Conflict from None
                 raise
             finally:
                 _CURRENT.reset(token)

