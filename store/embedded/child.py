@@ -36,6 +36,10 @@ that it cannot read must not keep the system down."""
 _PROBE_EVERY_S = 2.0
 """Seconds between two probes of a MongoDB that runs."""
 
+_FORGET_EVERY_S = 30.0
+"""Seconds between two times that MongoDB forgets what it kept of its writes. It answers nobody else for the
+tenth of a second that a thousand writes take it, and with more it forgets by itself."""
+
 _PROBE_S = 0.5
 """Seconds that a probe waits. The supervisor does nothing else meanwhile; a store that is only slow is not
 ended for it."""
@@ -82,7 +86,7 @@ class StoreProcess:
         self._failures = 0
         self._start_after = 0.0
         self._started_at = 0.0
-        self._probe_at = 0.0
+        self._probe_at = self._forget_at = 0.0
         self._refusals = 0
 
     @property
@@ -188,7 +192,8 @@ class StoreProcess:
             say("mongo answers with errors alone")
             self._refusals = 0
             self.child.kill()
-        elif not self._refusals:
+        elif not self._refusals and now >= self._forget_at:
+            self._forget_at = now + _FORGET_EVERY_S
             probe.forget(self.port, _PROBE_S, self._password)
 
     def terminate(self) -> None:

@@ -6,20 +6,24 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
+import contextlib
 import random
 import time
 from dataclasses import replace
 
 import pytest
+from tornado.httpclient import HTTPClientError
 
 from config.demo import DEMO_FEEDS
+from config.settings import Settings
+from store.embedded.supervisor import state_of
+from store.stores import Stores
 from tests.api.scene import serving
+from tests.counting import Checker
 from tests.faults.forks import urls
 from tests.faults.pouring import Pouring
 from tests.integration.processes import manage
-from tests.support import IS_LONG, Hr, eventually
+from tests.support import IS_LONG, Hr
 
 pytestmark = pytest.mark.faults
 
@@ -44,22 +48,57 @@ async def submit_all(hr):
     return [await hr.submit(**feed) for feed in DEMO_FEEDS]
 
 
-class Rounds:
-    """Servers, the client that pours, and what must hold in the end."""
+class Reader:
+    """Another recruiter, who opens people while servers die, and lets it be where nobody answers."""
 
-    def __init__(self, processes, hr, feeds, seed) -> None:
+    def __init__(self, hr, feeds, seed) -> None:
+        self.hr, self._feeds, self._chance = hr, feeds, random.Random(seed)
+        self._is_over = False
+        self._task = asyncio.create_task(self._read())
+
+    async def end(self) -> None:
+        self._is_over = True
+        await self._task
+
+    async def _read(self) -> None:
+        while not self._is_over:
+            with contextlib.suppress(OSError, HTTPClientError, AssertionError):
+                await self._open_some()
+            await asyncio.sleep(self._chance.uniform(0, 0.2))
+
+    async def _open_some(self) -> None:
+        feed = self._chance.choice(self._feeds)
+        page = await self.hr.get(f"/special_feed/feed_list/{feed}?tier=all&size=20")
+        for item in self._chance.sample(page["data"], min(len(page["data"]), 3)):
+            await self.hr.get(f"/feed/get/{feed}/{item['resume']['id']}")
+
+
+class Rounds:
+    """Servers, the client that pours, a recruiter who reads, and what must hold always and in the end."""
+
+    def __init__(self, processes, hr, feeds, reader, seed, stores) -> None:
         self.processes = processes
         self.chance = random.Random(seed)
         self.hr, self._feeds = hr, feeds
         self.pouring = Pouring([one.port for one in processes], seed)
+        self._reader = reader
+        self._stores = stores
+        self._checker = Checker(stores, [hr.user, reader.hr.user])
         self.began = time.monotonic()
 
     @classmethod
-    async def begin(cls, processes, seed):
+    async def begin(cls, processes, seed, settings):
         for process in processes:
             await process.ready()
         hr = await Hr.register(processes[0].port)
-        return cls(processes, hr, await submit_all(hr), seed)
+        other = await Hr.register(processes[0].port)
+        reader = Reader(other, [await other.submit(**DEMO_FEEDS[0])], seed)
+        mongo_url, redis_url, name = settings.mongo_url, settings.redis_url, settings.mongo_db
+        if not processes[0].has_urls:
+            state = state_of(processes[0].data_dir)
+            mongo_url, redis_url, name = state["mongo"]["url"], state["redis"]["url"], Settings.mongo_db
+        stores = Stores(mongo_url, name, redis_url)
+        return cls(processes, hr, await submit_all(hr), reader, seed, stores)
 
     async def some_time(self) -> None:
         """Mostly until a moment of the pouring, now and then one of a start."""
@@ -67,22 +106,16 @@ class Rounds:
             await self.pouring.moves()
         await asyncio.sleep(self.chance.uniform(0, 0.6))
 
-    async def _is_counted(self) -> bool:
-        """Whether badges are those of the lists. After a kill that takes some seconds."""
-        for feed in self._feeds:
-            table = (await self.hr.get(f"/feed/export/{feed}.csv")).body.decode()
-            if await self.hr.unread(feed) != sum(1 for _ in csv.reader(io.StringIO(table))) - 1:
-                return False
-        return True
-
     async def end(self, kills, settings, analyzer, what) -> None:
         """Compare with a server that nobody kills and that is given the same."""
         pouring = self.pouring
         await pouring.end()
+        await self._reader.end()
         process = await self.processes[0].ready()
         self.hr.port = process.port
         await self.hr.all_scored()
-        await eventually(self._is_counted, what="a count of what the killed had not settled")
+        differences = await self._checker.end()
+        await self._stores.close()
         lists = [await self.hr.results(feed) for feed in self._feeds]
         stored = {item["resume"]["id"] for items in lists for item in items}
         snapshot = await (await self.hr.socket()).until("snapshot")
@@ -104,9 +137,10 @@ class Rounds:
         took_s = time.monotonic() - self.began
         print(
             f"\n{kills} kills of {what}: {len(pouring.ids)} resumes, {sum(map(len, lists))} results, "
-            f"{pouring.cut_off} requests cut off, {lost} lost, {doubled} doubled, {took_s:.0f} s"
+            f"{pouring.cut_off} requests cut off, {lost} lost, {doubled} doubled, "
+            f"{len(differences)} differences in {self._checker.looks} looks, {took_s:.0f} s"
         )
-        assert (lost, doubled) == (0, 0)
+        assert (lost, doubled, differences) == (0, 0, [])
         for mine, theirs in zip(lists, expected, strict=True):
             assert comparable(mine) == comparable(theirs)
             assert mine
@@ -115,7 +149,7 @@ class Rounds:
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("one", 5, 80))
 async def test_one_process_killed_again_and_again(kills, seed, settings, analyzer, fork):
-    rounds = await Rounds.begin([fork(**urls(settings))], seed)
+    rounds = await Rounds.begin([fork(**urls(settings))], seed, settings)
     for _ in range(kills):
         await rounds.some_time()
         rounds.processes[0].kill()
@@ -126,7 +160,7 @@ async def test_one_process_killed_again_and_again(kills, seed, settings, analyze
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("two", 5, 80))
 async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
-    rounds = await Rounds.begin([fork(**urls(settings)) for _ in range(2)], seed)
+    rounds = await Rounds.begin([fork(**urls(settings)) for _ in range(2)], seed, settings)
     for _ in range(kills):
         await rounds.some_time()
         which = rounds.chance.randrange(2)
@@ -138,7 +172,7 @@ async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed,
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("everything", 4, 40))
 async def test_a_machine_whose_every_process_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
-    rounds = await Rounds.begin([fork()], seed)
+    rounds = await Rounds.begin([fork()], seed, settings)
     for _ in range(kills):
         process = rounds.processes[0]
         await rounds.some_time()

@@ -5,13 +5,12 @@ A reader compares them in snapshots, from the first act to the last.
 
 import asyncio
 import contextlib
-from contextvars import Context
 from random import Random
 
 import pytest
 from bson import ObjectId
 
-from store.results.counter_documents import KINDS, count_results, counts_from
+from tests.counting import Checker
 from tests.integration.engines import NURSE, PYTHON
 from tests.support import IS_LONG, nurse_resume, python_resume
 
@@ -115,23 +114,6 @@ async def ignoring(click):
         await click
 
 
-async def differences(stores, users, until):
-    """Compare until it is told to stop; how often it looked, and what differed."""
-    looks, found = 0, []
-    while not until.is_set():
-        for user in map(ObjectId, users):
-            async with stores.transaction():
-                counts = counts_from(await stores._database.counters.find_one({"_id": user}) or {})
-                listed = await count_results(stores._database, user)
-            looks += 1
-            of = [
-                {kind: {k: n for k, n in getattr(one, kind).items() if n} for kind in KINDS}
-                for one in (counts, listed)
-            ]
-            found += [of] if of[0] != of[1] else []
-    return looks, found
-
-
 @pytest.mark.gen_test(timeout=250)
 async def test_a_reader_never_sees_numbers_that_its_lists_do_not_have(stores, engine, other):
     await engine.load()
@@ -139,8 +121,7 @@ async def test_a_reader_never_sees_numbers_that_its_lists_do_not_have(stores, en
     feeds = [await engine.submit(form, user=user) for user in users for form in (PYTHON, NURSE)]
     await engine.score_feeds()
     await other.load()
-    done = asyncio.Event()
-    reading = asyncio.create_task(differences(stores, users, done), context=Context())
+    checker = Checker(stores, users)
 
     async def acts(actor):
         for _ in range(ACTS):
@@ -149,10 +130,9 @@ async def test_a_reader_never_sees_numbers_that_its_lists_do_not_have(stores, en
     try:
         await asyncio.gather(*(acts(Actor(one, feeds, seed)) for seed, one in enumerate((engine, other))))
     finally:
-        done.set()
-        looks, found = await reading
+        found = await checker.end()
     assert found == []
-    assert looks > ACTS
+    assert checker.looks > ACTS
     await engine.percolate()
     await engine.score_feeds()
     assert [line async for line in stores.invariants.broken()] == []
