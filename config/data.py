@@ -32,6 +32,7 @@ MOST_WANTED_CITIES = 60
 MAX_LEVEL = 5
 """The highest rank of a level word: 0 is an intern, 5 a director."""
 
+CREDENTIAL_KINDS = frozenset(("certificate", "licence", "language"))
 NEGATION_KINDS = frozenset(
     {
         "deny_before",
@@ -164,6 +165,23 @@ class School:
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """A level of a kind of certificate, licence or language.
+
+    Attributes:
+        kind: Of `CREDENTIAL_KINDS`.
+        family: What its levels have in common.
+        level: Higher ones include lower ones; 0 where none is named.
+        names: What people write.
+    """
+
+    kind: str
+    family: str
+    level: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LexiconData:
     """All words, in file order.
 
@@ -176,6 +194,7 @@ class LexiconData:
         negations: Cues as (kind, phrase); the kinds are `NEGATION_KINDS`.
         companies: Companies by the short names that people use.
         schools: Universities with a class.
+        credentials: Certificates, licences and languages.
         domains: Name of a job domain -> words of its industry.
         cities: Cities, the most wanted first.
         regions: Regions.
@@ -190,6 +209,7 @@ class LexiconData:
     negations: tuple[tuple[str, str], ...]
     companies: tuple[str, ...]
     schools: tuple[School, ...]
+    credentials: tuple[Credential, ...]
     domains: Mapping[str, tuple[str, ...]]
     cities: tuple[City, ...]
     regions: tuple[Region, ...]
@@ -278,6 +298,12 @@ def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DI
         schools=tuple(
             School(row.text(0), row.items(1), row.items(2, required=True))
             for row in read_table(lexicon_dir / "schools.tsv", columns=3)
+        ),
+        credentials=tuple(
+            Credential(
+                row.one_of(0, CREDENTIAL_KINDS), row.text(1), row.number(2), row.items(3, required=True)
+            )
+            for row in read_table(lexicon_dir / "credentials.tsv", columns=4)
         ),
         domains=MappingProxyType(
             {

@@ -14,7 +14,7 @@ from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score, score_delivered
 from engine.matching.score.reasons import Match
-from store.results.result_documents import Reason, ScoredResult
+from store.results.result_documents import Reason, Requirement, ScoredResult
 from store.resumes.hunting_states import hunting_state
 from store.resumes.profiles import StoredProfile
 
@@ -42,11 +42,11 @@ def kept_row(
     """Score a resume that does not match, and stays listed as somebody has read it or keeps it.
 
     It is judged as one that was delivered: score and reasons are of the form and the resume as they are now.
-    It stays in the tier in which it is listed.
+    It stays in the tier in which it is listed, or goes down where it no longer meets what it must.
     """
     match = score_delivered(feed.query, profile, feed.topics)
     row = row_of(feed.key, feed.model, stored, profile, match, feed.topics)
-    return msgspec.structs.replace(row, strong=strong)
+    return msgspec.structs.replace(row, strong=strong and not match.unmet)
 
 
 def row_of(
@@ -79,7 +79,7 @@ def row_of(
         arrived_at=stored.arrived_at,
         score=match.score,
         fit=match.fit,
-        strong=send or partner or match.is_strong,
+        strong=match.is_strong or ((send or partner) and not match.unmet),
         title_match=match.title_match,
         why=[Reason(row.field, row.term, row.matched, row.points) for row in match.why],
         missing=list(match.missing),
@@ -95,4 +95,5 @@ def row_of(
         years=None if profile.months is None else profile.months // 12,
         schools=list(profile.classes),
         hunting=hunting_state(profile.hunting),
+        requirements=[Requirement(row.field, row.asked, row.found, row.state) for row in match.requirements],
     )

@@ -6,9 +6,9 @@ import functools
 import logging
 
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.feed_spec import FeedSpec
+from engine.matching.feed_spec import FeedSpec, Requirements
 from engine.matching.understood import Understood
-from store.feeds.feed_documents import FeedForm
+from store.feeds.feed_documents import FeedForm, FeedRequirements
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,19 @@ def spec_of(form: FeedForm) -> FeedSpec:
         job_domain=tuple(choice.name for choice in form.job_domain),
         breadth=form.breadth,
         occupations=tuple(form.occupations),
+        requirements=_requirements_of(form.requirements),
+    )
+
+
+def _requirements_of(given: FeedRequirements) -> Requirements:
+    return Requirements(
+        degree=given.degree,
+        years_min=given.years_min,
+        years_max=given.years_max,
+        certificates=tuple(given.certificates),
+        licence=given.licence,
+        languages=tuple(given.languages),
+        must=tuple(given.must),
     )
 
 

@@ -36,6 +36,24 @@ class Keyword(msgspec.Struct, frozen=True):
     related: bool = False
 
 
+class Ask(msgspec.Struct, frozen=True):
+    """A requirement of the feed.
+
+    Attributes:
+        field: Its name in the form.
+        shown: What is asked for, as the recruiter reads it.
+        must: Whether a resume that does not meet it is possible at most.
+        least: The rank, the years or the level that is asked for; of `years_max` the most.
+        family: Of a certificate, a licence or a language; see `lexicon.credentials`.
+    """
+
+    field: str
+    shown: str
+    must: bool = False
+    least: int = 0
+    family: str = ""
+
+
 class FeedQuery(msgspec.Struct, frozen=True):
     """A feed, analysed.
 
@@ -62,6 +80,7 @@ class FeedQuery(msgspec.Struct, frozen=True):
             nothing of it says anything there.
         topics: Where it lies, `topics.TOPICS` signed bytes; empty where `table` is 0.
         about: The words that say most of where it lies, as they are shown.
+        asks: Its requirements, which change no points.
     """
 
     gate_terms: frozenset[str] = frozenset()
@@ -84,3 +103,4 @@ class FeedQuery(msgspec.Struct, frozen=True):
     table: int = 0
     topics: bytes = b""
     about: str = ""
+    asks: tuple[Ask, ...] = ()

@@ -5,6 +5,27 @@ from __future__ import annotations
 import msgspec
 
 
+class Requirements(msgspec.Struct, frozen=True):
+    """What a feed requires; empty for nothing.
+
+    Attributes:
+        degree: At least this one, a name of `degrees.DEGREE_NAMES`.
+        years_min, years_max: Whole years of work.
+        certificates: As the recruiter calls them.
+        licence: A class of driving licence, a key of `credentials.LICENCES`.
+        languages: Languages, or certificates of them.
+        must: Names of those of these fields that are more than a wish.
+    """
+
+    degree: str = ""
+    years_min: int | None = None
+    years_max: int | None = None
+    certificates: tuple[str, ...] = ()
+    licence: str = ""
+    languages: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+
+
 class FeedSpec(msgspec.Struct, frozen=True):
     """A saved job description, or as much of it as matching looks at.
 
@@ -20,6 +41,7 @@ class FeedSpec(msgspec.Struct, frozen=True):
         job_domain: Names, not ids, of industries.
         occupations: Ids of the occupations that were chosen; empty for what title and text say.
         breadth: How likely a match must be to count as strong: a key of `score.tiers.CUTS`.
+        requirements: They change no score.
     """
 
     title: str
@@ -34,3 +56,4 @@ class FeedSpec(msgspec.Struct, frozen=True):
     job_domain: tuple[str, ...] = ()
     occupations: tuple[str, ...] = ()
     breadth: str = "balanced"
+    requirements: Requirements = Requirements()

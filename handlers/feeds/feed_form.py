@@ -13,15 +13,30 @@ from typing import Annotated, Any, cast, get_args
 
 import msgspec
 
+from engine.matching.lexicon.experience import MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.understood import MAX_CHOSEN, Occupation
 from handlers.feeds.options import OptionLists
 from runtime.decoding import Errors, OptionalId
-from store.feeds.feed_documents import Breadth, Choice, FeedForm
+from store.feeds.feed_documents import Breadth, Choice, FeedForm, FeedRequirements
 
 MAX_GIVEN_KEYWORDS = 15
 """Keywords that a recruiter may give. The interface promises so many; with more, each would say less. A
 query takes more, as it adds the skills that the text names, see `engine.matching.feed_query.MAX_NAMED`."""
+
+REQUIRED = {
+    "degree": "学历",
+    "years_min": "最少年限",
+    "years_max": "最多年限",
+    "certificates": "证书",
+    "licence": "驾照",
+    "languages": "语言",
+}
+"""The requirements, as recruiters read their names."""
+ASKED_DEGREES = ("大专", "本科", "硕士", "博士")
+ASKED_LICENCES = ("A1", "A2", "B1", "B2", "C1", "C2")
+MAX_REQUIRED_CHARS = 50
+_LISTS = {"certificates": 10, "languages": 5}
 
 Money = Annotated[int, msgspec.Meta(ge=0, le=MAX_YUAN)]
 # Wide bounds: what a recruiter fills in by hand stays far below them.
@@ -58,6 +73,31 @@ Occupations = (
 )
 
 
+Years = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
+
+
+class SubmittedRequirements(msgspec.Struct, kw_only=True):
+    """What a feed requires of people; left out or empty for nothing. It changes no score.
+
+    Attributes:
+        degree: At least this one of `大专`, `本科`, `硕士`, `博士`.
+        years_min: Whole years of work, at most 50.
+        years_max: The same.
+        certificates: At most 10, of at most 50 characters each, as people call them.
+        licence: A class of driving licence: `A1`, `A2`, `B1`, `B2`, `C1` or `C2`, or a higher one.
+        languages: At most 5, of at most 50 characters each: languages, or certificates such as `CET-6`.
+        must: Names of those of these fields that are more than a wish: who does not meet one is `possible`.
+    """
+
+    degree: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    years_min: Years | None = None
+    years_max: Years | None = None
+    certificates: Texts = []
+    licence: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    languages: Texts = []
+    must: Texts = []
+
+
 class SubmittedFeed(msgspec.Struct, kw_only=True):
     """A feed's form. Lists of texts may be one text with commas instead.
 
@@ -81,6 +121,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
             same one is answered with the feed that it made first, which stays as it is.
         occupations: Ids or names of occupations, or the occupations themselves, at most 5: the feed asks for
             these alone, whatever its title says. Empty for what title and text say.
+        requirements: What people must have, or should.
         id: As `edit_feed` gives it; `feed_id` says which feed is meant.
         company: As `edit_feed` gives it; it is the account's, and not changed here.
         paused: As `edit_feed` gives it; it is not changed here.
@@ -103,6 +144,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     breadth: Annotated[str, msgspec.Meta(max_length=100, examples=["balanced"])] = "balanced"
     client_id: Annotated[str, msgspec.Meta(max_length=1_000, examples=["c7Yw-93bq_A1"])] = ""
     occupations: Occupations = []
+    requirements: SubmittedRequirements | None = None
     id: OptionalId = ""
     company: dict[str, Any] = {}
     paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)] = False
@@ -175,6 +217,45 @@ class FormCheck:
             self.errors[name] = [f"最多 {MAX_CHOSEN} 个"]
         return list(dict.fromkeys(one.id for one in found.values() if one))
 
+    def requirements(self, given: SubmittedRequirements | None) -> FeedRequirements:
+        """What is required; whatever is wrong with it stands under `requirements`."""
+        if given is None:
+            return FeedRequirements()
+        wrong: list[str] = []
+        lists = {}
+        for name, most in _LISTS.items():
+            lists[name] = texts(getattr(given, name))
+            if len(lists[name]) > most:
+                wrong.append(f"{REQUIRED[name]}最多 {most} 个")
+            elif any(len(item) > MAX_REQUIRED_CHARS for item in lists[name]):
+                wrong.append(f"{REQUIRED[name]}每项不能超过 {MAX_REQUIRED_CHARS} 个字符")
+        degree, licence = given.degree.strip(), given.licence.strip().upper()
+        if degree and degree not in ASKED_DEGREES:
+            wrong.append(f"学历应为 {'、'.join(ASKED_DEGREES)} 之一")
+        if licence and licence not in ASKED_LICENCES:
+            wrong.append(f"驾照应为 {'、'.join(ASKED_LICENCES)} 之一")
+        years = [one for one in (given.years_min, given.years_max) if one is not None]
+        if any(one > MAX_YEARS for one in years):
+            wrong.append(f"工作年限不能超过 {MAX_YEARS:g} 年")
+        elif years != sorted(years):
+            wrong.append("最少年限不能多于最多年限")
+        found = FeedRequirements(
+            degree=degree,
+            years_min=given.years_min,
+            years_max=given.years_max,
+            licence=licence,
+            must=texts(given.must),
+            **lists,
+        )
+        for name in found.must:
+            if name not in REQUIRED:
+                wrong.append(f"must 中没有“{name[:20]}”这一项")
+            elif getattr(found, name) in ("", None, []):
+                wrong.append(f"“{REQUIRED[name]}”设为必须，但没有填写")
+        if wrong:
+            self.errors["requirements"] = wrong
+        return found
+
     def _ids(self, name: str, value: Chosen) -> list[int]:
         if isinstance(value, list):
             return [row.id if isinstance(row, OptionRow) else row for row in value]
@@ -223,5 +304,6 @@ def check_form(
         analyze_job_domain=check.chosen("analyze_job_domain", body.analyze_job_domain, options.job_domain),
         breadth=check.breadth("breadth", body.breadth),
         occupations=check.occupations("occupations", body.occupations, find_occupation),
+        requirements=check.requirements(body.requirements),
     )
     return form, check.errors

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers.api.contract import Shape
 from handlers.feeds.occupations import OccupationView
 from handlers.feeds.options import Category, Option, categories, chosen
@@ -22,6 +24,25 @@ class CompanyView(Shape):
     desc: str = ""
 
 
+class RequirementsView(Shape):
+    """What a feed requires of people: what is not required is empty, or null.
+
+    Attributes:
+        degree: At least this one.
+        years_min: Whole years of work.
+        years_max: The same.
+        must: Names of the fields that are more than a wish.
+    """
+
+    degree: str
+    years_min: int | None
+    years_max: int | None
+    certificates: list[str]
+    licence: str
+    languages: list[str]
+    must: list[str]
+
+
 class FeedView(Shape):
     """A feed's form; that of a new one is empty.
 
@@ -31,6 +52,7 @@ class FeedView(Shape):
         salary_max: Yuan a month.
         breadth: How likely a match must be to count as strong.
         occupations: Those that were chosen; empty where title and text decide.
+        requirements: What people must have, or should.
         paused: Nothing is scored for it until it goes on.
     """
 
@@ -49,6 +71,7 @@ class FeedView(Shape):
     analyze_job_domain: list[Category]
     breadth: Breadth
     occupations: list[OccupationView]
+    requirements: RequirementsView
     company: CompanyView
     paused: bool = False
 
@@ -77,6 +100,7 @@ def feed_view(
         analyze_job_domain=categories(form.analyze_job_domain),
         breadth=form.breadth,
         occupations=occupations,
+        requirements=RequirementsView(**msgspec.structs.asdict(form.requirements)),
         paused=paused,
         company=CompanyView(
             company_name=account.company_name,

@@ -12,6 +12,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Ok, Shape
+from handlers.feeds.feed_view import RequirementsView
 from handlers.feeds.options import OptionLists
 from intake.posting import FormOptions, PostingReader, ReadPosting
 from intake.posting.lines import MAX_CHARS
@@ -44,6 +45,7 @@ class ReadForm(Shape):
             they count.
         job_welfare: Benefits of the form's list.
         job_domain: Ids of the form's list.
+        requirements: What people must have, or should; what is asked for plainly is in `must`.
     """
 
     title: str | Unset = msgspec.UNSET
@@ -56,6 +58,7 @@ class ReadForm(Shape):
     skill_required: str | Unset = msgspec.UNSET
     job_welfare: list[str] | Unset = msgspec.UNSET
     job_domain: list[int] | Unset = msgspec.UNSET
+    requirements: RequirementsView | Unset = msgspec.UNSET
 
 
 class ReadSources(Shape):
@@ -97,11 +100,13 @@ class PostingAnswer(Ok, rename={"sources": "from"}):
         years: Years of work that are asked for.
         from: What each of these was read from.
         others: The further postings.
+        jobs: What the form takes of each of several postings, the first too; empty where there is one.
     """
 
     data: ReadForm
     sources: ReadSources
     others: list[OtherPosting]
+    jobs: list[ReadForm]
     degree: str | Unset = msgspec.UNSET
     years: AskedYears | Unset = msgspec.UNSET
 
@@ -120,7 +125,8 @@ class ReadPostingHandler(ApiHandler):
         # An ordinary posting takes a millisecond or two, the worst text a quarter of a second.
         read = await asyncio.to_thread(self.postings.read, self.form.text)
         others = [OtherPosting(title, text) for title, text in read.others]
-        self.ok(data=_form(read), sources=_sources(read), others=others, **_asked(read))
+        jobs = [_form(one) for one in read.jobs]
+        self.ok(data=_form(read), sources=_sources(read), others=others, jobs=jobs, **_asked(read))
 
 
 def options_of(lists: OptionLists) -> FormOptions:
@@ -134,6 +140,7 @@ def options_of(lists: OptionLists) -> FormOptions:
 
 
 def _form(read: ReadPosting) -> ReadForm:
+    given = msgspec.structs.asdict(read.requirements)
     low, high = read.salary or (msgspec.UNSET, msgspec.UNSET)
     return ReadForm(
         title=read.title or msgspec.UNSET,
@@ -146,6 +153,7 @@ def _form(read: ReadPosting) -> ReadForm:
         skill_required=read.skill_required or msgspec.UNSET,
         job_welfare=read.job_welfare or msgspec.UNSET,
         job_domain=read.domains or msgspec.UNSET,
+        requirements=RequirementsView(**given) if any(given.values()) else msgspec.UNSET,
     )
 
 

@@ -21,7 +21,14 @@ from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, under
 from handlers.feeds.options import OptionLists
 from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import unlocked
-from handlers.views.items import Probability, ReasonView, reasons, tier_name
+from handlers.views.items import (
+    Probability,
+    ReasonView,
+    RequirementView,
+    reasons,
+    requirements,
+    tier_name,
+)
 from handlers.views.page_answer import answer_page
 from handlers.views.resume_view import ResumeView, resume_view
 from runtime.security_log import report
@@ -52,6 +59,7 @@ class PreviewItem(Shape):
     title_match: bool
     why: list[ReasonView]
     missing: list[str]
+    requirements: list[RequirementView]
 
 
 class Advice(Shape):
@@ -66,6 +74,18 @@ class Advice(Shape):
     strong_count: int
 
 
+class MustCost(Shape):
+    """A requirement that must be met, and what it costs.
+
+    Attributes:
+        field: Its name in the form.
+        strong_count: Matches that would be strong besides if it were a wish.
+    """
+
+    field: str
+    strong_count: int
+
+
 class PreviewAnswer(Answer):
     """The number of matches and the best five.
 
@@ -76,6 +96,7 @@ class PreviewAnswer(Answer):
         complete: False while resumes wait to be scored, and where some are so old that only a backfill finds
             them: then the feed's list becomes longer than `total_count`.
         advice: Where nothing is strong: the wishes without which something would be, the most first.
+        musts: The requirements that must be met, and what each costs; `field` is its name in the form.
         data: The best, at most five.
     """
 
@@ -89,6 +110,7 @@ class PreviewAnswer(Answer):
     complete: bool
     understood: UnderstoodView
     advice: list[Advice]
+    musts: list[MustCost]
     data: list[PreviewItem]
 
 
@@ -151,6 +173,7 @@ class PreviewHandler(ApiHandler):
             complete=outcome.complete,
             understood=understood_view(self.analyzer, form),
             advice=[Advice(field, count) for field, count in outcome.advice.items()],
+            musts=[MustCost(field, count) for field, count in outcome.musts.items()],
         )
 
     async def _shown(self, ids: Sequence[str]) -> dict[str, tuple[Resume, Callable[[str], str]]]:
@@ -192,6 +215,7 @@ class PreviewHandler(ApiHandler):
             "complete": True,
             "data": [],
             "advice": [],
+            "musts": [],
         }
         nothing["understood"] = NOTHING_UNDERSTOOD
         self.answer(status, msg, **{**nothing, **fields})
@@ -208,4 +232,5 @@ def _item(scored: ScoredResult, resume: Resume, opened: Callable[[str], str]) ->
         title_match=scored.title_match,
         why=reasons(scored, opened),
         missing=scored.missing,
+        requirements=requirements(scored, opened),
     )

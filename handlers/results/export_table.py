@@ -14,7 +14,7 @@ import msgspec
 
 from runtime.clock import clock_text
 from store.notes.candidate_records import CandidateRecord
-from store.results.result_documents import Result
+from store.results.result_documents import Requirement, Result
 from store.resumes.contacts import Contact
 from store.resumes.resume_record import Education, Resume, Work
 
@@ -28,6 +28,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _SELECTORS = map(chr, range(0xFE00, 0xFE10))
 # Drawn as nothing too, though they count as letters and marks: fillers, joiners, selectors.
 _BLANK_LETTERS = frozenset([*"\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800", *_SELECTORS])
+
+
+_STATES = {"met": "符合", "unmet": "不符", "unknown": "未注明"}
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +67,7 @@ _CELLS: dict[str, Callable[[Entry], object]] = {
     "收藏": lambda entry: _yes(entry.candidate is not None and entry.candidate.watch is not None),
     "命中关键词": lambda entry: "、".join(entry.result.keywords),
     "缺少关键词": lambda entry: "、".join(entry.result.missing),
+    "硬性要求": lambda entry: "；".join(map(_required, entry.result.requirements)),
     "性别": lambda entry: entry.resume.gender,
     "年龄": lambda entry: entry.resume.age,
     "现居地": lambda entry: entry.resume.address,
@@ -90,6 +94,11 @@ _CELLS: dict[str, Callable[[Entry], object]] = {
 }
 """A row, cell by cell, under the heads of the columns. None is an empty cell."""
 COLUMNS = tuple(_CELLS)
+
+
+def _required(one: Requirement) -> str:
+    found = f"（{one.found}）" if one.found and one.found != one.asked else ""
+    return f"{one.asked}：{_STATES[one.state]}{found}"
 
 
 def row_of(entry: Entry) -> list[str]:

@@ -65,6 +65,22 @@ class ReasonView(Shape):
     points: float
 
 
+class RequirementView(Shape):
+    """One requirement of the feed, and what the resume says of it.
+
+    Attributes:
+        field: Its name in the form.
+        asked: What is asked for.
+        found: The resume's words; empty where it does not say.
+        state: `unknown` where the resume does not say.
+    """
+
+    field: str
+    asked: str
+    found: str
+    state: Literal["met", "unmet", "unknown"]
+
+
 class BesideView(Shape):
     """Another resume that an entry names: of the same person, or of somebody who may be the same.
 
@@ -97,6 +113,7 @@ class Item(Shape):
         title_match: Whether the title itself agrees.
         why: The reasons, best first.
         missing: What the feed asks for and the resume lacks.
+        requirements: What the feed requires, in the order of its form.
         to_confirm: Whether it was read from a file, without a name or without work: somebody should look.
         others: Older resumes of the same person that this list has under it, newest first.
         beside: What the ids of `others` and `maybe_same` stand for, in this order.
@@ -123,6 +140,7 @@ class Item(Shape):
     title_match: bool
     why: list[ReasonView]
     missing: list[str]
+    requirements: list[RequirementView]
     to_confirm: bool
     others: list[Id]
     maybe_same: list[Id]
@@ -220,6 +238,7 @@ def item(
         title_match=result.title_match,
         why=reasons(result, opened),
         missing=result.missing,
+        requirements=requirements(result, opened),
         to_confirm=shown.to_confirm,
         others=result.others,
         maybe_same=[other for other in maybe_same if other in origins],
@@ -242,3 +261,11 @@ def tier_name(scored: ScoredResult) -> Tier:
 def reasons(scored: ScoredResult, opened: Callable[[str], str]) -> list[ReasonView]:
     """The reasons for a score, best first, with pieces of the resume as `opener` shows them."""
     return [ReasonView(one.field, one.term, opened(one.matched), one.points) for one in scored.why]
+
+
+def requirements(scored: ScoredResult, opened: Callable[[str], str]) -> list[RequirementView]:
+    """What a feed requires, with the resume's words as `opener` shows them."""
+    return [
+        RequirementView(one.field, one.asked, opened(one.found), one.state)  # type: ignore[arg-type]
+        for one in scored.requirements
+    ]

@@ -78,6 +78,10 @@ _NEGOTIABLE = re.compile(
     r"(?:薪资|薪酬|工资|月薪|待遇){0,4}(?:从优)?(?:面议|面谈|可谈|可议)|negotiable", re.IGNORECASE
 )
 
+_RANGE = re.compile(rf"\d[kK千万wW元]*{_DASH}\d")
+_MORE = re.compile(r"\s*+\+?\s*+(?:高额)?(?:提成|奖金|绩效)")
+_BASIC, _IN_ALL = ("底薪", "无责底薪", "保底"), ("综合", "到手")
+
 _CLAUSE = re.compile(r"[，,。；;\n]|(?:^|(?<=\s))\d{1,2}[、.．)）]")
 
 _DEGREE = r"(?:博士|硕士|研究生|本科|学士|大专|专科|高职|中专|高中|职高|技校|中技|初中|小学)"
@@ -101,17 +105,25 @@ _FRESH = re.compile(
 
 
 def pay_in(text: str) -> Pay | None:
-    """The first pay that a text states."""
+    """The first pay that a text states, or what all comes to (`综合`) behind a basic one."""
+    basic = None
     for found in _PAY.finditer(text[:MAX_LINE_CHARS]):
         said = found[0].strip(" ·*/")
         if _YEARS_ALONE.fullmatch(said) or _NO_PAY.search(text[max(0, found.start() - 12) : found.end() + 6]):
             continue
         # Two words behind it may leave an end open; more would be another statement.
         tail = re.match(r"\s*(?:以上|起|\+?\s*提成|\+?\s*奖金)?", text[found.end() :])
-        low, high = salary.parse(said + (tail[0] if tail else ""))
-        if not salary.is_open(low, high) and low <= high:
+        # A range is what is said; only of one figure a commission leaves the end open.
+        plain = _MORE.sub("", said) if _RANGE.search(said) else said + (tail[0] if tail else "")
+        low, high = salary.parse(plain)
+        if salary.is_open(low, high) or low > high:
+            continue
+        if basic is None and not said.startswith(_BASIC):
             return Pay(low, high, said)
-    return None
+        if said.startswith(_IN_ALL):
+            return Pay(low, high, said)
+        basic = basic or Pay(low, high, said)
+    return basic
 
 
 def pay_of(value: str) -> Pay | None:

@@ -14,6 +14,7 @@ from engine.matching.text.normalise import normalise
 from intake.posting import facts, finding
 from intake.posting.lines import Line, key_of, lines_of
 from intake.posting.parts import Posting, postings_of
+from intake.posting.required import Required, required_by
 from intake.posting.titles import CELLS, Title, TitleFinder
 from intake.posting.words import BENEFITS
 
@@ -65,8 +66,10 @@ class ReadPosting(msgspec.Struct, kw_only=True):
         degree: The name of the lowest degree that will do.
         years: Least and most years of work; the most is None where there is no bound.
         domains: Ids of the form's domains.
+        requirements: What people must have, or should.
         sources: Field -> the piece that it was read from.
         others: Title and text of the further postings in the text.
+        jobs: All postings of the text, the first too, where there are several.
     """
 
     title: str = ""
@@ -80,8 +83,10 @@ class ReadPosting(msgspec.Struct, kw_only=True):
     domains: list[int] = []
     degree: str = ""
     years: tuple[int, int | None] | None = None
+    requirements: Required = msgspec.field(default_factory=Required)
     sources: dict[str, str] = {}
     others: list[tuple[str, str]] = []
+    jobs: list[ReadPosting] = []
 
 
 class PostingReader:
@@ -106,14 +111,14 @@ class PostingReader:
         postings = postings_of(lines_of(text), self._titles)
         if not postings:
             return ReadPosting()
-        read = self._posting(postings[0])
-        for posting in postings[1:]:
-            other = self._title(posting)
-            read.others.append((other.text if other else "", "\n".join(line.text for line in posting.lines)))
+        read, *others = map(self._posting, postings)
+        for posting, other in zip(postings[1:], others, strict=True):
+            read.others.append((other.title, "\n".join(line.text for line in posting.lines)))
+        read.jobs = [read, *others] if others else []
         return read
 
     def _posting(self, posting: Posting) -> ReadPosting:
-        read = ReadPosting(sources={}, others=[])
+        read = ReadPosting(sources={}, others=[], jobs=[])
         title = self._title(posting)
         if title:
             read.title, read.sources["title"] = title.text, _shown(title.said)
@@ -133,6 +138,10 @@ class PostingReader:
         self._texts(posting, title, read)
         self._wishes(posting, read, degree, years)
         self._keywords(posting, read)
+        asked = posting.of("head", "wants", "body")
+        read.requirements = required_by(
+            "\n".join(line.text for line in asked), degree, years, self._analyzer.credentials
+        )
         return read
 
     def _title(self, posting: Posting) -> Title | None:

@@ -20,6 +20,18 @@ Breadth = Literal["strict", "balanced", "broad"]
 """How likely a match must be to count as strong."""
 
 
+class FeedRequirements(msgspec.Struct, frozen=True, kw_only=True):
+    """What a feed requires of people, empty for nothing; `must` names those of these that are no wishes."""
+
+    degree: str = ""
+    years_min: int | None = None
+    years_max: int | None = None
+    certificates: list[str] = []
+    licence: str = ""
+    languages: list[str] = []
+    must: list[str] = []
+
+
 class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
     """What a recruiter fills in; empty means no wish. Salaries are yuan a month.
 
@@ -42,6 +54,7 @@ class FeedForm(msgspec.Struct, frozen=True, kw_only=True):
     analyze_job_domain: list[Choice] = []
     breadth: Breadth = "balanced"
     occupations: list[str] = []
+    requirements: FeedRequirements = FeedRequirements()
 
 
 class Feed(msgspec.Struct, frozen=True, kw_only=True):

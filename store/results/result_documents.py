@@ -28,6 +28,19 @@ class Reason(msgspec.Struct, frozen=True, array_like=True):
     points: float
 
 
+class Requirement(msgspec.Struct, frozen=True, array_like=True):
+    """One requirement of the feed: its name there, what is asked, what the resume says, and the state.
+
+    Attributes:
+        state: `met`, `unmet`, or `unknown` where the resume does not say.
+    """
+
+    field: str
+    asked: str
+    found: str
+    state: str
+
+
 class Words(msgspec.Struct, frozen=True, array_like=True):
     """What of the feed a resume has, and what it lacks: the beginning of `Shown`, decoded by itself."""
 
@@ -44,6 +57,7 @@ class Shown(Words, frozen=True, array_like=True):
 
     tags: list[str]
     why: list[Reason]
+    requirements: list[Requirement] = []
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -65,6 +79,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
         years: Whole years of work; None when unknown.
         schools: Classes of the schools, as the engine's table has them.
         hunting: As `hunting_states` gives it.
+        requirements: What the feed requires, in the order of its form.
     """
 
     feed: str
@@ -91,6 +106,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     years: int | None = None
     schools: list[str] = []
     hunting: str = ""
+    requirements: list[Requirement] = []
 
 
 class Result(ScoredResult, frozen=True, kw_only=True):
@@ -172,7 +188,7 @@ def _content(one: ScoredResult) -> dict[str, Any]:
         "fit": one.fit,
         "possible": mark_of(strong=one.strong),
         "title_match": one.title_match,
-        "shown": _encode(Shown(one.keywords, one.missing, one.tags, one.why)),
+        "shown": _encode(Shown(one.keywords, one.missing, one.tags, one.why, one.requirements)),
         "send": one.send,
         "partner": one.partner,
         "address": one.address,
@@ -223,6 +239,7 @@ def result_from(document: dict[str, Any]) -> Result:
         years=document["years"],
         schools=document["schools"],
         hunting=document["hunting"],
+        requirements=shown.requirements,
         salary_low=document["salary_low"],
         salary_high=document["salary_high"],
         pub_time=document["pub_time"],

@@ -43,6 +43,15 @@ FULL_FEED = {
     "categorys": [{"id": 1, "category": "医疗健康"}],
     "analyze_job_domain": [14],
     "occupations": ["python开发工程师"],
+    "requirements": {
+        "degree": "大专",
+        "years_min": 1,
+        "years_max": 30,
+        "certificates": ["软件设计师"],
+        "licence": "C1",
+        "languages": ["英语"],
+        "must": ["degree", "languages"],
+    },
 }
 CONTACT = {"name": "林晚照", "phone": "13900001234", "email": "lin.wanzhao@example.com", "qq": "987654321"}
 FULL_RESUME: dict[str, Any] = {

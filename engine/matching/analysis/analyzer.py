@@ -26,9 +26,10 @@ from engine.matching.feed_spec import FeedSpec
 from engine.matching.learned.relations import NOTHING_LEARNED, Relations
 from engine.matching.learned.revision import revision_of
 from engine.matching.learned.topics import NO_TOPICS, Topics
+from engine.matching.lexicon.credentials import Credentials
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
-from engine.matching.lexicon.rows import RulesData, SchoolRow
+from engine.matching.lexicon.rows import CredentialRow, RulesData, SchoolRow
 from engine.matching.lexicon.titles import TitleReading
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.understood import Occupation, Understood
@@ -51,17 +52,19 @@ class Analyzer:
         places: Places,
         domains: Mapping[str, Iterable[str]] | None = None,
         schools: Iterable[SchoolRow] = (),
+        credentials: Iterable[CredentialRow] = (),
     ) -> None:
         self.places = places
         self.relations = NOTHING_LEARNED
         self.topics = NO_TOPICS
-        self._readers = TextReaders(lexicon, places, domains or {}, tuple(schools))
+        self._readers = TextReaders(lexicon, places, domains or {}, tuple(schools), tuple(credentials))
         # The libraries cut text and say how rare words are, so another version of them may change results.
         revisions = (
             lexicon.revision,
             places.revision,
             self._readers.domains.revision,
             self._readers.schools.revision,
+            self._readers.credentials.revision,
             version("jieba"),
         )
         self.version = rules_version(revisions)
@@ -74,7 +77,7 @@ class Analyzer:
         gc.disable()
         try:
             places = Places(data.cities, data.regions, data.abroad)
-            return cls(Lexicon.from_data(data), places, data.domains, data.schools)
+            return cls(Lexicon.from_data(data), places, data.domains, data.schools, data.credentials)
         finally:
             if was_enabled:
                 gc.enable()
@@ -124,6 +127,11 @@ class Analyzer:
     def understood(self, spec: FeedSpec) -> Understood:
         """Which occupations the query of a feed asks for; nothing for an empty one."""
         return understood_from(self._readers, asked_by(self._readers, said_by(self._readers, spec)))
+
+    @property
+    def credentials(self) -> Credentials:
+        """The table of certificates, licences and languages."""
+        return self._readers.credentials
 
     def occupation(self, text: str) -> Occupation | None:
         """The occupation with an id or a whole name; None where there is none."""

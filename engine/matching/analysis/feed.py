@@ -6,7 +6,7 @@ relations add is in `related`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -19,9 +19,11 @@ from engine.matching.analysis.asking import (
 )
 from engine.matching.analysis.readers import WHOLE, TextReaders, share
 from engine.matching.analysis.reading import Reading
-from engine.matching.feed_query import MAX_NAMED, FeedQuery, Keyword
-from engine.matching.feed_spec import FeedSpec
+from engine.matching.feed_query import MAX_NAMED, Ask, FeedQuery, Keyword
+from engine.matching.feed_spec import FeedSpec, Requirements
 from engine.matching.lexicon import degrees, experience
+from engine.matching.lexicon.credentials import LICENCE, LICENCES
+from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.lexicon.schools import CLASSES
 from engine.matching.score.breakdown import possible_gain
@@ -83,9 +85,29 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
             kind for kind in CLASSES if any(kind in normalise(name) for name in spec.company_prefer)
         ),
         cut=CUTS[spec.breadth],
+        asks=tuple(_asks(readers, spec.requirements)),
     )
     # What the wishes cannot bring, the text can, so that every feed has a best score of 100.
     return msgspec.structs.replace(query, text_points=FULL - possible_gain(query))
+
+
+def _asks(readers: TextReaders, given: Requirements) -> Iterator[Ask]:
+    """The requirements, in the order of the form."""
+    must = frozenset(given.must)
+    if given.degree in DEGREE_NAMES[1:]:
+        yield Ask("degree", given.degree, "degree" in must, DEGREE_NAMES.index(given.degree))
+    for name, years, words in (
+        ("years_min", given.years_min, "年以上"),
+        ("years_max", given.years_max, "年以内"),
+    ):
+        if years is not None:
+            yield Ask(name, f"{years}{words}", name in must, years)
+    for name, texts in (("certificates", given.certificates), ("languages", given.languages)):
+        for text in texts:
+            family, level = readers.credentials.asked(text)
+            yield Ask(name, text, name in must, level, family)
+    if given.licence in LICENCES:
+        yield Ask("licence", given.licence, "licence" in must, family=LICENCE)
 
 
 def _yuan(amount: int) -> int:

@@ -15,12 +15,13 @@ import numpy as np
 
 from engine.matching.analysis.reading import Reader
 from engine.matching.lexicon import degrees, experience, salary
+from engine.matching.lexicon.credentials import Credentials
 from engine.matching.lexicon.domains import Domains
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupation_names import OccupationNames
 from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
-from engine.matching.lexicon.rows import SchoolRow
+from engine.matching.lexicon.rows import CredentialRow, SchoolRow
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import (
     HELPS,
@@ -88,6 +89,7 @@ class TextReaders:
         names: The names of occupations.
         domains: Industries.
         schools: Schools.
+        credentials: Certificates, licences and languages.
         telling: By number of a term: where `figures` has how telling it is of a person; the last item is for
             new words.
         figures: Figures of the idf table, and `SKILL_RANK`.
@@ -99,6 +101,7 @@ class TextReaders:
         places: Places,
         domains: Mapping[str, Iterable[str]],
         schools: Iterable[SchoolRow],
+        credentials: Iterable[CredentialRow],
     ) -> None:
         self.lexicon = lexicon
         self.places = places
@@ -108,6 +111,7 @@ class TextReaders:
         self.names = OccupationNames(lexicon, self.titles)
         self.domains = Domains(domains)
         self.schools = Schools(schools)
+        self.credentials = Credentials(credentials)
         self.figures = np.append(lexicon.tokenizer.rarities, SKILL_RANK)
         self.telling = lexicon.tokenizer.vocabulary.facts["rank"]
         self.telling[[lexicon.tokenizer.number(skill) for skill in lexicon.skills]] = len(self.figures) - 1

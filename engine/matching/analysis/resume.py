@@ -22,7 +22,7 @@ from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
 from engine.matching.lexicon.occupations import TELLING
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
-from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise_all, record, records
+from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise, normalise_all, record, records
 from engine.matching.text.traditional import is_traditional, own_words
 
 OWN_TEXTS = 2
@@ -125,6 +125,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
         meant=tuple(sorted(career.meant)),
         areas=areas,
         hunting=as_text(target.get("job_hunting_state")).strip()[:MAX_HUNTING_CHARS],
+        credentials=readers.credentials.find(_said(body, works)),
     )
 
 
@@ -143,6 +144,12 @@ def _read(
     # The duties come first, so that what is lost of a long resume is what is said of the person.
     texts = normalise_all((*duties, *own), MAX_RESUME_CHARS)
     return readers.reader.find((*texts[len(works) :], *texts[: len(works)], *titles), len(texts))
+
+
+def _said(body: Mapping[str, Any], works: list[dict[Any, Any]]) -> str:
+    """Where a resume names what somebody has: what is said of the person first."""
+    fields = [body.get("self_evaluation"), body.get("hr_evaluate"), *(work.get("job_desc") for work in works)]
+    return normalise("\n".join(as_text(field)[:MAX_FIELD_CHARS] for field in fields), MAX_RESUME_CHARS)
 
 
 def _written(body: Mapping[str, Any], target: Mapping[Any, Any], works: list[dict[Any, Any]]) -> str:

@@ -138,6 +138,26 @@ class SchoolRow(Protocol):
         """`985`, `211` or `海外`."""
 
 
+class CredentialRow(Protocol):
+    """A level of a kind of certificate, licence or language, and what it is called."""
+
+    @property
+    def kind(self) -> str:
+        """`certificate`, `licence` or `language`."""
+
+    @property
+    def family(self) -> str:
+        """What its levels have in common."""
+
+    @property
+    def level(self) -> int:
+        """Higher ones include lower ones; 0 where none is named."""
+
+    @property
+    def names(self) -> Iterable[str]:
+        """What people write."""
+
+
 class LexiconData(Protocol):
     """The rows of words."""
 
@@ -192,3 +212,7 @@ class RulesData(LexiconData, Protocol):
     @property
     def schools(self) -> Iterable[SchoolRow]:
         """Universities with a class."""
+
+    @property
+    def credentials(self) -> Iterable[CredentialRow]:
+        """Certificates, licences and languages."""

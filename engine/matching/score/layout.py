@@ -28,9 +28,10 @@ from collections import namedtuple
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
-from engine.matching.feed_query import MAX_KEYWORDS, FeedQuery, Keyword
+from engine.matching.feed_query import MAX_KEYWORDS, Ask, FeedQuery, Keyword
 from engine.matching.lexicon.salary import is_open
 from engine.matching.score.arrays import Pool
 from engine.matching.score.breakdown import ScoreBreakdown
@@ -79,6 +80,7 @@ FEED = np.dtype(
         ("table", np.int64),
         ("topics", np.int8, (TOPICS,)),
         ("about", np.int32),  # the number of its text
+        ("asks", np.int32),  # the number of the text that holds its requirements
     ]
 )
 """The record of one feed."""
@@ -156,6 +158,7 @@ class Blocks:
         feed["degree"] = query.degree
         feed["known"], feed["clear"] = query.known, query.clear
         feed["title"], feed["about"] = self.texts.acquire(query.title), self.texts.acquire(query.about)
+        feed["asks"] = self.texts.acquire(_encode_asks(query.asks))
         feed["table"] = query.table
         feed["topics"] = np.frombuffer(query.topics, np.int8) if query.topics else 0
         size = feed["length"] = len(block.ids)
@@ -168,7 +171,8 @@ class Blocks:
         query = self.read(feed)
         for name in _words_of(query):
             self.words.release(name)
-        for text in (query.title, query.about, *(keyword.shown for keyword in query.keywords)):
+        asks = _encode_asks(query.asks)
+        for text in (query.title, query.about, asks, *(keyword.shown for keyword in query.keywords)):
             self.texts.release(text)
         self.items.give(int(feed["block"]), int(feed["length"]))
 
@@ -220,7 +224,17 @@ class Blocks:
             table=record.table,
             topics=record.topics.tobytes() if record.table else b"",
             about=self.texts.names[record.about],
+            asks=_decode_asks(self.texts.names[record.asks]),
         )
+
+
+def _encode_asks(asks: tuple[Ask, ...]) -> str:
+    """Requirements as one text, which feeds that ask for the same share."""
+    return msgspec.json.encode(asks).decode() if asks else ""
+
+
+def _decode_asks(text: str) -> tuple[Ask, ...]:
+    return msgspec.json.decode(text, type=tuple[Ask, ...]) if text else ()
 
 
 def breakdown_from(points: Any, keywords: int) -> ScoreBreakdown:

@@ -17,6 +17,7 @@ from engine.matching.lexicon.experience import LEVEL_NAMES, MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
+from engine.matching.score.requirements import Judged, judge, unmet_musts
 from engine.matching.score.rules import WISHES
 from engine.matching.score.tiers import probability
 
@@ -56,6 +57,8 @@ class Match(msgspec.Struct):
     Attributes:
         logit: How likely it is that it fits, in thousandths of a logit.
         cut: From which `logit` on the feed takes it for strong.
+        requirements: What the feed requires, and what the resume says of it.
+        unmet: Names of the musts among them that are not met: then it is possible at most.
     """
 
     score: float
@@ -65,6 +68,8 @@ class Match(msgspec.Struct):
     why: list[Reason]
     missing: list[str]
     keywords: list[str]
+    requirements: list[Judged] = []
+    unmet: list[str] = []
 
     @property
     def fit(self) -> float:
@@ -74,7 +79,7 @@ class Match(msgspec.Struct):
     @property
     def is_strong(self) -> bool:
         """Whether it is worth reading, rather than merely possible."""
-        return self.logit >= self.cut
+        return self.logit >= self.cut and not self.unmet
 
 
 def match_of(
@@ -116,6 +121,7 @@ def match_of(
         if points:
             rows.append((points, field, *_wish(field, query, profile)))
     rows.sort(key=lambda row: (-row[0], row[1], row[2]))
+    judged = judge(query.asks, profile) if query.asks else []
     return Match(
         score=breakdown.total / 100,
         logit=breakdown.logit,
@@ -124,6 +130,8 @@ def match_of(
         why=[Reason(field, term, matched, points / 100) for points, field, term, matched in rows],
         missing=missing,
         keywords=had,
+        requirements=judged,
+        unmet=unmet_musts(query.asks, judged),
     )
 
 

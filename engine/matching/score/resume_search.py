@@ -177,6 +177,13 @@ class ResumeSearch:
         logits = np.concatenate([points["logit"] for points in self._points] or [_NONE])
         return int(np.count_nonzero(self._stand(self._all_slots()) & (logits >= self._feed["cut"][0])))
 
+    def sample_of_strong(self, most: int) -> tuple[list[Found], float]:
+        """The strong matches, or as many of more as may be; and how many each of them stands for."""
+        logits = np.concatenate([points["logit"] for points in self._points] or [_NONE])
+        rows = np.flatnonzero(self._stand(self._all_slots()) & (logits >= self._feed["cut"][0]))
+        some = rows[:: max(1, -(-len(rows) // most))]
+        return self._found(some), len(rows) / max(1, len(some))
+
     def best(self, most: int) -> list[Found]:
         """The matches of the highest total, best first; equal ones newest first, then by greater id."""
         slots = self._all_slots()

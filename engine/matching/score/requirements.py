@@ -1,0 +1,92 @@
+"""What a feed requires, held against what a resume says: met, unmet, or not known.
+
+    judged = judge(query.asks, profile)      # [Judged('degree', '本科', '大专', 'unmet')]
+    unmet_musts(query.asks, judged)          # ['degree']: then the match is possible at most
+
+Requirements change no score. What the resume does not say is unknown and bars nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from engine.matching.feed_query import Ask
+from engine.matching.lexicon.credentials import LICENCES, OTHER, is_called
+from engine.matching.lexicon.degrees import DEGREE_NAMES
+from engine.matching.resume_profile import ResumeProfile
+
+State = Literal["met", "unmet", "unknown"]
+
+
+# The garbage collector need not look at strings, and there are many of them.
+class Judged(msgspec.Struct, gc=False, array_like=True):
+    """One requirement: what is asked, what the resume says of it, empty where nothing, and which it is."""
+
+    field: str
+    asked: str
+    found: str
+    state: State
+
+
+def judge(asks: Sequence[Ask], profile: ResumeProfile) -> list[Judged]:
+    """Each requirement of a feed, in its order."""
+    return [Judged(ask.field, ask.shown, *_answer(ask, profile)) for ask in asks]
+
+
+def unmet_musts(asks: Sequence[Ask], judged: Sequence[Judged]) -> list[str]:
+    """The names of the musts that are not met, each once."""
+    failed = [ask.field for ask, one in zip(asks, judged, strict=True) if ask.must and one.state == "unmet"]
+    return list(dict.fromkeys(failed))
+
+
+def _answer(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
+    match ask.field:
+        case "degree":
+            return DEGREE_NAMES[profile.degree], _state(profile.degree or None, ask.least, None)
+        case "years_min" | "years_max":
+            years = None if profile.months is None else profile.months // 12
+            bounds = (ask.least, None) if ask.field == "years_min" else (None, ask.least)
+            return "" if years is None else f"{years}年", _state(years, *bounds)
+        case "licence":
+            return _licence(ask, profile)
+        case _:
+            return _credential(ask, profile)
+
+
+def _state(value: int | None, least: int | None, most: int | None) -> State:
+    if value is None:
+        return "unknown"
+    return "met" if (least is None or value >= least) and (most is None or value <= most) else "unmet"
+
+
+def _of_family(family: str, profile: ResumeProfile) -> list[tuple[str, str]]:
+    """Level and words of the credentials of a family."""
+    return [
+        (level, words)
+        for name, level, words in (one.split(":", 2) for one in profile.credentials)
+        if name == family
+    ]
+
+
+def _licence(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
+    had = _of_family(ask.family, profile)
+    classes = [level for level, _ in had if level in LICENCES]
+    found = " ".join(sorted(classes)) or next((words for _, words in had), "")
+    if any(ask.shown in LICENCES[one] for one in classes):
+        return found, "met"
+    return found, "unmet" if classes else "unknown"
+
+
+def _credential(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
+    had = _of_family(ask.family, profile)
+    if ask.family == OTHER:
+        words = next((words for _, words in had if is_called(ask.shown, words)), "")
+        return words, "met" if words else "unknown"
+    # A level of which something is said stands before the family named alone.
+    level, words = max(((int(level), words) for level, words in had), default=(-1, ""))
+    if level < 0:
+        return "", "unknown"
+    return words, "met" if level >= ask.least else "unmet" if level else "unknown"

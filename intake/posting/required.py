@@ -1,0 +1,89 @@
+"""What a posting requires of people, as a form has it: degree, years, certificates, licence, languages.
+
+What it asks for plainly is a must. What it would rather have (`优先`), and what it says it may do without
+(`优秀者可放宽学历`), is a wish.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from engine.matching.lexicon.credentials import LICENCES, Credentials
+from engine.matching.lexicon.degrees import DEGREE_NAMES
+from engine.matching.lexicon.demands import is_asked_for
+from engine.matching.text.normalise import normalise
+from intake.posting import facts
+
+_MOST = {"certificates": 10, "languages": 5}
+"""As many as the form takes."""
+_FIELDS = {"certificate": "certificates", "language": "languages", "licence": "licence"}
+_MAX_CHARS = 20_000
+_LOWEST = DEGREE_NAMES.index("大专")
+"""Hardly anybody names a lower degree as a requirement that somebody might not have."""
+_EASED = re.compile(r"(?:放宽|不限)")
+_NAMES = {
+    "degree": re.compile("学历|学位|本科|大专|硕士"),
+    "years_min": re.compile("年限|经验|年以上"),
+    "certificates": re.compile("证"),
+    "licence": re.compile("驾"),
+    "languages": re.compile("语"),
+}
+_CLAUSE = re.compile(r"[^,，。;；\n]+")
+
+
+class Required(msgspec.Struct, kw_only=True):
+    """As `FeedRequirements`; what is not required is empty."""
+
+    degree: str = ""
+    years_min: int | None = None
+    years_max: int | None = None
+    certificates: list[str] = []
+    licence: str = ""
+    languages: list[str] = []
+    must: list[str] = []
+
+
+def required_by(
+    text: str, degree: facts.Degree | None, years: facts.Years | None, credentials: Credentials
+) -> Required:
+    """What a posting requires.
+
+    Args:
+        text: All that it asks for, as it was written.
+        degree: The degree that it names.
+        years: The years that it names.
+        credentials: The table of certificates, licences and languages.
+    """
+    found, must = Required(certificates=[], languages=[], must=[]), dict[str, None]()
+    if degree and degree.rank >= _LOWEST:
+        found.degree, must["degree"] = DEGREE_NAMES[degree.rank], None
+    if years and years.least:
+        found.years_min, must["years_min"] = years.least, None
+    said = normalise(text, _MAX_CHARS)
+    for one in credentials.mentions(said):
+        name = _FIELDS[credentials.kind(one.family)]
+        if name == "licence" and not found.licence and one.level in LICENCES:
+            found.licence = one.level
+        elif name != "licence" and len(some := getattr(found, name)) < _MOST[name]:
+            some.append(said[one.begin : one.end].upper())
+        else:
+            continue
+        if is_asked_for(said, one.begin, one.end):
+            must[name] = None
+    eased = _eased(said, must)
+    found.must = [name for name in must if name not in eased]
+    return found
+
+
+def _eased(said: str, names: Iterable[str]) -> set[str]:
+    """What the posting may do without: `优秀者可放宽` is about its own clause, or the one before."""
+    eased, before = set[str](), ""
+    for clause in _CLAUSE.findall(said):
+        if _EASED.search(clause):
+            about = {name for name in names if _NAMES[name].search(clause)}
+            eased |= about or {name for name in names if _NAMES[name].search(before)}
+        before = clause
+    return eased

@@ -1,0 +1,68 @@
+"""Certificates, licences and languages: read from texts, and compared by families and levels."""
+
+import pytest
+
+from config.data import load_lexicon
+from engine.matching.lexicon.credentials import Credentials, is_called
+from engine.matching.text.normalise import normalise
+
+
+@pytest.fixture(scope="module")
+def table():
+    return Credentials(load_lexicon().credentials)
+
+
+def families(table, text):
+    return {tuple(one.split(":")[:2]) for one in table.find(text)}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("持有二级建造师证，一建在考", {("建造师", "1")}),
+        ("驾照b2，会开车", {("驾照", "B2"), ("驾照", "0")}),
+        ("有c1驾驶证", {("驾照", "C1"), ("驾照", "0")}),
+        ("英语六级，日语n2", {("英语", "2"), ("日语", "4")}),
+        ("cet-4 (450分)", {("英语", "1")}),
+        ("教师资格证", {("教师资格证", "0")}),
+        ("高中教师资格证", {("教师资格证", "4")}),
+        ("cpa通过3科", set()),
+        ("备考注册会计师", set()),
+        ("没有驾照", set()),
+        ("协助学员考取健身教练证", set()),
+        ("负责cpanel维护", set()),
+        ("", set()),
+    ],
+)
+def test_what_somebody_has_is_read_and_what_they_want_is_not(table, text, found):
+    assert families(table, normalise(text)) == found
+
+
+def test_a_certificate_of_no_table_is_kept_by_its_name(table):
+    (found,) = table.find("持有宠物训练师资格证书")
+    assert found == "其他:0:宠物训练师资格证书"
+    assert is_called("宠物训练师证", found)
+    assert not is_called("宠物美容师证", found)
+
+
+@pytest.mark.parametrize(
+    ("asked", "means"),
+    [
+        ("一建", ("建造师", 2)),
+        ("中级会计师", ("会计职称", 2)),
+        ("英语CET-6", ("英语", 2)),
+        ("法语", ("法语", 0)),
+        ("香道师证", ("其他", 0)),
+    ],
+)
+def test_what_a_feed_asks_for_is_a_family_and_a_level(table, asked, means):
+    assert table.asked(asked) == means
+
+
+def test_no_name_stands_for_two_things_and_none_is_too_short():
+    names = [name for row in load_lexicon().credentials for name in row.names]
+    assert len(names) == len(set(names))
+    assert all(len(name) > 1 and name == name.lower() and ":" not in name for name in names)
+    assert len({(row.family, row.level) for row in load_lexicon().credentials}) == len(
+        load_lexicon().credentials
+    )
