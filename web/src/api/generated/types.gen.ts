@@ -598,6 +598,10 @@ export type FeedView = {
      * Those that were chosen; empty where title and text decide.
      */
     occupations: Array<OccupationView>;
+    /**
+     * What people must have, or should.
+     */
+    requirements: RequirementsView;
     company: CompanyView;
     /**
      * `false` if it is left out. Nothing is scored for it until it goes on.
@@ -627,6 +631,31 @@ export type Category = {
 export type OccupationView = {
     id: string;
     name: string;
+};
+
+/**
+ * What a feed requires of people: what is not required is empty, or null.
+ */
+export type RequirementsView = {
+    /**
+     * At least this one.
+     */
+    degree: string;
+    /**
+     * Whole years of work.
+     */
+    years_min: number | null;
+    /**
+     * The same.
+     */
+    years_max: number | null;
+    certificates: Array<string>;
+    licence: string;
+    languages: Array<string>;
+    /**
+     * Names of the fields that are more than a wish.
+     */
+    must: Array<string>;
 };
 
 /**
@@ -920,6 +949,10 @@ export type Item = {
      */
     missing: Array<string>;
     /**
+     * What the feed requires, in the order of its form.
+     */
+    requirements: Array<RequirementView>;
+    /**
      * Whether it was read from a file, without a name or without work: somebody should look.
      */
     to_confirm: boolean;
@@ -1085,6 +1118,28 @@ export type ReasonView = {
      */
     matched: string;
     points: number;
+};
+
+/**
+ * One requirement of the feed, and what the resume says of it.
+ */
+export type RequirementView = {
+    /**
+     * Its name in the form.
+     */
+    field: string;
+    /**
+     * What is asked for.
+     */
+    asked: string;
+    /**
+     * The resume's words; empty where it does not say.
+     */
+    found: string;
+    /**
+     * `unknown` where the resume does not say.
+     */
+    state: 'met' | 'unknown' | 'unmet';
 };
 
 /**
@@ -2566,6 +2621,10 @@ export type PostingAnswer = {
      */
     others: Array<OtherPosting>;
     /**
+     * What the form takes of each of several postings, the first too; empty where there is one.
+     */
+    jobs: Array<ReadForm>;
+    /**
      * The lowest degree that will do: 初中, 高中, 大专, 本科, 硕士 or 博士.
      */
     degree?: string;
@@ -2623,6 +2682,10 @@ export type ReadForm = {
      * Ids of the form's list.
      */
     job_domain?: Array<number>;
+    /**
+     * What people must have, or should; what is asked for plainly is in `must`.
+     */
+    requirements?: RequirementsView;
 };
 
 /**
@@ -2693,6 +2756,10 @@ export type PreviewAnswer = {
      */
     advice: Array<Advice>;
     /**
+     * The requirements that must be met, and what each costs; `field` is its name in the form.
+     */
+    musts: Array<MustCost>;
+    /**
      * The best, at most five.
      */
     data: Array<PreviewItem>;
@@ -2717,6 +2784,20 @@ export type Advice = {
 };
 
 /**
+ * A requirement that must be met, and what it costs.
+ */
+export type MustCost = {
+    /**
+     * Its name in the form.
+     */
+    field: string;
+    /**
+     * Matches that would be strong besides if it were a wish.
+     */
+    strong_count: number;
+};
+
+/**
  * A resume that would be listed, without what the account noted of it.
  */
 export type PreviewItem = {
@@ -2729,6 +2810,7 @@ export type PreviewItem = {
     title_match: boolean;
     why: Array<ReasonView>;
     missing: Array<string>;
+    requirements: Array<RequirementView>;
 };
 
 /**
@@ -3672,6 +3754,10 @@ export type SubmittedFeed = {
      */
     occupations?: Array<string | OccupationRow> | string;
     /**
+     * What people must have, or should.
+     */
+    requirements?: SubmittedRequirements | null;
+    /**
      * As `edit_feed` gives it; `feed_id` says which feed is meant.
      */
     id?: string;
@@ -3697,6 +3783,40 @@ export type OccupationRow = {
      * `0.0` if it is left out.
      */
     weight?: number;
+};
+
+/**
+ * What a feed requires of people; left out or empty for nothing. It changes no score.
+ */
+export type SubmittedRequirements = {
+    /**
+     * At least this one of `大专`, `本科`, `硕士`, `博士`.
+     */
+    degree?: string;
+    /**
+     * Whole years of work, at most 50.
+     */
+    years_min?: number | null;
+    /**
+     * The same.
+     */
+    years_max?: number | null;
+    /**
+     * At most 10, of at most 50 characters each, as people call them.
+     */
+    certificates?: Array<string> | string;
+    /**
+     * A class of driving licence: `A1`, `A2`, `B1`, `B2`, `C1` or `C2`, or a higher one.
+     */
+    licence?: string;
+    /**
+     * At most 5, of at most 50 characters each: languages, or certificates such as `CET-6`.
+     */
+    languages?: Array<string> | string;
+    /**
+     * Names of those of these fields that are more than a wish: who does not meet one is `possible`.
+     */
+    must?: Array<string> | string;
 };
 
 /**
