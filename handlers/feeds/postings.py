@@ -71,6 +71,7 @@ class ReadSources(Shape):
     talent_level: str | Unset = msgspec.UNSET
     job_desc: str | Unset = msgspec.UNSET
     skill_required: str | Unset = msgspec.UNSET
+    requirements: str | Unset = msgspec.UNSET
     job_welfare: str | Unset = msgspec.UNSET
     job_domain: str | Unset = msgspec.UNSET
     degree: str | Unset = msgspec.UNSET

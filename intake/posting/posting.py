@@ -142,6 +142,8 @@ class PostingReader:
         read.requirements = required_by(
             "\n".join(line.text for line in asked), degree, years, self._analyzer.credentials
         )
+        if said := read.requirements.said():
+            read.sources["requirements"] = _shown(said)
         return read
 
     def _title(self, posting: Posting) -> Title | None:

@@ -45,6 +45,13 @@ class Required(msgspec.Struct, kw_only=True):
     languages: list[str] = []
     must: list[str] = []
 
+    def said(self) -> str:
+        """All of it in a line, empty for nothing."""
+        years = [f"{self.years_min}年以上"] if self.years_min else []
+        return "、".join(
+            filter(None, [self.degree, *years, *self.certificates, self.licence, *self.languages])
+        )
+
 
 def required_by(
     text: str, degree: facts.Degree | None, years: facts.Years | None, credentials: Credentials
@@ -62,6 +69,7 @@ def required_by(
         found.degree, must["degree"] = DEGREE_NAMES[degree.rank], None
     if years and years.least:
         found.years_min, must["years_min"] = years.least, None
+        found.years_max = years.most if years.most < facts.NO_TOP else None  # hardly anybody means it
     said = normalise(text, _MAX_CHARS)
     for one in credentials.mentions(said):
         name = _FIELDS[credentials.kind(one.family)]

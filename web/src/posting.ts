@@ -2,7 +2,7 @@
  * A pasted posting and a form: what of the posting goes into the form, and what only after the recruiter was asked.
  * Pure: what is asked of the server is in `stores/posting.ts`.
  */
-import type { PostingAnswer } from "./api/types";
+import type { PostingAnswer, Requirements } from "./api/types";
 import type { FeedForm } from "./stores/editor";
 import { NO_LIMIT, salaryText } from "./text/format";
 
@@ -18,6 +18,7 @@ export type Filled =
   | "talent_level"
   | "job_desc"
   | "skill_required"
+  | "requirements"
   | "job_domain"
   | "job_welfare";
 
@@ -29,6 +30,7 @@ export const NAMES: Record<Filled, string> = {
   talent_level: "人才级别",
   job_desc: "职位描述",
   skill_required: "技能要求",
+  requirements: "硬性要求",
   job_domain: "职位领域",
   job_welfare: "工作福利",
 };
@@ -69,11 +71,29 @@ export function changesOf(read: Read, from: Sources): Change[] {
   return changes;
 }
 
+/** What is required, in a line; a must has a mark. */
+function requiredIn(given: Requirements): string {
+  const { degree, years_min, years_max, certificates, licence, languages } = given;
+  const said = {
+    degree: degree && `${degree}以上`,
+    years_min: years_min === null ? "" : `${years_min}年以上`,
+    years_max: years_max === null ? "" : `${years_max}年以内`,
+    certificates: certificates.join("、"),
+    licence: licence && `驾照${licence}`,
+    languages: languages.join("、"),
+  };
+  return Object.entries(said)
+    .filter(([, words]) => words)
+    .map(([name, words]) => `${words}${given.must.includes(name) ? "（必须）" : ""}`)
+    .join("，");
+}
+
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** Whether nobody has filled a field in. */
 function isBlank(form: FeedForm, field: Filled): boolean {
   if (field === "salary") return form.salary_min === 0 && form.salary_max === NO_LIMIT;
+  if (field === "requirements") return !requiredIn(form.requirements);
   const value = form[field];
   return typeof value === "string" ? !value.trim() : !value.length;
 }
@@ -105,6 +125,7 @@ export function shown(
     const ids = values.job_domain ?? [];
     return domains.flatMap(({ id, name }) => (ids.includes(id) ? name : [])).join("、");
   }
+  if (field === "requirements") return values.requirements ? requiredIn(values.requirements) : "";
   const value = values[field];
   return typeof value === "string" ? value : (value ?? []).join("、");
 }

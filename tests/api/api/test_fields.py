@@ -42,10 +42,14 @@ POSTINGS = """Java开发工程师 15-25K·14薪
 岗位职责：
 1、用Java和Spring开发交易系统。
 任职要求：
-1、熟悉MySQL、Redis。
+1、熟悉MySQL、Redis，有软件设计师证书，英语六级，C1驾照。
 出纳（1名）
 岗位职责：
-1、管理现金。
+1、管理现金，做Excel表。月薪5000-8000元，五险一金。
+任职要求：
+1、大专以上学历，1-3年经验，有初级会计证，英语四级，C1驾照，熟悉用友。
+工作地点：深圳
+行业：O2O
 """
 # What each parameter of the API document is not: so it is read, not ignored.
 WRONG = {

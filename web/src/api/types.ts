@@ -36,6 +36,7 @@ export type {
 } from "./generated/types.gen";
 
 export type Breadth = FeedView["breadth"];
+export type Requirements = FeedView["requirements"];
 export type ListQuery = NonNullable<GetSpecialFeedFeedListFeedIdData["query"]>;
 export type Tier = NonNullable<ListQuery["tier"]>;
 export type FollowQuery = NonNullable<GetResumeFollowListData["query"]>;

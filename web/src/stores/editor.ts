@@ -7,7 +7,7 @@ import {
   getSpecialFeedOccupations,
   postSpecialFeedSubmitFeed,
 } from "../api/generated/sdk.gen";
-import type { Breadth, EditData, FeedView, Occupation, SubmittedFeed } from "../api/types";
+import type { Breadth, EditData, FeedView, Occupation, Requirements, SubmittedFeed } from "../api/types";
 import { newClientId } from "../clientId";
 import { NO_LIMIT } from "../text/format";
 
@@ -25,6 +25,7 @@ export interface FeedForm {
   job_desc: string;
   skill_required: string;
   breadth: Breadth;
+  requirements: Requirements;
   job_welfare: string[];
   company_prefer: number[];
   job_domain: number[];
@@ -45,6 +46,15 @@ export const emptyForm = (): FeedForm => ({
   job_desc: "",
   skill_required: "",
   breadth: "balanced",
+  requirements: {
+    degree: "",
+    years_min: null,
+    years_max: null,
+    certificates: [],
+    licence: "",
+    languages: [],
+    must: [],
+  },
   job_welfare: [],
   company_prefer: [],
   job_domain: [],
@@ -57,6 +67,7 @@ export const emptyForm = (): FeedForm => ({
 export const FORM_PARTS: readonly (readonly (keyof FeedForm)[])[] = [
   ["title", "occupations", "keywords"],
   ["expect_area", "salary_min", "salary_max", "talent_level"],
+  ["requirements"],
   ["breadth"],
   ["job_desc", "skill_required"],
   ["job_domain", "company_prefer", "job_welfare"],
@@ -71,6 +82,7 @@ export function formOf(feed: FeedView): FeedForm {
     job_desc: feed.job_desc,
     skill_required: feed.skill_required,
     breadth: feed.breadth,
+    requirements: feed.requirements,
     job_welfare: feed.job_welfare,
     company_prefer: idsOf(feed.company_prefer),
     job_domain: idsOf(feed.job_domain),

@@ -23,6 +23,7 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     title_match: false,
     why: [],
     missing: [],
+    requirements: [],
     others: [],
     maybe_same: [],
     beside: [],

@@ -9,10 +9,11 @@ import { bodyOf, type FeedForm } from "./editor";
 
 export type Match = Preview["data"][number];
 export type Advice = Preview["advice"][number];
+export type Must = Preview["musts"][number];
 
 const NOTHING = () => ({
   ...{ strong: null, possible: 0, isPartial: false, fault: "" },
-  ...{ best: [] as Match[], advice: [] as Advice[] },
+  ...{ best: [] as Match[], advice: [] as Advice[], musts: [] as Must[] },
 });
 
 /** A form without one of its wishes. */
@@ -42,6 +43,8 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
     best: [] as Match[],
     /** Where nothing is strong: wishes without which something would be. */
     advice: [] as Advice[],
+    /** What must be met, and how many more would be strong without each. */
+    musts: [] as Must[],
     /** What is wrong with the form, where that is why there is no count. */
     fault: "",
   });
@@ -81,6 +84,7 @@ export function livePreview(form: FeedForm, feedId: string | undefined) {
       state.fault = isFound ? "" : (Object.values(answer.errors).flat()[0] ?? answer.msg);
       state.best = answer.data;
       state.advice = answer.advice;
+      state.musts = answer.musts;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === "too_many") [isStale, wait] = [true, AGAIN_MS];

@@ -62,6 +62,16 @@ export const WISHES = {
   keywords: "关键词",
 } as const;
 
+/** What a feed may require of people. */
+export const REQUIRED: Record<string, string> = {
+  degree: "学历",
+  years_min: "最少年限",
+  years_max: "最多年限",
+  certificates: "证书",
+  licence: "驾照",
+  languages: "语言",
+};
+
 /** The marks that a recruiter can set, and whether each is good news. */
 export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["已联系", true],

@@ -2699,6 +2699,7 @@ export type ReadSources = {
     talent_level?: string;
     job_desc?: string;
     skill_required?: string;
+    requirements?: string;
     job_welfare?: string;
     job_domain?: string;
     degree?: string;
