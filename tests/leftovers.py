@@ -48,7 +48,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     finally:
         run = session.config.stash.get(_RUN, None)
         if run is not None:
-            left = run.left()
+            # Who stops a run by hand does not wait for its processes either.
+            is_stopped = session.exitstatus == pytest.ExitCode.INTERRUPTED
+            left = {} if is_stopped else run.left()
             for pid, words in left.items():
                 session.config.get_terminal_writer().line(f"\nleft over: process {pid}: {words}", red=True)
             if left and session.exitstatus == pytest.ExitCode.OK:
