@@ -31,7 +31,10 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
 
 def _sections(item: pytest.Item, fixtures: dict[str, Any], when: str) -> Iterator[tuple[str, str]]:
     yield "last requests", "\n".join(EXCHANGES)
-    for log in sorted(Path(fixtures["tmp_path"]).rglob("*.log")) if "tmp_path" in fixtures else ():
+    logs = {one.log for one in fixtures.values() if isinstance(getattr(one, "log", None), Path)}
+    if "tmp_path" in fixtures:
+        logs.update(fixtures["tmp_path"].rglob("*.log"))
+    for log in sorted(logs):
         lines = log.read_text("utf-8", "replace").splitlines()[-_LOG_LINES:]
         yield f"end of {log}", "\n".join(lines)
     if "windows" in fixtures and when == "call":

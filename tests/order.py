@@ -32,7 +32,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Repeating is pytest's own `--last-failed`, whose plugin reads the flags next."""
-    config.option.lf |= config.option.again
+    if config.option.again:
+        config.option.lf = True
 
 
 def pytest_configure(config: pytest.Config) -> None:
