@@ -221,7 +221,8 @@ class Api:
             follow_redirects=False,
         )
         response = await self.http.fetch(request, raise_error=False)
-        EXCHANGES.append(f"{method} {url}: {response.code}, {(response.body or b'')[:200]!r}")
+        said = (response.body or b"")[:300].decode("utf-8", "replace")
+        EXCHANGES.append(f"{method} {url}: {response.code}, {said!r}")
         return Answer(response)
 
     async def get(self, path: str, **query: Any) -> Answer:
