@@ -69,7 +69,7 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
-# In the order of the folders: browsers, whose files are long, come before the many short ones at the end.
+# In an order of this run (tests/order.py): `ARGS='--seed 7'` repeats it, `ARGS='--again'` what failed in the last run.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
 # need them, and none could start a server before. Three on two cores, as tests mostly wait. What is marked
 # `faults` is run by `make faults` alone.
@@ -87,11 +87,12 @@ fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests and files, half an hou
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/unit/patterns -m "" -s -o faulthandler_timeout=14400 $(ARGS)
 
 FAULT_TESTS := $(shell grep -lrE --include=test_*.py 'mark\.faults|import.*IS_LONG' tests)
-faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, and 200 times at random
+faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, 200 times at random; then broken on purpose
 	@sh tests/browser/need_chromium.sh
 	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
 	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest $(FAULT_TESTS) -m "" -s $(ARGS)
+	@$(BIN)/python -m tests.mutants
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime
 	@$(BIN)/python web/npm.py check && touch $@

@@ -32,9 +32,20 @@ from runtime.clock import SHANGHAI
 from runtime.memory import map_large_pieces
 from store.embedded.supervisor import state_of
 from tests import keyless, planned
+from tests.explained import pytest_runtest_makereport  # noqa: F401 - pytest calls these
 from tests.integration.processes import forker
-from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401 - pytest calls them
+from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401
 from tests.mail_server import MailServer
+from tests.order import (  # noqa: F401
+    pytest_addoption,
+    pytest_cmdline_main,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_configure_node,
+    pytest_report_header,
+    pytest_runtest_setup,
+    pytest_terminal_summary,
+)
 from tests.patience import IN_SERVICE_S, PATIENCE_S
 from tests.support import Api, Hr, close_sockets, drop_stored, settings_for
 

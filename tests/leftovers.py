@@ -43,12 +43,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     """Once workers have ended and fixtures are torn down, a process that is left fails the run."""
+    run = session.config.stash.get(_RUN, None)
+    # Who stops a run by hand does not wait for its processes: xdist gives a worker ten seconds for its test.
+    is_stopped = session.exitstatus == pytest.ExitCode.INTERRUPTED
+    if run is not None and is_stopped and session.config.pluginmanager.has_plugin("dsession"):
+        run.end()
     try:
         return (yield)
     finally:
-        run = session.config.stash.get(_RUN, None)
         if run is not None:
-            left = run.left()
+            left = {} if is_stopped else run.left()
             for pid, words in left.items():
                 session.config.get_terminal_writer().line(f"\nleft over: process {pid}: {words}", red=True)
             if left and session.exitstatus == pytest.ExitCode.OK:
@@ -79,9 +83,13 @@ class Run:
             time.sleep(_LOOK_EVERY_S)
         return found
 
-    def close(self) -> None:
-        """End whatever is left, and the watcher."""
+    def end(self) -> None:
+        """End whatever is there."""
         end_all(self._id, self._folder)
+
+    def close(self) -> None:
+        """The same, and the watcher."""
+        self.end()
         self._watcher.kill()
         self._watcher.wait()
 

@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,8 @@ The libraries' own limits are 20 s and more."""
 _numbers = itertools.count(1)
 OPEN_SOCKETS: list[Socket] = []
 """Closed by the fixture that stops the server."""
+EXCHANGES: deque[str] = deque(maxlen=30)
+"""The last requests and frames of a test, which `tests.explained` shows when it fails."""
 
 
 async def eventually(
@@ -217,7 +220,10 @@ class Api:
             allow_nonstandard_methods=True,
             follow_redirects=False,
         )
-        return Answer(await self.http.fetch(request, raise_error=False))
+        response = await self.http.fetch(request, raise_error=False)
+        said = (response.body or b"")[:300].decode("utf-8", "replace")
+        EXCHANGES.append(f"{method} {url}: {response.code}, {said!r}")
+        return Answer(response)
 
     async def get(self, path: str, **query: Any) -> Answer:
         return await self.call("GET", path, **query)
@@ -337,6 +343,7 @@ class Socket:
     async def frame(self, *, within_s: float = 40.0) -> dict[str, Any] | None:
         """The next frame; None when the connection is closed."""
         text = await asyncio.wait_for(self.connection.read_message(), within_s)
+        EXCHANGES.append(f"frame {text!r:.200}")
         return None if text is None else json.loads(text)
 
     async def until(self, kind: str, *, within_s: float = 40.0, **fields: Any) -> dict[str, Any]:

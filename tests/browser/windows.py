@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -218,6 +219,13 @@ class Windows:
         window = await self.open(hr.port, path=f"/#{page}", width=width, scheme=scheme, hr=hr, is_old=is_old)
         await window.is_live()
         return window
+
+    async def pictures(self, folder: Path) -> list[str]:
+        """Of all windows that are open: a file and its URL each."""
+        pages = [page for context in self._contexts for page in context.pages]
+        for number, page in enumerate(pages):
+            await page.screenshot(path=folder / f"{number}.png", full_page=True)
+        return [f"{folder}/{number}.png of {page.url}" for number, page in enumerate(pages)]
 
     async def close(self) -> None:
         for context in self._contexts:

@@ -382,6 +382,7 @@ def test_an_operation_answers_as_described_whatever_it_is_sent(fuzzed, round_, l
     )
 
 
+@pytest.mark.last
 def test_there_were_as_many_cases_as_promised_and_the_server_is_well(fuzzed, capsys):
     total = sum(COUNTED.values())
     with capsys.disabled():

@@ -234,6 +234,7 @@ def lags(fuzzed: Fuzzed) -> dict[str, float]:
     return {name: float(value) for name, _, value in pairs}
 
 
+@pytest.mark.last
 def test_the_server_is_well_and_has_kept_nothing(fuzzed, capsys):
     deadline = time.monotonic() + 60
     while fuzzed.connections() > 2:

@@ -333,6 +333,7 @@ def test_it_goes_on_however_the_server_ends(server):
     steps.close()
 
 
+@pytest.mark.last
 def test_logs_and_stores_are_well_after_all_that(server):
     assert server.faults() == []
     checked = manage(server.data_dir, "check")

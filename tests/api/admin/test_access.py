@@ -6,6 +6,7 @@ And every answer that the description of a route has is given, and no other.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -15,11 +16,12 @@ import pytest
 from handlers.admin.desk import DeskHandler
 from handlers.ingest.resume_files import FileHandler
 from handlers.routes import ROUTES
+from process.life import Server
 from tests.api.admin.desk import Desk, make_operator, quarantined, sign_in, world
 from tests.api.admin.test_tables import csv_of, person
 from tests.api.description import Description
 from tests.api.provoker import CROSS_SITE, Provoker, path_with
-from tests.api.scene import UNKNOWN, everything
+from tests.api.scene import UNKNOWN, everything, small_resume
 from tests.api.wechat_scene import io_loop
 from tests.files import FORM, form_of
 from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr
@@ -100,20 +102,21 @@ OF_MYSELF = {"logout/", "password/"}
 """What anybody who is signed in does about themselves alone."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def names(world, io_loop) -> dict[str, str]:
-    """What the rows' names stand for."""
+    """What the rows' names stand for, a test's own: an admin deletes some of it."""
 
     async def make() -> dict[str, str]:
         hr = await Hr.register(world.server.port)
         table = await world.admin.send("tables/upload/", form_of(("t.csv", csv_of(person())), source="desk"))
-        await world.admin.send("files/", form_of(("b.bin", b"\0\1\2"), source="desk"))
-        (file,) = (await world.admin.read("quarantine/files/"))["items"]
+        unique = secrets.token_hex(8)
+        await world.admin.send("files/", form_of(("b.bin", f"\0{unique}".encode()), source="desk"))
+        file, *_ = (await world.admin.read("quarantine/files/"))["items"]
         return {
             "account_id": hr.user,
             "table_id": table["table"]["id"],
             "file_id": file["id"],
-            "resume_id": await quarantined(world),
+            "resume_id": await quarantined(world, small_resume(unique, name="甲乙丙")),
         }
 
     return io_loop.run_sync(make, timeout=120)
@@ -151,14 +154,20 @@ def test_the_table_has_every_route_of_the_desk_and_knows_what_changes_something(
         assert (handler.needs_role == "admin") == (row.viewer == VIEWER), row.path
 
 
+async def leaver_of(server: Server, email: str) -> Desk:
+    """An operator who was signed in before they were disabled."""
+    await make_operator(server, email, "admin")
+    leaver = await sign_in(server.port, email)
+    gone = await server.stores.operators.find_by_email(email)
+    await server.stores.operators.set_disabled(gone, disabled=True)
+    return leaver
+
+
 @pytest.mark.gen_test
 async def test_nobody_but_operators_gets_in_and_nothing_changes(world, names):
     server = world.server
     hr = await Hr.register(server.port)
-    await make_operator(server, "gone@example.com", "admin")
-    leaver = await sign_in(server.port, "gone@example.com")
-    gone = await server.stores.operators.find_by_email("gone@example.com")
-    await server.stores.operators.set_disabled(gone, disabled=True)
+    leaver = await leaver_of(server, "leaver@example.com")
     signed_out = await sign_in(server.port, "admin@example.com")
     await signed_out.do("logout/")
     before = await everything(server, but={"operator_sessions"})
@@ -230,6 +239,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         if row.admin != MISSING:
             answer = await provoker.call(method, path, **good)
             assert said(answer) == row.admin, (path, answer.body)
+    await leaver_of(world.server, "gone@example.com")
     await other_answers(provoker)
     missing = {
         (method, path, code)

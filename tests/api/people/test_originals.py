@@ -53,6 +53,8 @@ async def test_it_is_locked_until_the_contact_is_unlocked_and_then_given_whole(s
         assert (locked.http, locked.json.keys(), locked.status) == (200, {"status", "msg"}, "locked")
         assert "Content-Disposition" not in locked.headers
         assert "X-Original-Kind" not in locked.headers
+        # What is kept of a person, as a note, unlocks nothing.
+        assert (await hr.post(f"/resumes/comment/{resume}", {"content": "约了周五"})).status == "ok"
     assert "original" not in await actions(server, resume)
     await unlock(hr, feed, resume)
     given = await hr.get(url(resume))
