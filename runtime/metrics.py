@@ -37,6 +37,13 @@ WechatCall = Literal[
 ]
 """The calls to WeChat, as `talentfeed_wechat_calls_total` names them."""
 
+TRANSACTIONS_AGAIN = Counter(
+    "talentfeed_transactions_again",
+    "Transactions that met another one, each time that they were done again",
+    registry=None,
+)
+"""The count of this process, which `Metrics` shows; `store/transactions.py` knows no `Metrics`."""
+
 
 class Metrics:
     """The metrics of one process, in a registry of their own.
@@ -187,6 +194,7 @@ class Metrics:
             for outcome in ("ok", "no_answer", "no_json"):
                 self.wechat_calls.labels(call, outcome)
         registry.register(EVENTS)
+        registry.register(TRANSACTIONS_AGAIN)
 
     def text(self) -> bytes:
         """The exposition format, version 0.0.4."""

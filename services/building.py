@@ -115,5 +115,5 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         metrics=metrics,
         addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
         bodies=BodyBudget(),
-        fairness=Fairness(stores.budgets, stores.accounts, setup.limit_policy, metrics),
+        fairness=Fairness(stores.budgets, setup.limit_policy, metrics),
     )

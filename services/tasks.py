@@ -48,6 +48,7 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
     # Whoever answers a client: an engine answers previews.
     yield Task("budgets", stores.budgets.run, works_on_collections=False)
     yield Task("revocations", stores.revocations.watch)
+    yield Task("sessions", stores.sessions.known.keep_fresh)
     yield Task("sweeps", lambda: sweep([*sweeps_of(services, stores)]))
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)

@@ -19,7 +19,7 @@ from store.accounts.ingest_tokens import IngestTokens
 from store.accounts.letters import Letters
 from store.accounts.operators import Operators, OperatorSessions
 from store.accounts.revocations import Revocations
-from store.accounts.sessions import AccountStates, Sessions
+from store.accounts.sessions import Sessions
 from store.accounts.wechat_tickets import WechatTickets
 from store.audit.audit import Audit
 from store.audit.chain import AuditChain
@@ -124,7 +124,7 @@ class Stores:
         self.identities = Identities(database, self.notices)
         self.wechat_tickets = WechatTickets(database)
         self.app_tokens = AppTokenDocuments(database, self.jobs)
-        self.sessions = Sessions(database, AccountStates(database, self.events))
+        self.sessions = Sessions(database, self.events)
         self.revocations = Revocations(database, self.events)
         self.account_access = AccountAccess(self.accounts, self.sessions, self.revocations)
         self.account_list = AccountList(database)

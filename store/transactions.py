@@ -36,6 +36,7 @@ from typing import Any, ParamSpec, TypeVar
 from pymongo import DeleteMany, UpdateMany
 from pymongo.errors import OperationFailure
 
+from runtime.metrics import TRANSACTIONS_AGAIN
 from store.errors import Conflict
 from store.transactors import Transactors
 
@@ -91,12 +92,6 @@ def is_retried() -> bool:
     return _IS_RETRIED.get()
 
 
-class Conflicts:
-    """How many transactions of this process were done again."""
-
-    count = 0
-
-
 def again_after_conflict(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """Have a method done again where its transaction met another one; within a transaction nothing."""
 
@@ -111,7 +106,7 @@ def again_after_conflict(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitab
                 try:
                     return await work(*args, **kwargs)
                 except Conflict:
-                    Conflicts.count += 1
+                    TRANSACTIONS_AGAIN.inc()
                     if time.monotonic() > began + _LONGEST_S:
                         raise
                 await asyncio.sleep(random.uniform(0, wait_s))

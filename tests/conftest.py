@@ -31,7 +31,7 @@ from process.rules import make_analyzer
 from runtime.clock import SHANGHAI
 from runtime.memory import map_large_pieces
 from store.embedded.supervisor import state_of
-from tests import keyless, planned
+from tests import rules
 from tests.explained import pytest_runtest_makereport  # noqa: F401 - pytest calls these
 from tests.integration.processes import forker
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401
@@ -66,35 +66,24 @@ hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def keyless_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where all processes of the tests note commands that break a rule of `tests.keyless`."""
-    file = Path(os.environ.get(keyless.FILE) or tmp_path_factory.mktemp("keyless") / "commands")
+def broken_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where all processes of the tests note commands that break one of `tests.rules`."""
+    file = Path(os.environ.get(rules.FILE) or tmp_path_factory.mktemp("rules") / "broken")
     file.touch()
-    os.environ[keyless.FILE] = str(file)
-    keyless.watch()
-    return file
-
-
-@pytest.fixture(scope="session", autouse=True)
-def unplanned_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where they note queries that have no index."""
-    file = Path(os.environ.get(planned.FILE) or tmp_path_factory.mktemp("unplanned") / "queries")
-    file.touch()
-    os.environ[planned.FILE] = str(file)
+    os.environ[rules.FILE] = str(file)
+    rules.watch()
     return file
 
 
 @pytest.fixture(autouse=True)
-def commands_keep_the_rules(keyless_file: Path, unplanned_file: Path) -> Iterator[None]:
+def commands_keep_the_rules(broken_rules: Path) -> Iterator[None]:
     """Whatever a test makes our processes ask keeps the rules, or has its place there."""
-    files = {keyless_file: "commands", unplanned_file: "asked without an index"}
-    before = {file: file.stat().st_size for file in files}
+    before = broken_rules.stat().st_size
     yield
-    for path, what in files.items():
-        if path.stat().st_size > before[path]:
-            with path.open() as file:
-                file.seek(before[path])
-                pytest.fail(f"{what}: {sorted(set(file.read().splitlines()))}", pytrace=False)
+    if broken_rules.stat().st_size > before:
+        with broken_rules.open() as file:
+            file.seek(before)
+            pytest.fail(f"commands {sorted(set(file.read().splitlines()))}", pytrace=False)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,41 +1,21 @@
-"""Watches every command that our processes send to MongoDB, for two rules that a test fails by.
+"""Which commands lack the key of the data that they are about (`docs/adr/0064`); `tests.rules` notes them.
 
-    python -m tests.keyless server.py --port 8000       # as server.py, watched
+    keyless("find", {"find": "results", "filter": {"_id": 1}})      # ["results.find(_id)"]
 
-Each names the key of the data that it is about. Whatever an account asks has the account in its filter, so
-that a foreign id looks like a missing one; and a sharded MongoDB asks only the shards that have it. A write
-of one document has to name the whole key. So every filter has it, but for those in `ASKING_ALL`, each with
-its reason. And what must agree is written in a transaction, see `tests.untied`. A command that breaks a rule
-is noted in the file that the environment names as `TALENTFEED_KEYLESS`, and the test that made it fails.
+Whatever an account asks has the account in its filter, so that a foreign id looks like a missing one; and a
+sharded MongoDB asks only the shards that have it. A write of one document has to name the whole key. So every
+filter has it, but for those in `ASKING_ALL`, each with its reason.
 
 The key is always a function of `_id`: a result's account and feed are those of its feed, and a record's
-account is part of its id. So `_id` is unique although each shard knows only its own (`docs/adr/0064`). What
-is about all that is stored, as `manage.py check`, goes by `store.mongo.whole` in place of a line here.
+account is part of its id. So `_id` is unique although each shard knows only its own.
 """
 
 from __future__ import annotations
 
-import os
-import runpy
-import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
-
-from store import mongo
-from tests import planned
 from tests.planned import flat
-from tests.untied import ALONE, untied
-
-FILE = "TALENTFEED_KEYLESS"
-"""Names the file in the environment."""
 
 SHARD_KEYS: Mapping[str, tuple[str, ...]] = {
     "results": ("user", "feed"),
@@ -193,47 +173,3 @@ def _is_one(value: object) -> bool:
 def _is_some(value: object) -> bool:
     """The same, or one of some values."""
     return _is_one(value) or (isinstance(value, Mapping) and ("$in" in value or "$eq" in value))
-
-
-def listeners() -> list[CommandListener]:
-    """Whoever listens to the commands of a client that is made now, those of `tests.planned` too."""
-    file = os.environ.get(FILE)
-    return [*([Watch(Path(file))] if file else []), *planned.listeners()]
-
-
-class Watch(CommandListener):
-    """Called by the driver, on whichever thread it sends a command."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def started(self, event: CommandStartedEvent) -> None:
-        """Look at a command that is about to be sent."""
-        if mongo.is_of_whole(event.command):
-            return
-        asked = [line for line in keyless(event.command_name, event.command) if line not in ASKING_ALL]
-        alone = [line for line in untied(event.command_name, event.command) if line not in ALONE]
-        lines = [
-            *(f"of all shards: {line}" for line in asked),
-            *(f"in no transaction: {line}" for line in alone),
-        ]
-        if lines:
-            with self._file.open("a") as file:
-                file.writelines(f"{line}\n" for line in lines)
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing: only what is asked counts."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing either."""
-
-
-def watch() -> None:
-    """Have the clients of this process watched that are made from now on."""
-    mongo.listeners = listeners
-
-
-if __name__ == "__main__":
-    watch()
-    del sys.argv[0]
-    runpy.run_path(sys.argv[0], run_name="__main__")

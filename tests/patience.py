@@ -15,7 +15,7 @@ from handlers.operation import health, ops
 from process import life
 from store import mongo
 from store.redis import redis_client
-from tests import keyless
+from tests import rules
 
 PATIENCE_S = {
     # What is inside ends first: the driver's waits, then the request.
@@ -40,6 +40,6 @@ def be_patient() -> None:
 
 if __name__ == "__main__":
     be_patient()
-    keyless.watch()
+    rules.watch()
     sys.argv[0] = "server.py"
     runpy.run_path("server.py", run_name="__main__")

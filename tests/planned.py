@@ -1,36 +1,23 @@
-"""Watches every query that our processes send to MongoDB: each has an index that it begins with.
+"""Which queries have no index that they begin with; `tests.rules` notes them.
 
 A query without one reads a whole collection, which no test of a young database shows. So each shape of query
 (collection, command, fields with their operators, sort, limit) is held to the rules by which MongoDB uses an
 index. The index's first fields are asked for by values, the next one perhaps by a range; a sparse or partial
 index has all that is asked for; and where a limit cuts what is sorted, the index gives the order.
 
-What breaks them is noted in the file that the environment names as `TALENTFEED_UNPLANNED`, and the test that
-made it fails, unless it stands in `WHOLE`, `SORTED` or `SMALL`, each with its reason. What goes by
-`store.mongo.whole` is not looked at. How much the index then holds for a query is tried on 10,000 documents,
-in `tests/integration/store/test_query_plans.py`.
+What breaks them fails the test that made it, unless it stands in `WHOLE`, `SORTED` or `SMALL`, each with its
+reason. How much the index then holds for a query is tried on 10,000 documents, in
+`tests/integration/store/test_query_plans.py`.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from pymongo.monitoring import (
-    CommandFailedEvent,
-    CommandListener,
-    CommandStartedEvent,
-    CommandSucceededEvent,
-)
-
 from store import mongo
-
-FILE = "TALENTFEED_UNPLANNED"
-"""Names the file in the environment."""
 
 SMALL: Mapping[str, str] = {
     "mailboxes": "One a mailbox.",
@@ -286,30 +273,3 @@ def may_be_asked(shape: Shape) -> bool:
 
 def _stands_in(some: Mapping[str, str], shape: Shape) -> bool:
     return any(fnmatchcase(str(shape), one) for one in some)
-
-
-class UnplannedQueries(CommandListener):
-    """Called by the driver, on whichever thread it sends a command."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    def started(self, event: CommandStartedEvent) -> None:
-        """Look at a command that is about to be sent."""
-        if mongo.is_of_whole(event.command):
-            return
-        for line in unplanned(event.command_name, event.command):
-            with self._file.open("a") as file:
-                file.write(f"{line}\n")
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing: only what is asked counts."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing either."""
-
-
-def listeners() -> list[CommandListener]:
-    """Whoever listens to the queries of a client that is made now."""
-    file = os.environ.get(FILE)
-    return [UnplannedQueries(Path(file))] if file else []

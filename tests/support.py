@@ -27,6 +27,7 @@ from config.settings import Settings
 from store import mongo
 from store.errors import STORE_FAILURES
 from store.ids import result_id
+from store.redis.events import Event
 from store.results.counter_documents import KINDS, count_results
 from store.results.result_documents import ScoredResult, result_from
 from store.stores import Stores
@@ -142,6 +143,12 @@ async def _drop(client: Any, name: str) -> None:
         else:
             return
     raise TimeoutError(f"{name} cannot be dropped")
+
+
+async def change_account(stores: Stores, user: str, **fields: Any) -> None:
+    """Change an account in the database; this process knows it at once."""
+    await stores._database.accounts.update_one({"_id": ObjectId(user)}, {"$set": fields})
+    stores.events.tell_here(Event("revoked", user=user))
 
 
 async def recount(stores: Stores) -> None:

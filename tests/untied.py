@@ -1,4 +1,4 @@
-"""Which writes of what must agree are outside of a transaction (`docs/adr/0024`); `tests.keyless` notes them.
+"""Which writes of what must agree are outside of a transaction (`docs/adr/0024`); `tests.rules` notes them.
 
     untied("update", {"update": "counters", "updates": [{"q": {"_id": 1}, "u": {"$inc": {"seq": 1}}}]})
     # ["counters.update(seq)"]: with `autocommit: False` it would be none

@@ -41,6 +41,7 @@ from runtime.decoding import dump
 from runtime.descriptors import is_shortage
 from runtime.security_log import report
 from runtime.tracing import span
+from store.accounts.accounts import Account
 from store.accounts.ingest_tokens import ALL_SOURCES
 from store.accounts.operators import Role
 from wechat.errors import Unavailable
@@ -67,6 +68,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     params: Any
     form: Any
+    account: Account
+    """Whose the credentials are, as of the last two seconds."""
     ingest_source: str | None = None
     """The only source that the request's ingest token may send and erase; None for all."""
 
@@ -160,7 +163,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             )
             raise Forbidden("此操作需要管理员权限")
         self.signed_in = signed_in
-        await self._enter(operator.id, is_operator=True)
+        await self._enter(operator.id, is_vip=True)  # an operator has as much as a VIP
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""
@@ -250,23 +253,24 @@ class ApiHandler(Endpoint, ReceivingHandler):
         Raises:
             NotLoggedIn: There are none that hold.
         """
-        # The session is asked for at each request: one that was revoked in another process ends here at once.
         credentials = parse_basic(self.request.headers.get("Authorization", ""))
         if credentials is None:
             raise NotLoggedIn
-        if not await self.context.sessions.is_valid(*credentials):
+        account = await self.context.sessions.account_of(*credentials)
+        if account is None:
             report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
             raise NotLoggedIn
+        self.account = account
         self.user_id, self.token = credentials
-        await self._enter(self.user_id)
+        await self._enter(self.user_id, is_vip=account.vip)
 
-    async def _enter(self, who: str, *, is_operator: bool = False) -> None:
+    async def _enter(self, who: str, *, is_vip: bool) -> None:
         """Count the request as one of an account's or an operator's in flight."""
         connection: Any = self.request.connection
         self._who = who
         if self._ticket is None:  # an upload that goes on is looked at again, and is one request all the same
             self._ticket = await self.context.fairness.enter(
-                who, self.cost(), connection.stream.closed, is_operator=is_operator
+                who, self.cost(), connection.stream.closed, is_vip=is_vip
             )
 
     def cost(self) -> int:

@@ -7,8 +7,8 @@
     provided = Dependencies([stores.feeds, stores.statistics])
     provided.for_handler(StatisticsHandler)     # {"feeds": <Feeds>, "statistics": <Statistics>}
 
-A dependency is an annotated attribute that has no value and is no `ClassVar`. `params` and `form` are none
-either: the handler's contract decodes them for each request. A plain value (a number, a text, a function)
+A dependency is an annotated attribute that has no value and is no `ClassVar`. `params`, `form` and
+`account` are none either: they are read from each request. A plain value (a number, a text, a function)
 cannot be provided, since its type does not say which one is meant: put it into a struct that has a name.
 
 What is built is decided in `services/application.py`. Nothing here knows any particular dependency but
@@ -35,7 +35,7 @@ from store.accounts.ingest_tokens import IngestTokens
 from store.accounts.operators import OperatorSessions
 from store.accounts.sessions import Sessions
 
-_DECODED = frozenset({"params", "form"})
+_DECODED = frozenset({"params", "form", "account"})
 _FRAMEWORK = ("builtins", "tornado")
 
 

@@ -31,8 +31,6 @@ from handlers.policies import LimitPolicy
 from runtime.metrics import Metrics
 from runtime.security_log import report
 from runtime.turns import Turns
-from store.accounts.accounts import Accounts
-from store.errors import NotFound
 from store.redis.budgets import Budgets
 
 IN_FLIGHT = 6
@@ -44,10 +42,8 @@ _HEAVY_AT_ONCE = 2
 slower."""
 _REFUSED_AFTER_S = 0.1
 """Seconds that a refusal waits. A client that asks in a loop gets ten a second on each of its connections."""
-_VIP_KNOWN_S = 60.0
-"""Seconds for which it is remembered whether an account that is beyond the ordinary budget is a VIP's."""
 _MAX_KNOWN = 10_000
-"""Accounts of which that is remembered."""
+"""Accounts of which something is kept that nobody needs any more."""
 _TOLD_S = 60.0
 """Seconds between two lines of the log about the same account, as one that asks in a loop would fill it."""
 
@@ -80,20 +76,17 @@ class Ticket:
 class Fairness:
     """The accounts that one process serves. Belongs to one event loop."""
 
-    def __init__(self, budgets: Budgets, accounts: Accounts, policy: LimitPolicy, metrics: Metrics) -> None:
+    def __init__(self, budgets: Budgets, policy: LimitPolicy, metrics: Metrics) -> None:
         self._budgets = budgets
-        self._accounts = accounts
         self._policy = policy
         self._metrics = metrics
         self._in_flight: dict[str, set[Ticket]] = {}
         self._light, self._heavy = Turns(None), Turns(_HEAVY_AT_ONCE)
-        # By account: whether it is a VIP's.
-        self._vips: TTLCache[str, bool] = TTLCache(_MAX_KNOWN, _VIP_KNOWN_S)
         # The accounts of which the log need not tell again.
         self._told: TTLCache[str, None] = TTLCache(_MAX_KNOWN, _TOLD_S)
 
     async def enter(
-        self, user: str, units: int, is_gone: Callable[[], bool], *, is_operator: bool = False
+        self, user: str, units: int, is_gone: Callable[[], bool], *, is_vip: bool = False
     ) -> Ticket:
         """Let a request of an account in.
 
@@ -101,7 +94,7 @@ class Fairness:
             user: The account, whose credentials hold; or an operator.
             units: What the request costs; nothing where it is refused.
             is_gone: Says whether the connection is closed.
-            is_operator: An operator has as much as a VIP.
+            is_vip: Whether it has the budget of a VIP.
 
         Raises:
             TooMany: The account has too many in flight, or its budget is used up.
@@ -115,7 +108,8 @@ class Fairness:
         ticket = Ticket(tickets, is_gone, lambda: self._budgets.give_back(user, units))
         tickets.add(ticket)  # before anything is waited for: others come meanwhile
         try:
-            wait_s = await self._spend(user, units, is_operator=is_operator)
+            limit = self.allowed(self._policy.account_budget, is_vip=is_vip)
+            wait_s = await self._budgets.spend(user, units, limit)
         except BaseException:
             ticket.leave()
             raise
@@ -145,28 +139,6 @@ class Fairness:
     def allowed(self, ordinary: int, *, is_vip: bool) -> int:
         """A bound that is for ordinary accounts, for one that may be a VIP's."""
         return ordinary * self._policy.vip_times if is_vip else ordinary
-
-    async def is_vip(self, user: str) -> bool:
-        """Whether an account is a VIP's, as of the last minute."""
-        is_vip = self._vips.get(user)
-        if is_vip is None:
-            try:
-                is_vip = (await self._accounts.get(user)).vip
-            except NotFound:
-                is_vip = False
-            self._vips[user] = is_vip
-        return is_vip
-
-    async def _spend(self, user: str, units: int, *, is_operator: bool) -> float:
-        # By the greater bound at once where it is known to hold: what comes back with time comes back by the
-        # bound that is asked with.
-        has_more = is_operator or self._vips.get(user, False)
-        limit = self.allowed(self._policy.account_budget, is_vip=has_more)
-        wait_s = await self._budgets.spend(user, units, limit)
-        # Only who asks for more than an ordinary account may is looked up.
-        if wait_s and not has_more and await self.is_vip(user):
-            return await self._budgets.spend(user, units, self.allowed(limit, is_vip=True))
-        return wait_s
 
     def _tell(self, user: str) -> None:
         if user not in self._told:

@@ -103,14 +103,13 @@ class FeedPageHandler(ApiHandler):
 
     contract = Contract("The account's feeds with their unread counts", answer=PageAnswer)
 
-    accounts: Accounts
     feeds: Feeds
     counts: ResultCounters
     policy: FeedPolicy
 
     async def handle(self) -> None:
         """Newest first. The counts are those of the moment."""
-        account = await self.accounts.get(self.user_id)
+        account = self.account
         feeds = await self.feeds.list_for(self.user_id)
         counts = (await self.counts.read([self.user_id]))[self.user_id]
         now = datetime.now(UTC)
@@ -253,6 +252,7 @@ class DeleteFeedHandler(ApiHandler):
             return None
         until = datetime.now(UTC) + timedelta(seconds=wait_s)
         await self.accounts.hold_slots(self.user_id, until)
+        await self.events.publish(Event("revoked", user=self.user_id))  # what is known of the account is old
         return until
 
 

@@ -199,9 +199,8 @@ class PreviewHandler(ApiHandler):
         Raises:
             TooMany: There were as many as it may have in an hour.
         """
-        user, most = self.user_id, self.limits.preview_per_hour
-        if await self.throttle.wait_s("preview", user, most) and await self.fairness.is_vip(user):
-            most = self.fairness.allowed(most, is_vip=True)
+        user = self.user_id
+        most = self.fairness.allowed(self.limits.preview_per_hour, is_vip=self.account.vip)
         if wait_s := await self.throttle.wait_s("preview", user, most):
             report("preview", account=user, outcome="throttled", address=self.client_address())
             raise await self.fairness.refusal("preview", wait_s, "预览次数过多")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from cachetools import LRUCache
 
 from handlers.live.writer import SocketWriter
+from store.accounts.accounts import Account
+from store.accounts.known_sessions import Check
 from store.accounts.sessions import Sessions, token_hash
 from store.data_loader import DataLoader
 
@@ -21,7 +23,7 @@ class SocketSessions:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         # A lane of its own: requests would wait behind thousands of sockets that reconnect.
-        self._checks: DataLoader[tuple[str, str], bool] = DataLoader(sessions.check)
+        self._checks: DataLoader[Check, Account] = DataLoader(sessions.check)
         self._sockets: dict[str, set[SocketWriter]] = {}
         # By account, also those that are just joining.
         self._of_account: dict[str, set[SocketWriter]] = {}

@@ -163,8 +163,7 @@ class UnlockHandler(PersonHandler):
 
     async def left(self) -> int:
         """How many more contacts the account may unlock in its day."""
-        is_vip = await self.fairness.is_vip(self.user_id)
-        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=is_vip)
+        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=self.account.vip)
         left = await self.allowances.left(self.user_id, "unlock", most)
         origin = await self._origin()
         if not origin:
@@ -173,7 +172,8 @@ class UnlockHandler(PersonHandler):
 
     async def _take(self, unlock: Unlock) -> tuple[int, Event, str]:
         """Seconds until it may be counted, 0 where it was; and by whose bound, for the log and for people."""
-        if wait_s := await self._take_own(unlock):
+        most = self.fairness.allowed(self.limits.unlock_per_day, is_vip=self.account.vip)
+        if wait_s := await self.allowances.take(self.user_id, "unlock", most, of=unlock.counted_by):
             return wait_s, "unlock", ""
         origin = await self._origin()
         if not origin:
@@ -197,14 +197,6 @@ class UnlockHandler(PersonHandler):
     def _of_address(self, unlock: Unlock) -> str:
         """What counts once at the address: two accounts that unlock one person are two."""
         return f"{self.user_id}:{unlock.counted_by}"
-
-    async def _take_own(self, unlock: Unlock) -> int:
-        user, most, of = self.user_id, self.limits.unlock_per_day, unlock.counted_by
-        wait_s = await self.allowances.take(user, "unlock", most, of=of)
-        if wait_s and await self.fairness.is_vip(user):
-            most = self.fairness.allowed(most, is_vip=True)
-            wait_s = await self.allowances.take(user, "unlock", most, of=of)
-        return wait_s
 
     async def _watch(self, unlock: Unlock) -> None:
         """Tell operators of an account that unlocks many at once, and of young ones that may be one person's.

@@ -89,7 +89,7 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
             self._link = self._read_link()
             self.user_id = self._link.user
             await self._check_session()
-            await self._enter(self.user_id)
+            await self._enter(self.user_id, is_vip=self.account.vip)
 
     async def handle(self, token: str) -> None:
         """Opens without credentials, for ten minutes.
@@ -113,8 +113,10 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
 
     async def _check_session(self) -> None:
         check = (self._link.user, self._link.session)
-        if check not in await self.sessions.check([check]):
+        account = await self.sessions.known.find(check)
+        if account is None:
             self._refuse()
+        self.account = account
 
     def _refuse(self) -> NoReturn:
         report("export", outcome="failed", address=self.client_address())

@@ -1,11 +1,11 @@
-"""Revocations: the accounts whose sessions were ended lately, so that every process looks at their sockets.
+"""Revocations: the accounts whose sessions were ended lately, so that every process reads them anew.
 
     async with revocations.of(user_id):
         await sessions.end(user_id)
 
-Requests read their session each time and need none of this. A socket was let in once, and stays until it is
-told. An event over Redis tells at once; where it is lost, `watch` finds the account here, well within the two
-seconds that are promised. What happened to which session is not said: whoever hears it reads the truth.
+A socket was let in once, and stays until it is told; a request goes by what `known_sessions` has. An event
+over Redis tells at once; where it is lost, `watch` finds the account here, well within the two seconds that
+are promised. What happened to which session is not said: whoever hears it reads the truth.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Revocations:
 
     @asynccontextmanager
     async def of(self, user_id: str) -> AsyncIterator[None]:
-        """End sessions of an account in the block; every process looks at its sockets then.
+        """End sessions of an account in the block; every process reads them anew then.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer; the block is not entered.

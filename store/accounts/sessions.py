@@ -1,93 +1,30 @@
 """Login tokens. Only their SHA-256 is kept, so a stolen database opens no account.
 
 A session holds while it is neither old nor ended, and while its account may log in and is still in the epoch
-in which the session began.
-
-Every request asks for the account's state. So a good one is remembered for a moment, and a bad one is always
-read anew: an account that was opened again, or a session of a new epoch, holds at once.
+in which the session began. What held a moment ago is in `known_sessions`.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from bson import ObjectId
-from cachetools import TLRUCache
 
 from store import spans
-from store.by_ids import delete_by_ids, find_by_ids, object_ids, update_by_ids
-from store.data_loader import DataLoader
+from store.accounts.accounts import Account, account_from
+from store.accounts.known_sessions import Check, KnownSessions
+from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.errors import STORE_FAILURES, NotFound, SessionOver
 from store.ids import is_id
 from store.mongo import Collection, Database
-from store.redis.events import Event, Events
-
-FRESH_S = 1.0
-"""Seconds for which an account counts as it was read. A session ends at most so long after its account was
-shut, if no event says so sooner; two are promised. Less would be one read more for most requests."""
-_MOST = 20_000
-"""Accounts that are remembered. More than one process serves within a second."""
-_FIELDS = {"active": 1, "is_hr": 1, "disabled": 1, "epoch": 1}
-
-
-class AccountStates:
-    """The epochs of accounts that may log in. Belongs to one event loop."""
-
-    def __init__(self, database: Database, events: Events) -> None:
-        self._accounts = database.accounts
-        # By account, its epoch and when that was asked for.
-        self._known: TLRUCache[str, tuple[int, float]] = TLRUCache(
-            _MOST, lambda _, known, __: known[1] + FRESH_S
-        )
-        events.listen(self._on_event, "revoked")
-
-    async def hold(self, sessions: Set[tuple[str, int]]) -> set[tuple[str, int]]:
-        """Those of some (user, epoch) whose sessions hold.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
-        good = set()
-        for user, epoch in sessions:
-            known = self._known.get(user)
-            if known is not None and known[0] <= epoch:
-                good.add((user, epoch))
-        users = {user for user, _ in sessions} - {user for user, _ in good}
-        if users:
-            epochs = await self._read(users)
-            good |= {(user, epoch) for user, epoch in sessions if epoch >= epochs.get(user, epoch + 1)}
-        return good
-
-    def forget(self, user_id: str) -> None:
-        """Read an account anew the next time."""
-        self._known.pop(user_id, None)
-
-    async def _read(self, users: Set[str]) -> dict[str, int]:
-        """The epochs of those accounts that may log in, as they are now."""
-        asked_at = time.monotonic()  # what changes while this is read is found after `FRESH_S` from here
-        found = await find_by_ids(self._accounts, object_ids(users), _FIELDS)
-        epochs = {str(one["_id"]): one.get("epoch", 0) for one in found if _may_log_in(one)}
-        for user in users:
-            self.forget(user)
-        self._known.update({user: (epoch, asked_at) for user, epoch in epochs.items()})
-        return epochs
-
-    def _on_event(self, event: Event) -> None:
-        if event.kind == "revoked":
-            self.forget(event.user)
-
-
-def _may_log_in(document: dict[str, object]) -> bool:
-    return bool(document["active"] and document["is_hr"] and not document.get("disabled"))
-
+from store.redis.events import Events
 
 LIFETIME = timedelta(days=30)
 """How long after its last use a session is valid."""
@@ -123,6 +60,11 @@ _TRIMMED_AT_ONCE = 1_000
 later logins go on."""
 
 
+_STATE = {"active": 1, "is_hr": 1, "disabled": 1, "epoch": 1}
+"""What of an account says whether its sessions hold."""
+_Document = Mapping[str, Any]
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """One session as its account sees it.
 
@@ -140,12 +82,12 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sessions:
-    """The collection `sessions`; `expiry` removes what has expired."""
+    """The collection `sessions`; `expiry` removes what has expired. Belongs to one event loop."""
 
-    def __init__(self, database: Database, states: AccountStates) -> None:
+    def __init__(self, database: Database, events: Events) -> None:
         self._sessions = database.sessions
-        self._states = states
-        self._checks: DataLoader[tuple[str, str], bool] = DataLoader(self.check)
+        self._accounts = database.accounts
+        self.known = KnownSessions(self.check, events)
 
     async def create(self, user_id: str, *, epoch: int = 0, agent: str = "") -> str:
         """Open a session and return its token, which is not stored and cannot be had again.
@@ -198,26 +140,28 @@ class Sessions:
 
     async def is_valid(self, user_id: str, token: str) -> bool:
         """Whether `token` is a valid session of `user_id`; if so it is valid for `LIFETIME` from now."""
-        if not is_id(user_id):
-            return False
-        check = (user_id.lower(), token_hash(token))
-        return check in await self._checks.get([check])
+        return await self.account_of(user_id, token) is not None
 
-    async def check(self, checks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
-        """As `is_valid`, for many pairs of user and hash of the token; those not valid are left out."""
+    async def account_of(self, user_id: str, token: str) -> Account | None:
+        """As `is_valid`, the account as of the last two seconds; None where the session is not valid."""
+        return await self.known.find((user_id.lower(), token_hash(token))) if is_id(user_id) else None
+
+    async def check(self, checks: Sequence[Check]) -> dict[Check, Account]:
+        """As `account_of`, of many and read now; those that are not valid are left out."""
         now = datetime.now(UTC)
-        found = await self._holding([key for _, key in checks], now)
-        held = {(str(session["user"]), session["_id"]): True for session in found}
+        wanted = set(checks)
         # A token with somebody else's id does not hold, and must not extend the session either.
-        used = {key for user, key in checks if (user, key) in held}
+        held = {
+            check: (session, account)
+            for session, account in await self._holding([key for _, key in checks], now, None)
+            if (check := (str(session["user"]), session["_id"])) in wanted
+        }
         renewed = now + LIFETIME
         old = [
-            session["_id"]
-            for session in found
-            if session["_id"] in used and session["expires_at"] < renewed - _RENEW_AFTER
+            key for (_, key), (session, _) in held.items() if session["expires_at"] < renewed - _RENEW_AFTER
         ]
         await update_by_ids(self._sessions, old, {"$set": {"expires_at": renewed}})
-        return held
+        return {check: account_from(account) for check, (_, account) in held.items()}
 
     async def epoch_of(self, token: str) -> int:
         """The epoch of its account in which a session began.
@@ -232,7 +176,7 @@ class Sessions:
 
     async def still_valid(self, hashes: Sequence[str]) -> set[str]:
         """Those of the tokens' hashes that belong to valid sessions."""
-        return {session["_id"] for session in await self._holding(hashes, datetime.now(UTC))}
+        return {session["_id"] for session, _ in await self._holding(hashes, datetime.now(UTC))}
 
     async def list_for(self, user_id: str) -> list[Session]:
         """The account's valid sessions, the one that was used last first."""
@@ -244,7 +188,7 @@ class Sessions:
             for row in rows
             if row["created_at"] > now - LONGEST
         }
-        held = await self._of_present_epoch(list(found.values()))
+        held = [session for session, _ in await self._of_present_epoch([*found.values()])]
         return sorted(map(_session, held), key=lambda one: (one.used_at, one.id), reverse=True)
 
     async def revoke(self, token: str) -> None:
@@ -288,16 +232,28 @@ class Sessions:
         """Take a session over to a new epoch of its account, by the hash of its token."""
         await self._sessions.update_one({"_id": key}, {"$set": {"epoch": epoch}})
 
-    async def _holding(self, hashes: Sequence[str], now: datetime) -> list[dict[str, Any]]:
-        """The sessions that hold."""
+    async def _holding(
+        self, hashes: Sequence[str], now: datetime, of_accounts: Mapping[str, int] | None = _STATE
+    ) -> list[tuple[_Document, _Document]]:
+        """The sessions that hold, with those fields of their accounts."""
         fields = {"user": 1, "expires_at": 1, "epoch": 1}
-        return await self._of_present_epoch(
-            await find_by_ids(self._sessions, hashes, fields, where=_unexpired(now))
-        )
+        found = await find_by_ids(self._sessions, hashes, fields, where=_unexpired(now))
+        return await self._of_present_epoch(found, of_accounts)
 
-    async def _of_present_epoch(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        held = await self._states.hold({_of(session) for session in found})
-        return [session for session in found if _of(session) in held]
+    async def _of_present_epoch(
+        self, found: Sequence[_Document], fields: Mapping[str, int] | None = _STATE
+    ) -> list[tuple[_Document, _Document]]:
+        # After the sessions: of one that was ended by an epoch meanwhile the new epoch is read.
+        accounts = {
+            one["_id"]: one
+            for one in await find_by_ids(self._accounts, {session["user"] for session in found}, fields)
+            if one["active"] and one["is_hr"] and not one.get("disabled")
+        }
+        return [
+            (session, account)
+            for session in found
+            if (account := accounts.get(session["user"])) and session["epoch"] >= account.get("epoch", 0)
+        ]
 
 
 async def pages_of(
@@ -334,10 +290,6 @@ def token_hash(token: str) -> str:
 
 def _unexpired(now: datetime) -> dict[str, Any]:
     return {"expires_at": {"$gt": now}, "created_at": {"$gt": now - LONGEST}}
-
-
-def _of(session: Mapping[str, Any]) -> tuple[str, int]:
-    return str(session["user"]), session["epoch"]
 
 
 def _session(document: Mapping[str, Any]) -> Session:

@@ -36,7 +36,7 @@ from engine.percolation import work_source
 from engine.previews import preview
 from process import life
 from store import data_loader, mongo, retry, transactions
-from tests import keyless
+from tests import rules
 from tests.patience import be_patient
 
 METHODS = (
@@ -120,7 +120,7 @@ def serve(environ: dict[str, str], log: str) -> int:
     if environ.get("POISON"):
         poison(life.make_analyzer(), environ["POISON"])
     be_patient()
-    keyless.watch()
+    rules.watch()
     preview._ASKING_S = 0.5  # of the 2.3 s that a request has
     if environ.get("TAKE_OVER_S"):
         work_source._TAKE_OVER_IDLE_S = float(environ["TAKE_OVER_S"])

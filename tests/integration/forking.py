@@ -97,7 +97,7 @@ def _become(order: Order) -> None:
     sys.argv = [order.program, *order.words]
     if order.is_patient:
         be_patient()
-    keyless.watch()
+    rules.watch()
     if order.program == "server.py":
         sys.exit(server.main(order.words))
     manage.cli(prog_name="manage.py")
@@ -141,7 +141,7 @@ if __name__ == "__main__":
     import server
     from engine.matching.score.index import warm
     from process import life, running  # noqa: F401 - the server imports it when it has begun
-    from tests import keyless
+    from tests import rules
     from tests.patience import be_patient
 
     main(Path(sys.argv[1]))

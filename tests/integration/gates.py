@@ -7,6 +7,13 @@ from collections.abc import Callable, Coroutine
 from contextvars import Context
 from typing import Any
 
+from runtime.metrics import Metrics
+
+
+def done_again() -> float:
+    """How many transactions of this process were done again, as its `/metrics` says."""
+    return Metrics().registry.get_sample_value("talentfeed_transactions_again_total") or 0.0
+
 
 def beside(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     """Have something done outside of the transaction that is under way, as another request does it."""

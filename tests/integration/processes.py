@@ -81,7 +81,7 @@ class Process:
             environ = environment(data_dir, **settings)
             self.child = forker().fork(Order("server.py", words, environ, streams, is_patient=not in_time))
             return
-        program = ("-m", "tests.keyless", "server.py") if in_time else ("-m", "tests.patience")
+        program = ("-m", "tests.rules", "server.py") if in_time else ("-m", "tests.patience")
         with self.log.open("wb") as log:
             self.child = subprocess.Popen(
                 [sys.executable, *program, "--port", str(self.port), *flags],

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.support import PYTHON_FEED, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, change_account, nurse_resume, python_resume
 
 
 async def submit(hr, **fields):
@@ -33,7 +33,7 @@ async def test_the_first_feed_of_an_account_begins_the_newcomers_mission_which_i
 @pytest.mark.gen_test
 async def test_a_vip_has_vip_feeds_and_more_of_them(server, hr):
     ordinary = await hr.submit(**PYTHON_FEED)
-    await server.stores.accounts._accounts.update_one({"email": hr.email}, {"$set": {"vip": True}})
+    await change_account(server.stores, hr.user, vip=True)
     for number in range(6):
         assert (await submit(hr, title=f"Python开发{number}")).status == "ok"
     data, feeds = await listed(hr)

@@ -14,7 +14,7 @@ from bson import ObjectId
 from handlers.people import people
 from store.accounts.accounts import ORIGIN_FOR
 from store.ends.expiry import expire
-from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, contact_of, python_resume
+from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, change_account, contact_of, python_resume
 
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
 MOST = 3
@@ -79,8 +79,7 @@ async def test_all_young_accounts_of_one_address_share_a_day(server, ids):
     assert (await first.unlock(ids[0])).status == "ok"
     # It is kept in MongoDB, and a VIP has no more of it.
     await server.stores._redis.client.flushall()
-    await server.stores._database.accounts.update_one({"_id": ObjectId(first.user)}, {"$set": {"vip": True}})
-    server.services.fairness._vips.clear()
+    await change_account(server.stores, first.user, vip=True)
     assert (await first.unlock(ids[3])).http == 429
     # A new account there has nothing left, and one of another address has its own.
     assert (await (await young(server, HERE)).unlock(ids[3])).http == 429

@@ -96,8 +96,7 @@ async def test_a_link_ends_with_its_session_its_account_and_its_feed(hr, server)
     await hr.get(f"/feed/delete/{feed_id}")
     assert (await anybody.get(of_mine)).http == 404
     other = await link_to(hr, await hr.submit(title="Python开发"))
-    await server.stores.accounts.set_disabled(hr.user, disabled=True)
-    server.stores.sessions._states.forget(hr.user)
+    await server.stores.account_access.disable(hr.user)
     assert (await anybody.get(other)).http == 404
 
 

@@ -52,7 +52,7 @@ def start(
     def start_one() -> subprocess.Popen[bytes]:
         with (tmp_path / "mailbox.log").open("ab") as log:
             child = subprocess.Popen(
-                [sys.executable, "-m", "tests.keyless", "manage.py", "mailbox"],
+                [sys.executable, "-m", "tests.rules", "manage.py", "mailbox"],
                 cwd=ROOT,
                 env=settings | {"IMAP_URL": imap.url(user)},
                 stdout=log,

@@ -1,4 +1,4 @@
-"""What our processes ask of MongoDB is listened to, so that no command without its key goes unseen."""
+"""What our processes ask of MongoDB is listened to, so that no command that breaks a rule goes unseen."""
 
 import subprocess
 import sys
@@ -9,23 +9,21 @@ from bson import ObjectId
 
 from store import mongo
 from store.mongo import whole
-from tests import planned
 from tests.integration.processes import ROOT, environment
-from tests.keyless import FILE
+from tests.rules import FILE
 
 
 @pytest.fixture
 def noted(tmp_path, monkeypatch):
     """Where commands of clients that are made from now on are noted, apart from those of the session."""
-    file = tmp_path / "keyless"
+    file = tmp_path / "broken"
     file.touch()
     monkeypatch.setenv(FILE, str(file))
-    monkeypatch.delenv(planned.FILE)
     return file
 
 
 @pytest.mark.gen_test
-async def test_a_command_without_its_key_or_its_transaction_is_noted(noted, settings):
+async def test_a_command_without_its_key_its_transaction_or_its_index_is_noted(noted, settings):
     client = mongo.connect(settings.mongo_url)
     results = client[settings.mongo_db].results
     one = {"_id": ObjectId(), "user": ObjectId(), "feed": ObjectId()}
@@ -41,6 +39,7 @@ async def test_a_command_without_its_key_or_its_transaction_is_noted(noted, sett
         "of all shards: results.find(_id)",
         "of all shards: results.update_many(read)",
         "in no transaction: results.update(read)",
+        "without an index: results.update(read)",
     ]
     await client.drop_database(settings.mongo_db)
     client.close()
@@ -73,6 +72,9 @@ asyncio.run(main())
 """
     script = tmp_path / "script.py"
     script.write_text(code)
-    command = [sys.executable, "-m", "tests.keyless", str(script)]
+    command = [sys.executable, "-m", "tests.rules", str(script)]
     subprocess.run(command, cwd=ROOT, env=environment(Path("data")), check=True)
-    assert noted.read_text().splitlines() == ["of all shards: feeds.find(rev)"]
+    assert noted.read_text().splitlines() == [
+        "of all shards: feeds.find(rev)",
+        "without an index: feeds.find(rev) limit",
+    ]

@@ -1,0 +1,194 @@
+"""What is known of a session from a moment ago is never known for longer than it may hold."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bson import ObjectId
+from pymongo.errors import AutoReconnect
+
+from store.accounts import known_sessions
+from store.accounts.sessions import LIFETIME, token_hash
+from tests.integration.gates import Gate
+
+
+class Clock:
+    """Stands still until a test moves it."""
+
+    now = 1_000.0
+
+    def monotonic(self):
+        self.now += 1e-6  # no two moments are one
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    made = Clock()
+    monkeypatch.setattr(known_sessions, "time", made)
+    return made
+
+
+class Asked:
+    """The sessions that MongoDB was asked for, in the order of the reads."""
+
+    def __init__(self, stores) -> None:
+        self.reads, self.is_away = [], False
+        self._check = stores.sessions.known._check
+        stores.sessions.known._check = self._read
+
+    async def _read(self, checks):
+        self.reads.append([user for user, _ in checks])
+        if self.is_away:
+            raise AutoReconnect("away")
+        return await self._check(checks)
+
+
+@pytest.fixture
+def asked(stores, clock):
+    return Asked(stores)
+
+
+async def new_session(stores, email="hr@example.com"):
+    made = await stores.accounts.create(email=email, password_hash="x", company_name="x", phone="12345")
+    return made.id, await stores.sessions.create(made.id)
+
+
+async def by_hand(stores, user, **fields):
+    await stores._database.accounts.update_one({"_id": ObjectId(user)}, {"$set": fields})
+
+
+@pytest.mark.gen_test
+async def test_a_session_in_use_is_read_once_a_second_and_nobody_waits_for_it(stores, asked, clock):
+    mine = await new_session(stores)
+    for _ in range(10):
+        for _ in range(20):
+            assert (await stores.sessions.account_of(*mine)).id == mine[0]
+        clock.now += 0.5
+        await stores.sessions.known._look()
+    assert len(asked.reads) == 1 + 5
+    # One that nobody uses is not read anew, and is forgotten.
+    for _ in range(10):
+        clock.now += 0.5
+        await stores.sessions.known._look()
+    assert len(asked.reads) <= 1 + 6
+    assert not stores.sessions.known._of
+
+
+@pytest.mark.gen_test
+async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, asked, monkeypatch):
+    mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
+    for one in (mine, theirs):
+        assert await stores.sessions.account_of(*one)
+    with monkeypatch.context() as deaf:
+        deaf.setattr(stores.events, "publish", lambda *_: asyncio.sleep(0))
+        async with stores.revocations.of(mine[0]):
+            await stores.sessions.revoke(mine[1])
+    assert await stores.sessions.account_of(*mine), "nothing told of it yet"
+    await stores.revocations._look()
+    assert await stores.sessions.account_of(*mine) is None
+    assert await stores.sessions.account_of(*theirs)
+    assert len(asked.reads) == 3
+
+
+@pytest.mark.gen_test
+async def test_the_event_ends_it_at_once(stores, asked):
+    mine = await new_session(stores)
+    assert await stores.sessions.account_of(*mine)
+    async with stores.revocations.of(mine[0]):
+        await stores.sessions.revoke(mine[1])
+    assert await stores.sessions.account_of(*mine) is None
+
+
+@pytest.mark.gen_test
+@pytest.mark.parametrize("looks", [True, False])
+@pytest.mark.parametrize("change", [{"is_hr": False}, {"disabled": True}, {"active": False}, {"epoch": 1}])
+async def test_what_nothing_tells_of_holds_for_less_than_two_seconds(stores, asked, clock, change, looks):
+    mine = await new_session(stores)
+    assert await stores.sessions.account_of(*mine)
+    assert await stores.sessions.account_of(*mine)
+    await by_hand(stores, mine[0], **change)
+    clock.now += 0.8 if looks else 1.6
+    if looks:
+        await stores.sessions.known._look()
+    assert await stores.sessions.account_of(*mine) is None
+
+
+@pytest.mark.gen_test
+async def test_a_change_of_the_account_is_known_within_the_same_time(stores, asked, clock):
+    mine = await new_session(stores)
+    assert not (await stores.sessions.account_of(*mine)).vip
+    await stores.accounts.set_limits(mine[0], {"vip": True, "quota": 7})
+    clock.now += 1.6
+    account = await stores.sessions.account_of(*mine)
+    assert (account.vip, account.quota) == (True, 7)
+
+
+@pytest.mark.gen_test
+async def test_what_is_known_is_not_trusted_for_long_while_mongodb_is_away(stores, asked, clock):
+    mine = await new_session(stores)
+    assert await stores.sessions.account_of(*mine)
+    asked.is_away = True
+    clock.now += 1.4
+    assert await stores.sessions.account_of(*mine)
+    with pytest.raises(AutoReconnect):
+        await stores.sessions.known._look()
+    clock.now += 0.2
+    with pytest.raises(AutoReconnect):
+        await stores.sessions.account_of(*mine)
+    asked.is_away = False
+    assert await stores.sessions.account_of(*mine)
+
+
+@pytest.mark.gen_test
+async def test_what_was_read_before_an_event_is_not_known_after_it(stores, asked):
+    mine = await new_session(stores)
+    gate = Gate(stores.sessions, "_holding")  # the answer is on its way
+    reading = asyncio.create_task(stores.sessions.account_of(*mine))
+    await gate.reached.wait()
+    async with stores.revocations.of(mine[0]):
+        pass
+    gate.open()
+    assert await reading
+    assert await stores.sessions.account_of(*mine)
+    assert len(asked.reads) == 2
+
+
+@pytest.mark.gen_test
+async def test_of_too_many_accounts_those_that_were_used_last_are_known(stores, asked, monkeypatch):
+    monkeypatch.setattr(known_sessions, "_MOST", 2)
+    first, second, third = [await new_session(stores, f"hr{n}@example.com") for n in range(3)]
+    for one in (first, second, first, third):
+        assert await stores.sessions.account_of(*one)
+    assert asked.reads == [[first[0]], [second[0]], [third[0]]]
+    assert await stores.sessions.account_of(*first)
+    assert len(asked.reads) == 3
+    assert await stores.sessions.account_of(*second)
+    assert len(asked.reads) == 4
+
+
+@pytest.mark.gen_test
+async def test_neither_tokens_nor_false_credentials_are_kept(stores, asked):
+    mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
+    assert await stores.sessions.account_of(*mine)
+    assert await stores.sessions.account_of(mine[0], theirs[1]) is None
+    assert await stores.sessions.account_of(theirs[0], mine[1]) is None
+    assert mine[1] not in repr(stores.sessions.known._of)
+    assert [*stores.sessions.known._of] == [mine[0]]
+
+
+@pytest.mark.gen_test
+async def test_use_of_a_known_session_extends_it(stores, asked, clock):
+    mine = await new_session(stores)
+    assert await stores.sessions.account_of(*mine)
+    eleven_minutes_ago = datetime.now(UTC) - timedelta(minutes=11)
+    key = {"_id": token_hash(mine[1])}
+    await stores._database.sessions.update_one(key, {"$set": {"expires_at": eleven_minutes_ago + LIFETIME}})
+    clock.now += 0.8
+    await stores.sessions.known._look()
+    (session,) = await stores.sessions.list_for(mine[0])
+    assert datetime.now(UTC) - session.used_at > timedelta(minutes=10), "nobody used it"
+    assert await stores.sessions.account_of(*mine)
+    await stores.sessions.known._look()
+    (session,) = await stores.sessions.list_for(mine[0])
+    assert datetime.now(UTC) - session.used_at < timedelta(minutes=1)
