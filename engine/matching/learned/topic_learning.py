@@ -51,12 +51,16 @@ Matrix = NDArray[np.float64]
 class Gathering:
     """Gathers words, a resume at a time. Not safe to share between threads.
 
+    Args:
+        least: Resumes that there must be.
+
     Attributes:
         resumes: How many were added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, least: int = MIN_RESUMES) -> None:
         self.resumes = 0
+        self._least = least
         self._having = Counter[str]()
         self._numbers: dict[str, int] = {}
         self._names: list[str] = []
@@ -87,7 +91,7 @@ class Gathering:
     def topics(self) -> Topics:
         """The topics of what was added; none where it is too little."""
         words = self._words()
-        if self.resumes < MIN_RESUMES or len(words) <= TOPICS + _SPARE:
+        if self.resumes < self._least or len(words) <= TOPICS + _SPARE:
             return NO_TOPICS
         idf = np.array([math.log(self.resumes / self._having[word]) + 1.0 for word in words])
         starts, rows, weights = self._matrix(words, idf)
