@@ -46,6 +46,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         areas: Place keys of the address, with the provinces of its cities; what a list is filtered by. Unlike
             `home` it does not name the cities of a province that stands alone.
         hunting: Whether somebody looks for work (求职状态), as written; no score depends on it.
+        level_word: The word of a title that names the level; "" where it comes from the years.
     """
 
     key_terms: tuple[str, ...] = ()
@@ -71,6 +72,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     meant: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     hunting: str = ""
+    level_word: str = ""
 
     @property
     def most_titled(self) -> int:

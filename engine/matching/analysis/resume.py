@@ -125,6 +125,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
         meant=tuple(sorted(career.meant)),
         areas=areas,
         hunting=as_text(target.get("job_hunting_state")).strip()[:MAX_HUNTING_CHARS],
+        level_word=career.level_word,
     )
 
 
