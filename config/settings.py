@@ -133,7 +133,7 @@ class Settings:
         "older ones through MongoDB",
     )
     learn_from: int = _setting(
-        500,
+        100,
         takes.whole(50, 10_000_000),
         "resumes",
         "scored resumes from which on topics are learned; fewer make lists worse",

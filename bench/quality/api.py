@@ -17,13 +17,11 @@ from bench.quality.data import Judged
 from bench.quality.lists import Listed
 
 QUOTA = 5
-_NEVER = 1_000_000
-"""Resumes from which on the server would learn by itself, before the first lists are read."""
 
 
 async def api_lists(judged: Judged) -> AsyncIterator[dict[str, list[Listed]]]:
     """Every feed's list, best first, both tiers, as `feed_list` gives it: before `learn`, then after it."""
-    async with own_stores() as stores, Process.server(stores, learn_from=_NEVER) as server:
+    async with own_stores() as stores, Process.server(stores) as server:
         owners: dict[str, tuple[Client, str]] = {}
         for start in range(0, len(judged.feeds), QUOTA):
             client = await Client.register(server.port)

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _LOOK_S = 10.0
 """Seconds between two looks, three small reads. What is learned may be in force as much later."""
+_ENOUGH = 500
+"""Resumes at which it is learned again whatever there was before: topics of so many are good ones."""
 _REST = timedelta(seconds=30)
 """From the end of a job's first lease to the next time: a minute from its beginning. While a large import
 goes on, resumes are a fifth more every few seconds at first, and each time all feeds are scored again."""
@@ -72,7 +74,11 @@ class LearningTask:
         elif not last.applied:
             is_due = True
         else:
-            is_due = last.rules != self._analyzer.version or is_other(count, last.profiles)
+            is_due = (
+                last.rules != self._analyzer.version
+                or is_other(count, last.profiles)
+                or last.profiles < _ENOUGH <= count
+            )
             if not last.has_topics:
                 # An operator may have learned from fewer, and of few there is nothing to take back.
                 is_due = (is_due or last.profiles < self._least) and count >= self._least

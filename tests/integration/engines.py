@@ -32,7 +32,7 @@ class Engine:
     """What one process scores with. None of its tasks runs."""
 
     def __init__(
-        self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000, learn_from: int = 500
+        self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000, learn_from: int = 1_000_000
     ) -> None:
         self.stores = stores
         built = build_engine(
