@@ -60,6 +60,7 @@ def cli(context: click.Context, /, **flags: str | None) -> None:
         wechat=msgspec.convert(wechat_settings(settings), WechatApps),
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
         mailbox=_mailbox(settings),
+        learn_from=settings.learn_from,
         make_analyzer=_make_analyzer,
     )
 

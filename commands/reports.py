@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from commands.running import run
-from runtime.clock import SHANGHAI
+from runtime.clock import clock_text
 from store.audit.check import Verified
 from store.files.mailboxes import MailboxState
 from store.redis.registry import Registry
@@ -53,6 +53,7 @@ def stats(context: click.Context) -> None:
 
     async def work(stores: Stores) -> dict[str, Any]:
         learned = await stores.relations.load()
+        at = f"{clock_text(learned.learned_at)} from {learned.resumes}" if learned.learned_at else "never"
         return {
             "accounts": await stores.accounts.count(),
             "live feeds": await stores.feeds.count(),
@@ -63,9 +64,7 @@ def stats(context: click.Context) -> None:
             "originals": await stores.originals.count(),
             "files quarantined": await stores.file_quarantine.count(),
             "results": await stores.results.total(),
-            "learned": f"{learned.learned_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-            if learned.learned_at
-            else "never",
+            "learned": at,
             "words in topics": len(learned.topics.words),
             **{f"mailbox {one.name}": _words(one) for one in await stores.mailboxes.all()},
             **await _roles(stores.registry),

@@ -57,6 +57,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
         wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told that wish nothing else.
         mailbox: The mailbox that is read; None: there is none.
+        learn_from: How many scored resumes there must be for topics.
         make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
     """
 
@@ -69,6 +70,7 @@ class Workspace(msgspec.Struct, frozen=True, kw_only=True):
     wechat: WechatApps
     notice_rules: Rules
     mailbox: MailboxValues | None
+    learn_from: int
     make_analyzer: Callable[[], Analyzer]
 
 

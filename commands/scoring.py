@@ -1,26 +1,27 @@
 """Scoring: having resumes scored again, and learning from what is stored.
 
-Both only mark what has to be done: a running server scores.
+Both only mark what is to be scored: a running server scores.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import asyncio
 import sys
-import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from commands.running import Lasting, Outdated, Workspace, run
-from runtime.clock import SHANGHAI
+from commands.running import Outdated, Workspace, run
 from store.ids import is_id
 from store.redis.events import Event
 from store.stores import Stores
 
 if TYPE_CHECKING:  # see `commands.running`
     from engine.learning.relearn import Learned
+
+_WAIT_S = 0.5
+"""Seconds between two tries to be the one that learns."""
 
 
 @click.command()
@@ -44,15 +45,13 @@ def rescore(context: click.Context, feed: str | None) -> None:
 
 
 @click.command()
-@click.option(
-    "--daily", type=click.DateTime(["%H:%M"]), metavar="HH:MM", help="stay, and learn at this time each day"
-)
 @click.pass_context
-def learn(context: click.Context, daily: datetime | None) -> None:
-    """Learn from the stored resumes which words go together; feeds that this changes are scored again.
+def learn(context: click.Context) -> None:
+    """Learn at once which words go together in the stored resumes; feeds that this changes are scored again.
 
-    Nothing is learned but by this command. Times are of Asia/Shanghai.
+    A running server does so by itself, once there are enough, and when they are a fifth more or fewer.
     """
+    from engine.learning.computing import LearningFailed
     from engine.learning.relearn import OtherRules, relearn
     from engine.matching.learned.topics import TOPICS
 
@@ -60,6 +59,15 @@ def learn(context: click.Context, daily: datetime | None) -> None:
     analyzer = workspace.make_analyzer()
 
     async def work(stores: Stores) -> Learned:
+        # One process at a time: a server that is about it comes to its end first.
+        while True:
+            await stores.jobs.hasten("learning", [""], datetime.now(UTC))
+            async with stores.jobs.holding("learning") as job:
+                if job is not None:
+                    return await step(stores)
+            await asyncio.sleep(_WAIT_S)
+
+    async def step(stores: Stores) -> Learned:
         with click.progressbar(
             length=await stores.resumes.count() or 1, label="learning", file=sys.stderr
         ) as bar:
@@ -71,35 +79,17 @@ def learn(context: click.Context, daily: datetime | None) -> None:
                     backfills=stores.backfills,
                     meta=stores.meta,
                     analyzer=analyzer,
+                    least=workspace.learn_from,
                     progress=bar.update,
                 )
             except OtherRules as error:
                 raise (Outdated if error.is_outdated else click.ClickException)(str(error)) from None
+            except LearningFailed as error:
+                raise click.ClickException(f"it could not be computed ({error})") from None
         await stores.events.publish(Event("feed"))
         return learned
 
-    # The stores are opened anew each day, so that a restart of them between two nights is no error.
-    while True:
-        if daily:
-            time.sleep(seconds_until(daily.time(), datetime.now(SHANGHAI)))
-        try:
-            learned = run(context, work)
-        except click.ClickException as error:
-            # It is started again, with the release and the MongoDB that are there by then.
-            if not daily or isinstance(error, Lasting):
-                raise
-            # Told, and tried again the next night: the table of today stays in force.
-            error.show()
-            continue
-        topics = f"{learned.words} words in {TOPICS} topics" if learned.words else "no topics"
-        news = f"new, feeds to score again: {learned.feeds}" if learned.is_new else "as before"
-        click.echo(f"learned from {learned.resumes} resumes: {learned.terms} terms, {topics}, {news}")
-        if not daily:
-            return
-
-
-def seconds_until(moment: dt.time, now: datetime) -> float:
-    """Seconds from now to the next time that a clock shows `moment`; a day where it shows it now."""
-    today = datetime.combine(now.date(), moment, now.tzinfo)
-    wait = today - now
-    return (wait if wait > timedelta(0) else wait + timedelta(days=1)).total_seconds()
+    learned = run(context, work)
+    topics = f"{learned.words} words in {TOPICS} topics" if learned.words else "no topics"
+    news = f"new, feeds to score again: {learned.feeds}" if learned.is_new else "as before"
+    click.echo(f"learned from {learned.resumes} resumes: {learned.terms} terms, {topics}, {news}")

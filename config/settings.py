@@ -132,6 +132,12 @@ class Settings:
         "the newest resumes, which are in memory for feeds to be scored against, at 1.2 KiB each; feeds find "
         "older ones through MongoDB",
     )
+    learn_from: int = _setting(
+        100,
+        takes.whole(50, 10_000_000),
+        "resumes",
+        "scored resumes from which on topics are learned; fewer make lists worse",
+    )
     login_attempts: int = _setting(
         5,
         takes.whole(1, 10000),

@@ -20,6 +20,7 @@ from engine.indexes.snapshots import SnapshotWriter
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.feedback_models import FeedbackModels
 from engine.learning.learner import Learner
+from engine.learning.learning_task import LearningTask
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
 from engine.percolation.percolator import Percolator
@@ -42,6 +43,7 @@ class Scoring(msgspec.Struct, frozen=True, kw_only=True):
         resumes: Against which `backfill` scores submitted feeds, and `preview` a form.
         snapshots: Write either index to a file.
         rescoring: Has everything scored again after a change of the rules.
+        learning: Learns from the stored resumes.
     """
 
     feeds: ActiveFeeds
@@ -52,6 +54,7 @@ class Scoring(msgspec.Struct, frozen=True, kw_only=True):
     backfill: Backfill
     preview: Preview
     rescoring: Rescoring
+    learning: LearningTask
 
 
 class Engine(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +86,7 @@ def build_engine(
     mongo_db: str,
     idle_after: timedelta,
     resume_index_size: int,
+    learn_from: int,
     roles: Collection[str] = ROLES,
 ) -> Engine:
     """Build what scores and learns in one process. Belongs to the running event loop.
@@ -95,6 +99,7 @@ def build_engine(
         mongo_db: The name of the database, after which they are called.
         idle_after: Feeds that nobody has opened for so long are not scored.
         resume_index_size: How many resumes the index in memory holds at most.
+        learn_from: How many scored resumes there must be to learn from them.
         roles: What the process does.
     """
     # One object each, shared by whoever scores: every list must come from the same feeds, relations and
@@ -175,6 +180,7 @@ def build_engine(
             backfill=backfill,
             preview=preview,
             rescoring=rescoring,
+            learning=LearningTask(stores, analyzer, relations, least=learn_from),
         ),
         learner=learner,
     )

@@ -27,7 +27,7 @@ READY_WITHIN_S = 60.0
 """How long a server may take until it is ready, which mostly takes seconds. Where one takes longer the
 rolling restart ends: the rest of the servers go on as they are. One that runs and does not listen yet is at a
 change of the database, and has `START_WITHIN_S`."""
-_BESIDE = frozenset({"learn", "learning", "mailbox"})
+_BESIDE = frozenset({"mailbox"})
 """Programs that run our code and are no servers, as supervisord.conf and ops/many/front.conf call them. They
 may be ended at any moment. The stores and nginx stay, as that would be felt."""
 _POLL_S = 0.1

@@ -74,6 +74,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         ),
         roles=roles,
         resume_index_size=settings.resume_index_size,
+        learn_from=settings.learn_from,
         file_workers=settings.file_workers,
         wechat=wechat,
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),

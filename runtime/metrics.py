@@ -95,6 +95,16 @@ class Metrics:
             ["kind", "state"],
             registry=registry,
         )
+        self.learned_resumes = Gauge(
+            "talentfeed_learned_resumes",
+            "Resumes that relations and topics were learned from last; NaN before the first time",
+            registry=registry,
+        )
+        self.learned_at = Gauge(
+            "talentfeed_learned_timestamp_seconds",
+            "When relations and topics were learned last; NaN before the first time",
+            registry=registry,
+        )
         # Of all mailboxes that are read; the store knows them, so every process shows the same.
         self.mailboxes_failing = Gauge(
             "talentfeed_mailboxes_failing", "Mailboxes that cannot be read", registry=registry

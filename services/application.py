@@ -220,6 +220,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.quarantine,
         stores.queue,
         stores.registry,
+        stores.relations,
         stores.result_counters,
         stores.results,
         stores.resumes,

@@ -74,6 +74,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         idle_after=setup.feed_policy.idle_after,
         roles=setup.roles,
         resume_index_size=setup.resume_index_size,
+        learn_from=setup.learn_from,
     )
     hub = None
     if "web" in setup.roles:

@@ -55,6 +55,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         limit_policy: How much an account may ask for.
         roles: What the process does.
         resume_index_size: How many resumes the index in memory holds at most.
+        learn_from: How many scored resumes there must be to learn from them.
         file_workers: How many files are read at once.
         options: The lists that the form of a feed chooses from.
         wechat: The apps of WeChat that are set.
@@ -83,6 +84,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     limit_policy: LimitPolicy
     roles: frozenset[ProcessRole]
     resume_index_size: int
+    learn_from: int
     file_workers: int
     options: OptionLists
     wechat: WechatApps

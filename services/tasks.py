@@ -59,6 +59,7 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
         yield Task("backfill", engine.scoring.backfill.run)
         yield Task("rescoring", engine.scoring.rescoring.run)
         yield Task("learner", engine.learner.run)
+        yield Task("learning", engine.scoring.learning.run)
         yield Task("retention", services.retention.run)
         yield Task("outbox", services.outbox.run)
         yield Task("notices", services.notices.run)

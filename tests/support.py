@@ -115,7 +115,8 @@ def settings_for(store_urls: dict[str, str], data_dir: Path, **more: Any) -> Set
         # All accounts of a test come from one address, whose bound is tested in
         # api/people/test_unlocks_by_address.py.
         unlock_per_address=1_000_000,
-        **more,
+        # What is learned has feeds scored again, which has tests of its own.
+        **{"learn_from": 1_000_000, **more},
     )
 
 

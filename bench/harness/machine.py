@@ -108,6 +108,7 @@ class Process:
             "register_per_minute": 100_000,
             "account_budget": 10_000_000,
             "preview_per_hour": 10_000_000,
+            "learn_from": 10_000_000,  # what is learned has all feeds scored again
             **settings,
         }
         flags = [f"--{name}={value}" for name, value in given.items() if value is not None]

@@ -1,7 +1,7 @@
 """Relations between terms, and topics: the step that learns them, and how every process comes to use them.
 
     await relations.refresh()                       # RelationsInForce, in every process
-    learned = await relearn(profiles=..., ...)      # the step, which an operator or a nightly job takes
+    learned = await relearn(profiles=..., ...)      # the step, which `learning_task` or an operator takes
 
 What is learned changes queries, as an edit of the form does. So the feeds whose query it changes get a new
 revision and are scored again. Whoever finds a feed of a new revision calls `RelationsInForce.refresh` before
@@ -11,29 +11,30 @@ Relations change a few feeds. New topics place every feed anew, and so have all 
 learned when there are a fifth more or fewer resumes than they were learned from, and stay otherwise.
 
 What feeds learn from clicks is another matter, see `learner`. The counting is
-`engine.matching.learned.relations` and `engine.matching.learned.topic_learning`.
+`engine.matching.learned.relations` and `engine.matching.learned.topic_learning`, in a process of its own
+(`computing`).
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import math
 from collections.abc import Callable
 
 import msgspec
 
 from engine.indexes.specs import spec_of
+from engine.learning.computing import Computing
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.learned.relations import Counting, Relations, relations_of
+from engine.matching.learned.relations import Relations, relations_of
 from engine.matching.learned.revision import revision_of
-from engine.matching.learned.topic_learning import Gathering
+from engine.matching.learned.topic_learning import MIN_RESUMES
 from engine.matching.learned.topics import Topics
-from engine.matching.resume_profile import ResumeProfile
-from runtime.slices import Slices
+from runtime.slices import Rests, Slices
 from store.feeds.backfills import Backfills
 from store.feeds.feeds import Feeds
-from store.feeds.relations import RelationsStore, StoredRelations, StoredTopics
+from store.feeds.relations import Basis, RelationsStore, StoredRelations, StoredTopics
 from store.meta import Meta
 from store.resumes.profiles import Profiles
 
@@ -108,11 +109,14 @@ async def relearn(
     backfills: Backfills,
     meta: Meta,
     analyzer: Analyzer,
-    progress: Callable[[int], None],
+    least: int = MIN_RESUMES,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Learned:
     """Learn from all stored resumes, and have the feeds that this changes scored again.
 
-    Killed at any point, it leaves the old table in force, or a new one that the next step applies.
+    Killed or cancelled at any point, it leaves the old table in force, or a new one that the next step
+    applies.
+    The event loop is held up by slices alone, and others have the store for as long as this had it.
 
     Args:
         profiles: What to learn from; those that other rules made are left out.
@@ -121,27 +125,41 @@ async def relearn(
         backfills: Where feeds are scored again.
         meta: By which rules the profiles were made.
         analyzer: Of the rules that the servers run.
+        least: Resumes that there must be for topics.
         progress: Told how many more profiles were counted.
 
     Raises:
         OtherRules: Some profiles are of other rules, or all. What these have taught would be forgotten.
+        LearningFailed: It could not be computed.
     """
     await _refuse_other_rules(meta, analyzer)
-    counting, gathering, slices = Counting(), Gathering(), Slices()
-    async for part in profiles.all_data(analyzer.version):
-        for data in part:
-            profile = ResumeProfile.decode(data)
-            counting.add(profile.key_terms)
-            gathering.add(profile)
-            await slices.rest()
-        progress(len(part))
-    stored = await relations.load()
-    fresh = await asyncio.to_thread(counting.relations)
+    # As whoever decides when to learn counts them.
+    count, resumes, rests = await profiles.count(), 0, Rests(math.inf)
+    async with Computing.started(least=least) as computing:
+        async for part in profiles.all_data(analyzer.version):
+            await computing.add(part)
+            resumes += len(part)
+            progress(len(part))
+            await rests.rest()
+        stored = await relations.load()
+        are_due = _are_due(stored.topics, resumes, analyzer.version) or is_other(count, stored.profiles)
+        computed = await computing.tables(topics=are_due)
+    fresh = Relations(computed.relations, computed.relations_revision)
     topics = _topics(stored)
-    if _are_due(stored.topics, gathering.resumes, analyzer.version):
-        topics = await asyncio.to_thread(gathering.topics)
+    if are_due:
+        topics = Topics(computed.words, computed.directions, computed.weights, computed.topics_revision)
+    about = stored.topics
+    if are_due:
+        about = StoredTopics(
+            words=topics.words,
+            directions=topics.directions,
+            weights=topics.weights,
+            revision=topics.revision,
+            resumes=resumes,
+            rules=analyzer.version,
+        )
     learned = Learned(
-        resumes=counting.resumes,
+        resumes=resumes,
         terms=len(fresh.table),
         words=len(topics.words),
         topics_are_new=topics.revision != stored.topics.revision,
@@ -149,7 +167,9 @@ async def relearn(
         feeds=0,
     )
     revision = revision_of(fresh, topics)
+    basis = Basis(resumes=resumes, profiles=count if are_due else stored.profiles, rules=analyzer.version)
     if stored.applied and stored.revision == revision:
+        await relations.note(about, revision, basis)
         return msgspec.structs.replace(learned, is_new=False)
     # Where an earlier step died before its table was applied, some feeds follow that table and some an older
     # one. What each was scored by is then unknown, so all of them are scored again.
@@ -157,18 +177,8 @@ async def relearn(
     # Once more, as servers of other rules may have started since.
     await _refuse_other_rules(meta, analyzer)
     # The table first: a process that meets a feed's new revision must find it in force.
-    about = stored.topics
-    if learned.topics_are_new:
-        about = StoredTopics(
-            words=topics.words,
-            directions=topics.directions,
-            weights=topics.weights,
-            revision=topics.revision,
-            resumes=gathering.resumes,
-            rules=analyzer.version,
-        )
-    await relations.save(fresh.table, about, revision, counting.resumes)
-    changed = []
+    await relations.save(fresh.table, about, revision, basis)
+    changed, slices = [], Slices()
     async for feed in feeds.all_active():
         if _changes(analyzer, spec_of(feed.form), before, (fresh, topics)):
             changed.append(feed.id)
@@ -193,9 +203,12 @@ def _topics(stored: StoredRelations) -> Topics:
 
 def _are_due(stored: StoredTopics, resumes: int, rules: str) -> bool:
     """Whether topics are worth learning anew."""
-    if not stored.revision or stored.rules != rules:
-        return True
-    return _OTHER_BY * abs(resumes - stored.resumes) >= stored.resumes
+    return not stored.revision or stored.rules != rules or is_other(resumes, stored.resumes)
+
+
+def is_other(count: int, before: int) -> bool:
+    """Whether so many resumes are by a fifth more or fewer than those that were learned from."""
+    return count != before and _OTHER_BY * abs(count - before) >= before
 
 
 def _changes(analyzer: Analyzer, spec: FeedSpec, before: _Tables | None, after: _Tables) -> bool:

@@ -73,6 +73,7 @@ class FeedQuery(msgspec.Struct, frozen=True):
         salary: Low and high, yuan a month; 0 to 1,000,000 when negotiable.
         months: Months of experience asked for, least and most; None when none are.
         level: Lowest and highest level rank asked for; None when none is.
+        level_words: These in the feed's own words; "" when none is.
         degree: Lowest degree rank asked for, 0 for none.
         domains: Domain names wished for.
         preferences: Classes of school preferred.
@@ -97,6 +98,7 @@ class FeedQuery(msgspec.Struct, frozen=True):
     salary: tuple[int, int] = (0, 1_000_000)
     months: tuple[int, int] | None = None
     level: tuple[int, int] | None = None
+    level_words: str = ""
     degree: int = 0
     domains: frozenset[str] = frozenset()
     preferences: frozenset[str] = frozenset()

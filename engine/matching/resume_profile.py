@@ -47,6 +47,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
             `home` it does not name the cities of a province that stands alone.
         hunting: Whether somebody looks for work (求职状态), as written; no score depends on it.
         credentials: Certificates, driving licences and languages, as `Credentials.find` gives them.
+        level_word: The word of a title that names the level; "" where it comes from the years.
     """
 
     key_terms: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     areas: tuple[str, ...] = ()
     hunting: str = ""
     credentials: tuple[str, ...] = ()
+    level_word: str = ""
 
     @property
     def most_titled(self) -> int:

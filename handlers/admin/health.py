@@ -95,7 +95,6 @@ class HealthView(State, Shape):
         smtp: Whether there is a mail server; else links go to the log.
         jobs: Work for later, by kind.
         lag_ms: How late the event loop of the answering process ran, the worst of the last seconds.
-        learned_at: When was last learned from the stored resumes.
     """
 
     version: str
@@ -114,7 +113,6 @@ class HealthView(State, Shape):
     smtp: bool
     jobs: list[JobsView] | None
     mailboxes: list[MailboxView] | None
-    learned_at: Moment | None
 
 
 class HealthAnswer(Ok):
@@ -148,11 +146,10 @@ class Overview:
         )
         # Each counts from the start: together they take no longer than the slowest.
         counting = asyncio.gather(*(_known(count) for _, count in names))
-        state, jobs, mailboxes, learned_at, processes, by_role = await asyncio.gather(
+        state, jobs, mailboxes, processes, by_role = await asyncio.gather(
             self._health.state(),
             _known(stores.jobs.counts()),
             _known(stores.mailboxes.all()),
-            _known(stores.relations.learned_at()),
             stores.presence.processes(),
             stores.registry.by_role(),
         )
@@ -167,7 +164,6 @@ class Overview:
             smtp=self._outbox.has_smtp,
             jobs=None if jobs is None else [_jobs(one) for one in jobs],
             mailboxes=None if mailboxes is None else [_mailbox(one) for one in mailboxes],
-            learned_at=clock_text(learned_at) if learned_at else None,
         )
 
     def _processes(

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from engine.building import Engine
+from handlers.api.contract import Seconds, Shape
 from handlers.api.drain import Drain
 from intake.files.abilities import abilities
 from runtime.roles import ROLES, ProcessRole
@@ -18,7 +19,20 @@ from store.stores import Stores
 
 _PING_S = 1.0
 """How long MongoDB may take for one answer here. What is missing must be said before the request's own
-deadline (2.3 s) says only that it took too long, and there are two questions."""
+deadline (2.3 s) says only that it took too long. What is asked once MongoDB has answered is mostly there at
+once."""
+
+
+class LearnedView(Shape):
+    """What was learned from the stored resumes last.
+
+    Attributes:
+        resumes: Of how many.
+        time: When.
+    """
+
+    resumes: int
+    time: Seconds
 
 
 class State(msgspec.Struct, kw_only=True):
@@ -29,6 +43,7 @@ class State(msgspec.Struct, kw_only=True):
         unscored: How many stored resumes wait to be scored; None where that is not known.
         ocr: Whether scans and pictures can be read; without it they are refused, which is no illness.
         doc: Whether Word files of before 2007 can be read; likewise.
+        learned: What was learned from the stored resumes; None before, or where that is not known.
         roles: What the process does. `engine` is what these roles need of it: `ok` where they need none.
     """
 
@@ -37,6 +52,7 @@ class State(msgspec.Struct, kw_only=True):
     engine: Literal["ok", "loading", "draining"] = "ok"
     status: Literal["ok", "degraded", "unavailable"] = "ok"
     unscored: int | None = None
+    learned: LearnedView | None = None
     ocr: Literal["ok", "missing"] = "ok"
     doc: Literal["ok", "missing"] = "ok"
     roles: list[ProcessRole]
@@ -76,6 +92,10 @@ class Health:
             async with asyncio.timeout(_PING_S):
                 await self._stores.ping_mongo()
             state.mongo = "ok"
+            async with asyncio.timeout(_PING_S):
+                last = await self._stores.relations.last()
+            if last is not None:
+                state.learned = LearnedView(last.resumes, int(last.learned_at.timestamp()))
             # Counting many waiting resumes may be slow. Then the number is unknown, which is no illness.
             async with asyncio.timeout(_PING_S):
                 state.unscored = await self._stores.resumes.count_pending()

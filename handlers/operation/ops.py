@@ -17,10 +17,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
-from handlers.operation.health import Health
+from handlers.operation.health import Health, LearnedView
 from runtime.metrics import Metrics
 from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
+from store.feeds.relations import RelationsStore
 from store.files.file_quarantine import FileQuarantine
 from store.files.mailboxes import LEFT, Mailboxes
 from store.jobs.jobs import Jobs
@@ -38,6 +39,7 @@ class Readiness(Answer):
 
     Attributes:
         unscored: How many stored resumes wait to be scored; null where that is not known.
+        learned: Of how many resumes relations and topics were learned last, and when; null before.
         ocr: Whether scans and pictures can be read.
         doc: Whether Word files of before 2007 can be read.
         roles: What the process does.
@@ -48,6 +50,7 @@ class Readiness(Answer):
     redis: Literal["ok", "unavailable"]
     engine: Literal["ok", "loading", "draining"]
     unscored: int | None
+    learned: LearnedView | None
     ocr: Literal["ok", "missing"]
     doc: Literal["ok", "missing"]
     roles: list[ProcessRole]
@@ -123,6 +126,17 @@ async def fill_jobs(metrics: Metrics, jobs: Jobs) -> None:
                     metrics.jobs.labels(one.kind, state).set(count)
 
 
+async def fill_learned(metrics: Metrics, relations: RelationsStore) -> None:
+    """Set the gauges of what was learned from the stored resumes; NaN before, or where it is not known."""
+    for gauge in (metrics.learned_resumes, metrics.learned_at):
+        gauge.set(float("nan"))
+    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
+        async with asyncio.timeout(_COUNT_S):
+            if (last := await relations.last()) is not None:
+                metrics.learned_resumes.set(last.resumes)
+                metrics.learned_at.set(last.learned_at.timestamp())
+
+
 async def fill_roles(metrics: Metrics, registry: Registry) -> None:
     """Set the gauges of roles that nobody has; NaN while Redis is away."""
     unserved = await registry.unserved()
@@ -147,6 +161,7 @@ class MetricsHandler(ApiHandler):
     mailboxes: Mailboxes
     jobs: Jobs
     registry: Registry
+    relations: RelationsStore
 
     async def handle(self) -> None:
         """In Prometheus's text format; whoever asks from elsewhere finds nothing here."""
@@ -162,6 +177,7 @@ class MetricsHandler(ApiHandler):
             _fill(self.metrics.files_quarantined, self.file_quarantine.count()),
             fill_mailboxes(self.metrics, self.mailboxes),
             fill_jobs(self.metrics, self.jobs),
+            fill_learned(self.metrics, self.relations),
             fill_roles(self.metrics, self.registry),
         )
         self.set_header("Content-Type", CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""What was last learned from the stored resumes: one document, replaced by an explicit step.
+"""What was last learned from the stored resumes: one document, replaced by each step that learns.
 
 It holds the relations of terms, and names the table of topics. That is a document of its own, since it may
 take a megabyte, and the revision of what is learned is asked for often. A step is some writes: the topics, if
@@ -9,11 +9,14 @@ scored by older tables.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 from bson.binary import Binary
+from pymongo.errors import DuplicateKeyError
 
 from store.mongo import Database
 
@@ -46,6 +49,38 @@ class StoredTopics(msgspec.Struct, frozen=True, kw_only=True):
     rules: str = ""
 
 
+class Basis(msgspec.Struct, frozen=True, kw_only=True):
+    """What a step learned from.
+
+    Attributes:
+        resumes: How many it read.
+        profiles: How many profiles MongoDB said that there were when topics were last due. Compared with what
+            it says now; where it is a little wrong, it is so both times.
+        rules: The version of the rules that made the profiles.
+    """
+
+    resumes: int
+    profiles: int
+    rules: str
+
+
+class Last(msgspec.Struct, frozen=True, kw_only=True):
+    """The last step, without its tables.
+
+    Attributes:
+        resumes, profiles, rules: As in `Basis`.
+        has_topics: Whether there are topics.
+        applied: As in `StoredRelations`.
+    """
+
+    resumes: int
+    profiles: int
+    rules: str
+    learned_at: datetime
+    has_topics: bool
+    applied: bool
+
+
 class StoredRelations(msgspec.Struct, frozen=True, kw_only=True):
     """A learned table, and how it was learned.
 
@@ -53,6 +88,7 @@ class StoredRelations(msgspec.Struct, frozen=True, kw_only=True):
         topics: The topics in force with it.
         revision: Of the content of both; "" before anything was learned.
         resumes: From how many it was learned.
+        profiles: As in `Basis`.
         applied: Whether every feed that they change has a revision newer than they are.
     """
 
@@ -60,6 +96,7 @@ class StoredRelations(msgspec.Struct, frozen=True, kw_only=True):
     topics: StoredTopics = StoredTopics()
     revision: str = ""
     resumes: int = 0
+    profiles: int = 0
     learned_at: datetime | None = None
     applied: bool = True
 
@@ -75,10 +112,19 @@ class RelationsStore:
         document = await self._meta.find_one(_KEY, {"revision": 1})
         return str(document["revision"]) if document else ""
 
-    async def learned_at(self) -> datetime | None:
-        """When the table in force was learned; None before the first time."""
-        document = await self._meta.find_one(_KEY, {"learned_at": 1})
-        return document["learned_at"] if document else None
+    async def last(self) -> Last | None:
+        """Of how many and when was last learned, a small read; None before the first time."""
+        document = await self._meta.find_one(_KEY, {"table": 0})
+        if document is None:
+            return None
+        return Last(
+            resumes=document["resumes"],
+            profiles=_profiles(document),
+            rules=document.get("rules", ""),  # releases before noted them with the topics alone
+            learned_at=document["learned_at"],
+            has_topics=bool(document["topics"]),
+            applied=document["applied"],
+        )
 
     async def load(self) -> StoredRelations:
         """What was last learned; nothing before the first time."""
@@ -98,6 +144,7 @@ class RelationsStore:
             topics=topics or StoredTopics(),
             revision=document["revision"],
             resumes=document["resumes"],
+            profiles=_profiles(document),
             learned_at=document["learned_at"],
             # Topics that are lost, as after half a restore, are learned and applied anew by the next step.
             applied=document["applied"] and topics is not None,
@@ -119,7 +166,7 @@ class RelationsStore:
             rules=document["rules"],
         )
 
-    async def save(self, table: Table, topics: StoredTopics, revision: str, resumes: int) -> None:
+    async def save(self, table: Table, topics: StoredTopics, revision: str, basis: Basis) -> None:
         """Put a new table and these topics in force; they are not applied yet."""
         if topics.revision:
             about = {
@@ -135,11 +182,22 @@ class RelationsStore:
             "topics": topics.revision,
             "table": [[term, list(near.items())] for term, near in table.items()],
             "revision": revision,
-            "resumes": resumes,
-            "learned_at": datetime.now(UTC),
+            **_learned(basis),
             "applied": False,
         }
         await self._meta.replace_one(_KEY, document, upsert=True)
+
+    async def note(self, topics: StoredTopics, revision: str, basis: Basis) -> None:
+        """Note that a step has learned once more what is in force, or nothing the first time.
+
+        Where something of another revision is in force by now nothing is noted.
+        """
+        if topics.revision:
+            about = {"resumes": topics.resumes, "rules": topics.rules}
+            await self._meta.update_one({"_id": _TOPICS + topics.revision}, {"$set": about})
+        change = {"$set": _learned(basis), "$setOnInsert": {"topics": "", "table": [], "applied": True}}
+        with contextlib.suppress(DuplicateKeyError):  # of another revision by now
+            await self._meta.update_one({**_KEY, "revision": revision}, change, upsert=True)
 
     async def set_applied(self, revision: str) -> None:
         """Note that the feeds follow what is in force, where it is still of that revision."""
@@ -152,3 +210,13 @@ class RelationsStore:
         others = {"$gte": _TOPICS, "$lt": _TOPICS + "g", "$ne": kept}
         old = {"_id": others, "saved_at": {"$lt": datetime.now(UTC) - _STEP_LASTS}}
         await self._meta.delete_many(old)
+
+
+def _learned(basis: Basis) -> dict[str, Any]:
+    """Of what was learned just now, as it is stored."""
+    return {**msgspec.structs.asdict(basis), "learned_at": datetime.now(UTC)}
+
+
+def _profiles(document: Mapping[str, Any]) -> int:
+    """How many profiles there were; releases before counted resumes alone."""
+    return int(document.get("profiles", document["resumes"]))

@@ -15,6 +15,7 @@ Kind = Literal[
     "deletion",
     "retention",
     "rescoring",
+    "learning",
     "migration",
     "app_token",
 ]
@@ -57,6 +58,7 @@ KINDS: Mapping[Kind, Rule] = {
     "deletion": Rule(timedelta(seconds=10)),
     "retention": Rule(timedelta(seconds=30)),
     "rescoring": Rule(timedelta(seconds=10)),
+    "learning": Rule(timedelta(seconds=30), [timedelta(minutes=one) for one in (1, 5, 30)]),
     "migration": Rule(timedelta(seconds=10)),
     # Longer than a request for a token is waited for.
     "app_token": Rule(timedelta(seconds=3)),

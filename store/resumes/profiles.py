@@ -153,6 +153,10 @@ class Profiles:
             rows = [row | {"updated_at": min(row["updated_at"], now)} for row in page]
             yield [_change(row) for row in rows if row["updated_at"] >= since]
 
+    async def count(self) -> int:
+        """How many profiles are stored, as MongoDB knows without counting."""
+        return int(await self._profiles.estimated_document_count())
+
     async def all_data(self, version: str) -> AsyncIterator[list[bytes]]:
         """The encoded profiles of all resumes that the rules of `version` made, some at a time."""
         async for page in in_parts(self._profiles, {"version": version}, _PAGE, {"data": 1}):

@@ -31,7 +31,9 @@ _NO_FOLDER = Path("/nonexistent")
 class Engine:
     """What one process scores with. None of its tasks runs."""
 
-    def __init__(self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000) -> None:
+    def __init__(
+        self, stores: Stores, analyzer: Analyzer, *, index_size: int = 1_000_000, learn_from: int = 1_000_000
+    ) -> None:
         self.stores = stores
         built = build_engine(
             stores,
@@ -41,12 +43,14 @@ class Engine:
             mongo_db=stores._database.name,
             idle_after=timedelta(days=7),
             resume_index_size=index_size,
+            learn_from=learn_from,
         )
         scoring = built.scoring
         assert scoring
         self.feeds, self.percolator, self.worker = scoring.feeds, scoring.percolator, scoring.worker
         self.stored, self.backfill = scoring.resumes, scoring.backfill
         self.learner, self.rescoring = built.learner, scoring.rescoring
+        self.learning = scoring.learning
 
     async def load(self) -> None:
         """Read what is stored, as a start does; later feeds are known only once this process looks."""

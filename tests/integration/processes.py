@@ -47,7 +47,8 @@ def environment(data_dir: Path, **settings: Any) -> dict[str, str]:
         **os.environ,
         "DATA_DIR": str(data_dir),
         "INGEST_TOKEN": INGEST_TOKEN,
-        "ACCOUNT_BUDGET": "1000000",  # as in tests/conftest.py
+        "ACCOUNT_BUDGET": "1000000",  # as in tests/support.py
+        "LEARN_FROM": "1000000",
         **{name.upper(): str(value) for name, value in settings.items()},
     }
 

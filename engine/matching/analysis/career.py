@@ -46,6 +46,7 @@ class Career(msgspec.Struct):
         titles: The titles that are not vague, with the weight of their words as words about the work.
         shown: The title that a list shows for the resume, as written.
         level: Rank of the highest level named; None when none is.
+        level_word: The word that names it; "" when none does.
     """
 
     titled: dict[str, float] = {}
@@ -55,6 +56,7 @@ class Career(msgspec.Struct):
     titles: list[tuple[Title, float]] = []
     shown: str = ""
     level: int | None = None
+    level_word: str = ""
 
 
 def weigh(
@@ -133,7 +135,7 @@ def _settle_open_titles(
 def _add(career: Career, title: Title, weight: float) -> None:
     """Take the level of a title into account, and its words unless it is vague."""
     if title.level is not None and (career.level is None or title.level > career.level):
-        career.level = title.level
+        career.level, career.level_word = title.level, title.level_word
     if title.reading.vague:
         return
     career.shown = career.shown or title.shown

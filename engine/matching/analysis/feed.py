@@ -37,6 +37,8 @@ MAX_AREAS = 40
 """Areas that are read; the form allows 30."""
 MAX_AREA_CHARS = 40
 """Characters of one area that are read."""
+MAX_LEVELS, MAX_SHOWN_LEVEL_CHARS = 10, 20
+"""Levels that are read, and characters of one that reasons show; the form allows no more."""
 MAX_SHOWN_KEYWORD_CHARS = 30
 """Characters of one keyword that reasons show."""
 MAX_WORDS = 60
@@ -60,6 +62,7 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
     said = said_by(readers, spec)
     asked = asked_by(readers, said)
     title, described, text = said.title, said.described, said.text
+    level, level_words = _levels(readers, spec)
     if not any(readers.occupations.is_sign(POSTED, name) for name in asked.occupations):
         described.terms.pop(POSTED, None)
     keywords = _keywords(readers, spec, said.named, described)
@@ -78,7 +81,8 @@ def query_of(readers: TextReaders, spec: FeedSpec) -> FeedQuery:
         places=frozenset(readers.places.wish(area[:MAX_AREA_CHARS] for area in spec.expect_area[:MAX_AREAS])),
         salary=(_yuan(spec.salary_min), _yuan(spec.salary_max)),
         months=_months(text),
-        level=_levels(readers, spec),
+        level=level,
+        level_words=level_words,
         degree=degrees.required_degree(text),
         domains=frozenset(readers.domains.name(name) for name in spec.job_domain if name.strip()),
         preferences=frozenset(
@@ -189,8 +193,18 @@ def _months(text: str) -> tuple[int, int] | None:
     return (round(12 * years[0]), round(12 * years[1])) if years else None
 
 
-def _levels(readers: TextReaders, spec: FeedSpec) -> tuple[int, int] | None:
-    """The lowest and the highest level rank that a feed asks for; None when it asks for none."""
-    named = (readers.level(normalise(level)) for level in spec.talent_level)
-    ranks = [rank for rank in named if rank is not None]
-    return (min(ranks), max(ranks)) if ranks else None
+def _levels(readers: TextReaders, spec: FeedSpec) -> tuple[tuple[int, int] | None, str]:
+    """The lowest and the highest level rank that a feed asks for, and its words; None, "" when there is none.
+
+    Of several words for a rank all are given where it is the only one, else the first.
+    """
+    named: dict[int, list[str]] = {}
+    for level in spec.talent_level[:MAX_LEVELS]:
+        rank, _ = readers.level(normalise(level))
+        if rank is not None:
+            named.setdefault(rank, []).append(as_text(level).strip()[:MAX_SHOWN_LEVEL_CHARS])
+    if not named:
+        return None, ""
+    low, high = min(named), max(named)
+    words = ",".join(dict.fromkeys(named[low])) if low == high else f"{named[low][0]}-{named[high][0]}"
+    return (low, high), words

@@ -66,6 +66,7 @@ class Title(msgspec.Struct, frozen=True):
         shown: As written, cut to what a list shows.
         reading: Its occupations.
         level: Rank of the highest level word in it; None when there is none.
+        level_word: That word; "" when there is none.
         words: Its words with their idf, see `TextReaders.title_words`.
         text: Normalised, as a text that is read.
     """
@@ -73,6 +74,7 @@ class Title(msgspec.Struct, frozen=True):
     shown: str
     reading: TitleReading
     level: int | None
+    level_word: str
     words: dict[str, float]
     text: str
 
@@ -169,8 +171,8 @@ class TextReaders:
             words[term] = lexicon.idf(term)
         return words
 
-    def level(self, title: str) -> int | None:
-        """The rank of the highest level word in a normalised title; None when there is none.
+    def level(self, title: str) -> tuple[int | None, str]:
+        """The rank of the highest level word in a normalised title, and that word; None and "" for none.
 
         Whoever only begins (`见习经理`) has the rank of a beginner. Work that is called 经理 (`客户经理`) is
         no rank, and who helps a leader (`总经理助理`) has not theirs: both say nothing.
@@ -178,18 +180,24 @@ class TextReaders:
         plain = _WORK.sub("", title)
         if begins := _BEGINS.match(plain):
             plain = begins[0]
-        rank = max(
-            (rank for word, rank in self.lexicon.levels.items() if stands_in(word, plain)), default=None
+        # Of two with the same rank the longer one, which may hold the other.
+        rank, _, word = max(
+            ((rank, len(word), word) for word, rank in self.lexicon.levels.items() if stands_in(word, plain)),
+            default=(None, 0, ""),
         )
-        return None if rank is not None and rank >= LEADS and HELPS.search(plain) else rank
+        if rank is None or (rank >= LEADS and HELPS.search(plain)):
+            return None, ""
+        return rank, word
 
     def _read_title(self, title: str) -> Title:
         text = without_denied(normalise(title, MAX_TITLE_CHARS))
         reading = self.titles.read(title)
+        level, level_word = self.level(text)
         return Title(
             shown=title.strip()[:MAX_SHOWN_CHARS],
             reading=reading,
-            level=self.level(text),
+            level=level,
+            level_word=level_word,
             words=self.title_words(reading),
             text=text,
         )

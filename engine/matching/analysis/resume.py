@@ -126,6 +126,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
         areas=areas,
         hunting=as_text(target.get("job_hunting_state")).strip()[:MAX_HUNTING_CHARS],
         credentials=readers.credentials.find(_said(body, works)),
+        level_word=career.level_word,
     )
 
 

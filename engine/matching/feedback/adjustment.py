@@ -20,10 +20,9 @@ from engine.matching.feedback.features import NAMES_BY_REASON, measure, strength
 from engine.matching.feedback.model import FeedbackModel, Penalty, Preference, Unwanted
 from engine.matching.learned.topics import NO_PLACE, Located, vector_of
 from engine.matching.lexicon.degrees import DEGREE_NAMES
-from engine.matching.lexicon.experience import LEVEL_NAMES
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
-from engine.matching.score.reasons import Match, Reason, pay_range
+from engine.matching.score.reasons import Match, Reason, level_of, pay_range
 from engine.matching.score.rules import FULL, MIN_POINTS
 from engine.matching.score.tiers import shifted
 
@@ -126,7 +125,7 @@ def _measured(reason: str, profile: ResumeProfile) -> str:
         case "degree":
             return DEGREE_NAMES[profile.degree]
         case _:
-            return LEVEL_NAMES[profile.level or 0]
+            return level_of(profile)
 
 
 def _deciding_name(reason: str, unwanted: Unwanted, profile: ResumeProfile) -> tuple[str, Penalty]:

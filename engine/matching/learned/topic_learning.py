@@ -26,8 +26,10 @@ from engine.matching.compiled import compiled
 from engine.matching.learned.topics import LENGTH, NO_TOPICS, TOPICS, Topics, Words, topics_of, words_of
 from engine.matching.resume_profile import ResumeProfile
 
-MIN_RESUMES = 500
-"""Resumes that there must be: the topics of 150 made the order of lists worse, those of 300 better."""
+MIN_RESUMES = 100
+"""Resumes that there must be: of 50 hardly any word is had by `MIN_HAVING`."""
+FEW_RESUMES, FEW_TOPICS = 200, 20
+"""Of fewer resumes than this, so many topics alone: more make the order of lists worse than none."""
 MIN_HAVING = 5
 """Resumes that must have a word. Rarer ones are names and accidents, and could give somebody away."""
 MAX_SHARE = 0.3
@@ -51,12 +53,16 @@ Matrix = NDArray[np.float64]
 class Gathering:
     """Gathers words, a resume at a time. Not safe to share between threads.
 
+    Args:
+        least: Resumes that there must be.
+
     Attributes:
         resumes: How many were added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, least: int = MIN_RESUMES) -> None:
         self.resumes = 0
+        self._least = least
         self._having = Counter[str]()
         self._numbers: dict[str, int] = {}
         self._names: list[str] = []
@@ -87,11 +93,13 @@ class Gathering:
     def topics(self) -> Topics:
         """The topics of what was added; none where it is too little."""
         words = self._words()
-        if self.resumes < MIN_RESUMES or len(words) <= TOPICS + _SPARE:
+        if self.resumes < self._least or len(words) <= TOPICS + _SPARE:
             return NO_TOPICS
         idf = np.array([math.log(self.resumes / self._having[word]) + 1.0 for word in words])
         starts, rows, weights = self._matrix(words, idf)
         axes = _axes(starts, rows, weights, len(words))
+        if self.resumes < FEW_RESUMES:
+            axes[:, FEW_TOPICS:] = 0.0
         vectors = axes * idf[:, None]
         lengths = np.sqrt((vectors * vectors).sum(axis=1))
         scales = np.rint(HEAVIEST * lengths / max(lengths.max(), 1e-12)).astype("<i4")

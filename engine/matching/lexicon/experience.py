@@ -24,8 +24,10 @@ MAX_YEARS_CHARS = 60
 MAX_DATE_CHARS = 40
 """Characters of a date field that are read."""
 
-LEVEL_NAMES = ("实习", "初级", "中级", "高级", "专家", "总监")
-"""The name of each level, by rank, for people."""
+BY_YEARS = ("实习", "初级", "中级", "高级", "资深", "总监")
+"""What somebody is called, by rank, whose titles have no word for it; years alone never tell the last."""
+MAX_LEVEL = len(BY_YEARS) - 1
+"""The highest rank of a level word."""
 LEVEL_YEARS = (0.5, 3.0, 5.0, 10.0)
 """Years of work at or above which somebody usually has rank 1, 2, 3, 4. Years alone make no director (5)."""
 

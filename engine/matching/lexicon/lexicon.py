@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from engine.matching.lexicon.companies import Companies
-from engine.matching.lexicon.experience import LEVEL_NAMES
+from engine.matching.lexicon.experience import MAX_LEVEL
 from engine.matching.lexicon.rows import LexiconData, SkillRow, TitleRow
 from engine.matching.text.normalise import normalise
 from engine.matching.text.tokens import Tokenizer
@@ -33,9 +33,6 @@ sentence. Cues of `deny` say that a skill is lacking, of `weaken` that it is a s
 `others` that somebody else has it. Those of `lack` stand before a skill and say that it is lacking where the
 clause ends in experience or the like (`没有Java经验`); those of `unneeded` that a posting does without it.
 """
-
-MAX_LEVEL = len(LEVEL_NAMES) - 1
-"""The highest rank of a level word."""
 
 
 class Lexicon:

@@ -63,13 +63,13 @@ def packed(copy: Copying) -> Snapshot:
         count(items, kinds, kind, len(names)) for kind, names in ((_WORD, words), (_TEXT, texts))
     )
     word_uses[words.index(ANYWHERE)] += 1  # the index itself uses it
-    for text in ("title", "about", "asks"):
+    for text in ("title", "about", "level_words", "asks"):
         text_uses += np.bincount(records[text], minlength=len(texts))
     words, fresh = keep(words, word_uses)
     renumber(items, kinds, _WORD, fresh)
     texts, fresh = keep(texts, text_uses)
     renumber(items, kinds, _TEXT, fresh)
-    for text in ("title", "about", "asks"):
+    for text in ("title", "about", "level_words", "asks"):
         records[text] = fresh[records[text]]
     return Snapshot(
         {

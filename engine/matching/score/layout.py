@@ -64,6 +64,7 @@ FEED = np.dtype(
         ("degree", np.int8),
         ("level_low", np.int8),  # `UNSAID` where no level is asked for
         ("level_high", np.int8),
+        ("level_words", np.int32),  # the number of its text
         ("salary_is_open", np.bool_),
         ("known", np.bool_),
         ("clear", np.bool_),
@@ -155,6 +156,7 @@ class Blocks:
         feed["salary_is_open"] = is_open(*query.salary)
         feed["months_low"], feed["months_high"] = query.months or (UNSAID, UNSAID)
         feed["level_low"], feed["level_high"] = query.level or (UNSAID, UNSAID)
+        feed["level_words"] = self.texts.acquire(query.level_words)
         feed["degree"] = query.degree
         feed["known"], feed["clear"] = query.known, query.clear
         feed["title"], feed["about"] = self.texts.acquire(query.title), self.texts.acquire(query.about)
@@ -171,8 +173,13 @@ class Blocks:
         query = self.read(feed)
         for name in _words_of(query):
             self.words.release(name)
-        asks = _encode_asks(query.asks)
-        for text in (query.title, query.about, asks, *(keyword.shown for keyword in query.keywords)):
+        for text in (
+            query.title,
+            query.about,
+            query.level_words,
+            _encode_asks(query.asks),
+            *(keyword.shown for keyword in query.keywords),
+        ):
             self.texts.release(text)
         self.items.give(int(feed["block"]), int(feed["length"]))
 
@@ -218,6 +225,7 @@ class Blocks:
             salary=(record.salary_low, record.salary_high),
             months=None if months == UNSAID else (months, record.months_high),
             level=None if level == UNSAID else (level, record.level_high),
+            level_words=self.texts.names[record.level_words],
             degree=record.degree,
             domains=domains,
             preferences=preferences,

@@ -13,7 +13,7 @@ import msgspec
 from engine.matching.feed_query import FeedQuery
 from engine.matching.learned.topics import NO_PLACE, Located, vector_of
 from engine.matching.lexicon.degrees import DEGREE_NAMES
-from engine.matching.lexicon.experience import LEVEL_NAMES, MAX_YEARS
+from engine.matching.lexicon.experience import BY_YEARS, MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
@@ -195,15 +195,18 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
             asked = f"{_years(least)}年以上" if above else f"{_years(least)}-{_years(most)}年"
             return asked, f"{_years(profile.months or 0)}年"
         case "level":
-            low, high = query.level or (0, 0)
-            asked = LEVEL_NAMES[low] if low == high else f"{LEVEL_NAMES[low]}-{LEVEL_NAMES[high]}"
-            return asked, LEVEL_NAMES[profile.level or 0]
+            return query.level_words, level_of(profile)
         case "domain":
             return _names(query.domains), _shared(query.domains, profile.domains)
         case "preference":
             return _names(query.preferences), _shared(query.preferences, profile.classes)
         case _:
             raise ValueError(f"no words for the wish {field}")
+
+
+def level_of(profile: ResumeProfile) -> str:
+    """A resume's level in its title's word, else after the years of work."""
+    return profile.level_word or BY_YEARS[profile.level or 0]
 
 
 def _shared(wanted: Iterable[str], given: Iterable[str]) -> str:

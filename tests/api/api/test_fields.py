@@ -8,6 +8,7 @@ import pytest
 
 from config.demo.wechat_server import WechatServer
 from mail.links import Links
+from store.feeds.relations import Basis, StoredTopics
 from tests.api.api.fields import Clock, problems, read_document, read_table
 from tests.api.scene import (
     CONTACT,
@@ -213,7 +214,6 @@ async def _feeds(hr, api, note) -> Scene:
         )
     await hr.calced(scene.feed_id)
     note("healthz", await api.get("/healthz"))
-    note("readyz", await api.get("/readyz"))
     note("refusal", await hr.get(f"/special_feed/feed_list/{scene.feed_id}", size=0, start=-1), http=400)
     return scene
 
@@ -279,6 +279,9 @@ async def _ends(server, scene, note) -> None:
     note("feed/delete", await other.get(f"/feed/delete/{await other.submit(title='会计')}"))
     note("special_feed/page", await other.get("/special_feed/page/"))
     note("hr/logout", await other.post("/hr/logout/"))
+    of_rules = Basis(resumes=7, profiles=7, rules="rules")
+    await server.stores.relations.note(StoredTopics(), "", of_rules)
+    note("readyz", await hr.get("/readyz"))
 
 
 async def _wrong(scene, api) -> dict[tuple[str, str], tuple[int, dict]]:

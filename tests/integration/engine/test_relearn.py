@@ -8,7 +8,7 @@ import pytest
 from engine.learning.relearn import OtherRules, relearn
 from engine.matching.learned.relations import NOTHING_LEARNED
 from store.embedded.supervisor import state_of
-from store.feeds.relations import StoredTopics
+from store.feeds.relations import Basis, StoredTopics
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
@@ -38,7 +38,7 @@ def neighbours(count=30):
 def learn(server, analyzer):
     stores = server.stores
 
-    async def step():
+    async def step(least=500):
         return await relearn(
             profiles=stores.profiles,
             relations=stores.relations,
@@ -46,7 +46,7 @@ def learn(server, analyzer):
             backfills=stores.backfills,
             meta=stores.meta,
             analyzer=analyzer,
-            progress=lambda _: None,
+            least=least,
         )
 
     return step
@@ -126,13 +126,12 @@ def craftsmen(count, source="craft"):
 async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_afterwards(
     hr, learn, analyzer, monkeypatch
 ):
-    monkeypatch.setattr("engine.matching.learned.topic_learning.MIN_RESUMES", 90)
     await hr.ingest(*craftsmen(99))
     await hr.all_scored()
     bees = {"title": "蜂农", "job_desc": "蜂箱，取蜜，蜂王，巢脾"}
     feed = await hr.submit(**bees)
     before = await scores(hr, feed)
-    learned = await learn()
+    learned = await learn(90)
     assert (learned.is_new, learned.topics_are_new, learned.feeds) == (True, True, 1)
     assert learned.words > 50
     await hr.calced(feed)
@@ -147,11 +146,11 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
     assert len(as_they_came) == 13
     assert await scores(hr, await hr.submit(**bees)) == as_they_came
     assert (await hr.post("/special_feed/preview/", bees))["total_count"] == 13
-    again = await learn()
+    again = await learn(90)
     assert not again.topics_are_new, "few came since"
 
     monkeypatch.setattr("engine.learning.relearn._OTHER_BY", 100)
-    more = await learn()
+    more = await learn(90)
     assert more.topics_are_new
     await hr.calced(feed)
     other = await hr.submit(**bees)
@@ -193,7 +192,7 @@ async def test_a_table_of_topics_that_is_lost_stops_nobody_and_is_learned_anew(s
     relations = server.stores.relations
     meta = relations._meta
     topics = StoredTopics(words=("t:a",), directions=b"\1" * 40, weights=b"\1\0\0\0", revision="ab")
-    await relations.save({}, topics, "one", 9)
+    await relations.save({}, topics, "one", Basis(resumes=9, profiles=9, rules="rules"))
     await relations.set_applied("one")
     assert (await relations.load()).applied
     # Another step has saved its topics and not put them in force yet.

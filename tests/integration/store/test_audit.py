@@ -345,7 +345,7 @@ async def test_what_machines_run_by_themselves_is_no_command_that_an_operator_is
     told = []
     monkeypatch.setattr(operator_watch, "report", lambda event, **_: told.append(event))
     watch = operator_watch.OperatorWatch(stores.audit_history)
-    for command in ("learn --daily", "mailbox", "learn", "person --erase"):
+    for command in ("mailbox", "mailbox --check", "person --erase"):
         await stores.audit.record(None, "operator", [], "", command=command)
     await watch.look()
     await watch.look()

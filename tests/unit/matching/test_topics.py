@@ -75,7 +75,7 @@ def test_other_processes_learn_the_same():
 
 
 def test_of_few_resumes_nothing_is_learned():
-    assert learned_of(people(499)) == NO_TOPICS
+    assert learned_of(people(99)) == NO_TOPICS
     assert NO_TOPICS.locate(person(1, 1)) is NO_PLACE
 
 

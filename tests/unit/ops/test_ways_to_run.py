@@ -92,7 +92,7 @@ def test_nginx_takes_its_files(folder, tmp_path):
 def test_supervisor_starts_what_a_front_machine_is_for(programs_of):
     programs = programs_of(MANY / "front.conf")
     servers = {"web-80", "web-81", "web-82"}
-    assert servers | {"learning", "mailbox", "nginx", "health"} == programs.keys()
+    assert servers | {"mailbox", "nginx", "health"} == programs.keys()
     assert "--port 8881 --roles web" in programs["web-81"]
 
 

@@ -28,7 +28,7 @@ class Anything:
 def names_of(*roles):
     """The tasks of a process with these roles."""
     scoring = SimpleNamespace(
-        **dict.fromkeys(("feeds", "resumes", "worker", "backfill", "rescoring"), Anything()),
+        **dict.fromkeys(("feeds", "resumes", "worker", "backfill", "rescoring", "learning"), Anything()),
     )
     engine = SimpleNamespace(
         scoring=scoring if "engine" in roles else None,

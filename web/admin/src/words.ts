@@ -34,6 +34,7 @@ export const JOBS: Record<string, string> = {
   deletion: "删除账号",
   retention: "到期清理",
   rescoring: "全部重新评分",
+  learning: "从简历学习",
   migration: "数据升级",
   app_token: "更新微信令牌",
 };

@@ -101,14 +101,14 @@ def test_the_longest_name_of_a_company_is_the_one_meant():
 @pytest.mark.parametrize(
     ("title", "level"),
     [
-        ("销售经理", "专家"),
-        ("储备销售经理", "初级"),
-        ("见习销售经理", "实习"),
+        ("销售经理", "经理"),
+        ("储备销售经理", "储备"),
+        ("见习销售经理", "见习"),
         ("销售总监助理", "中级"),  # by the years of work
         ("总经理助理", "中级"),
         ("客户经理", "中级"),
         ("高级客户经理", "高级"),
-        ("招聘主管", "专家"),
+        ("招聘主管", "主管"),
         ("小学班主任", "中级"),
     ],
 )
@@ -121,3 +121,34 @@ def test_a_level_is_the_persons_own(analyzer, title, level):
 def test_what_a_title_says_that_the_work_is_not_is_not_asked_for(analyzer):
     query = analyzer.feed(FeedSpec(title="客服专员-无销售性质"))
     assert "销售" not in [keyword.shown for keyword in query.keywords]
+
+
+@pytest.mark.parametrize(
+    ("asked", "title", "years", "row"),
+    [
+        (("主管",), "行政主管", 4, ("主管", "主管")),
+        (("主管", "经理"), "行政经理", 4, ("主管,经理", "经理")),
+        (("总监", "经理"), "行政总监", 12, ("经理-总监", "总监")),
+        (("专家",), "行政专家", 4, ("专家", "专家")),
+        (("高级", "资深"), "行政专员", 12, ("高级,资深", "资深")),
+        (("中级", "主管"), "行政专员", 4, ("中级-主管", "中级")),
+    ],
+)
+def test_levels_are_called_what_the_feed_and_the_title_call_them(analyzer, asked, title, years, row):
+    query = analyzer.feed(FeedSpec(title="行政", talent_level=asked))
+    found = score(query, analyzer.resume({"work_years": years, "works": [work(title, "行政后勤")]}))
+    assert [(one.term, one.matched) for one in found.why if one.field == "level"] == [row]
+
+
+FILLERS = ["做好", "组织", "记录", "负责", "顺便", "描述", "双十", "双十一", "确认", "发现", "每日"]
+
+
+def test_what_every_trade_says_is_no_evidence(analyzer):
+    text = f"巢脾，{'，'.join(FILLERS)}，摇蜜"
+    query = analyzer.feed(FeedSpec(title="Java开发工程师", job_desc=text))
+    found = score(query, analyzer.resume({"works": [work("Java开发工程师", text)]}))
+    (row,) = [one for one in found.why if one.field == "description"]
+    told = {*row.term.split(), *row.matched.split()}
+    assert told
+    assert told.isdisjoint(FILLERS)
+    assert query.words.keys().isdisjoint(FILLERS)

@@ -1504,10 +1504,6 @@ export type HealthView = {
      */
     jobs: Array<JobsView> | null;
     mailboxes: Array<MailboxView> | null;
-    /**
-     * When was last learned from the stored resumes. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
-     */
-    learned_at: string | null;
     mongo: 'ok' | 'unavailable';
     /**
      * `"ok"` if it is left out.
@@ -1525,6 +1521,10 @@ export type HealthView = {
      * How many stored resumes wait to be scored; None where that is not known.
      */
     unscored: number | null;
+    /**
+     * What was learned from the stored resumes; None before, or where that is not known.
+     */
+    learned: LearnedView | null;
     /**
      * `"ok"` if it is left out. Whether scans and pictures can be read; without it they are refused, which is no illness.
      */
@@ -1565,7 +1565,7 @@ export type ProcessView = {
  * Work for later of one kind.
  */
 export type JobsView = {
-    kind: 'activation' | 'app_token' | 'deletion' | 'invitation' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
+    kind: 'activation' | 'app_token' | 'deletion' | 'invitation' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
      * Due now or later.
      */
@@ -1609,6 +1609,20 @@ export type MailboxView = {
     outcomes: {
         [key: string]: number;
     };
+};
+
+/**
+ * What was learned from the stored resumes last.
+ */
+export type LearnedView = {
+    /**
+     * Of how many.
+     */
+    resumes: number;
+    /**
+     * When. Unix seconds; 0 for never.
+     */
+    time: number;
 };
 
 /**
@@ -3040,6 +3054,10 @@ export type Readiness = {
      * How many stored resumes wait to be scored; null where that is not known.
      */
     unscored: number | null;
+    /**
+     * Of how many resumes relations and topics were learned last, and when; null before.
+     */
+    learned: LearnedView | null;
     /**
      * Whether scans and pictures can be read.
      */
