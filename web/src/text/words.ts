@@ -53,6 +53,11 @@ export const BREADTHS = {
   broad: { name: "宽松", effect: "把握小一些的也算强匹配，数量更多" },
 } as const;
 
+export const BREADTH_OPTIONS = (Object.keys(BREADTHS) as (keyof typeof BREADTHS)[]).map((value) => ({
+  value,
+  text: BREADTHS[value].name,
+}));
+
 /** Wishes that a form can do without, as one takes them off. */
 export const WISHES = {
   expect_area: "工作城市",
