@@ -2,14 +2,14 @@
 
     python -m tests.keyless server.py --port 8000       # as server.py, watched
 
-Each names the key of the data that it is about. Whatever an account asks has the account in its filter, so
+Each names the key of the data that it is about. Whatever somebody asks has their company in its filter, so
 that a foreign id looks like a missing one; and a sharded MongoDB asks only the shards that have it. A write
 of one document has to name the whole key. So every filter has it, but for those in `ASKING_ALL`, each with
 its reason. And what must agree is written in a transaction, see `tests.untied`. A command that breaks a rule
 is noted in the file that the environment names as `TALENTFEED_KEYLESS`, and the test that made it fails.
 
-The key is always a function of `_id`: a result's account and feed are those of its feed, and a record's
-account is part of its id. So `_id` is unique although each shard knows only its own (`docs/adr/0064`). What
+The key is always a function of `_id`: a result's company and feed are those of its feed, and a record's
+company is part of its id. So `_id` is unique although each shard knows only its own (`docs/adr/0064`). What
 is about all that is stored, as `manage.py check`, goes by `store.mongo.whole` in place of a line here.
 """
 
@@ -38,9 +38,9 @@ FILE = "TALENTFEED_KEYLESS"
 """Names the file in the environment."""
 
 SHARD_KEYS: Mapping[str, tuple[str, ...]] = {
-    "results": ("user", "feed"),
-    "feeds": ("user",),
-    "candidate_records": ("user",),
+    "results": ("company", "feed"),
+    "feeds": ("company",),
+    "candidate_records": ("company",),
     "counters": ("_id",),
     "feedback": ("_id",),
     "resumes": ("_id",),
@@ -54,7 +54,7 @@ _POLL = "Processes learn of changes, whoever made them: one look each few second
 _LOAD = "An index in memory is read once a start, and after more has changed than one look can give."
 _SWEEP = "What waits, whoever has it: one look each few seconds, of one process at a time or some."
 _RESUME = (
-    "A resume's results and records are with every account that has it. Only what happens to resumes asks."
+    "A resume's results and records are with every company that has it. Only what happens to resumes asks."
 )
 _ERASED = f"{_RESUME} Erasures and ends, some a minute."
 _CHANGED = f"{_RESUME} Resumes that came again and changed."
@@ -91,7 +91,7 @@ ASKING_ALL: Mapping[str, str] = {
     "candidate_records.find(gone_marks.gone_at)": _ENDS,
     "candidate_records.find(comments.at)": "`manage.py person --erase` looks through all notes.",
     "candidate_records.find(marks.at)": "`manage.py person --erase` looks through all notes.",
-    # What feeds have learned, and the numbers of accounts.
+    # What feeds have learned, and the numbers of companies.
     "feedback.find(due)": "As clicks.",
     "feedback.find(updated_at)": _POLL,
     "feedback.find()": _LOAD,

@@ -85,7 +85,7 @@ class Page(Bare):
         """Account, feeds, counters."""
         user = await self.user()
         await self.database.accounts.find_one({"_id": user})
-        cursor = self.database.feeds.find({"user": user, "deleted": False})
+        cursor = self.database.feeds.find({"company": user, "deleted": False})
         feeds = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
         counters = await self.database.counters.find_one({"_id": user})
         self.answer({"feeds": feeds, "counts": counters})
@@ -98,10 +98,10 @@ class FeedList(Bare):
         """The time of the click, the counters, a page, its resumes, whose they are, what is kept of them."""
         user, feed = await self.user(), ObjectId(feed_id)
         now, database = datetime.now(UTC), self.database
-        own = {"_id": feed, "user": user, "deleted": False}
+        own = {"_id": feed, "company": user, "deleted": False}
         await database.feeds.find_one(own)
         await database.feeds.update_one(own, {"$set": {"last_click_time": now}})
-        listed = {"user": user, "feed": feed, "deleted": False, "possible": None}
+        listed = {"company": user, "feed": feed, "deleted": False, "possible": None}
         counters = await database.counters.find_one({"_id": user})
         order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
         # One more, which tells whether there is a next page.
@@ -113,9 +113,9 @@ class FeedList(Bare):
         people = await database.resumes.find({"_id": {"$in": ids}}, dict.fromkeys(_SHOWN, 1)).to_list(None)
         same = await database.persons.find({"_id": {"$in": ids}}).to_list(None)
         record_ids = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
-        records = await database.candidate_records.find({"_id": {"$in": record_ids}, "user": user}).to_list(
-            None
-        )
+        records = await database.candidate_records.find(
+            {"_id": {"$in": record_ids}, "company": user}
+        ).to_list(None)
         self.answer({"counts": counters, "page": page, "people": people, "same": same, "records": records})
 
 

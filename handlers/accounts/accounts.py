@@ -287,7 +287,7 @@ class ValidTokenHandler(ApiHandler):
 
     async def handle(self, user: str, token: str) -> None:
         """A malformed user or token is answered as not valid."""
-        if await self.sessions.is_valid(user, token):
+        if await self.sessions.member(user, token):
             self.answer("ok", "token 有效")
         else:
             self.answer("token_error", "token 无效或已过期")

@@ -41,6 +41,7 @@ from runtime.decoding import dump
 from runtime.descriptors import is_shortage
 from runtime.security_log import report
 from runtime.tracing import span
+from store.accounts.companies import Member
 from store.accounts.ingest_tokens import ALL_SOURCES
 from store.accounts.operators import Role
 from wechat.errors import Unavailable
@@ -254,11 +255,17 @@ class ApiHandler(Endpoint, ReceivingHandler):
         credentials = parse_basic(self.request.headers.get("Authorization", ""))
         if credentials is None:
             raise NotLoggedIn
-        if not await self.context.sessions.is_valid(*credentials):
+        member = await self.context.sessions.member(*credentials)
+        if member is None:
             report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
             raise NotLoggedIn
-        self.user_id, self.token = credentials
+        self._ask_as(member)
+        self.token = credentials[1]
         await self._enter(self.user_id)
+
+    def _ask_as(self, member: Member) -> None:
+        """Note who asks: by the account goes what is one person's own, by the company all else."""
+        self.member, self.user_id, self.company_id = member, member.user, member.company
 
     async def _enter(self, who: str, *, is_operator: bool = False) -> None:
         """Count the request as one of an account's or an operator's in flight."""

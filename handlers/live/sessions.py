@@ -21,7 +21,7 @@ class SocketSessions:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         # A lane of its own: requests would wait behind thousands of sockets that reconnect.
-        self._checks: DataLoader[tuple[str, str], bool] = DataLoader(sessions.check)
+        self._checks: DataLoader[tuple[str, str], str] = DataLoader(sessions.check)
         self._sockets: dict[str, set[SocketWriter]] = {}
         # By account, also those that are just joining.
         self._of_account: dict[str, set[SocketWriter]] = {}
@@ -37,18 +37,18 @@ class SocketSessions:
             One of STORE_FAILURES: MongoDB does not answer.
         """
         key = token_hash(token)
-        return self._known.get(key) == user_id or await self._holds(user_id, key)
+        return self._known.get(key) == user_id or await self._company(user_id, key) is not None
 
-    async def holds(self, socket: SocketWriter) -> bool:
-        """Whether a socket's session is valid now.
+    async def company(self, socket: SocketWriter) -> str | None:
+        """The company in which a socket's account is now; None where its session is not valid.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        return await self._holds(socket.user_id, socket.token)
+        return await self._company(socket.user_id, socket.token)
 
-    async def _holds(self, user_id: str, key: str) -> bool:
-        return (user_id, key) in await self._checks.get([(user_id, key)])
+    async def _company(self, user_id: str, key: str) -> str | None:
+        return (await self._checks.get([(user_id, key)])).get((user_id, key))
 
     async def ended(self, sockets: Sequence[SocketWriter]) -> list[SocketWriter]:
         """Those of some sockets whose session is not valid any more.

@@ -16,13 +16,14 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence, Set
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from bson import ObjectId
 from cachetools import TLRUCache
 
 from store import spans
+from store.accounts.companies import Member
 from store.by_ids import delete_by_ids, find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
 from store.errors import STORE_FAILURES, NotFound, SessionOver
@@ -35,54 +36,61 @@ FRESH_S = 1.0
 shut, if no event says so sooner; two are promised. Less would be one read more for most requests."""
 _MOST = 20_000
 """Accounts that are remembered. More than one process serves within a second."""
-_FIELDS = {"active": 1, "is_hr": 1, "disabled": 1, "epoch": 1}
+_FIELDS = {"company_id": 1, "active": 1, "is_hr": 1, "disabled": 1, "epoch": 1}
+
+
+class _State(NamedTuple):
+    """Of an account that may log in, and when it was asked for."""
+
+    epoch: int
+    company: str
+    asked_at: float
 
 
 class AccountStates:
-    """The epochs of accounts that may log in. Belongs to one event loop."""
+    """The epochs of accounts that may log in, and their companies. Belongs to one event loop."""
 
     def __init__(self, database: Database, events: Events) -> None:
         self._accounts = database.accounts
-        # By account, its epoch and when that was asked for.
-        self._known: TLRUCache[str, tuple[int, float]] = TLRUCache(
-            _MOST, lambda _, known, __: known[1] + FRESH_S
-        )
+        self._known: TLRUCache[str, _State] = TLRUCache(_MOST, lambda _, known, __: known.asked_at + FRESH_S)
         events.listen(self._on_event, "revoked")
 
-    async def hold(self, sessions: Set[tuple[str, int]]) -> set[tuple[str, int]]:
-        """Those of some (user, epoch) whose sessions hold.
+    async def hold(self, sessions: Set[tuple[str, int]]) -> dict[tuple[str, int], str]:
+        """Those of some (user, epoch) whose sessions hold, with the account's company.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        good = set()
-        for user, epoch in sessions:
-            known = self._known.get(user)
-            if known is not None and known[0] <= epoch:
-                good.add((user, epoch))
+        good = _holding(sessions, self._known)
         users = {user for user, _ in sessions} - {user for user, _ in good}
-        if users:
-            epochs = await self._read(users)
-            good |= {(user, epoch) for user, epoch in sessions if epoch >= epochs.get(user, epoch + 1)}
-        return good
+        return good | _holding(sessions, await self._read(users)) if users else good
 
     def forget(self, user_id: str) -> None:
         """Read an account anew the next time."""
         self._known.pop(user_id, None)
 
-    async def _read(self, users: Set[str]) -> dict[str, int]:
-        """The epochs of those accounts that may log in, as they are now."""
+    async def _read(self, users: Set[str]) -> dict[str, _State]:
+        """The states of those accounts that may log in, as they are now."""
         asked_at = time.monotonic()  # what changes while this is read is found after `FRESH_S` from here
         found = await find_by_ids(self._accounts, object_ids(users), _FIELDS)
-        epochs = {str(one["_id"]): one.get("epoch", 0) for one in found if _may_log_in(one)}
+        states = {
+            str(one["_id"]): _State(one.get("epoch", 0), str(one["company_id"]), asked_at)
+            for one in found
+            if _may_log_in(one)
+        }
         for user in users:
             self.forget(user)
-        self._known.update({user: (epoch, asked_at) for user, epoch in epochs.items()})
-        return epochs
+        self._known.update(states)
+        return states
 
     def _on_event(self, event: Event) -> None:
         if event.kind == "revoked":
             self.forget(event.user)
+
+
+def _holding(sessions: Set[tuple[str, int]], states: Mapping[str, _State]) -> dict[tuple[str, int], str]:
+    found = ((user, epoch, states.get(user)) for user, epoch in sessions)
+    return {(user, epoch): one.company for user, epoch, one in found if one and one.epoch <= epoch}
 
 
 def _may_log_in(document: dict[str, object]) -> bool:
@@ -145,7 +153,7 @@ class Sessions:
     def __init__(self, database: Database, states: AccountStates) -> None:
         self._sessions = database.sessions
         self._states = states
-        self._checks: DataLoader[tuple[str, str], bool] = DataLoader(self.check)
+        self._checks: DataLoader[tuple[str, str], str] = DataLoader(self.check)
 
     async def create(self, user_id: str, *, epoch: int = 0, agent: str = "") -> str:
         """Open a session and return its token, which is not stored and cannot be had again.
@@ -196,18 +204,23 @@ class Sessions:
             if ended >= _TRIMMED_AT_ONCE:
                 return
 
-    async def is_valid(self, user_id: str, token: str) -> bool:
-        """Whether `token` is a valid session of `user_id`; if so it is valid for `LIFETIME` from now."""
+    async def member(self, user_id: str, token: str) -> Member | None:
+        """Who asks with a session; None where it does not hold. It is valid for `LIFETIME` from now."""
         if not is_id(user_id):
-            return False
+            return None
         check = (user_id.lower(), token_hash(token))
-        return check in await self._checks.get([check])
+        company = (await self._checks.get([check])).get(check)
+        return Member(user_id, company) if company else None
 
-    async def check(self, checks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bool]:
-        """As `is_valid`, for many pairs of user and hash of the token; those not valid are left out."""
+    async def check(self, checks: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """The companies in which sessions act.
+
+        Args:
+            checks: Pairs of user and hash of the token; those whose session does not hold are left out.
+        """
         now = datetime.now(UTC)
         found = await self._holding([key for _, key in checks], now)
-        held = {(str(session["user"]), session["_id"]): True for session in found}
+        held = {(str(session["user"]), session["_id"]): session["company"] for session in found}
         # A token with somebody else's id does not hold, and must not extend the session either.
         used = {key for user, key in checks if (user, key) in held}
         renewed = now + LIFETIME
@@ -297,7 +310,7 @@ class Sessions:
 
     async def _of_present_epoch(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         held = await self._states.hold({_of(session) for session in found})
-        return [session for session in found if _of(session) in held]
+        return [{**session, "company": held[_of(session)]} for session in found if _of(session) in held]
 
 
 async def pages_of(

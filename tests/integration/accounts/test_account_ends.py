@@ -159,7 +159,7 @@ async def traces(server, hr, feeds):
 
 async def is_clean(server, hr, feeds):
     """Nothing is left but feeds that say nothing except that they are deleted."""
-    left = await server.stores._database.feeds.find({"user": ObjectId(hr.user)}).to_list(None)
+    left = await server.stores._database.feeds.find({"company": ObjectId(hr.user)}).to_list(None)
     assert all((feed["deleted"], feed["form"]) == (True, {"title": ""}) for feed in left)
     return await traces(server, hr, feeds) <= {"feeds"}
 

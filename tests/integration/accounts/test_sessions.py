@@ -39,9 +39,9 @@ async def test_a_session_ends_ninety_days_after_its_login_however_it_is_used(sto
     token = await stores.sessions.create(user)
     now = datetime.now(UTC)
     await change(stores, token, created_at=now - LONGEST + timedelta(minutes=1))
-    assert await stores.sessions.is_valid(user, token)
+    assert await stores.sessions.member(user, token)
     await change(stores, token, created_at=now - LONGEST - timedelta(minutes=1))
-    assert not await stores.sessions.is_valid(user, token)
+    assert not await stores.sessions.member(user, token)
     assert await stores.sessions.list_for(user) == []
 
 
@@ -53,7 +53,7 @@ async def test_use_extends_a_session_and_is_noted(stores):
     await change(stores, token, expires_at=before + LIFETIME, created_at=before)
     (session,) = await stores.sessions.list_for(user)
     assert (abs(session.used_at - before) < timedelta(seconds=1), len(session.agent)) == (True, 200)
-    assert await stores.sessions.is_valid(user, token)
+    assert await stores.sessions.member(user, token)
     (session,) = await stores.sessions.list_for(user)
     assert datetime.now(UTC) - session.used_at < timedelta(minutes=1)
 
@@ -63,12 +63,12 @@ async def test_a_login_that_was_under_way_when_all_sessions_ended_is_not_let_in(
     user = await account(stores)
     read = await stores.accounts.get(user)
     early = await stores.sessions.create(user, epoch=read.epoch)
-    assert await stores.sessions.is_valid(user, early)
+    assert await stores.sessions.member(user, early)
     await stores.accounts.end_sessions(user)
     late = await stores.sessions.create(user, epoch=read.epoch)
     fresh = await stores.sessions.create(user, epoch=(await stores.accounts.get(user)).epoch)
     stores.sessions._states.forget(user)
-    held = [await stores.sessions.is_valid(user, token) for token in (early, late, fresh)]
+    held = [bool(await stores.sessions.member(user, token)) for token in (early, late, fresh)]
     assert held == [False, False, True]
 
 
@@ -102,7 +102,7 @@ async def test_a_client_that_logs_in_for_each_call_ends_its_own_sessions_alone(s
     fresh = [session(user, used=at, created=at) for n in range(30) if (at := now - n * SECOND)]
     await stores.sessions._sessions.insert_many([*foreign, person, *calls, *fresh])
     token = await stores.sessions.create(user)
-    assert await stores.sessions.is_valid(user, token)
+    assert await stores.sessions.member(user, token)
     left = [*foreign, person, *calls[30:], *fresh]
     assert await stored(stores) == {one["_id"] for one in left} | {token_hash(token)}
 
@@ -121,7 +121,7 @@ async def test_of_sessions_that_are_used_again_the_last_used_stay(stores, every_
 async def test_whoever_logs_in_while_many_do_is_let_in(stores, every_login_trims):
     user = await account(stores)
     tokens = await asyncio.gather(*(stores.sessions.create(user) for _ in range(MOST + 20)))
-    held = await asyncio.gather(*(stores.sessions.is_valid(user, token) for token in tokens))
+    held = await asyncio.gather(*(stores.sessions.member(user, token) for token in tokens))
     assert all(held)
 
 
@@ -155,7 +155,7 @@ async def test_a_login_whose_sessions_too_many_cannot_be_read_is_a_login(
 
     monkeypatch.setattr(stores.sessions, "_trim", away)
     user = await account(stores)
-    assert await stores.sessions.is_valid(user, await stores.sessions.create(user))
+    assert await stores.sessions.member(user, await stores.sessions.create(user))
 
 
 MANY = 3000

@@ -24,7 +24,7 @@ from store.resumes.profiles import Profiles, StoredProfile
 from store.resumes.resume_values import IncomingResume
 from store.resumes.resumes import Resumes
 from tests.integration.gates import Gate
-from tests.support import PYTHON_FEED, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, alone, eventually, nurse_resume, python_resume
 
 LEISURE_S = 30.0
 
@@ -354,7 +354,8 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     older, others = [
-        asyncio.create_task(preview.count(PYTHON_FORM, user=one.user, feed_id=None)) for one in (hr, other_hr)
+        asyncio.create_task(preview.count(PYTHON_FORM, user=one.company, feed_id=None))
+        for one in (hr, other_hr)
     ]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
     newer = preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
@@ -372,7 +373,7 @@ async def test_one_that_waits_for_a_slot_is_superseded_at_once(hr, preview, prof
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
-    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
+    running = [asyncio.create_task(preview.count(PYTHON_FORM, member=alone(u), feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
     typed = []
     for _ in range(5):
@@ -426,7 +427,7 @@ async def test_only_two_run_at_once(preview, profiles, analyzer):
 
     profiles.load = counted
     outcomes = await asyncio.gather(
-        *(preview.count(PYTHON_FORM, user=str(number), feed_id=None) for number in range(8))
+        *(preview.count(PYTHON_FORM, member=alone(str(number)), feed_id=None) for number in range(8))
     )
     assert [outcome.total for outcome in outcomes] == [1] * 8
     assert most == 2
@@ -437,7 +438,7 @@ async def test_whoever_gets_no_slot_waits_for_as_long_as_they_will(hr, preview, 
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
-    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
+    running = [asyncio.create_task(preview.count(PYTHON_FORM, member=alone(u), feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
     older = asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
     await asyncio.sleep(0)
@@ -446,7 +447,7 @@ async def test_whoever_gets_no_slot_waits_for_as_long_as_they_will(hr, preview, 
         await older
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
-            await preview.count(PYTHON_FORM, user="somebody", feed_id=None)
+            await preview.count(PYTHON_FORM, member=alone("somebody"), feed_id=None)
     for gate in gates:
         gate.open()
     assert [outcome.total for outcome in await asyncio.gather(newer, *running)] == [1] * 3
@@ -458,12 +459,12 @@ async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, ana
     await preview._stored.refresh()
     for user in "abc":
         gate = Gate(profiles, "load")
-        left = asyncio.create_task(preview.count(PYTHON_FORM, user=user, feed_id=None))
+        left = asyncio.create_task(preview.count(PYTHON_FORM, member=alone(user), feed_id=None))
         await gate.reached.wait()
         left.cancel()
         with pytest.raises(asyncio.CancelledError):
             await left
-    assert (await preview.count(PYTHON_FORM, user="a", feed_id=None)).total == 1
+    assert (await preview.count(PYTHON_FORM, member=alone("a"), feed_id=None)).total == 1
 
 
 @pytest.mark.gen_test

@@ -12,6 +12,7 @@ from store.feeds.feed_documents import FeedForm
 from store.paging import pages
 from store.resumes.profiles import StoredProfile
 from store.resumes.resume_values import IncomingResume
+from tests.support import alone
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch)
     monkeypatch.setattr(store.feeds.feeds, "_PAGE", 3)
     made = [
         await stores.feeds.create(
-            str(ObjectId()), FeedForm(title=f"职位{number}"), quota=1, service_days=1, vip=False
+            alone(str(ObjectId())), FeedForm(title=f"职位{number}"), quota=1, service_days=1, vip=False
         )
         for number in range(8)
     ]
