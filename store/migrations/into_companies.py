@@ -1,9 +1,9 @@
 """Change 1: each account of release 1.0.0 gets a company, and what was its own in lists and notes is that's.
 
 A company has the id of the account that makes it. So every key keeps its value, as do ids made of one: only
-the name of a field changes, `user` to `company`. Old documents are found by the indexes of before, which go
-last; so a change that was killed goes on where it was. The two unique ones go first, as no two feeds would
-have another slot of nobody.
+the name of a field changes, `user` to `company`. Old documents are found by the indexes of before, so that a
+change that was killed goes on where it was. These indexes go last, and without one there is nothing left to
+find. The two unique ones go first, as two feeds could not have the same slot of nobody.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _ACCOUNT = {"company_name": 1, "created_at": 1}
 _PAGE = 500
 """Documents whose ids are read in one go."""
 _FORMER = {
-    "results": ("feed_page", "feed_tier", "resume"),
     "feeds": ("user",),
-    "candidate_records": ("user", "watched"),
+    "results": ("feed_tier", "resume", "feed_page"),
+    "candidate_records": ("watched", "user"),
     "person_decisions": ("user",),
 }
-"""Indexes that began with the account."""
+"""Indexes with the account. By the last of each old documents are found."""
 
 
 async def into_companies(database: Database) -> None:
@@ -38,20 +38,23 @@ async def into_companies(database: Database) -> None:
     await _found(database)
     for name in ("slot", "client_id"):
         await drop_index(database.feeds, name)
+    indexes = {name: await database[name].index_information() for name in _FORMER}
+    is_left = {name: names[-1] in indexes[name] for name, names in _FORMER.items()}
     users = set[ObjectId]()
     async for page in in_parts(database.feeds, {}, _PAGE, {"user": 1, "company": 1}):
         for feed in page:
             user = feed.get("user") or feed["company"]
             users.add(user)
-            await _rename(database.results, {"user": user, "feed": feed["_id"]})
+            if is_left["results"]:
+                await _rename(database.results, {"user": user, "feed": feed["_id"]})
         # Last, as the results of a feed are found by it; the one who owns it is whose it was.
         old = [UpdateOne({"_id": feed["_id"]}, _owned(feed["user"])) for feed in page if "user" in feed]
         await bulk(database.feeds, old)
     async for page in pages(database.accounts.find({}, {"_id": 1}), _PAGE):
         users |= {account["_id"] for account in page}
-    for user in users:
-        await _rename(database.candidate_records, {"user": user})
-        await _rename(database.person_decisions, {"user": user})
+    for name in ("candidate_records", "person_decisions"):
+        for user in users if is_left[name] else ():
+            await _rename(database[name], {"user": user})
     async for page in pages(database.deletions.find({"company": None}, {"_id": 1}), _PAGE):
         went = [UpdateOne({"_id": one["_id"]}, {"$set": {"company": one["_id"]}}) for one in page]
         await bulk(database.deletions, went)
