@@ -237,7 +237,7 @@ async def test_what_is_written_late_is_swept_and_after_ten_minutes_nobody_looks(
     late = {
         "_id": ObjectId(),
         "feed": ObjectId(feeds[0]),
-        "user": ObjectId(hr.user),
+        "company": ObjectId(hr.user),
         "resume": ObjectId(ids[0]),
     }
     for at, is_swept in ((datetime.now(UTC), True), (datetime.now(UTC) - LATE, False)):

@@ -300,12 +300,15 @@ async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, 
 
 @pytest.mark.gen_test
 async def test_an_account_that_ends_leaves_no_decision(stores, engine):
+    account = await stores.accounts.create(
+        email="hr@example.com", password_hash="x", company_name="示例公司", phone="1"
+    )
     await engine.load()
-    feed = await engine.submit()
+    feed = await engine.submit(user=account.id)
     await engine.score_feeds()
     a, b = await engine.bring(python_resume(), python_resume())
     await stores.persons.join(feed.company, a, b)
-    await stores.deletions.delete(feed.company)
+    await stores.deletions.delete(account.id)
     assert await stores._database.person_decisions.count_documents({}) == 0
 
 

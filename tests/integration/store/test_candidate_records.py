@@ -119,7 +119,7 @@ async def test_marks_and_comments_come_back_in_order(server, records):
     record = await records.comment(alone(USER), resume, "二")
     assert [comment.content for comment in record.comments] == ["一", "二"]
     assert len(record.marks) == 2
-    assert (record.user, record.resume) == (USER, resume)
+    assert (record.company, record.resume) == (USER, resume)
     assert await kept(records, resume) == record
     assert all(began < row.at <= datetime.now(UTC) for row in record.comments)
 
