@@ -100,7 +100,7 @@ async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_
     passing = asyncio.create_task(engine.backfill._step())
     await gate.reached.wait()
     late = await engine.submit(user=user)
-    await engine.stores.events.publish(Event("feed", user=user, feed=late.id))
+    await engine.stores.events.publish(Event("feed", company=user, feed=late.id))
     finish, finished = engine.stores.backfills.finish, []
 
     async def noted(holder, feed_ids):

@@ -76,7 +76,7 @@ async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch)
         )
         for number in range(8)
     ]
-    await stores.feeds.delete(made[4].user, made[4].id)
+    await stores.feeds.delete(made[4].company, made[4].id)
     left = [feed.id for feed in made if feed is not made[4]]
     assert sorted([feed.id async for feed in stores.feeds.all_active()]) == sorted(left)
 
