@@ -1,7 +1,8 @@
 """Numbered changes of what is stored, each made once and in order, before anybody is served.
 
 A process may be killed in the middle of a change, so a change is idempotent: the next process makes it
-again. Servers of the release before are stopped before: what they would write is not what is read then.
+again. Servers are restarted one after the other, so a change leaves what the release before it reads; before
+one in `ALONE`, which does not, all are stopped.
 
 A new index needs no change; it is added to `mongo.INDEXES`. An index whose keys change takes a new name
 there, and a change here that drops the old one.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from store.errors import OtherRelease
 from store.jobs.jobs import Jobs
@@ -32,6 +33,9 @@ _WAIT_S = 0.2
 MIGRATIONS: Sequence[Change] = (into_companies,)
 """The changes since 1.0.0; the first is number 1. A change that was released is never changed, moved or
 removed: databases hold the number of changes that were made."""
+
+ALONE: Collection[Change] = (into_companies,)
+"""Those after which servers of the release before would find nothing, and write what nobody finds."""
 
 
 async def migrate(
@@ -66,7 +70,8 @@ async def migrate(
             if not job:
                 await asyncio.sleep(_WAIT_S)
                 continue
-            found = await registry.by_role() if registry else None
+            needs_alone = any(change in ALONE for change in changes[done:])
+            found = await registry.by_role() if registry and needs_alone else None
             if others := sorted({name for names in (found or {}).values() for name in names}):
                 raise OtherRelease(f"servers of an earlier release run, stop them: {', '.join(others)}")
             for number, change in list(enumerate(changes, 1))[done:]:
