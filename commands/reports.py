@@ -39,7 +39,17 @@ def check(context: click.Context) -> None:
             "their links are verified, their seals cannot be",
             err=True,
         )
-    names = ("feeds", "resumes", "contacts", "originals", "profiles", "results", "candidate_records", "audit")
+    names = (
+        "companies",
+        "feeds",
+        "resumes",
+        "contacts",
+        "originals",
+        "profiles",
+        "results",
+        "candidate_records",
+        "audit",
+    )
     checked = ", ".join(f"{name} {seen[name]}" for name in names)
     click.echo(f"checked {checked}: {len(broken)} broken")
     if broken:

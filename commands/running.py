@@ -15,7 +15,7 @@ from notices.schedule import Rules
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
-from store.errors import STORE_FAILURES, BadUrl, NewerDatabase, NoReplicaSet, in_words
+from store.errors import STORE_FAILURES, BadUrl, NoReplicaSet, OtherRelease, in_words
 from store.ids import is_id
 from store.stores import Stores, opened
 from wechat.apps import WechatApps
@@ -134,7 +134,7 @@ def run(
         return asyncio.run(work())
     except STORE_FAILURES as error:
         raise click.ClickException(f"MongoDB does not answer ({in_words(error)})") from None
-    except NewerDatabase as error:
+    except OtherRelease as error:
         raise Outdated(str(error)) from None
     except NoReplicaSet as error:
         raise Lasting(str(error)) from None

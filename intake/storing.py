@@ -148,7 +148,7 @@ class Storing:
         ]
         good = (one for one, wrong in zip(batch, errors, strict=True) if not wrong)
         served = {feed_id for one in good for feed_id in one.partner_for}
-        newly = {id_: active[id_].user for id_ in sorted(served) if not active[id_].partner}
+        newly = {id_: active[id_].company for id_ in sorted(served) if not active[id_].partner}
         if marks and newly:
             await self._feeds.mark_partner(newly)
         return errors

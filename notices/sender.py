@@ -205,20 +205,21 @@ class Sender:
         """What is to be done about some accounts; those that could not be read are left out."""
         now, users = datetime.now(UTC), [one.user for one in claimed]
         accounts = await self._accounts.find(users)
-        counts = await self._counts.read([user for user in users if user in accounts])
-        unread = {user: _unread(of_account) for user, of_account in counts.items()}
-        accounts_of = {feed: user for user, of_account in unread.items() for feed in of_account}
-        feeds = await self._feeds.find_active(accounts_of)
+        counts = await self._counts.read({account.company_id for account in accounts.values()})
+        of_companies = {company: _unread(numbers) for company, numbers in counts.items()}
+        owning = {feed: company for company, numbers in of_companies.items() for feed in numbers}
+        feeds = await self._feeds.find_active(owning)
 
         async def look(one: Claimed) -> _Look | None:
-            of_account = {
+            account = accounts.get(one.user)
+            unread = {
                 feed: count
-                for feed, count in unread.get(one.user, {}).items()
+                for feed, count in (of_companies[account.company_id] if account else {}).items()
                 if feed in feeds and not feeds[feed].paused
             }
             async with self._together:
                 try:
-                    return await self._look_at(one, accounts.get(one.user), of_account, feeds, now)
+                    return await self._look_at(one, account, unread, feeds, now)
                 except STORE_FAILURES as error:  # it is looked at again once the lease is over
                     _warn(error)
                     return None
@@ -247,7 +248,7 @@ class Sender:
         """
         if account is None or not account.may_log_in:
             return _Look(claimed)
-        news = await self._news.untold(claimed.user, unread, claimed.told_until, claimed.told)
+        news = await self._news.untold(account.company_id, unread, claimed.told_until, claimed.told)
         rules = rules_of(claimed.wishes, self.defaults)
         due = _due(rules, claimed, news)
         # It may have been due in the day, while the page was open or WeChat was away, and be night by now.

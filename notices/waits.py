@@ -11,6 +11,7 @@ import msgspec
 from notices.schedule import SPACING, Rules, due_at, is_quiet, rules_of
 from store.notes.news import FeedNews
 from store.notes.notices import Waiting
+from store.results.counter_documents import Counts
 from store.stores import Stores
 
 Reason = Literal["nothing", "digest", "quiet", "grace", "hour", "present", "channel", "sender"]
@@ -35,14 +36,17 @@ class Wait(msgspec.Struct, frozen=True):
 async def waits_of(stores: Stores, defaults: Rules, now: datetime) -> list[Wait]:
     """Every account that will be looked at, the next one first."""
     waiting = await stores.notices.waiting(defaults.grace)
-    counts = await stores.result_counters.read([one.user for one in waiting])
+    accounts = await stores.accounts.find([one.user for one in waiting])
+    counts = await stores.result_counters.read({account.company_id for account in accounts.values()})
     present = await stores.presence.present([one.user for one in waiting])
     waits = []
     for one in waiting:
-        counted = [feed for feed in counts[one.user].unread if counts[one.user].unread_of(feed)]
-        active = await stores.feeds.find_active(dict.fromkeys(counted, one.user))
+        company = accounts[one.user].company_id if one.user in accounts else ""
+        numbers = counts.get(company, Counts())
+        counted = [feed for feed in numbers.unread if numbers.unread_of(feed)]
+        active = await stores.feeds.find_active(dict.fromkeys(counted, company))
         unread = [feed for feed in counted if feed in active and not active[feed].paused]
-        news = await stores.news.untold(one.user, unread, one.told_until, one.told)
+        news = await stores.news.untold(company, unread, one.told_until, one.told)
         waits.append(wait_of(one, news, defaults, now, is_present=one.user in present))
     return sorted(waits, key=lambda wait: (wait.due, wait.user))
 

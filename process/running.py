@@ -22,7 +22,7 @@ from runtime.roles import in_words
 from runtime.stacks import write_stacks_on_signal
 from runtime.tracing import CannotTrace, send_traces
 from store.embedded.client import StoresFailed
-from store.errors import BadUrl, NewerDatabase, NoReplicaSet
+from store.errors import BadUrl, NoReplicaSet, OtherRelease
 from store.tracing import trace_commands
 
 logger = logging.getLogger("talentfeed")
@@ -57,7 +57,7 @@ async def run(settings: Settings, begun: Begun, *, demo: bool) -> int:
         return 1
     except BaseExceptionGroup as group:
         # The operator went back to an older release, or to another MongoDB: one line says more than a stack.
-        if told := group.subgroup((NewerDatabase, NoReplicaSet)):
+        if told := group.subgroup((OtherRelease, NoReplicaSet)):
             print(f"server.py: {told.exceptions[0]}", file=sys.stderr)
             return 1
         logger.exception("a part failed, the process ends")

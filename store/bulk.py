@@ -95,8 +95,8 @@ async def insert_or(
     taken: set[int] = set()
     if current() is not None and not are_new:
         ids = [document["_id"] for document in documents]
-        users = {document["_id"]: document["user"] for document in documents if "user" in document}
-        there = {row["_id"] for row in await find_by_ids(collection, ids, {"_id": 1}, users=users)}
+        companies = {document["_id"]: document["company"] for document in documents if "company" in document}
+        there = {row["_id"] for row in await find_by_ids(collection, ids, {"_id": 1}, companies=companies)}
         taken = {position for position, document in enumerate(documents) if document["_id"] in there}
     new = [position for position in range(len(documents)) if position not in taken]
     met = await bulk(collection, [InsertOne(documents[position]) for position in new])

@@ -47,7 +47,7 @@ async def find_by_ids(
     *,
     key: str = "_id",
     where: Mapping[str, Any] = {},
-    users: Mapping[Any, Any] = {},
+    companies: Mapping[Any, Any] = {},
     size: int = SIZE,
 ) -> list[dict[str, Any]]:
     """Read the documents that `ids` name.
@@ -58,8 +58,8 @@ async def find_by_ids(
         projection: Which fields; all of them where it is None.
         key: The field that holds one of the ids.
         where: What else must hold of a document.
-        users: By id, the account that has the document. A query names them where the collection is divided
-            by account, see `docs/adr/0064`; where all are of one account, `where` can.
+        companies: By id, the company that has the document. A query names them where the collection is
+            divided by company, see `docs/adr/0064`; where all are of one company, `where` can.
         size: How many ids one query names.
 
     Returns:
@@ -67,7 +67,7 @@ async def find_by_ids(
         each hundred ids, none for no ids.
     """
     documents: list[dict[str, Any]] = []
-    for which in _queries(ids, key, where, users, size):
+    for which in _queries(ids, key, where, companies, size):
         documents += await collection.find(which, projection).to_list(None)
     return documents
 
@@ -116,7 +116,7 @@ async def update_by_ids(
     *,
     key: str = "_id",
     where: Mapping[str, Any] = {},
-    users: Mapping[Any, Any] = {},
+    companies: Mapping[Any, Any] = {},
 ) -> int:
     """Change the documents that `ids` name; see `find_by_ids`. A failure leaves a part of them changed.
 
@@ -124,7 +124,7 @@ async def update_by_ids(
         How many documents there were.
     """
     matched = 0
-    for which in _queries(ids, key, where, users):
+    for which in _queries(ids, key, where, companies):
         matched += (await collection.update_many(which, change)).matched_count
     return matched
 
@@ -135,10 +135,10 @@ async def delete_by_ids(
     *,
     key: str = "_id",
     where: Mapping[str, Any] = {},
-    users: Mapping[Any, Any] = {},
+    companies: Mapping[Any, Any] = {},
 ) -> None:
     """Delete the documents that `ids` name; see `find_by_ids`."""
-    for which in _queries(ids, key, where, users):
+    for which in _queries(ids, key, where, companies):
         await collection.delete_many(which)
 
 
@@ -146,16 +146,20 @@ def _queries(
     ids: Iterable[Any],
     key: str,
     where: Mapping[str, Any],
-    users: Mapping[Any, Any] = {},
+    companies: Mapping[Any, Any] = {},
     size: int = SIZE,
 ) -> Iterator[dict[str, Any]]:
     # Without doubles: a document that two queries name would be counted and changed twice.
     for part in chunks(list(dict.fromkeys(ids)), size):
         # The ids come first: the embedded store looks for documents by the first condition that has an index.
-        yield {key: {"$in": part}, **(of_users(users[id_] for id_ in part) if users else {}), **where}
+        yield {
+            key: {"$in": part},
+            **(of_companies(companies[id_] for id_ in part) if companies else {}),
+            **where,
+        }
 
 
-def of_users(users: Iterable[ObjectId]) -> dict[str, Any]:
-    """The condition that a document is one of these accounts'."""
-    some = list(dict.fromkeys(users))
-    return {"user": some[0] if len(some) == 1 else {"$in": some}}
+def of_companies(companies: Iterable[ObjectId]) -> dict[str, Any]:
+    """The condition that a document is one of these companies'."""
+    some = list(dict.fromkeys(companies))
+    return {"company": some[0] if len(some) == 1 else {"$in": some}}

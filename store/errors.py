@@ -73,8 +73,8 @@ class NoReplicaSet(Exception):
         )
 
 
-class NewerDatabase(Exception):
-    """A later release has changed the database: this one must not touch it."""
+class OtherRelease(Exception):
+    """A later release has changed the database, or an earlier one uses it: this one must not touch it."""
 
 
 STORE_FAILURES: tuple[type[Exception], ...] = (

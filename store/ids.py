@@ -51,15 +51,15 @@ def unionid_key(unionid: str) -> str:
     return _derived("unionid", unionid)
 
 
-def candidate_record_id(user_id: str, resume_id: str) -> str:
-    """The id of what one account keeps of one resume's person."""
+def candidate_record_id(company_id: str, resume_id: str) -> str:
+    """The id of what one company keeps of one resume's person."""
     # Every stored id was made with this word, so it stays.
-    return _derived("candidate record", user_id, resume_id)
+    return _derived("candidate record", company_id, resume_id)
 
 
-def decision_id(user_id: str, resume_id: str, other_id: str) -> str:
-    """The id of what one account decided about two resumes, given in order."""
-    return _derived("decision", user_id, resume_id, other_id)
+def decision_id(company_id: str, resume_id: str, other_id: str) -> str:
+    """The id of what one company decided about two resumes, given in order."""
+    return _derived("decision", company_id, resume_id, other_id)
 
 
 def note_id(record_id: str, kind: str, name: str) -> str:

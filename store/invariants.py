@@ -58,6 +58,8 @@ class Invariants:
         erased = {}
         async for tombstone in self._each("erasures", tick):
             erased[tombstone["_id"]] = tombstone["rev"]
+        async for line in self._broken_companies(tick):
+            yield line
         async for job in self._each("jobs", tick):
             since: datetime = job.get("lease") or job.get("due") or datetime.now(UTC)
             if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ERASED_WITHIN:
@@ -80,10 +82,10 @@ class Invariants:
         async for profile in self._each("profiles", tick, {"rev": 1}):
             if wrong := await self._astray("profiles", profile, resumes, erased):
                 yield f"profile {profile['_id']} {wrong}"
-        async for record in self._each("candidate_records", tick, {"user": 1, "resume": 1}):
+        async for record in self._each("candidate_records", tick, {"company": 1, "resume": 1}):
             if wrong := await self._astray("candidate_records", record, resumes, erased):
                 yield f"candidate record {record['_id']} {wrong}"
-            if str(record["_id"]) != candidate_record_id(str(record["user"]), str(record["resume"])):
+            if str(record["_id"]) != candidate_record_id(str(record["company"]), str(record["resume"])):
                 yield f"candidate record {record['_id']} has an id of something else"
         for line in _broken_feeds(feeds):
             yield line
@@ -109,7 +111,7 @@ class Invariants:
         active = defaultdict(set)
         for feed_id, feed in feeds.items():
             if not feed["deleted"]:
-                active[feed["user"]].add(str(feed_id))
+                active[feed["company"]].add(str(feed_id))
         async for document in self._each("counters", tick):
             mine = active[document["_id"]]
             if _miscounted(counts_from(document), listed, mine):
@@ -118,11 +120,25 @@ class Invariants:
         async for line in self._audit.broken(tick):
             yield line
 
-    async def _miscounts(self, user: ObjectId, feeds: Collection[str]) -> list[str]:
-        """The lists of which an account's counter and its results differ, both read in one snapshot."""
+    async def _broken_companies(self, tick: Callable[[str], None]) -> AsyncIterator[str]:
+        """Companies in which nobody is, and accounts in none that is there."""
+        companies = {one["_id"] async for one in self._each("companies", tick, {"_id": 1})}
+        accounts = self._each("accounts", tick, {"company_id": 1})
+        for id_ in companies ^ {account["company_id"] async for account in accounts}:
+            # Once more, both in one snapshot: accounts come and go meanwhile.
+            async with self._database.transaction():
+                company = await self._database.companies.find_one({"_id": id_}, {"_id": 1})
+                account = await self._database.accounts.find_one({"company_id": id_}, {"_id": 1})
+            if account and not company:
+                yield f"account {account['_id']} is in company {id_}, which is not there"
+            elif company and not account:
+                yield f"company {id_} has no account"
+
+    async def _miscounts(self, company: ObjectId, feeds: Collection[str]) -> list[str]:
+        """The lists of which a company's counter and its results differ, both read in one snapshot."""
         async with self._database.transaction():
-            counts = counts_from(await self._counters.find_one({"_id": user}) or {})
-            listed = await count_results(self._database, user)
+            counts = counts_from(await self._counters.find_one({"_id": company}) or {})
+            listed = await count_results(self._database, company)
         return [
             f"feed {feed} counts {_said(counts, feed)}, its list has {_said(listed, feed)}"
             for feed in _miscounted(counts, listed, feeds)
@@ -130,10 +146,10 @@ class Invariants:
 
     async def _has_to_learn(self, feed: Mapping[str, Any]) -> bool:
         """Whether a feed's model is not of the clicks that stand, and nothing says that it has to learn."""
-        feed_id, user_id = str(feed["_id"]), str(feed["user"])
+        feed_id, company_id = str(feed["_id"]), str(feed["company"])
         for _ in range(_RECHECKS):
-            round_ = await self._feedback.begin(user_id, feed_id)
-            clicks = await self._feedback.clicks(user_id, feed_id)
+            round_ = await self._feedback.begin(company_id, feed_id)
+            clicks = await self._feedback.clicks(company_id, feed_id)
             is_of_older_form = round_.feed_rev < feed["rev"] and round_.number and "backfill_due" not in feed
             if round_.is_needed or (round_.basis == basis(clicks) and not is_of_older_form):
                 return False
@@ -143,7 +159,7 @@ class Invariants:
         """Whether the model of a deleted feed is still there, and has been for long."""
         if feed["updated_at"] > datetime.now(UTC) - _ERASED_WITHIN:
             return False
-        return not (await self._feedback.begin(str(feed["user"]), str(feed["_id"]))).is_needed
+        return not (await self._feedback.begin(str(feed["company"]), str(feed["_id"]))).is_needed
 
     async def _astray(
         self, name: str, document: Mapping[str, Any], resumes: Mapping[Any, bool], erased: Mapping[Any, int]
@@ -210,7 +226,7 @@ def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
     now = datetime.now(UTC)
     for feed_id, feed in feeds.items():
         if "slot" in feed:
-            slots[feed["user"], feed["slot"]] += 1
+            slots[feed["owner"], feed["slot"]] += 1
         elif not feed["deleted"] and feed["expires_at"] > now:
             lines.append(f"feed {feed_id} is live without a slot")
         if feed["deleted"] and ("slot" in feed or "backfill_due" in feed):
@@ -229,7 +245,7 @@ def _broken_result(result: dict[str, Any], feeds: dict[Any, Any]) -> list[str]:
     feed = feeds.get(result["feed"])
     if feed is None:
         lines.append(f"{name} has no feed")
-    elif feed["user"] != result["user"] or result["feed_rev"] > feed["rev"]:
+    elif feed["company"] != result["company"] or result["feed_rev"] > feed["rev"]:
         lines.append(f"{name} does not fit its feed")
     if str(result["_id"]) != result_id(str(result["feed"]), str(result["resume"])):
         lines.append(f"{name} has an id of something else")

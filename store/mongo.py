@@ -39,6 +39,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
         IndexModel([("email", ASCENDING)], unique=True, name="email"),
         IndexModel([("origin_until", ASCENDING)], name="origin", sparse=True),
+        IndexModel([("company_id", ASCENDING)], name="company"),
     ],
     "transactors": [IndexModel([("process", ASCENDING)], name="process")],
     "jobs": [
@@ -72,20 +73,20 @@ INDEXES: dict[str, list[IndexModel]] = {
     "wechat_tickets": [IndexModel([("expires_at", ASCENDING)], name="expiry")],
     "revocations": [IndexModel([("updated_at", ASCENDING)], name="changed")],
     "feeds": [
-        IndexModel([("user", ASCENDING), ("start_time", DESCENDING)], name="user"),
+        IndexModel([("company", ASCENDING), ("start_time", DESCENDING)], name="company"),
         # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever
         # processes submit feeds at once.
         IndexModel(
-            [("user", ASCENDING), ("slot", ASCENDING)],
+            [("company", ASCENDING), ("owner", ASCENDING), ("slot", ASCENDING)],
             unique=True,
-            name="slot",
+            name="owner_slot",
             partialFilterExpression={"slot": {"$exists": True}},
         ),
         # Whoever submits the same new feed twice, or by two requests at once, makes one.
         IndexModel(
-            [("user", ASCENDING), ("client_id", ASCENDING)],
+            [("company", ASCENDING), ("owner", ASCENDING), ("client_id", ASCENDING)],
             unique=True,
-            name="client_id",
+            name="owner_client_id",
             partialFilterExpression={"client_id": {"$exists": True}},
         ),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
@@ -117,7 +118,7 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     # An entry of who is one person has its resume's id.
     "person_decisions": [
-        IndexModel([("user", ASCENDING)], name="user"),
+        IndexModel([("company", ASCENDING)], name="company"),
         IndexModel([("resumes", ASCENDING)], name="resumes"),
     ],
     "suppressions": [
@@ -136,10 +137,10 @@ INDEXES: dict[str, list[IndexModel]] = {
     ],
     "results": [
         # The embedded store uses an index only where the query names its first fields, all of them and no
-        # others: `feed_page` is for what looks at both tiers, `feed_tier` for one.
+        # others: `page` is for what looks at both tiers, `tier` for one.
         IndexModel(
             [
-                ("user", ASCENDING),
+                ("company", ASCENDING),
                 ("feed", ASCENDING),
                 ("deleted", ASCENDING),
                 ("day", DESCENDING),
@@ -147,11 +148,11 @@ INDEXES: dict[str, list[IndexModel]] = {
                 ("arrived_at", DESCENDING),
                 ("_id", DESCENDING),
             ],
-            name="feed_page",
+            name="page",
         ),
         IndexModel(
             [
-                ("user", ASCENDING),
+                ("company", ASCENDING),
                 ("feed", ASCENDING),
                 ("deleted", ASCENDING),
                 ("possible", ASCENDING),
@@ -160,9 +161,9 @@ INDEXES: dict[str, list[IndexModel]] = {
                 ("arrived_at", DESCENDING),
                 ("_id", DESCENDING),
             ],
-            name="feed_tier",
+            name="tier",
         ),
-        IndexModel([("resume", ASCENDING), ("user", ASCENDING)], name="resume"),
+        IndexModel([("resume", ASCENDING), ("company", ASCENDING)], name="of_resume"),
         # Results that were ever clicked on, few of many; see `feedback`.
         IndexModel([("clicked", ASCENDING)], name="clicked", sparse=True),
     ],
@@ -174,12 +175,12 @@ INDEXES: dict[str, list[IndexModel]] = {
     "candidate_records": [
         # The embedded store uses a partial index only where the query repeats its condition word for word.
         IndexModel(
-            [("user", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
-            name="watched",
+            [("company", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
+            name="favourites",
             partialFilterExpression={"watched": True},
         ),
         IndexModel([("resume", ASCENDING)], name="resume"),
-        IndexModel([("user", ASCENDING)], name="user"),
+        IndexModel([("company", ASCENDING)], name="company"),
         IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
         # Of the few that somebody wrote into: an erasure looks through their texts.
         IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
@@ -187,7 +188,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         # And of what was taken back and did not end yet.
         IndexModel([("gone_comments.gone_at", ASCENDING)], name="gone_comments", sparse=True),
         IndexModel([("gone_marks.gone_at", ASCENDING)], name="gone_marks", sparse=True),
-        # Of marked people. They begin with the account under another name, which nobody else's record has: so
+        # Of marked people. They begin with the company under another name, which nobody else's record has: so
         # they are small, and the embedded store reads them by spans, as it does not with a partial index.
         IndexModel(
             [("marked_of", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
@@ -210,7 +211,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("commanded_at", ASCENDING)], name="commands", sparse=True),
     ],
     "counters": [
-        # Accounts with results that nobody was told of, few at any moment.
+        # Companies with results that nobody was told of, few at any moment.
         IndexModel([("untold", ASCENDING)], name="untold", sparse=True),
     ],
     "deletions": [IndexModel([("deleted_at", ASCENDING)], name="recent")],

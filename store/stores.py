@@ -182,11 +182,11 @@ class Stores:
 
         Raises:
             NoReplicaSet: MongoDB is a standalone.
-            NewerDatabase: The database is of a later release.
+            OtherRelease: The database is of a later release, or servers of an earlier one run.
             One of STORE_FAILURES: MongoDB does not answer.
         """
         await mongo.refuse_standalone(self._mongo)
-        await migrate(self._database)
+        await migrate(self._database, registry=self.registry)
         await mongo.ensure_indexes(self._database)
         await self._gate.prepare()
 

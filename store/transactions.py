@@ -5,7 +5,7 @@
         async with self._database.transaction() as t:
             await self._results.update_one(...)
             await self._counters.update_one(...)
-            t.tell(Event("unread", user=user, feed=feed))   # once it is committed
+            t.tell(Event("unread", company=company, feed=feed))   # once it is committed
 
 Every command that is given within the block belongs to the transaction, whoever gives it: reads see what was
 written in it, and nobody else does before the commit. A block within a block is a part of the outer one.

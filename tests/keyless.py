@@ -2,12 +2,12 @@
 
     keyless("find", {"find": "results", "filter": {"_id": 1}})      # ["results.find(_id)"]
 
-Whatever an account asks has the account in its filter, so that a foreign id looks like a missing one; and a
+Whatever somebody asks has their company in its filter, so that a foreign id looks like a missing one; and a
 sharded MongoDB asks only the shards that have it. A write of one document has to name the whole key. So every
 filter has it, but for those in `ASKING_ALL`, each with its reason.
 
-The key is always a function of `_id`: a result's account and feed are those of its feed, and a record's
-account is part of its id. So `_id` is unique although each shard knows only its own.
+The key is always a function of `_id`: a result's company and feed are those of its feed, and a record's
+company is part of its id. So `_id` is unique although each shard knows only its own.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import Any
 from tests.planned import flat
 
 SHARD_KEYS: Mapping[str, tuple[str, ...]] = {
-    "results": ("user", "feed"),
-    "feeds": ("user",),
-    "candidate_records": ("user",),
+    "results": ("company", "feed"),
+    "feeds": ("company",),
+    "candidate_records": ("company",),
     "counters": ("_id",),
     "feedback": ("_id",),
     "resumes": ("_id",),
@@ -34,7 +34,7 @@ _POLL = "Processes learn of changes, whoever made them: one look each few second
 _LOAD = "An index in memory is read once a start, and after more has changed than one look can give."
 _SWEEP = "What waits, whoever has it: one look each few seconds, of one process at a time or some."
 _RESUME = (
-    "A resume's results and records are with every account that has it. Only what happens to resumes asks."
+    "A resume's results and records are with every company that has it. Only what happens to resumes asks."
 )
 _ERASED = f"{_RESUME} Erasures and ends, some a minute."
 _CHANGED = f"{_RESUME} Resumes that came again and changed."
@@ -71,7 +71,7 @@ ASKING_ALL: Mapping[str, str] = {
     "candidate_records.find(gone_marks.gone_at)": _ENDS,
     "candidate_records.find(comments.at)": "`manage.py person --erase` looks through all notes.",
     "candidate_records.find(marks.at)": "`manage.py person --erase` looks through all notes.",
-    # What feeds have learned, and the numbers of accounts.
+    # What feeds have learned, and the numbers of companies.
     "feedback.find(due)": "As clicks.",
     "feedback.find(updated_at)": _POLL,
     "feedback.find()": _LOAD,

@@ -49,12 +49,12 @@ _OWN = "A feed's own list, of which MongoDB sorts what fits in memory."
 _CLICKED = "What a feed has learned from: the clicks on its own list."
 
 SORTED: Mapping[str, str] = {
-    "results.find(*deleted,feed,*user) sort -pub_time,-_id limit": _OWN,
-    "results.find(*deleted,feed,*user) sort -score,-arrived_at,-_id limit": _OWN,
-    "results.find(*deleted,feed,*user) sort -deleted_at,-_id limit": _OWN,
-    "results.find(clicked,deleted,user) sort -_id limit": _CLICKED,
-    "results.find(clicked,deleted,user) sort -deleted_at limit": _CLICKED,
-    "results.find(clicked,deleted,read,user) sort -read_at limit": _CLICKED,
+    "results.find(*company,*deleted,feed*) sort -pub_time,-_id limit": _OWN,
+    "results.find(*company,*deleted,feed*) sort -score,-arrived_at,-_id limit": _OWN,
+    "results.find(*company,*deleted,feed*) sort -deleted_at,-_id limit": _OWN,
+    "results.find(clicked,company,deleted) sort -_id limit": _CLICKED,
+    "results.find(clicked,company,deleted) sort -deleted_at limit": _CLICKED,
+    "results.find(clicked,company,deleted,read) sort -read_at limit": _CLICKED,
 }
 """Queries whose index has them, but not in their order; `*` as above."""
 

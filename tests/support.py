@@ -25,6 +25,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from config.settings import Settings
 from store import mongo
+from store.accounts.companies import Member
 from store.errors import STORE_FAILURES
 from store.ids import result_id
 from store.redis.events import Event
@@ -455,9 +456,14 @@ PYTHON_FEED = {
 }
 
 
+def alone(user: str) -> Member:
+    """Who asks, of an account that made its company."""
+    return Member(user, user)
+
+
 def scored_result(**fields: Any) -> ScoredResult:
-    """A score at the first revision of both; the feed, the account and the resume are new unless given."""
-    defaults: dict[str, Any] = {name: str(ObjectId()) for name in ("feed", "user", "resume")}
+    """A score at the first revision of both; the feed, the company and the resume are new unless given."""
+    defaults: dict[str, Any] = {name: str(ObjectId()) for name in ("feed", "company", "resume")}
     defaults |= {
         "feed_rev": 1,
         "resume_rev": 1,

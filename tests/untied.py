@@ -18,7 +18,7 @@ TIED = frozenset({"results", "counters", "candidate_records", "persons", "person
 """Collections whose documents must agree with each other."""
 
 _LEARNED = "What a feed has to learn of is about no list, no number and no person."
-_DELETED = "Of an account that is deleted: nobody sees what agreed, and a later look finds what is left."
+_DELETED = "Of a company that is deleted: nobody sees what agreed, and a later look finds what is left."
 _SETTLED = "The lists are settled by then. An entry that changed since has another `n`, and stays."
 _TEXTS = "Texts of notes, by which nothing is listed or counted."
 
@@ -33,9 +33,9 @@ ALONE: Mapping[str, str] = {
     "candidate_records.update(mark,marks)": _TEXTS,
     "candidate_records.update(gone_comments)": _TEXTS,
     "candidate_records.update(gone_marks)": _TEXTS,
-    "results.delete(_id,user)": _DELETED,
-    "candidate_records.delete(_id,user)": _DELETED,
-    "person_decisions.delete(_id,user)": _DELETED,
+    "results.delete(_id,company)": _DELETED,
+    "candidate_records.delete(_id,company)": _DELETED,
+    "person_decisions.delete(_id,company)": _DELETED,
     "counters.delete(_id)": _DELETED,
 }
 """Writes outside of transactions: updates by the fields that change, deletions by those of the query."""

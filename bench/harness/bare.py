@@ -85,7 +85,7 @@ class Page(Bare):
     async def get(self) -> None:
         """Feeds, counters."""
         user = self.user()
-        cursor = self.database.feeds.find({"user": user, "deleted": False})
+        cursor = self.database.feeds.find({"company": user, "deleted": False})
         feeds = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
         counts = counts_from(await self.database.counters.find_one({"_id": user}) or {})
         self.answer(
@@ -133,10 +133,10 @@ class FeedList(Bare):
         """The time of the click, the counters, a page, its resumes, whose they are, what is kept of them."""
         user, feed = self.user(), ObjectId(feed_id)
         now, database = datetime.now(UTC), self.database
-        own = {"_id": feed, "user": user, "deleted": False}
+        own = {"_id": feed, "company": user, "deleted": False}
         await database.feeds.find_one(own)
         await database.feeds.update_one(own, {"$set": {"last_click_time": now}})
-        listed = {"user": user, "feed": feed, "deleted": False, "possible": None}
+        listed = {"company": user, "feed": feed, "deleted": False, "possible": None}
         counts = counts_from(await database.counters.find_one({"_id": user}) or {})
         order = [("day", -1), ("score", -1), ("arrived_at", -1), ("_id", -1)]
         # One more, which tells whether there is a next page.
@@ -146,7 +146,7 @@ class FeedList(Bare):
         people = await database.resumes.find({"_id": {"$in": ids}}, dict.fromkeys(_SHOWN, 1)).to_list(None)
         await database.persons.find({"_id": {"$in": ids}}).to_list(None)
         record_ids = [ObjectId(candidate_record_id(str(user), str(id_))) for id_ in ids]
-        await database.candidate_records.find({"_id": {"$in": record_ids}, "user": user}).to_list(None)
+        await database.candidate_records.find({"_id": {"$in": record_ids}, "company": user}).to_list(None)
         shown = {
             one["_id"]: ShownResume(body=msgspec.convert(one["body"], Resume), has_original="original" in one)
             for one in people

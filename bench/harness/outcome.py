@@ -31,7 +31,7 @@ _OF_A_RUN = frozenset(
     }
 )
 """Fields that say when, in which turn, or under which random id something was done."""
-_EMPTY_RECORD = {"resume", "user"}
+_EMPTY_RECORD = {"resume", "company"}
 """What a record has of which nothing was noted. It stays of who was in a list and is not any more, as where a
 form changed before or after somebody was scored by it: nobody sees it."""
 _RECORDS = ("candidate_records", "feedback", "profiles", "person_decisions")
@@ -63,9 +63,9 @@ async def outcome_of(database: Any) -> Outcome:
     names = {str(row["_id"]): row["email"] async for row in database.accounts.find({}, {"email": 1})}
     placed: Counter[str] = Counter()
     feeds: dict[str, str] = {}
-    async for row in database.feeds.find({}, {"user": 1, "slot": 1}).sort([("start_time", 1), ("_id", 1)]):
+    async for row in database.feeds.find({}, {"owner": 1, "slot": 1}).sort([("start_time", 1), ("_id", 1)]):
         # A feed may have the place of one that was deleted before.
-        name = f"{names.get(str(row['user']))}, feed {row['slot']}"
+        name = f"{names.get(str(row['owner']))}, feed {row['slot']}"
         placed[name] += 1
         feeds[str(row["_id"])] = f"{name}, {placed[name]}"
     names |= feeds

@@ -21,6 +21,7 @@ from bench.harness.wire import basic
 from config.demo.occupations import occupations
 from config.demo.places import CITIES
 from config.demo.resumes import demo_resumes
+from store.accounts.companies import Member, founded
 from store.accounts.sessions import token_hash
 from store.feeds.feed_documents import FeedForm
 from store.stores import Stores
@@ -50,20 +51,23 @@ async def create_recruiters(stores: OwnStores, count: int, *, feeds_each: int = 
     Feeds go through all trades and cities in turn, so a resume matches only a few of them.
     """
     recruiters = [_recruiter(number, feeds_each) for number in range(1, count + 1)]
-    owned = [(one.user, slot, feed) for one in recruiters for slot, feed in enumerate(one.feeds)]
+    owned = [(ObjectId(one.user), slot, feed) for one in recruiters for slot, feed in enumerate(one.feeds)]
     async with patient_database(stores) as database:
         account, session, feed = await _templates(stores, database)
         accounts = [
-            {**account, "_id": ObjectId(one.user), "email": f"{one.user}@example.com"} for one in recruiters
+            {**account, "_id": id_, "company_id": id_, "email": f"{id_}@example.com"}
+            for id_ in (ObjectId(one.user) for one in recruiters)
         ]
+        companies = [founded(one) for one in accounts]
         sessions = [
             {**session, "_id": token_hash(one.token), "user": ObjectId(one.user)} for one in recruiters
         ]
         feeds = [
-            {**feed, "_id": ObjectId(id_), "user": ObjectId(user), "slot": slot, "form": form}
+            {**feed, "_id": ObjectId(id_), "company": user, "owner": user, "slot": slot, "form": form}
             for (user, slot, id_), form in zip(owned, forms(), strict=False)
         ]
-        for name, documents in (("accounts", accounts), ("sessions", sessions), ("feeds", feeds)):
+        made = {"accounts": accounts, "companies": companies, "sessions": sessions, "feeds": feeds}
+        for name, documents in made.items():
             for start in range(0, len(documents), _CHUNK):
                 await database[name].insert_many(documents[start : start + _CHUNK])
     return recruiters
@@ -77,7 +81,8 @@ async def _templates(stores: OwnStores, database: Any) -> list[dict[str, Any]]:
         email="first@example.com", password_hash="", company_name="示例公司", phone="010-12345678"
     )
     await opened.sessions.create(account.id)
-    await opened.feeds.create(account.id, FeedForm(title="店长"), quota=5, service_days=365, vip=False)
+    member = Member(account.id, account.company_id)
+    await opened.feeds.create(member, FeedForm(title="店长"), quota=5, service_days=365, vip=False)
     await opened.close()
     done = {"$unset": {"backfill_due": ""}, "$set": {"progress": 1.0}}
     await database.feeds.update_one({}, done)

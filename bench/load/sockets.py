@@ -123,7 +123,7 @@ async def _fan_out(scene: Scene, crowd: Crowd) -> tuple[float, float]:
         await _count_on(scene, 1)
         pipe = redis.pipeline(transaction=False)
         for one in scene.recruiters:
-            hint = {"kind": "unread", "user": one.user, "feed": one.feeds[0]}
+            hint = {"kind": "unread", "company": one.user, "feed": one.feeds[0]}
             pipe.publish(hints(DATABASE, one.user), json.dumps(hint))
         before, began = scene.server.used()[0], time.perf_counter()
         await pipe.execute()

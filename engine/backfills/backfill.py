@@ -203,7 +203,7 @@ class Backfill:
     def _let_rest(self, claimed: Sequence[Feed], took_s: float) -> None:
         """Have the accounts wait whose feeds were backfilled, as far as others had no share of that time."""
         now, share_s = time.monotonic(), took_s / len(claimed)
-        for user, feeds in Counter(feed.user for feed in claimed).items():
+        for user, feeds in Counter(feed.owner for feed in claimed).items():
             own_s = share_s * feeds
             owed_s = _REST_OF_ACCOUNT * own_s - (took_s - own_s)
             if owed_s > 0:
@@ -246,9 +246,9 @@ class Backfill:
 
     async def _learn(self, one: Pass) -> None:
         """Learn the models of the pass's feeds anew, as forms may have changed and clicks count at once."""
-        users = {id_: feed.key.user for id_, feed in one.feeds.items()}
-        for feed_id in await self._feedback.which_learn(users):
-            model = await self._learner.learn(users[feed_id], feed_id)
+        companies = {id_: feed.key.company for id_, feed in one.feeds.items()}
+        for feed_id in await self._feedback.which_learn(companies):
+            model = await self._learner.learn(companies[feed_id], feed_id)
             await self._report(one, 0.0)
             if model and feed_id in one.feeds:
                 one.feeds[feed_id] = msgspec.structs.replace(one.feeds[feed_id], model=model)
@@ -295,7 +295,7 @@ class Backfill:
         for feed in list(one.feeds.values()):
             if feed.key.rev > 1:
                 # Last: what an older form had matched stays listed until the new list is there.
-                async for _ in self._results.drop_outdated(feed.key.user, feed.key.id, feed.key.rev):
+                async for _ in self._results.drop_outdated(feed.key.company, feed.key.id, feed.key.rev):
                     await self._report(one, 1.0)
                 async for _ in self._writer.rescore_kept(feed):
                     await self._report(one, 1.0)
@@ -306,7 +306,7 @@ class Backfill:
         feeds = one.given_up | one.feeds
         for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
             if rev > 1:
-                async for _ in self._results.drop_outdated(feeds[feed_id].key.user, feed_id, rev):
+                async for _ in self._results.drop_outdated(feeds[feed_id].key.company, feed_id, rev):
                     pass
         await self._backfills.end(one.holder)
         await self._forget(one)
@@ -335,7 +335,7 @@ class Backfill:
 
     async def _tell(self, feeds: Iterable[ActiveFeed]) -> None:
         await self._events.publish(
-            *(Event("progress", user=feed.key.user, feed=feed.key.id) for feed in feeds)
+            *(Event("progress", company=feed.key.company, feed=feed.key.id) for feed in feeds)
         )
 
     async def _forget(self, one: Pass) -> None:

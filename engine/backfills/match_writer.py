@@ -103,7 +103,7 @@ class MatchWriter:
         Gives the number of each part that is scored, as thousands take seconds.
         """
         slices = Slices()
-        async for kept in self._results.kept_of_feed(feed.key.user, feed.key.id, feed.key.rev):
+        async for kept in self._results.kept_of_feed(feed.key.company, feed.key.id, feed.key.rev):
             is_strong = {one.resume: one.strong for one in kept}
             rows = []
             for stored in await self._profiles.load_settled(list(is_strong), purpose="a backfill"):

@@ -66,7 +66,7 @@ class FeedKey(msgspec.Struct, frozen=True):
     """Which feed, whose, and at which revision."""
 
     id: str
-    user: str
+    company: str
     rev: int
 
 
@@ -290,7 +290,7 @@ def snapshots_of_feeds(
         idle_after: Until when a feed is scored depends on it.
     """
     path = folder / f"feeds-{database}.snapshot"
-    file = SnapshotFile(path, {**COLUMNS, "revs": np.int64}, (*NAMES, "users"))
+    file = SnapshotFile(path, {**COLUMNS, "revs": np.int64}, (*NAMES, "companies"))
     return Snapshots(
         file, meta, {"rules": analyzer.version, "idle_days": str(idle_after / timedelta(days=1))}
     )
@@ -300,21 +300,21 @@ def _packed(copying: Copying, keys: dict[str, FeedKey]) -> Snapshot:
     snapshot = packed(copying)
     mine = [keys[feed_id] for feed_id in snapshot.names["feeds"]]
     snapshot.arrays["revs"] = np.array([key.rev for key in mine], np.int64)
-    snapshot.names["users"] = [key.user for key in mine]
+    snapshot.names["companies"] = [key.company for key in mine]
     return snapshot
 
 
 def _unpacked(snapshot: Snapshot) -> tuple[FeedIndex, dict[str, FeedKey]]:
-    users, revs = snapshot.names["users"], snapshot.arrays["revs"].tolist()
+    companies, revs = snapshot.names["companies"], snapshot.arrays["revs"].tolist()
     ids = snapshot.names["feeds"]
-    keys = {id_: FeedKey(id_, user, rev) for id_, user, rev in zip(ids, users, revs, strict=True)}
+    keys = {id_: FeedKey(id_, company, rev) for id_, company, rev in zip(ids, companies, revs, strict=True)}
     return FeedIndex.restored(snapshot), keys
 
 
 def read_feed(analyzer: Analyzer, feed: Feed) -> ActiveFeed | None:
     """A feed ready to be scored; None for one that cannot be read, which must stop no other."""
     try:
-        key, query = FeedKey(feed.id, feed.user, feed.rev), analyzer.feed(spec_of(feed.form))
+        key, query = FeedKey(feed.id, feed.company, feed.rev), analyzer.feed(spec_of(feed.form))
         return ActiveFeed(key, query, topics=analyzer.topics)
     except Exception as error:  # noqa: BLE001 - any text may be in a form, and one feed must not stop the others
         logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)

@@ -72,7 +72,7 @@ def row_of(
         match = with_feedback(match, FeedbackModel.decode(model), profile, topics.locate(profile))
     return ScoredResult(
         feed=key.id,
-        user=key.user,
+        company=key.company,
         resume=stored.resume,
         feed_rev=key.rev,
         resume_rev=stored.rev,

@@ -1,7 +1,7 @@
 """Learns from clicks: makes a feed's feedback model anew, soon after each click and however many there are.
 
     learner.wake()                              # something was clicked
-    model = await learner.learn(user_id, feed_id)        # now, and wait for it
+    model = await learner.learn(company_id, feed_id)        # now, and wait for it
 
 A click sets pending feedback on what was clicked, in the same write, and wakes the learner. A moment later
 every feed with pending feedback is learned, from all of its clicks that stand. What other processes left
@@ -80,8 +80,8 @@ class Learner:
 
     def note(self, event: Event) -> None:
         """Note a hint, where `run` runs: a feed may have been deleted, and the next sweep looks."""
-        if event.feed and event.user:
-            self._hinted[event.feed] = event.user
+        if event.feed and event.company:
+            self._hinted[event.feed] = event.company
 
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
@@ -97,26 +97,28 @@ class Learner:
         hinted, self._hinted = self._hinted, {}
         try:
             there = await self._feeds.find_active(hinted) if hinted else {}
-            removed = {feed: user for feed, user in hinted.items() if feed not in there}
-            accounts = removed | await self._feedback.due(_FEEDS_AT_ONCE)
-            accounts |= await self._feeds.accounts_of([feed for feed, user in accounts.items() if not user])
+            removed = {feed: company for feed, company in hinted.items() if feed not in there}
+            companies = removed | await self._feedback.due(_FEEDS_AT_ONCE)
+            companies |= await self._feeds.companies_of(
+                [feed for feed, company in companies.items() if not company]
+            )
             # Other processes sweep too. Each takes another order, so that two seldom learn the same feed at
             # once: one of them would do so in vain.
-            for feed_id, user in random.sample(list(accounts.items()), len(accounts)):
-                if user:
-                    await self.learn(user, feed_id, only_if_due=feed_id not in removed)
+            for feed_id, company in random.sample(list(companies.items()), len(companies)):
+                if company:
+                    await self.learn(company, feed_id, only_if_due=feed_id not in removed)
                 else:
                     await self._feedback.drop(feed_id)
         except BaseException:
             self._hinted |= hinted
             raise
-        return len(accounts) >= _FEEDS_AT_ONCE
+        return len(companies) >= _FEEDS_AT_ONCE
 
-    async def learn(self, user_id: str, feed_id: str, *, only_if_due: bool = False) -> bytes:
+    async def learn(self, company_id: str, feed_id: str, *, only_if_due: bool = False) -> bytes:
         """Learn what the clicks in a feed's list say now, for the feed as it is now.
 
         Args:
-            user_id: The feed's account.
+            company_id: The feed's company.
             feed_id: The feed. The model of one that was deleted is deleted too.
             only_if_due: Leave the model as it is where nothing was clicked since.
 
@@ -128,15 +130,15 @@ class Learner:
             while True:
                 # The order matters: pending feedback is read before the clicks. A click in between is learned
                 # and stays pending, which costs one round more. The other way round it could be lost.
-                round_ = await self._feedback.begin(user_id, feed_id)
+                round_ = await self._feedback.begin(company_id, feed_id)
                 if only_if_due and not round_.is_needed:
                     return round_.data
-                feed = (await self._feeds.find_active({feed_id: user_id})).get(feed_id)
+                feed = (await self._feeds.find_active({feed_id: company_id})).get(feed_id)
                 if feed is None:
                     await self._feedback.drop(feed_id)
                     model, clicks = b"", []
                     break
-                clicks = await self._feedback.clicks(user_id, feed_id)
+                clicks = await self._feedback.clicks(company_id, feed_id)
                 if not (clicks or round_.number):
                     # Nothing was learned before and no click stands: it was taken back, or its person erased.
                     await self._feedback.finish(round_)

@@ -140,7 +140,7 @@ class Percolator:
         for part in first:  # of a resume that matches thousands of feeds: it waits until the last is written
             self._metrics.results.inc(len(await self._results.save_spared(part, are_new=False)))
         try:
-            async with self._counters.alone({row.user for row in last}):
+            async with self._counters.alone({row.company for row in last}):
                 is_changed = prepared[0].resume.rev > 1
                 are_new = not first and not is_changed
                 await self._profiles.save([one.stored for one in prepared], are_new=are_new)

@@ -1,6 +1,6 @@
 """Preview: how many stored resumes a form would match, while a recruiter still types it.
 
-    outcome = await preview.count(form, user=account, feed_id=None)
+    outcome = await preview.count(form, member=member, feed_id=None)
 
 It finds what a backfill would, in the same index, so a form that is then submitted gets the list that was
 promised. It reads the best few alone from MongoDB, and writes nothing. How many run at once is bounded in
@@ -33,6 +33,7 @@ from engine.matching.score.resume_search import Found, ResumeSearch
 from engine.previews.preview_slots import PreviewSlots
 from runtime.slices import Slices
 from runtime.tracing import span
+from store.accounts.companies import Member
 from store.by_ids import chunks
 from store.feeds.feed_documents import Feed, FeedForm
 from store.feeds.feedback import FeedbackStore
@@ -125,12 +126,12 @@ class Preview:
         self._analyzer = analyzer
         self._slots = PreviewSlots()
 
-    async def count(self, form: FeedForm, *, user: str, feed_id: str | None) -> PreviewOutcome:
+    async def count(self, form: FeedForm, *, member: Member, feed_id: str | None) -> PreviewOutcome:
         """Count what a form would match.
 
         Args:
             form: The form, as it would be submitted.
-            user: The account. If it has a preview under way, that ends with `Superseded`.
+            member: Who asks. If their account has a preview under way, that ends with `Superseded`.
             feed_id: The feed that is edited, which must be the account's own: the resumes delivered or
                 recommended to it count as they do in its list. None for a new feed.
 
@@ -139,9 +140,9 @@ class Preview:
             TimeoutError: No slot was free, since others' previews take all of them.
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        async with self._slots.take(user):
+        async with self._slots.take(member.user):
             with span("preview"):
-                return await self._look(_draft(form, user, feed_id))
+                return await self._look(_draft(form, member, feed_id))
 
     async def _look(self, draft: Feed) -> PreviewOutcome:
         await self._relations.refresh()
@@ -306,12 +307,13 @@ def _rank(row: ScoredResult) -> tuple[float, datetime, str]:
     return row.score, row.arrived_at, row.resume
 
 
-def _draft(form: FeedForm, user: str, feed_id: str | None) -> Feed:
+def _draft(form: FeedForm, member: Member, feed_id: str | None) -> Feed:
     """The feed that submitting a form would make. A new one has no id, and so nobody was sent to it."""
     now = datetime.now(UTC)
     return Feed(
         id=feed_id or "",
-        user=user,
+        company=member.company,
+        owner=member.user,
         rev=0,
         form=form,
         start_time=now,

@@ -150,7 +150,7 @@ class AccountHandler(DeskHandler):
         self.ok(
             account=AccountDetail(
                 **_row(found, self.policy),
-                feeds=await self.account_list.feeds_of(account_id),
+                feeds=await self.account_list.feeds_of(found.account),
                 sessions=[
                     SessionOfAccount(
                         id=one.id,

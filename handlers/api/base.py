@@ -42,6 +42,7 @@ from runtime.descriptors import is_shortage
 from runtime.security_log import report
 from runtime.tracing import span
 from store.accounts.accounts import Account
+from store.accounts.companies import Member
 from store.accounts.ingest_tokens import ALL_SOURCES
 from store.accounts.operators import Role
 from wechat.errors import Unavailable
@@ -260,9 +261,13 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if account is None:
             report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
             raise NotLoggedIn
-        self.account = account
-        self.user_id, self.token = credentials
+        self._ask_as(Member(credentials[0], account.company_id))
+        self.account, self.token = account, credentials[1]
         await self._enter(self.user_id, is_vip=account.vip)
+
+    def _ask_as(self, member: Member) -> None:
+        """Note who asks: by the account goes what is one person's own, by the company all else."""
+        self.member, self.user_id, self.company_id = member, member.user, member.company
 
     async def _enter(self, who: str, *, is_vip: bool) -> None:
         """Count the request as one of an account's or an operator's in flight."""

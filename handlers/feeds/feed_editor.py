@@ -98,14 +98,14 @@ class EditFeedHandler(ApiHandler):
         """The form is empty without a feed; `no_rest_feed` where the account may have no more feeds."""
         account = await self.accounts.get(self.user_id)
         if not feed_id:
-            if await self.feeds.has_free_slot(self.user_id, self.policy.quota_of(account)):
+            if await self.feeds.has_free_slot(self.member, self.policy.quota_of(account)):
                 empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
                 self._give("", empty, account)
             else:
                 self._refuse("no_rest_feed", "没有剩余的定制可用")
             return
         try:
-            feed = await self.feeds.get(self.user_id, feed_id)
+            feed = await self.feeds.get(self.company_id, feed_id)
         except NotFound:
             self._refuse("feed_error", "没有这个定制")
             return
@@ -165,16 +165,16 @@ class SubmitFeedHandler(ApiHandler):
             self._refuse(account, "no_feed", "没有剩余的定制可用")
             return
         # Saved already, with a request for its backfill. The hint only makes the first results come at once.
-        await self.events.publish(Event("feed", user=self.user_id, feed=feed_id))
+        await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))
         await self._accept(account, feed_id, understood_view(self.analyzer, form))
 
     async def _save(self, account: Account, form: FeedForm) -> tuple[str, FeedForm]:
         """Submit the form; returns the feed's id and its form: another one where `client_id` names a feed."""
         if self.form.feed_id:
-            await self.feeds.update(self.user_id, self.form.feed_id, form)
+            await self.feeds.update(self.company_id, self.form.feed_id, form)
             return self.form.feed_id, form
         feed = await self.feeds.create(
-            self.user_id,
+            self.member,
             form,
             quota=self.policy.quota_of(account),
             service_days=self.policy.service_days,

@@ -110,8 +110,8 @@ class FeedPageHandler(ApiHandler):
     async def handle(self) -> None:
         """Newest first. The counts are those of the moment."""
         account = self.account
-        feeds = await self.feeds.list_for(self.user_id)
-        counts = (await self.counts.read([self.user_id]))[self.user_id]
+        feeds = await self.feeds.list_for(self.company_id)
+        counts = (await self.counts.read([self.company_id]))[self.company_id]
         now = datetime.now(UTC)
         in_service = sum(not feed.has_expired(now) for feed in feeds)
         held_until = account.slots_held_until
@@ -132,7 +132,7 @@ class FeedPageHandler(ApiHandler):
         quota = self.policy.quota_of(account)
         until = account.slots_held_until
         if in_service < quota and until is not None and until > now:
-            return await self.feeds.has_free_slot(self.user_id, quota)  # a deleted feed may hold one
+            return await self.feeds.has_free_slot(self.member, quota)  # a deleted feed may hold one
         return in_service < quota
 
     def _view(self, feed: Feed, counts: Counts, now: datetime) -> ListedFeed:
@@ -200,11 +200,11 @@ class PauseFeedHandler(ApiHandler):
         """
         feed_id, paused = self.form.feed_id, bool(self.form.paused)
         change = self.feeds.pause if paused else self.feeds.resume
-        await change(self.user_id, feed_id)
+        await change(self.company_id, feed_id)
         # Even where nothing changed: the first try may have ended before these.
         if not paused:
             await self.notices.look_again(self.user_id)
-        await self.events.publish(Event("feed", user=self.user_id, feed=feed_id))
+        await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))
         self.ok(paused=paused)
 
 
@@ -227,13 +227,13 @@ class DeleteFeedHandler(ApiHandler):
         Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
         """
         slot_until = None
-        if await self.feeds.holds_slot(self.user_id, feed_id):
+        if await self.feeds.holds_slot(self.company_id, feed_id):
             slot_until = await self._give_slot_back(feed_id)
-        await self.feeds.delete(self.user_id, feed_id, slot_until=slot_until)
+        await self.feeds.delete(self.company_id, feed_id, slot_until=slot_until)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
-            Event("feed", user=self.user_id, feed=feed_id),
-            Event("removed", user=self.user_id, feed=feed_id),
+            Event("feed", company=self.company_id, feed=feed_id),
+            Event("removed", company=self.company_id, feed=feed_id),
         )
         if slot_until is None:
             self.ok()

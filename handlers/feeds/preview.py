@@ -151,13 +151,13 @@ class PreviewHandler(ApiHandler):
         # Resumes that were sent to the edited feed count too, so it must be the account's own.
         try:
             if feed_id:
-                await self.feeds.get(self.user_id, feed_id)
+                await self.feeds.get(self.company_id, feed_id)
         except NotFound:
             self._refuse("feed_error", "没有这个定制")
             return
         await self._count()
         try:
-            outcome = await self.preview.count(form, user=self.user_id, feed_id=feed_id)
+            outcome = await self.preview.count(form, member=self.member, feed_id=feed_id)
         except Superseded:
             raise TooMany(1, "已有更新的预览") from None
         resumes = await self._shown([one.resume for one in outcome.best])
@@ -181,14 +181,14 @@ class PreviewHandler(ApiHandler):
 
         Each showing of a contact is audited.
         """
-        groups = await self.persons.groups_for(self.user_id, ids)
+        groups = await self.persons.groups_for(self.company_id, ids)
         firsts: dict[str, list[str]] = {}
         for id_ in ids:
             if firsts.keys().isdisjoint(groups[id_]):
                 firsts[id_] = groups[id_]
         resumes = await self.resumes.bodies(list(firsts))
-        kept = await self.records.find_in(self.user_id, firsts)
-        contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "list", self.request_id)
+        kept = await self.records.find_in(self.company_id, firsts)
+        contacts = await self.contacts.disclose(self.member, unlocked(kept), "list", self.request_id)
         originals = {id_: contacts[id_].texts if id_ in contacts else {} for id_ in resumes}
         opened = {id_: opener(resume, originals[id_]) for id_, resume in resumes.items()}
         return {id_: (reveal(resume, originals[id_]), opened[id_]) for id_, resume in resumes.items()}

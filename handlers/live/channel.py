@@ -1,7 +1,7 @@
-"""One account in one process: its sockets, what they were last told, and what has changed since.
+"""One company in one process: its sockets, what they were last told, and what has changed since.
 
 Counts and progress are absolute numbers, read from MongoDB after the hint that something changed. The hub
-says that something changed, `flusher` reads it for many accounts at once, and what is sent is decided here.
+says that something changed, `flusher` reads it for many companies at once, and what is sent is decided here.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from store.retry import until_answered
 
 COALESCE_S = 0.1
 """The least time between two frames of one kind about one feed. A person cannot see a badge move faster;
-while resumes pour in, an account costs some reads a second."""
+while resumes pour in, a company costs some reads a second."""
 
 Kind = Literal["unread", "progress"]
 Change = tuple[Kind, str]
@@ -39,21 +39,21 @@ Change = tuple[Kind, str]
 
 
 class Channel:
-    """The sockets of one account in this process, and what they were last told.
+    """The sockets of one company in this process, and what they were last told.
 
     Args:
-        user_id: The account.
+        company_id: The company.
         loaders: The reads, shared with all other channels.
-        flusher: Reads what changed, together with other accounts.
+        flusher: Reads what changed, together with other companies.
         tasks: Runs the reading of everything.
     """
 
-    def __init__(self, user_id: str, loaders: DataLoaders, flusher: Flusher, tasks: Tasks) -> None:
-        self.user_id = user_id
+    def __init__(self, company_id: str, loaders: DataLoaders, flusher: Flusher, tasks: Tasks) -> None:
+        self.company_id = company_id
         self.sockets: list[SocketWriter] = []
         self.joining = 0
         self.may_have_missed = False
-        """Whether the account was not heard of when it was read last: nothing told of what changed since."""
+        """Whether the company was not heard of when it was read last: nothing told of what changed since."""
         self._loaders = loaders
         self._flusher = flusher
         self._tasks = tasks
@@ -134,7 +134,7 @@ class Channel:
     def unknown_among(self, changes: Sequence[Change]) -> set[tuple[str, str]]:
         """The feeds to look up, each as (user, feed): a known one exists until `removed` comes."""
         return {
-            (self.user_id, feed_id)
+            (self.company_id, feed_id)
             for kind, feed_id in changes
             if kind == "progress" or feed_id not in self._counts
         }
@@ -147,13 +147,13 @@ class Channel:
         Args:
             changes: What was taken.
             states: Of the feeds that were looked up, those that there are, by (user, feed).
-            counts: The account's, as they are now.
+            counts: The company's, as they are now.
         """
         unread = [feed_id for kind, feed_id in changes if kind == "unread"]
-        known = [one for one in unread if one in self._counts or (self.user_id, one) in states]
+        known = [one for one in unread if one in self._counts or (self.company_id, one) in states]
         self._tell_counts({feed_id: counts.unread_of(feed_id) for feed_id in known})
         for kind, feed_id in changes:
-            if kind == "progress" and (state := states.get((self.user_id, feed_id))):
+            if kind == "progress" and (state := states.get((self.company_id, feed_id))):
                 self._tell_progress(state)
 
     def _on_time(self) -> None:
@@ -169,7 +169,7 @@ class Channel:
             self._flusher.note(self)
 
     async def _reread(self) -> None:
-        feeds = (await self._loaders.feeds_of.get([self.user_id])).get(self.user_id, [])
+        feeds = (await self._loaders.feeds_of.get([self.company_id])).get(self.company_id, [])
         counts = await self._counts_of([feed.id for feed in feeds])
         for feed_id in self._counts.keys() - counts.keys():
             self._tell_removed(feed_id)
@@ -181,7 +181,7 @@ class Channel:
     async def _counts_of(self, feed_ids: Sequence[str]) -> dict[str, int]:
         if not feed_ids:
             return {}
-        counts = (await self._loaders.counts.get([self.user_id]))[self.user_id]
+        counts = (await self._loaders.counts.get([self.company_id]))[self.company_id]
         return {feed_id: counts.unread_of(feed_id) for feed_id in feed_ids}
 
     def _tell_removed(self, feed_id: str) -> None:

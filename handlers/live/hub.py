@@ -1,23 +1,23 @@
 """The hub: all sockets of one process, and what feeds them.
 
-A process hears of the accounts that have a socket here, and of no others (`store.redis.events`). A hint says
-that something changed; the account's channel reads the truth from MongoDB and sends absolute numbers to its
+A process hears of the companies that have a socket here, and of no others (`store.redis.events`). A hint says
+that something changed; the company's channel reads the truth from MongoDB and sends absolute numbers to its
 sockets, at most one frame a feed in 100 ms. The hub also reads everything anew now and then, and after Redis
 was away, so that a lost hint does not matter. What an event does, and whom it reaches:
 
 | event      | who hears of it            | what is done                  | frames                           |
 |------------|----------------------------|-------------------------------|----------------------------------|
-| `unread`   | its account's sockets      | the account's counts are read | `unread`                         |
-| `progress` | its account's sockets      | the feed's progress is read   | `progress`                       |
-| `removed`  | its account's sockets      | the account is read anew      | `removed`, and what else differs |
+| `unread`   | its company's sockets      | the company's counts are read | `unread`                         |
+| `progress` | its company's sockets      | the feed's progress is read   | `progress`                       |
+| `removed`  | its company's sockets      | the company is read anew      | `removed`, and what else differs |
 | `revoked`  | its session's sockets, or  | they are closed with 4401;    | none                             |
 |            | all of the account         | those that do not hold are    |                                  |
-| `resync`   | all sockets of the process | all accounts are read anew    | what differs                     |
+| `resync`   | all sockets of the process | all companies are read anew   | what differs                     |
 | others     | nobody here                | nothing; the engine listens   | none                             |
 
 `Hub._handlers` is this table in code.
 
-Reads of all accounts share round trips, one at a time (`store.data_loader`). That bounds a reconnect storm:
+Reads of all companies share round trips, one at a time (`store.data_loader`). That bounds a reconnect storm:
 thousands that come at once are admitted as fast as those reads go, and requests have their turn.
 """
 
@@ -50,16 +50,16 @@ MAX_SOCKETS = 5
 """Sockets of one account in one process; the next one closes the oldest. Enough for a phone, a mini-program
 and a few windows, and few enough that no account can use up a process's descriptors."""
 _REREAD_EVERY_S = 60.0
-"""In how many seconds every account is read anew. This is how long a lost hint can leave a badge wrong; half
+"""In how many seconds every company is read anew. This is how long a lost hint can leave a badge wrong; half
 of it would double the reads of a process whose sockets are idle."""
 _REREAD_UNHEARD_S = 4.0
-"""The same of accounts that are not heard of, as Redis is away: these reads alone move badges."""
+"""The same of companies that are not heard of, as Redis is away: these reads alone move badges."""
 _CHECK_EVERY_S, _CHECKED = 0.8, 100
-"""Every so many seconds the sessions of so many accounts are read, one lot after the other. It finds what no
-event and no note tells: an account that was changed in the database by hand. With more accounts it takes
+"""Every so many seconds the sessions of so many companies are read, one lot after the other. It finds what no
+event and no note tells: an account that was changed in the database by hand. With more companies it takes
 longer to come round; all of them at once would take a tenth of the embedded store's time."""
 _LOOK_S = 1.0
-"""Seconds between two looks for accounts that are not heard of."""
+"""Seconds between two looks for companies that are not heard of."""
 _DRAIN_GROUPS, _DRAIN_LEAST = 30, 20
 """A closing process ends its sockets in at most so many groups, of at least so many sockets each."""
 _DRAIN_PAUSE_S = 0.05
@@ -119,9 +119,11 @@ class Hub:
             return
         self._sessions.add(socket)
         try:
-            if not await self._sessions.holds(socket):
+            company = await self._sessions.company(socket)
+            if company is None:
                 self._revoke(socket)
             elif not socket.closed:
+                socket.company_id = company
                 self._sessions.remember(socket)
                 await self._join(socket)
         finally:
@@ -129,16 +131,16 @@ class Hub:
                 self._sessions.discard(socket)
 
     async def _join(self, socket: SocketWriter) -> None:
-        channel = self._channels.get(socket.user_id)
+        company = socket.company_id
+        channel = self._channels.get(company)
         if channel is None:
-            channel = self._channels[socket.user_id] = Channel(
-                socket.user_id, self._loaders, self._flusher, self.tasks
-            )
+            channel = Channel(company, self._loaders, self._flusher, self.tasks)
+            self._channels[company] = channel
         channel.joining += 1  # the last other socket may leave meanwhile, the channel must stay
         try:
             # Before the snapshot is read: no change falls between the two.
-            await self._events.follow(socket.user_id)
-            channel.may_have_missed |= not self._events.hears(socket.user_id)
+            await self._events.follow(company)
+            channel.may_have_missed |= not self._events.hears(company)
             await channel.join(socket)
         finally:
             channel.joining -= 1
@@ -148,20 +150,20 @@ class Hub:
             socket.end(RESTARTING, "restarting")
         if socket.closed:
             self.leave(socket)  # while its snapshot was read
-        while len(channel.sockets) > MAX_SOCKETS:
-            oldest = channel.sockets[0]
+        own = [one for one in channel.sockets if one.user_id == socket.user_id]
+        for oldest in own[:-MAX_SOCKETS]:
             oldest.end(REPLACED, "replaced by a newer connection")
             self.leave(oldest)
 
     def accounts(self) -> Collection[str]:
         """The accounts that have a socket here."""
-        return self._channels.keys()
+        return {one.user_id for channel in self._channels.values() for one in channel.sockets}
 
     def leave(self, socket: SocketWriter) -> None:
         """Forget a socket; one that never joined, or left already, is no error."""
         if not self._has(socket):
             return
-        channel = self._channels[socket.user_id]
+        channel = self._channels[socket.company_id]
         channel.sockets.remove(socket)
         self._sessions.discard(socket)
         self._metrics.sockets.dec()
@@ -169,7 +171,7 @@ class Hub:
         self._drop_if_empty(channel)
 
     async def run(self) -> None:
-        """Write to the sockets, and read every account's counts and sessions now and then, until cancelled.
+        """Write to the sockets, and read every company's counts and sessions now and then, until cancelled.
 
         When it ends, for whatever reason, no socket is left open.
 
@@ -188,7 +190,7 @@ class Hub:
             self.close_all()
 
     async def _reread_for_ever(self) -> None:
-        """Read a few accounts at a time, spread over the interval. Reading all at once would delay hints."""
+        """Read a few companies at a time, spread over the interval. Reading all at once would delay hints."""
         while True:
             hurries = self._must_hurry.is_set()
             self._must_hurry.clear()
@@ -208,12 +210,12 @@ class Hub:
         await wait_at_most(self._must_hurry, share * _REREAD_EVERY_S)
 
     async def _reread_unheard_for_ever(self) -> None:
-        """Read those accounts more often of which no hint comes from other processes, and once it does."""
+        """Read those companies more often of which no hint comes from other processes, and once it does."""
         while True:
             unheard = [
                 one
                 for one in self._channels.values()
-                if one.may_have_missed or not self._events.hears(one.user_id)
+                if one.may_have_missed or not self._events.hears(one.company_id)
             ]
             for start in range(0, len(unheard), MOST):
                 some = unheard[start : start + MOST]
@@ -223,10 +225,10 @@ class Hub:
                 await asyncio.sleep(_LOOK_S)
 
     async def _reread(self, channels: Sequence[Channel]) -> None:
-        """Read some accounts anew, and close their sockets whose session ended though no hint said so."""
+        """Read some companies anew, and close their sockets whose session ended though no hint said so."""
         for channel in channels:
-            # Before the read: what changes once an account is heard of, a hint tells.
-            channel.may_have_missed = not self._events.hears(channel.user_id)
+            # Before the read: what changes once a company is heard of, a hint tells.
+            channel.may_have_missed = not self._events.hears(channel.company_id)
         # All are waited for, so that none is still reading when a failed round is repeated.
         outcomes = await asyncio.gather(*(channel.reread() for channel in channels), return_exceptions=True)
         for outcome in outcomes:
@@ -235,13 +237,13 @@ class Hub:
         await self._revoke_ended([socket for channel in channels for socket in channel.sockets])
 
     async def _check_for_ever(self) -> None:
-        """Read the sessions of all accounts, some at a time, and close the sockets of those that ended."""
+        """Read the sessions of all sockets, some companies at a time, and close those that ended."""
         while True:
-            users = list(self._channels)
-            for start in range(0, max(len(users), 1), _CHECKED):
+            channels = list(self._channels.values())
+            for start in range(0, max(len(channels), 1), _CHECKED):
                 await asyncio.sleep(_CHECK_EVERY_S)
-                some = users[start : start + _CHECKED]
-                sockets = [socket for user in some for socket in self._sessions.sockets_of_account(user)]
+                some = channels[start : start + _CHECKED]
+                sockets = [socket for channel in some for socket in channel.sockets]
                 await until_answered(partial(self._revoke_ended, sockets), what="the hub")
 
     async def _revoke_ended(self, sockets: Sequence[SocketWriter]) -> None:
@@ -278,30 +280,30 @@ class Hub:
         self.leave(socket)
 
     def _has(self, socket: SocketWriter) -> bool:
-        channel = self._channels.get(socket.user_id)
+        channel = self._channels.get(socket.company_id)
         return channel is not None and socket in channel.sockets
 
     def _drop_if_empty(self, channel: Channel) -> None:
-        if not channel.sockets and not channel.joining and self._channels.get(channel.user_id) is channel:
+        if not channel.sockets and not channel.joining and self._channels.get(channel.company_id) is channel:
             channel.stop()
-            del self._channels[channel.user_id]
-            self._events.unfollow(channel.user_id)
+            del self._channels[channel.company_id]
+            self._events.unfollow(channel.company_id)
 
     def _on_event(self, event: Event) -> None:
         if handle := self._handlers.get(event.kind):
             handle(event)
 
     def _note_count(self, event: Event) -> None:
-        if channel := self._channels.get(event.user):
+        if channel := self._channels.get(event.company):
             channel.note_changed("unread", event.feed)
 
     def _note_progress(self, event: Event) -> None:
-        if channel := self._channels.get(event.user):
+        if channel := self._channels.get(event.company):
             channel.note_changed("progress", event.feed)
 
     def _note_removed(self, event: Event) -> None:
         # A read that is under way may still hold the feed: the next one does not.
-        if channel := self._channels.get(event.user):
+        if channel := self._channels.get(event.company):
             channel.note_all_changed()
 
     def _end_session(self, event: Event) -> None:

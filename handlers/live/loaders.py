@@ -1,4 +1,4 @@
-"""The reads of all accounts of a process, many in one round trip."""
+"""The reads of all companies of a process, many in one round trip."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ class DataLoaders:
 
     def __init__(self, feeds: Feeds, counts: ResultCounters) -> None:
         self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_for)
-        """By account."""
+        """By company."""
         self.feeds: DataLoader[tuple[str, str], FeedState] = DataLoader(feeds.states)
         """By feed."""
         self.counts: DataLoader[str, Counts] = DataLoader(counts.read)
-        """The numbers of results, by account."""
+        """The numbers of results, by company."""
         self.read_counts = counts.read
         """The same for who asks for many together, and need not wait for a read that is under way."""

@@ -39,18 +39,19 @@ class SocketSessions:
             One of STORE_FAILURES: MongoDB does not answer.
         """
         key = token_hash(token)
-        return self._known.get(key) == user_id or await self._holds(user_id, key)
+        return self._known.get(key) == user_id or await self._company(user_id, key) is not None
 
-    async def holds(self, socket: SocketWriter) -> bool:
-        """Whether a socket's session is valid now.
+    async def company(self, socket: SocketWriter) -> str | None:
+        """The company in which a socket's account is now; None where its session is not valid.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        return await self._holds(socket.user_id, socket.token)
+        return await self._company(socket.user_id, socket.token)
 
-    async def _holds(self, user_id: str, key: str) -> bool:
-        return (user_id, key) in await self._checks.get([(user_id, key)])
+    async def _company(self, user_id: str, key: str) -> str | None:
+        account = (await self._checks.get([(user_id, key)])).get((user_id, key))
+        return account.company_id if account else None
 
     async def ended(self, sockets: Sequence[SocketWriter]) -> list[SocketWriter]:
         """Those of some sockets whose session is not valid any more.

@@ -45,6 +45,7 @@ class SocketWriter:
 
     def __init__(self, connection: Connection, user_id: str, token: str, tasks: Tasks) -> None:
         self.user_id = user_id
+        self.company_id = ""  # until the session was read
         self.token = token
         self.frames_sent = 0
         self.closed = False

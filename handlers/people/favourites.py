@@ -130,23 +130,23 @@ class FollowListHandler(ApiHandler):
             # A search has to read all favourites anyway, so each page of it is cut from all that it found.
             found = await self._found(words)
             total, some = len(found), found[start * size : (start + 1) * size]
-            records = await self.candidate_records.find_for(self.user_id, some)
+            records = await self.candidate_records.find_for(self.company_id, some)
             # One that was removed since it was found is none any more.
             page = [records[one] for one in some if one in records and records[one].watch]
         else:
-            total = await self.candidate_records.count_watched(self.user_id)
-            page = await self.candidate_records.watched(self.user_id, skip=start * size, limit=size)
+            total = await self.candidate_records.count_watched(self.company_id)
+            page = await self.candidate_records.watched(self.company_id, skip=start * size, limit=size)
         next_start = start + 1 if (start + 1) * size < total else -1
         await answer_page(self, await self._view(page), total_count=total, next_start=next_start)
 
     async def _found(self, words: Sequence[str]) -> list[str]:
         """The resumes of the favourites in which every word is found, newest first."""
-        count = await self.candidate_records.count_watched(self.user_id)
-        newest = [one.watch for one in await self.candidate_records.watched(self.user_id, skip=0, limit=1)]
-        search = (self.user_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
+        count = await self.candidate_records.count_watched(self.company_id)
+        newest = [one.watch for one in await self.candidate_records.watched(self.company_id, skip=0, limit=1)]
+        search = (self.company_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
         found = self.found.find(search)
         if found is None:
-            watched = await self.candidate_records.all_watched(self.user_id, limit=MOST)
+            watched = await self.candidate_records.all_watched(self.company_id, limit=MOST)
             found = Found(await self._search(words, watched), len(watched))
             self.found.keep(search, found)
         return found.resumes
@@ -164,7 +164,7 @@ class FollowListHandler(ApiHandler):
             chunk = await self._favourites(watched[at : at + _CHUNK])
             resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
             open_ids = [one.resume for one in chunk if one.is_unlocked]
-            contacts = await self.contacts.disclose(self.user_id, open_ids, "search", self.request_id)
+            contacts = await self.contacts.disclose(self.member, open_ids, "search", self.request_id)
             for one in chunk:
                 # A resume that was erased meanwhile, or is not searched, has no text.
                 resume = resumes.get(one.resume) or Resume()
@@ -178,9 +178,9 @@ class FollowListHandler(ApiHandler):
 
     async def _favourites(self, watched: Sequence[CandidateRecord]) -> list[_Favourite]:
         """Favourites with what is known of their persons, in the same order."""
-        groups = await self.persons.groups_for(self.user_id, [one.resume for one in watched])
-        shown = await self.records.newest(self.user_id, groups)
-        open_ids = set(unlocked(await self.records.find_in(self.user_id, regrouped(groups, shown))))
+        groups = await self.persons.groups_for(self.company_id, [one.resume for one in watched])
+        shown = await self.records.newest(self.company_id, groups)
+        open_ids = set(unlocked(await self.records.find_in(self.company_id, regrouped(groups, shown))))
         return [
             _Favourite(one.watch, one.resume, shown[one.resume], shown[one.resume] in open_ids)
             for one in watched
@@ -191,13 +191,13 @@ class FollowListHandler(ApiHandler):
         """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
         page = await self._favourites(watched)
         people = await self.people.shown(
-            self.user_id,
+            self.member,
             [one.resume for one in page],
             {one.resume for one in page if one.is_unlocked},
             self.request_id,
         )
         keywords = await self.results.find_keywords(
-            self.user_id, [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
+            self.company_id, [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
         )
         return [
             FollowItem(

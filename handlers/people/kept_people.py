@@ -9,6 +9,7 @@ import msgspec
 
 from handlers.views.candidate_view import ContactInfo
 from handlers.views.resume_view import ResumeView
+from store.accounts.companies import Member
 from store.resumes.contacts import Contact, Contacts, Status
 from store.resumes.masked_texts import reveal
 from store.resumes.resumes import Resumes
@@ -42,20 +43,20 @@ class KeptPeople:
         self._contacts = contacts
 
     async def shown(
-        self, user_id: str, ids: Sequence[str], open_ids: Collection[str], request_id: str
+        self, member: Member, ids: Sequence[str], open_ids: Collection[str], request_id: str
     ) -> dict[str, KeptPerson]:
         """Resumes as an account sees them, by id; what was erased meanwhile is left out.
 
         Args:
-            user_id: The account.
+            member: Who asks.
             ids: The resumes.
             open_ids: Those whose contact the account has unlocked; each showing of one is audited.
             request_id: The request, for the audit.
         """
         resumes = await self._resumes.shown(ids)
-        statuses = await self._contacts.statuses(user_id, ids)
+        statuses = await self._contacts.statuses(member.company, ids)
         contacts = await self._contacts.disclose(
-            user_id, [id_ for id_ in ids if id_ in open_ids], "list", request_id
+            member, [id_ for id_ in ids if id_ in open_ids], "list", request_id
         )
         for id_, contact in contacts.items():
             # Not where it became secret between the two reads.

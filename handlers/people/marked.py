@@ -40,19 +40,19 @@ class KeptCounts:
         self._marked = marked
         self._kept: TTLCache[str, tuple[date, MarkCounts]] = TTLCache(_MAX_ACCOUNTS, _KEPT_S)
 
-    async def of(self, user_id: str, today: date) -> MarkCounts:
+    async def of(self, company_id: str, today: date) -> MarkCounts:
         """How many people an account has marked; of more than `FEW` it may be a minute old."""
-        day, kept = self._kept.get(user_id, (today, None))
+        day, kept = self._kept.get(company_id, (today, None))
         if kept is not None and day == today:
             return kept
-        counts = await self._marked.counts(user_id, today)
+        counts = await self._marked.counts(company_id, today)
         if counts.total > FEW:
-            self._kept[user_id] = today, counts
+            self._kept[company_id] = today, counts
         return counts
 
-    def forget(self, user_id: str) -> None:
+    def forget(self, company_id: str) -> None:
         """The account has changed a mark."""
-        self._kept.pop(user_id, None)
+        self._kept.pop(company_id, None)
 
 
 class MarkedQuery(msgspec.Struct, kw_only=True):
@@ -141,14 +141,14 @@ class MarkedHandler(ApiHandler):
         Of more than 300 people the counts may be a minute old.
         """
         params, today = self.params, datetime.now(UTC).astimezone(SHANGHAI).date()
-        counts = await self.counts.of(self.user_id, today)
+        counts = await self.counts.of(self.company_id, today)
         skip, name = params.start * params.size, params.mark_name
         if params.remind:
             found = await self.marked.reminders(
-                self.user_id, name, today, skip=skip, limit=params.size + 1, few=counts.total <= FEW
+                self.company_id, name, today, skip=skip, limit=params.size + 1, few=counts.total <= FEW
             )
         else:
-            found = await self.marked.page(self.user_id, name, skip=skip, limit=params.size + 1)
+            found = await self.marked.page(self.company_id, name, skip=skip, limit=params.size + 1)
         has_more = len(found) > params.size
         # What is read now is newer than the counts.
         total = max(_total(counts, params), skip + len(found) if found else 0)
@@ -168,12 +168,12 @@ class MarkedHandler(ApiHandler):
 
     async def _view(self, found: Sequence[str], today: str) -> list[MarkedItem]:
         """People as clients see them; one whose resume was erased meanwhile is left out."""
-        groups = await self.persons.groups_for(self.user_id, found)
-        newest = await self.records.newest(self.user_id, groups)
-        kept = await self.records.find_in(self.user_id, regrouped(groups, newest))
+        groups = await self.persons.groups_for(self.company_id, found)
+        newest = await self.records.newest(self.company_id, groups)
+        kept = await self.records.find_in(self.company_id, regrouped(groups, newest))
         shown = dict.fromkeys(newest[id_] for id_ in found)
         ids = [id_ for id_ in shown if id_ in kept and kept[id_].marks]
-        people = await self.people.shown(self.user_id, ids, unlocked(kept), self.request_id)
+        people = await self.people.shown(self.member, ids, unlocked(kept), self.request_id)
         items = []
         for id_ in ids:
             if id_ not in people:

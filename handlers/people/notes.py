@@ -128,7 +128,7 @@ class NoteHandler(PersonHandler):
             candidate = await change
         except ListFull:
             raise BadRequest(_MARKS_FULL) from None
-        self.counts.forget(self.user_id)
+        self.counts.forget(self.company_id)
         self.ok(mark_log=mark_log(candidate))
 
     async def commented(self, change: Awaitable[CandidateRecord]) -> None:
@@ -160,7 +160,7 @@ class MarkHandler(NoteHandler):
         await self.require_listed(resume_id, form.feed_id)
         await self.marked(
             self.records.mark(
-                self.user_id,
+                self.member,
                 resume_id,
                 form.feed_id,
                 form.mark_name.strip(),
@@ -191,7 +191,7 @@ class ChangeMarkHandler(NoteHandler):
         form = self.form
         if form.remind_on:
             _require_day(form.remind_on)
-        await self.candidate_records.require_listed(self.user_id, resume_id)
+        await self.candidate_records.require_listed(self.company_id, resume_id)
         fields = {
             "name": None if form.mark_name is None else form.mark_name.strip(),
             "good": form.good_result,
@@ -199,7 +199,7 @@ class ChangeMarkHandler(NoteHandler):
         }
         await self.marked(
             self.records.change(
-                self.user_id, resume_id, "marks", mark_id, _given(fields), taken_back=form.taken_back
+                self.company_id, resume_id, "marks", mark_id, _given(fields), taken_back=form.taken_back
             )
         )
 
@@ -215,9 +215,9 @@ class CommentHandler(NoteHandler):
 
     async def handle(self, resume_id: str) -> None:
         """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
-        await self.candidate_records.require_listed(self.user_id, resume_id)
+        await self.candidate_records.require_listed(self.company_id, resume_id)
         content, client_id = self.form.content.strip(), self.form.client_id
-        await self.commented(self.records.comment(self.user_id, resume_id, content, client_id=client_id))
+        await self.commented(self.records.comment(self.member, resume_id, content, client_id=client_id))
 
 
 class ChangeCommentHandler(NoteHandler):
@@ -239,11 +239,11 @@ class ChangeCommentHandler(NoteHandler):
         is gone.
         """
         form = self.form
-        await self.candidate_records.require_listed(self.user_id, resume_id)
+        await self.candidate_records.require_listed(self.company_id, resume_id)
         fields = {} if form.content is None else {"content": form.content.strip(), "edited": True}
         await self.commented(
             self.records.change(
-                self.user_id, resume_id, "comments", comment_id, fields, taken_back=form.taken_back
+                self.company_id, resume_id, "comments", comment_id, fields, taken_back=form.taken_back
             )
         )
 

@@ -97,14 +97,14 @@ class OriginalHandler(ApiHandler):
         The file is an attachment with the name that its sender gave it, its ending that of its kind. With
         `page` it is `image/png`. HEAD says in the headers what there is, and is not audited.
         """
-        await self.records.require_listed(self.user_id, resume_id)
+        await self.records.require_listed(self.company_id, resume_id)
         original = await self.originals.find(resume_id)
         if original is None:
             raise NotFound(f"no original of {resume_id}")
-        if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
+        if (await self.contacts.statuses(self.company_id, [resume_id])).get(resume_id) == "secret":
             self._keep("secret")
             return
-        record = (await self.persons.find_for(self.user_id, [resume_id])).get(resume_id)
+        record = (await self.persons.find_for(self.company_id, [resume_id])).get(resume_id)
         if record is None or record.unlocked_at is None:
             self._keep("locked")
             return
@@ -116,7 +116,7 @@ class OriginalHandler(ApiHandler):
     async def _give(self, resume_id: str, original: Original) -> None:
         is_head = self.request.method == "HEAD"
         if not is_head:
-            found = await self.contacts.disclose(self.user_id, [resume_id], "original", self.request_id)
+            found = await self.contacts.disclose(self.member, [resume_id], "original", self.request_id)
             # It may have become secret since, or the resume may have been erased.
             if resume_id not in found or found[resume_id].status == "secret":
                 self._keep("secret")

@@ -74,8 +74,8 @@ class PersonHandler(ApiHandler):
         Raises:
             NotFound: One of them is not so.
         """
-        await self.feeds.require_owned(self.user_id, feed_id)
-        await self.candidate_records.require_listed(self.user_id, resume_id)
+        await self.feeds.require_owned(self.company_id, feed_id)
+        await self.candidate_records.require_listed(self.company_id, resume_id)
 
 
 class AddWatchHandler(PersonHandler):
@@ -92,7 +92,7 @@ class AddWatchHandler(PersonHandler):
         The feed learns from it: similar candidates score higher from then on.
         """
         await self.require_listed(resume_id, self.params.feed_id)
-        await self.records.watch(self.user_id, resume_id, self.params.feed_id)
+        await self.records.watch(self.company_id, resume_id, self.params.feed_id)
         self.learner.wake()
         self.ok()
 
@@ -108,7 +108,7 @@ class RemoveWatchHandler(PersonHandler):
     async def handle(self, resume_id: str) -> None:
         """Removing one that is no favourite is `ok` too."""
         await self.require_listed(resume_id, self.params.feed_id)
-        await self.records.unwatch(self.user_id, resume_id)
+        await self.records.unwatch(self.company_id, resume_id)
         self.learner.wake()
         self.ok()
 
@@ -140,7 +140,7 @@ class UnlockHandler(PersonHandler):
 
     async def open(self, unlock: Unlock) -> Contact | None:
         """Unlock a contact that was counted, now or before; None where there is none to show or count."""
-        contacts = await self.contacts.disclose(self.user_id, [unlock.resume], "unlock", self.request_id)
+        contacts = await self.contacts.disclose(self.member, [unlock.resume], "unlock", self.request_id)
         contact = contacts.get(unlock.resume)
         # It may have become secret since, or the resume may have been erased.
         if contact is None or contact.status == "secret":
@@ -148,7 +148,7 @@ class UnlockHandler(PersonHandler):
                 await self._give_back(unlock)
             return None
         # Last, so that a contact counts as unlocked only where its reading is in the audit.
-        await self.records.unlock(self.user_id, unlock.resume)
+        await self.records.unlock(self.company_id, unlock.resume)
         if not unlock.is_done:
             await self._watch(unlock)
         return contact
@@ -235,11 +235,11 @@ class DownloadHandler(UnlockHandler):
         """
         await self.require_listed(resume_id, self.form.feed_id)
         # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
-        if (await self.contacts.statuses(self.user_id, [resume_id])).get(resume_id) == "secret":
+        if (await self.contacts.statuses(self.company_id, [resume_id])).get(resume_id) == "secret":
             await self._keep_secret()
             return
-        others = (await self.persons.groups_for(self.user_id, [resume_id]))[resume_id]
-        asked, *further = await self.records.unlocks(self.user_id, [resume_id, *others])
+        others = (await self.persons.groups_for(self.company_id, [resume_id]))[resume_id]
+        asked, *further = await self.records.unlocks(self.company_id, [resume_id, *others])
         if not asked.is_done:
             await self.count(asked)
             # Before the one that was asked for, which is completed by them.

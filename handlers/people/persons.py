@@ -55,7 +55,7 @@ class DecisionHandler(ApiHandler):
         if one == other:
             raise BadRequest({"other_id": ["应为另一份简历"]})
         for resume_id in (one, other):
-            await self.candidate_records.require_listed(self.user_id, resume_id)
+            await self.candidate_records.require_listed(self.company_id, resume_id)
         return one, other
 
 
@@ -75,8 +75,8 @@ class JoinHandler(DecisionHandler, UnlockHandler):
         """
         one, other = await self.read_pair()
         try:
-            await self._unlock(await self.persons.if_joined(self.user_id, one, other))
-            await self.persons.join(self.user_id, one, other)
+            await self._unlock(await self.persons.if_joined(self.company_id, one, other))
+            await self.persons.join(self.company_id, one, other)
         except ListFull:
             raise BadRequest(_FULL) from None
         except PersonFull:
@@ -90,11 +90,11 @@ class JoinHandler(DecisionHandler, UnlockHandler):
         Raises:
             TooMany: The account may unlock no more, not even the first that has to be; nothing is unlocked.
         """
-        unlocks = await self.records.unlocks(self.user_id, person)
+        unlocks = await self.records.unlocks(self.company_id, person)
         locked = [one for one in unlocks if not one.is_done]
         if not locked or len(locked) == len(unlocks):
             return
-        if "secret" in (await self.contacts.statuses(self.user_id, person)).values():
+        if "secret" in (await self.contacts.statuses(self.company_id, person)).values():
             return  # they all will be
         await self.count(locked[0])
         await self.open(locked[0])
@@ -115,7 +115,7 @@ class PartHandler(DecisionHandler):
         it back.
         """
         try:
-            await self.persons.part(self.user_id, *await self.read_pair())
+            await self.persons.part(self.company_id, *await self.read_pair())
         except ListFull:
             raise BadRequest(_FULL) from None
         self.learner.wake()

@@ -71,7 +71,7 @@ class ExportHandler(ApiHandler):
 
         If something fails in the middle, the connection is cut, so that the table does not look whole.
         """
-        feed = await self.feeds.get(self.user_id, feed_id)
+        feed = await self.feeds.get(self.company_id, feed_id)
         name = quote(f"{feed.form.title}.csv", safe="")
         self.set_header("Content-Type", "text/csv; charset=UTF-8")
         self.set_header(
@@ -86,15 +86,15 @@ class ExportHandler(ApiHandler):
 
     async def _write_list(self, feed_id: str) -> None:
         which = self.params.filter(self.places)
-        length = (await self.counts.read([self.user_id]))[self.user_id].kept_of(feed_id, which.tier)
+        length = (await self.counts.read([self.company_id]))[self.company_id].kept_of(feed_id, which.tier)
         if which.removed:
-            length = await self.results.count_removed(self.user_id, feed_id, which)
+            length = await self.results.count_removed(self.company_id, feed_id, which)
         picked = await self.picks.pick(
-            self.user_id, feed_id, self.params, which, length=length, request_id=self.request_id
+            self.member, feed_id, self.params, which, length=length, request_id=self.request_id
         )
         which = picked.which
         chunks = self.results.each(
-            self.user_id, feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length
+            self.company_id, feed_id, which, order=self.params.sort, chunk=_CHUNK, length=length
         )
         rests = Rests(most_s=math.inf)
         check_at = time.monotonic() + CHECK_AGAIN_S
@@ -121,7 +121,8 @@ class ExportHandler(ApiHandler):
         Raises:
             NotLoggedIn: It has.
         """
-        if not await self.context.sessions.is_valid(self.user_id, self.token):
+        account = await self.context.sessions.account_of(self.user_id, self.token)
+        if account is None or account.company_id != self.company_id:
             raise NotLoggedIn
 
     async def _write_entries(self, entries: Sequence[Entry]) -> None:
@@ -148,8 +149,8 @@ class ExportHandler(ApiHandler):
     async def _entries(self, results: Sequence[Result]) -> list[Entry]:
         ids = [result.resume for result in results]
         resumes = await self.resumes.bodies(ids)
-        kept = await self.records.find_for(self.user_id, ids)
-        contacts = await self.contacts.disclose(self.user_id, unlocked(kept), "export", self.request_id)
+        kept = await self.records.find_for(self.company_id, ids)
+        contacts = await self.contacts.disclose(self.member, unlocked(kept), "export", self.request_id)
         for resume_id, contact in contacts.items():
             if resume_id in resumes:
                 reveal(resumes[resume_id], contact.texts)

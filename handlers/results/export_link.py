@@ -21,6 +21,7 @@ from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from handlers.results.list_filter import ListFilter
 from runtime.clock import clock_text
 from runtime.security_log import report
+from store.accounts.companies import Member
 from store.accounts.sessions import Sessions, token_hash
 from store.feeds.feeds import Feeds
 
@@ -54,7 +55,7 @@ class ExportLinkHandler(ApiHandler):
 
     async def handle(self, feed_id: str) -> None:
         """Takes the parameters of the export. The link is good for ten minutes, and ends with the session."""
-        await self.feeds.get(self.user_id, feed_id)
+        await self.feeds.get(self.company_id, feed_id)
         usual = msgspec.to_builtins(ListFilter())
         filters = {
             name: value for name, value in msgspec.to_builtins(self.params).items() if value != usual[name]
@@ -87,7 +88,6 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
         await super().admit()
         async with asyncio.timeout(self.deadline_s):
             self._link = self._read_link()
-            self.user_id = self._link.user
             await self._check_session()
             await self._enter(self.user_id, is_vip=self.account.vip)
 
@@ -117,6 +117,7 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
         if account is None:
             self._refuse()
         self.account = account
+        self._ask_as(Member(self._link.user, account.company_id))
 
     def _refuse(self) -> NoReturn:
         report("export", outcome="failed", address=self.client_address())

@@ -15,6 +15,7 @@ from handlers.results.list_filter import ListFilter
 from handlers.results.text_search import has_all, searched_words
 from handlers.views.candidate_view import unlocked
 from runtime.slices import Rests, Slices
+from store.accounts.companies import Member
 from store.by_ids import chunks
 from store.notes.candidate_records import CandidateRecords
 from store.notes.marked import Marked
@@ -70,7 +71,7 @@ class ListPicks:
 
     async def pick(
         self,
-        user_id: str,
+        member: Member,
         feed_id: str,
         params: ListFilter,
         which: ResultFilter,
@@ -83,7 +84,7 @@ class ListPicks:
         What a search found among more than 100 results may be a minute old.
 
         Args:
-            user_id: The account; the feed is one of its own.
+            member: Who asks; the feed is one of their company's.
             feed_id: The feed.
             params: What the client asks for.
             which: The filter of the same parameters.
@@ -91,39 +92,39 @@ class ListPicks:
             request_id: For the audit of the contacts that a search looks at.
         """
         if params.mark or params.favourite:
-            which = msgspec.structs.replace(which, resumes=await self._kept(user_id, params))
+            which = msgspec.structs.replace(which, resumes=await self._kept(member.company, params))
         words = searched_words(params.search)
         if not words:
             return Picked(which)
-        search = (user_id, feed_id, *_fields(params), tuple(words))
+        search = (member.company, feed_id, *_fields(params), tuple(words))
         found = self._found.find(search)
         if found is None:
             first = await self._results.first(
-                user_id, feed_id, which, order=params.sort, most=MOST, length=length
+                member.company, feed_id, which, order=params.sort, most=MOST, length=length
             )
-            found = Found(await self._search(user_id, words, first, request_id), len(first))
+            found = Found(await self._search(member, words, first, request_id), len(first))
             self._found.keep(search, found)
         return Picked(msgspec.structs.replace(which, resumes=tuple(found.resumes)), found.looked_at)
 
-    async def _kept(self, user_id: str, params: ListFilter) -> tuple[str, ...]:
+    async def _kept(self, company_id: str, params: ListFilter) -> tuple[str, ...]:
         """The resumes of the people with a last mark, and of favourites; of both who is both."""
         found: set[str] | None = None
         if params.favourite:
-            watched = await self._candidate_records.all_watched(user_id, limit=MOST_KEPT)
-            groups = await self._persons.groups_for(user_id, [one.resume for one in watched])
+            watched = await self._candidate_records.all_watched(company_id, limit=MOST_KEPT)
+            groups = await self._persons.groups_for(company_id, [one.resume for one in watched])
             found = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
         if params.mark:
-            marked = await self._marked(user_id, params.mark)
+            marked = await self._marked(company_id, params.mark)
             found = marked if found is None else found & marked
         return tuple(sorted(found or ()))
 
-    async def _marked(self, user_id: str, mark: str) -> set[str]:
-        marked = await self._people_marked.page(user_id, mark, skip=0, limit=MOST_KEPT)
-        groups = await self._persons.groups_for(user_id, marked)
+    async def _marked(self, company_id: str, mark: str) -> set[str]:
+        marked = await self._people_marked.page(company_id, mark, skip=0, limit=MOST_KEPT)
+        groups = await self._persons.groups_for(company_id, marked)
         return {id_ for resume, others in groups.items() for id_ in (resume, *others)}
 
     async def _search(
-        self, user_id: str, words: Sequence[str], resume_ids: Sequence[str], request_id: str
+        self, member: Member, words: Sequence[str], resume_ids: Sequence[str], request_id: str
     ) -> list[str]:
         """Those of some resumes in which every word is found, in their order.
 
@@ -133,8 +134,8 @@ class ListPicks:
         slices, rests, found = Slices(), Rests(), []
         for part in chunks(resume_ids, _CHUNK):
             resumes = await self._resumes.bodies(part)
-            open_ids = unlocked(await self._records.find_for(user_id, part))
-            contacts = await self._contacts.disclose(user_id, open_ids, "search", request_id)
+            open_ids = unlocked(await self._records.find_for(member.company, part))
+            contacts = await self._contacts.disclose(member, open_ids, "search", request_id)
             for id_ in part:
                 contact = contacts.get(id_)
                 if id_ not in resumes:

@@ -124,7 +124,7 @@ class ResultHandler(ApiHandler):
 
     async def view(self, results: list[Result]) -> list[Item]:
         """Results as the API document gives them."""
-        return await self.items.list_for(self.user_id, results, self.request_id)
+        return await self.items.list_for(self.member, results, self.request_id)
 
 
 class FeedListHandler(ResultHandler):
@@ -160,12 +160,12 @@ class FeedListHandler(ResultHandler):
                 data=[],
             )
             return
-        counts = (await self.counts.read([self.user_id]))[self.user_id]
+        counts = (await self.counts.read([self.company_id]))[self.company_id]
         tier, length = which.tier, counts.kept_of(feed_id, which.tier)
         if which.removed:
-            length = await self.results.count_removed(self.user_id, feed_id, which)
+            length = await self.results.count_removed(self.company_id, feed_id, which)
         picked = await self.picks.pick(
-            self.user_id, feed_id, params, which, length=length, request_id=self.request_id
+            self.member, feed_id, params, which, length=length, request_id=self.request_id
         )
         which = picked.which
         # Counting takes the store longer than reading a page, so only what is not known is counted.
@@ -178,12 +178,12 @@ class FeedListHandler(ResultHandler):
         skip = params.start * params.size
         if which.resumes is not None:
             page, found = await self.results.page_of_some(
-                self.user_id, feed_id, which, order=params.sort, skip=skip, limit=params.size
+                self.company_id, feed_id, which, order=params.sort, skip=skip, limit=params.size
             )
         else:
             # One more, which tells whether there is a next page.
             more = await self.results.page(
-                self.user_id,
+                self.company_id,
                 feed_id,
                 which,
                 order=params.sort,
@@ -199,7 +199,7 @@ class FeedListHandler(ResultHandler):
             else:
                 within_s = max(_COUNTS_S, began + _ANSWERS_S - time.monotonic())
                 counted = await self.results.count(
-                    self.user_id, feed_id, which, length=length, within_s=within_s
+                    self.company_id, feed_id, which, length=length, within_s=within_s
                 )
                 found = max(counted, skip + len(more)) if page else min(counted, skip)  # a page too far
         next_start = params.start + 1 if skip + params.size < found else -1
@@ -219,10 +219,10 @@ class FeedListHandler(ResultHandler):
         """
         # Nobody opens a list by HEAD, by following another site's link, or by a browser's prefetch.
         if self.request.method == "HEAD" or self.is_cross_site() or self.is_prefetch():
-            return await self.feeds.get(self.user_id, feed_id)
-        feed, must_catch_up = await self.feeds.open(self.user_id, feed_id, self.policy.idle_after)
+            return await self.feeds.get(self.company_id, feed_id)
+        feed, must_catch_up = await self.feeds.open(self.company_id, feed_id, self.policy.idle_after)
         if must_catch_up:
-            await self.events.publish(Event("feed", user=feed.user, feed=feed.id))
+            await self.events.publish(Event("feed", company=feed.company, feed=feed.id))
         return feed
 
 
@@ -237,8 +237,8 @@ class ReadResultHandler(ResultHandler):
 
     async def handle(self, feed_id: str, resume_id: str) -> None:
         """The answer has the result as it now is. Reading it again changes nothing but the audit."""
-        await self.feeds.get(self.user_id, feed_id)
-        result = await self.results.mark_read(self.user_id, feed_id, resume_id)
+        await self.feeds.get(self.company_id, feed_id)
+        result = await self.results.mark_read(self.company_id, feed_id, resume_id)
         self.learner.wake()
         # Before it is read, like a contact: nobody sees a whole resume that is not on record.
         await self.audit.record(self.user_id, "view", [resume_id], self.request_id, feed_id=feed_id)
@@ -266,9 +266,9 @@ class ModifyResultHandler(ResultHandler):
         """
         feed_id, resume_id = self.params.feed_id, self.params.resume_id
         reasons = [reason for word in self.params.feedback.split(",") if (reason := word.strip())]
-        await self.feeds.get(self.user_id, feed_id)
+        await self.feeds.get(self.company_id, feed_id)
         await self.results.set_deleted(
-            self.user_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
+            self.company_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
         )
         self.learner.wake()
         self.ok()

@@ -113,10 +113,10 @@ class StatisticsHandler(ApiHandler):
     async def handle(self, feed_id: str) -> None:
         """Reading the statistics does not count as opening the feed's list."""
         # Refuses a feed of another account.
-        await self.feeds.get(self.user_id, feed_id)
-        numbers = (await self.counts.read([self.user_id]))[self.user_id]
+        await self.feeds.get(self.company_id, feed_id)
+        numbers = (await self.counts.read([self.company_id]))[self.company_id]
         kept, unread = numbers.kept_of(feed_id), numbers.unread_of(feed_id)
-        counts = await self.statistics.count_for(self.user_id, feed_id, length=kept, unread=unread)
+        counts = await self.statistics.count_for(self.company_id, feed_id, length=kept, unread=unread)
         now, days = datetime.now(UTC), self.params.days
         moments = [now - timedelta(days=before) for before in reversed(range(days))]
         lows = range(0, 100, BIN_POINTS)

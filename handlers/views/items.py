@@ -25,6 +25,7 @@ from handlers.views.candidate_view import (
 from handlers.views.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
+from store.accounts.companies import Member
 from store.notes.candidate_records import CandidateRecord
 from store.persons.lookalikes import Lookalikes
 from store.persons.person_records import PersonRecords
@@ -167,7 +168,7 @@ class Items:
         self._persons = persons
         self._lookalikes = lookalikes
 
-    async def list_for(self, user_id: str, results: Sequence[Result], request_id: str) -> list[Item]:
+    async def list_for(self, member: Member, results: Sequence[Result], request_id: str) -> list[Item]:
         """Results as an account sees them; one whose resume was erased meanwhile is left out.
 
         They include the contacts that the account has unlocked, and the texts in which these are masked for
@@ -175,12 +176,12 @@ class Items:
         """
         ids = [result.resume for result in results]
         resumes, persons = await asyncio.gather(
-            self._resumes.shown(ids), self._persons.groups_for(user_id, ids)
+            self._resumes.shown(ids), self._persons.groups_for(member.company, ids)
         )
-        kept = await self._records.find_in(user_id, persons)
-        contacts = await self._contacts.disclose(user_id, unlocked(kept), "list", request_id)
+        kept = await self._records.find_in(member.company, persons)
+        contacts = await self._contacts.disclose(member, unlocked(kept), "list", request_id)
         alike = {id_: resume.maybe_same for id_, resume in resumes.items()}
-        maybe_same = await self._lookalikes.shown_to(user_id, alike, persons)
+        maybe_same = await self._lookalikes.shown_to(member.company, alike, persons)
         named = {other for result in results for other in result.others}
         named |= {other for others in maybe_same.values() for other in others}
         origins = await self._resumes.origins(sorted(named))

@@ -101,9 +101,9 @@ class AccountList:
             raise NotFound(f"no account {user_id}")
         return _listed(document)
 
-    async def feeds_of(self, user_id: str) -> int:
+    async def feeds_of(self, account: Account) -> int:
         """How many feeds an account has."""
-        which = {"user": ObjectId(user_id), "deleted": False}
+        which = {"company": ObjectId(account.company_id), "owner": ObjectId(account.id), "deleted": False}
         return int(await self._feeds.count_documents(which))
 
 

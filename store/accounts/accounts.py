@@ -17,6 +17,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from runtime.nfkc import nfkc
+from store.accounts.companies import Companies
 from store.accounts.identity import Identity, Way, way_fields, ways_from
 from store.by_ids import find_by_ids, object_ids
 from store.errors import EmailTaken, NotFound
@@ -24,6 +25,7 @@ from store.feeds.feed_documents import Choice
 from store.jobs.jobs import Jobs
 from store.jobs.kinds import Kind
 from store.mongo import Database
+from store.transactions import again_after_conflict
 
 VIP_QUOTA = 1000
 """Feeds that a VIP may have in service. Nobody needs so many: it bounds what a script can do by accident."""
@@ -64,6 +66,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """One account.
 
     Attributes:
+        company_id: The company in which it is, see `companies`; `company` is what it says of that.
+        role: As what it is in it.
         password_hash: None where it has no password: then it is opened by WeChat alone.
         active: Whether its e-mail address is confirmed, or need not be.
         disabled: An operator has shut it.
@@ -81,6 +85,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
+    company_id: str
+    role: str
     email: str
     password_hash: str | None
     company_name: str
@@ -138,7 +144,9 @@ class Accounts:
     """The collection `accounts`."""
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
+        self._database = database
         self._accounts = database.accounts
+        self._companies = Companies(database)
         self._jobs = jobs
 
     async def create(
@@ -157,7 +165,7 @@ class Accounts:
         invited: bool = False,
         origin: str = "",
     ) -> Account:
-        """Add an account; its activation letter is due at once where it is not `active`.
+        """Add an account and its company; its activation letter is due at once where it is not `active`.
 
         One that is `invited` has no password yet, and a letter is due with the link that sets it.
 
@@ -192,11 +200,15 @@ class Accounts:
         letter: Kind | None = "invitation" if invited else None if active else "activation"
         try:
             async with self._jobs.asking(letter, str(_id)) if letter else nullcontext():
-                await self._accounts.insert_one(document)
+                return await self._found(document)
         except DuplicateKeyError:
             await self._jobs.drop([letter] if letter else [], str(_id))
             raise EmailTaken(email) from None
-        return account_from(document)
+
+    @again_after_conflict
+    async def _found(self, document: dict[str, Any]) -> Account:
+        async with self._database.transaction():
+            return account_from(await self._companies.found(document))
 
     async def find_by_email(self, email: str) -> Account | None:
         """Find an account by its address, in any case."""
@@ -319,7 +331,14 @@ class Accounts:
         fields = {name: value for name, value in own.items() if value is not None}
         fields |= {f"company.{name}": msgspec.to_builtins(value) for name, value in company.items()}
         if fields:
+            await self._set_profile(user_id, fields)
+
+    @again_after_conflict
+    async def _set_profile(self, user_id: str, fields: Mapping[str, Any]) -> None:
+        async with self._database.transaction():
             await self._change(user_id, {"$set": fields})
+            if "company_name" in fields:
+                await self._companies.rename(user_id, fields["company_name"])
 
     async def agree(self, user_id: str, version: str) -> None:
         """Note that the recruiter agreed to a version of the terms, once.
@@ -390,6 +409,8 @@ def account_from(document: Mapping[str, Any]) -> Account:
     """An account from its document."""
     return Account(
         id=str(document["_id"]),
+        company_id=str(document["company_id"]),
+        role=document["role"],
         email=document["email"],
         password_hash=document["password_hash"],
         company_name=document["company_name"],

@@ -1,24 +1,25 @@
 """Deletions: an account is taken out of every collection, for good, whatever happens meanwhile.
 
-A deletion is a job. It begins with a tombstone, the account's id alone, and the end of the account itself.
-From then on nobody can log in to it, and its address is free. It goes in parts, as an account may have tens
-of thousands of results. Processes that hold its feeds in memory may still write some for moments; so for some
-minutes every process calls `finish_recent` again and again.
+A deletion is a job. It begins with a tombstone, of ids alone, and the end of the account itself and, where
+nobody else is in it, of its company. From then on nobody can log in to it, and its address is free. The rest
+goes in parts, as a company may have tens of thousands of results. Processes that hold its feeds in memory may
+still write some for moments; so for some minutes every process calls `finish_recent` again and again.
 
-What stays of a feed is that there was one: its id, its account's id, and that it is deleted. Processes learn
+What stays of a feed is that there was one: its id, whose it was, and that it is deleted. Processes learn
 of a deletion by reading such documents, and one that was away for days has to. The audit stays: it says which
 account, by id alone, read whose contact.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
 
 from store.accounts.allowances import keys_of
+from store.accounts.companies import Companies
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
@@ -28,6 +29,7 @@ from store.jobs.kinds import OF_ACCOUNTS
 from store.mongo import Collection, Database
 from store.paging import pages
 from store.redis.events import Event, Events
+from store.transactions import again_after_conflict
 
 _PART = 500
 """Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
@@ -50,6 +52,7 @@ class Deletions:
     def __init__(self, database: Database, revocations: Revocations, events: Events, jobs: Jobs) -> None:
         self._database = database
         self._deletions = database.deletions
+        self._companies = Companies(database)
         self._revocations = revocations
         self._events = events
         self._jobs = jobs
@@ -74,43 +77,56 @@ class Deletions:
             await self._jobs.done(job)
         recent = {"deleted_at": {"$gt": datetime.now(UTC) - LATE}}
         for tombstone in await self._deletions.find(recent).to_list(None):
-            await self._sweep(tombstone["_id"])
+            await self._sweep(tombstone)
 
     async def _delete_all(self, user: ObjectId) -> None:
-        await self._deletions.update_one(
-            {"_id": user}, {"$set": {"deleted_at": datetime.now(UTC)}}, upsert=True
-        )
         async with self._revocations.of(str(user)):
-            await self._database.accounts.delete_one({"_id": user})
+            tombstone = await self._bury(user)
             await self._delete_sessions(user)
-        await self._sweep(user)
+        await self._sweep(tombstone)
 
-    async def _sweep(self, user: ObjectId) -> None:
-        """Delete what there is of an account that is gone."""
-        database = self._database
-        feeds = database.feeds
-        # Deleted first: whoever scores stops then, and what is written later is found by a later sweep.
-        fresh = await feeds.find({"user": user, "form.title": {"$ne": ""}}, {"_id": 1}).to_list(None)
-        for part in chunks([feed["_id"] for feed in fresh]):
-            await feeds.update_many({"_id": {"$in": part}, "user": user}, BLANK)
-        await self._tell(user, [feed["_id"] for feed in fresh])
-        every = [feed["_id"] for feed in await feeds.find({"user": user}, {"_id": 1}).to_list(None)]
-        for feed in every:
-            await self._delete(database.results, {"user": user, "feed": feed})
-        await delete_by_ids(database.feedback, every)
-        await self._delete(database.candidate_records, {"user": user})
-        await self._delete(database.person_decisions, {"user": user})
+    @again_after_conflict
+    async def _bury(self, user: ObjectId) -> Mapping[str, Any]:
+        """Delete an account itself, and write its tombstone, which names a company that went with it."""
+        which, fields = {"_id": user}, dict[str, Any](deleted_at=datetime.now(UTC))
+        async with self._database.transaction():
+            if company := await self._companies.leave(user):
+                fields["company"] = company
+            await self._deletions.update_one(which, {"$set": fields}, upsert=True)
+            tombstone: Mapping[str, Any] = await self._deletions.find_one(which)
+        return tombstone
+
+    async def _sweep(self, tombstone: Mapping[str, Any]) -> None:
+        """Delete what there is of an account that is gone, and of its company if that is."""
+        database, user = self._database, tombstone["_id"]
+        if company := tombstone.get("company"):
+            await self._sweep_company(company)
         await self._delete_sessions(user)
-        await self._delete(database.identities, {"user": user})
-        await database.counters.delete_one({"_id": user})
+        await self._delete(database.identities, {"user": user}, "user")
         await database.notices.delete_one({"_id": user})
         await delete_by_ids(database.allowances, keys_of(str(user)))
         await self._jobs.drop(OF_ACCOUNTS, str(user))
 
-    async def _tell(self, user: ObjectId, feeds: Sequence[ObjectId]) -> None:
+    async def _sweep_company(self, company: ObjectId) -> None:
+        database = self._database
+        feeds, own = database.feeds, {"company": company}
+        # Deleted first: whoever scores stops then, and what is written later is found by a later sweep.
+        fresh = await feeds.find({**own, "form.title": {"$ne": ""}}, {"_id": 1}).to_list(None)
+        for part in chunks([feed["_id"] for feed in fresh]):
+            await feeds.update_many({"_id": {"$in": part}, **own}, BLANK)
+        await self._tell(company, [feed["_id"] for feed in fresh])
+        every = [feed["_id"] for feed in await feeds.find(own, {"_id": 1}).to_list(None)]
+        for feed in every:
+            await self._delete(database.results, {**own, "feed": feed})
+        await delete_by_ids(database.feedback, every)
+        await self._delete(database.candidate_records, own)
+        await self._delete(database.person_decisions, own)
+        await database.counters.delete_one({"_id": company})
+
+    async def _tell(self, company: ObjectId, feeds: Sequence[ObjectId]) -> None:
         kinds: tuple[Any, ...] = ("feed", "removed")
         await self._events.publish(
-            *(Event(kind, user=str(user), feed=str(feed)) for feed in feeds for kind in kinds)
+            *(Event(kind, company=str(company), feed=str(feed)) for feed in feeds for kind in kinds)
         )
 
     async def _delete_sessions(self, user: ObjectId) -> None:
@@ -118,7 +134,7 @@ class Deletions:
         async for rows in pages_of(sessions, user, fields={"_id": 1}):
             await delete_by_ids(sessions, [row["_id"] for row in rows])
 
-    async def _delete(self, collection: Collection, which: dict[str, Any]) -> None:
+    async def _delete(self, collection: Collection, which: dict[str, Any], key: str = "company") -> None:
         """Delete documents some at a time: one command for thousands would take too long."""
         async for rows in pages(collection.find(which, {"_id": 1}), _PART):
-            await delete_by_ids(collection, [row["_id"] for row in rows], where={"user": which["user"]})
+            await delete_by_ids(collection, [row["_id"] for row in rows], where={key: which[key]})

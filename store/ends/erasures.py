@@ -43,13 +43,13 @@ _MOST = 200
 """Results that are deleted with their resume. Where it is in more lists it is taken out of these before, so
 many at a time."""
 
-_RESULT = dict.fromkeys(("user", "feed", "read", "deleted", "possible", "under", "others"), 1)
+_RESULT = dict.fromkeys(("company", "feed", "read", "deleted", "possible", "under", "others"), 1)
 
 _REFUSES = {"lifted": "", "ended": "", "ends_at": ""}
 """What to `$unset` of a tombstone so that its resume is refused when it comes again."""
 
 Lists = set[tuple[str, str]]
-"""(user, feed) of each list that lost a result. Whoever watches them is told by `result_counters`."""
+"""(company, feed) of each list that lost a result. Whoever watches them is told by `result_counters`."""
 
 
 class Erasures:
@@ -171,14 +171,14 @@ class Erasures:
 
     @again_after_conflict
     async def _delete_results(self, some: Sequence[Mapping[str, Any]]) -> Lists:
-        lists = {(str(one["user"]), str(one["feed"])) for one in some}
+        lists = {(str(one["company"]), str(one["feed"])) for one in some}
         async with self._counters.changing(lists) as change:
-            users = {one["_id"]: one["user"] for one in some}
-            found = await find_by_ids(self._results, users, _RESULT, users=users)
+            companies = {one["_id"]: one["company"] for one in some}
+            found = await find_by_ids(self._results, companies, _RESULT, companies=companies)
             await self._persons.lists.leave(found, change)
             for one in found:
                 change.add(one, -1)
-            await delete_by_ids(self._results, users, users=users)
+            await delete_by_ids(self._results, companies, companies=companies)
         return lists
 
     async def _delete(self, id_: ObjectId) -> Lists:

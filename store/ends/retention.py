@@ -6,7 +6,7 @@ A feed whose service is over keeps its last page: the newest results that its li
 deleted keeps nothing in the end; that it was there stays, as of those of deleted accounts (`deletions`).
 
 A result goes in one transaction with what stays of it: a click on it no longer counts, so its feed has to
-learn without it, and the account's candidate record notes that the result has ended, so that scoring does not
+learn without it, and the company's candidate record notes that the result has ended, so that scoring does not
 list it again. Favourites and notes stand in the candidate record, and stay.
 
 A resume ends as `Erasures.end` says: nothing of it is left, and it may be sent again.
@@ -46,10 +46,12 @@ from store.transactions import again_after_conflict
 _FEEDS = 100
 """Feeds that are read in one go."""
 _STATE = (
-    *("user", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked"),
+    *("company", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked"),
     *("under", "others"),
 )
-_FEED_FIELDS = dict.fromkeys(("user", "deleted", "start_time", "expires_at", "updated_at", "form.title"), 1)
+_FEED_FIELDS = dict.fromkeys(
+    ("company", "deleted", "start_time", "expires_at", "updated_at", "form.title"), 1
+)
 LAST_PAGE = 50
 """Results that a feed keeps whose service is over: as many as a page of its list has at most."""
 _NEWEST = ("day", "score", "arrived_at", "_id")
@@ -65,7 +67,7 @@ class FeedOfResults(msgspec.Struct, frozen=True):
     """
 
     id: str
-    user: str
+    company: str
     start_time: datetime
     expires_at: datetime
     changed_at: datetime
@@ -104,7 +106,7 @@ class Retention:
         """
         id_, kept = ObjectId(feed.id), set()
         for deleted in (UNDER, False, True):
-            which = {"user": ObjectId(feed.user), "feed": id_, "deleted": deleted}
+            which = {"company": ObjectId(feed.company), "feed": id_, "deleted": deleted}
             if keeps_last_page and deleted is False:
                 kept = await self._last_page(which, feed.start_time)
             listed = until(self._results, which, dict.fromkeys(_STATE, 1), feed.start_time, moment)
@@ -124,10 +126,10 @@ class Retention:
 
     async def end_deleted(self, feed: FeedOfResults) -> None:
         """End what a deleted feed asked for and has learned, once it has no results any more."""
-        id_, user = ObjectId(feed.id), ObjectId(feed.user)
-        if await self._results.find_one({"user": user, "feed": id_}, {"_id": 1}) is None:
+        id_, company = ObjectId(feed.id), ObjectId(feed.company)
+        if await self._results.find_one({"company": company, "feed": id_}, {"_id": 1}) is None:
             await self._database.feedback.delete_one({"_id": id_})
-            await self._database.feeds.update_one({"_id": id_, "user": user, "deleted": True}, BLANK)
+            await self._database.feeds.update_one({"_id": id_, "company": company, "deleted": True}, BLANK)
 
     async def expire(self, now: datetime) -> AsyncIterator[int]:
         """End what ends by its own clock, see `expiry`; gives numbers as `end_results`."""
@@ -137,16 +139,16 @@ class Retention:
     @again_after_conflict
     async def _end(self, of: FeedOfResults, rows: Sequence[Mapping[str, Any]]) -> int:
         """End results of a feed, no more than one query names; returns how many."""
-        feed, own = ObjectId(of.id), {"user": ObjectId(of.user)}
+        feed, own = ObjectId(of.id), {"company": ObjectId(of.company)}
         ids, fields = [row["_id"] for row in rows], dict.fromkeys(_STATE, 1)
-        async with self._counters.changing([(of.user, of.id)]) as change:
+        async with self._counters.changing([(of.company, of.id)]) as change:
             ready = await find_by_ids(self._results, ids, fields, where=own)
             await self._persons.lists.leave(ready, change)
             # The clicks on them no longer count, so the feed learns without them.
             if not of.is_deleted and any(row.get("clicked") for row in ready):
                 await self._database.feedback.update_one({"_id": feed}, DUE, upsert=True)
             there = await find_by_ids(self._database.resumes, {row["resume"] for row in ready}, {"_id": 1})
-            pairs = [(of.user, str(one["_id"])) for one in there]
+            pairs = [(of.company, str(one["_id"])) for one in there]
             # A deleted feed is not scored again, so nothing has to be kept off its list.
             await (self._records.trace(pairs) if of.is_deleted else self._records.end(of.id, pairs))
             await self._results.delete_many({"_id": {"$in": [row["_id"] for row in ready]}, **own})
@@ -192,7 +194,7 @@ class Retention:
 def _feed(document: Mapping[str, Any]) -> FeedOfResults:
     return FeedOfResults(
         id=str(document["_id"]),
-        user=str(document["user"]),
+        company=str(document["company"]),
         start_time=document["start_time"],
         expires_at=document["expires_at"],
         changed_at=document["updated_at"],

@@ -23,7 +23,7 @@ from bson import ObjectId
 from pymongo.errors import NetworkTimeout
 
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
-from store.feeds.feed_accounts import FeedAccounts
+from store.feeds.feed_companies import FeedCompanies
 from store.feeds.feed_documents import Feed, feed_from, new_revision
 from store.mongo import Database
 from store.paging import pages
@@ -55,6 +55,9 @@ _JUST, _FEW = timedelta(seconds=10), 2
 """For how long a feed was just submitted: who waits for it after that does something else meanwhile. And how
 many feeds of an account may be such: who submits more in this time waits for none at a screen."""
 
+_WAITS = dict.fromkeys(("company", "owner", "backfill_due"), 1)
+"""What is read of feeds that wait."""
+
 _Condition = dict[str, Any]
 
 
@@ -68,7 +71,7 @@ class Backfills:
         # No feed waits since an earlier time, as far as is known, and how long a span is read at once.
         self._since: datetime | None = None
         self._span = _EVER
-        self._accounts = FeedAccounts(self._feeds)
+        self._companies = FeedCompanies(self._feeds)
 
     async def claim(self, holder: str, most: int, *, but: Collection[str] = ()) -> list[Feed]:
         """Take feeds that wait under one lease, those that wait longest first, but of each account in turn.
@@ -83,7 +86,7 @@ class Backfills:
         """
         await self._let_wait_again()
         now = datetime.now(UTC)
-        due = [one for one in await self._oldest(now) if str(one["user"]) not in but]
+        due = [one for one in await self._oldest(now) if str(one["owner"]) not in but]
         return await self._take(holder, _by_turns(due)[:most], now)
 
     async def claim_newest(self, holder: str, most: int, *, but: Collection[str]) -> list[Feed]:
@@ -97,18 +100,18 @@ class Backfills:
         now = datetime.now(UTC)
         which = {"backfill_due": {"$gte": now - min(_JUST, self._span), "$lte": now}, "deleted": False}
         try:
-            found = self._feeds.find(which, {"user": 1, "backfill_due": 1}).sort("backfill_due", -1)
-            due = [one for one in await found.to_list(None) if str(one["user"]) not in but]
+            found = self._feeds.find(which, _WAITS).sort("backfill_due", -1)
+            due = [one for one in await found.to_list(None) if str(one["owner"]) not in but]
         except NetworkTimeout:  # all are to be scored again, which nobody waits for
             return []
-        of = Counter(one["user"] for one in due)
-        return await self._take(holder, [one for one in due if of[one["user"]] <= _FEW][:most], now)
+        of = Counter(one["owner"] for one in due)
+        return await self._take(holder, [one for one in due if of[one["owner"]] <= _FEW][:most], now)
 
     async def _take(self, holder: str, first: Sequence[dict[str, Any]], now: datetime) -> list[Feed]:
         ids = [document["_id"] for document in first]
         if not ids:
             return []
-        self._accounts.note(first)
+        self._companies.note(first)
         # The lease first: feeds that name a holder without one would be held for a day or longer.
         await self._leases.insert_one({"_id": holder, "feeds": ids, "until": now + LEASE})
         # A read, and a write on condition that the time is still past: for find-and-modify the embedded store
@@ -146,7 +149,7 @@ class Backfills:
             until = min(since + self._span, now)
             which = {"backfill_due": {"$gte": since, "$lte": until}, "deleted": False}
             try:
-                found = self._feeds.find(which, {"user": 1, "backfill_due": 1}).sort("backfill_due", 1)
+                found = self._feeds.find(which, _WAITS).sort("backfill_due", 1)
                 due: list[dict[str, Any]] = await found.to_list(None)
             except NetworkTimeout:
                 if self._span <= _SHORTEST:
@@ -173,15 +176,15 @@ class Backfills:
 
     async def _change(self, ids: Sequence[ObjectId], change: Mapping[str, Any], where: _Condition) -> int:
         """Change those of some feeds of which a condition is true; returns how many these are."""
-        users = await self._accounts.of(ids)
-        return await update_by_ids(self._feeds, users, change, where=where, users=users)
+        companies = await self._companies.of(ids)
+        return await update_by_ids(self._feeds, companies, change, where=where, companies=companies)
 
     async def _find(
         self, ids: Sequence[ObjectId], where: _Condition, fields: Mapping[str, int] | None = None
     ) -> list[dict[str, Any]]:
         """Read those of some feeds of which a condition is true."""
-        users = await self._accounts.of(ids)
-        return await find_by_ids(self._feeds, users, fields, where=where, users=users)
+        companies = await self._companies.of(ids)
+        return await find_by_ids(self._feeds, companies, fields, where=where, companies=companies)
 
     async def keep(self, holder: str) -> bool:
         """Renew a lease; false where somebody took its holder for dead."""
@@ -243,15 +246,15 @@ class Backfills:
             How many of them are.
         """
         if feed_ids is None:
-            found = pages(self._feeds.find({"deleted": False}, {"user": 1}))
-            users = {document["_id"]: document["user"] async for page in found for document in page}
+            found = pages(self._feeds.find({"deleted": False}, {"company": 1}))
+            companies = {document["_id"]: document["company"] async for page in found for document in page}
         else:
-            users = await self._accounts.of(object_ids(feed_ids))
+            companies = await self._companies.of(object_ids(feed_ids))
         matched = 0
-        for part in chunks(list(users)):
+        for part in chunks(list(companies)):
             # Each part waits since another time, by which a claim can part them.
             change = new_revision(datetime.now(UTC))
-            matched += await update_by_ids(self._feeds, part, change, where=_SCORED, users=users)
+            matched += await update_by_ids(self._feeds, part, change, where=_SCORED, companies=companies)
         return matched
 
     async def count(self) -> int:
@@ -264,8 +267,8 @@ def _by_turns(documents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     turns: Counter[ObjectId] = Counter()
     order = []
     for document in documents:
-        order.append(turns[document["user"]])
-        turns[document["user"]] += 1
+        order.append(turns[document["owner"]])
+        turns[document["owner"]] += 1
     return [document for _, document in sorted(zip(order, documents, strict=True), key=itemgetter(0))]
 
 

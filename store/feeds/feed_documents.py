@@ -61,6 +61,8 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """One feed.
 
     Attributes:
+        company: The company whose it is.
+        owner: The account that submitted it, whose quota it counts for.
         rev: Its revision, 1 at first; each submit gives it the next.
         progress: How far its backfill is, 0..1.
         calced: Whether it is scored against all stored resumes.
@@ -69,7 +71,8 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    user: str
+    company: str
+    owner: str
     rev: int
     form: FeedForm
     start_time: datetime
@@ -108,7 +111,8 @@ def feed_from(document: Mapping[str, Any]) -> Feed:
     """A feed from its document."""
     return Feed(
         id=str(document["_id"]),
-        user=str(document["user"]),
+        company=str(document["company"]),
+        owner=str(document["owner"]),
         rev=document["rev"],
         form=msgspec.convert(document["form"], FeedForm),
         start_time=document["start_time"],

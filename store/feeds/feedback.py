@@ -4,8 +4,8 @@ The clicks are what stands in the results (read, deleted with reasons) and in th
 (favourites). A click notes in its own document, in the same write, that its feed has pending feedback: a
 process that is killed cannot lose one of the two, and whoever looks next finds it. A feed learns in rounds:
 
-    round_ = await feedback.begin(user_id, feed_id)  # which feedback is pending, before the clicks are read
-    clicks = await feedback.clicks(user_id, feed_id)
+    round_ = await feedback.begin(company_id, feed_id)  # what is pending, before the clicks are read
+    clicks = await feedback.clicks(company_id, feed_id)
     if await feedback.save(round_, ...):             # false: another process was faster, begin again
         await feedback.finish(round_)                # that is no longer pending, unless clicked meanwhile
 
@@ -92,14 +92,14 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
         basis: The digest of the clicks that it was learned from; see `basis`.
         feed_rev: The revision of the feed that it was learned for.
         version: The rules that it was learned by.
-        user: The feed's account.
+        company: The feed's company.
         due: Whether the feed has to learn anew whatever was clicked.
         results: The results with pending feedback, and the number of clicks on each.
         candidate_records: The same of candidate records.
     """
 
     feed: str
-    user: str
+    company: str
     number: int
     data: bytes
     basis: str
@@ -139,43 +139,45 @@ class FeedbackStore:
         """Feeds that have to learn anew: at most `limit` of each of the three ways to say so.
 
         Returns:
-            By feed, in order, its account; "" where only its model says that it has to.
+            By feed, in order, its company; "" where only its model says that it has to.
         """
         found: dict[str, str] = {}
         async for model in self._models.find({"due": True}, {"_id": 1}).limit(limit):
             found[str(model["_id"])] = ""
         async for record in self._records.find({"to_teach": {"$gt": _LEAST_ID}}).limit(limit):
-            found |= dict.fromkeys(map(str, record["to_teach"]), str(record["user"]))
-        async for result in self._results.find(ANY_PENDING, {"user": 1, "feed": 1}).limit(limit):
-            found[str(result["feed"])] = str(result["user"])
+            found |= dict.fromkeys(map(str, record["to_teach"]), str(record["company"]))
+        async for result in self._results.find(ANY_PENDING, {"company": 1, "feed": 1}).limit(limit):
+            found[str(result["feed"])] = str(result["company"])
         return dict(sorted(found.items()))
 
-    async def which_learn(self, accounts: Mapping[str, str]) -> set[str]:
+    async def which_learn(self, companies: Mapping[str, str]) -> set[str]:
         """Those of some feeds that have a model, or have anything to learn; most have neither.
 
         Args:
-            accounts: By feed, its account.
+            companies: By feed, its company.
         """
-        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
-        ids = list(users)
+        of = {ObjectId(feed): ObjectId(company) for feed, company in companies.items()}
+        ids = list(of)
         models = await find_by_ids(self._models, ids, {"_id": 1})
-        marks = {pending_mark(feed): user for feed, user in users.items()}
-        results = await find_by_ids(self._results, marks, {"feed": 1}, key="clicked", users=marks)
-        records = await find_by_ids(self._records, ids, {"to_teach": 1}, key="to_teach", users=users)
+        marks = {pending_mark(feed): company for feed, company in of.items()}
+        results = await find_by_ids(self._results, marks, {"feed": 1}, key="clicked", companies=marks)
+        records = await find_by_ids(self._records, ids, {"to_teach": 1}, key="to_teach", companies=of)
         found = {model["_id"] for model in models} | {result["feed"] for result in results}
         found.update(feed for record in records for feed in record["to_teach"])
         return {str(feed) for feed in found.intersection(ids)}
 
-    async def begin(self, user_id: str, feed_id: str) -> Round:
-        """Begin a round for an account's feed, before the clicks are read."""
-        user, feed = ObjectId(user_id), ObjectId(feed_id)
+    async def begin(self, company_id: str, feed_id: str) -> Round:
+        """Begin a round for a company's feed, before the clicks are read."""
+        company, feed = ObjectId(company_id), ObjectId(feed_id)
         model = await self._models.find_one({"_id": feed}) or {}
-        pending = {"clicked": pending_mark(feed), "user": user}
+        pending = {"clicked": pending_mark(feed), "company": company}
         results = await self._results.find(pending, {"clicks": 1}).to_list(None)
-        records = await self._records.find({"to_teach": feed, "user": user}, {"clicks": 1}).to_list(None)
+        records = await self._records.find({"to_teach": feed, "company": company}, {"clicks": 1}).to_list(
+            None
+        )
         return Round(
             feed=feed_id,
-            user=user_id,
+            company=company_id,
             number=model.get("round", 0),
             data=model.get("data", b""),
             basis=model.get("basis", ""),
@@ -186,25 +188,30 @@ class FeedbackStore:
             candidate_records=[(row["_id"], row["clicks"]) for row in records],
         )
 
-    async def clicks(self, user_id: str, feed_id: str) -> list[Click]:
+    async def clicks(self, company_id: str, feed_id: str) -> list[Click]:
         """The newest `MAX_CLICKS` clicks that stand in a feed's list, one a resume, newest first.
 
         Of several clicks on a resume a deletion counts before a favourite, and that before a read.
         """
-        user, feed = ObjectId(user_id), ObjectId(feed_id)
+        company, feed = ObjectId(company_id), ObjectId(feed_id)
         found: dict[ObjectId, Click] = {}
         # Those that stand under another result count as they were clicked on themselves.
-        which_under = {"clicked": feed, "deleted": UNDER, "user": user}
+        which_under = {"clicked": feed, "deleted": UNDER, "company": company}
         under = (
             await self._results.find(which_under, _CLICKED).sort("_id", -1).limit(MAX_CLICKS).to_list(None)
         )
         kinds: tuple[tuple[Act, Collection, dict[str, Any], str], ...] = (
-            ("deleted", self._results, {"clicked": feed, "deleted": True, "user": user}, "deleted_at"),
-            ("favourite", self._records, {"user": user, "watched": True, "watch_feed": feed}, "watched_at"),
+            ("deleted", self._results, {"clicked": feed, "deleted": True, "company": company}, "deleted_at"),
+            (
+                "favourite",
+                self._records,
+                {"company": company, "watched": True, "watch_feed": feed},
+                "watched_at",
+            ),
             (
                 "read",
                 self._results,
-                {"clicked": feed, "deleted": False, "read": True, "user": user},
+                {"clicked": feed, "deleted": False, "read": True, "company": company},
                 "read_at",
             ),
         )
@@ -259,7 +266,7 @@ class FeedbackStore:
 
     async def finish(self, round_: Round) -> None:
         """Note that what was pending when a round began is learned, except where somebody clicked since."""
-        feed, own = ObjectId(round_.feed), {"user": ObjectId(round_.user)}
+        feed, own = ObjectId(round_.feed), {"company": ObjectId(round_.company)}
         learned = {"$pull": {"clicked": pending_mark(feed)}}
         of_feed = {**own, "feed": feed}
         for part in chunks(round_.results):
@@ -278,15 +285,15 @@ class FeedbackStore:
         """Make the feedback on these resumes, which have changed, pending again in all feeds that had any."""
         ids = object_ids(resume_ids)
         which = {"clicked": {"$exists": True}}
-        results = await find_by_ids(self._results, ids, {"user": 1, "feed": 1}, key="resume", where=which)
+        results = await find_by_ids(self._results, ids, {"company": 1, "feed": 1}, key="resume", where=which)
         for part in chunks(results):
             await bulk(self._results, [UpdateOne(row, clicked(row["feed"])) for row in part])
-        fields = {"user": 1, "watch_feed": 1}
+        fields = {"company": 1, "watch_feed": 1}
         watched = await find_by_ids(self._records, ids, fields, key="resume", where={"watched": True})
         for part in chunks(watched):
             writes = [
                 UpdateOne(
-                    {"_id": row["_id"], "user": row["user"]},
+                    {"_id": row["_id"], "company": row["company"]},
                     {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}},
                 )
                 for row in part

@@ -21,6 +21,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, ExecutionTimeout, NetworkTimeout
 
+from store.accounts.companies import Member
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound, QuotaUsedUp
 from store.feeds.feed_documents import (
@@ -73,7 +74,7 @@ class Feeds:
 
     async def create(
         self,
-        user_id: str,
+        member: Member,
         form: FeedForm,
         *,
         quota: int,
@@ -81,10 +82,10 @@ class Feeds:
         vip: bool,
         client_id: str = "",
     ) -> Feed:
-        """Add a feed in a free slot of its account.
+        """Add a feed in a free slot of the account that owns it.
 
         Args:
-            user_id: The account.
+            member: Who submits it.
             form: What it asks for.
             quota: How many feeds the account may have in service.
             service_days: How long this one is.
@@ -95,20 +96,20 @@ class Feeds:
         Raises:
             QuotaUsedUp: The account has `quota` feeds in service.
         """
-        user, _id, now = ObjectId(user_id), ObjectId(), datetime.now(UTC)
+        own, _id, now = _of(member), ObjectId(), datetime.now(UTC)
         # Two submits at once may choose the same slot, or have the same name. The indexes let one of them
         # have it, and the other looks again; after `quota` losses every slot is taken.
         for _ in range(quota + 1):
-            if client_id and (before := await self._made_as(user, client_id, now)) is not None:
+            if client_id and (before := await self._made_as(own, client_id, now)) is not None:
                 return before
-            taken = await self._taken_slots(user, quota)
+            taken = await self._taken_slots(own, quota)
             if len(taken) >= quota:  # a quota that was lowered leaves slots beyond it
                 break
             slot = next(slot for slot in range(quota) if slot not in taken)
             try:
                 # An upsert, as only an update can set `updated_at` by MongoDB's clock.
                 document = await self._feeds.find_one_and_update(
-                    {"_id": _id, "user": user},
+                    {"_id": _id, **own},
                     {
                         "$setOnInsert": {
                             "slot": slot,
@@ -134,13 +135,13 @@ class Feeds:
                 continue
             return feed_from(document)
         # The same name may have taken the last slot just now.
-        if client_id and (before := await self._made_as(user, client_id, now)) is not None:
+        if client_id and (before := await self._made_as(own, client_id, now)) is not None:
             return before
-        raise QuotaUsedUp(f"account {user_id} has {quota} feeds in service")
+        raise QuotaUsedUp(f"account {member.user} has {quota} feeds in service")
 
-    async def _made_as(self, user: ObjectId, client_id: str, now: datetime) -> Feed | None:
+    async def _made_as(self, own: dict[str, Any], client_id: str, now: datetime) -> Feed | None:
         """The feed that an account made under a name in the last day; an older one loses the name."""
-        name = {"user": user, "client_id": client_id}
+        name = {**own, "client_id": client_id}
         document = await self._feeds.find_one(name)
         if document is None:
             return None
@@ -149,13 +150,13 @@ class Feeds:
         await self._feeds.update_one({"_id": document["_id"], **name}, {"$unset": {"client_id": ""}})
         return None
 
-    async def update(self, user_id: str, feed_id: str, form: FeedForm) -> None:
+    async def update(self, company_id: str, feed_id: str, form: FeedForm) -> None:
         """Replace a feed's form; it is scored again from then on, one that is paused once it goes on.
 
         Raises:
-            NotFound: The account has no such feed.
+            NotFound: The company has no such feed.
         """
-        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        now, own = datetime.now(UTC), _own(company_id, feed_id)
         fields = {"form": msgspec.to_builtins(form), "last_click_time": now}
         changes = (
             (_GOES_ON, new_revision(now, **fields)),
@@ -168,16 +169,16 @@ class Feeds:
                 return
         raise NotFound(f"no feed {feed_id}")
 
-    async def pause(self, user_id: str, feed_id: str) -> bool:
+    async def pause(self, company_id: str, feed_id: str) -> bool:
         """Score nothing for a feed any more; a backfill that is under way is given up.
 
         Returns:
             Whether that is new; pausing again is harmless.
 
         Raises:
-            NotFound: The account has no such feed.
+            NotFound: The company has no such feed.
         """
-        own = _own(user_id, feed_id)
+        own = _own(company_id, feed_id)
         outcome = await self._feeds.update_one(
             {**own, **_GOES_ON},
             {
@@ -187,81 +188,83 @@ class Feeds:
             },
         )
         if not outcome.matched_count:
-            await self.get(user_id, feed_id)
+            await self.get(company_id, feed_id)
         return bool(outcome.matched_count)
 
-    async def resume(self, user_id: str, feed_id: str) -> bool:
+    async def resume(self, company_id: str, feed_id: str) -> bool:
         """Have a paused feed scored again, also against what came meanwhile, as an idle one that is opened.
 
         Returns:
             Whether that is new; resuming again is harmless.
 
         Raises:
-            NotFound: The account has no such feed.
+            NotFound: The company has no such feed.
         """
-        now, own = datetime.now(UTC), _own(user_id, feed_id)
+        now, own = datetime.now(UTC), _own(company_id, feed_id)
         # One write, as for an idle feed: see `open`.
         change = new_revision(now, last_click_time=now)
         change["$unset"]["paused"] = ""
         outcome = await self._feeds.update_one({**own, **_IS_PAUSED}, change)
         if not outcome.matched_count:
-            await self.get(user_id, feed_id)
+            await self.get(company_id, feed_id)
         return bool(outcome.matched_count)
 
-    async def get(self, user_id: str, feed_id: str) -> Feed:
-        """Get one of the account's feeds.
+    async def get(self, company_id: str, feed_id: str) -> Feed:
+        """Get one of the company's feeds.
 
         Raises:
-            NotFound: The account has no such feed.
+            NotFound: The company has no such feed.
         """
-        document = await self._feeds.find_one(_own(user_id, feed_id))
+        document = await self._feeds.find_one(_own(company_id, feed_id))
         if document is None:
             raise NotFound(f"no feed {feed_id}")
         return feed_from(document)
 
-    async def require_owned(self, user_id: str, feed_id: str) -> None:
-        """Check that a feed is the account's; one that it deleted still is.
+    async def require_owned(self, company_id: str, feed_id: str) -> None:
+        """Check that a feed is the company's; one that it deleted still is.
 
         Raises:
-            NotFound: The account never had such a feed.
+            NotFound: The company never had such a feed.
         """
-        if await self._feeds.find_one(_ever_own(user_id, feed_id), {"_id": 1}) is None:
+        if await self._feeds.find_one(_ever_own(company_id, feed_id), {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
 
-    async def list_for(self, user_id: str) -> list[Feed]:
-        """The account's active feeds, newest first."""
-        cursor = self._feeds.find({"user": ObjectId(user_id), "deleted": False})
+    async def list_for(self, company_id: str) -> list[Feed]:
+        """The company's active feeds, newest first."""
+        cursor = self._feeds.find({"company": ObjectId(company_id), "deleted": False})
         documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
         return [feed_from(document) for document in documents]
 
-    async def states_for(self, user_ids: Sequence[str]) -> dict[str, list[FeedState]]:
-        """The active feeds of several accounts, newest first; an account without feeds is left out."""
+    async def states_for(self, company_ids: Sequence[str]) -> dict[str, list[FeedState]]:
+        """The active feeds of several companies, newest first; a company without feeds is left out."""
         documents = await find_by_ids(
             self._feeds,
-            object_ids(user_ids),
-            {**STATE_FIELDS, "user": 1, "start_time": 1},
-            key="user",
+            object_ids(company_ids),
+            {**STATE_FIELDS, "company": 1, "start_time": 1},
+            key="company",
             where=_ACTIVE,
         )
         documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
         states: dict[str, list[FeedState]] = {}
         for document in documents:
-            states.setdefault(str(document["user"]), []).append(state_from(document))
+            states.setdefault(str(document["company"]), []).append(state_from(document))
         return states
 
     async def states(self, feeds: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FeedState]:
-        """The states of the active ones among these feeds, each given as (user, feed)."""
-        users = {ObjectId(feed): ObjectId(user) for user, feed in feeds}
+        """The states of the active ones among these feeds, each given as (company, feed)."""
+        companies = {ObjectId(feed): ObjectId(company) for company, feed in feeds}
         documents = await find_by_ids(
-            self._feeds, users, {**STATE_FIELDS, "user": 1}, where=_ACTIVE, users=users
+            self._feeds, companies, {**STATE_FIELDS, "company": 1}, where=_ACTIVE, companies=companies
         )
-        return {(str(document["user"]), str(document["_id"])): state_from(document) for document in documents}
+        return {
+            (str(document["company"]), str(document["_id"])): state_from(document) for document in documents
+        }
 
-    async def has_free_slot(self, user_id: str, quota: int) -> bool:
+    async def has_free_slot(self, member: Member, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
-        return len(await self._taken_slots(ObjectId(user_id), quota)) < quota
+        return len(await self._taken_slots(_of(member), quota)) < quota
 
-    async def open(self, user_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
+    async def open(self, company_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
         """Note that the recruiter looked at the feed; an idle one is scored again, as nothing scored it.
 
         One that is paused stays so.
@@ -270,10 +273,10 @@ class Feeds:
             The feed as it now is, and whether it was idle and has to catch up.
 
         Raises:
-            NotFound: The account has no such feed.
+            NotFound: The company has no such feed.
         """
-        now, own = datetime.now(UTC), _own(user_id, feed_id)
-        before = await self.get(user_id, feed_id)
+        now, own = datetime.now(UTC), _own(company_id, feed_id)
+        before = await self.get(company_id, feed_id)
         if before.is_idle(now, idle_after) and not before.paused:
             # The click and the new revision are one write. A process that ended between two would leave a
             # feed that is scored again and never caught up.
@@ -282,7 +285,7 @@ class Feeds:
                 new_revision(now, last_click_time=now),
             )
             if outcome.matched_count:
-                return await self.get(user_id, feed_id), True
+                return await self.get(company_id, feed_id), True
         change: dict[str, Any] = {"$set": {"last_click_time": now}}
         # By both times: clicks that follow each other closely would never be heard of by the first, nor one
         # that follows another change by the second.
@@ -291,23 +294,23 @@ class Feeds:
         await self._feeds.update_one(own, change)
         return msgspec.structs.replace(before, last_click_time=now), False
 
-    async def holds_slot(self, user_id: str, feed_id: str) -> bool:
-        """Whether one of the account's active feeds is in service, so that deleting it gives a slot back."""
-        feed = await self._feeds.find_one(_own(user_id, feed_id), {"slot": 1, "expires_at": 1})
+    async def holds_slot(self, company_id: str, feed_id: str) -> bool:
+        """Whether one of the company's active feeds is in service, so that deleting it gives a slot back."""
+        feed = await self._feeds.find_one(_own(company_id, feed_id), {"slot": 1, "expires_at": 1})
         return feed is not None and "slot" in feed and feed["expires_at"] > datetime.now(UTC)
 
-    async def delete(self, user_id: str, feed_id: str, *, slot_until: datetime | None = None) -> None:
-        """Take a feed off the account's list; harmless when that was done before.
+    async def delete(self, company_id: str, feed_id: str, *, slot_until: datetime | None = None) -> None:
+        """Take a feed off the company's list; harmless when that was done before.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             feed_id: The feed.
             slot_until: Until when the feed holds its slot; None: it gives that back now.
 
         Raises:
-            NotFound: The account never had such a feed.
+            NotFound: The company never had such a feed.
         """
-        own = _ever_own(user_id, feed_id)
+        own = _ever_own(company_id, feed_id)
         gone = {"backfill_due": "", "backfill_by": ""}
         # A slot that is held on becomes free as that of a feed whose service is over.
         slot = {"$min": {"expires_at": slot_until}} if slot_until else {}
@@ -323,14 +326,14 @@ class Feeds:
         if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:
             raise NotFound(f"no feed {feed_id}")
 
-    async def find_active(self, accounts: Mapping[str, str]) -> dict[str, Feed]:
+    async def find_active(self, companies: Mapping[str, str]) -> dict[str, Feed]:
         """The active ones among feeds.
 
         Args:
-            accounts: By feed, its account.
+            companies: By feed, its company.
         """
-        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
-        documents = await find_by_ids(self._feeds, users, where=_ACTIVE, users=users)
+        ids = _object_ids(companies)
+        documents = await find_by_ids(self._feeds, ids, where=_ACTIVE, companies=ids)
         return {str(document["_id"]): feed_from(document) for document in documents}
 
     async def find_anybodys(self, feed_ids: Sequence[str]) -> dict[str, Feed]:
@@ -338,15 +341,15 @@ class Feeds:
         documents = await find_by_ids(self._feeds, object_ids(feed_ids), where=_ACTIVE)
         return {str(document["_id"]): feed_from(document) for document in documents}
 
-    async def accounts_of(self, feed_ids: Sequence[str]) -> dict[str, str]:
-        """By feed, its account, which never changes; deleted feeds too. All shards are asked."""
-        documents = await find_by_ids(self._feeds, object_ids(feed_ids), {"user": 1})
-        return {str(document["_id"]): str(document["user"]) for document in documents}
+    async def companies_of(self, feed_ids: Sequence[str]) -> dict[str, str]:
+        """By feed, its company, which never changes; deleted feeds too. All shards are asked."""
+        documents = await find_by_ids(self._feeds, object_ids(feed_ids), {"company": 1})
+        return {str(document["_id"]): str(document["company"]) for document in documents}
 
-    async def mark_partner(self, accounts: Mapping[str, str]) -> None:
+    async def mark_partner(self, companies: Mapping[str, str]) -> None:
         """Note that partners recommend people for feeds, given as `find_active` takes them."""
-        users = {ObjectId(feed): ObjectId(user) for feed, user in accounts.items()}
-        await update_by_ids(self._feeds, users, {"$set": {"partner": True}}, users=users)
+        ids = _object_ids(companies)
+        await update_by_ids(self._feeds, ids, {"$set": {"partner": True}}, companies=ids)
 
     async def all_active(self) -> AsyncIterator[Feed]:
         """Every active feed, in no order."""
@@ -392,26 +395,36 @@ class Feeds:
         """How many active feeds there are."""
         return int(await self._feeds.count_documents({"deleted": False}))
 
-    async def _taken_slots(self, user: ObjectId, quota: int) -> set[int]:
+    async def _taken_slots(self, own: dict[str, Any], quota: int) -> set[int]:
         """The slots of an account's feeds; expired ones give theirs back where the quota is reached."""
-        which = {"user": user, "slot": {"$exists": True}}
+        which = {**own, "slot": {"$exists": True}}
         documents = await self._feeds.find(which, {"slot": 1, "expires_at": 1}).to_list(None)
         now = datetime.now(UTC)
         expired = [one["_id"] for one in documents if one["expires_at"] <= now]
         if len(documents) >= quota and expired:
-            still = {"user": user, "expires_at": {"$lte": now}}
+            still = {**own, "expires_at": {"$lte": now}}
             await update_by_ids(self._feeds, expired, {"$unset": {"slot": ""}}, where=still)
             documents = [one for one in documents if one["expires_at"] > now]
         return {one["slot"] for one in documents}
 
 
-def _ever_own(user_id: str, feed_id: str) -> dict[str, Any]:
-    """The query for one of the account's feeds, deleted or not."""
+def _object_ids(companies: Mapping[str, str]) -> dict[ObjectId, ObjectId]:
+    """Feeds with their companies, as MongoDB keeps ids."""
+    return {ObjectId(feed): ObjectId(company) for feed, company in companies.items()}
+
+
+def _of(member: Member) -> dict[str, Any]:
+    """The query for the feeds that an account owns."""
+    return {"company": ObjectId(member.company), "owner": ObjectId(member.user)}
+
+
+def _ever_own(company_id: str, feed_id: str) -> dict[str, Any]:
+    """The query for one of the company's feeds, deleted or not."""
     if not is_id(feed_id):
         raise NotFound(f"no feed {feed_id}")
-    return {"_id": ObjectId(feed_id), "user": ObjectId(user_id)}
+    return {"_id": ObjectId(feed_id), "company": ObjectId(company_id)}
 
 
-def _own(user_id: str, feed_id: str) -> dict[str, Any]:
-    """The query for one of the account's active feeds."""
-    return {**_ever_own(user_id, feed_id), "deleted": False}
+def _own(company_id: str, feed_id: str) -> dict[str, Any]:
+    """The query for one of the company's active feeds."""
+    return {**_ever_own(company_id, feed_id), "deleted": False}

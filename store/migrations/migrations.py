@@ -1,7 +1,8 @@
 """Numbered changes of what is stored, each made once and in order, before anybody is served.
 
 A process may be killed in the middle of a change, so a change is idempotent: the next process makes it
-again. Servers are restarted one after the other, so a change leaves what the release before it reads.
+again. Servers are restarted one after the other, so a change leaves what the release before it reads; before
+one in `ALONE`, which does not, all are stopped.
 
 A new index needs no change; it is added to `mongo.INDEXES`. An index whose keys change takes a new name
 there, and a change here that drops the old one.
@@ -11,11 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
-from store.errors import NewerDatabase
+from store.errors import OtherRelease
 from store.jobs.jobs import Jobs
+from store.migrations.into_companies import into_companies
 from store.mongo import Database
+from store.redis.registry import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -27,30 +30,37 @@ _WAIT_S = 0.2
 """Seconds between two looks at whether another process has made a change."""
 
 
-MIGRATIONS: Sequence[Change] = ()
+MIGRATIONS: Sequence[Change] = (into_companies,)
 """The changes since 1.0.0; the first is number 1. A change that was released is never changed, moved or
 removed: databases hold the number of changes that were made."""
 
+ALONE: Collection[Change] = (into_companies,)
+"""Those after which servers of the release before would find nothing, and write what nobody finds."""
 
-async def migrate(database: Database, changes: Sequence[Change] = MIGRATIONS) -> list[int]:
+
+async def migrate(
+    database: Database, changes: Sequence[Change] = MIGRATIONS, *, registry: Registry | None = None
+) -> list[int]:
     """Make the changes that are missing, or wait while another process makes them.
 
     Args:
         database: What to change.
         changes: All changes there are.
+        registry: Knows which servers run. Those of this release say so only after its changes.
 
     Returns:
         The numbers of the changes that this process made.
 
     Raises:
-        NewerDatabase: The database was changed by a later release than this one.
+        OtherRelease: The database was changed by a later release than this one, or servers of an earlier one
+            run.
         One of STORE_FAILURES: MongoDB does not answer.
     """
     made: list[int] = []
     while True:
         done = await _done(database)
         if done > len(changes):
-            raise NewerDatabase(
+            raise OtherRelease(
                 f"the database is of a newer release: it has change {done}, this release knows {len(changes)}"
             )
         if done == len(changes):
@@ -60,6 +70,10 @@ async def migrate(database: Database, changes: Sequence[Change] = MIGRATIONS) ->
             if not job:
                 await asyncio.sleep(_WAIT_S)
                 continue
+            needs_alone = any(change in ALONE for change in changes[done:])
+            found = await registry.by_role() if registry and needs_alone else None
+            if others := sorted({name for names in (found or {}).values() for name in names}):
+                raise OtherRelease(f"servers of an earlier release run, stop them: {', '.join(others)}")
             for number, change in list(enumerate(changes, 1))[done:]:
                 # Another process may have made it before we had the lease, or while we stood still.
                 if await _done(database) != number - 1:

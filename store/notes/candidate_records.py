@@ -1,10 +1,11 @@
-"""Candidate records: what one account keeps of one person. Favourite, unlocked contact, marks, comments.
+"""Candidate records: what one company keeps of one person. Favourite, unlocked contact, marks, comments.
 
-A record without any of these is a trace: the resume was once in a list of the account's. A result that
-is removed leaves one, so that the account may go on with a person it has seen.
+A record without any of these is a trace: the resume was once in a list of the company's. A result that
+is removed leaves one, so that the company may go on with a person it has seen.
 
-Marks and comments are added here, and changed in `note_changes`. What a record's marks say of how things
-stand is computed without I/O.
+Marks and comments say in `by` which account made them; those of release 1.0.0 are of the one that made the
+company. They are added here, and changed in `note_changes`. What a record's marks say of how things stand is
+computed without I/O.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
+from store.accounts.companies import Member
 from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
@@ -31,7 +33,7 @@ TAKEN_BACK: Mapping[Kind, str] = {"marks": "gone_marks", "comments": "gone_comme
 """Where a record keeps what was taken back until it ends, see `note_changes`. It counts nowhere."""
 
 STANDING = ("mark", "marked_at", "remind_on", "marked_of", "remind_of")
-"""What a record says of its latest mark. Lists are read by `marked_of` and `remind_of`, which are the account
+"""What a record says of its latest mark. Lists are read by `marked_of` and `remind_of`, which are the company
 where the record stands for its person in them, and missing elsewhere: so the indexes that begin with them
 hold nobody else's."""
 
@@ -78,18 +80,18 @@ def comments_of(record: Mapping[str, Any]) -> list[Comment]:
     ]
 
 
-def standing(user: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
+def standing(company: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
     """What a record says of its latest mark, as the fields of `STANDING`; none where it has no marks."""
     if not marks:
         return {}
     last = sorted(marks, key=lambda mark: mark["at"])[-1]
-    reminder = {"remind_on": last["remind_on"], "remind_of": user} if last.get("remind_on") else {}
-    return {"mark": last["name"], "marked_at": last["at"], "marked_of": user, **reminder}
+    reminder = {"remind_on": last["remind_on"], "remind_of": company} if last.get("remind_on") else {}
+    return {"mark": last["name"], "marked_at": last["at"], "marked_of": company, **reminder}
 
 
-def stands(user: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
+def stands(company: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
     """The part of a change that makes a record say so; that the person is listed once is settled after it."""
-    fields = standing(user, marks)
+    fields = standing(company, marks)
     gone = {name: "" for name in (*STANDING, "marked_under") if name not in fields}
     return {"$set": fields, "$unset": gone} if fields else {"$unset": gone}
 
@@ -112,9 +114,9 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What an account keeps of a resume's person; marks and comments in the order in which they were made."""
+    """What a company keeps of a resume's person; marks and comments in the order in which they were made."""
 
-    user: str
+    company: str
     resume: str
     watch: Watch | None
     unlocked_at: datetime | None
@@ -123,9 +125,9 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CandidateRecords:
-    """The collection `candidate_records`. Every method is for one account: nobody sees another's records.
+    """The collection `candidate_records`. Every method is for one company: nobody sees another's records.
 
-    What writes is called within a transaction that excludes others of the account, see `PersonRecords`.
+    What writes is called within a transaction that excludes others of the company, see `PersonRecords`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -133,42 +135,42 @@ class CandidateRecords:
         self._results = database.results
         self._resumes = database.resumes
 
-    async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
-        """The account's records of these resumes, by resume id; those without one are left out."""
-        ids = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
-        documents = await find_by_ids(self._records, ids, where={"user": ObjectId(user_id)})
+    async def find_for(self, company_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
+        """The company's records of these resumes, by resume id; those without one are left out."""
+        ids = object_ids(candidate_record_id(company_id, resume_id) for resume_id in resume_ids)
+        documents = await find_by_ids(self._records, ids, where={"company": ObjectId(company_id)})
         return {str(document["resume"]): _record_from(document) for document in documents}
 
-    async def listed(self, user_id: str, resume_ids: Sequence[str]) -> list[str]:
-        """Those of some resumes that are or were results of the account's feeds, the newest first."""
+    async def listed(self, company_id: str, resume_ids: Sequence[str]) -> list[str]:
+        """Those of some resumes that are or were results of the company's feeds, the newest first."""
         ids = object_ids(resume_ids)
-        records = object_ids(candidate_record_id(user_id, resume_id) for resume_id in resume_ids)
-        user = {"user": ObjectId(user_id)}
-        kept = await find_by_ids(self._records, records, {"resume": 1}, where=user)
+        records = object_ids(candidate_record_id(company_id, resume_id) for resume_id in resume_ids)
+        company = {"company": ObjectId(company_id)}
+        kept = await find_by_ids(self._records, records, {"resume": 1}, where=company)
         seen = {row["resume"] for row in kept}
-        results = await find_by_ids(self._results, ids, {"resume": 1}, key="resume", where=user)
+        results = await find_by_ids(self._results, ids, {"resume": 1}, key="resume", where=company)
         seen |= {row["resume"] for row in results}
         resumes = await find_by_ids(self._resumes, seen, {"arrived_at": 1})
         resumes.sort(key=lambda row: (row["arrived_at"], row["_id"]), reverse=True)
         return [str(row["_id"]) for row in resumes]
 
-    async def require_listed(self, user_id: str, resume_id: str) -> None:
-        """Check that a resume is or was a result of one of the account's feeds, deleted ones included.
+    async def require_listed(self, company_id: str, resume_id: str) -> None:
+        """Check that a resume is or was a result of one of the company's feeds, deleted ones included.
 
         Raises:
             NotFound: It never was, or it is erased or unknown.
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
-        if await self._records.find_one(_key(user_id, resume_id), {"_id": 1}) is None:
-            which = {"resume": ObjectId(resume_id), "user": ObjectId(user_id)}
+        if await self._records.find_one(_key(company_id, resume_id), {"_id": 1}) is None:
+            which = {"resume": ObjectId(resume_id), "company": ObjectId(company_id)}
             if await self._results.find_one(which, {"_id": 1}) is None:
                 raise NotFound(f"no resume {resume_id}")
         # This comes last. If it came first, the time of an answer would tell whether there is a resume that
-        # the account has never seen.
+        # the company has never seen.
         await self._require_resume(resume_id)
 
-    async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
+    async def watch(self, company_id: str, resume_id: str, feed_id: str) -> None:
         """Make a resume a favourite, found in a feed's list; one that is a favourite stays as it is.
 
         Raises:
@@ -177,27 +179,27 @@ class CandidateRecords:
         feed = ObjectId(feed_id)
         change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
         await self._change(
-            user_id, resume_id, {**change, **_pending_feedback(feed)}, {"watched_at": {"$exists": False}}
+            company_id, resume_id, {**change, **_pending_feedback(feed)}, {"watched_at": {"$exists": False}}
         )
 
-    async def unwatch(self, user_id: str, resume_id: str) -> None:
+    async def unwatch(self, company_id: str, resume_id: str) -> None:
         """Make a resume no favourite; harmless when it is none."""
-        key = _key(user_id, resume_id)
+        key = _key(company_id, resume_id)
         change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": "", "watch_under": ""}}
         if feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
             await self._records.update_one(key, {**change, **_pending_feedback(feed)})
 
-    async def unlock(self, user_id: str, resume_id: str) -> None:
-        """Note that the account has unlocked the contact; the first time stays.
+    async def unlock(self, company_id: str, resume_id: str) -> None:
+        """Note that the company has unlocked the contact; the first time stays.
 
         Raises:
             NotFound: The resume was erased in between.
         """
-        await self._change(user_id, resume_id, {"$min": {"unlocked_at": datetime.now(UTC)}})
+        await self._change(company_id, resume_id, {"$min": {"unlocked_at": datetime.now(UTC)}})
 
     async def mark(
         self,
-        user_id: str,
+        member: Member,
         resume_id: str,
         feed_id: str,
         name: str,
@@ -210,7 +212,7 @@ class CandidateRecords:
         """Add a mark, and return the record as it then is. From then on it says how things stand.
 
         Args:
-            user_id: The account.
+            member: Who makes it.
             resume_id: The resume on which it is made.
             feed_id: The feed it is about.
             name: Its name.
@@ -223,23 +225,24 @@ class CandidateRecords:
             ListFull: There are MAX_ENTRIES marks, with the `taken` ones.
             NotFound: The resume was erased in between.
         """
-        id_ = _entry_id(user_id, resume_id, "marks", client_id)
+        id_ = _entry_id(member.company, resume_id, "marks", client_id)
         entry = {
             "id": id_,
             "name": name,
             "good": good,
+            "by": ObjectId(member.user),
             "feed": ObjectId(feed_id),
             "at": datetime.now(UTC),
             **({"remind_on": remind_on} if remind_on else {}),
         }
-        fields = standing(ObjectId(user_id), [entry])
+        fields = standing(ObjectId(member.company), [entry])
         gone = ("marked_under", *(() if remind_on else ("remind_on", "remind_of")))
         change = {"$push": {"marks": entry}, "$set": fields, "$unset": dict.fromkeys(gone, "")}
-        return await self._append(user_id, resume_id, "marks", id_, change, taken=taken)
+        return await self._append(member.company, resume_id, "marks", id_, change, taken=taken)
 
     async def comment(
         self,
-        user_id: str,
+        member: Member,
         resume_id: str,
         content: str,
         *,
@@ -250,7 +253,7 @@ class CandidateRecords:
         """Add a comment, and return the record as it then is.
 
         Args:
-            user_id: The account.
+            member: Who makes it.
             resume_id: The resume on which it is made.
             content: Its text.
             client_id: As of a mark.
@@ -262,41 +265,41 @@ class CandidateRecords:
                 with the `taken` ones.
             NotFound: The resume was erased in between.
         """
-        id_ = _entry_id(user_id, resume_id, "comments", client_id)
-        entry = {"id": id_, "content": content, "at": datetime.now(UTC)}
+        id_ = _entry_id(member.company, resume_id, "comments", client_id)
+        entry = {"id": id_, "content": content, "by": ObjectId(member.user), "at": datetime.now(UTC)}
         # The sum of the lengths stands in the record, so that the limit can be a condition of the write:
         # two comments at once cannot both pass it.
         change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
         most = MAX_COMMENT_CHARS - taken_chars - len(content)
         # A record without comments has no sum, and would pass any condition on it.
         room = {"comment_chars": {"$not": {"$gt": most}}} if most >= 0 else None
-        return await self._append(user_id, resume_id, "comments", id_, change, room, taken=taken)
+        return await self._append(member.company, resume_id, "comments", id_, change, room, taken=taken)
 
-    async def watched(self, user_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
-        """One page of the account's favourites, newest first."""
-        cursor = self._records.find(_watched(user_id)).sort(_NEWEST_FIRST)
+    async def watched(self, company_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
+        """One page of the company's favourites, newest first."""
+        cursor = self._records.find(_watched(company_id)).sort(_NEWEST_FIRST)
         return [_record_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
 
-    async def count_watched(self, user_id: str) -> int:
-        """How many favourites the account has."""
-        return int(await self._records.count_documents(_watched(user_id)))
+    async def count_watched(self, company_id: str) -> int:
+        """How many favourites the company has."""
+        return int(await self._records.count_documents(_watched(company_id)))
 
-    async def all_watched(self, user_id: str, *, limit: int = 0) -> list[CandidateRecord]:
-        """All of the account's favourites, newest first, without their marks and comments.
+    async def all_watched(self, company_id: str, *, limit: int = 0) -> list[CandidateRecord]:
+        """All of the company's favourites, newest first, without their marks and comments.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             limit: How many at most; 0 without a limit.
         """
-        cursor = self._records.find(_watched(user_id), {"marks": 0, "comments": 0})
+        cursor = self._records.find(_watched(company_id), {"marks": 0, "comments": 0})
         cursor = cursor.sort(_NEWEST_FIRST).limit(limit)
         return [_record_from(document) for document in await cursor.to_list(None)]
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Note that resumes were results of accounts; a record that is there stays as it is.
+        """Note that resumes were results of companies; a record that is there stays as it is.
 
         Args:
-            pairs: (user, resume) of each; one that goes from several lists comes several times.
+            pairs: (company, resume) of each; one that goes from several lists comes several times.
         """
         await insert_or(self._records, [_empty(*pair) for pair in dict.fromkeys(pairs)], lambda _: None)
 
@@ -305,24 +308,24 @@ class CandidateRecords:
 
         Args:
             feed_id: The feed.
-            pairs: (user, resume) of each.
+            pairs: (company, resume) of each.
         """
         ended = ObjectId(feed_id)
-        records = [{**_empty(user_id, resume_id), "ended": [ended]} for user_id, resume_id in pairs]
+        records = [{**_empty(company_id, resume_id), "ended": [ended]} for company_id, resume_id in pairs]
         change = {"$addToSet": {"ended": ended}}
 
         def add(position: int) -> UpdateOne:
             record = records[position]
-            return UpdateOne({"_id": record["_id"], "user": record["user"]}, change)
+            return UpdateOne({"_id": record["_id"], "company": record["company"]}, change)
 
         await insert_or(self._records, records, add)
 
     async def ended(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
-        """Those of (user, resume, feed) whose result has come to its end, as (feed, resume)."""
+        """Those of (company, resume, feed) whose result has come to its end, as (feed, resume)."""
         return await self._named(results, "ended", lambda feeds: feeds)
 
     async def favourites_among(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
-        """Those of (user, resume, feed) that are a favourite found in that feed's list, as (feed, resume)."""
+        """Those of (company, resume, feed) that are a favourite found in that list, as (feed, resume)."""
         return await self._named(results, "watch_feed", lambda feed: [feed])
 
     async def _named(
@@ -331,18 +334,18 @@ class CandidateRecords:
         field: str,
         feeds_in: Callable[[Any], Iterable[ObjectId]],
     ) -> set[tuple[str, str]]:
-        """Those of (user, resume, feed) whose feed is named in a field of the record, as (feed, resume)."""
-        asked, users = set(), {}
-        for user, resume, feed in results:
+        """Those of (company, resume, feed) whose feed a field of the record names, as (feed, resume)."""
+        asked, companies = set(), {}
+        for company, resume, feed in results:
             asked.add((feed, resume))
-            users[ObjectId(candidate_record_id(user, resume))] = ObjectId(user)
-        found = await find_by_ids(self._records, users, {"resume": 1, field: 1}, users=users)
+            companies[ObjectId(candidate_record_id(company, resume))] = ObjectId(company)
+        found = await find_by_ids(self._records, companies, {"resume": 1, field: 1}, companies=companies)
         rows = [row for row in found if field in row]
         return asked & {(str(feed), str(row["resume"])) for row in rows for feed in feeds_in(row[field])}
 
     async def _append(
         self,
-        user_id: str,
+        company_id: str,
         resume_id: str,
         kind: Kind,
         id_: ObjectId,
@@ -359,8 +362,8 @@ class CandidateRecords:
                 f"{kind}.id": {"$ne": id_},
                 **room,
             }
-            is_added = await self._change(user_id, resume_id, change, only)
-        record = (await self.find_for(user_id, [resume_id])).get(resume_id)
+            is_added = await self._change(company_id, resume_id, change, only)
+        record = (await self.find_for(company_id, [resume_id])).get(resume_id)
         there = () if record is None else record.marks if kind == "marks" else record.comments
         # It is there already where the answer to the request that added it was lost.
         if not is_added and str(id_) not in {one.id for one in there}:
@@ -370,7 +373,11 @@ class CandidateRecords:
         return record
 
     async def _change(
-        self, user_id: str, resume_id: str, change: Mapping[str, Any], only: Mapping[str, Any] | None = None
+        self,
+        company_id: str,
+        resume_id: str,
+        change: Mapping[str, Any],
+        only: Mapping[str, Any] | None = None,
     ) -> bool:
         """Change a record, and make it where there is none.
 
@@ -380,7 +387,7 @@ class CandidateRecords:
         Raises:
             NotFound: The record is new, and the resume was erased in between.
         """
-        key = _key(user_id, resume_id)
+        key = _key(company_id, resume_id)
         if (await self._records.update_one({**key, **(only or {})}, change)).matched_count:
             return True
         if await self._records.find_one(key, {"_id": 1}) is not None:
@@ -400,28 +407,28 @@ def _pending_feedback(feed: ObjectId) -> dict[str, Any]:
     return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
 
 
-def _watched(user_id: str) -> dict[str, Any]:
-    return {"user": ObjectId(user_id), "watched": True}
+def _watched(company_id: str) -> dict[str, Any]:
+    return {"company": ObjectId(company_id), "watched": True}
 
 
-def _key(user_id: str, resume_id: str) -> dict[str, Any]:
+def _key(company_id: str, resume_id: str) -> dict[str, Any]:
     """The query for one record."""
-    return {"_id": ObjectId(candidate_record_id(user_id, resume_id)), "user": ObjectId(user_id)}
+    return {"_id": ObjectId(candidate_record_id(company_id, resume_id)), "company": ObjectId(company_id)}
 
 
-def _empty(user_id: str, resume_id: str) -> dict[str, Any]:
-    return {**_key(user_id, resume_id), "resume": ObjectId(resume_id)}
+def _empty(company_id: str, resume_id: str) -> dict[str, Any]:
+    return {**_key(company_id, resume_id), "resume": ObjectId(resume_id)}
 
 
-def _entry_id(user_id: str, resume_id: str, kind: Kind, client_id: str) -> ObjectId:
-    record = candidate_record_id(user_id, resume_id)
+def _entry_id(company_id: str, resume_id: str, kind: Kind, client_id: str) -> ObjectId:
+    record = candidate_record_id(company_id, resume_id)
     return ObjectId(note_id(record, kind, client_id) if client_id else new_id())
 
 
 def _record_from(document: dict[str, Any]) -> CandidateRecord:
     watched_at = document.get("watched_at")
     return CandidateRecord(
-        user=str(document["user"]),
+        company=str(document["company"]),
         resume=str(document["resume"]),
         watch=Watch(str(document["watch_feed"]), watched_at) if watched_at else None,
         unlocked_at=document.get("unlocked_at"),

@@ -1,4 +1,4 @@
-"""Whom an account has marked, over all its feeds: by the latest mark, and by the day to come back to them.
+"""Whom a company has marked, over all its feeds: by the latest mark, and by the day to come back to them.
 
 The embedded store finds all that a query asks for before it gives the first of it, so of ten thousand people
 nothing here asks for all at once: pages are read by spans of time, newest first, reminders by spans of days.
@@ -25,7 +25,7 @@ what is older or later is in the last spans."""
 
 
 class MarkCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many people an account has marked.
+    """How many people a company has marked.
 
     Attributes:
         by_mark: By the name of their latest mark.
@@ -46,44 +46,48 @@ class MarkCounts(msgspec.Struct, frozen=True, kw_only=True):
 class Marked:
     """The collection `candidate_records`, as far as records stand for marked people.
 
-    Every read is for one account.
+    Every read is for one company.
     """
 
     def __init__(self, database: Database) -> None:
         self._records = database.candidate_records
 
-    async def page(self, user_id: str, mark: str, *, skip: int, limit: int) -> list[str]:
+    async def page(self, company_id: str, mark: str, *, skip: int, limit: int) -> list[str]:
         """Resumes of marked people, the latest mark first.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             mark: The name of the latest mark; "" for any.
             skip: How many of them to leave out.
             limit: How many at most.
         """
-        return await _cut(self._newest_first(ObjectId(user_id), {"mark": mark} if mark else {}), skip, limit)
+        return await _cut(
+            self._newest_first(ObjectId(company_id), {"mark": mark} if mark else {}), skip, limit
+        )
 
     async def reminders(
-        self, user_id: str, mark: str, today: date, *, skip: int, limit: int, few: bool = False
+        self, company_id: str, mark: str, today: date, *, skip: int, limit: int, few: bool = False
     ) -> list[str]:
         """Resumes of people to come back to: today's, then those that are overdue, then by the coming days.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             mark: As `page` takes it.
             today: The day in China.
             skip: How many of them to leave out.
             limit: How many at most.
-            few: Whether the account has so few that all may be asked for at once; each span is a query.
+            few: Whether the company has so few that all may be asked for at once; each span is a query.
         """
-        return await _cut(self._by_day(ObjectId(user_id), mark, today, (0,) if few else _DAYS), skip, limit)
+        return await _cut(
+            self._by_day(ObjectId(company_id), mark, today, (0,) if few else _DAYS), skip, limit
+        )
 
-    async def counts(self, user_id: str, today: date) -> MarkCounts:
+    async def counts(self, company_id: str, today: date) -> MarkCounts:
         """How many there are by mark, and to come back to."""
         by_mark: Counter[str] = Counter()
         due = later = 0
         # Whoever is in the lists with a reminder is in the list of reminders too.
-        async for rows in self._newest_first(ObjectId(user_id)):
+        async for rows in self._newest_first(ObjectId(company_id)):
             by_mark.update(row["mark"] for row in rows)
             days = [row["remind_on"] for row in rows if row.get("remind_on")]
             is_due = sum(day <= today.isoformat() for day in days)
@@ -91,18 +95,18 @@ class Marked:
         return MarkCounts(by_mark=dict(by_mark), due=due, later=later)
 
     async def _newest_first(
-        self, user: ObjectId, which: Mapping[str, Any] = {}
+        self, company: ObjectId, which: Mapping[str, Any] = {}
     ) -> AsyncIterator[list[dict[str, Any]]]:
         now, rests = datetime.now(UTC) + timedelta(days=1), Rests()  # clocks differ
-        where = {"marked_of": user, **which}
+        where = {"marked_of": company, **which}
         async for rows in spans.before(
-            self._records, "marked_at", now, where=where, fields=_FIELDS, beside={"user": user}
+            self._records, "marked_at", now, where=where, fields=_FIELDS, beside={"company": company}
         ):
             yield sorted(rows, key=lambda row: (row["marked_at"], row["_id"]), reverse=True)
             await rests.rest()
 
     async def _by_day(
-        self, user: ObjectId, mark: str, today: date, ends: Sequence[int]
+        self, company: ObjectId, mark: str, today: date, ends: Sequence[int]
     ) -> AsyncIterator[list[dict[str, Any]]]:
         rests = Rests()
         for is_due in (True, False):
@@ -110,11 +114,11 @@ class Marked:
                 if not is_due and far == 0:
                     continue
                 span = _span(today, near + 1, far, is_due=is_due)
-                which = {"remind_of": user, "remind_on": span}
+                which = {"remind_of": company, "remind_on": span}
                 # Two steps, as in `spans`.
                 stages: list[dict[str, Any]] = [
                     {"$match": which},
-                    {"$match": {"user": user}},
+                    {"$match": {"company": company}},
                     {"$project": _FIELDS},
                 ]
                 found = await self._records.aggregate(stages).to_list(None)

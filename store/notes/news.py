@@ -1,4 +1,4 @@
-"""News: the strong results of an account that are unread and that nobody was told of, read from the results.
+"""News: the strong results of a company that are unread and that nobody was told of, read from the results.
 
 A result carries the time at which its writer listed it, and is seen a little later. So what was told is not a
 moment alone: of the last `MARGIN` before it, the results that were told are named.
@@ -19,7 +19,7 @@ from store.results.result_filter import listed
 MARGIN = timedelta(seconds=30)
 """How much later than its time a result may be seen. A write that takes longer is given up by the driver."""
 MAX_NAMED = 2_000
-"""Results that are named at most: 24 KB in the account's document. Where more came within the margin, those
+"""Results that are named at most: 24 KB in the company's document. Where more came within the margin, those
 who come late among them are not told of; they count in the badge as ever."""
 
 
@@ -46,12 +46,12 @@ class News:
         self._results = database.results
 
     async def untold(
-        self, user_id: str, feed_ids: Collection[str], told_until: datetime | None, told: Collection[str]
+        self, company_id: str, feed_ids: Collection[str], told_until: datetime | None, told: Collection[str]
     ) -> list[FeedNews]:
-        """What is new in some feeds of one account, without feeds that have nothing new.
+        """What is new in some feeds of one company, without feeds that have nothing new.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             feed_ids: Its feeds that have unread strong results.
             told_until: Results listed by then were told; None where nothing was.
             told: Results that were told all the same.
@@ -63,7 +63,7 @@ class News:
                 fresh["pub_time"] = {"$gt": told_until}
             # A second step: beside the index's own fields the embedded store reads every document.
             steps = [
-                {"$match": listed(ObjectId(user_id), ObjectId(feed_id), "strong")},
+                {"$match": listed(ObjectId(company_id), ObjectId(feed_id), "strong")},
                 {"$match": fresh},
                 {"$project": {"pub_time": 1, "score": 1}},
             ]

@@ -1,7 +1,7 @@
 """Corrects marks and comments: changes one, takes it back, and gives it back again.
 
-    await changes.change(user, [resume, *others], "comments", id_, {"content": "…"})
-    await changes.change(user, [resume, *others], "marks", id_, taken_back=True)
+    await changes.change(company, [resume, *others], "comments", id_, {"content": "…"})
+    await changes.change(company, [resume, *others], "marks", id_, taken_back=True)
 
 What was taken back last stays beside the log for a day, so that it can be given back at its place and time.
 It counts nowhere, nobody is shown it, and it ends with the next one that is taken back, or by retention.
@@ -27,18 +27,18 @@ TAKEN_BACK_FOR = timedelta(days=1)
 """How long what was taken back can be given back. Whoever notices a slip does so at once; what is kept longer
 would be a text that its author believes gone."""
 
-_FIELDS = dict.fromkeys(("user", "resume", *TAKEN_BACK, *TAKEN_BACK.values()), 1)
+_FIELDS = dict.fromkeys(("company", "resume", *TAKEN_BACK, *TAKEN_BACK.values()), 1)
 
 
 class NoteChanges:
-    """The collection `candidate_records`, as far as notes in it are changed: each by its own account."""
+    """The collection `candidate_records`, as far as notes in it are changed: each by its own company."""
 
     def __init__(self, database: Database) -> None:
         self._records = database.candidate_records
 
     async def change(
         self,
-        user_id: str,
+        company_id: str,
         resume_ids: Sequence[str],
         kind: Kind,
         id_: str,
@@ -49,7 +49,7 @@ class NoteChanges:
         """Change a note of a person. The same change a second time is harmless.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             resume_ids: The person's resumes, on one of which the note was made.
             kind: A mark or a comment.
             id_: Which one.
@@ -61,8 +61,8 @@ class NoteChanges:
             ListFull: There is no room for it as it would be.
         """
         key = ObjectId(id_) if is_id(id_) else None
-        ids = object_ids(candidate_record_id(user_id, resume) for resume in resume_ids)
-        own = {"user": ObjectId(user_id)}
+        ids = object_ids(candidate_record_id(company_id, resume) for resume in resume_ids)
+        own = {"company": ObjectId(company_id)}
         rows = [_with_notes(row) for row in await find_by_ids(self._records, ids, _FIELDS, where=own)]
         row = next((row for row in rows if key in _ids(row, kind)), None)
         if row is None:
@@ -77,21 +77,21 @@ class NoteChanges:
         change: dict[str, Any] = {"$set": {kind: after[kind]}, "$unset": {}}
         change["$set" if after[gone] else "$unset"][gone] = after[gone]
         if kind == "marks":
-            part = stands(row["user"], after[kind])
+            part = stands(row["company"], after[kind])
             change = {name: {**change[name], **part.get(name, {})} for name in change}
         else:
             change["$inc"] = {"comment_chars": _chars(after[kind]) - _chars(row[kind])}
         change = {name: part for name, part in change.items() if part}
-        await self._records.update_one({"_id": row["_id"], "user": row["user"]}, change)
+        await self._records.update_one({"_id": row["_id"], "company": row["company"]}, change)
 
     async def end(self, moment: datetime) -> int:
         """End what was taken back before a moment; returns how many records had some."""
         count = 0
         for gone in TAKEN_BACK.values():
-            fields = {gone: 1, "user": 1}
+            fields = {gone: 1, "company": 1}
             async for rows in spans.before(self._records, f"{gone}.gone_at", moment, fields=fields):
                 for row in rows:
-                    which = {"_id": row["_id"], "user": row["user"], gone: row[gone]}
+                    which = {"_id": row["_id"], "company": row["company"], gone: row[gone]}
                     await self._records.update_one(which, {"$unset": {gone: ""}})
                 count += len(rows)
         return count

@@ -7,7 +7,7 @@
 An account that never changed a wish and was never told anything has no document. Where the job's `due` is
 what `stands` says, new results do not make it sooner: somebody has the page open, or it waits for a digest.
 
-How an account gets to be looked at: whoever adds unread strong results marks the account's counter document
+How an account gets to be looked at: whoever adds unread strong results marks its company's counter document
 with the time, `untold`, in the write that adds the numbers. A mark that is there already stays as it is.
 `gather` takes marks over when they are as old as the grace. What there is to tell is read from the results
 themselves, see `store.notes.news`.
@@ -24,6 +24,7 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from runtime.clock import day_of
+from store.accounts.companies import Companies
 from store.bulk import bulk_matched
 from store.by_ids import find_by_ids, object_ids
 from store.jobs.jobs import Job, Jobs
@@ -125,6 +126,7 @@ class Notices:
         self.jobs = jobs
         self._notices = database.notices
         self._counters = database.counters
+        self._companies = Companies(database)
 
     async def gather(self, now: datetime, grace: timedelta, spacing: timedelta) -> bool:
         """Take over which accounts have results that nobody told of for a while; whether there may be more.
@@ -146,13 +148,13 @@ class Notices:
     async def _gather_part(self, now: datetime, grace: timedelta, spacing: timedelta) -> bool:
         marked = {"untold": {"$gt": _NO_TIME, "$lte": now - grace}}
         marks = await self._counters.find(marked, {"untold": 1, "seq": 1}).to_list(_PART)
-        known = await self._known([str(mark["_id"]) for mark in marks])
-        jobs = await self.jobs.find("notice", [str(mark["_id"]) for mark in marks])
+        since = await self._untold_of(marks)
+        known = await self._known([*since])
+        jobs = await self.jobs.find("notice", since)
         asked = {}
-        for mark in marks:
-            user = str(mark["_id"])
+        for user, untold_since in since.items():
             job = jobs.get(user, {})
-            due = max(mark["untold"] + grace, known.get(user, {}).get("last_sent", _NO_TIME) + spacing)
+            due = max(untold_since + grace, known.get(user, {}).get("last_sent", _NO_TIME) + spacing)
             # A claim takes `due` away, so an account that is being looked at gets a new one.
             if "due" not in job or (due < job["due"] and job["due"] != job.get("stands")):
                 asked[user] = due
@@ -163,6 +165,12 @@ class Notices:
         )
         # Into whose lists results pour just now may have to wait; they are no reason to try without a pause.
         return len(marks) == _PART and taken > _PART // 2
+
+    async def _untold_of(self, marks: Sequence[Mapping[str, Any]]) -> dict[str, datetime]:
+        """By account, since when its company's mark says that results came."""
+        since = {str(mark["_id"]): mark["untold"] for mark in marks}
+        members = await self._companies.members(since)
+        return {user: since[company] for company, users in members.items() for user in users}
 
     async def _known(self, users: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """The documents of those of some accounts that have one."""
@@ -268,7 +276,7 @@ class Notices:
             grace: See `gather`.
         """
         marks = await self._counters.find({"untold": {"$gt": _NO_TIME}}, {"untold": 1}).to_list(None)
-        found = {str(mark["_id"]): (mark["untold"] + grace, 0) for mark in marks}
+        found = {user: (since + grace, 0) for user, since in (await self._untold_of(marks)).items()}
         for job in await self.jobs.of_kind("notice"):
             due = min(job[name] for name in ("due", "lease") if name in job)
             found[job["key"]] = due, job["attempts"] - ("lease" in job)

@@ -280,27 +280,27 @@ class Lookalikes:
             await self._contacts.update_many({"_id": {"$in": object_ids(part)}}, change)
 
     async def shown_to(
-        self, user_id: str, alike: Mapping[str, Sequence[str]], groups: Mapping[str, Sequence[str]]
+        self, company_id: str, alike: Mapping[str, Sequence[str]], groups: Mapping[str, Sequence[str]]
     ) -> dict[str, dict[str, str]]:
-        """Who may be the same person as whom, as an account may see it; of most resumes nobody.
+        """Who may be the same person as whom, as a company may see it; of most resumes nobody.
 
         It sees one resume of each other person, which is in one of its lists; those it parted are left out.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             alike: Resumes, and what `maybe_same` of each says.
             groups: The same resumes, and the other resumes of each one's person.
 
         Returns:
-            By resume, those that may be the same person's, and a feed of the account that lists each.
+            By resume, those that may be the same person's, and a feed of the company that lists each.
         """
         like = await self._of_persons(alike, groups)
         asked = sorted({other for some in like.values() for other in some})
         if not asked:
             return {}
-        theirs = await self._persons.groups_for(user_id, asked)
-        parted = await self._persons.parted(user_id)
-        listed = await self._listed(user_id, {id_ for one in asked for id_ in (one, *theirs[one])})
+        theirs = await self._persons.groups_for(company_id, asked)
+        parted = await self._persons.parted(company_id)
+        listed = await self._listed(company_id, {id_ for one in asked for id_ in (one, *theirs[one])})
         shown = {}
         for resume, some in like.items():
             person = {resume, *groups[resume]}
@@ -331,12 +331,12 @@ class Lookalikes:
             for resume in alike
         }
 
-    async def _listed(self, user_id: str, resume_ids: Iterable[str]) -> dict[str, tuple[bool, str]]:
-        """Those of some resumes that are in lists of an account: whether on top in one, and a feed."""
-        user = {"user": ObjectId(user_id)}
+    async def _listed(self, company_id: str, resume_ids: Iterable[str]) -> dict[str, tuple[bool, str]]:
+        """Those of some resumes that are in lists of a company: whether on top in one, and a feed."""
+        company = {"company": ObjectId(company_id)}
         fields = {"resume": 1, "deleted": 1, "feed": 1}
         found = await find_by_ids(
-            self._results, object_ids(sorted(resume_ids)), fields, key="resume", where=user
+            self._results, object_ids(sorted(resume_ids)), fields, key="resume", where=company
         )
         listed: dict[str, tuple[bool, str]] = {}
         for row in found:

@@ -235,12 +235,16 @@ class People:
         results = await self._database.results.find(key).to_list(None)
         records = await self._database.candidate_records.find(key).to_list(None)
         reads = await self._audit.reads_of(resume_id, views=True)
-        users = {row["user"] for row in (*results, *records)} | {ObjectId(read.user) for read in reads}
-        accounts = await find_by_ids(self._database.accounts, users, {"company_name": 1})
-        companies = {account["_id"]: account["company_name"] for account in accounts}
+        readers = {ObjectId(read.user) for read in reads}
+        accounts = await find_by_ids(self._database.accounts, readers, {"company_name": 1})
+        having = {row["company"] for row in (*results, *records)}
+        companies = await find_by_ids(self._database.companies, having, {"name": 1})
+        names = {one["_id"]: one["company_name"] for one in accounts}
+        names |= {one["_id"]: one["name"] for one in companies}
 
-        def account(user: ObjectId) -> dict[str, str]:
-            return {"account": str(user), "company": companies.get(user, "")}
+        def whose(id_: ObjectId) -> dict[str, str]:
+            # A company goes by the account that made it, whose id it has.
+            return {"account": str(id_), "company": names.get(id_, "")}
 
         exported: dict[str, Any] = _plain(
             {
@@ -253,7 +257,7 @@ class People:
                 "recommended_to_feeds": resume.get("partner_for", []),
                 "listed": [
                     {
-                        **account(row["user"]),
+                        **whose(row["company"]),
                         "feed": row["feed"],
                         "since": row["pub_time"],
                         "score": row["score"],
@@ -267,7 +271,7 @@ class People:
                 ],
                 "noted": [
                     {
-                        **account(row["user"]),
+                        **whose(row["company"]),
                         "favourite_since": row.get("watched_at"),
                         "contact_unlocked": row.get("unlocked_at"),
                         "marks": row.get("marks", []),
@@ -277,7 +281,7 @@ class People:
                     for row in records
                 ],
                 "read_by": [
-                    {**account(ObjectId(read.user)), "action": read.action, "at": read.at} for read in reads
+                    {**whose(ObjectId(read.user)), "action": read.action, "at": read.at} for read in reads
                 ],
             }
         )

@@ -1,10 +1,10 @@
 """Who was found to be one person with whom, and what recruiters decided about it: what is stored, and read.
 
     {_id: resume, others: [resume, …], due: [resume, …], decided: true, many: false, n: 7}           persons
-    {_id: …, user: account, resumes: [a, b], same: true, at: …}                             person_decisions
+    {_id: …, company: …, resumes: [a, b], same: true, at: …}                               person_decisions
 
 A resume that shares no key with another has no entry, as nearly all. `others` are the other resumes of its
-person. `due` are those whose lists have to be settled for it. `decided` says that some account joined or
+person. `due` are those whose lists have to be settled for it. `decided` says that some company joined or
 parted it. `many` says that more resumes than a person has share keys with it, so that `others` may not be all
 of them. `n` grows with every write.
 
@@ -163,38 +163,38 @@ class PersonEntries:
             around = Around(cards.values())
         return around
 
-    async def decisions(self, user_id: str) -> list[Decision]:
-        """What an account decided, in the order of pairs."""
-        rows = await self._decisions.find({"user": ObjectId(user_id)}).to_list(None)
+    async def decisions(self, company_id: str) -> list[Decision]:
+        """What a company decided, in the order of pairs."""
+        rows = await self._decisions.find({"company": ObjectId(company_id)}).to_list(None)
         return sorted((_decision(row) for row in rows), key=lambda decision: decision.pair)
 
     async def seen_by(
         self, asked: Mapping[str, Collection[str]], entries: Mapping[str, Entry] | None = None
     ) -> dict[str, dict[str, list[str]]]:
-        """The other resumes of each resume's person, as accounts see it.
+        """The other resumes of each resume's person, as companies see it.
 
         Args:
-            asked: Resumes, by account.
+            asked: Resumes, by company.
             entries: Those of all these resumes; None reads them.
 
         Returns:
-            By account and resume, the ids in order; of those that are alone none.
+            By company and resume, the ids in order; of those that are alone none.
         """
         if entries is None:
             entries = await self.find({id_ for ids in asked.values() for id_ in ids})
-        # An account may have decided about another resume of the same person.
+        # A company may have decided about another resume of the same person.
         others = {id_ for entry in entries.values() for id_ in entry.others}
         entries = {**entries, **await self.find(others - entries.keys())}
         seen: dict[str, dict[str, list[str]]] = {}
-        for user, ids in asked.items():
-            seen[user] = {id_: sorted(entries.get(id_, NOTHING).others) for id_ in ids}
+        for company, ids in asked.items():
+            seen[company] = {id_: sorted(entries.get(id_, NOTHING).others) for id_ in ids}
             persons = {one for id_ in ids for one in (id_, *entries.get(id_, NOTHING).others)}
             if any(entries.get(id_, NOTHING).decided for id_ in persons):
-                seen[user] = await self._decided(await self.decisions(user), ids, entries)
+                seen[company] = await self._decided(await self.decisions(company), ids, entries)
         return seen
 
     async def seen_with(self, decisions: Collection[Decision], resume_id: str) -> list[str]:
-        """The other resumes of a resume's person, as an account sees it that decided so."""
+        """The other resumes of a resume's person, as a company sees it that decided so."""
         return (await self._decided(decisions, [resume_id], {}))[resume_id]
 
     async def _decided(

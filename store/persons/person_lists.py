@@ -24,7 +24,7 @@ from bson import ObjectId
 from pymongo import UpdateMany, UpdateOne
 
 from store.bulk import bulk, set_each
-from store.by_ids import chunks, find_by_ids, object_ids, of_users
+from store.by_ids import chunks, find_by_ids, object_ids, of_companies
 from store.ids import result_id
 from store.mongo import Database
 from store.persons.person_entries import NOTHING, PersonEntries, card_of
@@ -46,7 +46,7 @@ _READ = 50
 """Results that one query names. For a hundred the embedded store takes half as long again."""
 
 List = tuple[str, str]
-"""A list: its account and its feed."""
+"""A list: its company and its feed."""
 
 
 class PersonLists:
@@ -62,7 +62,7 @@ class PersonLists:
         """Settle lists into which results were written just now.
 
         Args:
-            saved: (user, feed, resume) of each. Most resumes are alone, which one look for all shows.
+            saved: (company, feed, resume) of each. Most resumes are alone, which one look for all shows.
         """
         await self.settle(await self._shared(saved))
 
@@ -72,7 +72,7 @@ class PersonLists:
         Returns:
             What has to change in results that are there already, for `make` after the insert.
         """
-        lists = await self._shared([(str(o["user"]), str(o["feed"]), str(o["resume"])) for o in documents])
+        lists = await self._shared([(str(o["company"]), str(o["feed"]), str(o["resume"])) for o in documents])
         fresh = {one["_id"]: one for one in documents}
         rest = []
         for move in (await self.unsettled(lists, fresh))[0] if lists else []:
@@ -83,27 +83,27 @@ class PersonLists:
         return rest
 
     async def _shared(self, results: Collection[tuple[str, str, str]]) -> dict[List, set[str]]:
-        """Of (user, feed, resume), by list the resumes that may be one person's with others."""
+        """Of (company, feed, resume), by list the resumes that may be one person's with others."""
         found = await self._entries.find({resume for _, _, resume in results})
         lists: defaultdict[List, set[str]] = defaultdict(set)
-        for user, feed, resume in results:
+        for company, feed, resume in results:
             if resume in found and not found[resume].is_alone:
-                lists[user, feed].add(resume)
+                lists[company, feed].add(resume)
         return lists
 
-    async def settle_all(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
-        """Settle all lists that have one of some resumes, favourites too; or those of one account."""
+    async def settle_all(self, resume_ids: Collection[str], company_id: str | None = None) -> None:
+        """Settle all lists that have one of some resumes, favourites too; or those of one company."""
         entries = await self._entries.find(resume_ids)
         everybody = {*resume_ids, *(other for entry in entries.values() for other in entry.others)}
         entries |= await self._entries.find(everybody.difference(resume_ids))
-        where = {"user": ObjectId(user_id)} if user_id else {}
-        fields = dict.fromkeys(("user", "feed", "resume", "under", "others"), 1)
+        where = {"company": ObjectId(company_id)} if company_id else {}
+        fields = dict.fromkeys(("company", "feed", "resume", "under", "others"), 1)
         rows = await find_by_ids(self._results, object_ids(everybody), fields, key="resume", where=where)
         found: defaultdict[List, list[Document]] = defaultdict(list)
         for row in rows:
-            found[str(row["user"]), str(row["feed"])].append(row)
-        # Whose result stands alone in a list, by all their resumes, is there once, unless an account decided.
-        is_decided = user_id is not None or any(entry.decided for entry in entries.values())
+            found[str(row["company"]), str(row["feed"])].append(row)
+        # Whose result stands alone in a list, by all their resumes, is there once, unless a company decided.
+        is_decided = company_id is not None or any(entry.decided for entry in entries.values())
         lists = {
             one: {str(row["resume"]) for row in those}
             for one, those in found.items()
@@ -111,7 +111,7 @@ class PersonLists:
         }
         for part in chunks(list(lists)):
             await self.settle({one: lists[one] for one in part})
-        await self.listed_once.settle(resume_ids, user_id)
+        await self.listed_once.settle(resume_ids, company_id)
 
     @again_after_conflict
     async def settle(self, lists: Mapping[List, Collection[str]]) -> None:
@@ -138,8 +138,8 @@ class PersonLists:
             fresh: Results that are about to be inserted, unless they are there.
         """
         asked: defaultdict[str, set[str]] = defaultdict(set)
-        for (user, _), resumes in lists.items():
-            asked[user] |= resumes
+        for (company, _), resumes in lists.items():
+            asked[company] |= resumes
         seen = await self._entries.seen_by(asked)
         persons = {
             one: _disjoint([{id_, *seen[one[0]][id_]} for id_ in sorted(resumes)])
@@ -147,8 +147,8 @@ class PersonLists:
         }
         found = {**fresh} | await self._read(
             {
-                ObjectId(result_id(feed, id_)): ObjectId(user)
-                for (user, feed), groups in persons.items()
+                ObjectId(result_id(feed, id_)): ObjectId(company)
+                for (company, feed), groups in persons.items()
                 for person in groups
                 for id_ in person
             }
@@ -171,7 +171,7 @@ class PersonLists:
         Those that stand alone already cost nothing.
 
         Args:
-            documents: The results, with `user`, `feed`, `under` and `others` as far as they have them.
+            documents: The results, with `company`, `feed`, `under` and `others` as far as they have them.
             change: The block in which they are deleted.
         """
         attached = [one for one in documents if is_attached(one)]
@@ -181,11 +181,11 @@ class PersonLists:
 
     async def _families(self, documents: Iterable[Document]) -> list[list[Document]]:
         """All results of the persons that some results belong to, list by list."""
-        tops = {_top(one): one["user"] for one in documents}
+        tops = {_top(one): one["company"] for one in documents}
         found = await self._read(tops)
         under = await self._read(
             {
-                ObjectId(result_id(str(top["feed"]), str(id_))): top["user"]
+                ObjectId(result_id(str(top["feed"]), str(id_))): top["company"]
                 for top in found.values()
                 for id_ in top.get("others", ())
             }
@@ -195,9 +195,11 @@ class PersonLists:
             families[_top(row)].append(row)
         return [rows for top, rows in families.items() if top in tops]
 
-    async def _read(self, users: Mapping[ObjectId, ObjectId]) -> dict[ObjectId, Document]:
-        """Results, of which the account is known, by id."""
-        rows = await find_by_ids(self._results, users, dict.fromkeys(FIELDS, 1), users=users, size=_READ)
+    async def _read(self, companies: Mapping[ObjectId, ObjectId]) -> dict[ObjectId, Document]:
+        """Results, of which the company is known, by id."""
+        rows = await find_by_ids(
+            self._results, companies, dict.fromkeys(FIELDS, 1), companies=companies, size=_READ
+        )
         return {row["_id"]: row for row in rows}
 
     async def make(self, moves: Sequence[Move], change: Changing) -> None:
@@ -221,7 +223,7 @@ def _writes(moves: Iterable[Move]) -> list[UpdateOne | UpdateMany]:
             alike[tuple(move.after), tuple(move.gone)].append(move)
     for same in alike.values():
         fields = {move.before["_id"]: move.after for move in same}
-        where = of_users(move.before["user"] for move in same)
+        where = of_companies(move.before["company"] for move in same)
         writes.append(set_each(fields, where=where, without=same[0].gone))
     return writes
 
@@ -271,7 +273,7 @@ class PersonCheck:
 
     def note_result(self, result: Mapping[str, Any]) -> None:
         """Take a result."""
-        one, resume = (str(result["user"]), str(result["feed"])), str(result["resume"])
+        one, resume = (str(result["company"]), str(result["feed"])), str(result["resume"])
         self._all[resume].append(one)
         if is_attached(result):
             self._attached[one].add(resume)

@@ -43,7 +43,7 @@ class Masked(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         notes: How many notes were changed.
-        named: (account, resume) of candidate records with notes that have one of the names.
+        named: (company, resume) of candidate records with notes that have one of the names.
     """
 
     notes: int
@@ -112,7 +112,7 @@ class PersonNotes:
         now = datetime.now(UTC) + timedelta(days=1)  # clocks differ
         for kind, text, at in _NOTES:
             seen: set[ObjectId] = set()
-            fields = {"user": 1, "resume": 1, kind: 1}
+            fields = {"company": 1, "resume": 1, kind: 1}
             async for rows in spans.before(self._records, f"{kind}.{at}", now, fields=fields):
                 for row in rows:
                     await slices.rest()
@@ -120,7 +120,7 @@ class PersonNotes:
                         continue
                     seen.add(row["_id"])
                     if any(traits.names_in(note[text]) for note in row.get(kind, ())):
-                        named.add((str(row["user"]), str(row["resume"])))
+                        named.add((str(row["company"]), str(row["resume"])))
                     changed += await self._mask_row(row, kind, text, traits)
         return Masked(notes=changed, named=sorted(named))
 
@@ -131,9 +131,9 @@ class PersonNotes:
             count: int = sum(one != other for one, other in zip(notes, masked, strict=True))
             if not count:
                 return 0
-            key = {"_id": row["_id"], "user": row["user"]}
+            key = {"_id": row["_id"], "company": row["company"]}
             # The name of the latest mark stands beside them, too.
-            latest = {"mark": standing(row["user"], masked)["mark"]} if kind == "marks" else {}
+            latest = {"mark": standing(row["company"], masked)["mark"]} if kind == "marks" else {}
             change = {"$set": {kind: masked, **latest}}
             if (await self._records.update_one({**key, kind: notes}, change)).matched_count:
                 return count

@@ -1,12 +1,12 @@
-"""What an account keeps of a person, whichever of their resumes it was noted on.
+"""What a company keeps of a person, whichever of their resumes it was noted on.
 
-    await records.watch(user, resume, feed)              # by any resume of the person
-    (await records.find_for(user, [other]))[other]       # knows of it
+    await records.watch(company, resume, feed)              # by any resume of the person
+    (await records.find_for(company, [other]))[other]       # knows of it
 
 Each resume's record stays its own, so that a part gives everybody back what was noted on theirs: here they
-are read together, in the order of time. What an account may keep of one person is bounded as a whole.
+are read together, in the order of time. What a company may keep of one person is bounded as a whole.
 
-A contact is unlocked for the resumes that are one person's by their keys. One that the account itself joined
+A contact is unlocked for the resumes that are one person's by their keys. One that the company itself joined
 is unlocked by itself: what it joins is its own word, and would open whatever it likes.
 """
 
@@ -17,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from store.accounts.companies import Member
 from store.errors import NotFound
 from store.notes.candidate_records import CandidateRecord, CandidateRecords, Kind
 from store.notes.note_changes import NoteChanges
@@ -31,7 +32,7 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         resume: One of them.
         counted_by: What they are counted by, whichever of them is unlocked.
-        is_done: Whether the account has unlocked them.
+        is_done: Whether the company has unlocked them.
     """
 
     resume: str
@@ -40,7 +41,7 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonRecords:
-    """Belongs to one event loop. Every method is for one account."""
+    """Belongs to one event loop. Every method is for one company."""
 
     def __init__(
         self, records: CandidateRecords, persons: Persons, changes: NoteChanges, counters: ResultCounters
@@ -50,19 +51,21 @@ class PersonRecords:
         self._noting = counters.noting
         self._changes = changes
 
-    async def find_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
-        """What the account keeps of the persons of these resumes; those of nothing are left out."""
-        return await self.find_in(user_id, await self._persons.groups_for(user_id, resume_ids))
+    async def find_for(self, company_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
+        """What the company keeps of the persons of these resumes; those of nothing are left out."""
+        return await self.find_in(company_id, await self._persons.groups_for(company_id, resume_ids))
 
-    async def find_in(self, user_id: str, groups: Mapping[str, Sequence[str]]) -> dict[str, CandidateRecord]:
+    async def find_in(
+        self, company_id: str, groups: Mapping[str, Sequence[str]]
+    ) -> dict[str, CandidateRecord]:
         """The same where it is known who is one person.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             groups: The resumes, and the other resumes of each one's person.
         """
         ids = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
-        found = await self._records.find_for(user_id, sorted(ids))
+        found = await self._records.find_for(company_id, sorted(ids))
         same = await self._persons.same_by_keys(groups)
         return {
             resume: merged(resume, records, same[resume])
@@ -70,15 +73,15 @@ class PersonRecords:
             if (records := [found[id_] for id_ in (resume, *others) if id_ in found])
         }
 
-    async def newest(self, user_id: str, groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """The resume by which each resume's person is shown: the newest that was listed for the account.
+    async def newest(self, company_id: str, groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """The resume by which each resume's person is shown: the newest that was listed for the company.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             groups: As `find_in` takes them. For those who are alone nothing is read.
         """
         several = {id_ for resume, others in groups.items() if others for id_ in (resume, *others)}
-        seen = {id_: at for at, id_ in enumerate(await self._records.listed(user_id, sorted(several)))}
+        seen = {id_: at for at, id_ in enumerate(await self._records.listed(company_id, sorted(several)))}
         return {
             resume: min(
                 (id_ for id_ in (resume, *others) if id_ in seen), key=lambda id_: seen[id_], default=resume
@@ -86,12 +89,12 @@ class PersonRecords:
             for resume, others in groups.items()
         }
 
-    async def unlocks(self, user_id: str, person: Sequence[str]) -> list[Unlock]:
+    async def unlocks(self, company_id: str, person: Sequence[str]) -> list[Unlock]:
         """What has to be unlocked, or is, so that the contact of a whole person is.
 
         Args:
-            user_id: The account.
-            person: All resumes of the person, as the account sees them.
+            company_id: The company.
+            person: All resumes of the person, as the company sees them.
 
         Returns:
             One of each that counts, in the order of the first of its resumes, which it names.
@@ -99,7 +102,7 @@ class PersonRecords:
         same = await self._persons.same_by_keys(
             {id_: [other for other in person if other != id_] for id_ in person}
         )
-        found = await self._records.find_for(user_id, person)
+        found = await self._records.find_for(company_id, person)
         done = {id_ for id_, record in found.items() if record.unlocked_at}
         firsts: dict[str, str] = {}
         for id_ in person:
@@ -110,39 +113,39 @@ class PersonRecords:
         ]
 
     @again_after_conflict
-    async def watch(self, user_id: str, resume_id: str, feed_id: str) -> None:
+    async def watch(self, company_id: str, resume_id: str, feed_id: str) -> None:
         """Make a person a favourite, found in a feed's list; one who is a favourite stays as they are.
 
         Raises:
             NotFound: The resume was erased in between.
         """
-        async with self._noting(user_id):
-            kept = (await self.find_for(user_id, [resume_id])).get(resume_id)
+        async with self._noting(company_id):
+            kept = (await self.find_for(company_id, [resume_id])).get(resume_id)
             if kept is None or kept.watch is None:
-                await self._records.watch(user_id, resume_id, feed_id)
+                await self._records.watch(company_id, resume_id, feed_id)
 
     @again_after_conflict
-    async def unwatch(self, user_id: str, resume_id: str) -> None:
+    async def unwatch(self, company_id: str, resume_id: str) -> None:
         """Make a person no favourite; harmless when they are none."""
-        async with self._noting(user_id):
-            others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+        async with self._noting(company_id):
+            others = (await self._persons.groups_for(company_id, [resume_id]))[resume_id]
             for id_ in (resume_id, *others):
-                await self._records.unwatch(user_id, id_)
+                await self._records.unwatch(company_id, id_)
 
     @again_after_conflict
-    async def unlock(self, user_id: str, resume_id: str) -> None:
-        """Note that the account has unlocked the contact; the first time stays.
+    async def unlock(self, company_id: str, resume_id: str) -> None:
+        """Note that the company has unlocked the contact; the first time stays.
 
         Raises:
             NotFound: The resume was erased in between.
         """
-        async with self._noting(user_id):
-            await self._records.unlock(user_id, resume_id)
+        async with self._noting(company_id):
+            await self._records.unlock(company_id, resume_id)
 
     @again_after_conflict
     async def mark(
         self,
-        user_id: str,
+        member: Member,
         resume_id: str,
         feed_id: str,
         name: str,
@@ -157,10 +160,10 @@ class PersonRecords:
             ListFull: There are `MAX_ENTRIES` marks.
             NotFound: The resume was erased in between.
         """
-        async with self._noting(user_id):
-            others = await self._others(user_id, resume_id)
+        async with self._noting(member.company):
+            others = await self._others(member.company, resume_id)
             own = await self._records.mark(
-                user_id,
+                member,
                 resume_id,
                 feed_id,
                 name,
@@ -171,12 +174,12 @@ class PersonRecords:
             )
             if others:
                 # Another of the person's records was in the lists by mark until now.
-                await self._persons.listed_once.settle([resume_id], user_id)
+                await self._persons.listed_once.settle([resume_id], member.company)
         return merged(resume_id, [own, *others])
 
     @again_after_conflict
     async def comment(
-        self, user_id: str, resume_id: str, content: str, *, client_id: str = ""
+        self, member: Member, resume_id: str, content: str, *, client_id: str = ""
     ) -> CandidateRecord:
         """Add a comment, and return what is kept of the person then.
 
@@ -185,19 +188,19 @@ class PersonRecords:
                 characters.
             NotFound: The resume was erased in between.
         """
-        async with self._noting(user_id):
-            others = await self._others(user_id, resume_id)
+        async with self._noting(member.company):
+            others = await self._others(member.company, resume_id)
             comments = [comment for one in others for comment in one.comments]
             chars = sum(len(comment.content) for comment in comments)
             own = await self._records.comment(
-                user_id, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
+                member, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
             )
         return merged(resume_id, [own, *others])
 
     @again_after_conflict
     async def change(
         self,
-        user_id: str,
+        company_id: str,
         resume_id: str,
         kind: Kind,
         id_: str,
@@ -206,19 +209,19 @@ class PersonRecords:
         taken_back: bool | None,
     ) -> CandidateRecord:
         """Change a note of the person, see `NoteChanges.change`, and return what is kept of them then."""
-        async with self._noting(user_id):
-            others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
+        async with self._noting(company_id):
+            others = (await self._persons.groups_for(company_id, [resume_id]))[resume_id]
             await self._changes.change(
-                user_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back
+                company_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back
             )
             if kind == "marks":
-                await self._persons.listed_once.settle([resume_id, *others], user_id)
-            return (await self.find_for(user_id, [resume_id]))[resume_id]
+                await self._persons.listed_once.settle([resume_id, *others], company_id)
+            return (await self.find_for(company_id, [resume_id]))[resume_id]
 
-    async def _others(self, user_id: str, resume_id: str) -> list[CandidateRecord]:
+    async def _others(self, company_id: str, resume_id: str) -> list[CandidateRecord]:
         """The records of the person's other resumes."""
-        others = (await self._persons.groups_for(user_id, [resume_id]))[resume_id]
-        return list((await self._records.find_for(user_id, others)).values())
+        others = (await self._persons.groups_for(company_id, [resume_id]))[resume_id]
+        return list((await self._records.find_for(company_id, others)).values())
 
 
 def regrouped(groups: Mapping[str, Sequence[str]], newest: Mapping[str, str]) -> dict[str, list[str]]:
@@ -246,7 +249,7 @@ def merged(resume_id: str, records: Iterable[CandidateRecord], same: Collection[
     watches = [one.watch for one in some if one.watch]
     times = [one.unlocked_at for one in some if one.unlocked_at and one.resume in {resume_id, *same}]
     return CandidateRecord(
-        user=some[0].user,
+        company=some[0].company,
         resume=resume_id,
         watch=min(watches, key=lambda watch: (watch.at, watch.feed), default=None),
         unlocked_at=min(times, default=None),

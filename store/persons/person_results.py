@@ -25,7 +25,7 @@ NO_OWN = {"own_read": "", "own_deleted": "", "own_reasons": ""}
 """What to `$unset` of a result that has nothing of its own that differs."""
 
 FIELDS = (
-    *("user", "feed", "resume", "arrived_at", "pub_time", "judged_at", "deleted_at", "clicked"),
+    *("company", "feed", "resume", "arrived_at", "pub_time", "judged_at", "deleted_at", "clicked"),
     *("read", "deleted", "reasons", "under", "others", "possible", *NO_OWN),
 )
 """What of a result is read to arrange it."""

@@ -1,8 +1,8 @@
-"""Persons: which resumes are one person's, for everybody and as one account decided.
+"""Persons: which resumes are one person's, for everybody and as one company decided.
 
     await persons.came({resume_id: ["p:13800001111 林晚照"]})   # its contact is stored
     await persons.groups([resume_id])                       # {resume_id: [other, …]}
-    await persons.part(user_id, resume_id, other)           # for that account, until it joins them
+    await persons.part(company_id, resume_id, other)           # for that company, until it joins them
 
 Whenever keys are stored, change or go, who is one person is found out anew, for everybody who is concerned.
 What was found is stored in one transaction, then the lists are settled by it, and last it is noted that they
@@ -11,7 +11,7 @@ resume does so again until it is scored. Keys are stored before they are looked 
 later one finds both. The transaction touches the resumes that it found: who scores one of them at the same
 time does so again, and knows.
 
-What an account decides is one transaction with its lists.
+What a company decides is one transaction with its lists.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from store.results.result_counters import ResultCounters
 from store.transactions import again_after_conflict
 
 MOST_DECISIONS = 1_000
-"""Pairs of which an account may have decided; more are refused. All are read, and who is one person is found
+"""Pairs of which a company may have decided; more are refused. All are read, and who is one person is found
 out by them, wherever one of their resumes is: with so many it takes some milliseconds of the loop that all
-accounts share. With fewer, a recruiter might come near it by hand; this is three a day for a year."""
+companies share. With fewer, a recruiter might come near it by hand; this is three a day for a year."""
 
 
 class Circle(msgspec.Struct, frozen=True, kw_only=True):
     """The resumes that have to do with one.
 
     Attributes:
-        seen: The others of its person, as an account sees it.
+        seen: The others of its person, as a company sees it.
         by_keys: The others of its person by their keys.
         many: More resumes than a person has share keys with it, so that `by_keys` may not be all of them.
     """
@@ -73,14 +73,14 @@ class Persons:
         entries = await self.entries.find(resume_ids)
         return {id_: sorted(entries.get(id_, NOTHING).others) for id_ in resume_ids}
 
-    async def groups_for(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, list[str]]:
-        """The same as an account sees it, which may have joined and parted some."""
-        return (await self.entries.seen_by({user_id: resume_ids}))[user_id]
+    async def groups_for(self, company_id: str, resume_ids: Sequence[str]) -> dict[str, list[str]]:
+        """The same as a company sees it, which may have joined and parted some."""
+        return (await self.entries.seen_by({company_id: resume_ids}))[company_id]
 
-    async def circles(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, Circle]:
-        """The resumes that have to do with each of some, for an account."""
+    async def circles(self, company_id: str, resume_ids: Sequence[str]) -> dict[str, Circle]:
+        """The resumes that have to do with each of some, for a company."""
         entries = await self.entries.find(resume_ids)
-        seen = (await self.entries.seen_by({user_id: resume_ids}, entries))[user_id]
+        seen = (await self.entries.seen_by({company_id: resume_ids}, entries))[company_id]
         return {
             id_: Circle(seen=seen[id_], by_keys=sorted(entry.others), many=entry.many)
             for id_ in resume_ids
@@ -88,7 +88,7 @@ class Persons:
         }
 
     async def same_by_keys(self, groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-        """Those of each resume's others that its keys lead to, so that no join of an account is among them.
+        """Those of each resume's others that its keys lead to, so that no join of a company is among them.
 
         Args:
             groups: Resumes, and the other resumes of each one's person. For those who are alone nothing is
@@ -97,15 +97,15 @@ class Persons:
         by_keys = await self.groups([id_ for id_, others in groups.items() if others])
         return {id_: sorted({*others}.intersection(by_keys.get(id_, ()))) for id_, others in groups.items()}
 
-    async def if_joined(self, user_id: str, a: str, b: str) -> list[str]:
+    async def if_joined(self, company_id: str, a: str, b: str) -> list[str]:
         """All resumes of the person that a join would make; the two first, `b` unless parts keep it away.
 
         Raises:
-            ListFull: The account decided of as many pairs as it may.
+            ListFull: The company decided of as many pairs as it may.
             PersonFull: They would be more than `MOST_RESUMES`.
         """
         first, second = sorted((a, b))
-        former = await self._with_room(user_id, (first, second))
+        former = await self._with_room(company_id, (first, second))
         join = Decision(first, second, True, datetime.now(UTC))
         others = await self.entries.seen_with({**former, join.pair: join}.values(), a)
         is_joined = join.pair in former and former[join.pair].same
@@ -113,26 +113,26 @@ class Persons:
             raise PersonFull
         return [a, *sorted(others, key=lambda id_: (id_ != b, id_))]
 
-    async def parted(self, user_id: str) -> set[tuple[str, str]]:
-        """The pairs that an account took for two persons', the lesser id first."""
-        decisions = await self.entries.decisions(user_id)
+    async def parted(self, company_id: str) -> set[tuple[str, str]]:
+        """The pairs that a company took for two persons', the lesser id first."""
+        decisions = await self.entries.decisions(company_id)
         return {decision.pair for decision in decisions if not decision.same}
 
-    async def join(self, user_id: str, a: str, b: str) -> None:
-        """Take two resumes for one person's in an account; on return its lists are so.
+    async def join(self, company_id: str, a: str, b: str) -> None:
+        """Take two resumes for one person's in a company; on return its lists are so.
 
         Raises:
-            ListFull: The account decided of as many pairs as it may.
+            ListFull: The company decided of as many pairs as it may.
         """
-        await self._decide(user_id, a, b, same=True)
+        await self._decide(company_id, a, b, same=True)
 
-    async def part(self, user_id: str, a: str, b: str) -> None:
-        """Take two resumes for two persons' in an account; on return its lists are so.
+    async def part(self, company_id: str, a: str, b: str) -> None:
+        """Take two resumes for two persons' in a company; on return its lists are so.
 
         Raises:
-            ListFull: The account decided of as many pairs as it may.
+            ListFull: The company decided of as many pairs as it may.
         """
-        await self._decide(user_id, a, b, same=False)
+        await self._decide(company_id, a, b, same=False)
 
     async def came(self, keys: Mapping[str, Collection[str]]) -> None:
         """Find out whose some resumes are whose contacts have just been stored, and settle lists by it.
@@ -158,43 +158,43 @@ class Persons:
             await self._forget_decisions(resume_id)
             await self._persons.delete_one({"_id": ObjectId(resume_id)})
 
-    async def _with_room(self, user_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
-        """What an account decided, by pair.
+    async def _with_room(self, company_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
+        """What a company decided, by pair.
 
         Raises:
             ListFull: There is none for this pair.
         """
-        former = {decision.pair: decision for decision in await self.entries.decisions(user_id)}
+        former = {decision.pair: decision for decision in await self.entries.decisions(company_id)}
         if pair not in former and len(former) >= MOST_DECISIONS:
             raise ListFull
         return former
 
     @again_after_conflict
-    async def _decide(self, user_id: str, a: str, b: str, *, same: bool) -> None:
+    async def _decide(self, company_id: str, a: str, b: str, *, same: bool) -> None:
         first, second = sorted((a, b))
-        async with self._counters.noting(user_id):
-            await self._with_room(user_id, (first, second))
+        async with self._counters.noting(company_id):
+            await self._with_room(company_id, (first, second))
             mark = {"$set": {"decided": True}, "$inc": {"n": 1}}
             await bulk(
                 self._persons, [UpdateOne({"_id": id_}, mark, upsert=True) for id_ in object_ids((a, b))]
             )
             # Who was one person before may not be any more, and has to be looked at too.
-            before = await self.groups_for(user_id, [a, b])
+            before = await self.groups_for(company_id, [a, b])
             fields = {
-                "user": ObjectId(user_id),
+                "company": ObjectId(company_id),
                 "resumes": object_ids((first, second)),
                 "same": same,
                 "at": datetime.now(UTC),
             }
-            key = {"_id": ObjectId(decision_id(user_id, first, second))}
+            key = {"_id": ObjectId(decision_id(company_id, first, second))}
             await self._decisions.update_one(key, {"$set": fields}, upsert=True)
-            after = await self.groups_for(user_id, [a, b])
+            after = await self.groups_for(company_id, [a, b])
             everybody = {
                 a,
                 b,
                 *(one for groups in (before, after) for some in groups.values() for one in some),
             }
-            await self.lists.settle_all(everybody, user_id)
+            await self.lists.settle_all(everybody, company_id)
 
     async def _forget_decisions(self, resume_id: str) -> None:
         """Delete what was decided of a resume that is gone; what it held together is settled."""
@@ -203,11 +203,13 @@ class Persons:
 
     @again_after_conflict
     async def _forget_decision(self, row: Mapping[str, Any]) -> None:
-        user, named = str(row["user"]), [str(id_) for id_ in row["resumes"]]
-        async with self._counters.noting(user):
-            seen = await self.groups_for(user, named)
+        company, named = str(row["company"]), [str(id_) for id_ in row["resumes"]]
+        async with self._counters.noting(company):
+            seen = await self.groups_for(company, named)
             await self._decisions.delete_one({"_id": row["_id"]})
-            await self.lists.settle_all({*named, *(id_ for others in seen.values() for id_ in others)}, user)
+            await self.lists.settle_all(
+                {*named, *(id_ for others in seen.values() for id_ in others)}, company
+            )
 
     async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> None:
         # Of those who are alone nothing is written, and of the others both are read again.

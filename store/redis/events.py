@@ -1,17 +1,17 @@
 """Hints between processes: they say that something changed, never what it changed to.
 
     events.listen(worker.on_event, "feed")         # whose ever it is
-    events.listen_to_followed(hub.on_event)        # about the accounts that this process follows
-    await events.follow(user_id)                   # its first socket is about to read its snapshot
+    events.listen_to_followed(hub.on_event)        # about the companies that this process follows
+    await events.follow(company_id)                # its first socket is about to read its snapshot
 
 Every event is delivered in this process at once and, over Redis, in those that have asked for it: of most
-kinds only the processes hear that follow the account, so that a hint costs nobody else. What Redis did not
+kinds only the processes hear that follow the company, so that a hint costs nobody else. What Redis did not
 take is sent again a second later. A lost, doubled or reordered event is harmless: whoever hears one reads the
 truth from MongoDB.
 
 | kind                  | channel           | who listens                                   |
 |-----------------------|-------------------|-----------------------------------------------|
-| `unread`, `progress`, | of the account    | the hub, while a socket of it is open         |
+| `unread`, `progress`, | of the company    | the hub, while a socket of it is open         |
 | `removed`             |                   |                                               |
 | `feed`                | of the kind       | backfill, and who learns                      |
 | `feedback`            | of the kind       | who scores                                    |
@@ -46,7 +46,7 @@ _MOST_UNSENT = 10_000
 With more, each try would keep the loop for longer. Of those that are left out the oldest are: the hub reads
 everything anew each minute, and at once where it did not reach Redis either."""
 _PATIENCE_S = 10.0
-"""Seconds for which an account is followed after its last socket left. Most come back: a page is opened anew,
+"""Seconds for which a company is followed after its last socket left. Most come back: a page is opened anew,
 a phone changes networks. More would keep Redis busy with hints for nobody."""
 _TEND_EVERY_S = 1.0
 """Seconds between two looks at what need not be followed any more, and what was not sent. Redis
@@ -54,8 +54,8 @@ is not asked sooner after it did not answer (`redis_client.AWAY_S`)."""
 
 Kind = Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "resync"]
 
-_OF_ACCOUNTS = frozenset({"unread", "progress", "removed"})
-"""Kinds that are said on the account's channel."""
+_OF_COMPANIES = frozenset({"unread", "progress", "removed"})
+"""Kinds that are said on the company's channel."""
 _OF_KINDS = frozenset({"feed", "feedback", "revoked"})
 """Kinds that are said on a channel of the kind. All of them are rare: something that a person did."""
 
@@ -69,13 +69,15 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
             feed left its owner's list. `feedback`: what a feed has learned. `revoked`: a session ended, or
             without `token` any of the account's.
             `resync`: events may have been lost, so everything has to be read anew.
-        user: Whose feed or session it is; empty where it concerns nobody alone.
+        company: Whose feed it is; empty where it concerns nobody alone.
+        user: Whose session it is.
         feed: Which feed.
         token: The hash of the session's token.
         origin: The process that it comes from, which has heard it already.
     """
 
     kind: Kind
+    company: str = ""
     user: str = ""
     feed: str = ""
     token: str = ""
@@ -102,7 +104,7 @@ class Events:
         self._subscription = Subscription(connection_maker(redis_url), self._receive, self._resync)
         self._of_kind: dict[str, list[Listener]] = {}
         self._of_followed: list[Listener] = []
-        # Accounts that need not be followed any more, by since when; the first of them longest.
+        # Companies that need not be followed any more, by since when; the first of them longest.
         self._idle: OrderedDict[str, float] = OrderedDict()
         # What Redis did not take, each only once; the first of them longest.
         self._unsent: dict[Event, None] = {}
@@ -124,24 +126,24 @@ class Events:
             self._ask_for_kinds()
 
     def listen_to_followed(self, listener: Listener) -> None:
-        """Call `listener` with every event about an account.
+        """Call `listener` with every event about a company.
 
-        From other processes these are the events about accounts that this process follows.
+        From other processes these are the events about companies that this process follows.
         """
         self._of_followed.append(listener)
 
-    async def follow(self, user_id: str) -> None:
-        """Hear of an account from now on. What is read afterwards misses nothing, unless Redis is away."""
-        self._idle.pop(user_id, None)
-        await self._subscription.hear(keys.hints(self._prefix, user_id))
+    async def follow(self, company_id: str) -> None:
+        """Hear of a company from now on. What is read afterwards misses nothing, unless Redis is away."""
+        self._idle.pop(company_id, None)
+        await self._subscription.hear(keys.hints(self._prefix, company_id))
 
-    def hears(self, user_id: str) -> bool:
-        """Whether it hears of an account now: it follows it, and Redis is there."""
-        return self._subscription.hears(keys.hints(self._prefix, user_id))
+    def hears(self, company_id: str) -> bool:
+        """Whether it hears of a company now: it follows it, and Redis is there."""
+        return self._subscription.hears(keys.hints(self._prefix, company_id))
 
-    def unfollow(self, user_id: str) -> None:
-        """Hear of an account no more, if nobody follows it within the next seconds."""
-        self._idle[user_id] = time.monotonic()
+    def unfollow(self, company_id: str) -> None:
+        """Hear of a company no more, if nobody follows it within the next seconds."""
+        self._idle[company_id] = time.monotonic()
 
     async def publish(self, *events: Event) -> None:
         """Tell this process at once, and the others as soon as Redis is there; never fails.
@@ -173,7 +175,7 @@ class Events:
             self._subscription.ask_for(keys.hints(self._prefix, kind))
 
     async def _tend(self) -> NoReturn:
-        """Drop accounts that nobody came back to, and send what Redis did not take.
+        """Drop companies that nobody came back to, and send what Redis did not take.
 
         Raises:
             WrongRedis: It was away at the start, and is a node of a cluster.
@@ -184,15 +186,15 @@ class Events:
             await asyncio.sleep(_TEND_EVERY_S)
             since = time.monotonic() - _PATIENCE_S
             while self._idle and next(iter(self._idle.values())) <= since:
-                user_id, _ = self._idle.popitem(last=False)
-                self._subscription.drop(keys.hints(self._prefix, user_id))
+                company_id, _ = self._idle.popitem(last=False)
+                self._subscription.drop(keys.hints(self._prefix, company_id))
             unsent, self._unsent = list(self._unsent), {}
             await self._send(unsent)
 
     async def _send(self, events: Sequence[Event]) -> None:
         """Tell the others."""
         # A `resync` concerns this process alone.
-        told = [event for event in events if event.kind in _OF_KINDS or event.user]
+        told = [event for event in events if event.kind in _OF_KINDS or event.company]
         for start in range(0, len(told), _PIPE):
             if not await self._send_at_once(told[start : start + _PIPE]):
                 self._keep(told[start:])
@@ -217,7 +219,7 @@ class Events:
             del self._unsent[event]
 
     def _channel_of(self, event: Event) -> str:
-        return keys.hints(self._prefix, event.user if event.kind in _OF_ACCOUNTS else event.kind)
+        return keys.hints(self._prefix, event.company if event.kind in _OF_COMPANIES else event.kind)
 
     def _receive(self, channel: str, text: bytes) -> None:
         try:
@@ -235,7 +237,7 @@ class Events:
 
     def _listeners_of(self, event: Event) -> list[Listener]:
         """Who in this process hears an event that comes from it."""
-        is_for_followed = event.kind in _OF_ACCOUNTS or event.kind == "resync"
+        is_for_followed = event.kind in _OF_COMPANIES or event.kind == "resync"
         return [*self._of_kind.get(event.kind, ()), *(self._of_followed if is_for_followed else ())]
 
     def _tell(self, event: Event, listeners: Iterable[Listener]) -> None:

@@ -2,7 +2,7 @@
 
 | name | type | holds |
 |---|---|---|
-| `<prefix>:hints:<account>` | channel | hints about the account: JSON, see `store.redis.events` |
+| `<prefix>:hints:<company>` | channel | hints about the company: JSON, see `store.redis.events` |
 | `<prefix>:hints:<kind>` | channel | hints of a kind that other processes act on, whose ever it is |
 | `<prefix>:work` | stream, group `scorers` | ids of resumes to score |
 | `<prefix>:running:<role>` | sorted set | the processes that have a role, by when they last said so |
@@ -21,7 +21,7 @@ GROUP = "scorers"
 
 
 def hints(prefix: str, of: str) -> str:
-    """The channel of hints about an account, or of a kind."""
+    """The channel of hints about a company, or of a kind."""
     return f"{prefix}:hints:{of}"
 
 

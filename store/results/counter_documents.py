@@ -1,11 +1,11 @@
-"""How many results the feeds of an account have: the document that keeps the numbers.
+"""How many results the feeds of a company have: the document that keeps the numbers.
 
-    {_id: user, seq: 7, unread: {feed: 3}, read: {feed: 12}, possible_unread: {feed: 1},
+    {_id: company, seq: 7, unread: {feed: 3}, read: {feed: 12}, possible_unread: {feed: 1},
      possible_read: {feed: 2}, untold: …}
 
 A feed that is missing has none. `unread` and `read` are of both tiers; the others say how many of these are
-only possible. `untold` is since when strong results came of which the account was not told; `notices` takes
-it away. Each transaction that changes results of the account changes `seq`, so that two exclude each other.
+only possible. `untold` is since when strong results came of which the company was not told; `notices` takes
+it away. Each transaction that changes results of the company changes `seq`, so that two exclude each other.
 
 When a document is written is in `result_counters`. The count of the results themselves is here.
 """
@@ -49,7 +49,7 @@ _NO_NUMBERS: _Numbers = MappingProxyType({})
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """The results of an account's feeds that are not deleted. Feeds without any may be missing.
+    """The results of a company's feeds that are not deleted. Feeds without any may be missing.
 
     Attributes:
         unread: By feed, of both tiers.
@@ -89,12 +89,12 @@ def _of_tier(every: int, possible: int, tier: Listed) -> int:
 
 
 def counts_from(document: Mapping[str, Any]) -> Counts:
-    """An account's numbers from their document."""
+    """A company's numbers from their document."""
     return Counts(**{kind: document.get(kind, {}) for kind in KINDS})
 
 
-def changing(user: ObjectId, changes: Mapping[str, Change], now: datetime) -> UpdateOne:
-    """The write that adds the changes of an account's feeds.
+def changing(company: ObjectId, changes: Mapping[str, Change], now: datetime) -> UpdateOne:
+    """The write that adds the changes of a company's feeds.
 
     Whoever is away has to be told of strong results that came, see `notices`.
     """
@@ -107,18 +107,18 @@ def changing(user: ObjectId, changes: Mapping[str, Change], now: datetime) -> Up
     write: dict[str, Any] = {"$inc": {**added, "seq": 1}}
     if any(change.unread > change.possible_unread for change in changes.values()):
         write["$min"] = {"untold": now}
-    return UpdateOne({"_id": user}, write, upsert=True)
+    return UpdateOne({"_id": company}, write, upsert=True)
 
 
-async def count_results(database: Database, user: ObjectId) -> Counts:
-    """Count the results of an account's feeds themselves: the store takes about 40 µs a result.
+async def count_results(database: Database, company: ObjectId) -> Counts:
+    """Count the results of a company's feeds themselves: the store takes about 40 µs a result.
 
     A feed at a time, as a query for all of them might take longer than the driver waits.
     """
     numbers: dict[str, Change] = {}
-    feeds = await database.feeds.find({"user": user, "deleted": False}, {"_id": 1}).to_list(None)
+    feeds = await database.feeds.find({"company": company, "deleted": False}, {"_id": 1}).to_list(None)
     for feed in feeds:
-        which, change = {"user": user, "feed": feed["_id"], "deleted": False}, Change()
+        which, change = {"company": company, "feed": feed["_id"], "deleted": False}, Change()
         state = {"read": "$read", "possible": "$possible"}
         stages = [{"$match": which}, {"$group": {"_id": state, "count": {"$sum": 1}}}]
         async for row in database.results.aggregate(stages):

@@ -1,6 +1,6 @@
 """Cuts a long list into windows that one query can read: conditions that together hold each result once.
 
-    for window in await windows.of(user_id, feed_id, tier, length):
+    for window in await windows.of(company_id, feed_id, tier, length):
         await results.find({**query, **window.where}).to_list(None)
 
 The embedded store finds everything that a query asks for before it gives the first of it, and answers nobody
@@ -95,12 +95,12 @@ class ListWindows:
         self._work = LeftWork()
 
     async def of(
-        self, user_id: str, feed_id: str, tier: Listed, length: int, *, removed: bool = False
+        self, company_id: str, feed_id: str, tier: Listed, length: int, *, removed: bool = False
     ) -> list[Window]:
         """The windows of a feed's list, newest first and of a day best first.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             feed_id: Its feed.
             tier: Which of its results.
             length: How many results its list has, or had a moment ago.
@@ -112,7 +112,7 @@ class ListWindows:
         if (windows := self._kept.get(key)) is not None:
             return windows
         # To cut tens of thousands may take longer than a request can wait.
-        which = listed(ObjectId(user_id), ObjectId(feed_id), tier, deleted=removed)
+        which = listed(ObjectId(company_id), ObjectId(feed_id), tier, deleted=removed)
         return await self._work.do(key, lambda: self._cut_and_keep(key, which, length))
 
     async def _cut_and_keep(self, key: _Key, which: Mapping[str, Any], length: int) -> list[Window]:

@@ -1,4 +1,4 @@
-"""Keeps a person once in each list of an account: its favourites, and those whom it has marked.
+"""Keeps a person once in each list of a company: its favourites, and those whom it has marked.
 
     await listed_once.settle([resume])
 
@@ -29,7 +29,7 @@ Record = Mapping[str, Any]
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
-    """One list of an account.
+    """One list of a company.
 
     Attributes:
         since: The field that says since when a record is in it.
@@ -54,8 +54,8 @@ def _learnt(record: Record) -> dict[str, Any]:
 
 
 def _marked(record: Record) -> dict[str, Any]:
-    reminder = {"remind_of": record["user"]} if record.get("remind_on") else {}
-    return {"marked_of": record["user"], **reminder}
+    reminder = {"remind_of": record["company"]} if record.get("remind_on") else {}
+    return {"marked_of": record["company"], **reminder}
 
 
 FAVOURITES = Kept(
@@ -75,7 +75,7 @@ MARKED = Kept(
 )
 
 _FIELDS = dict.fromkeys(
-    ("user", "resume", "watch_feed", "remind_on", *(
+    ("company", "resume", "watch_feed", "remind_on", *(
         name for kept in (FAVOURITES, MARKED) for name in (kept.since, kept.under, *kept.flags)
     )), 1,
 )  # fmt: skip
@@ -89,41 +89,44 @@ class ListedOnce:
         self._counters = counters
         self._entries = entries
 
-    async def settle(self, resume_ids: Collection[str], user_id: str | None = None) -> None:
-        """Settle the lists of all accounts that have some resumes in them, or of one account."""
-        if user_id is None:
+    async def settle(self, resume_ids: Collection[str], company_id: str | None = None) -> None:
+        """Settle the lists of all companies that have some resumes in them, or of one company."""
+        if company_id is None:
             kept = {kept.since for kept in (FAVOURITES, MARKED)}
-            fields = dict.fromkeys(("user", *kept), 1)
+            fields = dict.fromkeys(("company", *kept), 1)
             rows = await find_by_ids(self._records, object_ids(resume_ids), fields, key="resume")
-            users = {str(row["user"]) for row in rows if not kept.isdisjoint(row)}
+            companies = {str(row["company"]) for row in rows if not kept.isdisjoint(row)}
         else:
-            users = {user_id}
-        for user in sorted(users):
-            await self._settle(resume_ids, user)
+            companies = {company_id}
+        for company in sorted(companies):
+            await self._settle(resume_ids, company)
 
     @again_after_conflict
-    async def _settle(self, resume_ids: Collection[str], user_id: str) -> None:
-        async with self._counters.noting(user_id):
+    async def _settle(self, resume_ids: Collection[str], company_id: str) -> None:
+        async with self._counters.noting(company_id):
             for kept in (FAVOURITES, MARKED):
-                await bulk(self._records, await self._unsettled(kept, resume_ids, user_id))
+                await bulk(self._records, await self._unsettled(kept, resume_ids, company_id))
 
-    async def _unsettled(self, kept: Kept, resume_ids: Collection[str], user_id: str) -> list[UpdateOne]:
-        where = {kept.since: {"$exists": True}, "user": ObjectId(user_id)}
+    async def _unsettled(self, kept: Kept, resume_ids: Collection[str], company_id: str) -> list[UpdateOne]:
+        where = {kept.since: {"$exists": True}, "company": ObjectId(company_id)}
         rows = await find_by_ids(
-            self._records, object_ids(resume_ids), {"user": 1, "resume": 1}, key="resume", where=where
+            self._records, object_ids(resume_ids), {"company": 1, "resume": 1}, key="resume", where=where
         )
         asked: dict[str, set[str]] = {}
         for row in rows:
-            asked.setdefault(str(row["user"]), set()).add(str(row["resume"]))
+            asked.setdefault(str(row["company"]), set()).add(str(row["resume"]))
         persons = {
-            frozenset({(user, resume), *((user, other) for other in others)})
-            for user, seen in (await self._entries.seen_by(asked)).items()
+            frozenset({(company, resume), *((company, other) for other in others)})
+            for company, seen in (await self._entries.seen_by(asked)).items()
             for resume, others in seen.items()
         }
-        users = {
+        companies = {
             ObjectId(candidate_record_id(*one)): ObjectId(one[0]) for person in persons for one in person
         }
-        found = {row["_id"]: row for row in await find_by_ids(self._records, users, _FIELDS, users=users)}
+        found = {
+            row["_id"]: row
+            for row in await find_by_ids(self._records, companies, _FIELDS, companies=companies)
+        }
         changes = []
         for person in persons:
             keys = [ObjectId(candidate_record_id(*one)) for one in person]
@@ -145,5 +148,7 @@ def arrange(records: Sequence[Record], kept: Kept) -> list[UpdateOne]:
         others = {name for name in (kept.under, *kept.flags) if name not in fields}
         if not (fields.items() <= one.items() and others.isdisjoint(one)):
             change = {"$set": fields, "$unset": dict.fromkeys(sorted(others), "")}
-            changes.append(UpdateOne({"_id": one["_id"], "user": one["user"]}, change | kept.touch(one)))
+            changes.append(
+                UpdateOne({"_id": one["_id"], "company": one["company"]}, change | kept.touch(one))
+            )
     return changes

@@ -1,12 +1,12 @@
 """Counters: the numbers of each feed's results, by state and tier, change in one transaction with these.
 
-    async with counters.changing([(user_id, feed_id)]) as change:   # before the first write
+    async with counters.changing([(company_id, feed_id)]) as change:   # before the first write
         await bulk(...)
         change.add(document, 1)                                     # what the writes did, exactly
 
-An account has one document, see `counter_documents`. Whoever changes results changes it too, also where no
-number is another: so two transactions that change lists of one account never both go through as if the other
-was not there. Within a process the writers of an account take turns, as the later one of two would be done
+A company has one document, see `counter_documents`. Whoever changes results changes it too, also where no
+number is another: so two transactions that change lists of one company never both go through as if the other
+was not there. Within a process the writers of a company take turns, as the later one of two would be done
 again. `docs/adr/0024` has what was tried before.
 """
 
@@ -29,14 +29,14 @@ from store.transactions import Transaction, current
 
 
 class Changing:
-    """What a block of writes changed in lists of some accounts."""
+    """What a block of writes changed in lists of some companies."""
 
-    def __init__(self, users: Iterable[str]) -> None:
-        self.changes: dict[str, dict[str, Change]] = {user: {} for user in users}
+    def __init__(self, companies: Iterable[str]) -> None:
+        self.changes: dict[str, dict[str, Change]] = {company: {} for company in companies}
 
     def add(self, result: Mapping[str, Any], by: int) -> None:
         """Note so many more results, or fewer, that are in the state of a stored one, in its list."""
-        changes = self.changes[str(result["user"])]
+        changes = self.changes[str(result["company"])]
         changes.setdefault(str(result["feed"]), Change()).add(result, by)
 
 
@@ -56,44 +56,46 @@ class ResultCounters:
         killed before it told.
 
         Raises:
-            Conflict: Another process changed lists of these accounts meanwhile; nothing is changed.
+            Conflict: Another process changed lists of these companies meanwhile; nothing is changed.
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        change = Changing(user for user, _ in lists)
+        change = Changing(company for company, _ in lists)
         async with self.alone(change.changes) as transaction:
             yield change
             now = datetime.now(UTC)
-            writes = [changing(ObjectId(user), of, now) for user, of in change.changes.items()]
+            writes = [changing(ObjectId(company), of, now) for company, of in change.changes.items()]
             await bulk(self._counters, writes)
-            transaction.tell(*(Event("unread", user=user, feed=feed) for user, feed in sorted(set(lists))))
+            transaction.tell(
+                *(Event("unread", company=company, feed=feed) for company, feed in sorted(set(lists)))
+            )
 
     @asynccontextmanager
-    async def alone(self, user_ids: Iterable[str]) -> AsyncIterator[Transaction]:
-        """Have a transaction while no other writer of these accounts in this process has one.
+    async def alone(self, company_ids: Iterable[str]) -> AsyncIterator[Transaction]:
+        """Have a transaction while no other writer of these companies in this process has one.
 
         Within a transaction nobody waits: it is a part of that.
         """
         async with AsyncExitStack() as stack:
             # In one order, so that no two wait for each other.
-            for user in sorted(user_ids) if current() is None else ():
-                await stack.enter_async_context(self._turns.take(user))
+            for company in sorted(company_ids) if current() is None else ():
+                await stack.enter_async_context(self._turns.take(company))
             yield await stack.enter_async_context(self._database.transaction())
 
     @asynccontextmanager
-    async def noting(self, user_id: str) -> AsyncIterator[None]:
-        """Change what an account keeps of people in the block, as nobody else does meanwhile."""
-        async with self.alone([user_id]):
+    async def noting(self, company_id: str) -> AsyncIterator[None]:
+        """Change what a company keeps of people in the block, as nobody else does meanwhile."""
+        async with self.alone([company_id]):
             yield
-            await bulk(self._counters, [changing(ObjectId(user_id), {}, datetime.now(UTC))])
+            await bulk(self._counters, [changing(ObjectId(company_id), {}, datetime.now(UTC))])
 
-    async def read(self, user_ids: Collection[str]) -> dict[str, Counts]:
-        """The numbers of each of the accounts, as they are.
+    async def read(self, company_ids: Collection[str]) -> dict[str, Counts]:
+        """The numbers of each of the companies, as they are.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
         found = {
             str(row["_id"]): counts_from(row)
-            for row in await find_by_ids(self._counters, object_ids(user_ids))
+            for row in await find_by_ids(self._counters, object_ids(company_ids))
         }
-        return {user: found.get(user) or Counts() for user in user_ids}
+        return {company: found.get(company) or Counts() for company in company_ids}

@@ -83,7 +83,7 @@ class ScoredResult(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     feed: str
-    user: str
+    company: str
     resume: str
     feed_rev: int
     resume_rev: int
@@ -136,7 +136,7 @@ def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
     return {
         "_id": ObjectId(result_id(one.feed, one.resume)),
         "feed": ObjectId(one.feed),
-        "user": ObjectId(one.user),
+        "company": ObjectId(one.company),
         "resume": ObjectId(one.resume),
         "arrived_at": one.arrived_at,
         "pub_time": now,
@@ -149,8 +149,8 @@ def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
 
 
 def key_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The query for one stored result, with its account and feed, see `docs/adr/0064`."""
-    return {name: document[name] for name in ("_id", "user", "feed")}
+    """The query for one stored result, with its company and feed, see `docs/adr/0064`."""
+    return {name: document[name] for name in ("_id", "company", "feed")}
 
 
 def rescore(one: ScoredResult, seen: Mapping[str, Any], now: datetime) -> UpdateOne:
@@ -218,7 +218,7 @@ def result_from(document: dict[str, Any]) -> Result:
     return Result(
         id=str(document["_id"]),
         feed=str(document["feed"]),
-        user=str(document["user"]),
+        company=str(document["company"]),
         resume=str(document["resume"]),
         feed_rev=document["feed_rev"],
         resume_rev=document["resume_rev"],

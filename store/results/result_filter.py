@@ -31,9 +31,9 @@ def mark_of(*, strong: bool) -> bool | None:
     return None if strong else True
 
 
-def listed(user: Any, feed: Any, tier: Listed, *, deleted: bool = False) -> dict[str, Any]:
-    """The query for a feed's results of a tier: how the index `feed_tier` begins, or `feed_page` for all."""
-    query = {"user": user, "feed": feed, "deleted": deleted}
+def listed(company: Any, feed: Any, tier: Listed, *, deleted: bool = False) -> dict[str, Any]:
+    """The query for a feed's results of a tier: how the index `tier` begins, or `page` for all."""
+    query = {"company": company, "feed": feed, "deleted": deleted}
     return query if tier == "all" else {**query, "possible": mark_of(strong=tier == "strong")}
 
 
@@ -73,9 +73,9 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     schools: tuple[str, ...] = ()
     hunting: tuple[str, ...] = ()
 
-    def listed(self, user_id: str, feed_id: str) -> dict[str, Any]:
+    def listed(self, company_id: str, feed_id: str) -> dict[str, Any]:
         """The query for the list that is filtered."""
-        return listed(ObjectId(user_id), ObjectId(feed_id), self.tier, deleted=self.removed)
+        return listed(ObjectId(company_id), ObjectId(feed_id), self.tier, deleted=self.removed)
 
     def query(self) -> dict[str, Any]:
         """The filter as MongoDB takes it, beside `listed`; empty where it lets everything pass.

@@ -64,13 +64,13 @@ class ResultLists:
         self._counts = FilterCounts()
         self._work = LeftWork()
 
-    async def count_removed(self, user_id: str, feed_id: str, which: ResultFilter) -> int:
+    async def count_removed(self, company_id: str, feed_id: str, which: ResultFilter) -> int:
         """How many deleted results of a filter's tier a feed has: recruiters delete one at a time."""
-        return int(await self._results.count_documents(which.listed(user_id, feed_id)))
+        return int(await self._results.count_documents(which.listed(company_id, feed_id)))
 
     async def count(
         self,
-        user_id: str,
+        company_id: str,
         feed_id: str,
         which: ResultFilter,
         *,
@@ -80,7 +80,7 @@ class ResultLists:
         """How many results of a feed pass a filter.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             feed_id: Its feed.
             which: The filter.
             length: How many results its list has about, without the filter; a long one is read in parts.
@@ -88,19 +88,19 @@ class ResultLists:
                 estimated is counted on by the next who asks.
         """
         if which.resumes is not None:
-            return len(await self._picked(user_id, feed_id, which, ["_id"]))
-        windows = await self._cut(user_id, feed_id, which, length)
+            return len(await self._picked(company_id, feed_id, which, ["_id"]))
+        windows = await self._cut(company_id, feed_id, which, length)
         return await self._counts.count(
             _filter_key(feed_id, which),
             windows,
-            lambda window: self._count_in(user_id, feed_id, which, window),
+            lambda window: self._count_in(company_id, feed_id, which, window),
             most=length,
             within_s=within_s,
         )
 
     async def page(
         self,
-        user_id: str,
+        company_id: str,
         feed_id: str,
         which: ResultFilter,
         *,
@@ -112,19 +112,21 @@ class ResultLists:
         """One page of a feed's list."""
         ranking = _ranking(which, order)
         if which.resumes is not None:
-            return (await self.page_of_some(user_id, feed_id, which, order=order, skip=skip, limit=limit))[0]
-        windows = await self._cut(user_id, feed_id, which, length)
+            return (await self.page_of_some(company_id, feed_id, which, order=order, skip=skip, limit=limit))[
+                0
+            ]
+        windows = await self._cut(company_id, feed_id, which, length)
         if len(windows) == 1 or not which.query():
-            return await self._page(user_id, feed_id, which, windows, ranking, skip, limit)
+            return await self._page(company_id, feed_id, which, windows, ranking, skip, limit)
         # Where few pass the filter all of the list is read, which may take longer than a request can wait.
         key = (*_filter_key(feed_id, which), ranking, skip, limit)
         return await self._work.do(
-            key, lambda: self._page(user_id, feed_id, which, windows, ranking, skip, limit)
+            key, lambda: self._page(company_id, feed_id, which, windows, ranking, skip, limit)
         )
 
     async def _page(
         self,
-        user_id: str,
+        company_id: str,
         feed_id: str,
         which: ResultFilter,
         windows: Group,
@@ -139,31 +141,31 @@ class ResultLists:
             if number:
                 await rests.rest()
             if skip and len(groups) > 1:
-                held = sum([await self._count_in(user_id, feed_id, which, window) for window in group])
+                held = sum([await self._count_in(company_id, feed_id, which, window) for window in group])
                 if held <= skip:
                     skip -= held
                     continue
             most = limit - len(page)
             if len(group) == 1:
-                found = self._find(user_id, feed_id, which, group[0], ranking, skip=skip, limit=most)
+                found = self._find(company_id, feed_id, which, group[0], ranking, skip=skip, limit=most)
                 page += await found.to_list(None)
             else:
-                best = await self._first(user_id, feed_id, which, group, ranking, skip + most)
-                page += await self._by_ids(user_id, feed_id, which, best[skip:])
+                best = await self._first(company_id, feed_id, which, group, ranking, skip + most)
+                page += await self._by_ids(company_id, feed_id, which, best[skip:])
             skip = 0
             if len(page) >= limit:
                 break
         return _results(page)
 
     async def page_of_some(
-        self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int
+        self, company_id: str, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int
     ) -> tuple[list[Result], int]:
         """One page of a list of some resumes (`which.resumes`), and how many results the list has."""
-        ids = await self._ranked(user_id, feed_id, which, _ranking(which, order))
-        return _results(await self._by_ids(user_id, feed_id, which, ids[skip : skip + limit])), len(ids)
+        ids = await self._ranked(company_id, feed_id, which, _ranking(which, order))
+        return _results(await self._by_ids(company_id, feed_id, which, ids[skip : skip + limit])), len(ids)
 
     async def each(
-        self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0
+        self, company_id: str, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0
     ) -> AsyncGenerator[list[Result], None]:
         """A feed's whole list in the order of `page`, at most `chunk` results at a time, each once.
 
@@ -174,27 +176,27 @@ class ResultLists:
         """
         ranking = _ranking(which, order)
         if which.resumes is not None:
-            for ids in chunks(await self._ranked(user_id, feed_id, which, ranking), chunk):
-                yield _results(await self._by_ids(user_id, feed_id, which, ids))
+            for ids in chunks(await self._ranked(company_id, feed_id, which, ranking), chunk):
+                yield _results(await self._by_ids(company_id, feed_id, which, ids))
             return
-        windows = await self._cut(user_id, feed_id, which, length)
+        windows = await self._cut(company_id, feed_id, which, length)
         given: set[ObjectId] = set()
-        async with aclosing(self._each(user_id, feed_id, which, windows, ranking, chunk)) as read:
+        async with aclosing(self._each(company_id, feed_id, which, windows, ranking, chunk)) as read:
             async for documents in read:
                 fresh = [document for document in documents if document["_id"] not in given]
                 given.update(document["_id"] for document in fresh)
                 if fresh:
                     yield _results(fresh)
         for window in windows:
-            there = await self._first(user_id, feed_id, which, [window], ranking, None)
+            there = await self._first(company_id, feed_id, which, [window], ranking, None)
             for ids in chunks([id_ for id_ in there if id_ not in given], chunk):
                 given.update(ids)
-                yield _results(await self._by_ids(user_id, feed_id, which, ids))
+                yield _results(await self._by_ids(company_id, feed_id, which, ids))
             yield []
 
     async def _each(
         self,
-        user_id: str,
+        company_id: str,
         feed_id: str,
         which: ResultFilter,
         windows: Group,
@@ -203,58 +205,60 @@ class ResultLists:
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
         for group in _groups(windows, ranking):
             if len(group) == 1:
-                async for documents in pages(self._find(user_id, feed_id, which, group[0], ranking), chunk):
+                async for documents in pages(
+                    self._find(company_id, feed_id, which, group[0], ranking), chunk
+                ):
                     yield documents
                 continue
-            for ids in chunks(await self._first(user_id, feed_id, which, group, ranking, None), chunk):
-                yield await self._by_ids(user_id, feed_id, which, ids)
+            for ids in chunks(await self._first(company_id, feed_id, which, group, ranking, None), chunk):
+                yield await self._by_ids(company_id, feed_id, which, ids)
 
     async def first(
-        self, user_id: str, feed_id: str, which: ResultFilter, *, order: Order, most: int, length: int = 0
+        self, company_id: str, feed_id: str, which: ResultFilter, *, order: Order, most: int, length: int = 0
     ) -> list[str]:
         """The resumes of the first results of a list, in its order; at most so many."""
         ranking = _ranking(which, order)
         if which.resumes is not None:
-            ids = (await self._ranked(user_id, feed_id, which, ranking))[:most]
+            ids = (await self._ranked(company_id, feed_id, which, ranking))[:most]
         else:
             ids, rests = [], Rests()
-            for group in _groups(await self._cut(user_id, feed_id, which, length), ranking):
-                ids += await self._first(user_id, feed_id, which, group, ranking, most - len(ids))
+            for group in _groups(await self._cut(company_id, feed_id, which, length), ranking):
+                ids += await self._first(company_id, feed_id, which, group, ranking, most - len(ids))
                 if len(ids) >= most:
                     break
                 await rests.rest()
         found: list[str] = []
         for part in chunks(ids):
             found += [
-                str(row["resume"]) for row in await self._by_ids(user_id, feed_id, which, part, ["resume"])
+                str(row["resume"]) for row in await self._by_ids(company_id, feed_id, which, part, ["resume"])
             ]
         return found
 
-    async def _cut(self, user_id: str, feed_id: str, which: ResultFilter, length: int) -> list[Window]:
-        return await self._windows.of(user_id, feed_id, which.tier, length, removed=which.removed)
+    async def _cut(self, company_id: str, feed_id: str, which: ResultFilter, length: int) -> list[Window]:
+        return await self._windows.of(company_id, feed_id, which.tier, length, removed=which.removed)
 
     async def _picked(
-        self, user_id: str, feed_id: str, which: ResultFilter, fields: Sequence[str]
+        self, company_id: str, feed_id: str, which: ResultFilter, fields: Sequence[str]
     ) -> list[dict[str, Any]]:
         """Those results of `which.resumes` that pass the filter, in no order."""
         rows: list[dict[str, Any]] = []
         rests = Rests()
         for part in chunks([ObjectId(result_id(feed_id, resume)) for resume in which.resumes or ()]):
-            rows += await self._by_ids(user_id, feed_id, which, part, fields)
+            rows += await self._by_ids(company_id, feed_id, which, part, fields)
             await rests.rest()
         return rows
 
     async def _ranked(
-        self, user_id: str, feed_id: str, which: ResultFilter, ranking: _Ranking
+        self, company_id: str, feed_id: str, which: ResultFilter, ranking: _Ranking
     ) -> list[ObjectId]:
         """The same by their ids, in order."""
         keys = _KEYS[ranking]
-        rows = await self._picked(user_id, feed_id, which, keys)
+        rows = await self._picked(company_id, feed_id, which, keys)
         return [row[-1] for row in sorted((_row(row, keys) for row in rows), reverse=True)]
 
     async def _first(
         self,
-        user_id: str,
+        company_id: str,
         feed_id: str,
         which: ResultFilter,
         group: Group,
@@ -268,7 +272,7 @@ class ResultLists:
         for window in sorted(group, key=lambda window: -window.best):
             if ranking == "score" and most is not None and len(first) >= most and first[-1][0] > window.best:
                 break  # nor has any of those that follow a better one
-            rows = await self._find(user_id, feed_id, which, window, fields=keys).to_list(None)
+            rows = await self._find(company_id, feed_id, which, window, fields=keys).to_list(None)
             first += [_row(row, keys) for row in rows]
             first = heapq.nlargest(len(first) if most is None else most, first)
             await rests.rest()
@@ -276,7 +280,7 @@ class ResultLists:
 
     async def _by_ids(
         self,
-        user_id: str,
+        company_id: str,
         feed_id: str,
         which: ResultFilter,
         ids: Sequence[ObjectId],
@@ -286,21 +290,21 @@ class ResultLists:
         found: dict[ObjectId, dict[str, Any]] = {}
         for part in chunks(ids):
             # In stages: beside the ids the embedded store would read every result for an `$or`.
-            these = {"_id": {"$in": list(part)}, "user": ObjectId(user_id)}
-            stages = [{"$match": these}, {"$match": which.listed(user_id, feed_id)}]
+            these = {"_id": {"$in": list(part)}, "company": ObjectId(company_id)}
+            stages = [{"$match": these}, {"$match": which.listed(company_id, feed_id)}]
             rows = self._results.aggregate(_stages([*stages, {"$match": which.query()}], fields))
             found |= {row["_id"]: row async for row in rows}
         return [found[id_] for id_ in ids if id_ in found]
 
-    async def _count_in(self, user_id: str, feed_id: str, which: ResultFilter, window: Window) -> int:
-        listed = {**which.listed(user_id, feed_id), **window.where}
+    async def _count_in(self, company_id: str, feed_id: str, which: ResultFilter, window: Window) -> int:
+        listed = {**which.listed(company_id, feed_id), **window.where}
         stages = [{"$match": listed}, {"$match": which.query()}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
         rows = await self._results.aggregate(stages).to_list(None)
         return int(rows[0]["n"]) if rows else 0
 
     def _find(
         self,
-        user_id: str,
+        company_id: str,
         feed_id: str,
         which: ResultFilter,
         window: Window,
@@ -311,7 +315,7 @@ class ResultLists:
         fields: Sequence[str] = (),
     ) -> Any:
         """A cursor over what a window holds of a filtered list; `fields` are all where there are none."""
-        listed, query = {**which.listed(user_id, feed_id), **window.where}, which.query()
+        listed, query = {**which.listed(company_id, feed_id), **window.where}, which.query()
         if not query:
             found = self._results.find(listed, dict.fromkeys(fields, 1) or None)
             return found.sort(_descending(ranking)).skip(skip).limit(limit) if ranking else found

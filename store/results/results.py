@@ -16,7 +16,7 @@ from bson import ObjectId
 from pymongo import InsertOne
 
 from store.bulk import bulk
-from store.by_ids import chunks, find_by_ids, of_users, update_by_ids
+from store.by_ids import chunks, find_by_ids, of_companies, update_by_ids
 from store.errors import NotFound
 from store.feeds.feedback import DUE, clicked, pending_mark
 from store.gate import Gate
@@ -49,7 +49,7 @@ _YOUNGEST_ENDED = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(days=1)
 """Results of a day that has not begun yet by this machine's clock are looked at too."""
 
-_OF_LIST = dict.fromkeys(("feed", "user", "resume", "possible", "under", "others"), 1)
+_OF_LIST = dict.fromkeys(("feed", "company", "resume", "possible", "under", "others"), 1)
 """What is read of unread results that are to be deleted."""
 _DROPPED = {**_OF_LIST, "read": 1, "deleted": 1, "clicked": 1}
 
@@ -73,7 +73,7 @@ class Kept(msgspec.Struct, frozen=True):
 class Results(ResultLists):
     """The collection `results`.
 
-    What is taken off a list leaves a trace among the account's candidate records. Each click of a recruiter
+    What is taken off a list leaves a trace among the company's candidate records. Each click of a recruiter
     notes in its result that the feed has to learn of it; see `feedback`.
     """
 
@@ -103,7 +103,7 @@ class Results(ResultLists):
             Those that are new in their list.
         """
         now = datetime.now(UTC)
-        async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
+        async with self._counters.changing({(one.company, one.feed) for one in scored}) as change:
             scored = await self._without_ended(scored, now)
             known = {} if are_new and not is_retried() else await self._known(scored)
             new = [one for one in scored if ObjectId(result_id(one.feed, one.resume)) not in known]
@@ -120,15 +120,15 @@ class Results(ResultLists):
     @again_after_conflict
     async def save_spared(self, scored: Sequence[ScoredResult], *, are_new: bool) -> list[ScoredResult]:
         """The same of scores of resumes that may be erased at the same time: of those nothing is written."""
-        async with self._counters.alone({one.user for one in scored}):
+        async with self._counters.alone({one.company for one in scored}):
             there = await self._gate.spared({one.resume for one in scored})
             new = await self.save([one for one in scored if one.resume in there], are_new=are_new)
             await self._gate.enter()
         return new
 
     async def _known(self, scored: Sequence[ScoredResult]) -> dict[ObjectId, dict[str, Any]]:
-        users = {ObjectId(result_id(one.feed, one.resume)): ObjectId(one.user) for one in scored}
-        return {row["_id"]: row for row in await find_by_ids(self._results, users, users=users)}
+        companies = {ObjectId(result_id(one.feed, one.resume)): ObjectId(one.company) for one in scored}
+        return {row["_id"]: row for row in await find_by_ids(self._results, companies, companies=companies)}
 
     async def _rescore(
         self,
@@ -157,7 +157,7 @@ class Results(ResultLists):
         """
         before = now - _YOUNGEST_ENDED
         old = [
-            (one.user, one.resume, one.feed)
+            (one.company, one.resume, one.feed)
             for one in scored
             if one.arrived_at < before and ObjectId(one.feed).generation_time < before
         ]
@@ -178,7 +178,7 @@ class Results(ResultLists):
             Those that are still to be saved: new ones, and those that changed.
         """
         # All are told of: an earlier try may have written them, and died before it told.
-        async with self._counters.changing({(one.user, one.feed) for one in scored}):
+        async with self._counters.changing({(one.company, one.feed) for one in scored}):
             known, kept = await self._known(scored), set[ObjectId]()
             revisions: defaultdict[int, dict[ObjectId, ObjectId]] = defaultdict(dict)
             for one in scored:
@@ -186,10 +186,10 @@ class Results(ResultLists):
                 if row and not is_newer(row, one) and has_content({**row, "feed_rev": one.feed_rev}, one):
                     kept.add(row["_id"])
                     if row["feed_rev"] < one.feed_rev:
-                        revisions[one.feed_rev][row["_id"]] = row["user"]
-            for feed_rev, users in revisions.items():
+                        revisions[one.feed_rev][row["_id"]] = row["company"]
+            for feed_rev, companies in revisions.items():
                 change = {"$set": {"feed_rev": feed_rev, "calc_time": datetime.now(UTC)}}
-                await update_by_ids(self._results, users, change, users=users)
+                await update_by_ids(self._results, companies, change, companies=companies)
         return [one for one in scored if ObjectId(result_id(one.feed, one.resume)) not in kept]
 
     async def drop_unmatched(
@@ -226,13 +226,13 @@ class Results(ResultLists):
         found = [_kept(one) for one in await self._results.find(which, _OF_LIST).to_list(None)]
         return [one for one in found if was_scored(one.feed) and one.feed not in matched_feeds]
 
-    async def kept_of_feed(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[list[Kept]]:
-        """What is left of an account's feed that its revision `rev` did not match again, some at a time.
+    async def kept_of_feed(self, company_id: str, feed_id: str, rev: int) -> AsyncIterator[list[Kept]]:
+        """What is left of a company's feed that its revision `rev` did not match again, some at a time.
 
         It comes after `drop_outdated`.
         """
         for deleted in (UNDER, False, True):
-            async for rows in self._outdated(user_id, feed_id, rev, {"deleted": deleted}):
+            async for rows in self._outdated(company_id, feed_id, rev, {"deleted": deleted}):
                 for part in chunks(rows) if rows else [rows]:
                     yield [_kept(one) for one in part]
 
@@ -243,7 +243,7 @@ class Results(ResultLists):
 
     @again_after_conflict
     async def _rescore_kept(self, scored: Sequence[ScoredResult]) -> None:
-        async with self._counters.changing({(one.user, one.feed) for one in scored}) as change:
+        async with self._counters.changing({(one.company, one.feed) for one in scored}) as change:
             known = await self._known(scored)
             by_id = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
             found = {id_: (row, by_id[id_]) for id_, row in known.items()}
@@ -251,38 +251,43 @@ class Results(ResultLists):
 
     async def settle_saved(self, scored: Sequence[ScoredResult]) -> None:
         """Look once more at who is one person in lists into which scores were written, see `person_lists`."""
-        await self._persons.settle_saved([(one.user, one.feed, one.resume) for one in scored])
+        await self._persons.settle_saved([(one.company, one.feed, one.resume) for one in scored])
 
-    async def drop_outdated(self, user_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
-        """Remove the unread results of an account's feed that its revision `rev` did not match again.
+    async def drop_outdated(self, company_id: str, feed_id: str, rev: int) -> AsyncIterator[int]:
+        """Remove the unread results of a company's feed that its revision `rev` did not match again.
 
         Its favourites stay. Gives the number of each part that is removed, as thousands take seconds; 0 for a
         part of a long list in which there are none.
         """
         for state in (_UNDER, _LISTED):
-            which = {"user": ObjectId(user_id), "feed": ObjectId(feed_id), "feed_rev": {"$lt": rev}, **state}
-            async for rows in self._outdated(user_id, feed_id, rev, state):
+            which = {
+                "company": ObjectId(company_id),
+                "feed": ObjectId(feed_id),
+                "feed_rev": {"$lt": rev},
+                **state,
+            }
+            async for rows in self._outdated(company_id, feed_id, rev, state):
                 async for dropped in self._drop(rows, which):
                     yield dropped
                 if not rows:
                     yield 0
 
     async def _outdated(
-        self, user_id: str, feed_id: str, rev: int, state: Mapping[str, Any]
+        self, company_id: str, feed_id: str, rev: int, state: Mapping[str, Any]
     ) -> AsyncIterator[list[dict[str, Any]]]:
-        """The results of an account's feed that its revision `rev` did not match again, some at a time.
+        """The results of a company's feed that its revision `rev` did not match again, some at a time.
 
         Of a long list a part may be empty.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             feed_id: Its feed.
             rev: The revision.
             state: Whether they are deleted, and what else they are. The index begins with no more than that:
-                the rest is a step of its own, or the embedded store would read every list of the account.
+                the rest is a step of its own, or the embedded store would read every list of the company.
         """
         feed = ObjectId(feed_id)
-        own = {"user": ObjectId(user_id), "feed": feed, "deleted": state["deleted"]}
+        own = {"company": ObjectId(company_id), "feed": feed, "deleted": state["deleted"]}
         older = {**state, "feed_rev": {"$lt": rev}}
         last = datetime.now(UTC) + _CLOCKS_DIFFER
         async for rows in until(self._results, own, _OF_LIST, feed.generation_time, last, beside=older):
@@ -301,17 +306,17 @@ class Results(ResultLists):
 
     @again_after_conflict
     async def _drop_part(self, part: Sequence[Mapping[str, Any]], which: Mapping[str, Any]) -> int:
-        lists = {(str(one["user"]), str(one["feed"])) for one in part}
+        lists = {(str(one["company"]), str(one["feed"])) for one in part}
         async with self._counters.changing(lists) as change:
             favourites = await self._candidate_records.favourites_among(
-                (str(one["user"]), str(one["resume"]), str(one["feed"])) for one in part
+                (str(one["company"]), str(one["resume"]), str(one["feed"])) for one in part
             )
             found = await self._results.find({**_any_of(part), **which}, _DROPPED).to_list(None)
             chunk = [one for one in found if (str(one["feed"]), str(one["resume"])) not in favourites]
             if not chunk:
                 return 0
             await self._persons.leave(chunk, change)
-            await self._candidate_records.trace([(str(one["user"]), str(one["resume"])) for one in chunk])
+            await self._candidate_records.trace([(str(one["company"]), str(one["resume"])) for one in chunk])
             # Pending feedback goes with its result, so the feed's own document takes it over.
             for feed in {one["feed"] for one in chunk if pending_mark(one["feed"]) in one.get("clicked", ())}:
                 await self._models.update_one({"_id": feed}, DUE, upsert=True)
@@ -321,23 +326,25 @@ class Results(ResultLists):
         return len(chunk)
 
     async def find_keywords(
-        self, user_id: str, pairs: Sequence[tuple[str, str]]
+        self, company_id: str, pairs: Sequence[tuple[str, str]]
     ) -> dict[tuple[str, str], list[str]]:
-        """What of an account's feed a resume has, by (feed, resume); what is no result is left out."""
+        """What of a company's feed a resume has, by (feed, resume); what is no result is left out."""
         ids = {ObjectId(result_id(*pair)): pair for pair in pairs}
-        documents = await find_by_ids(self._results, ids, {"shown": 1}, where={"user": ObjectId(user_id)})
+        documents = await find_by_ids(
+            self._results, ids, {"shown": 1}, where={"company": ObjectId(company_id)}
+        )
         return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
     @again_after_conflict
-    async def mark_read(self, user_id: str, feed_id: str, resume_id: str) -> Result:
+    async def mark_read(self, company_id: str, feed_id: str, resume_id: str) -> Result:
         """Mark a person read in a list, and return the result that was asked for as it now is.
 
         Raises:
-            NotFound: The account has no such result.
+            NotFound: The company has no such result.
         """
-        key = _own(user_id, feed_id, resume_id)
+        key = _own(company_id, feed_id, resume_id)
         change = {"$set": {"read": True, "read_at": datetime.now(UTC)}, "$unset": {"own_read": ""}}
-        async with self._counters.changing([(user_id, feed_id)]) as numbers:
+        async with self._counters.changing([(company_id, feed_id)]) as numbers:
             document = await self._listed(key)
             # One whose person was read by way of an older resume has been opened itself from now on.
             if not document["read"] or "own_read" in document:
@@ -348,21 +355,21 @@ class Results(ResultLists):
 
     @again_after_conflict
     async def set_deleted(
-        self, user_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
+        self, company_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
     ) -> None:
         """Delete a person from a list, with the recruiter's reasons, or restore them.
 
         Raises:
-            NotFound: The account has no such result.
+            NotFound: The company has no such result.
         """
-        key = _own(user_id, feed_id, resume_id)
+        key = _own(company_id, feed_id, resume_id)
         wanted = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
         now = datetime.now(UTC)
         change: dict[str, Any] = {
             "$set": {**wanted, "judged_at": now, **({"deleted_at": now} if deleted else {})},
             "$unset": {"own_deleted": "", "own_reasons": "", **({} if deleted else {"deleted_at": ""})},
         }
-        async with self._counters.changing([(user_id, feed_id)]) as numbers:
+        async with self._counters.changing([(company_id, feed_id)]) as numbers:
             document = await self._listed(key)
             # Only a result that changes is a click.
             if {name: document[name] for name in wanted} != wanted:
@@ -371,7 +378,7 @@ class Results(ResultLists):
                 # Restored with it is what stands under it, so that what its deletion taught is undone too.
                 under = [ObjectId(result_id(feed_id, str(one))) for one in document.get("others", ())]
                 wanted = {"own_deleted": False, "reasons": [], "judged_at": now}
-                where = {"user": document["user"], "deleted": UNDER, "own_deleted": True}
+                where = {"company": document["company"], "deleted": UNDER, "own_deleted": True}
                 await update_by_ids(
                     self._results, under, {"$set": wanted, **clicked(document["feed"])}, where=where
                 )
@@ -409,12 +416,12 @@ def _kept(document: Mapping[str, Any]) -> Kept:
 def _any_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The query for some stored results."""
     ids = [one["_id"] for one in documents]
-    return {"_id": {"$in": ids}, **of_users(one["user"] for one in documents)}
+    return {"_id": {"$in": ids}, **of_companies(one["company"] for one in documents)}
 
 
-def _own(user_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
-    """The query for one of the account's results."""
+def _own(company_id: str, feed_id: str, resume_id: str) -> dict[str, Any]:
+    """The query for one of the company's results."""
     if not (is_id(feed_id) and is_id(resume_id)):
         raise NotFound(f"no result of {resume_id} in {feed_id}")
     id_ = ObjectId(result_id(feed_id, resume_id))
-    return {"_id": id_, "user": ObjectId(user_id), "feed": ObjectId(feed_id)}
+    return {"_id": id_, "company": ObjectId(company_id), "feed": ObjectId(feed_id)}

@@ -86,23 +86,23 @@ class Statistics:
         self._windows = ListWindows(database.results)
         self._kept: TTLCache[str, _Kept] = TTLCache(_MAX_LISTS, _KEPT_S)
 
-    async def count_for(self, user_id: str, feed_id: str, *, length: int, unread: int) -> FeedStatistics:
+    async def count_for(self, company_id: str, feed_id: str, *, length: int, unread: int) -> FeedStatistics:
         """Count a feed's results.
 
         Args:
-            user_id: The account.
+            company_id: The company.
             feed_id: Its feed.
             length: How many strong results it has, without deleted ones.
             unread: How many of them are unread.
         """
-        gone = listed(ObjectId(user_id), ObjectId(feed_id), "strong", deleted=True)
+        gone = listed(ObjectId(company_id), ObjectId(feed_id), "strong", deleted=True)
         deleted = int(await self._results.count_documents(gone))
         clicks, kept = (length - unread, deleted), self._kept.get(feed_id)
         if kept is not None and kept.clicks == clicks:
             return kept.told
         is_long = length + deleted > SHORT
         counts, slices, seen = _Counts(), Slices(), 0
-        async for page in self._newest(user_id, feed_id, length + deleted):
+        async for page in self._newest(company_id, feed_id, length + deleted):
             for document in page:
                 counts.add(document)
                 await slices.rest()
@@ -114,15 +114,17 @@ class Statistics:
             self._kept[feed_id] = _Kept(clicks, told)
         return told
 
-    async def _newest(self, user_id: str, feed_id: str, length: int) -> AsyncIterator[list[dict[str, Any]]]:
+    async def _newest(
+        self, company_id: str, feed_id: str, length: int
+    ) -> AsyncIterator[list[dict[str, Any]]]:
         """A feed's results, deleted ones among them, the newest first where there are many."""
         needed = dict.fromkeys(_NEEDED, 1) | {"_id": 0}
-        user, feed, rests = ObjectId(user_id), ObjectId(feed_id), Rests()
-        for number, window in enumerate(await self._windows.of(user_id, feed_id, "strong", length)):
+        company, feed, rests = ObjectId(company_id), ObjectId(feed_id), Rests()
+        for number, window in enumerate(await self._windows.of(company_id, feed_id, "strong", length)):
             if number:
                 await rests.rest()
             for deleted in (False, True):
-                which = {**listed(user, feed, "strong", deleted=deleted), **window.where}
+                which = {**listed(company, feed, "strong", deleted=deleted), **window.where}
                 async for page in pages(self._results.find(which, needed), _PAGE):
                     yield page
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 from bson import ObjectId
 
+from store.accounts.companies import Member
 from store.audit.audit import Action, Audit
 from store.by_ids import find_by_ids, find_by_keys, object_ids
 from store.errors import NotFound
@@ -70,24 +71,24 @@ class Contacts:
             raise NotFound(f"no contact of {resume_id}")
         await self._persons.find_out([resume_id])
 
-    async def statuses(self, user_id: str, resume_ids: Sequence[str]) -> dict[str, Status]:
+    async def statuses(self, company_id: str, resume_ids: Sequence[str]) -> dict[str, Status]:
         """Whether each person's contact is public or secret; those without a contact are left out.
 
-        It is secret where the person keeps it so in one of their resumes, by their keys or as the account
+        It is secret where the person keeps it so in one of their resumes, by their keys or as the company
         sees them: no part makes it public, and no number of others with the same name and phone.
         """
-        found = await self._read(user_id, resume_ids, ("status",))
+        found = await self._read(company_id, resume_ids, ("status",))
         return {resume_id: contact["status"] for resume_id, contact in found.items()}
 
     async def disclose(
-        self, user_id: str, resume_ids: Sequence[str], action: Action, request_id: str
+        self, member: Member, resume_ids: Sequence[str], action: Action, request_id: str
     ) -> dict[str, Contact]:
-        """Read contacts for an account that may have them. The reading is audited first.
+        """Read contacts for somebody who may have them. The reading is audited first.
 
         Args:
-            user_id: The account. The caller knows that it has unlocked these contacts.
+            member: Who asks. The caller knows that their company has unlocked these contacts.
             resume_ids: Whose contacts. For none, nothing is read and nothing audited.
-            action: What the account does.
+            action: What they do.
             request_id: The request, as the access log has it.
 
         Returns:
@@ -100,15 +101,15 @@ class Contacts:
         ids = list(dict.fromkeys(resume_ids))
         if not ids:
             return {}
-        await self._audit.record(user_id, action, ids, request_id)
-        found = await self._read(user_id, ids, ("status", *_REACHED_BY, "texts"))
+        await self._audit.record(member.user, action, ids, request_id)
+        found = await self._read(member.company, ids, ("status", *_REACHED_BY, "texts"))
         return {resume_id: _contact(contact) for resume_id, contact in found.items()}
 
     async def _read(
-        self, user_id: str, resume_ids: Sequence[str], fields: Sequence[str]
+        self, company_id: str, resume_ids: Sequence[str], fields: Sequence[str]
     ) -> dict[str, dict[str, Any]]:
         """The contact of each resume that has one, with the status that its person's secrecy gives it."""
-        circles = await self._persons.circles(user_id, resume_ids)
+        circles = await self._persons.circles(company_id, resume_ids)
         persons = {id_: {id_, *circle.seen, *circle.by_keys} for id_, circle in circles.items()}
         ids, names = object_ids(sorted(set().union(*persons.values()))), dict.fromkeys(("keys", *fields), 1)
         found = {str(row["_id"]): row for row in await find_by_ids(self._contacts, ids, names)}

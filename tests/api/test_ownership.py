@@ -274,7 +274,10 @@ def lasting(documents):
     """What must stay: all but sessions and registrations, which anybody may make."""
     return kept(
         {name: found for name, found in documents.items() if name not in {"sessions", "revocations"}},
-        lambda name, one: name != "accounts" or one["email"].startswith("hr"),
+        lambda name, one: (
+            name not in {"accounts", "companies"}
+            or one.get("company_name", one.get("name")) != REGISTRATION["company_name"]
+        ),
     )
 
 

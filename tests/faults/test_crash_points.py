@@ -21,7 +21,7 @@ from tests.support import IS_LONG, drop_database
 # Every write that the server makes, and how often the story makes it at least; the time it takes decides
 # about more.
 WRITES = {
-    "accounts.create": 1,
+    "accounts.create": 3,
     "accounts.know": 1,
     "accounts.start_mission": 1,
     "allowances.take": 6,

@@ -133,7 +133,7 @@ async def test_a_flood_of_results_is_one_message_an_account(stores):
     for number in range(rounds):
         for start in range(0, ACCOUNTS, 50):
             part = [
-                scored_result(user=user, feed=feed, score=50.0 + number)
+                scored_result(company=user, feed=feed, score=50.0 + number)
                 for user, feed in made[start : start + 50]
             ]
             for user, _ in made[start : start + 50]:

@@ -19,7 +19,7 @@ from store.results.result_filter import ResultFilter
 from store.resumes.resume_values import IncomingResume
 from store.spans import BEGINNING
 from store.stores import Stores
-from tests.support import contact_of, eventually
+from tests.support import alone, contact_of, eventually
 
 PYTHON = FeedForm(title="Python开发")
 NURSE = FeedForm(title="护士")
@@ -60,7 +60,7 @@ class Engine:
     async def submit(self, form: FeedForm = PYTHON, *, user: str | None = None) -> Feed:
         """A feed that waits for its backfill."""
         owner = user or str(ObjectId())
-        return await self.stores.feeds.create(owner, form, quota=1000, service_days=1, vip=False)
+        return await self.stores.feeds.create(alone(owner), form, quota=1000, service_days=1, vip=False)
 
     async def arrive(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:
         """Store resumes, which wait to be scored then; `contact` is theirs, else each has one of its own."""
@@ -134,7 +134,7 @@ class Engine:
         """A feed's list by resume."""
         found: dict[str, Result] = {}
         async for page in self.stores.results.each(
-            feed.user, feed.id, ResultFilter(tier="all"), order="score", chunk=100
+            feed.company, feed.id, ResultFilter(tier="all"), order="score", chunk=100
         ):
             for result in page:
                 assert result.resume not in found
@@ -142,7 +142,7 @@ class Engine:
         return found
 
     async def calced(self, feeds: Iterable[Feed]) -> list[bool]:
-        return [(await self.stores.feeds.get(one.user, one.id)).calced for one in feeds]
+        return [(await self.stores.feeds.get(one.company, one.id)).calced for one in feeds]
 
 
 async def pending(stores: Stores) -> list[str]:

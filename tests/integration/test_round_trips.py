@@ -120,12 +120,12 @@ async def test_what_an_edited_feed_matches_no_more_is_looked_for_in_its_own_list
     # with 40,000 results that took longer than a command may, and no backfill of anybody ended meanwhile.
     results = counted.stores.results
     user, feed = str(ObjectId()), str(ObjectId())
-    await results.save([scored_result(user=user, feed=feed) for _ in range(3)])
+    await results.save([scored_result(company=user, feed=feed) for _ in range(3)])
     commands.queries.clear()
     assert [count async for count in results.drop_outdated(user, feed, 2)] == [3]
     looks = [sorted(names) for collection, names in commands.queries if collection == "results"]
-    assert looks.count(["day", "deleted", "feed", "user"]) == 2
-    assert all("_id" in names for names in looks if names != ["day", "deleted", "feed", "user"])
+    assert looks.count(["company", "day", "deleted", "feed"]) == 2
+    assert all("_id" in names for names in looks if names != ["company", "day", "deleted", "feed"])
 
 
 @pytest.mark.gen_test
@@ -136,10 +136,14 @@ async def test_a_long_list_is_looked_through_in_parts_that_its_index_begins_with
     # ended meanwhile.
     results, now = counted.stores.results, datetime.now(UTC)
     user, feed = str(ObjectId()), str(ObjectId.from_datetime(now - timedelta(days=100)))
-    listed = [scored_result(user=user, feed=feed, score=float(number)) for number in range(100)]
-    await results.save([*listed, scored_result(user=user, feed=feed, feed_rev=2)])
+    listed = [scored_result(company=user, feed=feed, score=float(number)) for number in range(100)]
+    await results.save([*listed, scored_result(company=user, feed=feed, feed_rev=2)])
     for number, one in enumerate(listed[:30]):
-        which = {"_id": ObjectId(result_id(feed, one.resume)), "user": ObjectId(user), "feed": ObjectId(feed)}
+        which = {
+            "_id": ObjectId(result_id(feed, one.resume)),
+            "company": ObjectId(user),
+            "feed": ObjectId(feed),
+        }
         day = day_of(now - timedelta(days=4 * number))
         await counted.stores._database.results.update_one(which, {"$set": {"day": day}})
     for one in listed[20:40]:
@@ -162,6 +166,6 @@ async def test_a_long_list_is_looked_through_in_parts_that_its_index_begins_with
     assert max(map(len, found)) <= 5
     looks = {tuple(names) for collection, names in commands.queries if collection == "results"}
     assert {names for names in looks if "_id" not in names} == {
-        ("user", "feed", "deleted", "day"),
-        ("user", "feed", "deleted", "day", "score"),
+        ("company", "feed", "deleted", "day"),
+        ("company", "feed", "deleted", "day", "score"),
     }

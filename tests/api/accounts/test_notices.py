@@ -101,7 +101,7 @@ async def listed(server, hr, feed, *scores, strong=True):
     resumes = [str(ObjectId()) for _ in scores]
     await server.stores.results.save(
         [
-            scored_result(user=hr.user, feed=feed, resume=resume, score=float(score), strong=strong)
+            scored_result(company=hr.user, feed=feed, resume=resume, score=float(score), strong=strong)
             for resume, score in zip(resumes, scores, strict=True)
         ]
     )

@@ -12,7 +12,7 @@ from handlers.api import drain
 from store.resumes.resumes import Resumes
 from store.transactions import Database, current
 from tests.integration.gates import Gate
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, nurse_resume, python_resume
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, alone, nurse_resume, python_resume
 
 NDJSON = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
 JSON = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/json"}
@@ -102,7 +102,7 @@ async def test_an_empty_stream_is_an_empty_account(api):
 
 
 async def contact_of(server, hr, resume_id):
-    found = await server.stores.contacts.disclose(hr.user, [resume_id], "list", "r")
+    found = await server.stores.contacts.disclose(alone(hr.user), [resume_id], "list", "r")
     return found[resume_id]
 
 

@@ -159,7 +159,7 @@ async def traces(server, hr, feeds):
 
 async def is_clean(server, hr, feeds):
     """Nothing is left but feeds that say nothing except that they are deleted."""
-    left = await server.stores._database.feeds.find({"user": ObjectId(hr.user)}).to_list(None)
+    left = await server.stores._database.feeds.find({"company": ObjectId(hr.user)}).to_list(None)
     assert all((feed["deleted"], feed["form"]) == (True, {"title": ""}) for feed in left)
     return await traces(server, hr, feeds) <= {"feeds"}
 
@@ -237,7 +237,7 @@ async def test_what_is_written_late_is_swept_and_after_ten_minutes_nobody_looks(
     late = {
         "_id": ObjectId(),
         "feed": ObjectId(feeds[0]),
-        "user": ObjectId(hr.user),
+        "company": ObjectId(hr.user),
         "resume": ObjectId(ids[0]),
     }
     for at, is_swept in ((datetime.now(UTC), True), (datetime.now(UTC) - LATE, False)):

@@ -11,6 +11,7 @@ from pymongo.errors import NetworkTimeout
 from store.feeds import backfills as module
 from store.feeds.feed_documents import FeedForm
 from tests.integration.gates import Gate
+from tests.support import alone
 
 
 async def submit(stores, count, user=None):
@@ -18,7 +19,9 @@ async def submit(stores, count, user=None):
     made = []
     for _ in range(count):
         owner = user or str(ObjectId())
-        feed = await stores.feeds.create(owner, FeedForm(title="会计"), quota=1000, service_days=1, vip=False)
+        feed = await stores.feeds.create(
+            alone(owner), FeedForm(title="会计"), quota=1000, service_days=1, vip=False
+        )
         made.append(feed)
         # Two of the same millisecond would have no order.
         due = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(_seconds))
@@ -34,7 +37,7 @@ def ids(feeds):
 
 
 async def calced(stores, feed):
-    return (await stores.feeds.get(feed.user, feed.id)).calced
+    return (await stores.feeds.get(feed.company, feed.id)).calced
 
 
 async def lease_ends(stores, holder):
@@ -69,8 +72,8 @@ async def test_those_that_another_takes_or_a_recruiter_changes_meanwhile_are_not
     claiming = asyncio.create_task(stores.backfills.claim("one", 10))
     await held.reached.wait()  # it has read which wait
     assert ids(await stores.backfills.claim("two", 1)) == [taken.id]
-    await stores.feeds.update(edited.user, edited.id, FeedForm(title="出纳"))
-    await stores.feeds.delete(deleted.user, deleted.id)
+    await stores.feeds.update(edited.company, edited.id, FeedForm(title="出纳"))
+    await stores.feeds.delete(deleted.company, deleted.id)
     held.open()
     assert ids(await claiming) == [mine.id]
     assert await stores.backfills.note_progress("two", [taken.id], 0.5) == {taken.id}
@@ -103,7 +106,7 @@ async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_s
     for user, count in (("a", 1), ("b", module._FEW + 1), ("c", 2), ("d", 1)):
         for _ in range(count):
             form, owner = FeedForm(title="会计"), user * 24
-            feeds.append(await stores.feeds.create(owner, form, quota=9, service_days=1, vip=False))
+            feeds.append(await stores.feeds.create(alone(owner), form, quota=9, service_days=1, vip=False))
             await asyncio.sleep(0.002)  # two of the same millisecond would have no order
     claimed = await stores.backfills.claim_newest("one", 2, but={"d" * 24})
     assert ids(claimed) == [feeds[-2].id, feeds[-3].id]
@@ -115,7 +118,7 @@ async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_s
 async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
     (feed,), (other,) = await submit(stores, 1), await submit(stores, 1)
     assert ids(await stores.backfills.claim("one", 10)) == [feed.id, other.id]
-    await stores.feeds.update(feed.user, feed.id, FeedForm(title="出纳"))
+    await stores.feeds.update(feed.company, feed.id, FeedForm(title="出纳"))
     both = [feed.id, other.id]
     assert await stores.backfills.note_progress("one", both, 0.5) == {other.id}
     assert await stores.backfills.finish("one", both) == {other.id}
@@ -134,7 +137,7 @@ async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stor
 async def test_a_feed_that_is_deleted_is_not_kept(stores):
     feeds = await submit(stores, 2)
     await stores.backfills.claim("one", 10)
-    await stores.feeds.delete(feeds[0].user, feeds[0].id)
+    await stores.feeds.delete(feeds[0].company, feeds[0].id)
     assert await stores.backfills.note_progress("one", ids(feeds), 0.5) == {feeds[1].id}
     assert await stores.backfills.scored_revisions(ids(feeds)) == {}
     await stores.backfills.finish("one", ids(feeds))

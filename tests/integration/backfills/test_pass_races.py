@@ -272,17 +272,17 @@ class TestEdits:
     async def test_an_edited_feed_ends_with_its_last_form(self, engine, point):
         feed, neighbour, (python, nurse) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
-            await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+            await engine.stores.feeds.update(feed.company, feed.id, NURSE)
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [nurse]
         assert [*await engine.listed(neighbour)] == [python]
-        assert (await engine.stores.feeds.get(feed.user, feed.id)).rev == 2
+        assert (await engine.stores.feeds.get(feed.company, feed.id)).rev == 2
 
     @pytest.mark.gen_test
     async def test_also_where_another_process_has_scored_that_form_already(self, engine, other, point):
         feed, neighbour, (python, nurse) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
-            await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+            await engine.stores.feeds.update(feed.company, feed.id, NURSE)
             await other.load()
             while (await other.calced([feed])) == [False]:
                 await other.backfill._step()
@@ -294,7 +294,7 @@ class TestEdits:
     async def test_also_where_that_process_is_about_to_say_so(self, engine, other, point):
         feed, _, (_, nurse) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
-            await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+            await engine.stores.feeds.update(feed.company, feed.id, NURSE)
             await other.load()
             ending = Gate(other.stores.backfills, "finish", when=lambda _, ids: bool(ids))
             ended = asyncio.create_task(other.score_feeds())
@@ -309,7 +309,7 @@ class TestEdits:
     async def test_a_deleted_feed_holds_nothing_up(self, engine, point):
         feed, neighbour, (python, _) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
-            await engine.stores.feeds.delete(feed.user, feed.id)
+            await engine.stores.feeds.delete(feed.company, feed.id)
         await engine.score_feeds()
         assert [*await engine.listed(neighbour)] == [python]
         assert engine.backfill._passes == []
@@ -324,7 +324,7 @@ async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored
     python, nurse = await engine.arrive(python_resume(), nurse_resume())
     feed, neighbour = await engine.submit(), await engine.submit()
     await engine.until_passes_wait()
-    await engine.stores.feeds.update(feed.user, feed.id, NURSE)
+    await engine.stores.feeds.update(feed.company, feed.id, NURSE)
     await engine.until_passes_wait(2)
     await engine.backfill._step()
     assert [{*one.feeds} for one in engine.backfill._passes] == [{neighbour.id}, {feed.id}]

@@ -71,7 +71,7 @@ async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_
     await engine.score_feeds()
     (one,) = [some for some in claimed if some]
     assert len(one) == len(feeds)
-    assert [feed.user for feed in one[:3]] == owners  # each account in turn
+    assert [feed.company for feed in one[:3]] == owners  # each account in turn
     for feed in feeds:
         lists = await engine.listed(feed)
         assert lists == await wanted(stores, analyzer, feed, ids)
@@ -100,7 +100,7 @@ async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_
     passing = asyncio.create_task(engine.backfill._step())
     await gate.reached.wait()
     late = await engine.submit(user=user)
-    await engine.stores.events.publish(Event("feed", user=user, feed=late.id))
+    await engine.stores.events.publish(Event("feed", company=user, feed=late.id))
     finish, finished = engine.stores.backfills.finish, []
 
     async def noted(holder, feed_ids):
@@ -140,7 +140,7 @@ async def test_who_corrects_a_form_and_saves_it_again_does_not_wait(engine, monk
 
     monkeypatch.setattr(engine.stores.backfills, "claim", noted)
     await engine.score_feeds()
-    await engine.submit(user=first.user)
+    await engine.submit(user=first.company)
     await engine.score_feeds()
     assert not resting
 
@@ -235,7 +235,7 @@ async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count
     await engine.score_feeds()
     before = (await engine.listed(feed))[left]
     for id_ in clicked:
-        await stores.results.set_deleted(feed.user, feed.id, id_, deleted=True, reasons=["salary_high"])
+        await stores.results.set_deleted(feed.company, feed.id, id_, deleted=True, reasons=["salary_high"])
     await stores.backfills.request([feed.id, fresh.id])
     await engine.score_feeds()
     assert (await engine.listed(feed))[left] < before
@@ -351,7 +351,7 @@ class TestEnds:
         await engine.bring(*(python_resume() for _ in range(3)))
         first = await engine.submit()
         await engine.score_feeds()
-        again, other = await engine.submit(user=first.user), await engine.submit()
+        again, other = await engine.submit(user=first.company), await engine.submit()
 
         async def other_is_done():
             await engine.backfill._step()
@@ -385,9 +385,9 @@ class TestEnds:
         await engine.load()
         first = await engine.submit()
         await engine.score_feeds()
-        await engine.submit(user=first.user)
+        await engine.submit(user=first.company)
         engine.backfill._next_pass = 0.0
-        engine.backfill._resting = {first.user: time.monotonic() + 0.5}
+        engine.backfill._resting = {first.company: time.monotonic() + 0.5}
         claim = engine.stores.backfills.claim
 
         async def claimed_late(*args, **but):
@@ -452,7 +452,7 @@ class TestEnds:
         (id_, _) = await engine.bring(nurse_resume(), python_resume())
         feed = await engine.submit()
         await engine.score_feeds()
-        await stores.feeds.update(feed.user, feed.id, NURSE)
+        await stores.feeds.update(feed.company, feed.id, NURSE)
         owner = stores.backfills if method == "finish" else stores.results
         await fail_once(owner, method, engine)
         if not engine.backfill._passes:  # it failed as the pass began, whose lease ends by itself

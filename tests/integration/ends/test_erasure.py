@@ -12,7 +12,7 @@ from store.ends import erasures as module
 from store.errors import NotFound
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage
-from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Hr, alone, eventually, nurse_resume, python_resume
 
 PERSON = {
     "name": "欧阳翡翠",
@@ -95,9 +95,9 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     await hr.get(f"/feed/get/{feeds[0]}/{id_}")
     await stores.person_records.watch(hr.user, id_, feeds[0])
     await stores.person_records.unlock(hr.user, id_)
-    await stores.person_records.comment(hr.user, id_, "备注说她很好")
-    await stores.person_records.mark(other_hr.user, id_, feeds[1], "已面试", True)
-    await stores.contacts.disclose(hr.user, [id_], "unlock", "r")
+    await stores.person_records.comment(alone(hr.user), id_, "备注说她很好")
+    await stores.person_records.mark(alone(other_hr.user), id_, feeds[1], "已面试", True)
+    await stores.contacts.disclose(alone(hr.user), [id_], "unlock", "r")
     await all_delivered(server)
     assert await places(server) >= {"resumes", "contacts", "candidate_records"}
     assert await about(server, id_) >= {"resumes", "contacts", "profiles", "results", "candidate_records"}
@@ -218,7 +218,7 @@ async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(se
     await all_delivered(server)
     assert await places(server) == set()
     assert await hr.results(feed_id) == []
-    found = await server.stores.contacts.disclose(hr.user, [id_], "list", "r")
+    found = await server.stores.contacts.disclose(alone(hr.user), [id_], "list", "r")
     assert (found[id_].name, found[id_].phone) == ("新人", "10000000002")
     assert await broken(server) == []
     second.stop()
@@ -282,7 +282,7 @@ async def test_check_tells_what_is_about_nobody(server, hr):
     await server.stores.person_records.unlock(hr.user, id_)
     assert await broken(server) == []
     await database.candidate_records.insert_one(
-        {"_id": ObjectId(), "user": ObjectId(hr.user), "resume": ObjectId(id_), "marks": []}
+        {"_id": ObjectId(), "company": ObjectId(hr.user), "resume": ObjectId(id_), "marks": []}
     )
     assert [line.split(maxsplit=3)[3] for line in await broken(server)] == ["has an id of something else"]
     await database.candidate_records.delete_many({"marks": []})

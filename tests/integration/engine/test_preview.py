@@ -24,7 +24,7 @@ from store.resumes.profiles import Profiles, StoredProfile
 from store.resumes.resume_values import IncomingResume
 from store.resumes.resumes import Resumes
 from tests.integration.gates import Gate
-from tests.support import PYTHON_FEED, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, alone, eventually, nurse_resume, python_resume
 
 LEISURE_S = 30.0
 
@@ -103,7 +103,7 @@ async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, p
     await hr.ingest(*demo_resumes(200))
     await hr.all_scored()
     for submitted in DEMO_FEEDS:
-        outcome = await preview.count(form_of(submitted), user=hr.user, feed_id=None)
+        outcome = await preview.count(form_of(submitted), member=alone(hr.user), feed_id=None)
         feed_id = await hr.submit(**submitted)
         assert (await server.stores.feeds.get(hr.user, feed_id)).form == form_of(submitted)
         listed = await hr.results(feed_id, sort="score")
@@ -120,7 +120,7 @@ async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, p
 async def test_equal_scores_stand_newest_first(hr, preview):
     ids = (await hr.ingest(*(python_resume(number) for number in range(7))))["ids"]
     await hr.all_scored()
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert len({one.score for one in outcome.best}) == 1
     assert [one.resume for one in outcome.best] == ids[:1:-1]
     assert outcome.total == 7
@@ -136,7 +136,7 @@ async def test_a_preview_writes_nothing(server, hr, preview):
 
     await eventually(is_counted, what="the day's count of arrivals, which comes every two seconds")
     before = await documents(server)
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert outcome.total == 1
     assert await documents(server) == before
 
@@ -152,8 +152,8 @@ async def test_who_was_sent_to_the_edited_feed_counts_as_in_its_list(hr, preview
     )
     await hr.all_scored()
     edited = PYTHON_FEED | {"title": "后端开发", "expect_area": "北京"}
-    outcome = await preview.count(form_of(edited), user=hr.user, feed_id=feed_id)
-    elsewhere = await preview.count(form_of(edited), user=hr.user, feed_id=None)
+    outcome = await preview.count(form_of(edited), member=alone(hr.user), feed_id=feed_id)
+    elsewhere = await preview.count(form_of(edited), member=alone(hr.user), feed_id=None)
     await hr.submit(feed_id=feed_id, **edited)
     assert outcome.complete
     assert outcome.total == len(await hr.results(feed_id)) == 3
@@ -169,7 +169,7 @@ async def test_who_was_sent_to_the_edited_feed_counts_as_in_its_list(hr, preview
 async def test_a_form_that_says_nothing_matches_nobody(hr, preview):
     await hr.ingest(python_resume())
     await hr.all_scored()
-    outcome = await preview.count(FeedForm(title="!"), user=hr.user, feed_id=None)
+    outcome = await preview.count(FeedForm(title="!"), member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.candidates, outcome.complete, outcome.best) == (0, 0, True, [])
 
 
@@ -177,7 +177,7 @@ async def test_a_form_that_says_nothing_matches_nobody(hr, preview):
 async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 3)
     await people(profiles, analyzer, 2, version="older rules")
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.scored, outcome.candidates, outcome.complete) == (3, 3, 3, False)
 
 
@@ -185,17 +185,17 @@ async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, 
 async def test_an_index_that_has_not_read_everything_is_said_to_be(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 3)
     preview._stored.loaded.clear()
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.complete) == (0, False)
 
 
 @pytest.mark.gen_test
 async def test_resumes_that_are_not_in_the_index_are_said_to_be(hr, preview, profiles, analyzer):
     ids = await people(profiles, analyzer, 3)
-    assert (await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)).complete
+    assert (await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)).complete
     preview._stored._most = 2
     await preview._stored._step()
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.scored, outcome.complete) == (2, 2, False)
     assert [one.resume for one in outcome.best] == ids[:2]
 
@@ -204,7 +204,7 @@ async def test_resumes_that_are_not_in_the_index_are_said_to_be(hr, preview, pro
 async def test_what_other_processes_saved_just_before_is_counted(hr, preview, profiles, analyzer):
     for count in (1, 2, 3):
         await people(profiles, analyzer, 1)
-        outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+        outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
         assert (outcome.total, outcome.complete) == (count, True)
 
 
@@ -214,7 +214,7 @@ async def test_a_form_that_the_index_refuses_matches_nobody(hr, preview, profile
     query = analyzer.feed(FeedSpec(title="Python开发"))
     beyond = msgspec.structs.replace(query, words={"甲": 40_000})
     monkeypatch.setattr(analyzer, "feed", lambda *_: beyond)
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.candidates, outcome.complete, outcome.best) == (0, 0, True, [])
 
 
@@ -238,12 +238,12 @@ async def test_whoever_was_sent_counts_once_whether_they_match_or_not(
     monkeypatch.setattr(
         module, "score_row", lambda *args: msgspec.structs.replace(score_row(*args), score=0.0)
     )
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=feed_id)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=feed_id)
     assert outcome.total == 4
     monkeypatch.undo()
     preview._stored._most = 0
     await preview._stored._step()
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=feed_id)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=feed_id)
     assert (outcome.total, outcome.candidates, outcome.complete) == (2, 0, False)
 
 
@@ -252,11 +252,11 @@ async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr
     waiting = IncomingResume(source="test", source_id="waits", digest="1", body=python_resume(), contact={})
     held = Gate(server.stores.profiles, "save")
     await server.stores.resumes.save([waiting])  # nobody is told, so the sweep finds it in seconds
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.complete) == (0, False)
     held.open()
     await hr.all_scored()
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.complete) == (1, True)
 
 
@@ -264,7 +264,7 @@ async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr
 async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profiles, analyzer, caplog):
     await people(profiles, analyzer, 2)
     (broken,) = await people(profiles, analyzer, 1, data=b"no profile")
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert outcome.total == 2
     assert broken in caplog.text
 
@@ -280,7 +280,7 @@ async def test_many_that_wait_to_be_analysed_do_not_use_up_the_time(
     await preview._stored.refresh()
     monkeypatch.setattr(module, "_ASKING_S", 0.01)
     resumes.count_pending = never
-    outcome = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.complete) == (3, False)
 
 
@@ -318,7 +318,7 @@ async def test_searching_lets_others_run(hr, preview, profiles, analyzer, monkey
     monkeypatch.setattr(ResumeSearch, "step", busy_step)
     monkeypatch.setattr(resume_search, "MAX_VISITS", 1)
     monkeypatch.setattr(resume_search, "MAX_SLOTS", 1)
-    _, longest_s = await with_longest_step(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
+    _, longest_s = await with_longest_step(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None))
     assert longest_s < 10 * busy_s  # of the 50 and more that the search took
 
 
@@ -341,7 +341,9 @@ async def test_many_that_were_sent_to_the_feed_let_others_run(hr, preview, profi
 
     monkeypatch.setattr(module, "_scored", slowly)
     monkeypatch.setattr(module, "_SENT_AT_ONCE", 40)
-    outcome, longest_s = await with_longest_step(preview.count(PYTHON_FORM, user=hr.user, feed_id=feed_id))
+    outcome, longest_s = await with_longest_step(
+        preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=feed_id)
+    )
     assert (outcome.total, outcome.strong) == (63, 63)
     assert longest_s < 10 * busy_s  # of the 60 that scoring took
 
@@ -354,10 +356,11 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     older, others = [
-        asyncio.create_task(preview.count(PYTHON_FORM, user=one.user, feed_id=None)) for one in (hr, other_hr)
+        asyncio.create_task(preview.count(PYTHON_FORM, member=alone(one.user), feed_id=None))
+        for one in (hr, other_hr)
     ]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
-    newer = preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    newer = preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     assert (await newer).total == 1  # both slots were taken, one of them by its own older one
     with pytest.raises(Superseded):
         await older
@@ -372,11 +375,11 @@ async def test_one_that_waits_for_a_slot_is_superseded_at_once(hr, preview, prof
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
-    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
+    running = [asyncio.create_task(preview.count(PYTHON_FORM, member=alone(u), feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
     typed = []
     for _ in range(5):
-        typed.append(asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None)))
+        typed.append(asyncio.create_task(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)))
         await asyncio.sleep(0)
     for older in typed[:-1]:
         with pytest.raises(Superseded):
@@ -395,9 +398,11 @@ async def test_fast_typing_ends_with_the_count_of_the_last_form(hr, preview, pro
     typed = []
     for number in range(60):
         title = "Python开发"[: number % 6 + 3]
-        typed.append(asyncio.create_task(preview.count(FeedForm(title=title), user=hr.user, feed_id=None)))
+        typed.append(
+            asyncio.create_task(preview.count(FeedForm(title=title), member=alone(hr.user), feed_id=None))
+        )
         await asyncio.sleep(0.0005 * number)  # from faster to slower than a preview
-    last = await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+    last = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     earlier = await asyncio.gather(*typed, return_exceptions=True)
     assert (last.total, last.complete) == (300, True)
     assert {Superseded} <= {type(outcome) for outcome in earlier} <= {Superseded, PreviewOutcome}
@@ -426,7 +431,7 @@ async def test_only_two_run_at_once(preview, profiles, analyzer):
 
     profiles.load = counted
     outcomes = await asyncio.gather(
-        *(preview.count(PYTHON_FORM, user=str(number), feed_id=None) for number in range(8))
+        *(preview.count(PYTHON_FORM, member=alone(str(number)), feed_id=None) for number in range(8))
     )
     assert [outcome.total for outcome in outcomes] == [1] * 8
     assert most == 2
@@ -437,16 +442,16 @@ async def test_whoever_gets_no_slot_waits_for_as_long_as_they_will(hr, preview, 
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
-    running = [asyncio.create_task(preview.count(PYTHON_FORM, user=u, feed_id=None)) for u in "ab"]
+    running = [asyncio.create_task(preview.count(PYTHON_FORM, member=alone(u), feed_id=None)) for u in "ab"]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
-    older = asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
+    older = asyncio.create_task(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None))
     await asyncio.sleep(0)
-    newer = asyncio.create_task(preview.count(PYTHON_FORM, user=hr.user, feed_id=None))
+    newer = asyncio.create_task(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None))
     with pytest.raises(Superseded):
         await older
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
-            await preview.count(PYTHON_FORM, user="somebody", feed_id=None)
+            await preview.count(PYTHON_FORM, member=alone("somebody"), feed_id=None)
     for gate in gates:
         gate.open()
     assert [outcome.total for outcome in await asyncio.gather(newer, *running)] == [1] * 3
@@ -458,12 +463,12 @@ async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, ana
     await preview._stored.refresh()
     for user in "abc":
         gate = Gate(profiles, "load")
-        left = asyncio.create_task(preview.count(PYTHON_FORM, user=user, feed_id=None))
+        left = asyncio.create_task(preview.count(PYTHON_FORM, member=alone(user), feed_id=None))
         await gate.reached.wait()
         left.cancel()
         with pytest.raises(asyncio.CancelledError):
             await left
-    assert (await preview.count(PYTHON_FORM, user="a", feed_id=None)).total == 1
+    assert (await preview.count(PYTHON_FORM, member=alone("a"), feed_id=None)).total == 1
 
 
 @pytest.mark.gen_test
@@ -474,6 +479,6 @@ async def test_a_store_that_fails_is_heard_of_and_leaves_no_slot_taken(hr, previ
     count_pending, resumes.count_pending = resumes.count_pending, failing
     for _ in range(3):
         with pytest.raises(ConnectionError):
-            await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)
+            await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
     resumes.count_pending = count_pending
-    assert (await preview.count(PYTHON_FORM, user=hr.user, feed_id=None)).complete
+    assert (await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)).complete

@@ -11,13 +11,14 @@ import store.feeds.feeds
 from engine.indexes.active_feeds import ActiveFeeds
 from engine.learning.relearn import RelationsInForce
 from store.feeds.feed_documents import FeedForm
+from tests.support import alone
 
 
 async def submit(stores, count):
     return {
         (
             await stores.feeds.create(
-                str(ObjectId()), FeedForm(title="会计"), quota=1, service_days=1, vip=False
+                alone(str(ObjectId())), FeedForm(title="会计"), quota=1, service_days=1, vip=False
             )
         ).id
         for _ in range(count)
@@ -43,8 +44,8 @@ async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
 async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(stores, analyzer, monkeypatch):
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     user = str(ObjectId())
-    early = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
-    late = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
+    early = await stores.feeds.create(alone(user), FeedForm(title="会计"), quota=2, service_days=1, vip=False)
+    late = await stores.feeds.create(alone(user), FeedForm(title="会计"), quota=2, service_days=1, vip=False)
 
     async def edited_meanwhile(collection, *_, **__):
         yield await collection.find({"_id": ObjectId(early.id)}).to_list(None)
@@ -65,8 +66,8 @@ async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(store
 @pytest.mark.gen_test
 async def test_a_feed_that_the_index_refuses_stops_no_other(stores, analyzer, monkeypatch, caplog):
     user = str(ObjectId())
-    bad = await stores.feeds.create(user, FeedForm(title="会计"), quota=2, service_days=1, vip=False)
-    good = await stores.feeds.create(user, FeedForm(title="出纳"), quota=2, service_days=1, vip=False)
+    bad = await stores.feeds.create(alone(user), FeedForm(title="会计"), quota=2, service_days=1, vip=False)
+    good = await stores.feeds.create(alone(user), FeedForm(title="出纳"), quota=2, service_days=1, vip=False)
     feeds = ActiveFeeds(
         stores.feeds, RelationsInForce(stores.relations, analyzer), analyzer, timedelta(days=7)
     )

@@ -21,7 +21,7 @@ from store.feeds.feed_documents import FeedForm
 from store.parts import in_parts, part_of
 from store.retry import Sweep, sweep
 from tests.integration.processes import entries_of
-from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, python_resume
+from tests.support import IS_LONG, PYTHON_FEED, Hr, alone, eventually, python_resume
 
 WEEK = timedelta(days=7)
 RESUME = {
@@ -51,7 +51,7 @@ class World:
     async def submit(self, title, **more):
         user = str(ObjectId())
         return await self.stores.feeds.create(
-            user, FeedForm(title=title, **more), quota=1, service_days=300, vip=False
+            alone(user), FeedForm(title=title, **more), quota=1, service_days=300, vip=False
         )
 
     def process(self, idle_after=WEEK, analyzer=None):
@@ -110,9 +110,9 @@ async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
     )
     _, writer = await world.start()
     await writer.save()
-    await world.stores.feeds.update(edited.user, edited.id, FeedForm(title="会计", expect_area=["上海"]))
-    await world.stores.feeds.delete(deleted.user, deleted.id)
-    await world.stores.feeds.open(opened.user, opened.id, WEEK)
+    await world.stores.feeds.update(edited.company, edited.id, FeedForm(title="会计", expect_area=["上海"]))
+    await world.stores.feeds.delete(deleted.company, deleted.id)
+    await world.stores.feeds.open(opened.company, opened.id, WEEK)
     added = await world.submit("总账会计")
     feeds, _ = await world.start()
     assert sorted(world.read) == ["会计", "总账会计"]
@@ -142,9 +142,9 @@ async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, mon
         if turn % 5 == 0 and turn < 40:
             feed = made[turn // 5]
             if turn % 2:
-                await world.stores.feeds.delete(feed.user, feed.id)
+                await world.stores.feeds.delete(feed.company, feed.id)
             else:
-                await world.stores.feeds.update(feed.user, feed.id, FeedForm(title=f"出纳{turn}"))
+                await world.stores.feeds.update(feed.company, feed.id, FeedForm(title=f"出纳{turn}"))
             await feeds.refresh()
 
     with monkeypatch.context() as patch:
@@ -189,7 +189,7 @@ async def test_a_snapshot_of_something_else_is_not_used(world, other, caplog, mo
 async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(world, caplog):
     early, late = await world.submit("会计"), await world.submit("出纳")
     backup = [document async for document in world.stores._database.feeds.find({"_id": ObjectId(early.id)})]
-    await world.stores.feeds.update(early.user, early.id, FeedForm(title="财务"))
+    await world.stores.feeds.update(early.company, early.id, FeedForm(title="财务"))
     _, writer = await world.start()
     await writer.save()
     await world.stores._database.feeds.delete_many({})
@@ -285,7 +285,7 @@ async def test_a_snapshot_is_written_once_enough_has_changed(world, monkeypatch,
     try:
         await watched.looked.wait()
         assert not watched.taken.is_set()
-        await world.stores.feeds.update(one.user, one.id, FeedForm(title="审计"))
+        await world.stores.feeds.update(one.company, one.id, FeedForm(title="审计"))
         await feeds.refresh()
         await watched.taken.wait()
 
@@ -314,7 +314,7 @@ async def test_a_feed_deleted_between_two_tries_to_read_all_is_not_scored(world,
         patch.setattr(world.stores.feeds, "changed_since", break_off)
         with pytest.raises(AutoReconnect):
             await feeds.load()
-    await world.stores.feeds.delete(made[0].user, made[0].id)
+    await world.stores.feeds.delete(made[0].company, made[0].id)
     await feeds.load()
     assert (feeds.rev_of(made[0].id), feeds.rev_of(made[1].id)) == (0, 1)
 
@@ -348,8 +348,8 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
     made = [await world.submit(f"会计{number}") for number in range(6)]
     feeds, _ = await world.start()
     for feed in made[:3]:
-        await world.stores.feeds.update(feed.user, feed.id, FeedForm(title="出纳"))
-    await world.stores.feeds.delete(made[3].user, made[3].id)
+        await world.stores.feeds.update(feed.company, feed.id, FeedForm(title="出纳"))
+    await world.stores.feeds.delete(made[3].company, made[3].id)
 
     async def too_much(*_):
         raise ExecutionTimeout("too long")
@@ -363,7 +363,7 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
             yield page
         for feed in made[4:]:
             edited.append(feed.id)
-            await world.stores.feeds.update(feed.user, feed.id, FeedForm(title="财务"))
+            await world.stores.feeds.update(feed.company, feed.id, FeedForm(title="财务"))
         # Its part is read after that of the other.
         yield await world.stores._database.feeds.find({"_id": ObjectId(made[5].id)}).to_list(None)
 
@@ -429,7 +429,7 @@ async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
                 }
             },
         )
-        await world.stores.feeds.open(feed.user, feed.id, WEEK)
+        await world.stores.feeds.open(feed.company, feed.id, WEEK)
         document = await collection.find_one({"_id": ObjectId(feed.id)})
         assert (document["updated_at"] > now - timedelta(minutes=1)) == is_news
 

@@ -16,7 +16,7 @@ from notices.wording import Notice
 from runtime.metrics import Metrics
 from store.feeds.feed_documents import FeedForm
 from store.stores import Stores
-from tests.support import scored_result
+from tests.support import alone, scored_result
 
 NEVER_QUIET = Rules(quiet=(0, 0), digests=(), grace=timedelta(0))
 AT_ONCE = {"at_once_score": 0.0}
@@ -78,7 +78,7 @@ async def recruiter(stores: Stores, number: int = 0, **wishes: Any) -> tuple[str
     )
     await stores.notices.change(account.id, AT_ONCE | wishes)
     form = FeedForm(title=f"Python开发{number}")
-    feed = await stores.feeds.create(account.id, form, quota=5, service_days=1, vip=False)
+    feed = await stores.feeds.create(alone(account.id), form, quota=5, service_days=1, vip=False)
     return account.id, feed.id
 
 
@@ -89,7 +89,7 @@ async def list_results(
     resumes = [str(ObjectId()) for _ in scores]
     await stores.results.save(
         [
-            scored_result(user=user, feed=feed, resume=resume, score=score, strong=strong)
+            scored_result(company=user, feed=feed, resume=resume, score=score, strong=strong)
             for resume, score in zip(resumes, scores, strict=True)
         ]
     )
@@ -130,7 +130,7 @@ async def move(stores: Stores, user: str, **ago: timedelta) -> None:
 async def an_hour_later(stores: Stores, user: str) -> None:
     """Put all that happened to the account an hour back."""
     results = stores._database.results
-    for row in await results.find({"user": ObjectId(user)}, {"pub_time": 1}).to_list(None):
+    for row in await results.find({"company": ObjectId(user)}, {"pub_time": 1}).to_list(None):
         await results.update_one({"_id": row["_id"]}, {"$set": {"pub_time": row["pub_time"] - SPACING}})
     await move(stores, user, last_sent=SPACING, told_until=SPACING, due=SPACING)
 

@@ -25,7 +25,7 @@ from store.jobs import jobs as jobs_module
 from store.notes import notices as notices_module
 from store.results import result_counters, results
 from tests.integration.notices.notice_scene import list_results, look
-from tests.support import IS_LONG
+from tests.support import IS_LONG, alone
 
 WALKS = 100 if IS_LONG else 25
 ROUNDS = range(20 if IS_LONG else 1)
@@ -193,7 +193,9 @@ class Walk:
         )
         self.user = account.id
         form = FeedForm(title="Python开发")
-        self.feed = (await self.stores.feeds.create(self.user, form, quota=5, service_days=9, vip=True)).id
+        self.feed = (
+            await self.stores.feeds.create(alone(self.user), form, quota=5, service_days=9, vip=True)
+        ).id
         try:
             for step, value in steps:
                 await getattr(self, f"_{step}")(value)

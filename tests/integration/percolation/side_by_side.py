@@ -17,7 +17,7 @@ from store.parts import part_of
 from store.results.result_documents import result_from
 from store.stores import Stores
 from tests.integration.engines import Engine
-from tests.support import eventually
+from tests.support import alone, eventually
 
 _CONTACT = {"name", "phone", "email", "qq", "contact_status", "person_id"}
 _BY_CHANCE = {"pub_time", "calc_time", "arrived_at", "feed_rev", "resume_rev", "id"}
@@ -86,7 +86,7 @@ class Scorers:
             demo = DEMO_FEEDS[number % len(DEMO_FEEDS)]
             form = FeedForm(title=demo["title"], job_desc=demo["job_desc"])
             made = await self.stores.feeds.create(
-                str(user), form, quota=1000, service_days=9, vip=False, client_id=str(id_)
+                alone(str(user)), form, quota=1000, service_days=9, vip=False, client_id=str(id_)
             )
             document = await self.all.feeds.find_one({"_id": ObjectId(made.id)})
             await self.all.feeds.delete_one({"_id": document["_id"]})

@@ -21,7 +21,7 @@ async def test_a_resume_is_scored_though_its_feed_is_edited_each_time(engine, st
     async def edited_meanwhile(profiles, **how):
         await save(profiles, **how)
         form = FeedForm(title="Python开发", job_desc=f"第{next(numbers)}稿")
-        await beside(stores.feeds.update(feed.user, feed.id, form))
+        await beside(stores.feeds.update(feed.company, feed.id, form))
 
     monkeypatch.setattr(stores.profiles, "save", edited_meanwhile)
     await engine.percolator.score(await stores.resumes.load([id_]))

@@ -23,7 +23,7 @@ async def shown(engine, feed):
 
 
 async def unread(stores, feed):
-    return (await stores.result_counters.read([feed.user]))[feed.user].unread_of(feed.id, "all")
+    return (await stores.result_counters.read([feed.company]))[feed.company].unread_of(feed.id, "all")
 
 
 async def broken(stores):
@@ -89,16 +89,16 @@ async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badg
     feed = await engine.submit()
     await engine.score_feeds()
     (old,) = await engine.bring(python_resume(), contact=SAME)
-    await stores.results.mark_read(feed.user, feed.id, old)
+    await stores.results.mark_read(feed.company, feed.id, old)
     assert await unread(stores, feed) == 0
     (new,) = await engine.bring(python_resume(), contact=SAME)
     assert await shown(engine, feed) == {new: (True, [old])}
     assert await unread(stores, feed) == 0
     # Deleted by the older one's id, the person is gone from the list, and so is what comes later.
-    await stores.results.set_deleted(feed.user, feed.id, old, deleted=True, reasons=["title"])
+    await stores.results.set_deleted(feed.company, feed.id, old, deleted=True, reasons=["title"])
     (newest,) = await engine.bring(python_resume(), contact=SAME)
     assert await shown(engine, feed) == {}
-    await stores.results.set_deleted(feed.user, feed.id, newest, deleted=False)
+    await stores.results.set_deleted(feed.company, feed.id, newest, deleted=False)
     assert await shown(engine, feed) == {newest: (True, [new, old])}
     assert await unread(stores, feed) == 0
     assert await broken(stores) == []
@@ -112,7 +112,7 @@ async def test_an_unread_person_counts_once_whichever_resume_is_on_top(stores, e
     for _ in range(3):
         (newest,) = await engine.bring(python_resume(), contact=SAME)
         assert await unread(stores, feed) == 1
-    result = await stores.results.mark_read(feed.user, feed.id, newest)
+    result = await stores.results.mark_read(feed.company, feed.id, newest)
     assert result.read
     assert await unread(stores, feed) == 0
 
@@ -123,7 +123,7 @@ async def test_an_older_resume_is_opened_by_its_own_id_and_the_person_is_read(st
     feed = await engine.submit()
     await engine.score_feeds()
     old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
-    result = await stores.results.mark_read(feed.user, feed.id, old)
+    result = await stores.results.mark_read(feed.company, feed.id, old)
     assert (result.resume, result.read) == (old, True)
     assert await shown(engine, feed) == {new: (True, [old])}
 
@@ -134,29 +134,29 @@ async def test_a_part_gives_each_its_own_state_and_a_join_undoes_it_for_that_acc
     mine, theirs = await engine.submit(), await engine.submit()
     await engine.score_feeds()
     (old,) = await engine.bring(python_resume(), contact=SAME)
-    await stores.results.mark_read(mine.user, mine.id, old)
+    await stores.results.mark_read(mine.company, mine.id, old)
     (new,) = await engine.bring(python_resume(), contact=SAME)
-    await stores.persons.part(mine.user, new, old)
+    await stores.persons.part(mine.company, new, old)
     assert await shown(engine, mine) == {old: (True, []), new: (False, [])}
     assert await shown(engine, theirs) == {new: (False, [old])}
-    assert await stores.persons.groups_for(mine.user, [old]) == {old: []}
-    assert await stores.persons.groups_for(theirs.user, [old]) == {old: [new]}
+    assert await stores.persons.groups_for(mine.company, [old]) == {old: []}
+    assert await stores.persons.groups_for(theirs.company, [old]) == {old: [new]}
     # It holds for what is scored again, and what comes later joins one of the two.
     await stores.resumes.requeue([old, new])
     await engine.percolate()
     assert len(await shown(engine, mine)) == 2
-    await stores.persons.join(mine.user, old, new)
+    await stores.persons.join(mine.company, old, new)
     assert await shown(engine, mine) == {new: (True, [old])}
     (stranger,) = await engine.bring(python_resume())
-    await stores.persons.join(mine.user, stranger, old)
+    await stores.persons.join(mine.company, stranger, old)
     assert await shown(engine, mine) == {stranger: (True, [new, old])}
     assert await shown(engine, theirs) == {new: (False, [old]), stranger: (False, [])}
     # A backfill knows it too.
-    again = await engine.submit(user=mine.user)
+    again = await engine.submit(user=mine.company)
     await engine.score_feeds()
     assert await shown(engine, again) == {stranger: (False, [new, old])}
-    await stores.persons.part(mine.user, stranger, old)
-    await stores.persons.part(mine.user, stranger, new)
+    await stores.persons.part(mine.company, stranger, old)
+    await stores.persons.part(mine.company, stranger, new)
     assert await shown(engine, mine) == {stranger: (False, []), new: (True, [old])}
     assert await broken(stores) == []
 
@@ -236,7 +236,7 @@ async def test_an_erased_resume_leaves_the_person_with_the_next_one_in_the_same_
     feed, other = await engine.submit(), await engine.submit()
     await engine.score_feeds()
     old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
-    await stores.results.mark_read(feed.user, feed.id, new)
+    await stores.results.mark_read(feed.company, feed.id, new)
     assert await stores.erasures.erase(new)
     assert await shown(engine, feed) == {old: (True, [])}
     assert await shown(engine, other) == {old: (False, [])}
@@ -271,10 +271,10 @@ async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores,
     (nurse,) = await engine.bring(nurse_resume(), contact=SAME)
     (coder2,) = await engine.bring(python_resume(), contact=SAME)
     assert await shown(engine, feed) == {coder2: (False, [coder])}
-    await stores.feeds.update(feed.user, feed.id, NURSE)
+    await stores.feeds.update(feed.company, feed.id, NURSE)
     await engine.score_feeds()
     assert await shown(engine, feed) == {nurse: (False, [])}
-    await stores.feeds.update(feed.user, feed.id, PYTHON)
+    await stores.feeds.update(feed.company, feed.id, PYTHON)
     await engine.score_feeds()
     assert await shown(engine, feed) == {coder2: (False, [coder])}
     assert await broken(stores) == []
@@ -300,12 +300,15 @@ async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, 
 
 @pytest.mark.gen_test
 async def test_an_account_that_ends_leaves_no_decision(stores, engine):
+    account = await stores.accounts.create(
+        email="hr@example.com", password_hash="x", company_name="示例公司", phone="1"
+    )
     await engine.load()
-    feed = await engine.submit()
+    feed = await engine.submit(user=account.id)
     await engine.score_feeds()
     a, b = await engine.bring(python_resume(), python_resume())
-    await stores.persons.join(feed.user, a, b)
-    await stores.deletions.delete(feed.user)
+    await stores.persons.join(feed.company, a, b)
+    await stores.deletions.delete(account.id)
     assert await stores._database.person_decisions.count_documents({}) == 0
 
 
@@ -341,11 +344,11 @@ async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decision
             decided = {pair: same for pair, same in decided.items() if id_ not in pair}
         elif act == "read":
             id_ = rng.choice(ids)
-            await stores.results.mark_read(feed.user, feed.id, id_)
+            await stores.results.mark_read(feed.company, feed.id, id_)
             read.add(max(persons[id_], key=arrived.index))
         else:
             a, b = sorted(rng.sample(ids, 2))
-            await (stores.persons.join if act == "join" else stores.persons.part)(feed.user, a, b)
+            await (stores.persons.join if act == "join" else stores.persons.part)(feed.company, a, b)
             decided.pop((a, b), None)
             decided[a, b] = act == "join"
         at = {pair: n for n, pair in enumerate(decided)}

@@ -65,7 +65,7 @@ async def test_a_bug_in_the_reads_of_a_flush_ends_the_server_with_it(running, mo
     live = await hr.socket()
     await live.until("snapshot")
     broken.set()
-    await running.server.stores.events.publish(Event("unread", user=hr.user, feed=feed_id))
+    await running.server.stores.events.publish(Event("unread", company=hr.user, feed=feed_id))
     await running.ends_with(Bug)
     assert await live.closed() == 1012
     hr.http.close()

@@ -22,7 +22,7 @@ class Process:
         self.received = 0
         self.resyncs = 0
         self.events.listen_to_followed(self._hear)
-        self.events.listen(lambda event: self.heard.append((event.kind, event.user)), "feed")
+        self.events.listen(lambda event: self.heard.append((event.kind, event.company)), "feed")
         receive = self.events._subscription._on_message
 
         def count(channel: str, text: bytes) -> None:
@@ -36,7 +36,7 @@ class Process:
         if event.kind == "resync":
             self.resyncs += 1
         else:
-            self.heard.append((event.kind, event.user))
+            self.heard.append((event.kind, event.company))
 
     async def connected(self) -> Process:
         async def is_connected() -> bool:

@@ -52,8 +52,8 @@ async def test_a_hint_reaches_the_process_that_follows_the_account_and_no_other(
     await near.events.follow(account)
     await far.events.follow(marker)
     before = far.received
-    await one.events.publish(*(Event("unread", user=account, feed="f") for _ in range(300)))
-    await one.events.publish(Event("unread", user=marker, feed="f"))
+    await one.events.publish(*(Event("unread", company=account, feed="f") for _ in range(300)))
+    await one.events.publish(Event("unread", company=marker, feed="f"))
     await until(lambda: far.heard, "the marker")
     await until(lambda: len(near.heard) == 300, "every hint")
     assert set(near.heard) == {("unread", account)}
@@ -68,7 +68,7 @@ async def test_what_is_said_right_after_an_account_is_followed_is_heard(start):
     accounts = [user() for _ in range(100)]
     for account in accounts:
         await one.events.follow(account)
-        await other.events.publish(Event("unread", user=account, feed="f"))
+        await other.events.publish(Event("unread", company=account, feed="f"))
     await until(lambda: len(one.heard) == 100, "a hint of each")
     assert [told for _, told in one.heard] == accounts
 
@@ -82,7 +82,7 @@ async def test_thousands_who_are_followed_at_once_are_all_heard(start):
     assert all(map(one.events.hears, accounts))
     for start_at in range(0, len(accounts), 100):  # few at a time: what does not fit into 0.3 s is sent twice
         some = accounts[start_at : start_at + 100]
-        await other.events.publish(*(Event("progress", user=account, feed="f") for account in some))
+        await other.events.publish(*(Event("progress", company=account, feed="f") for account in some))
     await until(lambda: len(one.heard) == len(accounts), "a hint of each")
     assert {told for _, told in one.heard} == set(accounts)
 
@@ -91,9 +91,9 @@ async def test_thousands_who_are_followed_at_once_are_all_heard(start):
 @pytest.mark.usefixtures("said_once")
 async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_process_once(start):
     one, other = await start(), await start()
-    await one.events.publish(Event("feed", user="u", feed="f"))
+    await one.events.publish(Event("feed", company="u", feed="f"))
     await until(lambda: other.heard, "the event")
-    await other.events.publish(Event("feed", user="v", feed="f"))
+    await other.events.publish(Event("feed", company="v", feed="f"))
     await until(lambda: len(one.heard) > 1, "the answer")
     assert one.heard == other.heard == [("feed", "u"), ("feed", "v")]
 
@@ -143,7 +143,7 @@ async def test_after_a_broken_connection_everything_is_followed_again_and_read_a
     await until(lambda: one.resyncs > before, "the resync")
     await one.connected()
     await other.connected()
-    await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts))
+    await other.events.publish(*(Event("unread", company=account, feed="f") for account in accounts))
     await until(lambda: len(one.heard) == len(accounts), "a hint of each")
 
 
@@ -156,10 +156,10 @@ async def test_what_redis_does_not_take_is_sent_once_it_does(in_time, start, red
     await asyncio.gather(*map(one.events.follow, accounts))
     told_here, before = len(other.heard), one.resyncs
     await redis.client_pause(600, all=False)  # of what writes or publishes: nobody loses a connection
-    await other.events.publish(*(Event("unread", user=account, feed="f") for account in accounts[1:]))
+    await other.events.publish(*(Event("unread", company=account, feed="f") for account in accounts[1:]))
     # Not even tried, as Redis was away just now.
-    await other.events.publish(Event("progress", user=accounts[0], feed="f"))
-    await other.events.publish(Event("feed", user="u", feed="f"))
+    await other.events.publish(Event("progress", company=accounts[0], feed="f"))
+    await other.events.publish(Event("feed", company="u", feed="f"))
     await until(lambda: len({told for _, told in one.heard}) == len(accounts) + 1, "a hint of each")
     assert ("progress", accounts[0]) in one.heard
     assert (len(other.heard), one.resyncs) == (told_here + len(accounts) + 1, before)
@@ -172,8 +172,8 @@ async def test_while_redis_is_away_for_long_no_more_is_kept_than_is_soon_sent(mo
     process = Process("redis://127.0.0.1:1", "nowhere")
     accounts = [user() for _ in range(400)]
     for account in accounts * 2:
-        await process.events.publish(Event("unread", user=account, feed="f"))
-    assert [event.user for event in process.events._unsent] == accounts[100:]
+        await process.events.publish(Event("unread", company=account, feed="f"))
+    assert [event.company for event in process.events._unsent] == accounts[100:]
     await process.stop()
 
 
@@ -183,7 +183,7 @@ async def test_nobody_waits_for_a_redis_that_is_away():
     began = time.monotonic()
     for _ in range(50):
         await process.events.follow(user())
-    await process.events.publish(Event("unread", user=user(), feed="f"))
+    await process.events.publish(Event("unread", company=user(), feed="f"))
     assert time.monotonic() - began < IN_TIME_S  # half a second for each would be more
     assert not process.events.connected
     await process.stop()

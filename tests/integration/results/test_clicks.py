@@ -12,7 +12,7 @@ ONE, OTHER = str(ObjectId()), str(ObjectId())
 async def listed(stores):
     """Two feeds with the same four resumes; gives the resumes."""
     resumes = [str(ObjectId()) for _ in range(4)]
-    rows = [scored(feed=feed, user=USER, resume=resume) for feed in (ONE, OTHER) for resume in resumes]
+    rows = [scored(feed=feed, company=USER, resume=resume) for feed in (ONE, OTHER) for resume in resumes]
     await stores.results.save(rows)
     return resumes
 

@@ -23,7 +23,7 @@ DAYS = (0, 0, 0, 0, 1, 2, 3, 30, 31, 400)
 def scored(draw, feed, number):
     return ScoredResult(
         feed=feed,
-        user=USER,
+        company=USER,
         resume=f"{number:024x}",
         feed_rev=1,
         resume_rev=1,
@@ -221,7 +221,7 @@ async def test_a_filtered_list_reads_no_more_than_its_own_tier(stores):
     await results.page(USER, FEED, ResultFilter(unread=True), order="time", skip=0, limit=10)
     await results.count(USER, FEED, ResultFilter(unread=True))
     page, count = asked
-    tier = {"user": ObjectId(USER), "feed": ObjectId(FEED), "deleted": False, "possible": None}
+    tier = {"company": ObjectId(USER), "feed": ObjectId(FEED), "deleted": False, "possible": None}
     assert page[:2] == count[:2] == [{"$match": tier}, {"$match": {"read": False}}]
 
 

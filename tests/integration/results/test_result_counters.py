@@ -11,7 +11,7 @@ from store.feeds.feed_documents import FeedForm
 from store.results.counter_documents import count_results
 from store.stores import Stores
 from tests.integration.gates import Gate, done_again
-from tests.support import scored_result
+from tests.support import alone, scored_result
 
 USER, FORM = str(ObjectId()), FeedForm(title="会计")
 
@@ -51,13 +51,13 @@ def two(stores, store_urls, io_loop):
 @pytest.fixture
 def feed(stores, io_loop):
     async def submit():
-        return await stores.feeds.create(USER, FORM, quota=50, service_days=1, vip=False)
+        return await stores.feeds.create(alone(USER), FORM, quota=50, service_days=1, vip=False)
 
     return io_loop.run_sync(submit).id
 
 
 def scored(feed, **changes):
-    return scored_result(**{"feed": feed, "user": USER, **changes})
+    return scored_result(**{"feed": feed, "company": USER, **changes})
 
 
 async def listed(stores, feed):

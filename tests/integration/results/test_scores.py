@@ -24,7 +24,7 @@ def scored(**changes):
 
 async def only(results, one):
     (result,) = await results.page(
-        one.user, one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10
+        one.company, one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10
     )
     return result
 
@@ -49,15 +49,15 @@ async def test_a_score_of_an_older_revision_is_dropped(results, older):
 async def test_a_new_score_touches_no_state_and_no_day(results):
     one = scored()
     await results.save([one])
-    await results.mark_read(one.user, one.feed, one.resume)
+    await results.mark_read(one.company, one.feed, one.resume)
     before = await only(results, one)
     await results.save([replace(one, score=60.0, feed_rev=3)])
     after = await only(results, one)
     assert (after.score, after.read, after.pub_time, after.id) == (60.0, True, before.pub_time, before.id)
-    await results.set_deleted(one.user, one.feed, one.resume, deleted=True)
+    await results.set_deleted(one.company, one.feed, one.resume, deleted=True)
     await results.save([replace(one, score=70.0, feed_rev=4)])
     assert (
-        await results.page(one.user, one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10)
+        await results.page(one.company, one.feed, ResultFilter(tier="all"), order="score", skip=0, limit=10)
         == []
     )
 
@@ -65,19 +65,19 @@ async def test_a_new_score_touches_no_state_and_no_day(results):
 @pytest.mark.gen_test
 async def test_only_unread_results_of_an_older_form_are_dropped(results):
     feed, user = str(ObjectId()), str(ObjectId())
-    unread, read, deleted, current = (scored(feed=feed, user=user) for _ in range(4))
+    unread, read, deleted, current = (scored(feed=feed, company=user) for _ in range(4))
     await results.save([unread, read, deleted, replace(current, feed_rev=3)])
     await results.mark_read(user, feed, read.resume)
     await results.set_deleted(user, feed, deleted.resume, deleted=True)
     assert [dropped async for dropped in results.drop_outdated(user, feed, 3)] == [1]
-    documents = await results._results.find({"user": ObjectId(user), "feed": ObjectId(feed)}).to_list(None)
+    documents = await results._results.find({"company": ObjectId(user), "feed": ObjectId(feed)}).to_list(None)
     left = {str(document["resume"]) for document in documents}
     assert left == {read.resume, deleted.resume, current.resume}
 
 
 async def stored(results, one):
     return await results._results.find_one(
-        {"_id": ObjectId(result_id(one.feed, one.resume)), "user": ObjectId(one.user)}
+        {"_id": ObjectId(result_id(one.feed, one.resume)), "company": ObjectId(one.company)}
     )
 
 
@@ -85,7 +85,7 @@ async def stored(results, one):
 async def test_what_a_new_revision_leaves_as_it_is_only_takes_the_revision(results):
     one = scored(keywords=["python"], why=[Reason("skill", "python", "python", 50.0)])
     await results.save([one])
-    await results.mark_read(one.user, one.feed, one.resume)
+    await results.mark_read(one.company, one.feed, one.resume)
     before = await stored(results, one)
     assert await results.keep_unchanged([replace(one, feed_rev=3)]) == []
     after = await stored(results, one)

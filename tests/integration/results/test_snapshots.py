@@ -68,7 +68,7 @@ class Actor:
         """One of a list, or None where it is empty."""
         feed = self.rng.choice(self.feeds)
         found = [*await self.engine.results_of(feed)]
-        return (feed.user, feed.id, self.rng.choice(found)) if found else None
+        return (feed.company, feed.id, self.rng.choice(found)) if found else None
 
     async def click(self):
         if key := await self.listed():
@@ -96,15 +96,15 @@ class Actor:
     async def edit(self):
         """Another form, and its backfill."""
         feed = self.rng.choice(self.feeds)
-        await self.stores.feeds.update(feed.user, feed.id, self.rng.choice([PYTHON, NURSE]))
+        await self.stores.feeds.update(feed.company, feed.id, self.rng.choice([PYTHON, NURSE]))
         for _ in range(3):
             await self.engine.backfill._step()
 
     async def end(self):
         """Scores of a form that is gone leave the list."""
         feed = self.rng.choice(self.feeds)
-        rev = (await self.stores.feeds.get(feed.user, feed.id)).rev
-        async for _ in self.stores.results.drop_outdated(feed.user, feed.id, rev):
+        rev = (await self.stores.feeds.get(feed.company, feed.id)).rev
+        async for _ in self.stores.results.drop_outdated(feed.company, feed.id, rev):
             pass
 
 

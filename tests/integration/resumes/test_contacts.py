@@ -10,7 +10,7 @@ import store.audit.audit
 from store.errors import WriteFailed
 from store.resumes.contacts import Contact
 from tests.integration.gates import Gate, Killed, Trap
-from tests.support import WANG, nurse_resume, python_resume
+from tests.support import WANG, alone, nurse_resume, python_resume
 
 USER = str(ObjectId())
 PUBLIC = Contact(name="王小明", phone="10000000001", email="wang@example.com", qq="", status="public")
@@ -41,9 +41,12 @@ async def rows(server):
 async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(server, api, contacts, audit):
     first, second = await scored(api, python_resume(**WANG), python_resume(phone="10000000002", email=""))
     before = datetime.now(UTC) - timedelta(milliseconds=1)  # stored times have milliseconds
-    assert await contacts.disclose(USER, [first], "unlock", "r1") == {first: PUBLIC}
+    assert await contacts.disclose(alone(USER), [first], "unlock", "r1") == {first: PUBLIC}
     after = datetime.now(UTC)
-    assert (await contacts.disclose(USER, [second, first, second], "list", "r2")).keys() == {first, second}
+    assert (await contacts.disclose(alone(USER), [second, first, second], "list", "r2")).keys() == {
+        first,
+        second,
+    }
     entries = await audit.reads_of(first)
     assert [(entry.user, entry.action, entry.request) for entry in entries] == [
         (USER, "unlock", "r1"),
@@ -57,7 +60,7 @@ async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(serve
 
 @pytest.mark.gen_test
 async def test_who_asks_for_nobody_reads_nothing(server, contacts):
-    assert await contacts.disclose(USER, [], "list", "r") == {}
+    assert await contacts.disclose(alone(USER), [], "list", "r") == {}
     assert await rows(server) == []
 
 
@@ -73,10 +76,10 @@ async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, con
 
     audit._audit = Full()
     with pytest.raises(WriteFailed):
-        await contacts.disclose(USER, [resume], "unlock", "r")
+        await contacts.disclose(alone(USER), [resume], "unlock", "r")
     audit._audit = real
     with pytest.raises(Killed):  # and one that fails is on record all the same
-        await contacts.disclose(USER, [resume], "unlock", "r")
+        await contacts.disclose(alone(USER), [resume], "unlock", "r")
     read.take_away()
     assert len(await audit.reads_of(resume)) == 1
 
@@ -85,7 +88,7 @@ async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, con
 async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit):
     (resume,) = await scored(api, python_resume(**WANG))
     gate = Gate(contacts, "_read")
-    reading = asyncio.create_task(contacts.disclose(USER, [resume], "unlock", "r"))
+    reading = asyncio.create_task(contacts.disclose(alone(USER), [resume], "unlock", "r"))
     await gate.reached.wait()
     assert len(await audit.reads_of(resume)) == 1
     gate.open()
@@ -96,7 +99,7 @@ async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit
 async def test_many_contacts_make_several_rows(server, contacts, monkeypatch):
     monkeypatch.setattr(store.audit.audit, "MAX_RESUMES", 100)
     ids = [str(ObjectId()) for _ in range(250)]
-    assert await contacts.disclose(USER, ids, "export", "r") == {}
+    assert await contacts.disclose(alone(USER), ids, "export", "r") == {}
     assert sorted(len(row["resumes"]) for row in await rows(server)) == [50, 100, 100]
     assert len(await server.stores.audit.reads_of(ids[249])) == 1
 
@@ -104,7 +107,7 @@ async def test_many_contacts_make_several_rows(server, contacts, monkeypatch):
 @pytest.mark.gen_test
 async def test_a_secret_contact_comes_back_empty(api, contacts):
     (resume,) = await scored(api, python_resume(contact_status="secret", **WANG))
-    assert await contacts.disclose(USER, [resume], "unlock", "r") == {resume: SECRET}
+    assert await contacts.disclose(alone(USER), [resume], "unlock", "r") == {resume: SECRET}
 
 
 @pytest.mark.gen_test
@@ -124,10 +127,10 @@ async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts
     gate = Gate(contacts, "comparable")  # the worker has taken the update, and scored nothing yet
     await api.ingest(resume | {"contact_status": "secret"})
     assert await contacts.statuses(USER, [id_]) == {id_: "secret"}
-    assert await contacts.disclose(USER, [id_], "list", "r") == {id_: SECRET}
+    assert await contacts.disclose(alone(USER), [id_], "list", "r") == {id_: SECRET}
     gate.open()
     await api.all_scored()
-    assert await contacts.disclose(USER, [id_], "list", "r") == {id_: SECRET}
+    assert await contacts.disclose(alone(USER), [id_], "list", "r") == {id_: SECRET}
 
 
 @pytest.mark.gen_test
@@ -135,7 +138,7 @@ async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
     gate = Gate(contacts, "comparable")
     (id_,) = (await api.ingest(python_resume(**WANG)))["ids"]
     await gate.reached.wait()
-    assert await contacts.disclose(USER, [id_], "unlock", "r") == {id_: PUBLIC}
+    assert await contacts.disclose(alone(USER), [id_], "unlock", "r") == {id_: PUBLIC}
     gate.open()
 
 

@@ -10,7 +10,7 @@ import store.notes.candidate_records
 from store.errors import ListFull, NotFound
 from store.ids import candidate_record_id
 from tests.integration.gates import Killed, Trap
-from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Hr, alone, nurse_resume, python_resume
 
 USER, OTHER, FEED, FEED_2 = (str(ObjectId()) for _ in range(4))
 
@@ -80,7 +80,7 @@ async def test_unwatching_twice_is_harmless_and_watching_again_is_a_new_favourit
     await records.unwatch(USER, resume)
     assert await records.find_for(USER, [resume]) == {}
     await records.watch(USER, resume, FEED)
-    await records.comment(USER, resume, "好")
+    await records.comment(alone(USER), resume, "好")
     first = await kept(records, resume)
     await records.unwatch(USER, resume)
     await records.unwatch(USER, resume)
@@ -108,18 +108,18 @@ async def test_unlocking_at_once_and_again_keeps_the_first_time(server, records)
 @pytest.mark.gen_test
 async def test_marks_and_comments_come_back_in_order(server, records):
     (resume,) = await stored(server)
-    await records.mark(USER, resume, FEED, "已面试", True)
-    record = await records.mark(USER, resume, FEED_2, "已拒绝", False)
+    await records.mark(alone(USER), resume, FEED, "已面试", True)
+    record = await records.mark(alone(USER), resume, FEED_2, "已拒绝", False)
     assert [(mark.name, mark.good, mark.feed) for mark in record.marks] == [
         ("已面试", True, FEED),
         ("已拒绝", False, FEED_2),
     ]
     began = ms_ago()
-    await records.comment(USER, resume, "一")
-    record = await records.comment(USER, resume, "二")
+    await records.comment(alone(USER), resume, "一")
+    record = await records.comment(alone(USER), resume, "二")
     assert [comment.content for comment in record.comments] == ["一", "二"]
     assert len(record.marks) == 2
-    assert (record.user, record.resume) == (USER, resume)
+    assert (record.company, record.resume) == (USER, resume)
     assert await kept(records, resume) == record
     assert all(began < row.at <= datetime.now(UTC) for row in record.comments)
 
@@ -129,8 +129,8 @@ async def test_a_full_list_takes_no_more_however_many_come_at_once(server, recor
     monkeypatch.setattr(store.notes.candidate_records, "MAX_ENTRIES", 3)
     (resume,) = await stored(server)
     for name, add in (
-        ("comments", lambda: records.comment(USER, resume, "x")),
-        ("marks", lambda: records.mark(USER, resume, FEED, "x", True)),
+        ("comments", lambda: records.comment(alone(USER), resume, "x")),
+        ("marks", lambda: records.mark(alone(USER), resume, FEED, "x", True)),
     ):
         outcomes = await asyncio.gather(*(add() for _ in range(8)), return_exceptions=True)
         assert sum(isinstance(outcome, ListFull) for outcome in outcomes) == 5
@@ -145,10 +145,10 @@ async def test_comments_may_only_be_so_long_together_since_every_page_carries_th
 ):
     monkeypatch.setattr(store.notes.candidate_records, "MAX_COMMENT_CHARS", 10)
     (resume,) = await stored(server)
-    await records.comment(USER, resume, "六个字的备注")
+    await records.comment(alone(USER), resume, "六个字的备注")
     with pytest.raises(ListFull):
-        await records.comment(USER, resume, "五个字的话")
-    await records.comment(USER, resume, "四个字呢")
+        await records.comment(alone(USER), resume, "五个字的话")
+    await records.comment(alone(USER), resume, "四个字呢")
     assert len((await kept(records, resume)).comments) == 2
 
 
@@ -156,7 +156,7 @@ async def test_comments_may_only_be_so_long_together_since_every_page_carries_th
 async def test_a_record_belongs_to_its_account_alone(server, records):
     mine, theirs = await stored(server, 2)
     await records.watch(USER, mine, FEED)
-    await records.comment(OTHER, mine, "x")
+    await records.comment(alone(OTHER), mine, "x")
     await records.watch(OTHER, theirs, FEED)
     found = await records.find_for(USER, [mine, theirs, str(ObjectId())])
     assert found.keys() == {mine}
@@ -169,7 +169,7 @@ async def test_a_record_belongs_to_its_account_alone(server, records):
 @pytest.mark.gen_test
 async def test_favourites_are_paged_newest_first_and_equal_times_have_one_order(server, records):
     ids = await stored(server, 7)
-    await records.comment(USER, ids[0], "no favourite")
+    await records.comment(alone(USER), ids[0], "no favourite")
     for resume in ids[1:]:
         await records.watch(USER, resume, FEED)
         await asyncio.sleep(0.002)
@@ -189,7 +189,7 @@ async def test_all_favourites_come_without_what_was_said_of_them(server, records
     (resume,) = await stored(server)
     await records.watch(USER, resume, FEED)
     await records.unlock(USER, resume)
-    await records.comment(USER, resume, "x")
+    await records.comment(alone(USER), resume, "x")
     (record,) = await records.all_watched(USER)
     assert (record.marks, record.comments) == ([], [])
     assert record.unlocked_at is not None
@@ -204,8 +204,8 @@ async def test_who_writes_of_an_erased_person_leaves_nothing(server, records):
     for write in (
         records.watch(USER, resume, FEED),
         records.unlock(USER, resume),
-        records.mark(USER, resume, FEED, "x", True),
-        records.comment(USER, resume, "x"),
+        records.mark(alone(USER), resume, FEED, "x", True),
+        records.comment(alone(USER), resume, "x"),
     ):
         with pytest.raises(NotFound):
             await write

@@ -10,7 +10,7 @@ from bson import ObjectId
 from store.errors import NotFound
 from store.notes.note_changes import TAKEN_BACK_FOR
 from store.persons.person_notes import Traits
-from tests.support import Hr, python_resume
+from tests.support import Hr, alone, python_resume
 
 USER, OTHER, FEED = (str(ObjectId()) for _ in range(3))
 TODAY = date(2026, 3, 2)
@@ -34,7 +34,7 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
         reminder = {"remind_of": ObjectId(USER), "remind_on": day} if number % 10 == 0 else {}
         rows.append(
             {
-                "user": ObjectId(USER),
+                "company": ObjectId(USER),
                 "resume": ObjectId(),
                 "mark": ("已联系", "没接")[number % 2],
                 "marked_at": now - timedelta(minutes=187 * number),
@@ -67,7 +67,7 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
 @pytest.mark.gen_test
 async def test_what_was_taken_back_is_masked_with_the_person_and_ends_after_a_day(server, resumes):
     stores, resume = server.stores, resumes[0]
-    record = await stores.person_records.comment(USER, resume, "也联系了 139 0000 1234")
+    record = await stores.person_records.comment(alone(USER), resume, "也联系了 139 0000 1234")
     note = record.comments[0].id
     await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=True)
     masked = await stores.people._notes.mask(Traits(["p:13900001234"], []))

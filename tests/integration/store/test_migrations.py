@@ -11,10 +11,12 @@ import pytest
 from process import life
 from process.life import Server
 from store import mongo
-from store.errors import NewerDatabase
-from store.migrations.migrations import migrate
+from store.errors import OtherRelease
+from store.migrations import migrations
+from store.migrations.migrations import MIGRATIONS, migrate
 from store.mongo import whole
 from tests.integration.processes import ROOT, environment, free_port, manage
+from tests.support import eventually
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ async def test_one_that_did_not_come_to_an_end_is_made_again(database):
 @pytest.mark.gen_test
 async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 999}}, upsert=True)
-    with pytest.raises(NewerDatabase, match="change 999"):
+    with pytest.raises(OtherRelease, match="change 999"):
         await migrate(database)
     stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
     stats = await asyncio.to_thread(manage, settings.data_dir, "stats", **stores)
@@ -104,20 +106,34 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
 
 
 @pytest.mark.gen_test
+async def test_what_leaves_nothing_to_servers_of_an_earlier_release_waits_for_their_end(server, monkeypatch):
+    log: list[str] = []
+    database, registry = server.stores._database, server.stores.registry
+    await eventually(registry.living, what="its word in Redis")
+    later = [*MIGRATIONS, *changes(log)]
+    assert await migrate(database, later[:-1], registry=registry) == [len(later) - 1]
+    monkeypatch.setattr(migrations, "ALONE", later[-1:])
+    with pytest.raises(OtherRelease, match="stop them"):
+        await migrate(database, later, registry=registry)
+    await registry.leave()
+    assert await migrate(database, later, registry=registry) == [len(later)]
+
+
+@pytest.mark.gen_test
 async def test_a_server_does_not_listen_while_the_database_is_being_changed(
     server, settings, analyzer, monkeypatch
 ):
     """To each request it could only say 503, and a proxy has other servers until then."""
     monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
     meta, jobs = server.stores._database.meta, server.stores._database.jobs
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": -1}}, upsert=True)
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS) - 1}}, upsert=True)
     await jobs.insert_one(held())
     second = Server(settings, analyzer=analyzer)
     running = asyncio.create_task(second.run())
     await second._callable.wait()
     await asyncio.sleep(1)
     assert not second.started.is_set()
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": 0}})
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS)}})
     await second.started.wait()
     assert second._prepared.is_set()
     second.stop()
@@ -129,7 +145,7 @@ async def test_a_server_does_not_listen_while_the_database_is_being_changed(
 async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer, monkeypatch, ends):
     monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
     meta, jobs = server.stores._database.meta, server.stores._database.jobs
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": -1}}, upsert=True)
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS) - 1}}, upsert=True)
     await jobs.insert_one(held())
     if ends == "too long":
         monkeypatch.setattr(life, "_CHANGES_S", 0.5)
@@ -141,4 +157,4 @@ async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer,
     await asyncio.wait_for(second.started.wait(), 60)
     second.stop()
     await asyncio.wait_for(running, 60)
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": 0}})
+    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS)}})

@@ -12,6 +12,7 @@ from store.feeds.feed_documents import FeedForm
 from store.paging import pages
 from store.resumes.profiles import StoredProfile
 from store.resumes.resume_values import IncomingResume
+from tests.support import alone
 
 
 @pytest.fixture
@@ -71,11 +72,11 @@ async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch)
     monkeypatch.setattr(store.feeds.feeds, "_PAGE", 3)
     made = [
         await stores.feeds.create(
-            str(ObjectId()), FeedForm(title=f"职位{number}"), quota=1, service_days=1, vip=False
+            alone(str(ObjectId())), FeedForm(title=f"职位{number}"), quota=1, service_days=1, vip=False
         )
         for number in range(8)
     ]
-    await stores.feeds.delete(made[4].user, made[4].id)
+    await stores.feeds.delete(made[4].company, made[4].id)
     left = [feed.id for feed in made if feed is not made[4]]
     assert sorted([feed.id async for feed in stores.feeds.all_active()]) == sorted(left)
 

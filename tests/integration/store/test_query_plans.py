@@ -27,7 +27,7 @@ from tests.planned import SMALL, Plan, Shape, may_be_asked, plans, shapes
 from tests.support import PASSWORD, Hr
 
 DOCUMENTS = 10_000
-LISTS = {"feed_page", "feed_tier"}
+LISTS = {"page", "tier"}
 """The indexes of the pages of a list, which are asked for most."""
 OWN = 60
 """How many documents a query may read in vain. The walk has stored some dozens, others the rest."""

@@ -26,12 +26,12 @@ def noted(tmp_path, monkeypatch):
 async def test_a_command_without_its_key_its_transaction_or_its_index_is_noted(noted, settings):
     client = mongo.connect(settings.mongo_url)
     results = client[settings.mongo_db].results
-    one = {"_id": ObjectId(), "user": ObjectId(), "feed": ObjectId()}
+    one = {"_id": ObjectId(), "company": ObjectId(), "feed": ObjectId()}
     async with await client.start_session() as session, session.start_transaction():
         await results.insert_one(one, session=session)
         await results.update_one(one, {"$set": {"read": True}}, session=session)
         await results.update_one(one, {"$unset": {"read": ""}}, session=session)
-    assert await results.find_one({"_id": one["_id"], "user": one["user"]}) == one
+    assert await results.find_one({"_id": one["_id"], "company": one["company"]}) == one
     assert noted.read_text() == ""
     await results.find_one({"_id": one["_id"]})
     await results.update_many({"read": True}, {"$set": {"read": False}})

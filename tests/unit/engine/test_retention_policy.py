@@ -16,7 +16,7 @@ def feed(*, age, over=-30, changed=0, is_deleted=False, is_blank=False):
     """A feed by days: since it began, since its service was over, since it was deleted."""
     return FeedOfResults(
         id="6b0000000000000000000001",
-        user="6b0000000000000000000002",
+        company="6b0000000000000000000002",
         start_time=NOW - age * DAY,
         expires_at=NOW - over * DAY,
         changed_at=NOW - changed * DAY,

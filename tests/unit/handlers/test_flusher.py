@@ -86,8 +86,8 @@ class Scene:
         return channel
 
     def change(self, channel: Channel, count: int) -> None:
-        self.database.numbers[channel.user_id] = count
-        channel.note_changed("unread", f"feed-{channel.user_id}")
+        self.database.numbers[channel.company_id] = count
+        channel.note_changed("unread", f"feed-{channel.company_id}")
 
     def told(self, channel: Channel) -> list[str]:
         return channel.sockets[0]._connection.texts
@@ -161,7 +161,7 @@ async def test_what_a_failed_read_was_for_is_told_once_the_database_answers(run)
     async def change_all() -> None:
         for channel in scene.channels:
             scene.change(channel, 2)
-            channel.note_changed("progress", f"feed-{channel.user_id}")
+            channel.note_changed("progress", f"feed-{channel.company_id}")
         for channel in scene.channels:
             await scene.until_told(channel, '"unread_count":2')
             await scene.until_told(channel, '"progress":0.5')

@@ -20,7 +20,7 @@ resumes = st.integers(1, 5).map(lambda number: f"{number:024x}")
 def records(draw):
     resume = draw(resumes)
     return CandidateRecord(
-        user=USER,
+        company=USER,
         resume=resume,
         watch=draw(st.none() | moments.map(lambda at: Watch(FEED, at))),
         unlocked_at=draw(st.none() | moments),
@@ -54,7 +54,7 @@ def test_records_are_merged_the_same_in_whatever_order(some, random):
 def stored(record):
     return {
         "_id": ObjectId(record.resume),
-        "user": ObjectId("0" * 24),
+        "company": ObjectId("0" * 24),
         "resume": ObjectId(record.resume),
         "watched_at": record.watch.at if record.watch else BEGIN,
         "watch_feed": ObjectId(FEED),

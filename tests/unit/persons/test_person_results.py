@@ -18,7 +18,7 @@ def result(number, *, read=False, deleted=False, judged=None, clicked=False):
     id_ = ObjectId(f"{number:024x}")
     return {
         "_id": id_,
-        "user": USER,
+        "company": USER,
         "feed": FEED,
         "resume": id_,
         "arrived_at": START + timedelta(hours=number),

@@ -8,8 +8,8 @@ from bson import ObjectId
 from store.mongo import INDEXES
 from tests.planned import SMALL, plans, shapes, unplanned
 
-ID, USER, FEED = ObjectId(), ObjectId(), ObjectId()
-LIST = {"user": USER, "feed": FEED, "deleted": False}
+ID, COMPANY, FEED = ObjectId(), ObjectId(), ObjectId()
+LIST = {"company": COMPANY, "feed": FEED, "deleted": False}
 PAGE = {"day": -1, "score": -1, "arrived_at": -1, "_id": -1}
 
 
@@ -24,7 +24,7 @@ def aggregate(*stages):
 PLANNED = {
     "by id": find("resumes", {"_id": {"$in": [ID]}, "rev": {"$gt": 1}}),
     "a range of ids": find("results", {"_id": {"$gt": ID}}),
-    "what an index begins with": find("results", {"user": USER, "feed": FEED, "read": False}),
+    "what an index begins with": find("results", {"company": COMPANY, "feed": FEED, "read": False}),
     "values, and then a range": find("results", {**LIST, "day": {"$lte": 3}}),
     "a page of a list": find("results", LIST, sort=PAGE, limit=10),
     "the last page first": find("results", LIST, sort=dict.fromkeys(PAGE, 1), limit=10),
@@ -47,8 +47,8 @@ UNPLANNED = {
     "results.find()": find("results", {}),
     "results.find(feed)": find("results", {"feed": FEED}),
     "results.find(resume:other)": find("results", {"resume": {"$ne": ID}}),
-    "results.find(deleted,feed,user) sort -fit limit": find("results", LIST, sort={"fit": -1}, limit=10),
-    "results.find(deleted,feed,user) sort -day,score limit": find(
+    "results.find(company,deleted,feed) sort -fit limit": find("results", LIST, sort={"fit": -1}, limit=10),
+    "results.find(company,deleted,feed) sort -day,score limit": find(
         "results", LIST, sort={"day": -1, "score": 1}, limit=10
     ),
     "feeds.find(backfill_due:absent)": find("feeds", {"backfill_due": None}),
@@ -57,7 +57,7 @@ UNPLANNED = {
     "candidate_records.find(watched)": find("candidate_records", {"watched": True}),
     "results.find(read)": find("results", {"$or": [{"resume": ID}, {"read": True}]}),
     "results.aggregate(read)": aggregate({"$match": {"read": True}}, {"$match": {"resume": ID}}),
-    "results.aggregate()": aggregate({"$group": {"_id": "$user"}}),
+    "results.aggregate()": aggregate({"$group": {"_id": "$company"}}),
     "results.update(read)": {"update": "results", "updates": [{"q": {"read": True}, "u": {}}]},
     "results.delete(read)": {"delete": "results", "deletes": [{"q": {"read": True}, "limit": 1}]},
     "results.count(read)": {"count": "results", "query": {"read": True}},
@@ -81,12 +81,12 @@ def test_a_query_without_an_index_is_noted(line):
 @pytest.mark.parametrize(
     ("query", "bounds"),
     [
-        ({"user": USER, "feed": FEED, "read": True}, {("user", "feed")}),
+        ({"company": COMPANY, "feed": FEED, "read": True}, {("company", "feed")}),
         (
             {**LIST, "day": {"$gte": 1}, "score": 3},
-            {("user", "feed", "deleted", "day"), ("user", "feed", "deleted")},
+            {("company", "feed", "deleted", "day"), ("company", "feed", "deleted")},
         ),
-        ({"resume": ID, "user": {"$in": [USER]}}, {("resume", "user"), ("user",)}),
+        ({"resume": ID, "company": {"$in": [COMPANY]}}, {("resume", "company"), ("company",)}),
         ({"_id": ID, "clicked": {"$exists": True}}, {("_id",), ("clicked",)}),
     ],
 )

@@ -17,7 +17,7 @@ from store.results.result_documents import (
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ONE = ScoredResult(
     feed=str(ObjectId()),
-    user=str(ObjectId()),
+    company=str(ObjectId()),
     resume=str(ObjectId()),
     feed_rev=3,
     resume_rev=2,

@@ -10,8 +10,8 @@ from store.mongo import INDEXES
 from tests.keyless import ASKING_ALL, SHARD_KEYS, keyless
 
 ROOT = Path(__file__).resolve().parents[3]
-ID, USER, FEED = ObjectId(), ObjectId(), ObjectId()
-ONE = {"_id": ID, "user": USER, "feed": FEED}
+ID, COMPANY, FEED = ObjectId(), ObjectId(), ObjectId()
+ONE = {"_id": ID, "company": COMPANY, "feed": FEED}
 
 
 def update(query, **more):
@@ -29,43 +29,43 @@ def aggregate(*stages):
 KEYED = {
     "another collection": {"find": "accounts", "filter": {}},
     "a password": {},
-    "a find by account": {"find": "results", "filter": {"user": USER, "deleted": False}},
-    "a find by several accounts": {"find": "results", "filter": {"_id": ID, "user": {"$in": [USER]}}},
+    "a find by company": {"find": "results", "filter": {"company": COMPANY, "deleted": False}},
+    "a find by several companies": {"find": "results", "filter": {"_id": ID, "company": {"$in": [COMPANY]}}},
     "a find by what is within $and": {
         "find": "results",
-        "filter": {"$and": [{"read": True}, {"user": USER}]},
+        "filter": {"$and": [{"read": True}, {"company": COMPANY}]},
     },
     "a find by id": {"find": "resumes", "filter": {"_id": {"$in": [ID]}}},
-    "a second stage": aggregate({"$match": {"_id": ID}}, {"$match": {"user": {"$eq": USER}}}),
-    "a count": {"count": "results", "query": {"user": USER}},
+    "a second stage": aggregate({"$match": {"_id": ID}}, {"$match": {"company": {"$eq": COMPANY}}}),
+    "a count": {"count": "results", "query": {"company": COMPANY}},
     "an update of one": update(ONE),
-    "an update of many": update({"user": USER}, multi=True),
+    "an update of many": update({"company": COMPANY}, multi=True),
     "an upsert": {"update": "feedback", "updates": [{"q": {"_id": FEED}, "u": {}, "upsert": True}]},
     "a deletion of one": delete(ONE, 1),
-    "a deletion of many": delete({"user": {"$in": [USER]}}, 0),
+    "a deletion of many": delete({"company": {"$in": [COMPANY]}}, 0),
     "an insert": {"insert": "results", "documents": [ONE]},
-    "find and modify": {"findAndModify": "feeds", "query": {"_id": ID, "user": USER}, "upsert": True},
+    "find and modify": {"findAndModify": "feeds", "query": {"_id": ID, "company": COMPANY}, "upsert": True},
 }
 KEYLESS = {
     "results.find()": {"find": "results", "filter": {}},
     "results.find(_id)": {"find": "results", "filter": {"_id": ID}},
-    "results.find(user)": {"find": "results", "filter": {"user": {"$gt": USER}}},
+    "results.find(company)": {"find": "results", "filter": {"company": {"$gt": COMPANY}}},
     "results.find(feed)": {"find": "results", "filter": {"feed": FEED}},
-    "results.find($or)": {"find": "results", "filter": {"$or": [{"user": USER}, {"read": True}]}},
+    "results.find($or)": {"find": "results", "filter": {"$or": [{"company": COMPANY}, {"read": True}]}},
     "results.aggregate(feed)": aggregate(
         {"$match": {"feed": FEED}}, {"$group": {"_id": None}}, {"$match": ONE}
     ),
-    "results.aggregate()": aggregate({"$group": {"_id": "$user"}}, {"$match": {"user": USER}}),
+    "results.aggregate()": aggregate({"$group": {"_id": "$company"}}, {"$match": {"company": COMPANY}}),
     "results.count()": {"count": "results"},
     "results.distinct(read)": {"distinct": "results", "key": "feed", "query": {"read": True}},
     "results.update_one(_id)": update({"_id": ID}),
-    "results.update_one(_id,user)": update({"_id": ID, "user": USER}),
-    "results.update_one(feed,user)": update({"user": USER, "feed": {"$in": [FEED]}}),
+    "results.update_one(_id,company)": update({"_id": ID, "company": COMPANY}),
+    "results.update_one(company,feed)": update({"company": COMPANY, "feed": {"$in": [FEED]}}),
     "results.update_many(feed)": update({"feed": FEED}, multi=True),
     "results.upsert(_id)": update({"_id": ID}, upsert=True),
     "results.delete_one(_id)": delete({"_id": ID}, 1),
     "results.delete_many(resume)": delete({"resume": ID}, 0),
-    "results.insert(_id,user)": {"insert": "results", "documents": [ONE, {"_id": ID, "user": USER}]},
+    "results.insert(_id,company)": {"insert": "results", "documents": [ONE, {"_id": ID, "company": COMPANY}]},
     "feeds.find_and_modify(_id)": {"findAndModify": "feeds", "query": {"_id": ID}},
 }
 

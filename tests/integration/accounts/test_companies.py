@@ -1,0 +1,91 @@
+"""Each account is in a company, which goes with the last account in it."""
+
+import asyncio
+from contextvars import Context
+
+import pytest
+from bson import ObjectId
+
+from store.errors import EmailTaken
+from store.feeds.feed_documents import FeedForm
+from tests.support import alone
+
+
+async def account(stores, number=1):
+    return await stores.accounts.create(
+        email=f"hr{number}@example.com", password_hash="x", company_name=f"公司{number}", phone="1"
+    )
+
+
+async def two_in_one(stores):
+    """Two accounts in the company of the first."""
+    first, second = await account(stores), await account(stores, 2)
+    change = {"$set": {"company_id": ObjectId(first.company_id), "role": "recruiter"}}
+    await stores._database.accounts.update_one({"_id": ObjectId(second.id)}, change)
+    await stores._database.companies.delete_one({"_id": ObjectId(second.company_id)})
+    return first, second
+
+
+async def companies(stores):
+    return await stores._database.companies.find({}).to_list(None)
+
+
+async def broken(stores):
+    return [line async for line in stores.invariants.broken()]
+
+
+@pytest.mark.gen_test
+async def test_registering_makes_one_that_has_the_accounts_id_and_name(stores):
+    made = await account(stores)
+    (company,) = await companies(stores)
+    assert (made.company_id, made.role) == (made.id, "owner")
+    assert (str(company["_id"]), company["name"]) == (made.id, "公司1")
+    await stores.accounts.set_profile(made.id, company_name="新名")
+    assert [one["name"] for one in await companies(stores)] == ["新名"]
+    token = await stores.sessions.create(made.id)
+    held = await stores.sessions.account_of(made.id, token)
+    assert held is not None
+    assert held.company_id == made.id
+    assert await broken(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_an_address_that_is_taken_makes_none(stores):
+    await account(stores)
+    with pytest.raises(EmailTaken):
+        await account(stores)
+    assert len(await companies(stores)) == 1
+
+
+@pytest.mark.gen_test
+async def test_it_stays_while_somebody_is_in_it(stores):
+    first, second = await two_in_one(stores)
+    feed = await stores.feeds.create(
+        alone(first.id), FeedForm(title="会计"), quota=5, service_days=1, vip=False
+    )
+    await stores.deletions.delete(first.id)
+    await stores.deletions.finish_recent()
+    assert (await stores.feeds.get(first.company_id, feed.id)).form.title == "会计"
+    assert await broken(stores) == []
+    await stores.deletions.delete(second.id)
+    assert await companies(stores) == []
+    assert (await stores._database.feeds.find_one({}))["form"] == {"title": ""}
+
+
+@pytest.mark.gen_test
+async def test_of_two_who_leave_at_once_one_takes_it_along(stores):
+    both = await two_in_one(stores)
+    leaving = [asyncio.create_task(stores.deletions.delete(one.id), context=Context()) for one in both]
+    await asyncio.gather(*leaving)
+    assert await companies(stores) == []
+
+
+@pytest.mark.gen_test
+async def test_the_check_finds_one_without_accounts_and_an_account_without_one(stores):
+    first, second = await account(stores), await account(stores, 2)
+    await stores._database.accounts.delete_one({"_id": ObjectId(first.id)})
+    await stores._database.companies.delete_one({"_id": ObjectId(second.id)})
+    assert sorted(await broken(stores)) == [
+        f"account {second.id} is in company {second.id}, which is not there",
+        f"company {first.id} has no account",
+    ]
