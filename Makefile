@@ -69,7 +69,7 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
-# In an order of this run (tests/order.py): `ARGS='--seed 7'` repeats it, `ARGS='--again'` what failed in the last run.
+# `ARGS='--seed 7'` has another order (tests/order.py), `ARGS='--again'` is what failed in the last run.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
 # need them, and none could start a server before. Three on two cores, as tests mostly wait. What is marked
 # `faults` is run by `make faults` alone.
