@@ -59,6 +59,10 @@ _IN_SESSION = frozenset(
 )
 """Methods of a collection that belong to the transaction in which they are called."""
 
+_INTERNAL = 1
+"""MongoDB's code for what it did not expect. So the embedded store answers a commit, of which nothing is
+done, if it drops at the same moment what it kept for replication."""
+
 ALONE = "alone"
 """The comment on a command that is a transaction by itself, for whoever reads a log of slow ones."""
 
@@ -214,7 +218,7 @@ class Database:
                 async with session.start_transaction(max_commit_time_ms=_COMMIT_MS):
                     yield transaction
             except OperationFailure as error:
-                if error.has_error_label("TransientTransactionError"):
+                if error.has_error_label("TransientTransactionError") or error.code == _INTERNAL:
                     raise Conflict from None
                 raise
             finally:

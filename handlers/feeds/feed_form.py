@@ -76,7 +76,7 @@ Occupations = (
 Years = Annotated[int, msgspec.Meta(ge=0, le=1_000)]
 
 
-class SubmittedRequirements(msgspec.Struct, kw_only=True):
+class SubmittedRequirements(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a feed requires of people; left out or empty for nothing. It changes no score.
 
     Attributes:

