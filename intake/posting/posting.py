@@ -14,9 +14,10 @@ from engine.matching.text.normalise import normalise
 from intake.posting import facts, finding
 from intake.posting.lines import Line, key_of, lines_of
 from intake.posting.parts import Posting, postings_of
-from intake.posting.required import Required, required_by
+from intake.posting.required import required_by, said_of
 from intake.posting.titles import CELLS, Title, TitleFinder
 from intake.posting.words import BENEFITS
+from store.feeds.feed_documents import FeedRequirements
 
 MAX_KEYWORDS = 10
 """Keywords that are read; the form takes 15, and more would say less each."""
@@ -83,7 +84,7 @@ class ReadPosting(msgspec.Struct, kw_only=True):
     domains: list[int] = []
     degree: str = ""
     years: tuple[int, int | None] | None = None
-    requirements: Required = msgspec.field(default_factory=Required)
+    requirements: FeedRequirements = FeedRequirements()
     sources: dict[str, str] = {}
     others: list[tuple[str, str]] = []
     jobs: list[ReadPosting] = []
@@ -142,7 +143,7 @@ class PostingReader:
         read.requirements = required_by(
             "\n".join(line.text for line in asked), degree, years, self._analyzer.credentials
         )
-        if said := read.requirements.said():
+        if said := said_of(read.requirements):
             read.sources["requirements"] = _shown(said)
         return read
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-
-import msgspec
+from typing import Any
 
 from engine.matching.lexicon.credentials import LICENCES, Credentials
 from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.demands import is_asked_for
 from engine.matching.text.normalise import normalise
 from intake.posting import facts
+from store.feeds.feed_documents import FeedRequirements
 
 _MOST = {"certificates": 10, "languages": 5}
 """As many as the form takes."""
@@ -34,28 +34,9 @@ _NAMES = {
 _CLAUSE = re.compile(r"[^,，。;；\n]+")
 
 
-class Required(msgspec.Struct, kw_only=True):
-    """As `FeedRequirements`; what is not required is empty."""
-
-    degree: str = ""
-    years_min: int | None = None
-    years_max: int | None = None
-    certificates: list[str] = []
-    licence: str = ""
-    languages: list[str] = []
-    must: list[str] = []
-
-    def said(self) -> str:
-        """All of it in a line, empty for nothing."""
-        years = [f"{self.years_min}年以上"] if self.years_min else []
-        return "、".join(
-            filter(None, [self.degree, *years, *self.certificates, self.licence, *self.languages])
-        )
-
-
 def required_by(
     text: str, degree: facts.Degree | None, years: facts.Years | None, credentials: Credentials
-) -> Required:
+) -> FeedRequirements:
     """What a posting requires.
 
     Args:
@@ -64,26 +45,33 @@ def required_by(
         years: The years that it names.
         credentials: The table of certificates, licences and languages.
     """
-    found, must = Required(certificates=[], languages=[], must=[]), dict[str, None]()
+    found: dict[str, Any] = {}
+    must: dict[str, None] = {}
     if degree and degree.rank >= _LOWEST:
-        found.degree, must["degree"] = DEGREE_NAMES[degree.rank], None
+        found["degree"], must["degree"] = DEGREE_NAMES[degree.rank], None
     if years and years.least:
-        found.years_min, must["years_min"] = years.least, None
-        found.years_max = years.most if years.most < facts.NO_TOP else None  # hardly anybody means it
+        found["years_min"], must["years_min"] = years.least, None
+        found["years_max"] = years.most if years.most < facts.NO_TOP else None  # hardly anybody means it
     said = normalise(text, _MAX_CHARS)
     for one in credentials.mentions(said):
         name = _FIELDS[credentials.kind(one.family)]
-        if name == "licence" and not found.licence and one.level in LICENCES:
-            found.licence = one.level
-        elif name != "licence" and len(some := getattr(found, name)) < _MOST[name]:
+        if name == "licence" and name not in found and one.level in LICENCES:
+            found[name] = one.level
+        elif name != "licence" and len(some := found.setdefault(name, [])) < _MOST[name]:
             some.append(said[one.begin : one.end].upper())
         else:
             continue
         if is_asked_for(said, one.begin, one.end):
             must[name] = None
     eased = _eased(said, must)
-    found.must = [name for name in must if name not in eased]
-    return found
+    return FeedRequirements(**found, must=[name for name in must if name not in eased])
+
+
+def said_of(given: FeedRequirements) -> str:
+    """All of it in a line, empty for nothing."""
+    years = [f"{given.years_min}年以上"] if given.years_min else []
+    words = [given.degree, *years, *given.certificates, given.licence, *given.languages]
+    return "、".join(filter(None, words))
 
 
 def _eased(said: str, names: Iterable[str]) -> set[str]:
