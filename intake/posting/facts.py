@@ -79,7 +79,7 @@ _NEGOTIABLE = re.compile(
 )
 
 _RANGE = re.compile(rf"\d[kK千万wW元]*{_DASH}\d")
-_MORE = re.compile(r"\s*+\+?\s*+(?:高额)?(?:提成|奖金|绩效)")
+_MORE = re.compile(r"[+\s]{0,3}(?:高额)?(?:提成|奖金|绩效)")
 _BASIC, _IN_ALL = ("底薪", "无责底薪", "保底"), ("综合", "到手")
 
 _CLAUSE = re.compile(r"[，,。；;\n]|(?:^|(?<=\s))\d{1,2}[、.．)）]")

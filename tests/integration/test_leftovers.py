@@ -91,7 +91,9 @@ def test_whoever_is_left_fails_the_run_by_name_and_is_ended(tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=lambda one: one.name)
 def test_a_run_that_is_stopped_takes_everything_with_it(number, tmp_path):
     command, named = run_of(tmp_path, "time.sleep(600)")
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as child:
+    # A run in the background of a shell ignores SIGINT, and so would what it starts.
+    heard = ["env", "--default-signal=INT", *command]
+    with subprocess.Popen(heard, cwd=ROOT, stdout=subprocess.DEVNULL) as child:
         deadline = time.monotonic() + 60
         while not (len(list(named.iterdir())) == 3 and all(one.read_text() for one in named.iterdir())):
             assert time.monotonic() < deadline

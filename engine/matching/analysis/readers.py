@@ -103,7 +103,7 @@ class TextReaders:
         places: Places,
         domains: Mapping[str, Iterable[str]],
         schools: Iterable[SchoolRow],
-        credentials: Iterable[CredentialRow],
+        credentials: Iterable[CredentialRow] = (),
     ) -> None:
         self.lexicon = lexicon
         self.places = places

@@ -92,7 +92,8 @@ class Credentials:
             lengths.setdefault(name[:_HEAD], set()).add(len(name))
         self._lengths = {head: sorted(some, reverse=True) for head, some in lengths.items()}
         firsts = "".join(sorted({head[0] for head in lengths}))
-        self._first = re.compile(f"[{re.escape(firsts)}]" if firsts else "(?!)")
+        # Not compiled, as what is built is kept in a file.
+        self._first = f"[{re.escape(firsts)}]" if firsts else "(?!)"
 
     def find(self, text: str) -> tuple[str, ...]:
         """What a normalised text says that somebody has: `family:level:words`, each family's best ones.
@@ -127,7 +128,7 @@ class Credentials:
     def _names(self, text: str) -> Iterator[tuple[int, int]]:
         """Where names stand, the longest at each place; Latin ones stand by themselves."""
         until = 0
-        for match in self._first.finditer(text):
+        for match in re.finditer(self._first, text):
             begin = match.start()
             if begin < until:
                 continue
