@@ -3811,31 +3811,31 @@ export type SubmittedRequirements = {
     /**
      * At least this one of `大专`, `本科`, `硕士`, `博士`.
      */
-    degree?: string;
+    degree: string;
     /**
      * Whole years of work, at most 50.
      */
-    years_min?: number | null;
+    years_min: number | null;
     /**
      * The same.
      */
-    years_max?: number | null;
+    years_max: number | null;
     /**
      * At most 10, of at most 50 characters each, as people call them.
      */
-    certificates?: Array<string> | string;
+    certificates: Array<string> | string;
     /**
      * A class of driving licence: `A1`, `A2`, `B1`, `B2`, `C1` or `C2`, or a higher one.
      */
-    licence?: string;
+    licence: string;
     /**
      * At most 5, of at most 50 characters each: languages, or certificates such as `CET-6`.
      */
-    languages?: Array<string> | string;
+    languages: Array<string> | string;
     /**
      * Names of those of these fields that are more than a wish: who does not meet one is `possible`.
      */
-    must?: Array<string> | string;
+    must: Array<string> | string;
 };
 
 /**
