@@ -1,7 +1,6 @@
 """PDF: letters and where they stand become lines in reading order."""
 
 import random
-import time
 
 import pytest
 
@@ -11,6 +10,7 @@ from intake.files.layout import Piece, lines_of
 from intake.files.outcome import Refused
 from intake.files.pdf import picture_of, read_pdf
 from intake.files.ruled import Rule, with_tables
+from tests.growth import takes_squares
 from tests.unit.files import file_samples as samples
 from tests.unit.files.file_samples import Text
 
@@ -213,16 +213,18 @@ def test_a_page_that_is_shown_turned_is_read_as_shown(turn: int) -> None:
 
 
 def test_scattered_letters_and_lines_take_no_longer_than_a_page() -> None:
-    chance = random.Random(0)
-    spots: list[Text] = [
-        (round(chance.uniform(10, 550), 1), round(chance.uniform(30, 800), 1), 4, "字字字字")
-        for _ in range(1200)
-    ]
-    rules = [(float(x), 0.0, float(x), 842.0) for x in range(0, 595, 2)]
-    rules += [(0.0, float(y), 595.0, float(y)) for y in range(0, 842, 2)]
-    began = time.process_time()
-    assert read_pdf(samples.pdf([spots], rules)).blocks
-    assert time.process_time() - began < 10
+    def read(size: int) -> None:
+        chance = random.Random(size)
+        spots: list[Text] = [
+            (round(chance.uniform(10, 550), 1), round(chance.uniform(30, 800), 1), 4, "字字字字")
+            for _ in range(2 * size)
+        ]
+        apart = 1_200 / size
+        rules = [(at * apart, 0.0, at * apart, 842.0) for at in range(size // 2)]
+        rules += [(0.0, at * apart, 595.0, at * apart) for at in range(size // 2)]
+        assert read_pdf(samples.pdf([spots], rules)).blocks
+
+    assert not takes_squares(read, 600)
 
 
 def test_letters_that_nobody_can_see_are_left_out() -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import time
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from tests.growth import best, takes_squares
 from tests.unit.patterns.pumps import pumped
 
 TRIES_ALL = os.environ.get("TALENTFEED_FUZZ") == "long"
@@ -18,7 +17,7 @@ SIZES = (
     *((780, 1_250, 2_500, 10_000) if TRIES_ALL else (625, 2_500)),
 )  # fmt: skip
 """Characters of the texts. From one to the next even a bad pattern takes only so much more: it is found
-before it takes minutes. The last is four times the one before."""
+before it takes minutes."""
 _MOST_S = 0.2
 """Seconds for a text of the last size: four times what the slowest takes on a quiet machine, since even the
 time of a thread grows where others use the processor. Growth is what finds a pattern; this ends its text."""
@@ -26,10 +25,8 @@ _QUICK_S, _SKIPPED = 0.000_02, 3
 """Seconds below which so many sizes are gone on at once."""
 _SMALL_S = 0.000_03
 """Seconds for a text of the last size but two; below, the last two are not tried. A square is seen here."""
-_TIMES = 3 if TRIES_ALL else 1
-"""How often a text is measured: the least counts."""
-_SEEN_S, _MOST_GROWTH = 0.004 if TRIES_ALL else 0.001, 8
-"""Seconds from which growth is looked at, and how often more four times the text may take: a square 16."""
+_SEEN_S = 0.004 if TRIES_ALL else 0.001
+"""Seconds from which growth is looked at."""
 
 
 class Slow(NamedTuple):
@@ -44,45 +41,26 @@ class Slow(NamedTuple):
         return f"{self.start!r} + {self.body!r} * n: {self.seconds * 1000:.0f} ms for {self.chars} characters"
 
 
-def best(run: Callable[[], object], times: int = 3, enough_s: float = 0.0) -> float:
-    """The least seconds of the thread that something takes; once is enough where that is little."""
-    least = float("inf")
-    for _ in range(times):
-        began = time.thread_time()
-        run()
-        least = min(least, time.thread_time() - began)
-        if least <= enough_s:
-            break
-    return least
-
-
 def slow_text(pattern: re.Pattern[str], method: str, start: str, body: str) -> Slow | None:
     """A text of this start and body for which the pattern takes too long; None where there is none."""
 
-    def run(text: Any) -> None:
+    def run(chars: int) -> None:
+        text: Any = pumped(start, body, chars)
+        if isinstance(pattern.pattern, bytes):
+            text = text.encode()
         if method == "finditer":
             for _ in pattern.finditer(text):
                 pass
         else:
             getattr(pattern, method)(text)
 
-    before = 0.0
-    shorter: Any = ""
     number = 0
     while number < len(SIZES):
         chars = SIZES[number]
-        text: Any = pumped(start, body, chars)
-        if isinstance(pattern.pattern, bytes):
-            text = text.encode()
-        took = best(lambda text=text: run(text), _TIMES, enough_s=_MOST_S)
-        if took > _MOST_S:
+        took = best(lambda chars=chars: run(chars), enough_s=_MOST_S)
+        if took > _MOST_S or (chars == SIZES[-1] and takes_squares(run, chars, _SEEN_S)):
             return Slow(start, body, chars, took)
-        # What was measured once may have been disturbed either way; what disturbs one does not disturb ten.
-        if chars == SIZES[-1] and took > _SEEN_S and (took > before * _MOST_GROWTH or not TRIES_ALL):
-            before, took = (best(lambda text=one: run(text), times=10) for one in (shorter, text))
-            return Slow(start, body, chars, took) if took > before * _MOST_GROWTH else None
         if chars == SIZES[-3] and took <= _SMALL_S:
             return None
-        before, shorter = took, text
         number += _SKIPPED if took < _QUICK_S and number + _SKIPPED < len(SIZES) - 3 else 1
     return None

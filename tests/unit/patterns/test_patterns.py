@@ -20,13 +20,14 @@ from handlers.results.text_search import searched_words
 from intake.mailbox.session import Senders
 from intake.reading import read_resume
 from runtime.masking import Masker
+from tests.growth import takes_squares
 from tests.unit.patterns.finding import ROOMS, ROOT
 from tests.unit.patterns.pumps import LONG_CHARS, fixed, pumped, pumps_of
 from tests.unit.patterns.scene import POSTING, RESUME, document, posting_reader
-from tests.unit.patterns.steps import TRIES_ALL, best, slow_text
+from tests.unit.patterns.steps import TRIES_ALL, slow_text
 
 SOME = list(fixed())[:: 1 if TRIES_ALL else 3]
-SIZES = (10_000, 40_000) if TRIES_ALL else (4_000, 16_000)
+LONGEST = 40_000 if TRIES_ALL else 16_000
 """Characters for a whole reader."""
 
 
@@ -105,14 +106,7 @@ def readers(analyzer):
 
 @pytest.mark.parametrize("name", ["masks", "searches", "senders", "postings", "resumes"])
 def test_four_times_the_text_takes_no_square_of_the_time(readers, name):
-    slow = []
-    for start, body in SOME:
-        short, long = (pumped(start, body, chars, "x") for chars in SIZES)
+    def grows(start: str, body: str) -> bool:
+        return takes_squares(lambda size: readers[name](pumped(start, body, size, "x")), LONGEST, 0.05)
 
-        def grows(times: int, short: str = short, long: str = long) -> bool:
-            took = [best(lambda text=text: readers[name](text), times) for text in (short, long)]
-            return took[1] > max(8 * took[0], 0.05)
-
-        if grows(1) and grows(5):
-            slow.append((start, body))
-    assert not slow
+    assert not [one for one in SOME if grows(*one)]

@@ -2,11 +2,11 @@
 
 import hashlib
 import random
-import time
 
 import pytest
 
 from store.persons.lookalikes import is_alike, likeness_of, names_agree
+from tests.growth import takes_squares
 
 _WORDS = [chr(0x4E00 + number) for number in range(600)]
 
@@ -118,24 +118,21 @@ def test_keys_and_signature_are_those_that_are_stored_of_the_same_text():
 
 
 def test_a_text_of_any_length_is_read_in_a_moment():
-    text = prose(9, 20_000) * 50
-    began = time.process_time()
-    likeness_of(body(text), "林晚照")
-    assert time.process_time() - began < 0.1
+    text = prose(9, 20_000)
+    assert not takes_squares(lambda size: likeness_of(body(text * size), "林晚照"), 200)
 
 
 def test_so_is_a_school_of_any_length():
-    began = time.process_time()
-    likeness_of(body(school="(" * 100_000), "林晚照")
-    assert time.process_time() - began < 0.1
+    assert not takes_squares(lambda size: likeness_of(body(school="(" * size), "林晚照"), 200_000)
 
 
 def test_so_are_marks_on_one_letter():
-    marks = "\u0301" * 50_000 + "\u0327" * 50_000
-    began = time.process_time()
-    likeness_of(body(marks), marks)
-    assert names_agree(marks, f"{marks} ")
-    assert time.process_time() - began < 1
+    def compare(size: int) -> None:
+        marks = "\u0301" * size + "\u0327" * size
+        likeness_of(body(marks), marks)
+        assert names_agree(marks, f"{marks} ")
+
+    assert not takes_squares(compare, 50_000)
 
 
 @pytest.mark.parametrize(
