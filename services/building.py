@@ -22,6 +22,8 @@ from handlers.api.body_budget import BodyBudget
 from handlers.api.fairness import Fairness
 from handlers.live.hub import Hub
 from intake.files.reader import FileReader
+from intake.storing import Storing
+from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
@@ -38,6 +40,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         hub: The sockets; None where the role is not `web`.
+        storing: Takes resumes in.
     """
 
     engine: Engine
@@ -50,6 +53,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     passwords: Passwords
     wechat: Wechat
     reader: FileReader
+    storing: Storing
+    importer: TableImporter
     metrics: Metrics
     addresses: AddressLoad
     bodies: BodyBudget
@@ -88,6 +93,9 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     reader = FileReader(workers=setup.file_workers)
     metrics.files_waiting.set_function(lambda: reader.waiting)
     metrics.reader_restarts.set_function(lambda: reader.restarts)
+    # Woken where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
+    wake = engine.scoring.worker.wake if engine.scoring else lambda: None
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -113,6 +121,8 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         passwords=Passwords(),
         wechat=wechat,
         reader=reader,
+        storing=storing,
+        importer=TableImporter(reader, stores.tables, storing, stores.jobs),
         metrics=metrics,
         addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
         bodies=BodyBudget(),

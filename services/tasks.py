@@ -52,6 +52,7 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
     yield Task("sweeps", lambda: sweep([*sweeps_of(services, stores)]))
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)
+        yield Task("imports", services.importer.run)
     if engine.scoring is not None:
         yield Task("feeds", engine.scoring.feeds.run)
         yield Task("worker", engine.scoring.worker.run)

@@ -91,7 +91,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
         IndexModel([("part", ASCENDING)], name="part"),
-        IndexModel([("backfill_due", ASCENDING)], name="due", sparse=True),
     ],
     "resumes": [
         IndexModel(

@@ -46,10 +46,7 @@ ASKING_ALL: Mapping[str, str] = {
     "feeds.aggregate(updated_at)": _POLL,
     "feeds.find(deleted,part)": _LOAD,
     "feeds.find(part)": _ENDS,
-    "feeds.find(backfill_due,deleted)": _SWEEP,
-    "feeds.aggregate(backfill_due)": _METRIC,
     "feeds.aggregate(deleted)": _METRIC,
-    "feeds.find(deleted)": "`manage.py rescore` without a feed.",
     "feeds.find(_id)": "Whose a feed is of which that is not known: a few, and it is kept then.",
     "feeds.find(_id,deleted)": "Resumes are sent to feeds by their ids alone: once a batch of an upload.",
     # Results and candidate records.

@@ -3,17 +3,20 @@
     importer = TableImporter(reader, tables, storing)
     table = await importer.take("people.xlsx", data, source="headhunter", sheet="")
     outcomes = await importer.import_next(table)          # again and again, until `table.state` is done
+    await importer.run()                                  # imports what nobody asks for any more
 
 What is answered is durable. A part whose answer was lost is imported again, which makes duplicates of its
-rows and nothing else.
+rows and nothing else. Where nobody asks for the next part for a while, as the page was closed or the server
+was killed, some server imports it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 from intake.storing import Storing
@@ -22,11 +25,23 @@ from intake.tables.records import record_of, resume_of
 from runtime.clock import SHANGHAI
 from runtime.decoding import InvalidFields
 from runtime.slices import Slices
+from store.errors import STORE_FAILURES, NotFound
 from store.files.tables import Part, Row, RowOutcome, Table, Tables, decode_rows, reach_in
+from store.jobs.jobs import Job, Jobs
 from store.resumes.resume_values import IncomingResume
+from store.retry import work_until_cancelled
+
+logger = logging.getLogger(__name__)
 
 _BATCH = 100
 """Resumes that are stored at a time, as of an upload."""
+
+_LEFT_FOR = timedelta(seconds=30)
+"""How long nobody has asked for the next part of a table when it is imported by itself. Whoever asks for one
+after the other gets them all; a page asks again within seconds."""
+
+_IDLE_S = 5.0
+"""Seconds between two looks for such tables."""
 
 
 class TableReader(Protocol):
@@ -39,10 +54,11 @@ class TableReader(Protocol):
 class TableImporter:
     """Takes tables in. Belongs to one event loop."""
 
-    def __init__(self, reader: TableReader, tables: Tables, storing: Storing) -> None:
+    def __init__(self, reader: TableReader, tables: Tables, storing: Storing, jobs: Jobs) -> None:
         self._reader = reader
         self._tables = tables
         self._storing = storing
+        self._jobs = jobs
 
     async def take(self, name: str, data: bytes, *, source: str, sheet: str) -> Table:
         """Read a table and keep it.
@@ -106,12 +122,43 @@ class TableImporter:
         Raises:
             NotFound: The table was dropped meanwhile.
         """
-        part = await self._tables.next_part(table.id)
-        if part is None:
-            await self._tables.end(table.id)
-            return []
-        outcomes = await self._tables.finish(part, await self._import(part, table))
-        await self._tables.end(table.id)
+        await self._jobs.ask("import", table.id)
+        jobs = await self._jobs.claim("import", table.id)  # none where another imports it too
+        return await self._piece(table, jobs, _LEFT_FOR)
+
+    async def run(self) -> None:
+        """Import what was begun and nobody asks for until cancelled; MongoDB's absence is waited out."""
+        await work_until_cancelled(self._step, what="imports", idle_s=_IDLE_S)
+
+    async def _step(self) -> bool:
+        jobs = await self._jobs.claim("import")
+        for job in jobs:
+            try:
+                table = await self._tables.get(job.key)
+                if table.state == "importing":
+                    await self._piece(table, jobs, timedelta())
+                    continue
+            except NotFound:
+                pass
+            except STORE_FAILURES:
+                raise
+            except Exception as error:  # noqa: BLE001 - one table must not stop the others
+                # Not its text, which may quote a row.
+                logger.error("table %s cannot be imported: %s", job.key, type(error).__name__)
+                await self._jobs.fail(job, type(error).__name__)
+                continue
+            await self._jobs.done(job)
+        return bool(jobs)
+
+    async def _piece(self, table: Table, jobs: Sequence[Job], left_for: timedelta) -> list[RowOutcome]:
+        """Import the next part; what is then left of the table is done after a while at the latest."""
+        outcomes: list[RowOutcome] = []
+        if (part := await self._tables.next_part(table.id)) is not None:
+            outcomes = await self._tables.finish(part, await self._import(part, table))
+        if await self._tables.end(table.id):
+            await self._jobs.done(*jobs)
+        else:
+            await self._jobs.put_off(jobs, datetime.now(UTC) + left_for)
         return outcomes
 
     async def _import(self, part: Part, table: Table) -> list[RowOutcome]:
