@@ -113,7 +113,7 @@ def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]
     storing = services.storing
     return [
         storing,
-        Filing(services.reader, stores.originals, stores.file_quarantine, storing, services.metrics),
+        Filing(services.reader, stores.file_quarantine, storing, services.metrics),
         services.importer,
         Uploads(setup.data_dir),
     ]

@@ -31,7 +31,7 @@ PLANNED = {
     "a page of a whole collection": find("allowances", {}, sort={"ends_at": 1}, limit=10),
     "what is sorted with nothing left out": find("results", LIST, sort={"pub_time": -1}),
     "a sparse index": find("jobs", {"lease": {"$lte": 3}}),
-    "a partial index": find("originals.files", {"metadata.unswept": True}),
+    "a partial index": find("resumes", {"set_aside": True}),
     "a partial index of what is there": find("profiles", {"forced": FEED}),
     "null in an index of all": find("audit", {"chain": None}),
     "what is within $and": find("results", {"$and": [{"resume": ID}, {"read": True}]}),
