@@ -170,7 +170,7 @@ class PersonRecords:
                 good,
                 remind_on=remind_on,
                 client_id=client_id,
-                taken=sum(len(one.marks) for one in others),
+                others=others,
             )
             if others:
                 # Another of the person's records was in the lists by mark until now.
@@ -190,11 +190,7 @@ class PersonRecords:
         """
         async with self._noting(member.company):
             others = await self._others(member.company, resume_id)
-            comments = [comment for one in others for comment in one.comments]
-            chars = sum(len(comment.content) for comment in comments)
-            own = await self._records.comment(
-                member, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
-            )
+            own = await self._records.comment(member, resume_id, content, client_id=client_id, others=others)
         return merged(resume_id, [own, *others])
 
     @again_after_conflict
