@@ -37,7 +37,9 @@ def names_of(*roles):
     services = SimpleNamespace(
         engine=engine,
         hub=Anything() if "web" in roles else None,
-        **dict.fromkeys(("metrics", "retention", "operator_watch", "outbox", "notices"), Anything()),
+        **dict.fromkeys(
+            ("metrics", "retention", "operator_watch", "outbox", "notices", "importer"), Anything()
+        ),
     )
     return [task.name for task in tasks_of(services, Anything())]
 
