@@ -10,6 +10,8 @@ runs is in `tasks`, and what answers requests in `application`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.building import Engine, build_engine
@@ -29,6 +31,8 @@ from notices.sender import Sender
 from notices.ways import ways_of
 from runtime.metrics import Metrics
 from services.setup import Setup
+from store.jobs.kinds import Kind
+from store.jobs.runner import Runner, Work
 from store.stores import Stores
 from wechat.wechat import Wechat
 
@@ -38,14 +42,15 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         hub: The sockets; None where the role is not `web`.
+        runner: Does jobs, where the role is `engine`.
     """
 
     engine: Engine
-    retention: RetentionTask
     operator_watch: OperatorWatch
     hub: Hub | None
     links: Links
     outbox: Outbox
+    runner: Runner
     notices: Sender
     passwords: Passwords
     wechat: Wechat
@@ -104,11 +109,11 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     )
     return Services(
         engine=engine,
-        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.jobs),
         operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,
         links=links,
         outbox=outbox,
+        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox)),
         notices=notices,
         passwords=Passwords(),
         wechat=wechat,
@@ -118,3 +123,16 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         bodies=BodyBudget(),
         fairness=Fairness(stores.budgets, setup.limit_policy, metrics),
     )
+
+
+def _work(setup: Setup, stores: Stores, engine: Engine, outbox: Outbox) -> Mapping[Kind, Work]:
+    """What is done about each kind of jobs that the runner does."""
+    retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
+    work: dict[Kind, Work] = {
+        **outbox.work,
+        "deletion": Work(stores.deletions.finish),
+        "retention": Work(retention.look, stands=True),
+    }
+    if engine.scoring is not None:
+        work["learning"] = Work(engine.scoring.learning.look, stands=True)
+    return work

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.learning.learner import Learner
+from engine.learning.feedback_learner import FeedbackLearner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.fairness import Fairness
@@ -66,7 +66,7 @@ class PersonHandler(ApiHandler):
     candidate_records: CandidateRecords
     records: PersonRecords
     contacts: Contacts
-    learner: Learner
+    learner: FeedbackLearner
 
     async def require_listed(self, resume_id: str, feed_id: str) -> None:
         """Check that the candidate is or was in a list of the account, and that the feed is the account's.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from engine.learning.learner import Learner
+from engine.learning.feedback_learner import FeedbackLearner
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.lexicon.places import Places
@@ -120,7 +120,7 @@ class ResultHandler(ApiHandler):
     results: Results
     items: Items
     events: Events
-    learner: Learner
+    learner: FeedbackLearner
 
     async def view(self, results: list[Result]) -> list[Item]:
         """Results as the API document gives them."""
