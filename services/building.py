@@ -24,6 +24,8 @@ from handlers.api.body_budget import BodyBudget
 from handlers.api.fairness import Fairness
 from handlers.live.hub import Hub
 from intake.files.reader import FileReader
+from intake.storing import Storing
+from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
@@ -42,7 +44,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         hub: The sockets; None where the role is not `web`.
-        runner: Does jobs, where the role is `engine`.
+        runner: Does the jobs of its roles.
+        storing: Takes resumes in.
     """
 
     engine: Engine
@@ -55,6 +58,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     passwords: Passwords
     wechat: Wechat
     reader: FileReader
+    storing: Storing
+    importer: TableImporter
     metrics: Metrics
     addresses: AddressLoad
     bodies: BodyBudget
@@ -93,6 +98,10 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     reader = FileReader(workers=setup.file_workers)
     metrics.files_waiting.set_function(lambda: reader.waiting)
     metrics.reader_restarts.set_function(lambda: reader.restarts)
+    # Woken where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
+    wake = engine.scoring.worker.wake if engine.scoring else lambda: None
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
+    importer = TableImporter(reader, stores.tables, storing, stores.jobs)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -113,11 +122,13 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         hub=hub,
         links=links,
         outbox=outbox,
-        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox)),
+        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox, importer)),
         notices=notices,
         passwords=Passwords(),
         wechat=wechat,
         reader=reader,
+        storing=storing,
+        importer=importer,
         metrics=metrics,
         addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
         bodies=BodyBudget(),
@@ -125,14 +136,19 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     )
 
 
-def _work(setup: Setup, stores: Stores, engine: Engine, outbox: Outbox) -> Mapping[Kind, Work]:
+def _work(
+    setup: Setup, stores: Stores, engine: Engine, outbox: Outbox, importer: TableImporter
+) -> Mapping[Kind, Work]:
     """What is done about each kind of jobs that the runner does."""
-    retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
-    work: dict[Kind, Work] = {
-        **outbox.work,
-        "deletion": Work(stores.deletions.finish),
-        "retention": Work(retention.look, stands=True),
-    }
+    work: dict[Kind, Work] = {}
+    if "web" in setup.roles:
+        work["import"] = Work(importer.go_on)
     if engine.scoring is not None:
-        work["learning"] = Work(engine.scoring.learning.look, stands=True)
+        retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
+        work |= {
+            **outbox.work,
+            "deletion": Work(stores.deletions.finish),
+            "retention": Work(retention.look, stands=True),
+            "learning": Work(engine.scoring.learning.look, stands=True),
+        }
     return work

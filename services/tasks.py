@@ -49,6 +49,7 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
     yield Task("hints", stores.events.run, works_on_collections=False)
     yield Task("reports", lambda: sweep(_reports_to_redis(stores)), works_on_collections=False)
     yield Task("sessions", lambda: sweep(_looks_at_sessions(stores)))
+    yield Task("jobs", services.runner.run)
     yield Task("sweeps", lambda: sweep([*sweeps_of(services, stores)]))
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)
@@ -59,7 +60,6 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
         yield Task("backfill", engine.scoring.backfill.run)
         yield Task("rescoring", engine.scoring.rescoring.run)
         yield Task("feedback", engine.learner.run)
-        yield Task("jobs", services.runner.run)
         yield Task("notices", services.notices.run)
 
 

@@ -37,7 +37,7 @@ store."""
 
 BLANK = {
     "$set": {"deleted": True, "form": {"title": ""}},
-    "$unset": {"slot": "", "backfill_due": "", "backfill_by": "", "client_id": ""},
+    "$unset": {"slot": "", "client_id": ""},
     "$currentDate": {"updated_at": True},
 }
 """The change that leaves nothing of a feed but that it was there."""
@@ -111,7 +111,7 @@ class Deletions:
         # Deleted first: whoever scores stops then, and what is written later is found by a later sweep.
         fresh = await feeds.find({**own, "form.title": {"$ne": ""}}, {"_id": 1}).to_list(None)
         for part in chunks([feed["_id"] for feed in fresh]):
-            await feeds.update_many({"_id": {"$in": part}, **own}, BLANK)
+            await self._blank(part, own)
         await self._tell(company, [feed["_id"] for feed in fresh])
         every = [feed["_id"] for feed in await feeds.find(own, {"_id": 1}).to_list(None)]
         for feed in every:
@@ -120,6 +120,12 @@ class Deletions:
         await self._delete(database.candidate_records, own)
         await self._delete(database.person_decisions, own)
         await database.counters.delete_one({"_id": company})
+
+    @again_after_conflict
+    async def _blank(self, ids: Sequence[ObjectId], own: Mapping[str, Any]) -> None:
+        async with self._database.transaction():
+            await self._database.feeds.update_many({"_id": {"$in": ids}, **own}, BLANK)
+            await self._jobs.drop(["backfill"], *map(str, ids))
 
     async def _tell(self, company: ObjectId, feeds: Sequence[ObjectId]) -> None:
         kinds: tuple[Any, ...] = ("feed", "removed")

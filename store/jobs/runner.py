@@ -97,8 +97,14 @@ class Runner:
     async def _end(self, job: Job) -> None:
         try:
             due = await self._work[job.kind].do(job)
+        except STORE_FAILURES:
+            raise
         except JobFailed as failed:
             await self._jobs.fail(job, str(failed))
+        except Exception as error:  # noqa: BLE001 - one job must not stop the others
+            # Not its text, which may be of a person.
+            logger.error("the job %s of %s failed: %s", job.kind, job.key, type(error).__name__)
+            await self._jobs.fail(job, type(error).__name__)
         except asyncio.CancelledError:
             # The process stops: another one may do it at once.
             with contextlib.suppress(*STORE_FAILURES):

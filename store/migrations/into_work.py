@@ -1,4 +1,4 @@
-"""Change 2: results say where their person stands, by the outcomes that were marked before they did.
+"""Change 4: results say where their person stands, by the outcomes that were marked before they did.
 
 What was read is undecided where nothing came of it. Each part is a transaction with its counts, and what says
 so already does not change, so that a change that was killed begins anew.
@@ -34,11 +34,10 @@ async def into_work(database: Database) -> None:
                 await _note_outcomes(database, feed["company"])
             for deleted in (UNDER, False, True):
                 which = {"company": feed["company"], "feed": feed["_id"], "deleted": deleted}
-                touched = {"$or": [{"read": True}, {"outcome": {"$exists": True}}]}
-                stages = [{"$match": which}, {"$match": touched}, {"$project": {"resume": 1}}]
-                async for page in pages(database.results.aggregate(stages), _PAGE):
-                    one = str(feed["company"]), str(feed["_id"])
-                    await lists.settle({one: {str(row["resume"]) for row in page}})
+                fields = {"resume": 1, "read": 1, "outcome": 1}
+                async for page in pages(database.results.find(which, fields), _PAGE):
+                    touched = {str(row["resume"]) for row in page if row["read"] or "outcome" in row}
+                    await lists.settle({(str(feed["company"]), str(feed["_id"])): touched})
 
 
 async def _note_outcomes(database: Database, company: ObjectId) -> None:

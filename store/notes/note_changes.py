@@ -88,8 +88,6 @@ class NoteChanges:
         if kind == "marks":
             part = stands(row["company"], after[kind])
             change = {name: {**change[name], **part.get(name, {})} for name in change}
-        else:
-            change["$inc"] = {"comment_chars": _chars(after[kind]) - _chars(row[kind])}
         change = {name: part for name, part in change.items() if part}
         await self._records.update_one({"_id": row["_id"], "company": row["company"]}, change)
 

@@ -13,7 +13,6 @@ is unlocked by itself: what it joins is its own word, and would open whatever it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -153,7 +152,7 @@ class PersonRecords:
         name: str,
         good: bool,
         *,
-        more: Mapping[str, Any] = MappingProxyType({}),
+        more: Mapping[str, Any] = {},
         client_id: str = "",
     ) -> CandidateRecord:
         """Add a mark, and return what is kept of the person then; `CandidateRecords.mark` tells of the rest.
@@ -172,7 +171,7 @@ class PersonRecords:
                 good,
                 more=more,
                 client_id=client_id,
-                taken=sum(len(one.marks) for one in others),
+                others=others,
             )
             await self._note_outcome(own, feed_id)
             if others:
@@ -193,11 +192,7 @@ class PersonRecords:
         """
         async with self._noting(member.company):
             others = await self._others(member.company, resume_id)
-            comments = [comment for one in others for comment in one.comments]
-            chars = sum(len(comment.content) for comment in comments)
-            own = await self._records.comment(
-                member, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
-            )
+            own = await self._records.comment(member, resume_id, content, client_id=client_id, others=others)
         return merged(resume_id, [own, *others])
 
     @again_after_conflict

@@ -93,7 +93,7 @@ class Scorers:
             document = await self.all.feeds.find_one({"_id": ObjectId(made.id)})
             await self.all.feeds.delete_one({"_id": document["_id"]})
             change = {"_id": id_, "part": part_of(id_), "progress": 1.0}
-            del document["backfill_due"]
+            await self.stores.jobs.drop(["backfill"], made.id)
             await self.all.feeds.insert_one(document | change)
 
     async def arrive(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:

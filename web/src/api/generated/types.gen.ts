@@ -1588,7 +1588,7 @@ export type ProcessView = {
  * Work for later of one kind.
  */
 export type JobsView = {
-    kind: 'activation' | 'app_token' | 'deletion' | 'invitation' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
+    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
      * Due now or later.
      */
