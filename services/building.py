@@ -10,6 +10,8 @@ runs is in `tasks`, and what answers requests in `application`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.building import Engine, build_engine
@@ -31,6 +33,8 @@ from notices.sender import Sender
 from notices.ways import ways_of
 from runtime.metrics import Metrics
 from services.setup import Setup
+from store.jobs.kinds import Kind
+from store.jobs.runner import Runner, Work
 from store.stores import Stores
 from wechat.wechat import Wechat
 
@@ -40,15 +44,16 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         hub: The sockets; None where the role is not `web`.
+        runner: Does the jobs of its roles.
         storing: Takes resumes in.
     """
 
     engine: Engine
-    retention: RetentionTask
     operator_watch: OperatorWatch
     hub: Hub | None
     links: Links
     outbox: Outbox
+    runner: Runner
     notices: Sender
     passwords: Passwords
     wechat: Wechat
@@ -96,6 +101,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     # Woken where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
     wake = engine.scoring.worker.wake if engine.scoring else lambda: None
     storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
+    importer = TableImporter(reader, stores.tables, storing, stores.jobs)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -112,19 +118,37 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     )
     return Services(
         engine=engine,
-        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.jobs),
         operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,
         links=links,
         outbox=outbox,
+        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox, importer)),
         notices=notices,
         passwords=Passwords(),
         wechat=wechat,
         reader=reader,
         storing=storing,
-        importer=TableImporter(reader, stores.tables, storing, stores.jobs),
+        importer=importer,
         metrics=metrics,
         addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
         bodies=BodyBudget(),
         fairness=Fairness(stores.budgets, setup.limit_policy, metrics),
     )
+
+
+def _work(
+    setup: Setup, stores: Stores, engine: Engine, outbox: Outbox, importer: TableImporter
+) -> Mapping[Kind, Work]:
+    """What is done about each kind of jobs that the runner does."""
+    work: dict[Kind, Work] = {}
+    if "web" in setup.roles:
+        work["import"] = Work(importer.go_on)
+    if engine.scoring is not None:
+        retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
+        work |= {
+            **outbox.work,
+            "deletion": Work(stores.deletions.finish),
+            "retention": Work(retention.look, stands=True),
+            "learning": Work(engine.scoring.learning.look, stands=True),
+        }
+    return work

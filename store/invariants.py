@@ -229,8 +229,7 @@ def _miscounted(counts: Counts, listed: Counts, feeds: Collection[str]) -> list[
 
 
 def _said(counts: Counts, feed: str) -> str:
-    unread, read, possible_unread, possible_read = (getattr(counts, kind).get(feed, 0) for kind in KINDS)
-    return f"{unread} unread ({possible_unread} of them possible) and {read} read ({possible_read})"
+    return ", ".join(f"{getattr(counts, kind).get(feed, 0)} {kind.replace('_', ' ')}" for kind in KINDS)
 
 
 def _is_young(tombstone: Mapping[str, Any]) -> bool:

@@ -50,8 +50,8 @@ ASKING_ALL: Mapping[str, str] = {
     "feeds.find(_id)": "Whose a feed is of which that is not known: a few, and it is kept then.",
     "feeds.find(_id,deleted)": "Resumes are sent to feeds by their ids alone: once a batch of an upload.",
     # Results and candidate records.
-    "results.find(deleted,read,resume,resume_rev)": _CHANGED,
-    "results.find(deleted,own_deleted,read,resume,resume_rev)": _CHANGED,
+    "results.find(deleted,read,resume,resume_rev,work)": _CHANGED,
+    "results.find(deleted,outcome,own_deleted,read,resume,resume_rev,unlocked)": _CHANGED,
     "results.find(resume,resume_rev)": _CHANGED,
     "results.find(clicked,resume)": _CHANGED,
     "results.find(resume)": f"{_RESUME} Erasures; and where it is found out anew who is one person.",

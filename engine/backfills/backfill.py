@@ -30,7 +30,7 @@ from engine.backfills.passes import CLOCKS_DIFFER, Pass, Waiting, revisions
 from engine.indexes.active_feeds import ActiveFeed, read_feed
 from engine.indexes.profiles import CurrentProfiles
 from engine.indexes.stored_resumes import StoredResumes
-from engine.learning.learner import Learner
+from engine.learning.feedback_learner import FeedbackLearner
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
 from runtime.metrics import Metrics
@@ -82,7 +82,7 @@ class Backfill:
         stores: Stores,
         *,
         stored: StoredResumes,
-        learner: Learner,
+        learner: FeedbackLearner,
         analyzer: Analyzer,
         relations: RelationsInForce,
         metrics: Metrics,

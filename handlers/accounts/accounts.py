@@ -154,7 +154,6 @@ class RegisterHandler(EntryHandler):
             if self.policy.require_activation:
                 # The time must not tell either whether the address had an account.
                 await asyncio.gather(self._begin(), asyncio.sleep(TAKES_S))
-                self.outbox.wake()
                 username = fold_email(form.user_email)
                 self.answer("ok", "请查收邮件，按邮件完成注册", errors={}, username=username)
                 return

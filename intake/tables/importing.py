@@ -3,7 +3,7 @@
     importer = TableImporter(reader, tables, storing)
     table = await importer.take("people.xlsx", data, source="headhunter", sheet="")
     outcomes = await importer.import_next(table)          # again and again, until `table.state` is done
-    await importer.run()                                  # imports what nobody asks for any more
+    due = await importer.go_on(job)                       # imports what nobody asks for any more
 
 What is answered is durable. A part whose answer was lost is imported again, which makes duplicates of its
 rows and nothing else. Where nobody asks for the next part for a while, as the page was closed or the server
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
@@ -25,13 +24,10 @@ from intake.tables.records import record_of, resume_of
 from runtime.clock import SHANGHAI
 from runtime.decoding import InvalidFields
 from runtime.slices import Slices
-from store.errors import STORE_FAILURES, NotFound
+from store.errors import NotFound
 from store.files.tables import Part, Row, RowOutcome, Table, Tables, decode_rows, reach_in
 from store.jobs.jobs import Job, Jobs
 from store.resumes.resume_values import IncomingResume
-from store.retry import work_until_cancelled
-
-logger = logging.getLogger(__name__)
 
 _BATCH = 100
 """Resumes that are stored at a time, as of an upload."""
@@ -40,8 +36,8 @@ _LEFT_FOR = timedelta(seconds=30)
 """How long nobody has asked for the next part of a table when it is imported by itself. Whoever asks for one
 after the other gets them all; a page asks again within seconds."""
 
-_IDLE_S = 5.0
-"""Seconds between two looks for such tables."""
+_WAIT_S = 0.1
+"""Seconds between two looks whether somebody else is through with a part."""
 
 
 class TableReader(Protocol):
@@ -122,44 +118,32 @@ class TableImporter:
         Raises:
             NotFound: The table was dropped meanwhile.
         """
-        await self._jobs.ask("import", table.id)
-        jobs = await self._jobs.claim("import", table.id)  # none where another imports it too
-        return await self._piece(table, jobs, _LEFT_FOR)
+        while True:
+            await self._jobs.hasten("import", [table.id], datetime.now(UTC))
+            async with self._jobs.holding("import", table.id) as job:
+                if job is not None:
+                    outcomes = await self._next_part(table)
+                    if not await self._tables.end(table.id):
+                        # What is left is imported by itself where nobody asks for it.
+                        await self._jobs.put_off([job], datetime.now(UTC) + _LEFT_FOR)
+                    return outcomes
+            await asyncio.sleep(_WAIT_S)  # another one imports a part
 
-    async def run(self) -> None:
-        """Import what was begun and nobody asks for until cancelled; MongoDB's absence is waited out."""
-        await work_until_cancelled(self._step, what="imports", idle_s=_IDLE_S)
+    async def go_on(self, job: Job) -> datetime | None:
+        """Import the next part of a table, and say when the one after that is due; None where it is done."""
+        try:
+            table = await self._tables.get(job.key)
+            if table.state != "importing":
+                return None
+            await self._next_part(table)
+        except NotFound:
+            return None
+        return None if await self._tables.end(table.id) else datetime.now(UTC)
 
-    async def _step(self) -> bool:
-        jobs = await self._jobs.claim("import")
-        for job in jobs:
-            try:
-                table = await self._tables.get(job.key)
-                if table.state == "importing":
-                    await self._piece(table, jobs, timedelta())
-                    continue
-            except NotFound:
-                pass
-            except STORE_FAILURES:
-                raise
-            except Exception as error:  # noqa: BLE001 - one table must not stop the others
-                # Not its text, which may quote a row.
-                logger.error("table %s cannot be imported: %s", job.key, type(error).__name__)
-                await self._jobs.fail(job, type(error).__name__)
-                continue
-            await self._jobs.done(job)
-        return bool(jobs)
-
-    async def _piece(self, table: Table, jobs: Sequence[Job], left_for: timedelta) -> list[RowOutcome]:
-        """Import the next part; what is then left of the table is done after a while at the latest."""
-        outcomes: list[RowOutcome] = []
-        if (part := await self._tables.next_part(table.id)) is not None:
-            outcomes = await self._tables.finish(part, await self._import(part, table))
-        if await self._tables.end(table.id):
-            await self._jobs.done(*jobs)
-        else:
-            await self._jobs.put_off(jobs, datetime.now(UTC) + left_for)
-        return outcomes
+    async def _next_part(self, table: Table) -> list[RowOutcome]:
+        if (part := await self._tables.next_part(table.id)) is None:
+            return []
+        return await self._tables.finish(part, await self._import(part, table))
 
     async def _import(self, part: Part, table: Table) -> list[RowOutcome]:
         rows = await asyncio.to_thread(decode_rows, part.data)

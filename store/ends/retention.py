@@ -45,7 +45,7 @@ from store.transactions import again_after_conflict
 _FEEDS = 100
 """Feeds that are read in one go."""
 _STATE = (
-    *("company", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked"),
+    *("company", "feed", "resume", "read", "deleted", "possible", "work", "pub_time", "clicked"),
     *("under", "others"),
 )
 _FEED_FIELDS = dict.fromkeys(

@@ -13,9 +13,10 @@ takes the lease away again. So a `due` that is there at the end came meanwhile, 
 A lease that is over is of a process that died: the job is due. What is done under a lease bears being begun
 again, and in the worst case being done by two at once.
 
-What only one process may do at a time is a job too, which nobody asks for: see `holding`.
+What only one process may do at a time is a job too, which nobody asks for: see `stand` and `holding`.
 
-What the work is stands with whoever does it. Here is nothing of a person: keys are ids, errors are names.
+The loop that does them is `runner`, and what the work is stands with whoever does it. Here is nothing of a
+person: keys are ids, errors are names.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.errors import STORE_FAILURES
 from store.jobs.kinds import KINDS, Kind
 from store.mongo import Database, time_of
+from store.transactions import afterwards
 
 FAILED_FOR = timedelta(days=30)
 """How long it is known that a job was given up."""
@@ -93,6 +95,8 @@ class Jobs:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._jobs = database.jobs
+        self.asked = asyncio.Event()
+        """Is set where a job was asked for in this process."""
 
     async def ask(
         self, kind: Kind, key: str = "", due: datetime | None = None, *, of: Member | None = None
@@ -106,6 +110,7 @@ class Jobs:
             of: Whose it is, where that matters to whoever claims it.
         """
         await self._jobs.update_one(*_asking(kind, key, due or datetime.now(UTC), of), upsert=True)
+        afterwards(self.asked.set)
 
     async def ask_all(
         self, kind: Kind, due: Mapping[str, datetime], *, of: Mapping[str, Member] = {}
@@ -270,31 +275,53 @@ class Jobs:
     async def holding(self, kind: Kind, key: str = "") -> AsyncIterator[Job | None]:
         """Do what one process may do at a time, until the context is left; the lease is renewed meanwhile.
 
-        By MongoDB's clock: those of two machines may differ by more than a lease.
-
         Yields:
             The job, or None while another process has it.
         """
-        new = {"kind": kind, "key": key, "attempts": 0, "due": _EVER}
-        await self._jobs.update_one({"_id": id_of(kind, key)}, {"$setOnInsert": new}, upsert=True)
-        jobs = await self.claim(kind, key, now=await time_of(self._database))
+        await self.stand(kind, key)
+        jobs = await self.claim(kind, key, now=await self.time())
         if not jobs:
             yield None
             return
-        renewal = asyncio.create_task(self._keep(jobs[0]))
         try:
-            yield jobs[0]
+            async with self.renewing(jobs[0]):
+                yield jobs[0]
         finally:
-            renewal.cancel()
             with contextlib.suppress(*STORE_FAILURES):  # then it ends by itself
                 await self.done(jobs[0])
+
+    async def stand(self, kind: Kind, key: str = "") -> None:
+        """Have a job there that nobody asks for, due since ever."""
+        new = {"kind": kind, "key": key, "attempts": 0, "due": _EVER}
+        await self._jobs.update_one({"_id": id_of(kind, key)}, {"$setOnInsert": new}, upsert=True)
+
+    async def due_among(self, kinds: Sequence[Kind], now: datetime) -> list[Kind]:
+        """Those of some kinds of which a job is due, or held by a process that died."""
+        which = {"kind": {"$in": list(kinds)}, "due": {"$lte": now}}
+        due = await self._jobs.find(which, {"kind": 1}).limit(_ASKED_AGAIN).to_list(None)
+        over = await self._jobs.find({"lease": {"$lte": now}}, {"kind": 1}).to_list(None)
+        found = {row["kind"] for row in (*due, *over)}
+        return [kind for kind in kinds if kind in found]
+
+    async def time(self) -> datetime:
+        """The time by MongoDB's clock: those of two machines may differ by more than a lease."""
+        return await time_of(self._database)
+
+    @contextlib.asynccontextmanager
+    async def renewing(self, job: Job) -> AsyncIterator[None]:
+        """Renew a job's lease in the block."""
+        renewal = asyncio.create_task(self._keep(job))
+        try:
+            yield
+        finally:
+            renewal.cancel()
 
     async def _keep(self, job: Job) -> None:
         while True:
             await asyncio.sleep(KINDS[job.kind].lease.total_seconds() / 3)
             # Where it fails two processes may do the work at once, which it bears.
             with contextlib.suppress(*STORE_FAILURES):
-                await self.renew(job, now=await time_of(self._database))
+                await self.renew(job, now=await self.time())
 
 
 def id_of(kind: Kind, key: str) -> str:

@@ -31,10 +31,25 @@ Entry = Mapping[str, Any]
 TAKEN_BACK: Mapping[Kind, str] = {"marks": "gone_marks", "comments": "gone_comments"}
 """Where a record keeps what was taken back until it ends, see `note_changes`. It counts nowhere."""
 
-STANDING = ("mark", "marked_at", "remind_on", "marked_of", "remind_of")
+STANDING = ("mark", "marked_at", "remind_on", "remind_at", "marked_of", "remind_of")
 """What a record says of its latest mark. Lists are read by `marked_of` and `remind_of`, which are the company
 where the record stands for its person in them, and missing elsewhere: so the indexes that begin with them
 hold nobody else's."""
+
+
+class Interview(msgspec.Struct, frozen=True):
+    """The date of an interview.
+
+    Attributes:
+        kind: `onsite`, `video` or `phone`.
+        place: The address or the link.
+    """
+
+    at: datetime
+    minutes: int
+    kind: str
+    place: str = ""
+    note: str = ""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -42,6 +57,8 @@ class Mark(msgspec.Struct, frozen=True):
 
     Attributes:
         remind_on: The day in China, `YYYY-MM-DD`, on which to come back to the person; "" for none.
+        remind_at: The same with an hour, `YYYY-MM-DD HH:MM`; "" where it is about a whole day.
+        interview: When they come, where that was said.
     """
 
     name: str
@@ -50,6 +67,8 @@ class Mark(msgspec.Struct, frozen=True):
     at: datetime
     id: str = ""
     remind_on: str = ""
+    remind_at: str = ""
+    interview: Interview | None = None
 
 
 class Comment(msgspec.Struct, frozen=True):
@@ -65,7 +84,16 @@ class Comment(msgspec.Struct, frozen=True):
 def marks_of(record: Mapping[str, Any]) -> list[Mark]:
     """The marks of a stored record, in the order in which they were made."""
     return [
-        Mark(one["name"], one["good"], str(one["feed"]), one["at"], str(one["id"]), one.get("remind_on", ""))
+        Mark(
+            name=one["name"],
+            good=one["good"],
+            feed=str(one["feed"]),
+            at=one["at"],
+            id=str(one["id"]),
+            remind_on=one.get("remind_on", ""),
+            remind_at=one.get("remind_at", ""),
+            interview=Interview(**one["interview"]) if "interview" in one else None,
+        )
         for one in record.get("marks", ())
     ]
 
@@ -84,7 +112,9 @@ def standing(company: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
     if not marks:
         return {}
     last = sorted(marks, key=lambda mark: mark["at"])[-1]
-    reminder = {"remind_on": last["remind_on"], "remind_of": company} if last.get("remind_on") else {}
+    reminder = {name: last[name] for name in ("remind_on", "remind_at") if last.get(name)}
+    if reminder:
+        reminder["remind_of"] = company
     return {"mark": last["name"], "marked_at": last["at"], "marked_of": company, **reminder}
 
 
@@ -202,7 +232,7 @@ class CandidateRecords:
         name: str,
         good: bool,
         *,
-        remind_on: str = "",
+        more: Mapping[str, Any] = {},
         client_id: str = "",
         others: Iterable[CandidateRecord] = (),
     ) -> CandidateRecord:
@@ -214,7 +244,7 @@ class CandidateRecords:
             feed_id: The feed it is about.
             name: Its name.
             good: Whether things go well.
-            remind_on: As in a `Mark`.
+            more: What else a stored mark says: `remind_on`, `remind_at`, `interview`.
             client_id: What the client calls it; one that it sent before is not added again.
             others: The person's other records.
 
@@ -229,11 +259,9 @@ class CandidateRecords:
             "by": ObjectId(member.user),
             "feed": ObjectId(feed_id),
             "at": datetime.now(UTC),
-            **({"remind_on": remind_on} if remind_on else {}),
+            **more,
         }
-        fields = standing(ObjectId(member.company), [entry])
-        gone = ("marked_under", *(() if remind_on else ("remind_on", "remind_of")))
-        change = {"$push": {"marks": entry}, "$set": fields, "$unset": dict.fromkeys(gone, "")}
+        change = {"$push": {"marks": entry}, **stands(ObjectId(member.company), [entry])}
         return await self._append(member.company, resume_id, "marks", entry, change, others)
 
     async def comment(

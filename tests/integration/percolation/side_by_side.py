@@ -14,7 +14,9 @@ from engine.matching.analysis.analyzer import Analyzer
 from store.feeds.feed_documents import FeedForm
 from store.mongo import whole
 from store.parts import part_of
+from store.redis import registry
 from store.results.result_documents import result_from
+from store.retry import Sweep, sweep
 from store.stores import Stores
 from tests.integration.engines import Engine
 from tests.support import alone, eventually
@@ -37,7 +39,7 @@ class Scorer:
         self.engine = Engine(stores, analyzer)
         self._tasks = [
             asyncio.create_task(self.engine.worker.run()),
-            asyncio.create_task(stores.registry.run()),
+            asyncio.create_task(sweep([Sweep("registry", stores.registry.say, registry.EVERY_S)])),
         ]
 
     async def is_there(self) -> bool:
