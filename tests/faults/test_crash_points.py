@@ -58,6 +58,7 @@ WRITES = {
     "results.drop_unmatched": 5,
     "results.keep_unchanged": 2,
     "results.mark_read": 6,
+    "results.note_unlocked": 4,
     "results.rescore_kept": 8,
     "results.save": 9,
     "results.save_spared": 9,
@@ -71,6 +72,7 @@ WRITES = {
 # Made where something is left to do when the clock strikes, or a process begins.
 BY_THE_CLOCK = {
     "arrivals.flush",
+    "backfills.claim_newest",
     "backfills.keep",
     "backfills.note_progress",
     "erasures.finish_recent",
@@ -83,6 +85,8 @@ BY_THE_CLOCK = {
     "jobs.hasten",
     "jobs.holding",
     "jobs.put_off",
+    "runner._do",
+    "runner.run",
     "stores.opened",
     "stores.prepare",
     "stores.close",
