@@ -53,8 +53,9 @@ _FOR_MINUTES = _letter(1, 5, 10)
 OF_ACCOUNTS: tuple[Kind, ...] = ("activation", "invitation", "reset", "registered", "notice")
 """Their keys are ids of accounts, with which they end."""
 KINDS: Mapping[Kind, Rule] = {
-    # The key is a feed, and who asks has given it another revision: what is done is of the one before.
-    "backfill": Rule(timedelta(seconds=10), begins_anew=True),
+    # The key is a feed, and who asks has given it another revision: what is done is of the one before. A
+    # thousand may run: to renew them more often would take a share of the embedded store's time that shows.
+    "backfill": Rule(timedelta(seconds=15), begins_anew=True),
     "activation": _FOR_DAYS,
     "invitation": _FOR_DAYS,
     "reset": _FOR_MINUTES,
