@@ -945,6 +945,10 @@ export type Item = {
      */
     why: Array<ReasonView>;
     /**
+     * At most three of them as a recruiter would say them.
+     */
+    summary: string;
+    /**
      * What the feed asks for and the resume lacks.
      */
     missing: Array<string>;
@@ -2948,6 +2952,7 @@ export type PreviewItem = {
     score: number;
     title_match: boolean;
     why: Array<ReasonView>;
+    summary: string;
     missing: Array<string>;
     requirements: Array<RequirementView>;
 };
