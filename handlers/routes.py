@@ -44,7 +44,7 @@ from handlers.ingest import erase, resume_files, resumes
 from handlers.live import socket
 from handlers.operation import docs, ops, page
 from handlers.operation.version import VERSION as VERSION
-from handlers.people import favourites, interviews, many, marked, notes, originals, people, persons
+from handlers.people import favourites, interviews, many, marked, notes, originals, people, persons, search
 from handlers.results import export, export_link, results, statistics
 from handlers.wechat import browser, login, ways
 from runtime.roles import ROLES, ProcessRole
@@ -103,6 +103,7 @@ ROUTES = (
     Route("/resumes/interview/{resume_id}/{mark_id}.txt", "people", interviews.InvitationHandler),
     Route("/resumes/comment/{resume_id}", "people", notes.CommentHandler),
     Route("/resumes/comment/{resume_id}/{comment_id}", "people", notes.ChangeCommentHandler),
+    Route("/resumes/search/", "people", search.SearchHandler),
     Route("/resumes/marked/", "people", marked.MarkedHandler),
     Route("/resumes/join/", "people", persons.JoinHandler),
     Route("/resumes/part/", "people", persons.PartHandler),

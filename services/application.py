@@ -32,6 +32,7 @@ from handlers.people.originals import Pictures
 from handlers.results.export_links import ExportLinks
 from handlers.results.found_searches import FoundSearches
 from handlers.results.list_picks import ListPicks
+from handlers.results.resume_search import ResumeSearch
 from handlers.routes import ROUTES, VERSION, make_application
 from handlers.views.items import Items
 from handlers.wechat.states import States
@@ -124,16 +125,8 @@ def _of_web(
 ) -> list[object]:
     """What recruiters and operators are answered with."""
     found, locks = FoundSearches(), KeyedLocks()
-    picks = ListPicks(
-        stores.results,
-        stores.resumes,
-        stores.contacts,
-        stores.candidate_records,
-        stores.marked,
-        stores.person_records,
-        stores.persons,
-        found,
-    )
+    search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts)
+    picks = ListPicks(stores.results, search, stores.candidate_records, stores.marked, stores.persons, found)
     return [
         *_of_intake(setup, services, stores),
         analyzer.places,
@@ -155,6 +148,7 @@ def _of_web(
         ExportLinks(setup.secret_key),
         found,
         picks,
+        search,
         AddressMarks(setup.secret_key),
         ChainCheck(stores.audit_check),
         Pictures(services.reader, stores.originals),

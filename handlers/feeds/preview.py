@@ -31,6 +31,7 @@ from handlers.views.items import (
 )
 from handlers.views.page_answer import answer_page
 from handlers.views.resume_view import ResumeView, resume_view
+from handlers.views.summary import summary_of
 from runtime.security_log import report
 from store.errors import NotFound
 from store.feeds.feeds import Feeds
@@ -58,6 +59,7 @@ class PreviewItem(Shape):
     score: float
     title_match: bool
     why: list[ReasonView]
+    summary: str
     missing: list[str]
     requirements: list[RequirementView]
 
@@ -230,6 +232,7 @@ def _item(scored: ScoredResult, resume: Resume, opened: Callable[[str], str]) ->
         score=scored.score,
         title_match=scored.title_match,
         why=reasons(scored, opened),
+        summary=summary_of(scored, resume, opened),
         missing=scored.missing,
         requirements=requirements(scored, opened),
     )

@@ -25,16 +25,19 @@ from handlers.results.export_table import BOM, COLUMNS, Entry, csv_lines, row_of
 from handlers.results.list_filter import ListFilter
 from handlers.results.list_picks import ListPicks
 from handlers.views.candidate_view import unlocked
+from handlers.views.summary import summary_of
 from runtime.security_log import report
 from runtime.slices import Rests, Slices
 from store.audit.audit import Audit
 from store.feeds.feeds import Feeds
+from store.notes.candidate_records import CandidateRecord
 from store.persons.person_records import PersonRecords
 from store.results.result_counters import ResultCounters
 from store.results.result_documents import Result
 from store.results.results import Results
-from store.resumes.contacts import Contacts
-from store.resumes.masked_texts import reveal
+from store.resumes.contacts import Contact, Contacts
+from store.resumes.masked_texts import opener, reveal
+from store.resumes.resume_record import Resume
 from store.resumes.resumes import Resumes
 
 _CHUNK = 25
@@ -151,16 +154,23 @@ class ExportHandler(ApiHandler):
         resumes = await self.resumes.bodies(ids)
         kept = await self.records.find_for(self.company_id, ids)
         contacts = await self.contacts.disclose(self.member, unlocked(kept), "export", self.request_id)
-        for resume_id, contact in contacts.items():
-            if resume_id in resumes:
-                reveal(resumes[resume_id], contact.texts)
         return [
-            Entry(
-                result=result,
-                resume=resumes[result.resume],
-                candidate=kept.get(result.resume),
-                contact=contacts.get(result.resume),
-            )
+            _entry(result, resumes[result.resume], kept.get(result.resume), contacts.get(result.resume))
             for result in results
             if result.resume in resumes
         ]
+
+
+def _entry(
+    result: Result, masked: Resume, candidate: CandidateRecord | None, contact: Contact | None
+) -> Entry:
+    originals = contact.texts if contact else {}
+    opened = opener(masked, originals)
+    resume = reveal(masked, originals)
+    return Entry(
+        result=result,
+        resume=resume,
+        candidate=candidate,
+        contact=contact,
+        summary=summary_of(result, resume, opened),
+    )

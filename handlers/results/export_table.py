@@ -39,12 +39,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         candidate: What the account keeps of the person; None for nothing.
         contact: The contact, where the account has unlocked it.
+        summary: The reasons, see `summary_of`.
     """
 
     result: Result
     resume: Resume
     candidate: CandidateRecord | None
     contact: Contact | None
+    summary: str
 
     @property
     def job(self) -> Work:
@@ -62,6 +64,7 @@ _CELLS: dict[str, Callable[[Entry], object]] = {
     "推荐等级": lambda entry: "强匹配" if entry.result.strong else "可能合适",
     "合适概率": lambda entry: f"{entry.result.fit:.0%}",
     "职位匹配": lambda entry: _yes(entry.result.title_match),
+    "推荐理由": lambda entry: entry.summary,
     "推荐时间": lambda entry: clock_text(entry.result.pub_time),
     "已读": lambda entry: _yes(entry.result.read),
     "收藏": lambda entry: _yes(entry.candidate is not None and entry.candidate.watch is not None),

@@ -23,6 +23,7 @@ from handlers.views.candidate_view import (
     unlocked,
 )
 from handlers.views.resume_view import ResumeView, resume_view
+from handlers.views.summary import summary_of
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.accounts.companies import Member
@@ -114,6 +115,7 @@ class Item(Shape):
         score: 0 to 100; the points of `why` add up to it.
         title_match: Whether the title itself agrees.
         why: The reasons, best first.
+        summary: At most three of them as a recruiter would say them.
         missing: What the feed asks for and the resume lacks.
         requirements: What the feed requires, in the order of its form.
         to_confirm: Whether it was read from a file, without a name or without work: somebody should look.
@@ -143,6 +145,7 @@ class Item(Shape):
     score: float
     title_match: bool
     why: list[ReasonView]
+    summary: str
     missing: list[str]
     requirements: list[RequirementView]
     to_confirm: bool
@@ -242,6 +245,7 @@ def item(
         score=result.score,
         title_match=result.title_match,
         why=reasons(result, opened),
+        summary=summary_of(result, resume, opened),
         missing=result.missing,
         requirements=requirements(result, opened),
         to_confirm=shown.to_confirm,

@@ -80,7 +80,11 @@ _NEGOTIABLE = re.compile(
 
 _RANGE = re.compile(rf"\d[kK千万wW元]*{_DASH}\d")
 _MORE = re.compile(r"[+\s]{0,3}(?:高额)?(?:提成|奖金|绩效)")
-_BASIC, _IN_ALL = ("底薪", "无责底薪", "保底"), ("综合", "到手")
+_WHICH = re.compile(
+    r"(?P<part>底薪|基本工资|基本薪|保底|固定|试用)|(?P<whole>综合|到手|转正|总收入|月收入|月入|平均收入)"
+)
+_WHICH_CHARS = 8
+"""Characters before a pay in which a word says that it is a part of the pay, or all of it."""
 
 _CLAUSE = re.compile(r"[，,。；;\n]|(?:^|(?<=\s))\d{1,2}[、.．)）]")
 
@@ -105,8 +109,8 @@ _FRESH = re.compile(
 
 
 def pay_in(text: str) -> Pay | None:
-    """The first pay that a text states, or what all comes to (`综合`) behind a basic one."""
-    basic = None
+    """The first pay that a text states, or what all comes to (`综合`, `转正`) behind a part of it."""
+    part = None
     for found in _PAY.finditer(text[:MAX_LINE_CHARS]):
         said = found[0].strip(" ·*/")
         if _YEARS_ALONE.fullmatch(said) or _NO_PAY.search(text[max(0, found.start() - 12) : found.end() + 6]):
@@ -118,12 +122,19 @@ def pay_in(text: str) -> Pay | None:
         low, high = salary.parse(plain)
         if salary.is_open(low, high) or low > high:
             continue
-        if basic is None and not said.startswith(_BASIC):
+        which = _which(text, found)
+        if which == "whole" or (part is None and which != "part"):
             return Pay(low, high, said)
-        if said.startswith(_IN_ALL):
-            return Pay(low, high, said)
-        basic = basic or Pay(low, high, said)
-    return basic
+        part = part or Pay(low, high, said)
+    return part
+
+
+def _which(text: str, found: re.Match[str]) -> str | None:
+    """Whether a pay is `part` of what is paid or the `whole`: the last word on it before, or in brackets."""
+    before = re.split(r"[，,。；;、\n]", text[max(0, found.start() - _WHICH_CHARS) : found.start()])[-1]
+    words = [one.lastgroup for one in _WHICH.finditer(before + found[0])]
+    behind = re.match(rf"\s{{0,2}}[（(](?:{_WHICH.pattern})", text[found.end() : found.end() + _WHICH_CHARS])
+    return words[-1] if words else behind.lastgroup if behind else None
 
 
 def pay_of(value: str) -> Pay | None:

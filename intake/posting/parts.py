@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
+from intake.posting import facts
 from intake.posting.lines import Line
-from intake.posting.titles import TitleFinder
+from intake.posting.titles import Title, TitleFinder
 from intake.posting.words import Part
 
 TITLE_BEFORE = 3
@@ -20,6 +22,9 @@ MAX_OTHERS = 9
 """Further postings that are told of; what follows belongs to the last."""
 
 _BEGINNING: tuple[Part, ...] = ("duties", "wants", "body")
+_NO_JOBS: tuple[Part, ...] = ("benefits", "company", "place", "tags", "left out")
+_ENTRY_LINES = 2
+"""Lines of a job of which a list says no more than a line: the title, and what stands behind it."""
 _ITEM = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）、.．]|[•·●\-*])")
 _FIRST = re.compile(r"[，,；;。\s(（]")
 _VERB = re.compile(r"负责|熟悉|熟练|具备|具有|参与|完成|协助|能够|精通|掌握|了解|配合|有")
@@ -90,19 +95,22 @@ class Posting:
 def postings_of(lines: Sequence[Line], titles: TitleFinder) -> list[Posting]:
     """The postings of a text, in order.
 
-    One begins with its label, or with a title before a heading that was there before.
+    One begins with its label, with a title before a heading that was there before, or as an entry of a list.
+    What stands before the entries of a list, or behind the last one and is about no job alone, holds for all.
     """
+    lines, entries = _spread(lines, titles)
     if not lines:
         return []
     starts = [0]
     seen: set[Part] = set()
-    has_title = False
+    title = ""
     for number, line in enumerate(lines):
         begin = None
         if line.label == "title" and line.value:
-            if has_title and seen:
+            is_other = number in entries or (line.value != title and _has_pay(lines[starts[-1] : number]))
+            if number == min(entries, default=None) or (title and (seen or is_other)):
                 begin = number
-            has_title = True
+            title = line.value
         elif line.heading in _BEGINNING:
             if line.heading in seen:
                 before = range(max(starts[-1] + 1, number - TITLE_BEFORE), number)
@@ -113,9 +121,78 @@ def postings_of(lines: Sequence[Line], titles: TitleFinder) -> list[Posting]:
         if begin is not None and len(starts) <= MAX_OTHERS:
             starts.append(begin)
             seen = {line.heading} if line.heading in _BEGINNING else set()
-            has_title = True
-    ends = [*starts[1:], len(lines)]
-    return [Posting(lines[start:end]) for start, end in zip(starts, ends, strict=True) if start < end]
+            title = title or "-"
+    parts = [list(lines[start:end]) for start, end in pairwise([*starts, len(lines)])]
+    ahead: list[Line] = []
+    if entries and not any(
+        (line.label == "title" and line.value) or line.heading in _BEGINNING for line in parts[0]
+    ):
+        ahead = [line for line in parts.pop(0) if titles.tells(line)]
+    if len(parts) > 1:
+        behind = _shared(parts, max(entries.items(), default=(0, 0))[1])
+        parts = [[*ahead, *part, *(behind if part is not parts[-1] else ())] for part in parts]
+    return [Posting(part) for part in parts if part]
+
+
+def _spread(lines: Sequence[Line], titles: TitleFinder) -> tuple[list[Line], dict[int, int]]:
+    """The lines with each job of a list on its own, its title as label.
+
+    Returns:
+        The lines; and for the number of each job's first line, how many a list has of it.
+    """
+    found: list[tuple[Line, list[tuple[Title, str]]]] = []
+    part: Part = "head"
+    for number, line in enumerate(lines):
+        part = "head" if line.label == "title" else line.heading or part
+        jobs: list[tuple[Title, str]] = []
+        if part not in _NO_JOBS:
+            jobs = titles.entries(line) if part == "head" else []
+            if not jobs and (job := titles.entry(line)) and (part == "head" or facts.pay_in(line.text)):
+                jobs = [job]
+            # `会计`, and on the next line `6-8K 本科`; or `1.会计`, and a heading
+            if not jobs and not line.label and number + 1 < len(lines):
+                is_begun = _ITEM.match(line.text) and lines[number + 1].heading in _BEGINNING
+                if is_begun or (facts.pay_in(lines[number + 1].text) and not _is_told(line)):
+                    single = titles.single(line)
+                    jobs = [(single, line.text)] if single else []
+        found.append((line, jobs))
+    names = {title.text.lower() for _, jobs in found for title, _ in jobs}
+    if len(names) < 2:
+        return list(lines), {}
+    spread: list[Line] = []
+    entries: dict[int, int] = {}
+    for line, jobs in found:
+        for title, said in jobs:
+            if title.text.lower() in names:
+                names.remove(title.text.lower())
+                rest = said.partition(title.text)[2].strip(" \t:：，,、）)")
+                entries[len(spread)] = 1 + bool(rest)
+                spread.append(Line(title.text, label="title", value=title.text))
+                spread += [Line(rest, value=rest)] if rest else []
+        spread += [line] if not jobs else []
+    return spread, entries
+
+
+def _has_pay(lines: Sequence[Line]) -> bool:
+    return any(line.label == "pay" or facts.pay_in(line.text) for line in lines)
+
+
+def _shared(parts: Sequence[Sequence[Line]], own: int) -> list[Line]:
+    """What stands behind the last job of a list and holds for the others too.
+
+    Where these have no further lines that is all of it, else place and benefits.
+
+    Args:
+        parts: The lines of each job.
+        own: How many a list has of the last one; 0 where there is no list.
+    """
+    last = parts[-1]
+    if own and max(map(len, parts[:-1])) <= _ENTRY_LINES:
+        return list(last[own:])
+    if any(line.label == "place" or line.heading == "place" for part in parts[:-1] for line in part):
+        return []
+    posting = Posting(last)
+    return [line for line in last if line.label == "place" or line in posting.of("place", "benefits")]
 
 
 def _is_told(line: Line) -> bool:

@@ -16,6 +16,7 @@ from intake.posting.lines import Line, key_of, lines_of
 from intake.posting.parts import Posting, postings_of
 from intake.posting.required import required_by, said_of
 from intake.posting.titles import CELLS, Title, TitleFinder
+from intake.posting.tools import tools_in
 from intake.posting.words import BENEFITS
 from store.feeds.feed_documents import FeedRequirements
 
@@ -102,7 +103,7 @@ class PostingReader:
         self._analyzer = analyzer
         self._options = options
         self._cities = facts.Cities(analyzer.places, options.cities)
-        self._titles = TitleFinder(analyzer.title, analyzer.occupation, self._cities)
+        self._titles = TitleFinder(analyzer.title, analyzer.occupation, self._cities, self._is_benefit)
         self._benefits = [
             (name, re.compile(pattern)) for name, pattern in BENEFITS if name in options.benefits
         ]
@@ -173,10 +174,11 @@ class PostingReader:
         wants = [text for line in posting.of("wants") if (text := _told(line))]
         duties = [text for line in posting.of("duties", "body") if (text := _told(line))]
         has_parts = bool(wants or duties)
+        titled = title.said if title else ""
         prose = [
             line.text
             for line in posting.head
-            if not (title and line.text == title.said) and self._is_prose(line, is_all=not has_parts)
+            if self._is_prose(line, is_all=not has_parts, is_title=line.text == titled)
         ]
         read.job_desc = "\n".join((*prose, *duties))[:20_000].strip()
         read.skill_required = _whole_lines(wants, MAX_SKILL_CHARS)
@@ -184,18 +186,19 @@ class PostingReader:
             if text := getattr(read, field):
                 read.sources[field] = _shown(text.partition("\n")[0])
 
-    def _is_prose(self, line: Line, *, is_all: bool) -> bool:
+    def _is_prose(self, line: Line, *, is_all: bool, is_title: bool) -> bool:
         """Whether a line before any heading says something of the work.
 
         Args:
             line: The line.
             is_all: There is no heading, so that short lines may be the description too.
+            is_title: The title was read from it.
         """
         if line.label:
             return False
         if re.search(r"[，。；,;]", line.text):
             return len(line.text) >= 12 or is_all
-        if not is_all or len(line.text) < 4:
+        if is_title or not is_all or len(line.text) < 4:
             return False
         cells = [cell for cell in CELLS.split(line.text) if cell.strip()]
         return not all(map(self._is_fact, cells))
@@ -241,7 +244,7 @@ class PostingReader:
             read.sources["job_domain"] = _shown(industry[0])
 
     def _keywords(self, posting: Posting, read: ReadPosting) -> None:
-        tags = list(dict.fromkeys(self._tags(posting)))
+        tags = list(dict.fromkeys((*self._tags(posting), *tools_in(line.text for line in posting.told))))
         query = self._analyzer.feed(
             FeedSpec(
                 title=read.title,

@@ -23,7 +23,11 @@ _FIELDS = {"certificate": "certificates", "language": "languages", "licence": "l
 _MAX_CHARS = 20_000
 _LOWEST = DEGREE_NAMES.index("大专")
 """Hardly anybody names a lower degree as a requirement that somebody might not have."""
-_EASED = re.compile(r"(?:放宽|不限)")
+_ANY = re.compile(r"不限")
+_EASED = re.compile(r"放宽|放低|破格|降低[^,]{0,6}(?:要求|条件|标准)|[不非](?:[做作是]|作为)?硬性")
+_WHO = re.compile(r"^[^,]{0,30}者")
+"""`经验丰富者可放宽学历` is not about experience."""
+_OTHERS = re.compile(r"年龄|岁|专业|性别|身高|行业")
 _NAMES = {
     "degree": re.compile("学历|学位|本科|大专|硕士"),
     "years_min": re.compile("年限|经验|年以上"),
@@ -31,7 +35,7 @@ _NAMES = {
     "licence": re.compile("驾"),
     "languages": re.compile("语"),
 }
-_CLAUSE = re.compile(r"[^,，。;；\n]+")
+_SENTENCE = re.compile(r"[^。;\n]+")
 
 
 def required_by(
@@ -75,11 +79,17 @@ def said_of(given: FeedRequirements) -> str:
 
 
 def _eased(said: str, names: Iterable[str]) -> set[str]:
-    """What the posting may do without: `优秀者可放宽` is about its own clause, or the one before."""
-    eased, before = set[str](), ""
-    for clause in _CLAUSE.findall(said):
-        if _EASED.search(clause):
-            about = {name for name in names if _NAMES[name].search(clause)}
-            eased |= about or {name for name in names if _NAMES[name].search(before)}
-        before = clause
+    """What the posting may do without: what a clause says is eased, or else its sentence, or else all."""
+    eased = set[str]()
+    for sentence in _SENTENCE.findall(said):
+        for clause in filter(_ANY.search, sentence.split(",")):
+            eased |= {name for name in names if _NAMES[name].search(clause)}
+        for found in _EASED.finditer(sentence):
+            before, behind = sentence[: found.start()], sentence[found.end() :].partition(",")[0]
+            own = _WHO.sub("", before.rpartition(",")[2])
+            if _OTHERS.search(own + behind):
+                continue
+            # `可放宽学历`, `学历可放宽`, `本科，优秀者可放宽`
+            named = ({name for name in names if _NAMES[name].search(one)} for one in (behind, own, before))
+            eased |= next(filter(None, named), set(names))
     return eased

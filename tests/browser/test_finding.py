@@ -120,7 +120,7 @@ async def test_four_cards_are_on_a_phones_screen_and_say_who_it_is_and_why(hr, f
     await expect(card.locator("h3")).to_contain_text("王小明")
     await expect(card.locator(".top")).to_contain_text("已解锁")
     await expect(card.locator(".top")).to_contain_text("已联系")
-    await expect(card.locator(".fits")).to_contain_text("职位一致")
+    await expect(card.locator(".reasons")).to_contain_text("Python开发工程师")
     await expect(window.at(".facts").filter(has_text="在职-考虑机会")).to_have_count(3)
     assert await card.evaluate("card => card.querySelectorAll('*').length") <= 60
     await window.at(".guess").filter(has_text="我们理解为：Python").click()

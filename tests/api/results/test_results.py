@@ -11,7 +11,7 @@ from tests.support import PYTHON_FEED, WANG, case, make_possible, nurse_resume, 
 
 ITEM = {
     "feed", "resume", "favStatus", "user_read_status", "pub_time", "calc_time", "id", "tags",
-    "contact_info", "mark_log", "comment_log", "tier", "fit", "score", "why", "missing",
+    "contact_info", "mark_log", "comment_log", "tier", "fit", "score", "why", "summary", "missing",
 }  # fmt: skip
 RESUME = {
     "job_target", "education", "address", "id", "last_contact", "hr_evaluate", "gender", "age",

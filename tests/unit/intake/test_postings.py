@@ -291,3 +291,187 @@ def test_no_text_is_too_strange_and_nothing_is_made_up(reader, text):
 )
 def test_the_worst_text_takes_no_square_of_its_length(reader, piece):
     assert not takes_squares(lambda size: reader.read((piece * size)[:size]), 20_000)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "急招！{}（双休）",
+        "诚聘：{}",
+        "诚聘 {} 2名",
+        "【急招】{}",
+        "【急聘】【双休】{}【五险一金】",
+        "‼️急招‼️{}！！！",
+        "高薪诚聘：{}（包吃住，月薪过万）",
+        "招{}！",
+        "急！急！急！招{}",
+        "招：{}",
+        "招人啦！招人啦！{}",
+        "{}（双休+五险一金）",
+        "{}-双休-五险一金",
+        "{}（3-5年，本科）",
+        "{}（急）",
+        "{}【上海】！",
+        "【某某有限公司】诚聘{}（2名）",
+        "紧急招聘 | {} | 双休",
+        "岗位：{}！！",
+        "急招{}1名（双休，五险一金）",
+    ],
+)
+@pytest.mark.parametrize("title", ["Java开发工程师", "总账会计", "电工", "C++开发工程师"])
+def test_what_stands_around_a_title_is_no_part_of_it(reader, line, title):
+    assert reader.read(f"{line.format(title)}\n6-8K\n负责日常工作").title == title
+    assert reader.read(line.format(title)).title == title
+
+
+@pytest.mark.parametrize(
+    ("text", "must"),
+    [
+        ("本科及以上学历，3年以上工作经验", {"degree", "years_min"}),
+        ("本科及以上学历，优秀者可放宽", {"years_min"}),
+        ("1、本科及以上学历，计算机相关专业，优秀者可放宽；", {"years_min"}),
+        ("本科及以上学历（优秀者可放宽至大专）", {"years_min"}),
+        ("本科及以上学历，特别优秀的可以适当放宽要求", {"years_min"}),
+        ("本科及以上学历，经验丰富者可放宽学历要求", {"years_min"}),
+        ("本科及以上学历，有大厂经验者学历可适当放宽", {"years_min"}),
+        ("本科及以上学历，能力突出者可降低学历要求", {"years_min"}),
+        ("本科及以上学历，非硬性要求", {"years_min"}),
+        ("本科及以上学历\n2、负责降低成本，专业不限", {"degree", "years_min"}),
+        ("本科及以上学历，30岁以下，优秀者年龄可放宽", {"degree", "years_min"}),
+        ("本科及以上学历，3年以上工作经验，优秀者可放宽", set()),
+        ("本科及以上学历\n4、条件优秀者可适当放宽", set()),
+    ],
+)
+def test_what_may_be_eased_is_a_wish(reader, text, must):
+    read = reader.read(f"会计 6-8K\n任职要求：\n3年以上工作经验；\n{text}")
+    assert (read.requirements.degree, read.requirements.years_min) == ("本科", 3)
+    assert set(read.requirements.must) == must
+
+
+def jobs(read):
+    return [(one.title, one.salary) for one in read.jobs]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "招聘：\n1、会计 2名 6-8K\n2、出纳 1名 4-5K",
+        "我司诚聘：\n会计：6-8K，3年以上经验\n出纳：4-5K",
+        "会计 6-8K\n要求：3年以上经验，会用金蝶\n出纳 4-5K\n要求：细心",
+        "会计\n6-8K 大专\n做账报税\n出纳\n4-5K\n管理现金",
+        "招会计2名，6-8K；出纳1名，4-5K",
+        "急招：会计6000-8000，出纳4000-5000，包吃住",
+        "招聘岗位：会计（6-8K）、出纳（4-5K）",
+        "岗位一：会计\n薪资：6-8K\n岗位二：出纳\n薪资：4-5K",
+        "职位名称：会计\n薪资：6-8K\n岗位职责：做账\n职位名称：出纳\n薪资：4-5K\n岗位职责：收款",
+        "【会计】6-8K，双休\n【出纳】4-5K，双休",
+        "一、会计（2名）\n薪资6-8K\n二、出纳（1名）\n薪资4-5K",
+        "💰会计 6-8K\n💰出纳 4-5K\n📍杭州",
+    ],
+)
+def test_several_jobs_in_one_text_are_apart_however_they_are_written(reader, text):
+    pays = [("会计", (6_000, 8_000)), ("出纳", (4_000, 5_000))]
+    assert jobs(reader.read(text)) == pays
+    assert [title for title, _ in reader.read(text).others] == ["出纳"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "招聘岗位：会计、出纳\n工作地点：杭州\n6-8K，双休",
+        "诚聘会计、出纳\n工作地点：杭州\n6-8K，双休",
+        "杭州公司招聘以下岗位：会计，6-8K；出纳，6-8K\n双休",
+        "工作地点：杭州，双休\n会计 1名 6-8K\n出纳 1名 6-8K",
+        "会计 1名 6-8K\n出纳 1名 6-8K\n福利：双休\n地点：杭州",
+    ],
+)
+def test_what_is_said_of_no_job_alone_holds_for_all(reader, text):
+    read = reader.read(text)
+    assert jobs(read) == [("会计", (6_000, 8_000)), ("出纳", (6_000, 8_000))]
+    assert [one.job_welfare for one in read.jobs] == [["双休"]] * 2
+    if "公司" not in text:
+        assert [one.expect_area for one in read.jobs] == [["杭州"]] * 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "招会计一名，熟悉出纳、税务，月薪6-8K",
+        "会计 6-8K\n会计 6-8K·13薪\n职位描述\n负责总账",
+        "会计 6-8K\n岗位职责：\n1、管理出纳2名；\n2、协助财务经理",
+        "行政及人事专员 6-8K\n双休",
+        "销售代表 6-8K\n岗位职责：拜访客户\n晋升空间：\n销售主管 10-15K\n销售经理 20-30K",
+        BOSS,
+        CHAT,
+        ENGLISH,
+    ],
+)
+def test_one_job_stays_one(reader, text):
+    assert reader.read(text).jobs == []
+
+
+@pytest.mark.parametrize(
+    ("text", "salary"),
+    [
+        ("底薪5000-8000+提成，综合8000-15000", (8_000, 15_000)),
+        ("试用期6-8K，转正后8-12K", (8_000, 12_000)),
+        ("6-8K（试用期），8-12K（转正）", (8_000, 12_000)),
+        ("转正8-12K，试用期6-8K", (8_000, 12_000)),
+        ("固定工资4000-6000，月收入8000-12000元", (8_000, 12_000)),
+        ("保底6000-7000元，到手8000-12000元", (8_000, 12_000)),
+        ("月薪8000-10000元，年薪12-15万", (8_000, 10_000)),
+    ],
+)
+def test_of_two_ranges_what_all_comes_to_is_the_pay(reader, text, salary):
+    assert reader.read(f"会计\n{text}").salary == salary
+
+
+@pytest.mark.parametrize(
+    ("text", "keywords"),
+    [
+        ("熟练使用金蝶、用友软件", {"金蝶", "用友"}),
+        ("会用达芬奇、剪映", {"达芬奇", "剪映"}),
+        ("熟练操作Virtuoso", {"Virtuoso"}),
+        ("会操作数控 930、980等系统", {"数控 930"}),
+        ("熟悉广联达GTJ、宏业清单等软件", {"广联达GTJ", "宏业清单"}),
+        ("能熟练使用通达信软件", {"通达信"}),
+    ],
+)
+def test_tools_are_keywords_whether_a_table_knows_them_or_not(reader, text, keywords):
+    for page in ("员工 6-8K\n任职要求：\n{}。", "员工，{}，双休"):
+        assert keywords <= set(reader.read(page.format(text)).keywords)
+
+
+def test_what_is_no_tool_is_no_keyword(reader):
+    text = "员工\n任职要求：\n熟练使用办公软件，具备良好的沟通能力；会与客户沟通，熟悉公司各类系统"
+    assert not {"办公", "沟通", "各类"} & set(reader.read(text).keywords)
+
+
+@pytest.mark.parametrize("by", ["", "、", " ", "\n", "，", "+", "/"])
+def test_benefits_are_read_word_by_word(reader, by):
+    words = ["五险一金", "双休", "包吃住", "年终奖"]
+    read = reader.read(f"会计 6-8K\n福利：{by.join(words)}")
+    assert read.job_welfare == ["五险一金", "双休", "年终奖", "包吃", "包住"]
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        (
+            "饭店招厨师1名，工资8000-10000；服务员3名，工资4000-5000；洗碗工1名，包吃住",
+            ["厨师", "服务员", "洗碗工"],
+        ),
+        ("急招！！！护士 6-8K，另招药师一名 7-9K", ["护士", "药师"]),
+        ("Java工程师、前端工程师、测试工程师\n均要求本科，双休", ["Java工程师", "前端工程师", "测试工程师"]),
+        ("1.销售经理\n岗位职责：\n带团队\n2.销售代表\n岗位职责：\n拜访客户", ["销售经理", "销售代表"]),
+        ("诚聘以下人员：\n1、普工20名：6000-8000元\n2、仓管员2名：5000元以上", ["普工", "仓管员"]),
+    ],
+)
+def test_jobs_are_apart_where_not_each_has_its_pay(reader, text, titles):
+    assert [one.title for one in reader.read(text).jobs] == titles
+
+
+def test_a_title_is_found_beside_its_pay_and_without_what_is_asked_for(reader):
+    read = reader.read("【诚聘】数控车工（会数控 930、广数系统）8000-12000元/月 包吃住")
+    assert (read.title, read.salary, read.keywords) == ("数控车工", (8_000, 12_000), ["数控 930"])
+    assert reader.read("会计（成本方向）6-8K").title == "会计（成本方向）"

@@ -34,7 +34,7 @@ const results = (from, to) =>
   Array.from({ length: to - from }, (_none, at) => ({
     id: `r${from + at}`,
     resume: { id: `r${from + at}` },
-    why: [],
+    summary: "",
   }));
 const numbers = (page) => page.data.items.map((item) => Number(item.id.slice(1)));
 

@@ -22,6 +22,7 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     score: 0,
     title_match: false,
     why: [],
+    summary: "",
     missing: [],
     requirements: [],
     others: [],

@@ -2,12 +2,6 @@ const app = getApp();
 
 const PAGE = 10;
 
-/** A result whose reasons have their points with a sign, as a template calls no functions. */
-const shown = (item) => ({
-  ...item,
-  why: item.why.map((row) => ({ ...row, gain: `${row.points < 0 ? "−" : "+"}${Math.abs(row.points)}` })),
-});
-
 Page({
   data: { items: [], next: 0, wrong: "" },
   onLoad({ feed }) {
@@ -31,7 +25,7 @@ Page({
       if (asked !== this.asked) return; // a page that was asked for before the list was read anew would leave a gap
       const known = start ? this.data.items : [];
       const ids = new Set(known.map((item) => item.id));
-      const items = [...known, ...answer.data.filter((item) => !ids.has(item.id)).map(shown)];
+      const items = [...known, ...answer.data.filter((item) => !ids.has(item.id))];
       this.setData({ items, next: answer.next_start, wrong: "" });
     } catch (error) {
       if (asked === this.asked) this.setData({ wrong: error.message });

@@ -945,6 +945,10 @@ export type Item = {
      */
     why: Array<ReasonView>;
     /**
+     * At most three of them as a recruiter would say them.
+     */
+    summary: string;
+    /**
      * What the feed asks for and the resume lacks.
      */
     missing: Array<string>;
@@ -2948,6 +2952,7 @@ export type PreviewItem = {
     score: number;
     title_match: boolean;
     why: Array<ReasonView>;
+    summary: string;
     missing: Array<string>;
     requirements: Array<RequirementView>;
 };
@@ -3483,6 +3488,33 @@ export type RowsAnswer = {
      */
     next_start: number;
     rows: Array<RowView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One page of who was found: those with the latest marks first, then those listed last.
+ */
+export type SearchAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * How many were found.
+     */
+    total_count: number;
+    /**
+     * How many people were looked at: at most the 1,000 first.
+     */
+    searched_count: number;
+    /**
+     * `start` of the next page; -1 on the last.
+     */
+    next_start: number;
+    data: Array<Item>;
     /**
      * For people, in Chinese.
      */
@@ -7928,6 +7960,60 @@ export type PostResumesCommentResumeIdCommentIdResponses = {
 };
 
 export type PostResumesCommentResumeIdCommentIdResponse = PostResumesCommentResumeIdCommentIdResponses[keyof PostResumesCommentResumeIdCommentIdResponses];
+
+export type GetResumesSearchData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Words, each of which must be in a title, the name of a company or of a school, or, once the contact is unlocked, in the name, the phone (four digits or more) or the e-mail.
+         */
+        q: string;
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * People a page.
+         */
+        size?: number;
+    };
+    url: '/resumes/search/';
+};
+
+export type GetResumesSearchErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetResumesSearchError = GetResumesSearchErrors[keyof GetResumesSearchErrors];
+
+export type GetResumesSearchResponses = {
+    /**
+     * One page of who was found: those with the latest marks first, then those listed last.
+     */
+    200: SearchAnswer;
+};
+
+export type GetResumesSearchResponse = GetResumesSearchResponses[keyof GetResumesSearchResponses];
 
 export type GetResumesMarkedData = {
     body?: never;
