@@ -32,13 +32,12 @@ from handlers.people.originals import Pictures
 from handlers.results.export_links import ExportLinks
 from handlers.results.found_searches import FoundSearches
 from handlers.results.list_picks import ListPicks
+from handlers.results.resume_search import ResumeSearch
 from handlers.routes import ROUTES, VERSION, make_application
 from handlers.views.items import Items
 from handlers.wechat.states import States
 from intake.filing import Filing
 from intake.posting import PostingReader
-from intake.storing import Storing
-from intake.tables.importing import TableImporter
 from runtime.decoding import dump
 from runtime.turns import KeyedLocks
 from services.building import Services
@@ -112,15 +111,11 @@ def build_application(
 
 def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]:
     """What takes resumes in: the ingest API, and the desk, where operators send files and tables."""
-    scoring = services.engine.scoring
-    # Called where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
-    wake = scoring.worker.wake if scoring else _nobody
-    storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
-    reader = services.reader
+    storing = services.storing
     return [
         storing,
-        Filing(reader, stores.originals, stores.file_quarantine, storing, services.metrics),
-        TableImporter(reader, stores.tables, storing),
+        Filing(services.reader, stores.file_quarantine, storing, services.metrics),
+        services.importer,
         Uploads(setup.data_dir),
     ]
 
@@ -130,16 +125,8 @@ def _of_web(
 ) -> list[object]:
     """What recruiters and operators are answered with."""
     found, locks = FoundSearches(), KeyedLocks()
-    picks = ListPicks(
-        stores.results,
-        stores.resumes,
-        stores.contacts,
-        stores.candidate_records,
-        stores.marked,
-        stores.person_records,
-        stores.persons,
-        found,
-    )
+    search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts)
+    picks = ListPicks(stores.results, search, stores.candidate_records, stores.marked, stores.persons, found)
     return [
         *_of_intake(setup, services, stores),
         analyzer.places,
@@ -161,6 +148,7 @@ def _of_web(
         ExportLinks(setup.secret_key),
         found,
         picks,
+        search,
         AddressMarks(setup.secret_key),
         ChainCheck(stores.audit_check),
         Pictures(services.reader, stores.originals),
@@ -174,10 +162,6 @@ def _of_web(
         locks,
         States(setup.secret_key),
     ]
-
-
-def _nobody() -> None:
-    """Wake nobody."""
 
 
 @functools.cache

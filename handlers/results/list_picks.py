@@ -6,32 +6,21 @@ become the resumes of a `ResultFilter`, whose results are read by their ids.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import msgspec
 
 from handlers.results.found_searches import MOST, Found, FoundSearches
 from handlers.results.list_filter import ListFilter
+from handlers.results.resume_search import ResumeSearch
 from handlers.results.text_search import has_all, searched_words
-from handlers.views.candidate_view import unlocked
-from runtime.slices import Rests, Slices
 from store.accounts.companies import Member
-from store.by_ids import chunks
 from store.notes.candidate_records import CandidateRecords
 from store.notes.marked import Marked
-from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.results.result_filter import ResultFilter
 from store.results.results import Results
-from store.resumes.contacts import Contacts
-from store.resumes.masked_texts import reveal
-from store.resumes.resumes import Resumes
 
 MOST_KEPT = 1_000
 """People with a mark, and favourites, that a list is filtered by, the latest. A query reads a hundred."""
-_CHUNK = 25
-"""Resumes that a search reads at a time. It bounds the memory of a search, and how long others wait for the
-store meanwhile."""
 
 
 class Picked(msgspec.Struct, frozen=True):
@@ -52,20 +41,16 @@ class ListPicks:
     def __init__(
         self,
         results: Results,
-        resumes: Resumes,
-        contacts: Contacts,
+        search: ResumeSearch,
         candidate_records: CandidateRecords,
         people_marked: Marked,
-        records: PersonRecords,
         persons: Persons,
         found: FoundSearches,
     ) -> None:
         self._results = results
-        self._resumes = resumes
-        self._contacts = contacts
+        self._search = search
         self._candidate_records = candidate_records
         self._people_marked = people_marked
-        self._records = records
         self._persons = persons
         self._found = found
 
@@ -102,7 +87,13 @@ class ListPicks:
             first = await self._results.first(
                 member.company, feed_id, which, order=params.sort, most=MOST, length=length
             )
-            found = Found(await self._search(member, words, first, request_id), len(first))
+            resumes = await self._search.among(
+                member,
+                first,
+                lambda resume, contact: has_all(words, "all", resume, contact.name if contact else ""),
+                request_id,
+            )
+            found = Found(resumes, len(first))
             self._found.keep(search, found)
         return Picked(msgspec.structs.replace(which, resumes=tuple(found.resumes)), found.looked_at)
 
@@ -122,30 +113,6 @@ class ListPicks:
         marked = await self._people_marked.page(company_id, mark, skip=0, limit=MOST_KEPT)
         groups = await self._persons.groups_for(company_id, marked)
         return {id_ for resume, others in groups.items() for id_ in (resume, *others)}
-
-    async def _search(
-        self, member: Member, words: Sequence[str], resume_ids: Sequence[str], request_id: str
-    ) -> list[str]:
-        """Those of some resumes in which every word is found, in their order.
-
-        Texts are compared as the account sees them: masked, and without the name, until the contact is
-        unlocked. No index of the store can do that.
-        """
-        slices, rests, found = Slices(), Rests(), []
-        for part in chunks(resume_ids, _CHUNK):
-            resumes = await self._resumes.bodies(part)
-            open_ids = unlocked(await self._records.find_for(member.company, part))
-            contacts = await self._contacts.disclose(member, open_ids, "search", request_id)
-            for id_ in part:
-                contact = contacts.get(id_)
-                if id_ not in resumes:
-                    continue  # erased meanwhile
-                resume = reveal(resumes[id_], contact.texts) if contact else resumes[id_]
-                if has_all(words, "all", resume, contact.name if contact else ""):
-                    found.append(id_)
-                await slices.rest()
-            await rests.rest()
-        return found
 
 
 def _fields(params: ListFilter) -> tuple[object, ...]:

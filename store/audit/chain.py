@@ -22,7 +22,6 @@ goes on with the old one.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -31,11 +30,12 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 from pymongo import InsertOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from store.audit.rows import Sealer, end_content, link, registry_content, start_of
 from store.errors import WriteFailed
 from store.mongo import Collection, Database
+from store.transactions import again_after_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +67,7 @@ class AuditChain:
     """Appends rows. One object a process; belongs to one event loop."""
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
         self._chains = database.audit_chains
         self._sealer = sealer
         self._chain: _Chain | None = None
@@ -132,49 +133,31 @@ class AuditChain:
         seal = self._sealer.seal("head", end_content(chain, start, seq, hash_))
         return {"seq": seq, "hash": hash_, "seal": seal}
 
+    @again_after_conflict
     async def _open(self) -> _Chain:
-        """Begin a new chain, behind the last there is."""
-        registry = await self._chains.find_one({"_id": REGISTRY}) or {"last": 0}
-        number, previous = registry["last"], FIRST
-        if last := await self._chains.find_one({"_id": number}) if number else None:
-            previous = last["start"]
-        while True:
-            # The registry may lag behind: another process has begun one and not noted it yet.
+        """Begin a new chain, behind the last there is, and note it in the registry."""
+        async with self._database.transaction():
+            registry = await self._chains.find_one({"_id": REGISTRY})
+            number, previous = registry["last"] if registry else 0, FIRST
+            if last := await self._chains.find_one({"_id": number}) if number else None:
+                previous = last["start"]
+            # One of release 1.0.0 may lag behind.
             while (later := await self._chains.find_one({"_id": number + 1})) is not None:
                 number, previous = number + 1, later["start"]
-            chain: dict[str, Any] = {"_id": number + 1, "key": self._sealer.name, "previous": previous}
+            number += 1
+            chain: dict[str, Any] = {"_id": number, "key": self._sealer.name, "previous": previous}
             chain["opened_at"] = now()
             chain["start"] = start_of(chain)
-            chain["head"] = self._end(number + 1, chain["start"], 0, chain["start"])
-            with contextlib.suppress(DuplicateKeyError):  # another process was first
-                await self._chains.insert_one(chain)
-                break
-        await self._register(number + 1)
-        return _Chain(number + 1, chain["start"], 0, chain["start"])
-
-    async def _register(self, number: int) -> None:
-        """Note in the registry that there is a chain."""
-        while True:
-            registry = await self._chains.find_one({"_id": REGISTRY})
-            if registry is not None and not is_trusted(registry, self._sealer):
+            chain["head"] = self._end(number, chain["start"], 0, chain["start"])
+            await self._chains.insert_one(chain)
+            if registry is None or is_trusted(registry, self._sealer):
+                seal = self._sealer.seal("registry", registry_content({"last": number}))
+                fresh = {"last": number, "key": self._sealer.name, "seal": seal}
+                await self._chains.update_one({"_id": REGISTRY}, {"$set": fresh}, upsert=True)
+            else:
                 # Sealed again, it would look as if nothing had happened.
                 logger.error("the audit's registry was changed; `manage.py check` says more")
-                return
-            fresh: dict[str, Any] = {"last": number}
-            fresh |= {
-                "key": self._sealer.name,
-                "seal": self._sealer.seal("registry", registry_content(fresh)),
-            }
-            if registry is None:
-                with contextlib.suppress(DuplicateKeyError):
-                    await self._chains.insert_one({"_id": REGISTRY, **fresh})
-                    return
-            elif registry["last"] >= number:
-                return
-            else:
-                which = {"_id": REGISTRY, "last": registry["last"]}
-                if (await self._chains.update_one(which, {"$set": fresh})).matched_count:
-                    return
+        return _Chain(number, chain["start"], 0, chain["start"])
 
 
 def is_trusted(registry: Mapping[str, Any], sealer: Sealer) -> bool:

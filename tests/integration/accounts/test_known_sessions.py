@@ -65,12 +65,12 @@ async def test_a_session_in_use_is_read_once_a_second_and_nobody_waits_for_it(st
         for _ in range(20):
             assert (await stores.sessions.account_of(*mine)).id == mine[0]
         clock.now += 0.5
-        await stores.sessions.known._look()
+        await stores.sessions.known.look()
     assert len(asked.reads) == 1 + 5
     # One that nobody uses is not read anew, and is forgotten.
     for _ in range(10):
         clock.now += 0.5
-        await stores.sessions.known._look()
+        await stores.sessions.known.look()
     assert len(asked.reads) <= 1 + 6
     assert not stores.sessions.known._of
 
@@ -85,7 +85,7 @@ async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, ask
         async with stores.revocations.of(mine[0]):
             await stores.sessions.revoke(mine[1])
     assert await stores.sessions.account_of(*mine), "nothing told of it yet"
-    await stores.revocations._look()
+    await stores.revocations.look()
     assert await stores.sessions.account_of(*mine) is None
     assert await stores.sessions.account_of(*theirs)
     assert len(asked.reads) == 3
@@ -110,7 +110,7 @@ async def test_what_nothing_tells_of_holds_for_less_than_two_seconds(stores, ask
     await by_hand(stores, mine[0], **change)
     clock.now += 0.8 if looks else 1.6
     if looks:
-        await stores.sessions.known._look()
+        await stores.sessions.known.look()
     assert await stores.sessions.account_of(*mine) is None
 
 
@@ -132,7 +132,7 @@ async def test_what_is_known_is_not_trusted_for_long_while_mongodb_is_away(store
     clock.now += 1.4
     assert await stores.sessions.account_of(*mine)
     with pytest.raises(AutoReconnect):
-        await stores.sessions.known._look()
+        await stores.sessions.known.look()
     clock.now += 0.2
     with pytest.raises(AutoReconnect):
         await stores.sessions.account_of(*mine)
@@ -185,10 +185,10 @@ async def test_use_of_a_known_session_extends_it(stores, asked, clock):
     key = {"_id": token_hash(mine[1])}
     await stores._database.sessions.update_one(key, {"$set": {"expires_at": eleven_minutes_ago + LIFETIME}})
     clock.now += 0.8
-    await stores.sessions.known._look()
+    await stores.sessions.known.look()
     (session,) = await stores.sessions.list_for(mine[0])
     assert datetime.now(UTC) - session.used_at > timedelta(minutes=10), "nobody used it"
     assert await stores.sessions.account_of(*mine)
-    await stores.sessions.known._look()
+    await stores.sessions.known.look()
     (session,) = await stores.sessions.list_for(mine[0])
     assert datetime.now(UTC) - session.used_at < timedelta(minutes=1)

@@ -10,9 +10,11 @@ from bson import ObjectId
 from engine.ends import retention as retention_task
 from engine.ends.retention import RetentionPolicy, RetentionTask
 from runtime.clock import day_of
+from runtime.waiting import end_all
 from store import spans
 from store.ends import retention as retention_module
 from store.jobs import jobs as jobs_module
+from store.jobs.runner import Runner, Work
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
 from tests.integration.ends.test_erasure import about, all_delivered, broken, scored
@@ -29,11 +31,14 @@ def later(server):
     async def look(time, **days):
         stores = server.stores
         policy = RetentionPolicy(**days)
-        task = RetentionTask(stores.retention, stores.audit_retention, policy, stores.jobs)
+        task = RetentionTask(stores.retention, stores.audit_retention, policy)
 
         async def has_looked():
             await let_go(server)
-            return await task.step(now=datetime.now(UTC) + time)
+            async with stores.jobs.holding("retention") as job:
+                if job is not None:
+                    await task.end(now=datetime.now(UTC) + time)
+            return job is not None
 
         # The server's own task may be at it, which takes milliseconds.
         await eventually(has_looked, what="the lease")
@@ -43,7 +48,7 @@ def later(server):
 
 async def let_go(server):
     """Let whoever comes next look at once."""
-    await server.stores._database.jobs.delete_many({"kind": "retention"})
+    await server.stores.jobs.ask("retention")
 
 
 async def listed(hr, feed_id):
@@ -257,13 +262,24 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
 
 @pytest.mark.gen_test
 async def test_of_several_processes_one_looks_and_the_next_after_a_rest(stores):
-    tasks = [
-        RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy(), stores.jobs)
-        for _ in range(4)
-    ]
-    looked = await asyncio.gather(*(task.step(now=datetime.now(UTC)) for task in tasks))
-    assert sorted(looked) == [False, False, False, True]
-    assert not await tasks[0].step(now=datetime.now(UTC))
+    task, looks = RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy()), []
+
+    async def look(job):
+        looks.append(job)
+        return await task.look(job)
+
+    runners = [Runner(stores.jobs, {"retention": Work(look, stands=True)}) for _ in range(4)]
+    running = [asyncio.create_task(runner.run()) for runner in runners]
+
+    async def rests():
+        jobs = await stores.jobs.of_kind("retention")
+        return looks and "due" in jobs[0] and "lease" not in jobs[0]
+
+    await eventually(rests, what="the end of the look")
+    await end_all(running)
+    assert len(looks) == 1
+    (job,) = await stores.jobs.of_kind("retention")
+    assert job["due"] > datetime.now(UTC)
 
 
 @pytest.mark.gen_test
@@ -277,10 +293,9 @@ async def test_a_clock_that_was_ahead_keeps_nobody_from_looking_once_it_is_right
 
     for module in (retention_module, retention_task, jobs_module):
         monkeypatch.setattr(module, "datetime", Ahead)
-    task = RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy(), stores.jobs)
-    assert await task.step(now=datetime.now(UTC))
-    (job,) = await stores.jobs.of_kind("retention", 9)
-    assert job["due"] < datetime.now(UTC) + DAY
+    task = RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy())
+    async with stores.jobs.holding("retention") as job:
+        assert await task.look(job) < datetime.now(UTC) + DAY
 
 
 @pytest.mark.gen_test
@@ -352,5 +367,4 @@ class TestAServersOwnTask:
 
         await eventually(is_done, what="the server's look")
         assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
-        assert server.services.retention._policy.audit_days == 4
         assert await is_settled(server)

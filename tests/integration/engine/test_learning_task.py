@@ -13,6 +13,8 @@ from engine.learning import learning_task
 from engine.learning.relearn import relearn
 from engine.matching.learned.relations import NOTHING_LEARNED
 from engine.matching.learned.topics import NO_TOPICS
+from runtime.waiting import end_all
+from store.jobs import runner
 from tests.integration.engine.test_relearn import craftsmen
 from tests.integration.engines import Engine
 from tests.integration.gates import Gate
@@ -34,6 +36,7 @@ def forgets(analyzer):
 def settings(settings, monkeypatch):
     """A server that looks often, and to which a fraction of the resumes is enough."""
     monkeypatch.setattr(learning_task, "_LOOK_S", 0.2)
+    monkeypatch.setattr(runner, "_IDLE_S", 0.1)
     monkeypatch.setattr(learning_task, "_REST", -learning_task._REST)
     return replace(settings, learn_from=ENOUGH)
 
@@ -153,7 +156,6 @@ async def test_what_fails_is_told_and_tried_later_and_what_is_in_force_stays(ser
     assert "lease" not in job
     assert (await server.stores.relations.load()).revision == before.revision
     await profiles.replace_one({"_id": one["_id"]}, one)
-    await one_look(server)
     assert await of_how_many(hr) == 100, "it waits"
     assert await server.stores.jobs.retry("learning:")
     await has_learned(hr, 130)
@@ -194,10 +196,20 @@ async def test_of_two_that_find_at_once_that_it_is_time_one_learns(stores, analy
         await save(*args)
 
     stores.relations.save = noted
-    await asyncio.gather(*(engine.learning._step() for engine in engines))
+    running = [
+        asyncio.create_task(
+            runner.Runner(stores.jobs, {"learning": runner.Work(engine.learning.look, stands=True)}).run()
+        )
+        for engine in engines
+    ]
+
+    async def is_in_force():
+        return analyzer.topics.words
+
+    await eventually(is_in_force, within_s=120, what="what is learned")
+    await end_all(running)
     assert len(saves) == 1
     assert (await stores.relations.last()).resumes == 100
-    assert analyzer.topics.words
 
 
 class TestTwoEngines:

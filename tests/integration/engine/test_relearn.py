@@ -1,7 +1,6 @@
 """Learning relations is one explicit step; every process and every feed that it changes follow it."""
 
-from datetime import UTC, datetime
-
+import msgspec
 import pymongo
 import pytest
 
@@ -195,14 +194,13 @@ async def test_a_table_of_topics_that_is_lost_stops_nobody_and_is_learned_anew(s
     await relations.save({}, topics, "one", Basis(resumes=9, profiles=9, rules="rules"))
     await relations.set_applied("one")
     assert (await relations.load()).applied
-    # Another step has saved its topics and not put them in force yet.
-    other = {"_id": "topics:cd", "saved_at": datetime.now(UTC)}
-    await meta.insert_one(other)
-    await relations.set_applied("one")
-    assert await meta.find_one({"_id": "topics:cd"})
-    await meta.delete_one({"_id": "topics:ab"})
+    topics = msgspec.structs.replace(topics, revision="cd")
+    await relations.save({}, topics, "two", Basis(resumes=9, profiles=9, rules="rules"))
+    assert await meta.find_one({"_id": "topics:ab"}) is None
+    await relations.set_applied("two")
+    await meta.delete_one({"_id": "topics:cd"})
     stored = await relations.load()
-    assert (stored.topics, stored.revision, stored.applied) == (StoredTopics(), "one", False)
+    assert (stored.topics, stored.revision, stored.applied) == (StoredTopics(), "two", False)
 
 
 @pytest.mark.gen_test

@@ -46,8 +46,8 @@ async def look(*engines, times=LOOKS):
 async def begin(engine):
     """A process starts, and says that it scores."""
     await engine.rescoring.begin()
-    engine.stores.registry.announce("engine")
-    await engine.stores.registry._say()
+    await engine.stores.registry.announce("engine")
+    await engine.stores.registry.say()
     await engine.load()
 
 
@@ -132,8 +132,8 @@ async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone
 async def test_a_process_that_says_nothing_of_its_rules_is_of_older_ones(stores, other, engine):
     ids = await engine.bring(python_resume())
     await stores.meta.note_start("older rules")
-    other.stores.registry.announce("engine")
-    await other.stores.registry._say()
+    await other.stores.registry.announce("engine")
+    await other.stores.registry.say()
     await begin(engine)
     await look(engine)
     assert not await waiting(stores, ids)
@@ -155,7 +155,7 @@ async def test_one_that_is_seen_again_after_some_looks_is_waited_for_as_long_as_
         await stores._redis.client.delete(keys.rules(stores._database.name))
         await stores._redis.client.delete(keys.running(stores._database.name, "engine"))
         await look(engine, times=LOOKS - 1)
-        await other.stores.registry._say()
+        await other.stores.registry.say()
         await look(engine, times=1)
     assert not await waiting(stores, ids)
 
@@ -192,8 +192,8 @@ async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_the
         await begin(old)
         await old.stores.registry.leave()  # it starts, and nobody sees it yet
     else:
-        old.stores.registry.announce("engine")
-        await old.stores.registry._say()
+        await old.stores.registry.announce("engine")
+        await old.stores.registry.say()
     held.open()
     await queueing
     await old.percolate()
