@@ -211,6 +211,12 @@ def _of_title(readers: TextReaders, said: Said, scores: OccupationScores) -> Ask
         others[:0] = occupations.meant(name, told)
         is_borne_out = occupations.shown(told).get(name, 0.0) >= BORNE_OUT
         is_left_open = is_left_open or not (best >= SPECIAL or is_borne_out)
+    # A title that trades share means the work that the text tells of; the others have it by half.
+    if elsewhere := occupations.meant_elsewhere(said.title.text, told):
+        best = max(elsewhere.values())
+        asked = {name: OPEN_TITLE * weight for name, weight in asked.items()}
+        asked |= {name: round(part / best, 3) for name, part in elsewhere.items() if part >= SPECIAL * best}
+        others[:0], is_guessed = elsewhere, True
     for name, weight in shown.items():
         if name not in asked and _near(readers, title, name) >= FEED_NEAR:
             asked[name] = BESIDE * weight

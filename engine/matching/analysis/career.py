@@ -86,6 +86,7 @@ def weigh(
         _add(career, title, weight)
     weight = _weigh_wish(readers, wished, career, by_duties, has_works=bool(titles))
     _settle_open_titles(readers, career, by_duties, scores)
+    _settle_shared_titles(readers, career, [*titles, wished], scores)
     # A wish that is believed stands for the resume; else the latest title does.
     if weight >= UNTRIED and not wished.reading.vague:
         career.shown = ""
@@ -130,6 +131,22 @@ def _settle_open_titles(
             if share >= BORNE and weight > career.titled.get(other, 0.0):
                 _name(career, other, weight, career.title_of[f"o:{name}"])
                 career.meant.add(other)
+
+
+def _settle_shared_titles(
+    readers: TextReaders, career: Career, titles: Sequence[Title], scores: OccupationScores
+) -> None:
+    """Have titles that trades share (`测试`) mean what the duties show, where that is another's work."""
+    for title in titles:
+        meant = readers.occupations.meant_elsewhere(title.reading.text, scores)
+        for name in title.reading.occupations if meant else ():
+            trust = career.titled.get(name, 0.0)
+            if career.title_of.get(f"o:{name}") == title.shown:
+                career.titled[name] = OPEN_TITLE * trust
+            for other, share in meant.items():
+                if MEANT * share * trust > career.titled.get(other, 0.0):
+                    _name(career, other, MEANT * share * trust, title.shown)
+                    career.meant.add(other)
 
 
 def _add(career: Career, title: Title, weight: float) -> None:

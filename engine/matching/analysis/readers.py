@@ -21,6 +21,7 @@ from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupation_names import OccupationNames
 from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.proper_names import proper_names
 from engine.matching.lexicon.rows import CredentialRow, SchoolRow
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import (
@@ -125,6 +126,7 @@ class TextReaders:
         self._degrees = Answers(degrees.degree)
         self._kinds = Answers(self.schools.kind)
         self._employers = Answers(lexicon.companies.find)
+        self._proper = Answers(proper_names)
 
     def title(self, value: object) -> Title:
         """A job title."""
@@ -157,6 +159,10 @@ class TextReaders:
     def employer(self, value: object) -> tuple[str, ...]:
         """The companies that an employer's name names, see `Companies.find`."""
         return self._employers[as_text(value)]
+
+    def proper(self, value: object) -> tuple[str, ...]:
+        """The names of an employer or a school that are no evidence, see `proper_names`."""
+        return self._proper[as_text(value)]
 
     def title_words(self, reading: TitleReading) -> dict[str, float]:
         """The words of a title with their idf, without level words, stop words and vague words (`专员`)."""

@@ -21,6 +21,7 @@ from engine.matching.analysis.reading import Found
 from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
 from engine.matching.lexicon.occupations import TELLING
+from engine.matching.lexicon.proper_names import without
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
 from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise, normalise_all, record, records
 from engine.matching.text.traditional import is_traditional, own_words
@@ -134,8 +135,13 @@ def _read(
     readers: TextReaders, body: Mapping[str, Any], works: list[dict[Any, Any]], titles: list[str]
 ) -> Found:
     """The terms of what is said of the person, of the duties of each work, and of some titles."""
-    own = [as_text(body.get("self_evaluation")), as_text(body.get("hr_evaluate"))]
-    duties = [as_text(work.get("job_desc")) for work in works]
+    employers = [readers.proper(work.get("compnay_name")) for work in works]
+    schools = [readers.proper(one.get("school")) for one in records(body.get("education"), MAX_EDUCATION)]
+    names = [*chain.from_iterable(employers), *chain.from_iterable(schools)]
+    own = [without(as_text(body.get(field)), names) for field in ("self_evaluation", "hr_evaluate")]
+    duties = [
+        without(as_text(work.get("job_desc")), name) for work, name in zip(works, employers, strict=True)
+    ]
     lengths = [*map(len, own), *map(len, duties)]
     # Usually no limit is reached, and no character is unusual.
     if max(lengths) <= MAX_FIELD_CHARS and sum(lengths) <= MAX_RESUME_CHARS:

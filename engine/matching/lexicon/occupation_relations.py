@@ -30,19 +30,16 @@ LONG_END = 4
 `销售代表` says something wherever it stands. `代表` does not.
 """
 
+SHARED_CHARS = (2, 3)
+"""Characters of a name that trades may share. A longer one says by itself which it is."""
+
 
 def special_occupations(lexicon: Lexicon) -> dict[str, frozenset[str]]:
     """General occupation -> its special ones, found by how their titles end.
 
     `算法开发工程师` ends in `开发工程师`, so a developer is the general occupation of an algorithm engineer.
     """
-    owners = {
-        name: occupation_id(row.title)
-        for row in lexicon.titles
-        for name in map(squeeze, (row.title, *row.aliases))
-        if name not in lexicon.vague
-    }
-    trades = {occupation_id(row.title): row.trade for row in lexicon.titles}
+    owners, trades = _owners(lexicon)
     counts: Counter[tuple[str, str]] = Counter()
     for alias, special in owners.items():
         ends: dict[str, None] = {}
@@ -56,6 +53,36 @@ def special_occupations(lexicon: Lexicon) -> dict[str, frozenset[str]]:
         if count >= MIN_ALIKE:
             found[name].add(special)
     return {name: frozenset(others) for name, others in found.items()}
+
+
+def shared_names(lexicon: Lexicon) -> dict[str, tuple[str, list[str]]]:
+    """Short name that trades share -> whose it is, and those of other families whose names end in it.
+
+    `前端` alone is mostly a web developer, but `数字前端` designs chips. Found by how titles end, too.
+    """
+    owners, trades = _owners(lexicon)
+    families = {occupation_id(row.title): row.family for row in lexicon.titles}
+    shared: dict[str, set[str]] = defaultdict(set)
+    for alias, other in owners.items():
+        for end in (alias[-length:] for length in SHARED_CHARS if length < len(alias)):
+            if end in owners and families[owners[end]] != families[other]:
+                shared[end].add(other)
+    return {
+        name: (owners[name], sorted(others))
+        for name, others in shared.items()
+        if any(trades[other] != trades[owners[name]] for other in others)
+    }
+
+
+def _owners(lexicon: Lexicon) -> tuple[dict[str, str], dict[str, str]]:
+    """Title that is not vague -> its occupation; and occupation -> its trade."""
+    owners = {
+        name: occupation_id(row.title)
+        for row in lexicon.titles
+        for name in map(squeeze, (row.title, *row.aliases))
+        if name not in lexicon.vague
+    }
+    return owners, {occupation_id(row.title): row.trade for row in lexicon.titles}
 
 
 def related_occupations(

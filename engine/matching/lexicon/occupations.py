@@ -17,7 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.lexicon.lexicon import Lexicon
-from engine.matching.lexicon.occupation_relations import related_occupations, special_occupations
+from engine.matching.lexicon.occupation_relations import (
+    related_occupations,
+    shared_names,
+    special_occupations,
+)
 from engine.matching.lexicon.occupation_sums import (
     UNKNOWN,
     add_up,
@@ -63,6 +67,10 @@ OPEN_LIKE = 16
 `软件工程师` and `教师` say less than `会计`. Those of other trades do not count: `工艺工程师` ends titles in
 every industry, and is an occupation all the same.
 """
+
+ELSEWHERE = 0.65
+"""Share of another's occupation in the text at or above which a title that both share means that one.
+Lower, and a text about something else would overrule titles that are right."""
 
 OccupationScores = NDArray[np.float64]
 """How much speaks for each occupation, in signs, by its number; 0 where nothing does."""
@@ -157,6 +165,13 @@ class Occupations:
             name: sorted({self.number[kind] for one in others for kind in kin[one]} - {self.number[name]})
             for name, others in self.special.items()
         }
+        self._shared = {
+            text: (
+                sorted({self.number[kind] for one in (owner, *others) for kind in kin[one]}),
+                frozenset(kin[owner]),
+            )
+            for text, (owner, others) in shared_names(lexicon).items()
+        }
         self._open = {
             name
             for name, others in self.special.items()
@@ -192,6 +207,25 @@ class Occupations:
         sums = np.zeros_like(scores)
         sums[meant] = scores[meant]
         return self.shown(sums)
+
+    def meant_elsewhere(self, text: str, scores: OccupationScores) -> dict[str, float]:
+        """What a title that trades share (`测试`, `前端`) means by scores that bear its own trade's out less.
+
+        Args:
+            text: All that the title says.
+            scores: From what else is said.
+
+        Returns:
+            Occupations of other families, with shares as in `shown`; nothing where the title is no shared
+            one, or means its own.
+        """
+        if text not in self._shared:
+            return {}
+        meant, own = self._shared[text]
+        sums = np.zeros_like(scores)
+        sums[meant] = scores[meant]
+        shown = {name: share for name, share in self.shown(sums).items() if name not in own}
+        return shown if max(shown.values(), default=0.0) >= ELSEWHERE else {}
 
     def shown(self, scores: OccupationScores) -> dict[str, float]:
         """The share of each occupation that the scores support, best first, at most `MAX_SHOWN`.

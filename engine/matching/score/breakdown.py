@@ -86,7 +86,7 @@ def judge(query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE) -
     near_title, near_shown, nearest = nearness(query, profile)
     stated = stated_by(profile)
     other = rules.other_work(stated.titled, near_title)
-    by_title, role = rules.role_of(near_title, near_shown, nearest, other)
+    by_title, role = rules.role_of(near_title, near_shown, nearest, other, stated.is_silent)
     title, duties = rules.role_points(query.text_points, by_title, role)
     bearing = rules.bearing_of(role)
     skills = _skills(query, profile, bearing)
@@ -206,6 +206,7 @@ def stated_by(profile: ResumeProfile) -> Stated:
         classes=bool(profile.classes),
         titled=profile.most_titled,
         shown=profile.all_shown,
+        is_silent=not (profile.titled or profile.title_words),
     )
 
 

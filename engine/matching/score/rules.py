@@ -35,6 +35,8 @@ ROLE, SKILL, WORD = 58, 26, 16
 TITLE_TRUST, SHOWN_TRUST = 95, 70
 """Percent of the occupation that is believed from a title alone, and from the duties alone. Both are evidence
 of the same thing, so together they come nearer to 100 without reaching it."""
+SILENT_TRUST = 95
+"""Percent that is believed from the duties where no title says anything. A row of a table often has none."""
 TITLE_DOUBT = 40
 """Percent of the occupation that is no longer believed where the titles name wholly other work, whatever the
 duties show: somebody else's work is often told of. Titles that say nothing raise no doubt."""
@@ -83,24 +85,24 @@ LEVEL_STEP, LEVEL_MOST = 20, 150
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
-FIT_BASE = -2_095
+FIT_BASE = -2_426
 """Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
 pairs by `bench.quality.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
-FIT_SLOPE = 431
+FIT_SLOPE = 452
 """Millionths of a logit that a hundredth of the score brings."""
-FIT_UNREAD = 79
+FIT_UNREAD = 82
 """Millionths that it brings less where a feed's title is clear but names no known occupation: then what the
 score rests on was guessed."""
-FIT_NEAR = 1_079
+FIT_NEAR = 1_124
 """Thousandths of a logit where the nearest occupation of all is the one asked for."""
-FIT_OTHER_TITLES = 1_932
+FIT_OTHER_TITLES = 1_702
 """Thousandths of a logit that are lost where the titles name wholly other work. The score does not know this,
 since it counts what speaks for a pair. Titles that say nothing are no loss."""
-FIT_OTHER_DUTIES = 1_145
+FIT_OTHER_DUTIES = 901
 """Thousandths of a logit that are lost where the duties show wholly other work."""
-FIT_LIKE = 3_400
+FIT_LIKE = 3_362
 """Thousandths of a logit for texts that are wholly about the same, where both have a place among topics."""
-FIT_UNLIKE = 2_313
+FIT_UNLIKE = 2_253
 """Thousandths of a logit that are lost where both have a place, and nothing in common."""
 
 UNSAID = -1
@@ -137,7 +139,7 @@ class Stated(NamedTuple):
     """What a resume states beyond its text; of places, home, domains and classes, whether it names any.
 
     `titled` is the greatest weight of an occupation of its titles, `shown` the sum of those that its duties
-    show, in hundredths.
+    show, in hundredths; `is_silent` whether no title says anything of the work.
     """
 
     salary_low: Any
@@ -152,6 +154,7 @@ class Stated(NamedTuple):
     classes: Any
     titled: Any
     shown: Any
+    is_silent: Any
 
 
 class Shared(NamedTuple):
@@ -214,15 +217,16 @@ def other_work(named: int, near: int) -> int:
 
 
 @compiled
-def role_of(title: int, shown: int, nearest: int, other: int) -> tuple[int, int]:
+def role_of(title: int, shown: int, nearest: int, other: int, is_silent: bool) -> tuple[int, int]:
     """How far the occupation is the one asked for, by the titles alone and by all that there is.
 
     Titles and duties are independent evidence. Together they do not pass the nearest occupation of all:
     titles and duties that agree on a neighbouring occupation do not make it the one asked for. Titles that
-    name other work (`other_work`) raise doubt.
+    name other work (`other_work`) raise doubt; where none says anything, the duties are believed more.
     """
     by_title = TITLE_TRUST * title // 100
-    both = FULL - (FULL - by_title) * (FULL - SHOWN_TRUST * shown // 100) // FULL
+    trust = SILENT_TRUST if is_silent else SHOWN_TRUST
+    both = FULL - (FULL - by_title) * (FULL - trust * shown // 100) // FULL
     return by_title, min(both, nearest) * (100 * FULL - TITLE_DOUBT * other) // (100 * FULL)
 
 
@@ -656,6 +660,7 @@ def _stated(resume: Any) -> Stated:
         resume.classes > 0,
         _wide(resume.most_titled),
         _wide(resume.all_shown),
+        resume.titled == 0 and resume.title_words == 0,
     )
 
 
@@ -675,7 +680,7 @@ def _evaluate_pair(
     """Work out the points of one pair, as `breakdown` does, into `out`; false where it is no match."""
     title, shown, nearest, at = _nearness(feed, ids, weights, mine, feed.block)
     other = other_work(stated.titled, title)
-    by_title, role = role_of(title, shown, nearest, other)
+    by_title, role = role_of(title, shown, nearest, other, stated.is_silent)
     text_points = _wide(feed.text_points)
     by_titles, by_duties = role_points(text_points, by_title, role)
     bearing = bearing_of(role)

@@ -152,3 +152,57 @@ def test_what_every_trade_says_is_no_evidence(analyzer):
     assert told
     assert told.isdisjoint(FILLERS)
     assert query.words.keys().isdisjoint(FILLERS)
+
+
+@pytest.mark.parametrize(
+    ("title", "keyword", "text", "employer"),
+    [
+        ("前台", "金蝶", "在金蝶软件（中国）有限公司负责前台接待", "金蝶软件（中国）有限公司"),
+        ("前台", "用友", "用友网络科技公司的前台接待", "用友网络科技股份有限公司"),
+        ("导购", "达芬奇", "达芬奇家居公司导购", "达芬奇家居股份有限公司"),
+        ("服务员", "Java", "java咖啡馆服务", "Java咖啡馆"),
+    ],
+)
+def test_a_skill_within_the_name_of_an_employer_is_no_evidence(judge, title, keyword, text, employer):
+    assert judge(title, keyword, text, compnay_name=employer) is None
+    # Somebody else who writes it means the thing.
+    assert judge(title, keyword, f"熟练使用{keyword}", compnay_name="某某有限公司") == keyword.lower()
+
+
+def test_the_name_of_a_school_is_no_evidence_and_what_may_be_any_word_is_no_name(analyzer):
+    school = {"education": [{"school": "达芬奇艺术学院"}], "self_evaluation": "毕业于达芬奇艺术学院"}
+    assert "达芬奇" not in analyzer.resume(school).terms
+    shop = {"works": [{**work("店长", "经营淘宝店铺"), "compnay_name": "淘宝店铺"}]}
+    assert "淘宝" in " ".join(analyzer.resume(shop).terms)
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "name"),
+    [
+        ("测试", "编写测试用例，执行功能测试，用Selenium做自动化测试，提交缺陷", "软件测试工程师"),
+        ("测试", "用示波器、万用表测试电路板，EMC测试，高低温可靠性测试，测试治具", "硬件测试工程师"),
+        ("前端", "用Vue和React开发页面，HTML、CSS、JavaScript", "前端开发工程师"),
+        ("前端", "RTL设计，Verilog编码，综合，时序分析，CDC检查，SDC约束", "数字前端设计工程师"),
+        ("设计师", "服装款式设计，面料选择，打版跟进，时装系列", "服装设计师"),
+        ("设计师", "结构设计，SolidWorks建模，模具，公差，零件出图", "机械工程师"),
+        ("审核", "审核报销单据、凭证、发票，费用报销", "财务专员"),
+        ("审核", "工程结算审核，工程量，造价咨询，广联达", "造价工程师"),
+        ("版图", "服装版型，打版，样衣，纸样，放码", "服装制版师"),
+    ],
+)
+def test_a_title_that_trades_share_follows_the_text(analyzer, title, text, name):
+    asked = analyzer.understood(FeedSpec(title=title, job_desc=text)).occupations
+    assert max(asked, key=lambda one: one[1])[0].name == name
+    titled = analyzer.resume({"works": [work(title, text)]}).titled
+    assert max(titled, key=titled.get) == name
+    # Where the text says nothing the title means what it mostly means.
+    assert len(analyzer.resume({"works": [work(title, "按时上班")]}).titled) <= 1
+
+
+def test_what_a_row_of_a_table_does_not_say_is_not_held_against_it(analyzer):
+    text = "负责总账核算、月末结账和合并报表编制，纳税申报，编制财务报表"
+    query = analyzer.feed(FeedSpec(title="总账会计", keywords=("总账", "合并报表"), job_desc=text))
+    rows = [{"works": [work(title, text)]} for title in ("总账会计", "", "职员")]
+    named, unnamed, vague = (score(query, analyzer.resume(row)) for row in rows)
+    assert named.score > unnamed.score == vague.score > 80
+    assert unnamed.is_strong

@@ -1,0 +1,43 @@
+"""Names of employers and schools, which say nothing of what somebody does there.
+
+Whoever receives guests at 金蝶软件 need not know 金蝶, and 达芬奇家居 sells furniture. So a resume's own
+employers and schools are taken out of its texts before these are read. What a name says of a keyword
+that names the company is in `companies`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+MAX_NAME_CHARS = 60
+"""Characters of the longest name that is looked for."""
+MIN_NAME_CHARS = 4
+"""Characters of the shortest; a shorter one may be any word (`淘宝`)."""
+
+_KIND = r"(?:公司|集团|大学|学院|学校|中学|医院|银行|事务所|厂)"
+_CORPORATE = re.compile(rf"{_KIND}$|[A-Za-z].{{0,20}}[一-鿿]|[一-鿿].{{0,20}}[A-Za-z]")
+_SUFFIX = re.compile(r"(?:[（(][^（）()]{1,10}[）)]|股份|有限|责任|集团|控股|公司){1,6}$")
+_REGION = re.compile(r"^[一-鿿]{2,6}?[省市区县]")
+
+
+def proper_names(name: str) -> tuple[str, ...]:
+    """What texts call an employer or a school: its whole name, and that without place and legal form.
+
+    Nothing of a name that may be an ordinary word, such as `个体户` or `淘宝店铺`.
+    """
+    name = name.strip()
+    if not MIN_NAME_CHARS <= len(name) <= MAX_NAME_CHARS or not _CORPORATE.search(name):
+        return ()
+    short = _SUFFIX.sub("", _REGION.sub("", name))
+    return (name, short) if MIN_NAME_CHARS <= len(short) < len(name) else (name,)
+
+
+def without(text: str, names: Iterable[str]) -> str:
+    """A text with a comma in the place of each name."""
+    for name in names:
+        if name in text:
+            text = text.replace(name, "，")
+        elif name.lower() != name and name.lower() in (lower := text.lower()) and len(lower) == len(text):
+            text = re.sub(re.escape(name), "，", text, flags=re.IGNORECASE)
+    return text
