@@ -45,6 +45,6 @@ async def filing_of(stores: Stores) -> AsyncIterator[Filing]:
     """What takes files in while the block lasts; its reader's processes end with it."""
     reader = FileReader(workers=1)
     try:
-        yield Filing(PatientReader(reader), stores.originals, stores.file_quarantine, storing_of(stores))
+        yield Filing(PatientReader(reader), stores.file_quarantine, storing_of(stores))
     finally:
         await reader.close()

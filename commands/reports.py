@@ -67,7 +67,7 @@ def stats(context: click.Context) -> None:
         return {
             "accounts": await stores.accounts.count(),
             "live feeds": await stores.feeds.count(),
-            "feeds being scored": await stores.backfills.count(),
+            "feeds being scored": await stores.jobs.count("backfill"),
             "resumes": await stores.resumes.count(),
             "resumes unscored": await stores.resumes.count_pending(),
             "resumes quarantined": await stores.quarantine.count(),

@@ -64,7 +64,9 @@ def learn(context: click.Context) -> None:
             await stores.jobs.hasten("learning", [""], datetime.now(UTC))
             async with stores.jobs.holding("learning") as job:
                 if job is not None:
-                    return await step(stores)
+                    learned = await step(stores)
+                    await stores.jobs.put_off([job], datetime.now(UTC))
+                    return learned
             await asyncio.sleep(_WAIT_S)
 
     async def step(stores: Stores) -> Learned:

@@ -18,8 +18,8 @@ from engine.indexes.left_snapshots import LeftSnapshots
 from engine.indexes.resume_snapshots import LeftSnapshot, ResumeSnapshots
 from engine.indexes.snapshots import SnapshotWriter
 from engine.indexes.stored_resumes import StoredResumes
+from engine.learning.feedback_learner import FeedbackLearner
 from engine.learning.feedback_models import FeedbackModels
-from engine.learning.learner import Learner
 from engine.learning.learning_task import LearningTask
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
@@ -43,7 +43,8 @@ class Scoring(msgspec.Struct, frozen=True, kw_only=True):
         resumes: Against which `backfill` scores submitted feeds, and `preview` a form.
         snapshots: Write either index to a file.
         rescoring: Has everything scored again after a change of the rules.
-        learning: Learns from the stored resumes.
+        relations: What is learned from the stored resumes, as it is in force here.
+        learning: Learns it.
     """
 
     feeds: ActiveFeeds
@@ -54,6 +55,7 @@ class Scoring(msgspec.Struct, frozen=True, kw_only=True):
     backfill: Backfill
     preview: Preview
     rescoring: Rescoring
+    relations: RelationsInForce
     learning: LearningTask
 
 
@@ -67,7 +69,7 @@ class Engine(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     scoring: Scoring | None = None
-    learner: Learner
+    learner: FeedbackLearner
     left_snapshots: LeftSnapshots | None = None
 
     @property
@@ -106,7 +108,7 @@ def build_engine(
     # resumes.
     relations = RelationsInForce(stores.relations, analyzer)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
-    learner = Learner(stores, analyzer, relations)
+    learner = FeedbackLearner(stores, analyzer, relations)
     of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version)
     if "engine" not in roles:
         left_snapshots = LeftSnapshots(LeftSnapshot(data_dir, mongo_db), stores.erasures)
@@ -180,6 +182,7 @@ def build_engine(
             backfill=backfill,
             preview=preview,
             rescoring=rescoring,
+            relations=relations,
             learning=LearningTask(stores, analyzer, relations, least=learn_from),
         ),
         learner=learner,

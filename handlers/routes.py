@@ -44,7 +44,7 @@ from handlers.ingest import erase, resume_files, resumes
 from handlers.live import socket
 from handlers.operation import docs, ops, page
 from handlers.operation.version import VERSION as VERSION
-from handlers.people import favourites, marked, notes, originals, people, persons
+from handlers.people import favourites, interviews, many, marked, notes, originals, people, persons
 from handlers.results import export, export_link, results, statistics
 from handlers.wechat import browser, login, ways
 from runtime.roles import ROLES, ProcessRole
@@ -85,6 +85,7 @@ ROUTES = (
     Route("/special_feed/pause/", "feeds", feeds.PauseFeedHandler),
     Route("/feed/delete/{feed_id}", "feeds", feeds.DeleteFeedHandler),
     Route("/special_feed/feed_list/{feed_id}", "results", results.FeedListHandler),
+    Route("/special_feed/results/", "results", many.ManyHandler),
     Route("/special_feed/statistics/{feed_id}", "results", statistics.StatisticsHandler),
     Route("/feed/get/{feed_id}/{resume_id}", "results", results.ReadResultHandler),
     Route("/feed/modify_feed_result", "results", results.ModifyResultHandler),
@@ -98,6 +99,8 @@ ROUTES = (
     Route("/resumes/download/{resume_id}", "people", people.DownloadHandler),
     Route("/resumes/mark/{resume_id}", "people", notes.MarkHandler),
     Route("/resumes/mark/{resume_id}/{mark_id}", "people", notes.ChangeMarkHandler),
+    Route("/resumes/interview/{resume_id}/{mark_id}.ics", "people", interviews.CalendarHandler),
+    Route("/resumes/interview/{resume_id}/{mark_id}.txt", "people", interviews.InvitationHandler),
     Route("/resumes/comment/{resume_id}", "people", notes.CommentHandler),
     Route("/resumes/comment/{resume_id}/{comment_id}", "people", notes.ChangeCommentHandler),
     Route("/resumes/marked/", "people", marked.MarkedHandler),

@@ -1,6 +1,6 @@
 """One file: read, its resumes stored with their originals, and what gets no place kept in quarantine.
 
-    filing = Filing(reader, originals, quarantine, storing)
+    filing = Filing(reader, quarantine, storing)
     for filed in await filing.take("resume.pdf", data, source="51job"):
         print(filed.file, filed.status, filed.errors)
 
@@ -27,7 +27,7 @@ from intake.storing import Stored, Storing
 from runtime.decoding import Errors, InvalidFields
 from runtime.metrics import Metrics
 from store.files.file_quarantine import FileQuarantine, QuarantinedFile
-from store.files.originals import Originals
+from store.files.originals import OriginalFile
 from store.persons.reach import reach_of
 from store.resumes.resume_values import IncomingResume
 
@@ -89,7 +89,6 @@ class Filing:
 
     Args:
         reader: Reads them.
-        originals: Where those are kept that resumes were read from.
         quarantine: Where those are kept for a while that get no place.
         storing: Stores resumes.
         metrics: Where files are counted; None where nobody reads that.
@@ -98,13 +97,11 @@ class Filing:
     def __init__(
         self,
         reader: Reader,
-        originals: Originals,
         quarantine: FileQuarantine,
         storing: Storing,
         metrics: Metrics | None = None,
     ) -> None:
         self._reader = reader
-        self._originals = originals
         self._quarantine = quarantine
         self._storing = storing
         self._metrics = metrics
@@ -198,16 +195,12 @@ class Filing:
         return filed
 
     async def _store(self, resume: IncomingResume, outcome: Outcome, data: bytes, sha256: str) -> Filed:
-        """Store a resume with its original, which is there before the resume names it."""
-        kept = await self._originals.keep(
-            resume.id, outcome.file, data, sha256, kind=outcome.kind, pages=outcome.pages
+        """Store a resume with its original."""
+        file = OriginalFile(
+            name=outcome.file, data=data, sha256=sha256, kind=outcome.kind, pages=outcome.pages
         )
-        resume = msgspec.structs.replace(resume, original=kept)
+        resume = msgspec.structs.replace(resume, original=file)
         (stored,) = await self._storing.save([resume])
-        if kept is not None:
-            if stored.outcome == "duplicate":
-                await self._storing.resumes.name_original(resume.id, kept)
-            await self._originals.settle(resume.id, kept)
         return _filed(outcome, resume, stored)
 
     async def _refuse(

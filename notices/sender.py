@@ -275,7 +275,7 @@ class Sender:
         """Send a message and note that it was sent, or when to try again."""
         now = datetime.now(UTC)
         job, jobs = claimed.job, self._notices.jobs
-        if job.lease - now < _ENOUGH and not await jobs.renew(job, now):
+        if job.lease - now < _ENOUGH and not await jobs.renew(job, now=now):
             return  # messages before it took so long that another process looks at it
         try:
             kind = await self.send(message.receiver, message.notice)

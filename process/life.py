@@ -49,7 +49,7 @@ from process.setup import make_setup
 from runtime.garbage import keep_for_good
 from runtime.security_log import set_key
 from runtime.systemd import tell
-from runtime.waiting import wait_at_most
+from runtime.waiting import end_all, wait_at_most
 from services.application import build_application
 from services.building import Services, build_services
 from services.tasks import tasks_of
@@ -90,8 +90,6 @@ _OTHER_KEY = (
     "secret_key is not that of the server that started before: links in letters are void then, and erased "
     "people are not recognised (docs/privacy.md)"
 )
-_CANCEL_AGAIN_S = 0.2
-"""How long a cancelled task may take before it is cancelled again."""
 
 
 class Server:
@@ -203,7 +201,7 @@ class Server:
                     await self._drain_clients(http, sockets, services)
                 finally:
                     # After a failure too: the group itself cancels each task only once.
-                    await _end(tasks)
+                    await end_all(tasks)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_SAVE_S):
                     for snapshots in services.engine.scoring.snapshots if services.engine.scoring else ():
@@ -266,7 +264,7 @@ class Server:
     async def _announce(self) -> None:
         """Have other processes know what this one does, once it can. A worker does so by itself."""
         if "web" in self._settings.roles:
-            self.stores.registry.announce("web")
+            await self.stores.registry.announce("web")
 
     async def _play(self) -> None:
         stores, token = self.stores, self._settings.ingest_token
@@ -318,16 +316,3 @@ class Server:
         # A handshake that was under way may have brought one more socket meanwhile.
         if services.hub is not None:
             services.hub.close_all()
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel tasks until all of them have ended.
-
-    Once is not enough: on Python 3.11 `asyncio.wait_for`, which the drivers use, can swallow a cancellation
-    that comes in the moment when what it waits for is done.
-    """
-    pending = set(tasks)
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)

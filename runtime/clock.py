@@ -13,6 +13,11 @@ def clock_text(moment: datetime) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
+def minute_text(moment: datetime) -> str:
+    """A moment to the minute: `YYYY-MM-DD HH:MM`."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
 def unix_seconds(moment: datetime | None) -> int:
     """A moment in Unix seconds, rounded down; 0 for none."""
     return int(moment.timestamp()) if moment else 0

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Iterable
 from typing import Any, TypeVar, cast
 
 
@@ -43,8 +43,29 @@ def raise_if_cancelled() -> None:
         raise asyncio.CancelledError
 
 
+async def end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks until all of them have ended.
+
+    Once is not enough: on Python 3.11 `asyncio.wait_for`, which the drivers use, can swallow a cancellation
+    that comes in the moment when what it waits for is done. Who is cancelled meanwhile waits all the same.
+    """
+    pending, is_cancelled = {*tasks}, False
+    while pending:
+        for task in pending:
+            task.cancel()
+        try:
+            await asyncio.wait(pending, timeout=_CANCEL_AGAIN_S)
+        except asyncio.CancelledError:
+            is_cancelled = True
+        pending = {task for task in pending if not task.done()}
+    if is_cancelled:
+        raise asyncio.CancelledError
+
+
 T = TypeVar("T")
 
+_CANCEL_AGAIN_S = 0.2
+"""Seconds after which a task that has not ended is cancelled again."""
 _KEPT_S = 20.0
 """Seconds for which is kept what somebody could not wait for. Who asks for the same again would else have to
 come twice each time; for longer they would be told too little of what has changed."""

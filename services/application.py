@@ -37,8 +37,6 @@ from handlers.views.items import Items
 from handlers.wechat.states import States
 from intake.filing import Filing
 from intake.posting import PostingReader
-from intake.storing import Storing
-from intake.tables.importing import TableImporter
 from runtime.decoding import dump
 from runtime.turns import KeyedLocks
 from services.building import Services
@@ -112,15 +110,11 @@ def build_application(
 
 def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]:
     """What takes resumes in: the ingest API, and the desk, where operators send files and tables."""
-    scoring = services.engine.scoring
-    # Called where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
-    wake = scoring.worker.wake if scoring else _nobody
-    storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
-    reader = services.reader
+    storing = services.storing
     return [
         storing,
-        Filing(reader, stores.originals, stores.file_quarantine, storing, services.metrics),
-        TableImporter(reader, stores.tables, storing),
+        Filing(services.reader, stores.file_quarantine, storing, services.metrics),
+        services.importer,
         Uploads(setup.data_dir),
     ]
 
@@ -174,10 +168,6 @@ def _of_web(
         locks,
         States(setup.secret_key),
     ]
-
-
-def _nobody() -> None:
-    """Wake nobody."""
 
 
 @functools.cache

@@ -10,6 +10,8 @@ runs is in `tasks`, and what answers requests in `application`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.building import Engine, build_engine
@@ -22,6 +24,8 @@ from handlers.api.body_budget import BodyBudget
 from handlers.api.fairness import Fairness
 from handlers.live.hub import Hub
 from intake.files.reader import FileReader
+from intake.storing import Storing
+from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
@@ -29,6 +33,8 @@ from notices.sender import Sender
 from notices.ways import ways_of
 from runtime.metrics import Metrics
 from services.setup import Setup
+from store.jobs.kinds import Kind
+from store.jobs.runner import Runner, Work
 from store.stores import Stores
 from wechat.wechat import Wechat
 
@@ -38,18 +44,22 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         hub: The sockets; None where the role is not `web`.
+        runner: Does the jobs of its roles.
+        storing: Takes resumes in.
     """
 
     engine: Engine
-    retention: RetentionTask
     operator_watch: OperatorWatch
     hub: Hub | None
     links: Links
     outbox: Outbox
+    runner: Runner
     notices: Sender
     passwords: Passwords
     wechat: Wechat
     reader: FileReader
+    storing: Storing
+    importer: TableImporter
     metrics: Metrics
     addresses: AddressLoad
     bodies: BodyBudget
@@ -88,6 +98,10 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     reader = FileReader(workers=setup.file_workers)
     metrics.files_waiting.set_function(lambda: reader.waiting)
     metrics.reader_restarts.set_function(lambda: reader.restarts)
+    # Woken where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
+    wake = engine.scoring.worker.wake if engine.scoring else lambda: None
+    storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
+    importer = TableImporter(reader, stores.tables, storing, stores.jobs)
     wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
     notices = Sender(
         accounts=stores.accounts,
@@ -104,17 +118,37 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     )
     return Services(
         engine=engine,
-        retention=RetentionTask(stores.retention, stores.audit_retention, setup.retention, stores.jobs),
         operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,
         links=links,
         outbox=outbox,
+        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox, importer)),
         notices=notices,
         passwords=Passwords(),
         wechat=wechat,
         reader=reader,
+        storing=storing,
+        importer=importer,
         metrics=metrics,
         addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
         bodies=BodyBudget(),
         fairness=Fairness(stores.budgets, setup.limit_policy, metrics),
     )
+
+
+def _work(
+    setup: Setup, stores: Stores, engine: Engine, outbox: Outbox, importer: TableImporter
+) -> Mapping[Kind, Work]:
+    """What is done about each kind of jobs that the runner does."""
+    work: dict[Kind, Work] = {}
+    if "web" in setup.roles:
+        work["import"] = Work(importer.go_on)
+    if engine.scoring is not None:
+        retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
+        work |= {
+            **outbox.work,
+            "deletion": Work(stores.deletions.finish),
+            "retention": Work(retention.look, stands=True),
+            "learning": Work(engine.scoring.learning.look, stands=True),
+        }
+    return work

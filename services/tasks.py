@@ -8,7 +8,7 @@ Each task is one line here, and named in the table of docs/settings.md, which a 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from engine.ends import operator_watch
@@ -16,12 +16,16 @@ from engine.indexes import left_snapshots, snapshots
 from runtime.loop import look_after_loop
 from services.building import Services
 from store import transactors
+from store.accounts import known_sessions, revocations
 from store.files import arrivals
+from store.redis import budgets, presence, registry
 from store.retry import Sweep, sweep
 from store.stores import Stores
 
-_FINISH_S = 5.0
-"""Seconds between two looks for deletions of accounts that were interrupted; they cost two small queries."""
+_LATE_S = 5.0
+"""Seconds between two looks for what was written after a deletion; one costs a small query."""
+_LEARNED_S = 10.0
+"""Seconds between two looks for what another process has learned; it is in force everywhere so much later."""
 
 
 class Task(NamedTuple):
@@ -43,12 +47,9 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
     engine = services.engine
     yield Task("loop", lambda: look_after_loop(services.metrics), works_on_collections=False)
     yield Task("hints", stores.events.run, works_on_collections=False)
-    yield Task("presence", stores.presence.run, works_on_collections=False)
-    yield Task("registry", stores.registry.run, works_on_collections=False)
-    # Whoever answers a client: an engine answers previews.
-    yield Task("budgets", stores.budgets.run, works_on_collections=False)
-    yield Task("revocations", stores.revocations.watch)
-    yield Task("sessions", stores.sessions.known.keep_fresh)
+    yield Task("reports", lambda: sweep(_reports_to_redis(stores)), works_on_collections=False)
+    yield Task("sessions", lambda: sweep(_looks_at_sessions(stores)))
+    yield Task("jobs", services.runner.run)
     yield Task("sweeps", lambda: sweep([*sweeps_of(services, stores)]))
     if services.hub is not None:
         yield Task("hub", services.hub.run, works_on_collections=False)
@@ -58,11 +59,24 @@ def tasks_of(services: Services, stores: Stores) -> Iterator[Task]:
         yield Task("resumes", engine.scoring.resumes.run)
         yield Task("backfill", engine.scoring.backfill.run)
         yield Task("rescoring", engine.scoring.rescoring.run)
-        yield Task("learner", engine.learner.run)
-        yield Task("learning", engine.scoring.learning.run)
-        yield Task("retention", services.retention.run)
-        yield Task("outbox", services.outbox.run)
+        yield Task("feedback", engine.learner.run)
         yield Task("notices", services.notices.run)
+
+
+def _reports_to_redis(stores: Stores) -> Sequence[Sweep]:
+    return (
+        Sweep("budgets", stores.budgets.tell, budgets.EVERY_S),
+        Sweep("the registry", stores.registry.say, registry.EVERY_S),
+        Sweep("presence", stores.presence.say, presence.EVERY_S),
+    )
+
+
+def _looks_at_sessions(stores: Stores) -> Sequence[Sweep]:
+    """By themselves, as a session ends within two seconds."""
+    return (
+        Sweep("revocations", stores.revocations.look, revocations.EVERY_S),
+        Sweep("sessions", stores.sessions.known.look, known_sessions.EVERY_S),
+    )
 
 
 def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
@@ -74,7 +88,8 @@ def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
     if engine.left_snapshots is not None:
         yield Sweep("left snapshots", engine.left_snapshots.look, left_snapshots.EVERY_S)
     if engine.scoring is not None:
-        yield Sweep("deletions", stores.deletions.finish_recent, _FINISH_S)
+        yield Sweep("deletions", stores.deletions.sweep_recent, _LATE_S)
+        yield Sweep("what is learned", engine.scoring.relations.refresh, _LEARNED_S)
         yield Sweep("the operator watch", services.operator_watch.look, operator_watch.EVERY_S)
         for writer in engine.scoring.snapshots:
             yield Sweep("snapshots", writer.look, snapshots.EVERY_S)

@@ -11,9 +11,11 @@ from bson import ObjectId
 
 from runtime.clock import day_of
 from store.audit.check import AuditCheck
+from store.feeds.feed_documents import CALCED
 from store.feeds.feedback import FeedbackStore, basis
 from store.files.originals import broken_originals
 from store.ids import candidate_record_id, result_id
+from store.jobs.jobs import id_of
 from store.mongo import Database
 from store.paging import pages
 from store.persons.person_lists import PersonCheck
@@ -60,7 +62,10 @@ class Invariants:
             erased[tombstone["_id"]] = tombstone["rev"]
         async for line in self._broken_companies(tick):
             yield line
+        backfills = set[str]()
         async for job in self._each("jobs", tick):
+            if job["kind"] == "backfill":
+                backfills.add(job["key"])
             since: datetime = job.get("lease") or job.get("due") or datetime.now(UTC)
             if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ERASED_WITHIN:
                 yield f"deletion of account {job['key']} is not finished"
@@ -89,6 +94,11 @@ class Invariants:
                 yield f"candidate record {record['_id']} has an id of something else"
         for line in _broken_feeds(feeds):
             yield line
+        for feed_id, feed in feeds.items():
+            has_job = str(feed_id) in backfills
+            if _disagrees(feed, has_job=has_job) and await self._still_disagrees(feed_id):
+                state = "is not scored and has" if has_job else "waits to be scored without"
+                yield f"feed {feed_id} {state} a job"
         models = {model["_id"] async for model in self._each("feedback", tick, {"_id": 1})}
         for feed_id, feed in feeds.items():
             if not feed["deleted"] and await self._has_to_learn(feed):
@@ -144,13 +154,20 @@ class Invariants:
             for feed in _miscounted(counts, listed, feeds)
         ]
 
+    async def _still_disagrees(self, feed_id: ObjectId) -> bool:
+        """Whether a feed and the job of its backfill contradict each other, both read in one snapshot."""
+        async with self._database.transaction():
+            feed = await self._database.feeds.find_one({"_id": feed_id})
+            job = await self._database.jobs.find_one({"_id": id_of("backfill", str(feed_id))}, {"_id": 1})
+        return feed is not None and _disagrees(feed, has_job=job is not None)
+
     async def _has_to_learn(self, feed: Mapping[str, Any]) -> bool:
         """Whether a feed's model is not of the clicks that stand, and nothing says that it has to learn."""
         feed_id, company_id = str(feed["_id"]), str(feed["company"])
         for _ in range(_RECHECKS):
             round_ = await self._feedback.begin(company_id, feed_id)
             clicks = await self._feedback.clicks(company_id, feed_id)
-            is_of_older_form = round_.feed_rev < feed["rev"] and round_.number and "backfill_due" not in feed
+            is_of_older_form = round_.feed_rev < feed["rev"] and round_.number and feed["progress"] == CALCED
             if round_.is_needed or (round_.basis == basis(clicks) and not is_of_older_form):
                 return False
         return True
@@ -212,12 +229,18 @@ def _miscounted(counts: Counts, listed: Counts, feeds: Collection[str]) -> list[
 
 
 def _said(counts: Counts, feed: str) -> str:
-    unread, read, possible_unread, possible_read = (getattr(counts, kind).get(feed, 0) for kind in KINDS)
-    return f"{unread} unread ({possible_unread} of them possible) and {read} read ({possible_read})"
+    return ", ".join(f"{getattr(counts, kind).get(feed, 0)} {kind.replace('_', ' ')}" for kind in KINDS)
 
 
 def _is_young(tombstone: Mapping[str, Any]) -> bool:
     return bool(tombstone["erased_at"] > datetime.now(UTC) - _ERASED_WITHIN)
+
+
+def _disagrees(feed: Mapping[str, Any], *, has_job: bool) -> bool:
+    """Whether a feed that is not scored has a backfill to be done, or one that waits for it has none."""
+    if has_job:
+        return bool(feed["deleted"] or feed.get("paused"))
+    return not feed["deleted"] and bool(feed["progress"] < CALCED)
 
 
 def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
@@ -229,10 +252,8 @@ def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
             slots[feed["owner"], feed["slot"]] += 1
         elif not feed["deleted"] and feed["expires_at"] > now:
             lines.append(f"feed {feed_id} is live without a slot")
-        if feed["deleted"] and ("slot" in feed or "backfill_due" in feed):
-            lines.append(f"feed {feed_id} is deleted and still holds a slot or work")
-        if feed.get("paused") and "backfill_due" in feed:
-            lines.append(f"feed {feed_id} is paused and still waits to be scored")
+        if feed["deleted"] and "slot" in feed:
+            lines.append(f"feed {feed_id} is deleted and still holds a slot")
     lines += [
         f"slot {slot} of account {user} is held {n} times" for (user, slot), n in slots.items() if n > 1
     ]

@@ -91,7 +91,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         ),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
         IndexModel([("part", ASCENDING)], name="part"),
-        IndexModel([("backfill_due", ASCENDING)], name="due", sparse=True),
     ],
     "resumes": [
         IndexModel(
@@ -215,14 +214,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("untold", ASCENDING)], name="untold", sparse=True),
     ],
     "deletions": [IndexModel([("deleted_at", ASCENDING)], name="recent")],
-    "originals.files": [
-        IndexModel([("metadata.resume", ASCENDING)], name="resume"),
-        IndexModel(
-            [("metadata.unswept", ASCENDING), ("uploadDate", ASCENDING)],
-            name="unswept",
-            partialFilterExpression={"metadata.unswept": True},
-        ),
-    ],
+    "originals.files": [IndexModel([("metadata.resume", ASCENDING)], name="resume")],
     "originals.chunks": [_PIECES],
     "file_quarantine.files": [
         IndexModel([("uploadDate", ASCENDING)], name="at"),

@@ -76,6 +76,7 @@ class Transaction:
     def __init__(self, session: Any) -> None:
         self.session = session
         self.events: dict[Hashable, None] = {}
+        self.afterwards: list[Callable[[], None]] = []
 
     def tell(self, *events: Hashable) -> None:
         """Publish hints once it is committed, each once."""
@@ -89,6 +90,14 @@ _IS_RETRIED: ContextVar[bool] = ContextVar("is_retried", default=False)
 def current() -> Transaction | None:
     """The transaction to which commands belong that are given now."""
     return _CURRENT.get()
+
+
+def afterwards(call: Callable[[], None]) -> None:
+    """Call something once the transaction is committed that is under way; at once where there is none."""
+    if (transaction := current()) is not None:
+        transaction.afterwards.append(call)
+    else:
+        call()
 
 
 def is_retried() -> bool:
@@ -223,5 +232,7 @@ class Database:
                 raise
             finally:
                 _CURRENT.reset(token)
+        for call in transaction.afterwards:
+            call()
         if self._publish is not None and transaction.events:
             await self._publish(*transaction.events)

@@ -21,7 +21,6 @@ from store import mongo
 
 SMALL: Mapping[str, str] = {
     "mailboxes": "One a mailbox.",
-    "passes": "One a feed that is scored at this moment.",
     "operators": "One an operator.",
     "tables": "One a table that was sent at the desk, for some days.",
     "ingest_tokens": "Some a source.",

@@ -120,7 +120,7 @@ def _feed(feed: dict[str, Any], counts: Counts) -> dict[str, Any]:
         "expire_status": False,
         "unread_count": counts.unread_of(id_),
         "possible_count": counts.kept_of(id_, "possible"),
-        "calced": "backfill_due" not in feed,
+        "calced": feed["progress"] == 1.0,
         "progress": 1.0,
         "paused": False,
     }

@@ -84,8 +84,8 @@ async def _templates(stores: OwnStores, database: Any) -> list[dict[str, Any]]:
     member = Member(account.id, account.company_id)
     await opened.feeds.create(member, FeedForm(title="店长"), quota=5, service_days=365, vip=False)
     await opened.close()
-    done = {"$unset": {"backfill_due": ""}, "$set": {"progress": 1.0}}
-    await database.feeds.update_one({}, done)
+    await database.feeds.update_one({}, {"$set": {"progress": 1.0}})
+    await database.jobs.delete_many({"kind": "backfill"})
     return [await database[name].find_one({}) for name in ("accounts", "sessions", "feeds")]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from bench.harness.wire import Connection
-from store.feeds.backfills import Backfills
+from store.jobs.jobs import Jobs
 
 
 async def eventually(
@@ -57,9 +57,9 @@ async def until_calced(database: Any, *, within_s: float) -> None:
     Raises:
         TimeoutError: Some are not, after `within_s`.
     """
-    backfills = Backfills(database)
+    jobs = Jobs(database)
 
     async def are_calced() -> bool:
-        return await backfills.count() == 0
+        return await jobs.count("backfill") == 0
 
     await eventually(are_calced, within_s=within_s, what="scoring of all feeds", every_s=0.5)

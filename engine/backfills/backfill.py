@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import time
 from collections import Counter, defaultdict
@@ -27,11 +26,11 @@ from engine.backfills import unscored
 from engine.backfills.late_writer import LateWriter
 from engine.backfills.list_writer import ListWriter
 from engine.backfills.match_writer import MatchWriter
-from engine.backfills.passes import CLOCKS_DIFFER, Pass, Waiting
+from engine.backfills.passes import CLOCKS_DIFFER, Pass, Waiting, revisions
 from engine.indexes.active_feeds import ActiveFeed, read_feed
 from engine.indexes.profiles import CurrentProfiles
 from engine.indexes.stored_resumes import StoredResumes
-from engine.learning.learner import Learner
+from engine.learning.feedback_learner import FeedbackLearner
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
 from runtime.metrics import Metrics
@@ -41,6 +40,7 @@ from runtime.waiting import wait_at_most
 from store.by_ids import SIZE
 from store.errors import STORE_FAILURES
 from store.feeds.feed_documents import Feed
+from store.jobs.jobs import Job
 from store.redis.events import Event
 from store.retry import work_until_cancelled
 from store.stores import Stores
@@ -82,12 +82,11 @@ class Backfill:
         stores: Stores,
         *,
         stored: StoredResumes,
-        learner: Learner,
+        learner: FeedbackLearner,
         analyzer: Analyzer,
         relations: RelationsInForce,
         metrics: Metrics,
     ) -> None:
-        self._name = stores.name
         self._backfills = stores.backfills
         self._resumes = resumes = stores.resumes
         self._stored = stored
@@ -99,7 +98,6 @@ class Backfill:
         self._events = stores.events
         current = CurrentProfiles(stores.profiles, resumes, analyzer)
         self._writer = writer = MatchWriter(profiles=current, results=results, metrics=metrics)
-        self._numbers = itertools.count(1)
         self._lists = ListWriter(
             stored=stored, profiles=stores.profiles, resumes=resumes, writer=writer, report=self._between
         )
@@ -136,11 +134,11 @@ class Backfill:
             # Without this the feeds would wait until the leases end. If MongoDB is away they do.
             with contextlib.suppress(*STORE_FAILURES):
                 for one in self._passes:
-                    await self._backfills.release(one.holder, one.claimed)
+                    await self._backfills.release(one.jobs)
 
     async def _step(self) -> bool:
         asked_at = time.monotonic()
-        is_begun = await self._pass(Pass(f"{self._name}/{next(self._numbers)}"))
+        is_begun = await self._pass(Pass())
         if not is_begun and self._passes:
             await wait_at_most(self._woken, _WAIT_S)
         elif not is_begun and (rest_ends := self._rest_ends(asked_at)):
@@ -152,22 +150,22 @@ class Backfill:
 
     async def _pass(self, one: Pass) -> bool:
         """Claim feeds, and begin their pass; false where none wait."""
-        claimed = await self._claim(one)
-        if not claimed:
+        one.jobs, claimed = await self._claim(one)
+        if not one.jobs:
             return False
-        one.claimed = [feed.id for feed in claimed]
         self._passes.append(one)
         began = time.monotonic()
         try:
             with span("backfill", feeds=len(claimed)):
                 await self._begin(one, claimed)
         except STORE_FAILURES:
-            await self._forget(one)  # its lease ends by itself
+            await self._forget(one)  # its leases end by themselves
             raise
         one.has_begun = True
         took_s = time.monotonic() - began - one.gave_way_s
-        self._feed_s = took_s / len(claimed)
-        self._let_rest(claimed, took_s)
+        if claimed:
+            self._feed_s = took_s / len(claimed)
+            self._let_rest(claimed, took_s)
         return True
 
     async def _between(self, one: Pass, progress: float) -> None:
@@ -177,24 +175,24 @@ class Backfill:
         if one.is_urgent or not self._is_submitted or began < max(self._next_urgent, self._next_pass):
             return
         self._is_submitted = False
-        if await self._pass(Pass(f"{self._name}/{next(self._numbers)}", is_urgent=True)):
+        if await self._pass(Pass(is_urgent=True)):
             self._is_submitted = True  # there may be more of them
             await self._catch_up()
         now = time.monotonic()
         one.gave_way_s += now - began
         self._next_urgent = now + _GOES_ON * (now - began)
 
-    async def _claim(self, one: Pass) -> list[Feed]:
+    async def _claim(self, one: Pass) -> tuple[list[Job], list[Feed]]:
         # Each pass reads which resumes wait. Where that takes long, as there are thousands, passes rest.
         if time.monotonic() < self._next_pass:
-            return []
+            return [], []
         now = time.monotonic()
         self._resting = {user: end for user, end in self._resting.items() if end > now - _OWED_S}
         most = max(1, min(_FEEDS, int(_PASS_S / self._feed_s)))
         resting = {user for user, end in self._resting.items() if end > now}
         if one.is_urgent:
-            return await self._backfills.claim_newest(one.holder, most, but=resting)
-        return await self._backfills.claim(one.holder, most, but=resting)
+            return await self._backfills.claim_newest(most, but=resting)
+        return await self._backfills.claim(most, but=resting)
 
     def _rest_ends(self, after: float) -> float | None:
         """When the first rest is over that was not over at a time; None where nobody rested then."""
@@ -217,9 +215,9 @@ class Backfill:
         for feed in claimed:
             if active := read_feed(self._analyzer, feed):
                 one.feeds[feed.id] = active
+            else:
+                one.unread[feed.id] = feed.company, feed.rev
             await slices.rest()
-        unread = [feed.id for feed in claimed if feed.id not in one.feeds]
-        await self._backfills.finish(one.holder, unread)
         await self._learn(one)
         # Before the index is brought up to date. A resume that is stored after this line is percolated by a
         # process that knows the feeds, so nobody falls between the two.
@@ -299,16 +297,15 @@ class Backfill:
                     await self._report(one, 1.0)
                 async for _ in self._writer.rescore_kept(feed):
                     await self._report(one, 1.0)
-        done = await self._backfills.finish(one.holder, list(one.feeds))
+        done = await self._backfills.finish(one.jobs, {**one.unread, **revisions(one.feeds)})
         await self._tell(feed for id_, feed in one.feeds.items() if id_ in done)
         # Once more, after all that this pass has written. Another process may have scored a newer form of a
         # feed before we noticed that it is newer, and then nobody else takes away what we wrote since.
         feeds = one.given_up | one.feeds
-        for feed_id, rev in (await self._backfills.scored_revisions(list(feeds))).items():
+        for feed_id, rev in (await self._backfills.scored_revisions(revisions(feeds))).items():
             if rev > 1:
                 async for _ in self._results.drop_outdated(feeds[feed_id].key.company, feed_id, rev):
                     pass
-        await self._backfills.end(one.holder)
         await self._forget(one)
         logger.info("feeds scored", extra={"data": {"feeds": len(done)}})
 
@@ -320,17 +317,15 @@ class Backfill:
         for each in self._passes:
             if each.must_renew:
                 each.renewed_at = time.monotonic()
-                await self._backfills.keep(each.holder)
+                each.give_up(each.feeds.keys() - await self._backfills.keep(each.jobs))
             if each.may_report(feeds):
                 await self._report_now(each)
 
     async def _report_now(self, one: Pass) -> None:
         one.reported_at = time.monotonic()
         # Below 1, which `finish` alone writes.
-        mine = await self._backfills.note_progress(one.holder, list(one.feeds), min(one.progress, 0.99))
-        for feed_id in one.feeds.keys() - mine:
-            logger.info("backfill of feed %s given up: it changed", feed_id)
-            one.given_up[feed_id] = one.feeds.pop(feed_id)
+        mine = await self._backfills.note_progress(revisions(one.feeds), min(one.progress, 0.99))
+        one.give_up(one.feeds.keys() - mine)
         await self._tell(one.feeds.values())
 
     async def _tell(self, feeds: Iterable[ActiveFeed]) -> None:

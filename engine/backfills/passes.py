@@ -6,19 +6,25 @@ What is done in a pass, and when, is `backfill`.
 from __future__ import annotations
 
 import itertools
+import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from engine.indexes.active_feeds import ActiveFeed
 from runtime.slices import Slices
+from store.feeds.backfills import Revisions
+from store.jobs.jobs import Job
+from store.jobs.kinds import KINDS
+
+logger = logging.getLogger(__name__)
 
 CLOCKS_DIFFER = timedelta(seconds=2)
 """How far the clocks of two machines may differ. A resume that was scored so long after a pass began was
 scored against its feeds."""
 
-# Seconds between two renewals of a lease.
-_RENEW_EVERY_S = 2.0
+# Seconds between two renewals of leases, a third of one.
+_RENEW_EVERY_S = KINDS["backfill"].lease.total_seconds() / 3
 
 # Seconds between two reports of a pass, at least, and for each feed of all passes: a report writes to each
 # feed of its own. However many feeds wait, that takes a few percent of the embedded store's time.
@@ -29,9 +35,9 @@ class Pass:
     """Feeds that are scored together.
 
     Attributes:
-        holder: The name of its lease.
-        claimed: Ids of all that were claimed.
+        jobs: All that were claimed.
         feeds: Those of them that can be read and are still as they were claimed, by id.
+        unread: Those that cannot be read, whose backfill is nothing.
         began: After the feeds could be read by every process, and before resumes were.
         written: Resumes that were written about and changed meanwhile: they are scored again, whoever has
             scored them since.
@@ -44,13 +50,13 @@ class Pass:
         has_begun: Whether what matches is written; until then it waits for nothing.
     """
 
-    def __init__(self, holder: str, *, is_urgent: bool = False) -> None:
-        self.holder = holder
+    def __init__(self, *, is_urgent: bool = False) -> None:
         self.is_urgent = is_urgent
         self.gave_way_s = 0.0
         self.has_begun = False
-        self.claimed: list[str] = []
+        self.jobs: list[Job] = []
         self.feeds: dict[str, ActiveFeed] = {}
+        self.unread: dict[str, tuple[str, int]] = {}
         self.given_up: dict[str, ActiveFeed] = {}
         self.began = datetime.now(UTC)
         self.written: set[str] = set()
@@ -59,14 +65,25 @@ class Pass:
         self.progress, self.ready = 0.0, 1.0
         self.renewed_at = self.reported_at = time.monotonic()
 
+    def give_up(self, feed_ids: Iterable[str]) -> None:
+        """Score nothing for feeds any more that changed or were taken over."""
+        for feed_id in feed_ids:
+            logger.info("backfill of feed %s given up: it changed", feed_id)
+            self.given_up[feed_id] = self.feeds.pop(feed_id)
+
     @property
     def must_renew(self) -> bool:
-        """Whether its lease has to be renewed."""
+        """Whether its leases have to be renewed."""
         return time.monotonic() >= self.renewed_at + _RENEW_EVERY_S
 
     def may_report(self, feeds: int) -> bool:
         """Whether its progress may be reported, where all passes together have so many feeds."""
         return time.monotonic() >= self.reported_at + max(_REPORT_EVERY_S, _REPORT_A_FEED_S * feeds)
+
+
+def revisions(feeds: Mapping[str, ActiveFeed]) -> Revisions:
+    """By feed, which revision is scored."""
+    return {id_: (feed.key.company, feed.key.rev) for id_, feed in feeds.items()}
 
 
 class Waiting:

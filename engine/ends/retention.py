@@ -1,11 +1,10 @@
 """Ends what was kept for long enough: results, resumes, rows of the audit, and files that got no place.
 
-    await retention.run()                # looks every few seconds to hours, as often as a look is cheap
-    await retention.step(now=moment)     # tests move the clock
+    next_at = await retention.look(job)
 
-It is a job of one process at a time. It works in small parts and rests four times as long after each,
-so that whoever reads meanwhile feels nothing. What was not done is done by the next look, whoever was killed.
-How each thing ends is in `store.ends.retention` and `store.audit`.
+It is a job that is due every few seconds to hours, as often as a look is cheap. It works in small parts and
+rests four times as long after each, so that whoever reads meanwhile feels nothing. What was not done is done
+by the next look, whoever was killed. How each thing ends is in `store.ends.retention` and `store.audit`.
 """
 
 from __future__ import annotations
@@ -19,9 +18,8 @@ import msgspec
 
 from store.audit.retention import AuditRetention
 from store.ends.retention import FeedOfResults, Retention
-from store.jobs.jobs import Jobs
+from store.jobs.jobs import Job
 from store.resumes.resumes import NEWS_EVERY
-from store.retry import work_until_cancelled
 
 logger = logging.getLogger(__name__)
 
@@ -74,44 +72,26 @@ class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RetentionTask:
-    """One process's part. Belongs to one event loop; `run` is its only task."""
+    """One process's part. Belongs to one event loop."""
 
-    def __init__(
-        self, retention: Retention, audit: AuditRetention, policy: RetentionPolicy, jobs: Jobs
-    ) -> None:
+    def __init__(self, retention: Retention, audit: AuditRetention, policy: RetentionPolicy) -> None:
         self._retention = retention
         self._audit = audit
         self._policy = policy
-        self._jobs = jobs
 
-    async def run(self) -> None:
-        """Look again and again until cancelled; MongoDB's absence is waited out."""
-        await work_until_cancelled(self._step, what="retention", idle_s=_SHORTEST_S)
+    async def look(self, _: Job) -> datetime:
+        """Look once, and say when it is time for the next look."""
+        began = time.monotonic()
+        await self.end(now=await self._retention.time())
+        rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
+        return await self._retention.time() + timedelta(seconds=rest_s)
 
-    async def _step(self) -> bool:
-        await self.step(now=await self._retention.time())
-        return False
-
-    async def step(self, *, now: datetime) -> bool:
-        """Look once, if it is time and nobody else does.
+    async def end(self, *, now: datetime) -> None:
+        """End what is over.
 
         Args:
             now: The time that days are counted back from.
-
-        Returns:
-            Whether this process has looked.
         """
-        async with self._jobs.holding("retention") as job:
-            if job is None:
-                return False
-            began = time.monotonic()
-            await self._look(now)
-            rest_s = min(_LONGEST_S, max(_SHORTEST_S, _IDLE * (time.monotonic() - began)))
-            next_at = await self._retention.time() + timedelta(seconds=rest_s)
-            await self._jobs.put_off([job], next_at)
-        return True
-
-    async def _look(self, now: datetime) -> None:
         results = await self._end_results(now)
         resumes = await self._end_resumes(now)
         files = await self._end_files(now)

@@ -1,17 +1,14 @@
 """When relations and topics are learned: by themselves, by one process at a time.
 
-Each engine looks whether it is time, every ten seconds. Whoever finds so first takes the job `learning`, and
-the others wait for its end. A process that dies in the middle leaves the job to another, half a minute later;
-a try that fails is repeated after a minute, then after five, then every half an hour.
-
-A look also takes over what others have learned, so it is in force everywhere within ten seconds. What is
-learned, and which feeds are scored again, is `relearn`.
+It is a job, in which some engine looks every ten seconds whether it is time. A process that dies in the
+middle leaves the job to another, half a minute later; a try that fails is repeated after a minute, then after
+five, then every half an hour. What is learned, and which feeds are scored again, is `relearn`.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -19,14 +16,14 @@ from engine.learning.computing import LearningFailed
 from engine.learning.relearn import OtherRules, RelationsInForce, is_other, relearn
 from engine.matching.analysis.analyzer import Analyzer
 from store.jobs.jobs import Job
+from store.jobs.runner import JobFailed
 from store.redis.events import Event
-from store.retry import work_until_cancelled
 from store.stores import Stores
 
 logger = logging.getLogger(__name__)
 
 _LOOK_S = 10.0
-"""Seconds between two looks, three small reads. What is learned may be in force as much later."""
+"""Seconds between two looks, three small reads."""
 _ENOUGH = 500
 """Resumes at which it is learned again whatever there was before: topics of so many are good ones."""
 _REST = timedelta(seconds=30)
@@ -35,7 +32,7 @@ goes on, resumes are a fifth more every few seconds at first, and each time all 
 
 
 class LearningTask:
-    """One process's part. Belongs to one event loop; `run` is its only task.
+    """One process's part. Belongs to one event loop.
 
     Args:
         stores: What is learned from, and where what is learned is.
@@ -52,18 +49,16 @@ class LearningTask:
         self._relations = relations
         self._least = least
 
-    async def run(self) -> None:
-        """Look again and again until cancelled; MongoDB's absence is waited out."""
-        await work_until_cancelled(self._step, what="learning", idle_s=_LOOK_S)
+    async def look(self, job: Job) -> datetime:
+        """Learn where it is time, and say when it is time for the next look.
 
-    async def _step(self) -> bool:
-        await self._relations.refresh()
+        Raises:
+            JobFailed: It could not be computed.
+        """
         if await self._is_due():
-            async with self._stores.jobs.holding("learning") as job:
-                # Once more, as another process may just have done it.
-                if job is not None and await self._is_due():
-                    await self._learn(job)
-        return False
+            await self._learn()
+            return job.lease + _REST
+        return await self._stores.jobs.time() + timedelta(seconds=_LOOK_S)
 
     async def _is_due(self) -> bool:
         """Whether there is more to learn from, or less, than was learned from last."""
@@ -88,7 +83,7 @@ class LearningTask:
         rules = await stores.meta.rules()
         return not rules.version or rules.are_settled(self._analyzer.version)
 
-    async def _learn(self, job: Job) -> None:
+    async def _learn(self) -> None:
         stores = self._stores
         try:
             learned = await relearn(
@@ -102,8 +97,7 @@ class LearningTask:
             )
         except LearningFailed as failed:
             logger.error("learning from the stored resumes failed: %s", failed)
-            await stores.jobs.fail(job, str(failed))
-            return
+            raise JobFailed(str(failed)) from None
         except OtherRules as other:
             logger.info("nothing is learned yet: %s", other)
         else:
@@ -111,4 +105,3 @@ class LearningTask:
             # A hint: without it, servers would find the feeds by their next look.
             await stores.events.publish(Event("feed"))
             logger.info("learned from the stored resumes", extra={"data": msgspec.structs.asdict(learned)})
-        await stores.jobs.put_off([job], job.lease + _REST)

@@ -76,7 +76,7 @@ class Rescoring:
 
     async def begin(self) -> None:
         """Say and note by which rules this process scores; before it does, or others would miss it."""
-        self._registry.announce_rules(self._version)
+        await self._registry.announce_rules(self._version)
         await self._meta.note_start(self._version)
 
     async def run(self) -> None:

@@ -82,7 +82,7 @@ class Worker:
         if not self._feeds.loaded:
             await self._feeds.load()
         # Not before, as who is seen to score is taken to be at work.
-        self._registry.announce("engine")
+        await self._registry.announce("engine")
         deliveries, begun = await self._source.take(BATCH)
         for part in chunks(deliveries, BATCH):
             await self._begin([resume_id for _, resume_id in part], begun=begun, deliveries=part)

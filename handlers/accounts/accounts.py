@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import nullcontext
 from typing import Literal
 
 import msgspec
@@ -31,7 +30,6 @@ from store.accounts.identity import Identity
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions
 from store.errors import EmailTaken
-from store.ids import new_id
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
@@ -156,7 +154,6 @@ class RegisterHandler(EntryHandler):
             if self.policy.require_activation:
                 # The time must not tell either whether the address had an account.
                 await asyncio.gather(self._begin(), asyncio.sleep(TAKES_S))
-                self.outbox.wake()
                 username = fold_email(form.user_email)
                 self.answer("ok", "请查收邮件，按邮件完成注册", errors={}, username=username)
                 return
@@ -212,24 +209,21 @@ class RegisterHandler(EntryHandler):
             EmailTaken: The address has one.
             IdentityTaken: The person of WeChat has one.
         """
-        form, account_id, password_hash = self.form, new_id(), None
+        form, password_hash = self.form, None
         if form.password:
             async with self.passwords.slot():
                 password_hash = await self.passwords.hash(form.password)
-        async with self.identities.claiming(account_id, identity) if identity else nullcontext():
-            # Whether the address is taken is decided by the unique index, so two registrations cannot both
-            # win.
-            return await self.accounts.create(
-                email=form.user_email,
-                password_hash=password_hash,
-                company_name=form.company_name.strip(),
-                phone=form.phone.strip(),
-                active=not self.policy.require_activation,
-                account_id=account_id,
-                identity=identity,
-                agreed_version=form.terms_version,
-                origin=self.marks.origin(address_prefix(self.client_address())),
-            )
+        # Whether the address is taken is decided by the unique index, so two registrations cannot both win.
+        return await self.accounts.create(
+            email=form.user_email,
+            password_hash=password_hash,
+            company_name=form.company_name.strip(),
+            phone=form.phone.strip(),
+            active=not self.policy.require_activation,
+            identity=identity,
+            agreed_version=form.terms_version,
+            origin=self.marks.origin(address_prefix(self.client_address())),
+        )
 
     def _refuse(self, errors: Errors) -> None:
         self.answer("form_error", "表单有误", errors=errors, username="")

@@ -17,7 +17,6 @@ from handlers.api.contract import FORM, JSON, Contract
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
-from mail.outbox import Outbox
 from runtime.security_log import Event, report
 from store.accounts.accounts import Account, Accounts
 from store.accounts.letters import Kind, Letters
@@ -54,7 +53,6 @@ class AskedLetterHandler(ApiHandler):
     form: WhoseLetter
     accounts: Accounts
     letters: Letters
-    outbox: Outbox
     policy: AccountPolicy
     throttle: Throttle
 
@@ -88,7 +86,6 @@ class AskedLetterHandler(ApiHandler):
         )
         if account is not None and is_open and not is_enough:
             await self.letters.ask(account.id, self.kind)
-            self.outbox.wake()
 
 
 class ForgotHandler(AskedLetterHandler):

@@ -14,7 +14,6 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Shape
 from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
-from mail.outbox import Outbox
 from runtime.decoding import Errors, Id
 from runtime.security_log import Event, report
 from store.accounts.accounts import Account, Accounts
@@ -85,7 +84,6 @@ class EntryHandler(ApiHandler):
     identities: Identities
     letters: Letters
     marks: AddressMarks
-    outbox: Outbox
     policy: AccountPolicy
     sessions: Sessions
     throttle: Throttle
@@ -145,7 +143,6 @@ class EntryHandler(ApiHandler):
         if await self.throttle.count("letter", account_key(account.email), 3600) > LETTERS_PER_HOUR:
             return False
         await self.letters.ask(account.id, "activation")
-        self.outbox.wake()
         return True
 
     def turn_down(self, status: str, msg: str, errors: Errors = MappingProxyType({}), **more: object) -> None:

@@ -20,7 +20,6 @@ from mail.links import Links
 from runtime.decoding import Errors
 from runtime.security_log import report
 from store.accounts.accounts import Account, Accounts
-from store.accounts.identities import Identities
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions, token_hash
 from store.errors import STORE_FAILURES, NotFound
@@ -162,7 +161,6 @@ class ResetHandler(ApiHandler):
 
     form: NewPassword
     accounts: Accounts
-    identities: Identities
     links: Links
     marks: AddressMarks
     passwords: Passwords
@@ -189,7 +187,6 @@ class ResetHandler(ApiHandler):
             is_changed = await self.accounts.reset_password(account, password_hash)
             if is_changed:
                 await self.sessions.end_all(account.id)
-                await self.identities.give_back(account.id)
         if not is_changed:
             self._refuse_link()
             return

@@ -76,7 +76,6 @@ class LinkHandler(AdminHandler):
         """Have a letter with the link sent, or answer with the link where none can be."""
         if self.outbox.has_smtp:
             await self.letters.ask(account.id, kind)
-            self.outbox.wake()
             self.answer("ok", "邮件已发出", account_id=account.id, mailed=True)
             return
         make = self.links.make_invitation if kind == "invitation" else self.links.make_reset

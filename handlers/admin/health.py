@@ -136,7 +136,7 @@ class Overview:
         names = (
             ("accounts", stores.accounts.count()),
             ("feeds", stores.feeds.count()),
-            ("feeds_scoring", stores.backfills.count()),
+            ("feeds_scoring", stores.jobs.count("backfill")),
             ("resumes", stores.resumes.count()),
             ("resumes_quarantined", stores.quarantine.count()),
             ("originals", stores.originals.count()),

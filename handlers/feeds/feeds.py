@@ -39,6 +39,7 @@ class ListedFeed(Shape):
             somebody does.
         unread_count: Strong results neither read nor deleted.
         possible_count: Results that are only possible and not deleted.
+        undecided_count: People of both tiers who were opened or unlocked, and of whom nothing came yet.
         calced: False until every stored resume is scored against it; of a paused one as if nothing had come.
         progress: How much of that is done.
         paused: It keeps its list, and nothing is scored for it until it goes on.
@@ -61,6 +62,7 @@ class ListedFeed(Shape):
     expire_status: bool
     unread_count: int
     possible_count: int
+    undecided_count: int
     calced: bool
     progress: Progress
     paused: bool
@@ -155,6 +157,7 @@ class FeedPageHandler(ApiHandler):
             expire_status=feed.is_idle(now, self.policy.idle_after),
             unread_count=counts.unread_of(feed.id),
             possible_count=counts.kept_of(feed.id, "possible"),
+            undecided_count=counts.undecided.get(feed.id, 0),
             calced=feed.calced,
             progress=round(feed.progress, 3),
             paused=feed.paused,

@@ -62,7 +62,7 @@ class MarkedQuery(msgspec.Struct, kw_only=True):
         size: People a page.
         mark_name: Whose latest mark has this name; left out for any.
         remind: 1 for those with a reminder only, in the order in which to come back to them: today's, then
-            those that are overdue, then the coming ones.
+            those that are overdue, then the coming ones; within a day by the hour.
     """
 
     start: PageIndex = 0
@@ -83,7 +83,7 @@ class MarkedItem(Shape):
 
     Attributes:
         feed_id: The feed for which the latest mark was made.
-        mark_name: The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
+        mark_name: The latest mark's, as are `good_result`, `mark_time`, `remind_on` and `remind_at`.
         is_due: Whether the day of the reminder has come.
         favStatus: As in an `Item`, as are the logs, `to_confirm` and `has_original`.
     """
@@ -93,6 +93,7 @@ class MarkedItem(Shape):
     good_result: bool
     mark_time: Seconds
     remind_on: str
+    remind_at: str
     is_due: bool
     favStatus: bool
     mark_log: list[MarkView]
@@ -187,6 +188,7 @@ class MarkedHandler(ApiHandler):
                     good_result=last.good,
                     mark_time=unix_seconds(last.at),
                     remind_on=last.remind_on,
+                    remind_at=last.remind_at,
                     is_due=bool(last.remind_on) and last.remind_on <= today,
                     favStatus=candidate.watch is not None,
                     mark_log=mark_log(candidate),

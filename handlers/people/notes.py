@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
 from handlers.api.contract import FORM, JSON, Contract, Ok
 from handlers.api.errors import BadRequest
+from handlers.people.interviews import INTERVIEW, Minute, NewInterview, moment_of
 from handlers.people.marked import KeptCounts
 from handlers.people.people import OfFeed, PersonHandler
 from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log
@@ -54,6 +55,8 @@ class NewMark(OfFeed):
         mark_name: 1 to 50 characters that are not all blank.
         good_result: Whether things go well.
         remind_on: The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
+        remind_at: The same with the hour, `YYYY-MM-DD HH:MM`; `remind_on` need not be given beside it.
+        interview: When they come; with the mark 约面试 alone.
         client_id: Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has
             under the same one is not added again.
     """
@@ -61,6 +64,8 @@ class NewMark(OfFeed):
     mark_name: MarkName
     good_result: bool
     remind_on: Day = ""
+    remind_at: Minute = ""
+    interview: NewInterview | None = None
     client_id: ClientId = ""
 
 
@@ -82,12 +87,16 @@ class MarkChange(msgspec.Struct, kw_only=True):
     Attributes:
         mark_name: As of a new mark, as is `good_result`.
         remind_on: As of a new mark; empty takes the reminder away, for example when it is done.
+        remind_at: As of a new mark; empty leaves the day.
+        interview: As of a new mark.
         taken_back: True takes the mark out of the log, false gives it back within a day.
     """
 
     mark_name: MarkName | None = None
     good_result: bool | None = None
     remind_on: Day | None = None
+    remind_at: Minute | None = None
+    interview: NewInterview | None = None
     taken_back: bool | None = None
 
 
@@ -156,7 +165,7 @@ class MarkHandler(NoteHandler):
         the mark before ends with it.
         """
         form = self.form
-        _require_day(form.remind_on)
+        more = details_of(form, form.mark_name)
         await self.require_listed(resume_id, form.feed_id)
         await self.marked(
             self.records.mark(
@@ -165,7 +174,7 @@ class MarkHandler(NoteHandler):
                 form.feed_id,
                 form.mark_name.strip(),
                 form.good_result,
-                remind_on=form.remind_on,
+                more=more,
                 client_id=form.client_id,
             )
         )
@@ -189,13 +198,15 @@ class ChangeMarkHandler(NoteHandler):
         What was taken back last can be given back for a day; then it is gone.
         """
         form = self.form
-        if form.remind_on:
-            _require_day(form.remind_on)
+        when = _when(form.remind_on, form.remind_at)
+        if form.interview:
+            _require_interview(form.mark_name.strip() if form.mark_name else INTERVIEW)
         await self.candidate_records.require_listed(self.company_id, resume_id)
         fields = {
             "name": None if form.mark_name is None else form.mark_name.strip(),
             "good": form.good_result,
-            "remind_on": form.remind_on,
+            "interview": msgspec.structs.asdict(form.interview.stored()) if form.interview else None,
+            **when,
         }
         await self.marked(
             self.records.change(
@@ -248,21 +259,65 @@ class ChangeCommentHandler(NoteHandler):
         )
 
 
+class MarkDetails(Protocol):
+    """What a mark says beside its name."""
+
+    remind_on: str
+    remind_at: str
+    interview: NewInterview | None
+
+
+def details_of(form: MarkDetails, mark_name: str) -> dict[str, Any]:
+    """What is stored of a new mark beside its name.
+
+    Raises:
+        BadRequest: A time that is none or has passed, or a date of an interview where there is none.
+    """
+    more: dict[str, Any] = {
+        name: value for name, value in _when(form.remind_on, form.remind_at).items() if value
+    }
+    if form.interview:
+        _require_interview(mark_name.strip())
+        more["interview"] = msgspec.structs.asdict(form.interview.stored())
+    return more
+
+
 def _given(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _require_day(text: str) -> None:
+def _when(day: str | None, minute: str | None) -> dict[str, str | None]:
+    """The day of a reminder, and its hour; None for what stays as it is.
+
+    Raises:
+        BadRequest: There is no such time, it has passed, or the two are of other days.
+    """
+    if minute:
+        if day and not minute.startswith(day):
+            raise BadRequest({"remind_at": ["与 remind_on 不是同一天"]})
+        moment_of(minute, "remind_at")
+        _require_day(minute[:10], "remind_at")
+        return {"remind_on": minute[:10], "remind_at": minute}
+    if day:
+        _require_day(day, "remind_on")
+    # Another day has no hour, unless one is given.
+    return {"remind_on": day, "remind_at": minute if day is None else ""}
+
+
+def _require_interview(mark_name: str) -> None:
+    if mark_name != INTERVIEW:
+        raise BadRequest({"interview": [f"只有标记“{INTERVIEW}”可以带面试时间"]})
+
+
+def _require_day(text: str, field: str) -> None:
     """Check the day of a reminder.
 
     Raises:
         BadRequest: There is no such day, or it has passed in China.
     """
-    if not text:
-        return
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadRequest({"remind_on": ["没有这一天"]}) from None
+        raise BadRequest({field: ["没有这一天"]}) from None
     if day < datetime.now(UTC).astimezone(SHANGHAI).date():
-        raise BadRequest({"remind_on": ["不能早于今天"]})
+        raise BadRequest({field: ["不能早于今天"]})

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from engine.learning.learner import Learner
+from engine.learning.feedback_learner import FeedbackLearner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.fairness import Fairness
@@ -27,6 +27,7 @@ from store.notes.candidate_records import CandidateRecords
 from store.persons.person_records import PersonRecords, Unlock
 from store.persons.persons import Persons
 from store.redis.throttle import Throttle
+from store.results.results import Results
 from store.resumes.contacts import Contact, Contacts
 
 BURST, _BURST_WINDOW_S = 30, 600
@@ -66,7 +67,7 @@ class PersonHandler(ApiHandler):
     candidate_records: CandidateRecords
     records: PersonRecords
     contacts: Contacts
-    learner: Learner
+    learner: FeedbackLearner
 
     async def require_listed(self, resume_id: str, feed_id: str) -> None:
         """Check that the candidate is or was in a list of the account, and that the feed is the account's.
@@ -222,6 +223,8 @@ class UnlockHandler(PersonHandler):
 class DownloadHandler(UnlockHandler):
     """`POST /resumes/download/<resume_id>`."""
 
+    results: Results
+
     contract = Contract("Unlock a contact", body=OfFeed, body_kinds=(JSON, FORM), answer=DownloadAnswer)
     methods = ("POST",)
 
@@ -248,6 +251,7 @@ class DownloadHandler(UnlockHandler):
         if contact is None:
             await self._keep_secret()
             return
+        await self.results.note_unlocked(self.company_id, self.form.feed_id, resume_id)
         self.ok(contact_info=contact_info(resume_id, contact), unlocks_left=await self.left())
 
     async def _keep_secret(self) -> None:

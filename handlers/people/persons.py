@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from engine.learning.learner import Learner
+from engine.learning.feedback_learner import FeedbackLearner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Contract
 from handlers.api.errors import BadRequest
@@ -41,7 +41,7 @@ class DecisionHandler(ApiHandler):
     form: Pair
     candidate_records: CandidateRecords
     persons: Persons
-    learner: Learner
+    learner: FeedbackLearner
 
     async def read_pair(self) -> tuple[str, str]:
         """The two resumes.

@@ -19,6 +19,7 @@ from handlers.api.errors import BadRequest
 from handlers.feeds.feed_form import Money
 from store.results.result_filter import Listed, ResultFilter
 from store.results.result_lists import Order
+from store.results.work import Work
 from store.resumes.hunting_states import HuntingState
 
 MAX_YEARS = 60
@@ -79,6 +80,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
         search: Words, each of which must be found in the resume as the account sees it. At most the first
             1,000 results that the other filters leave are looked at.
         removed: 1 for the deleted results instead of the others.
+        work: Where the person stands, as an entry's `work` says.
     """
 
     tier: Listed = "strong"
@@ -102,6 +104,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
     favourite: Flag = 0
     search: Annotated[str, msgspec.Meta(max_length=200)] = ""
     removed: Flag = 0
+    work: Work | None = None
 
     def filter(self, places: Places) -> ResultFilter:
         """What of the filter results themselves say, as the store takes it.
@@ -131,6 +134,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
             score_min=self.score_min,
             schools=tuple(sorted({kind for word in _words(self.school) for kind in _CLASSES[word]})),
             hunting=tuple(sorted(set(_words(self.state)))),
+            work=self.work or "",
         )
 
 

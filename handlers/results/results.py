@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from engine.learning.learner import Learner
+from engine.learning.feedback_learner import FeedbackLearner
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.lexicon.places import Places
@@ -31,9 +31,19 @@ from store.results.result_counters import ResultCounters
 from store.results.result_documents import Result
 from store.results.result_filter import ResultFilter
 from store.results.results import Results
+from store.results.work import UNDECIDED
 
 DELETE = -150
 _REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
+Feedback = Annotated[
+    str,
+    msgspec.Meta(
+        max_length=200,
+        pattern=rf"^{_REASON}(,{_REASON})*\Z",
+        examples=["salary_high,area"],
+        extra={"message": f"应为 {'、'.join(DELETION_REASONS)} 中的原因，用逗号分隔"},
+    ),
+]
 
 _ANSWERS_S = 1.2
 """Seconds from a request for a list on, after which how many results pass its filter is estimated: of tens of
@@ -102,15 +112,7 @@ class Modification(msgspec.Struct, kw_only=True):
     feed_id: Id
     resume_id: Id
     reco_index: Literal[-150, 150]
-    feedback: Annotated[
-        str,
-        msgspec.Meta(
-            max_length=200,
-            pattern=rf"^{_REASON}(,{_REASON})*\Z",
-            examples=["salary_high,area"],
-            extra={"message": f"应为 {'、'.join(DELETION_REASONS)} 中的原因，用逗号分隔"},
-        ),
-    ] = ""
+    feedback: Feedback = ""
 
 
 class ResultHandler(ApiHandler):
@@ -120,7 +122,7 @@ class ResultHandler(ApiHandler):
     results: Results
     items: Items
     events: Events
-    learner: Learner
+    learner: FeedbackLearner
 
     async def view(self, results: list[Result]) -> list[Item]:
         """Results as the API document gives them."""
@@ -174,6 +176,7 @@ class FeedListHandler(ResultHandler):
             ResultFilter(tier=tier): length,
             ResultFilter(tier=tier, unread=True): unread,
             ResultFilter(tier=tier, removed=True): length,
+            ResultFilter(tier="all", work=UNDECIDED): counts.undecided.get(feed_id, 0),
         }
         skip = params.start * params.size
         if which.resumes is not None:
@@ -265,13 +268,21 @@ class ModifyResultHandler(ResultHandler):
         Repeating the request is `ok`.
         """
         feed_id, resume_id = self.params.feed_id, self.params.resume_id
-        reasons = [reason for word in self.params.feedback.split(",") if (reason := word.strip())]
         await self.feeds.get(self.company_id, feed_id)
         await self.results.set_deleted(
-            self.company_id, feed_id, resume_id, deleted=self.params.reco_index == DELETE, reasons=reasons
+            self.company_id,
+            feed_id,
+            resume_id,
+            deleted=self.params.reco_index == DELETE,
+            reasons=reasons_in(self.params.feedback),
         )
         self.learner.wake()
         self.ok()
+
+
+def reasons_in(feedback: str) -> list[str]:
+    """The reasons that a text names."""
+    return [reason for word in feedback.split(",") if (reason := word.strip())]
 
 
 def _counters(feed_id: str, counts: Counts, found: int, next_start: int) -> dict[str, int]:

@@ -14,6 +14,7 @@ from runtime.clock import SHANGHAI, day_of
 from store.feeds.feeds import Feeds
 from store.results.result_counters import ResultCounters
 from store.results.statistics import BIN_POINTS, Statistics
+from store.results.work import STEPS, Work
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -66,6 +67,17 @@ class ReasonCount(Shape):
     count: Count
 
 
+class FunnelStep(Shape):
+    """How many people ever got so far.
+
+    Attributes:
+        work: `undecided` counts whoever was looked at.
+    """
+
+    work: Work
+    count: Count
+
+
 class StatisticsView(Shape):
     """A feed's strong results in numbers. Those of a list of more than 200 may be a minute old.
 
@@ -80,6 +92,8 @@ class StatisticsView(Shape):
         terms: What of the feed most resumes have, most frequent first, at most 12.
         missing: What of the feed most resumes lack, most frequent first, at most 12.
         reasons: Why results were deleted, most frequent first.
+        funnel: How many people of both tiers ever got to `undecided`, `contacted`, `interview`, `offer` and
+            `hired`, deleted ones among them.
     """
 
     total_count: Count
@@ -90,6 +104,7 @@ class StatisticsView(Shape):
     terms: list[TermCount]
     missing: list[TermCount]
     reasons: list[ReasonCount]
+    funnel: list[FunnelStep]
 
 
 class StatisticsAnswer(Ok):
@@ -117,6 +132,7 @@ class StatisticsHandler(ApiHandler):
         numbers = (await self.counts.read([self.company_id]))[self.company_id]
         kept, unread = numbers.kept_of(feed_id), numbers.unread_of(feed_id)
         counts = await self.statistics.count_for(self.company_id, feed_id, length=kept, unread=unread)
+        funnel = await self.statistics.funnel(self.company_id, feed_id, numbers)
         now, days = datetime.now(UTC), self.params.days
         moments = [now - timedelta(days=before) for before in reversed(range(days))]
         lows = range(0, 100, BIN_POINTS)
@@ -136,5 +152,6 @@ class StatisticsHandler(ApiHandler):
                 terms=[TermCount(*row) for row in counts.terms],
                 missing=[TermCount(*row) for row in counts.missing],
                 reasons=[ReasonCount(*row) for row in counts.reasons],
+                funnel=[FunnelStep(work, count) for work, count in zip(STEPS, funnel, strict=True)],
             )
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
 from handlers.api.contract import Moment, Seconds, Shape
-from runtime.clock import clock_text, unix_seconds
+from runtime.clock import clock_text, minute_text, unix_seconds
 from runtime.decoding import Id
-from store.notes.candidate_records import CandidateRecord
+from store.notes.candidate_records import CandidateRecord, Interview
 from store.resumes.contacts import Contact
 
 
@@ -23,12 +24,27 @@ class ContactInfo(Shape):
     resume_id: Id | msgspec.UnsetType = msgspec.UNSET
 
 
+InterviewKind = Literal["onsite", "video", "phone"]
+
+
+class InterviewView(Shape):
+    """The date of an interview, as it was given."""
+
+    at: str
+    minutes: int
+    kind: InterviewKind
+    place: str
+    note: str
+
+
 class MarkView(Shape):
     """One mark: how things stand with the candidate.
 
     Attributes:
         id: The mark's own, by which it is corrected.
         remind_on: The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
+        remind_at: The same with the hour, `YYYY-MM-DD HH:MM`; empty where it is about the whole day.
+        interview: When they come for an interview.
     """
 
     mark_time: Seconds
@@ -36,6 +52,8 @@ class MarkView(Shape):
     mark_name: str
     id: Id
     remind_on: str
+    remind_at: str
+    interview: InterviewView | None
 
 
 class CommentView(Shape):
@@ -80,7 +98,26 @@ def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
 def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
     """An account's marks of a person, in the order they were made."""
     marks = candidate.marks if candidate else []
-    return [MarkView(unix_seconds(mark.at), mark.good, mark.name, mark.id, mark.remind_on) for mark in marks]
+    return [
+        MarkView(
+            mark_time=unix_seconds(mark.at),
+            good_result=mark.good,
+            mark_name=mark.name,
+            id=mark.id,
+            remind_on=mark.remind_on,
+            remind_at=mark.remind_at,
+            interview=interview_view(mark.interview),
+        )
+        for mark in marks
+    ]
+
+
+def interview_view(interview: Interview | None) -> InterviewView | None:
+    """A date as clients see it."""
+    if interview is None:
+        return None
+    kind: InterviewKind = interview.kind  # type: ignore[assignment]
+    return InterviewView(minute_text(interview.at), interview.minutes, kind, interview.place, interview.note)
 
 
 def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:

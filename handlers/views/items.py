@@ -32,6 +32,7 @@ from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.results.result_documents import Result, ScoredResult
 from store.results.result_filter import Tier
+from store.results.work import Work
 from store.resumes.contacts import Contact, Contacts
 from store.resumes.masked_texts import opener, reveal
 from store.resumes.resume_values import Origin, ShownResume
@@ -122,6 +123,8 @@ class Item(Shape):
         has_original: Whether there is the file that it was read from.
         feedback: Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
         removed_time: When it was deleted; empty of what is not, or where that is not known.
+        work: Where the person stands in the feed, by the latest outcome that was marked for it: `undecided`
+            who was opened or unlocked and has none, `new` who was not.
     """
 
     feed: ItemFeed
@@ -149,6 +152,7 @@ class Item(Shape):
     has_original: bool
     feedback: list[str]
     removed_time: OptionalMoment
+    work: Work
 
 
 class Items:
@@ -251,6 +255,7 @@ def item(
         has_original=shown.has_original,
         feedback=result.reasons if result.deleted else [],
         removed_time=clock_text(result.removed_at) if result.removed_at else "",
+        work=result.work,
     )
 
 

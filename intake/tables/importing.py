@@ -3,9 +3,11 @@
     importer = TableImporter(reader, tables, storing)
     table = await importer.take("people.xlsx", data, source="headhunter", sheet="")
     outcomes = await importer.import_next(table)          # again and again, until `table.state` is done
+    due = await importer.go_on(job)                       # imports what nobody asks for any more
 
 What is answered is durable. A part whose answer was lost is imported again, which makes duplicates of its
-rows and nothing else.
+rows and nothing else. Where nobody asks for the next part for a while, as the page was closed or the server
+was killed, some server imports it.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
 from intake.storing import Storing
@@ -22,11 +24,20 @@ from intake.tables.records import record_of, resume_of
 from runtime.clock import SHANGHAI
 from runtime.decoding import InvalidFields
 from runtime.slices import Slices
+from store.errors import NotFound
 from store.files.tables import Part, Row, RowOutcome, Table, Tables, decode_rows, reach_in
+from store.jobs.jobs import Job, Jobs
 from store.resumes.resume_values import IncomingResume
 
 _BATCH = 100
 """Resumes that are stored at a time, as of an upload."""
+
+_LEFT_FOR = timedelta(seconds=30)
+"""How long nobody has asked for the next part of a table when it is imported by itself. Whoever asks for one
+after the other gets them all; a page asks again within seconds."""
+
+_WAIT_S = 0.1
+"""Seconds between two looks whether somebody else is through with a part."""
 
 
 class TableReader(Protocol):
@@ -39,10 +50,11 @@ class TableReader(Protocol):
 class TableImporter:
     """Takes tables in. Belongs to one event loop."""
 
-    def __init__(self, reader: TableReader, tables: Tables, storing: Storing) -> None:
+    def __init__(self, reader: TableReader, tables: Tables, storing: Storing, jobs: Jobs) -> None:
         self._reader = reader
         self._tables = tables
         self._storing = storing
+        self._jobs = jobs
 
     async def take(self, name: str, data: bytes, *, source: str, sheet: str) -> Table:
         """Read a table and keep it.
@@ -106,13 +118,32 @@ class TableImporter:
         Raises:
             NotFound: The table was dropped meanwhile.
         """
-        part = await self._tables.next_part(table.id)
-        if part is None:
-            await self._tables.end(table.id)
+        while True:
+            await self._jobs.hasten("import", [table.id], datetime.now(UTC))
+            async with self._jobs.holding("import", table.id) as job:
+                if job is not None:
+                    outcomes = await self._next_part(table)
+                    if not await self._tables.end(table.id):
+                        # What is left is imported by itself where nobody asks for it.
+                        await self._jobs.put_off([job], datetime.now(UTC) + _LEFT_FOR)
+                    return outcomes
+            await asyncio.sleep(_WAIT_S)  # another one imports a part
+
+    async def go_on(self, job: Job) -> datetime | None:
+        """Import the next part of a table, and say when the one after that is due; None where it is done."""
+        try:
+            table = await self._tables.get(job.key)
+            if table.state != "importing":
+                return None
+            await self._next_part(table)
+        except NotFound:
+            return None
+        return None if await self._tables.end(table.id) else datetime.now(UTC)
+
+    async def _next_part(self, table: Table) -> list[RowOutcome]:
+        if (part := await self._tables.next_part(table.id)) is None:
             return []
-        outcomes = await self._tables.finish(part, await self._import(part, table))
-        await self._tables.end(table.id)
-        return outcomes
+        return await self._tables.finish(part, await self._import(part, table))
 
     async def _import(self, part: Part, table: Table) -> list[RowOutcome]:
         rows = await asyncio.to_thread(decode_rows, part.data)

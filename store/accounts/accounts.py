@@ -7,7 +7,6 @@ what ends them says so through `revocations`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +16,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from runtime.nfkc import nfkc
+from store.accounts.claims import Claims
 from store.accounts.companies import Companies
 from store.accounts.identity import Identity, Way, way_fields, ways_from
 from store.by_ids import find_by_ids, object_ids
@@ -146,6 +146,7 @@ class Accounts:
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
         self._accounts = database.accounts
+        self._claims = Claims(database)
         self._companies = Companies(database)
         self._jobs = jobs
 
@@ -159,7 +160,6 @@ class Accounts:
         active: bool = True,
         vip: bool = False,
         quota: int | None = None,
-        account_id: str | None = None,
         identity: Identity | None = None,
         agreed_version: str = "",
         invited: bool = False,
@@ -169,15 +169,15 @@ class Accounts:
 
         One that is `invited` has no password yet, and a letter is due with the link that sets it.
 
-        With an `identity` that was claimed for `account_id`, that opens it.
+        An `identity` opens it.
 
         Raises:
             EmailTaken: The address is in use, in any case.
+            IdentityTaken: The identity opens another account.
         """
-        _id = ObjectId(account_id)
         now = datetime.now(UTC)
         document = {
-            "_id": _id,
+            "_id": ObjectId(),
             "email": fold_email(email),
             "password_hash": password_hash,
             "company_name": company_name,
@@ -199,16 +199,21 @@ class Accounts:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         letter: Kind | None = "invitation" if invited else None if active else "activation"
         try:
-            async with self._jobs.asking(letter, str(_id)) if letter else nullcontext():
-                return await self._found(document)
+            return await self._found(document, letter, identity)
         except DuplicateKeyError:
-            await self._jobs.drop([letter] if letter else [], str(_id))
             raise EmailTaken(email) from None
 
     @again_after_conflict
-    async def _found(self, document: dict[str, Any]) -> Account:
+    async def _found(
+        self, document: dict[str, Any], letter: Kind | None, identity: Identity | None
+    ) -> Account:
         async with self._database.transaction():
-            return account_from(await self._companies.found(document))
+            if identity:
+                await self._claims.make(str(document["_id"]), identity)
+            account = account_from(await self._companies.found(document))
+            if letter:
+                await self._jobs.ask(letter, account.id)
+        return account
 
     async def find_by_email(self, email: str) -> Account | None:
         """Find an account by its address, in any case."""
@@ -261,24 +266,30 @@ class Accounts:
         change = {"$set": {"password_hash": password_hash}, **_SHUT}
         return bool((await self._accounts.update_one(_as_read(account), change)).matched_count)
 
+    @again_after_conflict
     async def reset_password(self, account: Account, password_hash: str) -> bool:
         """As `change_password`, by a link that proves the address, and so activates the account too.
 
         Anybody may register an address, and be opened the account by a WeChat of their own. So whatever was
         bound before the address was proved opens it no more.
         """
-        gone = {f"wechat.{app}": "" for app in account.unproved_ways}
-        if account.proved_at is None:
-            # Whole: a binding that is just under way goes too. And nobody's network is known for the owner's.
-            gone = {"wechat": "", "known": ""}
-        change = {
-            "$set": {"password_hash": password_hash, "active": True},
-            # One that has read the ways must not write them back.
-            "$inc": {**_SHUT["$inc"], "ways_rev": 1},
-            **({"$unset": gone} if gone else {}),
-            **_proved(),
-        }
-        return bool((await self._accounts.update_one(_as_read(account), change)).matched_count)
+        async with self._database.transaction():
+            if (document := await self._accounts.find_one(_as_read(account))) is None:
+                return False
+            now = account_from(document)
+            gone = {f"wechat.{app}": "" for app in now.unproved_ways}
+            if now.proved_at is None:
+                gone["known"] = ""  # nobody's network is known for the owner's
+            change = {
+                "$set": {"password_hash": password_hash, "active": True},
+                **_SHUT,
+                **({"$unset": gone} if gone else {}),
+                **_proved(),
+            }
+            await self._accounts.update_one({"_id": document["_id"]}, change)
+            kept = {app: way for app, way in now.wechat.items() if app not in now.unproved_ways}
+            await self._claims.give_back(account.id, now.wechat, kept)
+        return True
 
     async def set_password(self, user_id: str, password_hash: str) -> None:
         """Set a new password whatever it was, which ends all sessions.

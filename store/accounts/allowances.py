@@ -11,15 +11,14 @@ again is not counted again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Any, Literal, get_args
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
 
 from store.mongo import Database
+from store.transactions import again_after_conflict
 
 DAY = timedelta(days=1)
 """How long a window is."""
@@ -37,8 +36,10 @@ class Allowances:
     """The collection `allowances`; a document's id is the account and what is counted."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._allowances = database.allowances
 
+    @again_after_conflict
     async def take(self, user_id: str, what: What, limit: int, *, of: str = "") -> int:
         """Count one more time, if there were fewer than `limit` in the window.
 
@@ -54,41 +55,20 @@ class Allowances:
         Returns:
             0 where it counts, else the seconds until the window ends; then nothing is counted.
         """
-        key = _key(user_id, what)
-        while True:
-            now = datetime.now(UTC)
-            room = {"_id": key, "ends_at": {"$gt": now}, "count": {"$lt": limit}}
-            change: dict[str, Any] = {"$inc": {"count": 1}}
-            if of:
-                room["last"] = {"$ne": of}
-                change["$push"] = {"last": {"$each": [of], "$slice": -_REMEMBERED}}
-            if (await self._allowances.update_one(room, change)).matched_count:
+        key, now = _key(user_id, what), datetime.now(UTC)
+        async with self._database.transaction():
+            window = await self._allowances.find_one({"_id": key}, {"_id": 0})
+            if window is None or window["ends_at"] <= now:
+                window = {"user": ObjectId(user_id), "count": 0, "ends_at": now + DAY, "last": []}
+            last = window.get("last", [])
+            if of and of in last:
                 return 0
-            document = await self._allowances.find_one({"_id": key})
-            if document is not None and document["ends_at"] > now:
-                if of and of in document.get("last", ()):
-                    return 0
-                if document["count"] >= limit:
-                    left: timedelta = document["ends_at"] - now
-                    return ceil(left.total_seconds())
-            # Whoever begins the window first wins; the others count in it.
-            if await self._begin(key, user_id, document, now, of):
-                return 0
-
-    async def _begin(
-        self, key: str, user_id: str, former: Mapping[str, Any] | None, now: datetime, of: str
-    ) -> bool:
-        window = {"count": 1, "ends_at": now + DAY, "last": [of] if of else []}
-        if former is None:
-            try:
-                await self._allowances.insert_one({"_id": key, "user": ObjectId(user_id), **window})
-            except DuplicateKeyError:
-                return False
-            return True
-        seen = {"_id": key, "ends_at": former["ends_at"], "count": former["count"]}
-        if former["ends_at"] > now:  # somebody has begun it between the two reads
-            return False
-        return bool((await self._allowances.update_one(seen, {"$set": window})).matched_count)
+            if window["count"] >= limit:
+                left: timedelta = window["ends_at"] - now
+                return ceil(left.total_seconds())
+            counted = {"count": window["count"] + 1, "last": [*last, *([of] if of else [])][-_REMEMBERED:]}
+            await self._allowances.update_one({"_id": key}, {"$set": {**window, **counted}}, upsert=True)
+        return 0
 
     async def left(self, user_id: str, what: What, limit: int) -> int:
         """How many more times it may in its window."""

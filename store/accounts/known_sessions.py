@@ -4,9 +4,9 @@
     account = await known.find((user_id, token_hash(token)))    # None: the session does not hold
 
 A session ends within two seconds of whatever ends it, be it a change by hand in the database, and whether or
-not anybody says so: what was read longer ago than `_TRUSTED_S` is read anew. `keep_fresh` does so beforehand
+not anybody says so: what was read longer ago than `_TRUSTED_S` is read anew. `look` does so beforehand
 for what was used since it was read, many in one read. While MongoDB does not answer, nothing is known for
-longer. An event `revoked`, of a process or of `Revocations.watch`, voids what is known of an account at once.
+longer. An event `revoked`, of a process or of `Revocations.look`, voids what is known of an account at once.
 
 Only what holds is known, so that an account that was opened again is open at once.
 """
@@ -16,7 +16,6 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import NoReturn
 
 import msgspec
 
@@ -24,7 +23,6 @@ from store.accounts.accounts import Account
 from store.by_ids import chunks
 from store.data_loader import MOST, DataLoader
 from store.redis.events import Event, Events
-from store.retry import work_until_cancelled
 
 Check = tuple[str, str]
 """An account and the hash of a token that is to be a session of it."""
@@ -32,7 +30,7 @@ Check = tuple[str, str]
 _TRUSTED_S = 1.5
 """Seconds for which what was read counts, from before it was read. Two are promised, and a request that was
 let in takes its time."""
-_LOOK_S, _OLD_S = 0.5, 0.75
+EVERY_S, _OLD_S = 0.5, 0.75
 """Seconds between two looks, and the age from which they read anew: about once a second, half a second before
 somebody would have to wait for it."""
 _MOST = 20_000
@@ -85,11 +83,12 @@ class KnownSessions:
                 return known.account
         return (await self._reads.get([check])).get(check)
 
-    async def keep_fresh(self) -> NoReturn:
-        """Read what is in use anew before it is too old, until cancelled; MongoDB's absence is waited out."""
-        await work_until_cancelled(self._look, what="sessions", idle_s=_LOOK_S)
+    async def look(self) -> None:
+        """Read what is in use anew before it is too old.
 
-    async def _look(self) -> bool:
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
         now = time.monotonic()
         old = []
         for user, of in [*self._of.items()]:
@@ -102,7 +101,6 @@ class KnownSessions:
                 del self._of[user]
         for some in chunks(old, MOST):
             await self._read(some)
-        return False
 
     async def _read(self, checks: Sequence[Check]) -> Mapping[Check, Account]:
         asked_at = time.monotonic()

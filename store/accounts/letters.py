@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
 
 import msgspec
 from bson import ObjectId
@@ -12,6 +12,7 @@ from store.jobs.jobs import Job, Jobs
 from store.mongo import Database
 
 Kind = Literal["activation", "invitation", "reset", "registered"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _MAY_HAVE: Mapping[Kind, Mapping[str, Any]] = {
     "activation": {"active": False},
@@ -26,13 +27,11 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A letter that is to be sent now.
 
     Attributes:
-        job: The work of sending it.
         account: The account's id.
         to: Its address.
         epoch: The account's, which a link that sets a password is bound to.
     """
 
-    job: Job
     kind: Kind
     account: str
     to: str
@@ -44,20 +43,16 @@ class Letters:
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._accounts = database.accounts
-        self.jobs = jobs
+        self._jobs = jobs
 
     async def ask(self, user_id: str, kind: Kind) -> None:
         """Have a letter sent now; it is not, where the account may not have it by then."""
-        await self.jobs.ask(kind, user_id)
+        await self._jobs.ask(kind, user_id)
 
-    async def claim(self) -> Letter | None:
-        """Take a letter that is due, or None. Whoever takes it sends it, and ends its job."""
-        for kind, may_have in _MAY_HAVE.items():
-            while jobs := await self.jobs.claim(kind):
-                (job,) = jobs
-                who = {"_id": ObjectId(job.key), **may_have}
-                if account := await self._accounts.find_one(who, {"email": 1, "epoch": 1}):
-                    epoch = account.get("epoch", 0)
-                    return Letter(job=job, kind=kind, account=job.key, to=account["email"], epoch=epoch)
-                await self.jobs.done(job)
+    async def letter_of(self, job: Job) -> Letter | None:
+        """What is sent to an account; None where it may not have it, or not any more."""
+        kind = cast("Kind", job.kind)
+        who = {"_id": ObjectId(job.key), **_MAY_HAVE[kind]}
+        if account := await self._accounts.find_one(who, {"email": 1, "epoch": 1}):
+            return Letter(kind=kind, account=job.key, to=account["email"], epoch=account.get("epoch", 0))
         return None

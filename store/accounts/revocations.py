@@ -4,7 +4,7 @@
         await sessions.end(user_id)
 
 A socket was let in once, and stays until it is told; a request goes by what `known_sessions` has. An event
-over Redis tells at once; where it is lost, `watch` finds the account here, well within the two seconds that
+over Redis tells at once; where it is lost, `look` finds the account here, well within the two seconds that
 are promised. What happened to which session is not said: whoever hears it reads the truth.
 """
 
@@ -13,15 +13,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import NoReturn
 
 from bson import ObjectId
 
 from store.mongo import Database, time_of
 from store.redis.events import Event, Events
-from store.retry import work_until_cancelled
 
-_LOOK_S = 0.5
+EVERY_S = 0.5
 """Seconds between two looks; each costs two small queries. More would come too near the promise."""
 _LATELY = timedelta(seconds=30)
 """How long an account is told of again at each look. What ends its sessions comes after the note that it is
@@ -51,13 +49,13 @@ class Revocations:
         yield
         await self._events.publish(Event("revoked", user=user_id))
 
-    async def watch(self) -> NoReturn:
-        """Tell this process of the accounts, until cancelled; MongoDB's absence is waited out."""
-        await work_until_cancelled(self._look, what="revocations", idle_s=_LOOK_S)
+    async def look(self) -> None:
+        """Tell this process of the accounts.
 
-    async def _look(self) -> bool:
+        Raises:
+            One of STORE_FAILURES: MongoDB does not answer.
+        """
         now = await time_of(self._database)
         lately = self._revocations.find({"updated_at": {"$gte": now - _LATELY}}, {"_id": 1})
         for note in await lately.to_list(None):
             self._events.tell_here(Event("revoked", user=str(note["_id"])))
-        return False

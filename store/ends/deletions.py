@@ -3,7 +3,7 @@
 A deletion is a job. It begins with a tombstone, of ids alone, and the end of the account itself and, where
 nobody else is in it, of its company. From then on nobody can log in to it, and its address is free. The rest
 goes in parts, as a company may have tens of thousands of results. Processes that hold its feeds in memory may
-still write some for moments; so for some minutes every process calls `finish_recent` again and again.
+still write some for moments; so for some minutes every process calls `sweep_recent` again and again.
 
 What stays of a feed is that there was one: its id, whose it was, and that it is deleted. Processes learn
 of a deletion by reading such documents, and one that was away for days has to. The audit stays: it says which
@@ -24,7 +24,7 @@ from store.accounts.revocations import Revocations
 from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
 from store.ends.erasures import LATE
-from store.jobs.jobs import Jobs
+from store.jobs.jobs import Job, Jobs
 from store.jobs.kinds import OF_ACCOUNTS
 from store.mongo import Collection, Database
 from store.paging import pages
@@ -35,12 +35,9 @@ _PART = 500
 """Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
 store."""
 
-_AT_ONCE = 10
-"""Deletions that a process takes over in one look."""
-
 BLANK = {
     "$set": {"deleted": True, "form": {"title": ""}},
-    "$unset": {"slot": "", "backfill_due": "", "backfill_by": "", "client_id": ""},
+    "$unset": {"slot": "", "client_id": ""},
     "$currentDate": {"updated_at": True},
 }
 """The change that leaves nothing of a feed but that it was there."""
@@ -70,11 +67,12 @@ class Deletions:
         for job in ours:
             await self._jobs.done(job)
 
-    async def finish_recent(self) -> None:
-        """Finish interrupted deletions, and delete what was written after those of the last minutes."""
-        for job in await self._jobs.claim("deletion", most=_AT_ONCE):
-            await self._delete_all(ObjectId(job.key))
-            await self._jobs.done(job)
+    async def finish(self, job: Job) -> None:
+        """Delete an account whose deletion was interrupted."""
+        await self._delete_all(ObjectId(job.key))
+
+    async def sweep_recent(self) -> None:
+        """Delete what was written after the deletions of the last minutes."""
         recent = {"deleted_at": {"$gt": datetime.now(UTC) - LATE}}
         for tombstone in await self._deletions.find(recent).to_list(None):
             await self._sweep(tombstone)
@@ -113,7 +111,7 @@ class Deletions:
         # Deleted first: whoever scores stops then, and what is written later is found by a later sweep.
         fresh = await feeds.find({**own, "form.title": {"$ne": ""}}, {"_id": 1}).to_list(None)
         for part in chunks([feed["_id"] for feed in fresh]):
-            await feeds.update_many({"_id": {"$in": part}, **own}, BLANK)
+            await self._blank(part, own)
         await self._tell(company, [feed["_id"] for feed in fresh])
         every = [feed["_id"] for feed in await feeds.find(own, {"_id": 1}).to_list(None)]
         for feed in every:
@@ -122,6 +120,12 @@ class Deletions:
         await self._delete(database.candidate_records, own)
         await self._delete(database.person_decisions, own)
         await database.counters.delete_one({"_id": company})
+
+    @again_after_conflict
+    async def _blank(self, ids: Sequence[ObjectId], own: Mapping[str, Any]) -> None:
+        async with self._database.transaction():
+            await self._database.feeds.update_many({"_id": {"$in": ids}, **own}, BLANK)
+            await self._jobs.drop(["backfill"], *map(str, ids))
 
     async def _tell(self, company: ObjectId, feeds: Sequence[ObjectId]) -> None:
         kinds: tuple[Any, ...] = ("feed", "removed")

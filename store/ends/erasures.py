@@ -43,7 +43,7 @@ _MOST = 200
 """Results that are deleted with their resume. Where it is in more lists it is taken out of these before, so
 many at a time."""
 
-_RESULT = dict.fromkeys(("company", "feed", "read", "deleted", "possible", "under", "others"), 1)
+_RESULT = dict.fromkeys(("company", "feed", "read", "deleted", "possible", "work", "under", "others"), 1)
 
 _REFUSES = {"lifted": "", "ended": "", "ends_at": ""}
 """What to `$unset` of a tombstone so that its resume is refused when it comes again."""

@@ -30,7 +30,6 @@ from store.ends.erasures import Erasures
 from store.ends.expiry import expire
 from store.feeds.feedback import DUE
 from store.files.file_quarantine import FileQuarantine
-from store.files.originals import Originals
 from store.files.tables import Tables
 from store.mongo import Database, time_of
 from store.notes.candidate_records import CandidateRecords
@@ -46,7 +45,7 @@ from store.transactions import again_after_conflict
 _FEEDS = 100
 """Feeds that are read in one go."""
 _STATE = (
-    *("company", "feed", "resume", "read", "deleted", "possible", "pub_time", "clicked"),
+    *("company", "feed", "resume", "read", "deleted", "possible", "work", "pub_time", "clicked"),
     *("under", "others"),
 )
 _FEED_FIELDS = dict.fromkeys(
@@ -89,7 +88,6 @@ class Retention:
         self._erasures = erasures
         self._file_quarantine = FileQuarantine(database)
         self._tables = Tables(database)
-        self._originals = Originals(database)
         self._notes = NoteChanges(database)
 
     async def feeds(self) -> AsyncIterator[list[FeedOfResults]]:
@@ -170,12 +168,8 @@ class Retention:
         return await self._erasures.count_recent()
 
     async def sweep_files(self, now: datetime) -> AsyncIterator[int]:
-        """Delete files and tables whose time is over, and what nobody has; gives numbers as `end_results`."""
-        for sweeping in (
-            self._file_quarantine.sweep(now),
-            self._tables.sweep(now),
-            self._originals.sweep(now),
-        ):
+        """Delete files and tables whose time is over; gives numbers as `end_results`."""
+        for sweeping in (self._file_quarantine.sweep(now), self._tables.sweep(now)):
             async for count in sweeping:
                 yield count
 

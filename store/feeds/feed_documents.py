@@ -103,7 +103,11 @@ class FeedState(msgspec.Struct, frozen=True):
     calced: bool
 
 
-STATE_FIELDS = {"progress": 1, "backfill_due": 1}
+SCORED: Mapping[str, Any] = {"deleted": False, "paused": {"$ne": True}}
+"""The condition that new resumes are scored for a feed while it is opened."""
+CALCED = 1.0
+"""The progress of a feed that is scored against all stored resumes; one that is paused has it too."""
+STATE_FIELDS = {"progress": 1}
 """The fields that `state_from` reads."""
 
 
@@ -120,7 +124,7 @@ def feed_from(document: Mapping[str, Any]) -> Feed:
         last_click_time=document["last_click_time"],
         updated_at=document["updated_at"],
         progress=float(document["progress"]),
-        calced=_is_calced(document),
+        calced=document["progress"] == CALCED,
         deleted=document["deleted"],
         vip=document["vip"],
         partner=document["partner"],
@@ -130,26 +134,18 @@ def feed_from(document: Mapping[str, Any]) -> Feed:
 
 def state_from(document: dict[str, Any]) -> FeedState:
     """A feed's state from its document, of which `STATE_FIELDS` are enough."""
-    return FeedState(str(document["_id"]), float(document["progress"]), _is_calced(document))
+    progress = float(document["progress"])
+    return FeedState(str(document["_id"]), progress, progress == CALCED)
 
 
-def _is_calced(document: Mapping[str, Any]) -> bool:
-    # A feed waits for its backfill, or is in it, as long as the field is there: one field says both.
-    return "backfill_due" not in document
-
-
-def new_revision(now: datetime, **fields: Any) -> dict[str, Any]:
-    """The change that gives a feed a new revision, which waits to be scored against all stored resumes.
-
-    It takes the leases from the processes that score the revision before: that work is outdated.
+def new_revision(**fields: Any) -> dict[str, Any]:
+    """The change that gives a feed a new revision; in the same transaction its backfill is asked for.
 
     Args:
-        now: Since when it waits.
         fields: What else changes.
     """
     return {
-        "$set": {**fields, "progress": 0.0, "backfill_due": now},
-        "$unset": {"backfill_by": ""},
+        "$set": {**fields, "progress": 0.0},
         "$inc": {"rev": 1},
         "$currentDate": {"updated_at": True},
     }

@@ -4,9 +4,8 @@ A feed is active while it is not deleted, in service until it expires, and score
 was opened lately and is not paused. One in service holds a numbered slot of its account, as the quota
 demands, paused or not.
 
-A feed with a new revision carries `backfill_due`, a lease that any process may take once its time has
-come; see `backfills`. `updated_at` is set by MongoDB's own clock, so processes that poll for changes need
-not agree on the time.
+Whatever gives a feed a new revision asks for its backfill in the same transaction, see `backfills`.
+`updated_at` is set by MongoDB's own clock, so processes that poll for changes need not agree on the time.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from store.accounts.companies import Member
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound, QuotaUsedUp
 from store.feeds.feed_documents import (
+    CALCED,
     STATE_FIELDS,
     Feed,
     FeedForm,
@@ -34,9 +34,11 @@ from store.feeds.feed_documents import (
     state_from,
 )
 from store.ids import is_id
+from store.jobs.jobs import Jobs
 from store.mongo import Database, changed_after, time_of
 from store.paging import pages
 from store.parts import in_parts, part_of
+from store.transactions import again_after_conflict
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +56,6 @@ _NAMED_FOR = timedelta(days=1)
 minutes; a day is also enough for one whose network was away over night."""
 
 _ACTIVE = {"deleted": False}
-_IS_PAUSED = {"paused": True}
-_GOES_ON = {"paused": {"$ne": True}}
 
 _LONGEST_POLL_MS = 1500
 """Milliseconds that MongoDB works on a poll. It gives up before the driver does, or it would go on working
@@ -68,10 +68,12 @@ _PAGE = 500
 class Feeds:
     """The collection `feeds`. An id that is foreign, deleted or unknown is `NotFound` alike."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
         self._feeds = database.feeds
+        self._jobs = jobs
 
+    @again_after_conflict
     async def create(
         self,
         member: Member,
@@ -107,30 +109,31 @@ class Feeds:
                 break
             slot = next(slot for slot in range(quota) if slot not in taken)
             try:
-                # An upsert, as only an update can set `updated_at` by MongoDB's clock.
-                document = await self._feeds.find_one_and_update(
-                    {"_id": _id, **own},
-                    {
-                        "$setOnInsert": {
-                            "slot": slot,
-                            "part": part_of(_id),
-                            "rev": 1,
-                            "form": msgspec.to_builtins(form),
-                            "start_time": now,
-                            "expires_at": now + timedelta(days=service_days),
-                            "last_click_time": now,
-                            "progress": 0.0,
-                            "backfill_due": now,
-                            "deleted": False,
-                            "vip": vip,
-                            "partner": False,
-                            **({"client_id": client_id} if client_id else {}),
+                async with self._database.transaction():
+                    # An upsert, as only an update can set `updated_at` by MongoDB's clock.
+                    document = await self._feeds.find_one_and_update(
+                        {"_id": _id, **own},
+                        {
+                            "$setOnInsert": {
+                                "slot": slot,
+                                "part": part_of(_id),
+                                "rev": 1,
+                                "form": msgspec.to_builtins(form),
+                                "start_time": now,
+                                "expires_at": now + timedelta(days=service_days),
+                                "last_click_time": now,
+                                "progress": 0.0,
+                                "deleted": False,
+                                "vip": vip,
+                                "partner": False,
+                                **({"client_id": client_id} if client_id else {}),
+                            },
+                            "$currentDate": {"updated_at": True},
                         },
-                        "$currentDate": {"updated_at": True},
-                    },
-                    upsert=True,
-                    return_document=ReturnDocument.AFTER,
-                )
+                        upsert=True,
+                        return_document=ReturnDocument.AFTER,
+                    )
+                    await self._jobs.ask("backfill", str(_id), of=member)
             except DuplicateKeyError:
                 continue
             return feed_from(document)
@@ -150,25 +153,23 @@ class Feeds:
         await self._feeds.update_one({"_id": document["_id"], **name}, {"$unset": {"client_id": ""}})
         return None
 
+    @again_after_conflict
     async def update(self, company_id: str, feed_id: str, form: FeedForm) -> None:
         """Replace a feed's form; it is scored again from then on, one that is paused once it goes on.
 
         Raises:
             NotFound: The company has no such feed.
         """
-        now, own = datetime.now(UTC), _own(company_id, feed_id)
-        fields = {"form": msgspec.to_builtins(form), "last_click_time": now}
-        changes = (
-            (_GOES_ON, new_revision(now, **fields)),
-            # It gets its new revision when it goes on: nothing is scored by this one.
-            (_IS_PAUSED, {"$set": fields, "$currentDate": {"updated_at": True}}),
-        )
-        # Once more, as it may be paused or go on between the two.
-        for where, change in changes * 2:
-            if (await self._feeds.update_one({**own, **where}, change)).matched_count:
-                return
-        raise NotFound(f"no feed {feed_id}")
+        async with self._database.transaction():
+            feed = await self.get(company_id, feed_id)
+            fields = {"form": msgspec.to_builtins(form), "last_click_time": datetime.now(UTC)}
+            if feed.paused:
+                # It gets its new revision when it goes on: nothing is scored by this one.
+                await self._change(feed, {"$set": fields, "$currentDate": {"updated_at": True}})
+            else:
+                await self._revise(feed, **fields)
 
+    @again_after_conflict
     async def pause(self, company_id: str, feed_id: str) -> bool:
         """Score nothing for a feed any more; a backfill that is under way is given up.
 
@@ -178,19 +179,15 @@ class Feeds:
         Raises:
             NotFound: The company has no such feed.
         """
-        own = _own(company_id, feed_id)
-        outcome = await self._feeds.update_one(
-            {**own, **_GOES_ON},
-            {
-                "$set": {"paused": True, "progress": 1.0},
-                "$unset": {"backfill_due": "", "backfill_by": ""},
-                "$currentDate": {"updated_at": True},
-            },
-        )
-        if not outcome.matched_count:
-            await self.get(company_id, feed_id)
-        return bool(outcome.matched_count)
+        async with self._database.transaction():
+            feed = await self.get(company_id, feed_id)
+            if not feed.paused:
+                change = {"$set": {"paused": True, "progress": CALCED}, "$currentDate": {"updated_at": True}}
+                await self._change(feed, change)
+                await self._jobs.drop(["backfill"], feed_id)
+        return not feed.paused
 
+    @again_after_conflict
     async def resume(self, company_id: str, feed_id: str) -> bool:
         """Have a paused feed scored again, also against what came meanwhile, as an idle one that is opened.
 
@@ -200,14 +197,19 @@ class Feeds:
         Raises:
             NotFound: The company has no such feed.
         """
-        now, own = datetime.now(UTC), _own(company_id, feed_id)
-        # One write, as for an idle feed: see `open`.
-        change = new_revision(now, last_click_time=now)
-        change["$unset"]["paused"] = ""
-        outcome = await self._feeds.update_one({**own, **_IS_PAUSED}, change)
-        if not outcome.matched_count:
-            await self.get(company_id, feed_id)
-        return bool(outcome.matched_count)
+        async with self._database.transaction():
+            feed = await self.get(company_id, feed_id)
+            if feed.paused:
+                await self._revise(feed, paused=False, last_click_time=datetime.now(UTC))
+        return feed.paused
+
+    async def _revise(self, feed: Feed, **fields: Any) -> None:
+        """Give a feed a new revision, within a transaction in which it was read."""
+        await self._change(feed, new_revision(**fields))
+        await self._jobs.ask("backfill", feed.id, of=Member(feed.owner, feed.company))
+
+    async def _change(self, feed: Feed, change: dict[str, Any]) -> None:
+        await self._feeds.update_one(_own(feed.company, feed.id), change)
 
     async def get(self, company_id: str, feed_id: str) -> Feed:
         """Get one of the company's feeds.
@@ -277,15 +279,8 @@ class Feeds:
         """
         now, own = datetime.now(UTC), _own(company_id, feed_id)
         before = await self.get(company_id, feed_id)
-        if before.is_idle(now, idle_after) and not before.paused:
-            # The click and the new revision are one write. A process that ended between two would leave a
-            # feed that is scored again and never caught up.
-            outcome = await self._feeds.update_one(
-                {**own, **_GOES_ON, "last_click_time": {"$lte": now - idle_after}},
-                new_revision(now, last_click_time=now),
-            )
-            if outcome.matched_count:
-                return await self.get(company_id, feed_id), True
+        if before.is_idle(now, idle_after) and await self._wake(company_id, feed_id, now, idle_after):
+            return await self.get(company_id, feed_id), True
         change: dict[str, Any] = {"$set": {"last_click_time": now}}
         # By both times: clicks that follow each other closely would never be heard of by the first, nor one
         # that follows another change by the second.
@@ -294,11 +289,22 @@ class Feeds:
         await self._feeds.update_one(own, change)
         return msgspec.structs.replace(before, last_click_time=now), False
 
+    @again_after_conflict
+    async def _wake(self, company_id: str, feed_id: str, now: datetime, idle_after: timedelta) -> bool:
+        """Have an idle feed scored again that is not paused, if nobody else has opened it meanwhile."""
+        async with self._database.transaction():
+            feed = await self.get(company_id, feed_id)
+            wakes = feed.is_idle(now, idle_after) and not feed.paused
+            if wakes:
+                await self._revise(feed, last_click_time=now)
+        return wakes
+
     async def holds_slot(self, company_id: str, feed_id: str) -> bool:
         """Whether one of the company's active feeds is in service, so that deleting it gives a slot back."""
         feed = await self._feeds.find_one(_own(company_id, feed_id), {"slot": 1, "expires_at": 1})
         return feed is not None and "slot" in feed and feed["expires_at"] > datetime.now(UTC)
 
+    @again_after_conflict
     async def delete(self, company_id: str, feed_id: str, *, slot_until: datetime | None = None) -> None:
         """Take a feed off the company's list; harmless when that was done before.
 
@@ -311,20 +317,14 @@ class Feeds:
             NotFound: The company never had such a feed.
         """
         own = _ever_own(company_id, feed_id)
-        gone = {"backfill_due": "", "backfill_by": ""}
         # A slot that is held on becomes free as that of a feed whose service is over.
-        slot = {"$min": {"expires_at": slot_until}} if slot_until else {}
-        outcome = await self._feeds.update_one(
-            {**own, "deleted": False},
-            {
-                "$set": {"deleted": True},
-                "$unset": gone if slot_until else {**gone, "slot": ""},
-                "$currentDate": {"updated_at": True},
-                **slot,
-            },
-        )
-        if not outcome.matched_count and await self._feeds.find_one(own, {"_id": 1}) is None:
-            raise NotFound(f"no feed {feed_id}")
+        slot = {"$min": {"expires_at": slot_until}} if slot_until else {"$unset": {"slot": ""}}
+        change = {"$set": {"deleted": True}, "$currentDate": {"updated_at": True}, **slot}
+        async with self._database.transaction():
+            if (await self._feeds.update_one({**own, "deleted": False}, change)).matched_count:
+                await self._jobs.drop(["backfill"], feed_id)
+            elif await self._feeds.find_one(own, {"_id": 1}) is None:
+                raise NotFound(f"no feed {feed_id}")
 
     async def find_active(self, companies: Mapping[str, str]) -> dict[str, Feed]:
         """The active ones among feeds.

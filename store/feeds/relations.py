@@ -1,17 +1,16 @@
 """What was last learned from the stored resumes: one document, replaced by each step that learns.
 
 It holds the relations of terms, and names the table of topics. That is a document of its own, since it may
-take a megabyte, and the revision of what is learned is asked for often. A step is some writes: the topics, if
-they are others; the relations, with which both are in force; a new revision of each feed that they change;
-and the note that this is done. Where the note is missing a step did not come to its end, and any feed may be
-scored by older tables.
+take a megabyte, and the revision of what is learned is asked for often. A step is some writes: relations and
+topics, in one transaction; a new revision of each feed that they change; and the note that this is done.
+Where the note is missing a step did not come to its end, and any feed may be scored by older tables.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,12 +18,11 @@ from bson.binary import Binary
 from pymongo.errors import DuplicateKeyError
 
 from store.mongo import Database
+from store.transactions import again_after_conflict
 
 _KEY = {"_id": "relations"}
 _TOPICS = "topics:"
 """Begins the id of a table of topics; its revision follows."""
-_STEP_LASTS = timedelta(hours=1)
-"""Longer than any step takes between saving its topics and putting them in force."""
 
 Table = Mapping[str, Mapping[str, int]]
 """Term -> related term -> nearness in hundredths."""
@@ -105,6 +103,7 @@ class RelationsStore:
     """The document `relations` of the collection `meta`."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._meta = database.meta
 
     async def revision(self) -> str:
@@ -128,15 +127,11 @@ class RelationsStore:
 
     async def load(self) -> StoredRelations:
         """What was last learned; nothing before the first time."""
-        document, topics, before = await self._meta.find_one(_KEY), None, None
-        while document is not None and document != before:
+        async with self._database.transaction():
+            document = await self._meta.find_one(_KEY)
+            if document is None:
+                return StoredRelations()
             topics = await self._topics(document.get("topics", ""))
-            if topics is not None:
-                break
-            # Replaced between the two reads: what is in force now is there.
-            document, before = await self._meta.find_one(_KEY), document
-        if document is None:
-            return StoredRelations()
         # Terms are stored in pairs, not as names of fields: they may hold dots and dollars.
         table = {term: dict(near) for term, near in document["table"]}
         return StoredRelations(
@@ -166,18 +161,16 @@ class RelationsStore:
             rules=document["rules"],
         )
 
+    @again_after_conflict
     async def save(self, table: Table, topics: StoredTopics, revision: str, basis: Basis) -> None:
         """Put a new table and these topics in force; they are not applied yet."""
-        if topics.revision:
-            about = {
-                "words": "\n".join(topics.words),  # none holds a new line
-                "directions": Binary(topics.directions),
-                "weights": Binary(topics.weights),
-                "resumes": topics.resumes,
-                "rules": topics.rules,
-                "saved_at": datetime.now(UTC),
-            }
-            await self._meta.replace_one({"_id": _TOPICS + topics.revision}, about, upsert=True)
+        about = {
+            "words": "\n".join(topics.words),  # none holds a new line
+            "directions": Binary(topics.directions),
+            "weights": Binary(topics.weights),
+            "resumes": topics.resumes,
+            "rules": topics.rules,
+        }
         document = {
             "topics": topics.revision,
             "table": [[term, list(near.items())] for term, near in table.items()],
@@ -185,7 +178,13 @@ class RelationsStore:
             **_learned(basis),
             "applied": False,
         }
-        await self._meta.replace_one(_KEY, document, upsert=True)
+        kept = _TOPICS + topics.revision
+        async with self._database.transaction():
+            await self._meta.update_one(_KEY, {"$set": document}, upsert=True)
+            # Revisions are hexadecimal.
+            await self._meta.delete_many({"_id": {"$gte": _TOPICS, "$lt": _TOPICS + "g", "$ne": kept}})
+            if topics.revision:
+                await self._meta.update_one({"_id": kept}, {"$set": about}, upsert=True)
 
     async def note(self, topics: StoredTopics, revision: str, basis: Basis) -> None:
         """Note that a step has learned once more what is in force, or nothing the first time.
@@ -202,14 +201,6 @@ class RelationsStore:
     async def set_applied(self, revision: str) -> None:
         """Note that the feeds follow what is in force, where it is still of that revision."""
         await self._meta.update_one({**_KEY, "revision": revision}, {"$set": {"applied": True}})
-        document = await self._meta.find_one(_KEY, {"topics": 1})
-        if document is None:
-            return
-        kept = _TOPICS + document.get("topics", "")
-        # Revisions are hexadecimal. A young table may be one that another step is about to put in force.
-        others = {"$gte": _TOPICS, "$lt": _TOPICS + "g", "$ne": kept}
-        old = {"_id": others, "saved_at": {"$lt": datetime.now(UTC) - _STEP_LASTS}}
-        await self._meta.delete_many(old)
 
 
 def _learned(basis: Basis) -> dict[str, Any]:

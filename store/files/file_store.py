@@ -1,11 +1,11 @@
 """Files in MongoDB, laid out as GridFS lays them out, so that its tools and other drivers read them.
 
-    await files.put(file_id, "resume.pdf", data, {"resume": resume_id})
+    await files.put(file_id, "resume.pdf", data, {"resume": resume_id})     # in a transaction
     async for piece in files.read(file_id):
         ...
 
-The document that describes a file is written before its pieces and deleted after them. So whoever is killed
-in between leaves no piece that nobody would find. Reading a file that lacks a piece ends with `Torn`.
+A file is deleted piece by piece, and the document that describes it last. So whoever is killed in between
+leaves no piece that nobody would find. Reading a file that lacks a piece ends with `Torn`.
 
 The driver's own bucket writes the pieces first, one by one, and looks for its indexes before each file: on
 the embedded store that took ten times as long.
@@ -18,9 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
-from pymongo import InsertOne
 
-from store.bulk import bulk
 from store.by_ids import delete_by_ids
 from store.mongo import Database
 
@@ -29,7 +27,7 @@ PIECE_BYTES = 1024 * 1024
 
 
 class Torn(Exception):
-    """A file lacks a piece: it is being deleted, or whoever wrote it was killed."""
+    """A file lacks a piece: it is being deleted."""
 
 
 class FileStore:
@@ -40,25 +38,26 @@ class FileStore:
         self._pieces = database[f"{name}.chunks"]
 
     async def put(self, file_id: ObjectId, name: str, data: bytes, about: Mapping[str, Any]) -> None:
-        """Write a file; on return it is journalled. Again with the same id and bytes is harmless.
+        """Write a new file, within a transaction.
 
         Args:
             file_id: Its id.
             name: Its name, for people.
             data: Its bytes.
-            about: What else is said of it; of a file that is there already that stays as it is.
+            about: What else is said of it.
         """
         document = {
+            "_id": file_id,
             "filename": name,
             "length": len(data),
             "chunkSize": PIECE_BYTES,
             "uploadDate": datetime.now(UTC),
             "metadata": dict(about),
         }
-        await self.documents.update_one({"_id": file_id}, {"$setOnInsert": document}, upsert=True)
+        await self.documents.insert_one(document)
         for number, start in enumerate(range(0, len(data), PIECE_BYTES)):
             piece = {"files_id": file_id, "n": number, "data": data[start : start + PIECE_BYTES]}
-            await bulk(self._pieces, [InsertOne(piece)])  # one that is there already is the same
+            await self._pieces.insert_one(piece)
 
     async def read(self, file_id: ObjectId, length: int) -> AsyncGenerator[bytes, None]:
         """Give a file piece by piece.

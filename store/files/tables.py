@@ -5,8 +5,10 @@
     await tables.finish(part, outcomes)
 
 A part is imported as a whole, and what came of its rows is written with its being done. So whoever is killed
-in the middle leaves a part that is imported again, which changes nothing: its rows are duplicates then. Rows
-hold contacts. They stay for a week, and those of a person who is erased go at once.
+in the middle leaves a part that is imported again, which changes nothing: its rows are duplicates then. That
+an import goes on is a job of kind `import`.
+
+Rows hold contacts. They stay for a week, and those of a person who is erased go at once.
 
 Rows are kept packed, a part at a time.
 """
@@ -24,8 +26,10 @@ from store import spans
 from store.by_ids import delete_by_ids
 from store.errors import NotFound
 from store.ids import table_id
+from store.jobs.jobs import Jobs
 from store.mongo import Database
 from store.persons.reach import all_reach, folded_name
+from store.transactions import again_after_conflict
 
 
 class Row(msgspec.Struct, array_like=True):
@@ -148,6 +152,8 @@ class Tables:
     """The collections `tables` and `table_parts`."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
+        self._jobs = Jobs(database)
         self._tables = database.tables
         self._parts = database.table_parts
 
@@ -223,11 +229,14 @@ class Tables:
         found = self._tables.find(_kept()).sort("created_at", -1).skip(skip).limit(limit)
         return [await self._table(document) for document in await found.to_list(None)], total
 
-    async def begin(self, table: Table, mapping: Mapping[int, str]) -> bool:
-        """Put a mapping in force with which the import begins; false where another began first."""
+    @again_after_conflict
+    async def begin(self, table: Table, mapping: Mapping[int, str]) -> None:
+        """Put a mapping in force, and ask for the import by it; nothing where another began first."""
         change = {"$set": {"mapping": _plain(mapping), "state": "importing"}}
-        outcome = await self._tables.update_one({"_id": ObjectId(table.id), "state": "new"}, change)
-        return bool(outcome.matched_count)
+        which = {"_id": ObjectId(table.id), "state": "new"}
+        async with self._database.transaction():
+            if (await self._tables.update_one(which, change)).matched_count:
+                await self._jobs.ask("import", table.id)
 
     async def next_part(self, id_: str) -> Part | None:
         """The first part that is not done; None where all are."""
@@ -247,12 +256,13 @@ class Tables:
             raise NotFound(f"no part {part.id}")
         return msgspec.convert(document.get("outcomes", []), list[RowOutcome])
 
-    async def end(self, id_: str) -> None:
-        """Note that every part is done."""
-        if await self.next_part(id_) is None:
-            await self._tables.update_one(
-                {"_id": ObjectId(id_), "state": "importing"}, {"$set": {"state": "done"}}
-            )
+    async def end(self, id_: str) -> bool:
+        """Note that every part is done; false where one is not."""
+        if await self.next_part(id_) is not None:
+            return False
+        which = {"_id": ObjectId(id_), "state": "importing"}
+        await self._tables.update_one(which, {"$set": {"state": "done"}})
+        return True
 
     async def restart(self, id_: str) -> Table:
         """Forget what came of the rows, so that all are imported again; what is stored stays.

@@ -13,9 +13,10 @@ takes the lease away again. So a `due` that is there at the end came meanwhile, 
 A lease that is over is of a process that died: the job is due. What is done under a lease bears being begun
 again, and in the worst case being done by two at once.
 
-What only one process may do at a time is a job too, which nobody asks for: see `holding`.
+What only one process may do at a time is a job too, which nobody asks for: see `stand` and `holding`.
 
-What the work is stands with whoever does it. Here is nothing of a person: keys are ids, errors are names.
+The loop that does them is `runner`, and what the work is stands with whoever does it. Here is nothing of a
+person: keys are ids, errors are names.
 """
 
 from __future__ import annotations
@@ -23,30 +24,31 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from pymongo import UpdateOne
 
+from store.accounts.companies import Member
 from store.bulk import bulk
 from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
 from store.errors import STORE_FAILURES
 from store.jobs.kinds import KINDS, Kind
 from store.mongo import Database, time_of
+from store.transactions import afterwards
 
 FAILED_FOR = timedelta(days=30)
 """How long it is known that a job was given up."""
 _NOT_HELD = {"lease": "", "holder": ""}
 _LEASE_OVER = "LeaseOver"
-_UNWRITTEN_FOR = timedelta(seconds=10)
-"""How much later a job is done whose process was killed before it had written what the job is about. A write
-is given up long before."""
 _EVER = datetime(2020, 1, 1, tzinfo=UTC)
 """Since when a job waits that nobody asks for."""
 _ASKED_AGAIN = 100
 """Jobs that run and were asked for meanwhile, which a claim may find before those that wait."""
+Find = Callable[[datetime], Awaitable[list[dict[str, Any]]]]
+"""Gives the documents of jobs that are due at a time."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -57,6 +59,7 @@ class Job(msgspec.Struct, frozen=True):
         lease: Until when nobody else does it.
         holder: Whose claim it is.
         attempts: How often it was tried, this time included.
+        company: Whose it is; "" where that does not matter.
     """
 
     kind: Kind
@@ -65,6 +68,7 @@ class Job(msgspec.Struct, frozen=True):
     lease: datetime
     holder: str
     attempts: int
+    company: str = ""
 
 
 class JobCounts(msgspec.Struct, kw_only=True):
@@ -91,25 +95,29 @@ class Jobs:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._jobs = database.jobs
+        self.asked = asyncio.Event()
+        """Is set where a job was asked for in this process."""
 
-    async def ask(self, kind: Kind, key: str = "", due: datetime | None = None) -> None:
-        """Have a job done, now or from a time on; one that waits is done sooner, with all its tries ahead."""
-        await self._jobs.update_one(*_asking(kind, key, due or datetime.now(UTC)), upsert=True)
+    async def ask(
+        self, kind: Kind, key: str = "", due: datetime | None = None, *, of: Member | None = None
+    ) -> None:
+        """Have a job done, now or from a time on; one that waits is done sooner, with all its tries ahead.
 
-    async def ask_all(self, kind: Kind, due: Mapping[str, datetime]) -> None:
-        """The same of many in one write, by key."""
-        asked = [UpdateOne(*_asking(kind, key, at), upsert=True) for key, at in due.items()]
-        await bulk(self._jobs, asked)
-
-    @contextlib.asynccontextmanager
-    async def asking(self, kind: Kind, key: str) -> AsyncIterator[None]:
-        """Have a job done about what the context writes, whatever dies in between.
-
-        The job is there before, and due a little later, since whoever did it at once would find nothing.
+        Args:
+            kind: Which.
+            key: What it is about.
+            due: From when on; None for now.
+            of: Whose it is, where that matters to whoever claims it.
         """
-        await self.ask(kind, key, datetime.now(UTC) + _UNWRITTEN_FOR)
-        yield
-        await self.ask(kind, key)
+        await self._jobs.update_one(*_asking(kind, key, due or datetime.now(UTC), of), upsert=True)
+        afterwards(self.asked.set)
+
+    async def ask_all(
+        self, kind: Kind, due: Mapping[str, datetime], *, of: Mapping[str, Member] = {}
+    ) -> None:
+        """The same of many in one write, by key."""
+        asked = [UpdateOne(*_asking(kind, key, at, of.get(key)), upsert=True) for key, at in due.items()]
+        await bulk(self._jobs, asked)
 
     async def hasten(self, kind: Kind, keys: Sequence[str], due: datetime) -> None:
         """Have jobs done by then that there are; others are passed over."""
@@ -122,7 +130,13 @@ class Jobs:
         return {row["key"]: row for row in rows}
 
     async def claim(
-        self, kind: Kind, key: str | None = None, *, most: int = 1, now: datetime | None = None
+        self,
+        kind: Kind,
+        key: str | None = None,
+        *,
+        most: int = 1,
+        now: datetime | None = None,
+        find: Find | None = None,
     ) -> list[Job]:
         """Take jobs that are due, those that wait longest first; nobody else gets them for the lease.
 
@@ -131,12 +145,17 @@ class Jobs:
             key: The one; None for any.
             most: How many, at most 100.
             now: The time, if not this machine's.
+            find: Gives those to take of that kind, in their order, if not those that wait longest.
         """
         now, rule = now or datetime.now(UTC), KINDS[kind]
         which = {"kind": kind} if key is None else {"_id": id_of(kind, key)}
         await self._end_leases(kind, now)
         due = {"due": {"$lte": now}}
-        rows = await self._jobs.find({**which, **due}).sort("due", 1).limit(most + _ASKED_AGAIN).to_list(None)
+        if find:
+            rows = await find(now)
+        else:
+            waiting = self._jobs.find({**which, **due}).sort("due", 1)
+            rows = await waiting.limit(most + _ASKED_AGAIN).to_list(None)
         # One that runs was asked for meanwhile: it waits for the end of that.
         found = {row["_id"]: row for row in rows if "lease" not in row}
         ids, holder, lease = list(found)[:most], secrets.token_hex(8), now + rule.lease
@@ -147,8 +166,10 @@ class Jobs:
         outcome = await self._jobs.update_many({"_id": {"$in": ids}, **due, "lease": None}, change)
         if outcome.modified_count < len(ids):
             ids = [row["_id"] for row in await find_by_ids(self._jobs, ids, where={"holder": holder})]
-        claimed = (found[id_] for id_ in ids)
-        jobs = [Job(kind, row["key"], row["due"], lease, holder, row["attempts"] + 1) for row in claimed]
+        jobs = [
+            Job(kind, row["key"], row["due"], lease, holder, row["attempts"] + 1, row.get("company", ""))
+            for row in (found[id_] for id_ in ids)
+        ]
         # Tried for the last time by a process that died over it.
         over = [job for job in jobs if rule.is_given_up and job.attempts > len(rule.waits) + 1]
         for job in over:
@@ -157,16 +178,21 @@ class Jobs:
 
     async def _end_leases(self, kind: Kind, now: datetime) -> None:
         """Let jobs of a kind wait again whose process died."""
-        for row in await self._jobs.find({"lease": {"$lte": now}}).to_list(None):
-            # Those of other kinds may go by another clock.
-            if row["kind"] == kind:
-                change = {"$min": {"due": now}, "$set": {"error": _LEASE_OVER}, "$unset": _NOT_HELD}
-                await self._jobs.update_one({"_id": row["_id"], "lease": row["lease"]}, change)
+        over = {"lease": {"$lte": now}}
+        rows = await self._jobs.find(over, {"kind": 1}).to_list(None)
+        ids = [row["_id"] for row in rows if row["kind"] == kind]  # others may go by another clock
+        change = {"$min": {"due": now}, "$set": {"error": _LEASE_OVER}, "$unset": _NOT_HELD}
+        await update_by_ids(self._jobs, ids, change, where=over)
 
-    async def renew(self, job: Job, now: datetime | None = None) -> bool:
-        """Hold a job for another lease from now; False where another process has it by now."""
-        lease = (now or datetime.now(UTC)) + KINDS[job.kind].lease
-        return bool((await self._jobs.update_one(_own([job]), {"$set": {"lease": lease}})).matched_count)
+    async def renew(self, *jobs: Job, now: datetime | None = None) -> list[Job]:
+        """Hold what one call of `claim` gave for another lease from now; gives those that it still holds."""
+        if not jobs:
+            return []
+        lease, own = (now or datetime.now(UTC)) + KINDS[jobs[0].kind].lease, _own(jobs)
+        if (await self._jobs.update_many(own, {"$set": {"lease": lease}})).matched_count == len(jobs):
+            return list(jobs)
+        held = {row["key"] for row in await self._jobs.find(own, {"key": 1}).to_list(None)}
+        return [job for job in jobs if job.key in held]
 
     async def done(self, *jobs: Job) -> None:
         """End what one call of `claim` gave; what was asked for meanwhile waits."""
@@ -197,9 +223,9 @@ class Jobs:
             job: Which.
             error: The name of the error, or its code; its text may be of a person.
         """
-        now, own, (_, waits, is_given_up) = datetime.now(UTC), _own([job]), KINDS[job.kind]
-        wait = waits[min(job.attempts, len(waits)) - 1]
-        if is_given_up and job.attempts > len(waits):
+        now, own, rule = datetime.now(UTC), _own([job]), KINDS[job.kind]
+        wait = rule.waits[min(job.attempts, len(rule.waits)) - 1]
+        if rule.is_given_up and job.attempts > len(rule.waits):
             given_up = {"$set": {"error": error, "failed_at": now}, "$unset": _NOT_HELD}
             if (await self._jobs.update_one({**own, "due": None}, given_up)).matched_count:
                 return
@@ -207,9 +233,9 @@ class Jobs:
         change = {"$min": {"due": now + wait}, "$set": {"error": error}, "$unset": _NOT_HELD}
         await self._jobs.update_one(own, change)
 
-    async def drop(self, kinds: Iterable[Kind], key: str) -> None:
-        """Forget jobs with a key, also those that run."""
-        await delete_by_ids(self._jobs, [id_of(kind, key) for kind in kinds])
+    async def drop(self, kinds: Iterable[Kind], *keys: str) -> None:
+        """Forget jobs with some keys, also those that run."""
+        await delete_by_ids(self._jobs, [id_of(kind, key) for kind in kinds for key in keys])
 
     async def retry(self, id_: str) -> bool:
         """Have a job done now that waits or was given up, by its id; False where there is none."""
@@ -237,6 +263,10 @@ class Jobs:
                 of_kind.oldest, of_kind.error = row["oldest"], row["error"] or ""
         return list(found.values())
 
+    async def count(self, kind: Kind) -> int:
+        """How many jobs of a kind there are."""
+        return int(await self._jobs.count_documents({"kind": kind}))
+
     async def of_kind(self, kind: str, most: int = 0) -> list[dict[str, Any]]:
         """The documents of a kind, for operators: those first that run or were given up; 0 for all."""
         return list(await self._jobs.find({"kind": kind}).sort("due", 1).limit(most).to_list(None))
@@ -245,31 +275,53 @@ class Jobs:
     async def holding(self, kind: Kind, key: str = "") -> AsyncIterator[Job | None]:
         """Do what one process may do at a time, until the context is left; the lease is renewed meanwhile.
 
-        By MongoDB's clock: those of two machines may differ by more than a lease.
-
         Yields:
             The job, or None while another process has it.
         """
-        new = {"kind": kind, "key": key, "attempts": 0, "due": _EVER}
-        await self._jobs.update_one({"_id": id_of(kind, key)}, {"$setOnInsert": new}, upsert=True)
-        jobs = await self.claim(kind, key, now=await time_of(self._database))
+        await self.stand(kind, key)
+        jobs = await self.claim(kind, key, now=await self.time())
         if not jobs:
             yield None
             return
-        renewal = asyncio.create_task(self._keep(jobs[0]))
         try:
-            yield jobs[0]
+            async with self.renewing(jobs[0]):
+                yield jobs[0]
         finally:
-            renewal.cancel()
             with contextlib.suppress(*STORE_FAILURES):  # then it ends by itself
                 await self.done(jobs[0])
+
+    async def stand(self, kind: Kind, key: str = "") -> None:
+        """Have a job there that nobody asks for, due since ever."""
+        new = {"kind": kind, "key": key, "attempts": 0, "due": _EVER}
+        await self._jobs.update_one({"_id": id_of(kind, key)}, {"$setOnInsert": new}, upsert=True)
+
+    async def due_among(self, kinds: Sequence[Kind], now: datetime) -> list[Kind]:
+        """Those of some kinds of which a job is due, or held by a process that died."""
+        which = {"kind": {"$in": list(kinds)}, "due": {"$lte": now}}
+        due = await self._jobs.find(which, {"kind": 1}).limit(_ASKED_AGAIN).to_list(None)
+        over = await self._jobs.find({"lease": {"$lte": now}}, {"kind": 1}).to_list(None)
+        found = {row["kind"] for row in (*due, *over)}
+        return [kind for kind in kinds if kind in found]
+
+    async def time(self) -> datetime:
+        """The time by MongoDB's clock: those of two machines may differ by more than a lease."""
+        return await time_of(self._database)
+
+    @contextlib.asynccontextmanager
+    async def renewing(self, job: Job) -> AsyncIterator[None]:
+        """Renew a job's lease in the block."""
+        renewal = asyncio.create_task(self._keep(job))
+        try:
+            yield
+        finally:
+            renewal.cancel()
 
     async def _keep(self, job: Job) -> None:
         while True:
             await asyncio.sleep(KINDS[job.kind].lease.total_seconds() / 3)
             # Where it fails two processes may do the work at once, which it bears.
             with contextlib.suppress(*STORE_FAILURES):
-                await self.renew(job, await time_of(self._database))
+                await self.renew(job, now=await self.time())
 
 
 def id_of(kind: Kind, key: str) -> str:
@@ -277,13 +329,16 @@ def id_of(kind: Kind, key: str) -> str:
     return f"{kind}:{key}"
 
 
-def _asking(kind: Kind, key: str, due: datetime) -> tuple[dict[str, Any], dict[str, Any]]:
+def _asking(
+    kind: Kind, key: str, due: datetime, of: Member | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Which document is asked for, and the change of it."""
+    whose = {"company": of.company, "owner": of.user} if of else {}
     change = {
         "$min": {"due": due},
         "$set": {"attempts": 0},
-        "$unset": {"failed_at": ""},
-        "$setOnInsert": {"kind": kind, "key": key},
+        "$unset": {"failed_at": "", **(_NOT_HELD if KINDS[kind].begins_anew else {})},
+        "$setOnInsert": {"kind": kind, "key": key, **whose},
     }
     return {"_id": id_of(kind, key)}, change
 

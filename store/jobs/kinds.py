@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Literal, NamedTuple
 
 Kind = Literal[
+    "backfill",
+    "import",
     "activation",
     "invitation",
     "reset",
@@ -28,11 +30,14 @@ class Rule(NamedTuple):
         lease: How long a process that died keeps the others from it.
         waits: After each try that failed, how long until the next.
         is_given_up: Whether it is given up after the last wait; else that one comes again and again.
+        begins_anew: Whether asking for one that runs takes it away from whoever does it; else it is done once
+            more afterwards.
     """
 
     lease: timedelta
     waits: Sequence[timedelta] = (timedelta(minutes=1),)
     is_given_up: bool = False
+    begins_anew: bool = False
 
 
 def _letter(*minutes: int) -> Rule:
@@ -48,6 +53,8 @@ _FOR_MINUTES = _letter(1, 5, 10)
 OF_ACCOUNTS: tuple[Kind, ...] = ("activation", "invitation", "reset", "registered", "notice")
 """Their keys are ids of accounts, with which they end."""
 KINDS: Mapping[Kind, Rule] = {
+    # The key is a feed, and who asks has given it another revision: what is done is of the one before.
+    "backfill": Rule(timedelta(seconds=10), begins_anew=True),
     "activation": _FOR_DAYS,
     "invitation": _FOR_DAYS,
     "reset": _FOR_MINUTES,
@@ -56,6 +63,8 @@ KINDS: Mapping[Kind, Rule] = {
     # back.
     "notice": Rule(timedelta(seconds=30), [timedelta(seconds=one) for one in (5, 10, 20, 40, 60)]),
     "deletion": Rule(timedelta(seconds=10)),
+    # Longer than a piece may take, and than whoever imports a table at a screen waits before the next one.
+    "import": Rule(timedelta(seconds=30), [timedelta(minutes=one) for one in (1, 5, 30)], is_given_up=True),
     "retention": Rule(timedelta(seconds=30)),
     "rescoring": Rule(timedelta(seconds=10)),
     "learning": Rule(timedelta(seconds=30), [timedelta(minutes=one) for one in (1, 5, 30)]),

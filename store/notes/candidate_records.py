@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import Any, Literal
 
 import msgspec
@@ -32,10 +31,25 @@ Entry = Mapping[str, Any]
 TAKEN_BACK: Mapping[Kind, str] = {"marks": "gone_marks", "comments": "gone_comments"}
 """Where a record keeps what was taken back until it ends, see `note_changes`. It counts nowhere."""
 
-STANDING = ("mark", "marked_at", "remind_on", "marked_of", "remind_of")
+STANDING = ("mark", "marked_at", "remind_on", "remind_at", "marked_of", "remind_of")
 """What a record says of its latest mark. Lists are read by `marked_of` and `remind_of`, which are the company
 where the record stands for its person in them, and missing elsewhere: so the indexes that begin with them
 hold nobody else's."""
+
+
+class Interview(msgspec.Struct, frozen=True):
+    """The date of an interview.
+
+    Attributes:
+        kind: `onsite`, `video` or `phone`.
+        place: The address or the link.
+    """
+
+    at: datetime
+    minutes: int
+    kind: str
+    place: str = ""
+    note: str = ""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -43,6 +57,8 @@ class Mark(msgspec.Struct, frozen=True):
 
     Attributes:
         remind_on: The day in China, `YYYY-MM-DD`, on which to come back to the person; "" for none.
+        remind_at: The same with an hour, `YYYY-MM-DD HH:MM`; "" where it is about a whole day.
+        interview: When they come, where that was said.
     """
 
     name: str
@@ -51,6 +67,8 @@ class Mark(msgspec.Struct, frozen=True):
     at: datetime
     id: str = ""
     remind_on: str = ""
+    remind_at: str = ""
+    interview: Interview | None = None
 
 
 class Comment(msgspec.Struct, frozen=True):
@@ -66,7 +84,16 @@ class Comment(msgspec.Struct, frozen=True):
 def marks_of(record: Mapping[str, Any]) -> list[Mark]:
     """The marks of a stored record, in the order in which they were made."""
     return [
-        Mark(one["name"], one["good"], str(one["feed"]), one["at"], str(one["id"]), one.get("remind_on", ""))
+        Mark(
+            name=one["name"],
+            good=one["good"],
+            feed=str(one["feed"]),
+            at=one["at"],
+            id=str(one["id"]),
+            remind_on=one.get("remind_on", ""),
+            remind_at=one.get("remind_at", ""),
+            interview=Interview(**one["interview"]) if "interview" in one else None,
+        )
         for one in record.get("marks", ())
     ]
 
@@ -85,7 +112,9 @@ def standing(company: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
     if not marks:
         return {}
     last = sorted(marks, key=lambda mark: mark["at"])[-1]
-    reminder = {"remind_on": last["remind_on"], "remind_of": company} if last.get("remind_on") else {}
+    reminder = {name: last[name] for name in ("remind_on", "remind_at") if last.get(name)}
+    if reminder:
+        reminder["remind_of"] = company
     return {"mark": last["name"], "marked_at": last["at"], "marked_of": company, **reminder}
 
 
@@ -171,16 +200,14 @@ class CandidateRecords:
         await self._require_resume(resume_id)
 
     async def watch(self, company_id: str, resume_id: str, feed_id: str) -> None:
-        """Make a resume a favourite, found in a feed's list; one that is a favourite stays as it is.
+        """Make a resume a favourite that is none, found in a feed's list.
 
         Raises:
             NotFound: The resume was erased in between.
         """
         feed = ObjectId(feed_id)
         change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
-        await self._change(
-            company_id, resume_id, {**change, **_pending_feedback(feed)}, {"watched_at": {"$exists": False}}
-        )
+        await self._change(company_id, resume_id, {**change, **_pending_feedback(feed)})
 
     async def unwatch(self, company_id: str, resume_id: str) -> None:
         """Make a resume no favourite; harmless when it is none."""
@@ -205,9 +232,9 @@ class CandidateRecords:
         name: str,
         good: bool,
         *,
-        remind_on: str = "",
+        more: Mapping[str, Any] = {},
         client_id: str = "",
-        taken: int = 0,
+        others: Iterable[CandidateRecord] = (),
     ) -> CandidateRecord:
         """Add a mark, and return the record as it then is. From then on it says how things stand.
 
@@ -217,28 +244,25 @@ class CandidateRecords:
             feed_id: The feed it is about.
             name: Its name.
             good: Whether things go well.
-            remind_on: As in a `Mark`.
+            more: What else a stored mark says: `remind_on`, `remind_at`, `interview`.
             client_id: What the client calls it; one that it sent before is not added again.
-            taken: The marks of the person's other records.
+            others: The person's other records.
 
         Raises:
-            ListFull: There are MAX_ENTRIES marks, with the `taken` ones.
+            ListFull: There are MAX_ENTRIES marks.
             NotFound: The resume was erased in between.
         """
-        id_ = _entry_id(member.company, resume_id, "marks", client_id)
         entry = {
-            "id": id_,
+            "id": _entry_id(member.company, resume_id, "marks", client_id),
             "name": name,
             "good": good,
             "by": ObjectId(member.user),
             "feed": ObjectId(feed_id),
             "at": datetime.now(UTC),
-            **({"remind_on": remind_on} if remind_on else {}),
+            **more,
         }
-        fields = standing(ObjectId(member.company), [entry])
-        gone = ("marked_under", *(() if remind_on else ("remind_on", "remind_of")))
-        change = {"$push": {"marks": entry}, "$set": fields, "$unset": dict.fromkeys(gone, "")}
-        return await self._append(member.company, resume_id, "marks", id_, change, taken=taken)
+        change = {"$push": {"marks": entry}, **stands(ObjectId(member.company), [entry])}
+        return await self._append(member.company, resume_id, "marks", entry, change, others)
 
     async def comment(
         self,
@@ -247,8 +271,7 @@ class CandidateRecords:
         content: str,
         *,
         client_id: str = "",
-        taken: int = 0,
-        taken_chars: int = 0,
+        others: Iterable[CandidateRecord] = (),
     ) -> CandidateRecord:
         """Add a comment, and return the record as it then is.
 
@@ -257,23 +280,20 @@ class CandidateRecords:
             resume_id: The resume on which it is made.
             content: Its text.
             client_id: As of a mark.
-            taken: The comments of the person's other records.
-            taken_chars: The characters of these.
+            others: As of a mark.
 
         Raises:
-            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters,
-                with the `taken` ones.
+            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters.
             NotFound: The resume was erased in between.
         """
-        id_ = _entry_id(member.company, resume_id, "comments", client_id)
-        entry = {"id": id_, "content": content, "by": ObjectId(member.user), "at": datetime.now(UTC)}
-        # The sum of the lengths stands in the record, so that the limit can be a condition of the write:
-        # two comments at once cannot both pass it.
-        change = {"$push": {"comments": entry}, "$inc": {"comment_chars": len(content)}}
-        most = MAX_COMMENT_CHARS - taken_chars - len(content)
-        # A record without comments has no sum, and would pass any condition on it.
-        room = {"comment_chars": {"$not": {"$gt": most}}} if most >= 0 else None
-        return await self._append(member.company, resume_id, "comments", id_, change, room, taken=taken)
+        entry = {
+            "id": _entry_id(member.company, resume_id, "comments", client_id),
+            "content": content,
+            "by": ObjectId(member.user),
+            "at": datetime.now(UTC),
+        }
+        change = {"$push": {"comments": entry}}
+        return await self._append(member.company, resume_id, "comments", entry, change, others)
 
     async def watched(self, company_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
         """One page of the company's favourites, newest first."""
@@ -348,54 +368,34 @@ class CandidateRecords:
         company_id: str,
         resume_id: str,
         kind: Kind,
-        id_: ObjectId,
+        entry: Mapping[str, Any],
         change: Mapping[str, Any],
-        room: Mapping[str, Any] | None = MappingProxyType({}),
-        *,
-        taken: int,
+        others: Iterable[CandidateRecord],
     ) -> CandidateRecord:
-        """Add an entry that is not there yet; `room` is what must hold for it, None for no room at all."""
-        is_added = False
-        if taken < MAX_ENTRIES and room is not None:
-            only = {
-                f"{kind}.{MAX_ENTRIES - taken - 1}": {"$exists": False},
-                f"{kind}.id": {"$ne": id_},
-                **room,
-            }
-            is_added = await self._change(company_id, resume_id, change, only)
-        record = (await self.find_for(company_id, [resume_id])).get(resume_id)
-        there = () if record is None else record.marks if kind == "marks" else record.comments
-        # It is there already where the answer to the request that added it was lost.
-        if not is_added and str(id_) not in {one.id for one in there}:
+        """Make a change that adds an entry, where there is room for it beside the person's other records."""
+        own = (await self.find_for(company_id, [resume_id])).get(resume_id)
+        records = [*others, *([own] if own else [])]
+        there = [one for record in records for one in (record.marks if kind == "marks" else record.comments)]
+        if own and str(entry["id"]) in {one.id for one in there}:
+            return own  # the answer to the request that added it was lost
+        chars = sum(len(one.content) for one in there if isinstance(one, Comment))
+        chars += len(entry.get("content", ""))
+        if len(there) >= MAX_ENTRIES or chars > MAX_COMMENT_CHARS:
             raise ListFull
-        if record is None:
-            raise NotFound(f"no resume {resume_id}")
-        return record
+        await self._change(company_id, resume_id, change)
+        return (await self.find_for(company_id, [resume_id]))[resume_id]
 
-    async def _change(
-        self,
-        company_id: str,
-        resume_id: str,
-        change: Mapping[str, Any],
-        only: Mapping[str, Any] | None = None,
-    ) -> bool:
+    async def _change(self, company_id: str, resume_id: str, change: Mapping[str, Any]) -> None:
         """Change a record, and make it where there is none.
-
-        Returns:
-            False where there is one of which `only` does not hold.
 
         Raises:
             NotFound: The record is new, and the resume was erased in between.
         """
         key = _key(company_id, resume_id)
-        if (await self._records.update_one({**key, **(only or {})}, change)).matched_count:
-            return True
-        if await self._records.find_one(key, {"_id": 1}) is not None:
-            return False
-        await self._require_resume(resume_id)
-        new = {"$setOnInsert": {"resume": ObjectId(resume_id)}}
-        await self._records.update_one(key, {**change, **new}, upsert=True)
-        return True
+        if not (await self._records.update_one(key, change)).matched_count:
+            await self._require_resume(resume_id)
+            new = {"$setOnInsert": {"resume": ObjectId(resume_id)}}
+            await self._records.update_one(key, {**change, **new}, upsert=True)
 
     async def _require_resume(self, resume_id: str) -> None:
         if await self._resumes.find_one({"_id": ObjectId(resume_id)}, {"_id": 1}) is None:

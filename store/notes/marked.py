@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from runtime.slices import Rests
 from store import spans
 from store.mongo import Database
 
-_FIELDS = {"resume": 1, "mark": 1, "marked_at": 1, "remind_on": 1}
+_FIELDS = dict.fromkeys(("resume", "mark", "marked_at", "remind_on", "remind_at"), 1)
 _DAYS = (0, 1, 7, 30, 90, 365, 10 * 365)
 """Where spans of days end, counted from today to either side. Recruiters remind themselves within weeks;
 what is older or later is in the last spans."""
@@ -123,10 +124,16 @@ class Marked:
                 ]
                 found = await self._records.aggregate(stages).to_list(None)
                 rows = [row for row in found if not mark or row["mark"] == mark]
-                rows.sort(key=lambda row: (row["remind_on"], row["_id"]), reverse=is_due)
+                rows.sort(key=_hour)
+                rows.sort(key=itemgetter("remind_on"), reverse=is_due)
                 if rows:
                     yield rows
                 await rests.rest()
+
+
+def _hour(row: Mapping[str, Any]) -> tuple[str, Any]:
+    """By the hour within a day; who has none comes first."""
+    return row.get("remind_at", ""), row["_id"]
 
 
 def _span(today: date, near: int, far: int | None, *, is_due: bool) -> dict[str, str]:

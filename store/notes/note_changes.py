@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson import ObjectId
 
@@ -30,6 +30,13 @@ would be a text that its author believes gone."""
 _FIELDS = dict.fromkeys(("company", "resume", *TAKEN_BACK, *TAKEN_BACK.values()), 1)
 
 
+class Changed(NamedTuple):
+    """A note, and the resume on which it was made."""
+
+    resume: ObjectId
+    entry: Mapping[str, Any]
+
+
 class NoteChanges:
     """The collection `candidate_records`, as far as notes in it are changed: each by its own company."""
 
@@ -45,8 +52,8 @@ class NoteChanges:
         fields: Mapping[str, Any] = {},
         *,
         taken_back: bool | None = None,
-    ) -> None:
-        """Change a note of a person. The same change a second time is harmless.
+    ) -> Changed:
+        """Change a note of a person, and give it as it is then. The same change a second time is harmless.
 
         Args:
             company_id: The company.
@@ -70,6 +77,8 @@ class NoteChanges:
         after = _changed(row, kind, key, fields, taken_back=taken_back)
         _require_room(rows, row, after, kind)
         await self._write(row, after, kind)
+        entry = next(one for one in (*after[kind], *after[TAKEN_BACK[kind]]) if one["id"] == key)
+        return Changed(row["resume"], entry)
 
     async def _write(self, row: Mapping[str, Any], after: Mapping[str, Any], kind: Kind) -> None:
         """Write what a record becomes."""
@@ -79,8 +88,6 @@ class NoteChanges:
         if kind == "marks":
             part = stands(row["company"], after[kind])
             change = {name: {**change[name], **part.get(name, {})} for name in change}
-        else:
-            change["$inc"] = {"comment_chars": _chars(after[kind]) - _chars(row[kind])}
         change = {name: part for name, part in change.items() if part}
         await self._records.update_one({"_id": row["_id"], "company": row["company"]}, change)
 

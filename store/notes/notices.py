@@ -29,6 +29,7 @@ from store.bulk import bulk_matched
 from store.by_ids import find_by_ids, object_ids
 from store.jobs.jobs import Job, Jobs
 from store.mongo import Database
+from store.transactions import again_after_conflict
 
 _PART, _PARTS = 20, 5
 """Marks taken over by one write, and writes in one go. The embedded store takes 2 ms for each mark, and those
@@ -123,6 +124,7 @@ class Notices:
     """The collection `notices`."""
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
+        self._database = database
         self.jobs = jobs
         self._notices = database.notices
         self._counters = database.counters
@@ -225,9 +227,11 @@ class Notices:
         """What an account set."""
         return _wishes(await self._notices.find_one({"_id": ObjectId(user_id)}) or {})
 
+    @again_after_conflict
     async def change(self, user_id: str, changes: Mapping[str, Any]) -> None:
         """Set what an account wishes: fields of its document. It is looked at anew, by the new wishes."""
-        async with self.jobs.asking("notice", user_id):
+        async with self._database.transaction():
+            await self.jobs.ask("notice", user_id)
             await self._notices.update_one({"_id": ObjectId(user_id)}, {"$set": dict(changes)}, upsert=True)
 
     async def look_again(self, user_id: str) -> None:
@@ -238,6 +242,7 @@ class Notices:
         """Turn a channel on, whatever became of it before."""
         await self.change(user_id, turned_on(kind))
 
+    @again_after_conflict
     async def add_consents(self, user_id: str, app: str, accepted: int, most: int) -> int:
         """Note that somebody agreed to messages of an app; returns how many may be sent now.
 
@@ -247,27 +252,22 @@ class Notices:
             accepted: How many more.
             most: How many there may be.
         """
-        user = ObjectId(user_id)
-        await self._notices.update_one({"_id": user}, {"$inc": {f"left.{app}": accepted}}, upsert=True)
-        await self._notices.update_one(
-            {"_id": user, f"left.{app}": {"$gt": most}}, {"$set": {f"left.{app}": most}}
-        )
-        await self.turn_on(user_id, app)
-        return (await self.wishes(user_id)).left.get(app, 0)
+        async with self._database.transaction():
+            left = min(most, (await self.wishes(user_id)).left.get(app, 0) + accepted)
+            await self.change(user_id, {f"left.{app}": left, **turned_on(app)})
+        return left
 
+    @again_after_conflict
     async def take_test(self, user_id: str, most: int) -> bool:
         """Count a test message of today; False where there were `most` already."""
-        user, today = ObjectId(user_id), day_of(datetime.now(UTC))
-        await self._notices.update_one({"_id": user}, {"$setOnInsert": {"tests": {"day": 0}}}, upsert=True)
-        counted = await self._notices.update_one(
-            {"_id": user, "tests.day": today, "tests.count": {"$lt": most}}, {"$inc": {"tests.count": 1}}
-        )
-        if counted.modified_count:
-            return True
-        first = await self._notices.update_one(
-            {"_id": user, "tests.day": {"$ne": today}}, {"$set": {"tests": {"day": today, "count": 1}}}
-        )
-        return bool(first.modified_count)
+        which, today = {"_id": ObjectId(user_id)}, day_of(datetime.now(UTC))
+        async with self._database.transaction():
+            tests = (await self._notices.find_one(which, {"tests": 1}) or {}).get("tests", {})
+            count = tests["count"] if tests.get("day") == today else 0
+            if count < most:
+                tests = {"day": today, "count": count + 1}
+                await self._notices.update_one(which, {"$set": {"tests": tests}}, upsert=True)
+        return bool(count < most)
 
     async def waiting(self, grace: timedelta) -> list[Waiting]:
         """The accounts that will be looked at, the next one first; one that is looked at is due.

@@ -33,6 +33,7 @@ from store.persons.person_results import FIELDS, Document, Move, arrange, is_att
 from store.results.listed_once import ListedOnce
 from store.results.result_counters import Changing, ResultCounters
 from store.results.result_documents import key_of
+from store.results.work import Outcome
 from store.transactions import again_after_conflict
 
 _MOVES = 50
@@ -164,6 +165,20 @@ class PersonLists:
                         again.setdefault(one, set()).update(apart)
                     moves += changes
         return moves, again
+
+    async def note_outcome(
+        self, company_id: str, feed_id: str, resume_id: str, outcome: Outcome | None
+    ) -> None:
+        """Have a result say what came of its resume last; nothing where the resume is not in the list."""
+        id_, company = ObjectId(result_id(feed_id, resume_id)), ObjectId(company_id)
+        which = {"_id": id_, "company": company, "feed": ObjectId(feed_id)}
+        change: dict[str, Any] = (
+            {"$set": {"outcome": outcome.work, "outcome_at": outcome.at}}
+            if outcome
+            else {"$unset": {"outcome": "", "outcome_at": ""}}
+        )
+        if (await self._results.update_one(which, change)).matched_count:
+            await self.settle({(company_id, feed_id): [resume_id]})
 
     async def leave(self, documents: Sequence[Document], change: Changing) -> None:
         """Let results go that are about to be deleted: what stands under one comes up, and keeps the state.

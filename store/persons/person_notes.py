@@ -119,7 +119,9 @@ class PersonNotes:
                     if row["_id"] in seen:
                         continue
                     seen.add(row["_id"])
-                    if any(traits.names_in(note[text]) for note in row.get(kind, ())):
+                    if any(
+                        traits.names_in(said) for note in row.get(kind, ()) for said in _texts(note, text)
+                    ):
                         named.add((str(row["company"]), str(row["resume"])))
                     changed += await self._mask_row(row, kind, text, traits)
         return Masked(notes=changed, named=sorted(named))
@@ -127,7 +129,7 @@ class PersonNotes:
     async def _mask_row(self, row: Mapping[str, Any], kind: str, text: str, traits: Traits) -> int:
         for _ in range(10):  # as often as somebody adds a note meanwhile
             notes = row.get(kind, [])
-            masked = [{**note, text: traits.mask(note[text])} for note in notes]
+            masked = [_masked(note, text, traits) for note in notes]
             count: int = sum(one != other for one, other in zip(notes, masked, strict=True))
             if not count:
                 return 0
@@ -139,3 +141,20 @@ class PersonNotes:
                 return count
             row = await self._records.find_one(key) or key
         return 0
+
+
+_OF_INTERVIEW = ("place", "note")
+"""What of an interview's date a recruiter wrote."""
+
+
+def _texts(note: Mapping[str, Any], text: str) -> list[str]:
+    """All that a note says."""
+    return [note[text], *(note["interview"][name] for name in _OF_INTERVIEW if "interview" in note)]
+
+
+def _masked(note: Mapping[str, Any], text: str, traits: Traits) -> dict[str, Any]:
+    masked = {**note, text: traits.mask(note[text])}
+    if interview := note.get("interview"):
+        said = {name: traits.mask(interview[name]) for name in _OF_INTERVIEW}
+        masked["interview"] = {**interview, **said}
+    return masked

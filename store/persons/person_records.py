@@ -23,6 +23,7 @@ from store.notes.candidate_records import CandidateRecord, CandidateRecords, Kin
 from store.notes.note_changes import NoteChanges
 from store.persons.persons import Persons
 from store.results.result_counters import ResultCounters
+from store.results.work import outcome_of
 from store.transactions import again_after_conflict
 
 
@@ -151,7 +152,7 @@ class PersonRecords:
         name: str,
         good: bool,
         *,
-        remind_on: str = "",
+        more: Mapping[str, Any] = {},
         client_id: str = "",
     ) -> CandidateRecord:
         """Add a mark, and return what is kept of the person then; `CandidateRecords.mark` tells of the rest.
@@ -168,10 +169,11 @@ class PersonRecords:
                 feed_id,
                 name,
                 good,
-                remind_on=remind_on,
+                more=more,
                 client_id=client_id,
-                taken=sum(len(one.marks) for one in others),
+                others=others,
             )
+            await self._note_outcome(own, feed_id)
             if others:
                 # Another of the person's records was in the lists by mark until now.
                 await self._persons.listed_once.settle([resume_id], member.company)
@@ -190,11 +192,7 @@ class PersonRecords:
         """
         async with self._noting(member.company):
             others = await self._others(member.company, resume_id)
-            comments = [comment for one in others for comment in one.comments]
-            chars = sum(len(comment.content) for comment in comments)
-            own = await self._records.comment(
-                member, resume_id, content, client_id=client_id, taken=len(comments), taken_chars=chars
-            )
+            own = await self._records.comment(member, resume_id, content, client_id=client_id, others=others)
         return merged(resume_id, [own, *others])
 
     @again_after_conflict
@@ -211,12 +209,20 @@ class PersonRecords:
         """Change a note of the person, see `NoteChanges.change`, and return what is kept of them then."""
         async with self._noting(company_id):
             others = (await self._persons.groups_for(company_id, [resume_id]))[resume_id]
-            await self._changes.change(
+            changed = await self._changes.change(
                 company_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back
             )
             if kind == "marks":
+                resume = str(changed.resume)
+                own = await self._records.find_for(company_id, [resume])
+                await self._note_outcome(own[resume], str(changed.entry["feed"]))
                 await self._persons.listed_once.settle([resume_id, *others], company_id)
             return (await self.find_for(company_id, [resume_id]))[resume_id]
+
+    async def _note_outcome(self, own: CandidateRecord, feed_id: str) -> None:
+        """Have the list of a feed say what the marks on a resume say."""
+        outcome = outcome_of(own.marks, feed_id)
+        await self._persons.lists.note_outcome(own.company, feed_id, own.resume, outcome)
 
     async def _others(self, company_id: str, resume_id: str) -> list[CandidateRecord]:
         """The records of the person's other resumes."""

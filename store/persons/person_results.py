@@ -6,8 +6,9 @@ The others keep their documents. Their `deleted` is `UNDER`, so that no list and
 
 Read and deleted are the person's: a person was read if any of these results was, and deleted if the latest
 click that deleted or restored one of them says so. The listed one shows that in `read`, `deleted` and
-`reasons`. What was clicked on itself, as far as that differs, is in `own_read`, `own_deleted` and
-`own_reasons`, and comes back when the person is parted. `docs/adr/0047` has the reasons.
+`reasons`, and where the person stands in `work` (`results.work`). What was clicked on itself, as far as that
+differs, is in `own_read`, `own_deleted` and `own_reasons`, and comes back when the person is parted.
+`docs/adr/0047` has the reasons.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import msgspec
 
 from store.feeds.feedback import clicked
 from store.results.result_documents import UNDER
+from store.results.work import UNDECIDED, Outcome, Work
 
 NO_OWN = {"own_read": "", "own_deleted": "", "own_reasons": ""}
 """What to `$unset` of a result that has nothing of its own that differs."""
@@ -27,11 +29,13 @@ NO_OWN = {"own_read": "", "own_deleted": "", "own_reasons": ""}
 FIELDS = (
     *("company", "feed", "resume", "arrived_at", "pub_time", "judged_at", "deleted_at", "clicked"),
     *("read", "deleted", "reasons", "under", "others", "possible", *NO_OWN),
+    *("unlocked", "outcome", "outcome_at", "work"),
 )
 """What of a result is read to arrange it."""
 
 Document = Mapping[str, Any]
 
+_TEACH_NOTHING = {"others", "unlocked", "outcome", "outcome_at", "work"}
 _NEVER = datetime.fromtimestamp(0, UTC)
 
 
@@ -40,12 +44,23 @@ class State(msgspec.Struct, frozen=True):
 
     Attributes:
         judged_at: When it was deleted or restored last; None where it never was.
+        unlocked: Whether its contact was unlocked from the list.
+        outcome: What came of it last; None where nothing is known.
     """
 
     read: bool
     deleted: bool
     reasons: list[str]
     judged_at: datetime | None
+    unlocked: bool
+    outcome: Outcome | None
+
+    @property
+    def work(self) -> Work | None:
+        """Where somebody stands; None where nobody has looked at them."""
+        if self.outcome:
+            return self.outcome.work
+        return UNDECIDED if self.read or self.unlocked else None
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -64,7 +79,7 @@ class Move(msgspec.Struct, frozen=True):
     def teaches(self) -> bool:
         """Whether its feed looks at it again, as what a click on it says may be another thing by now."""
         changed = {name for name, value in self.after.items() if self.before.get(name) != value}
-        return bool(self.before.get("clicked") and changed.union(self.gone) - {"others"})
+        return bool(self.before.get("clicked") and changed.union(self.gone) - _TEACH_NOTHING)
 
     @property
     def change(self) -> dict[str, Any]:
@@ -79,7 +94,8 @@ class Move(msgspec.Struct, frozen=True):
     @property
     def now(self) -> dict[str, Any]:
         """The fields that counters count by, as they are afterwards."""
-        return {**self.before, **self.after}
+        there = {name: value for name, value in self.before.items() if name not in self.gone}
+        return {**there, **self.after}
 
 
 def own_state(document: Document) -> State:
@@ -89,6 +105,8 @@ def own_state(document: Document) -> State:
         deleted=bool(document.get("own_deleted", document["deleted"])),
         reasons=list(document.get("own_reasons", document["reasons"])),
         judged_at=document.get("judged_at"),
+        unlocked=document.get("unlocked", False),
+        outcome=Outcome(document["outcome"], document["outcome_at"]) if "outcome" in document else None,
     )
 
 
@@ -96,11 +114,16 @@ def state_of_person(documents: Iterable[Document]) -> State:
     """The state of a person of whom a list has these results."""
     states = [(own_state(one), one["_id"]) for one in documents]
     judged = [(state.judged_at, id_, state) for state, id_ in states if state.judged_at is not None]
-    read = any(state.read for state, _ in states)
-    if not judged:
-        return State(read=read, deleted=False, reasons=[], judged_at=None)
-    judged_at, _, last = max(judged, key=lambda one: one[:2])
-    return State(read=read, deleted=last.deleted, reasons=last.reasons, judged_at=judged_at)
+    outcomes = [(state.outcome.at, id_, state.outcome) for state, id_ in states if state.outcome]
+    judged_at, _, last = max(judged, key=lambda one: one[:2], default=(None, None, None))
+    return State(
+        read=any(state.read for state, _ in states),
+        deleted=last.deleted if last else False,
+        reasons=last.reasons if last else [],
+        judged_at=judged_at,
+        unlocked=any(state.unlocked for state, _ in states),
+        outcome=max(outcomes)[2] if outcomes else None,
+    )
 
 
 def newest_first(documents: Iterable[Document]) -> list[Document]:
@@ -140,12 +163,14 @@ def _under(document: Document, own: State, above: Document) -> Move | None:
         "under": above["resume"],
         **_judged(document, own),
     }
-    return _move(document, wanted, {"others", "own_read", "own_reasons"})
+    return _move(document, wanted, {"others", "own_read", "own_reasons", "work"})
 
 
 def _listed(document: Document, own: State, person: State, others: Sequence[Any]) -> Move | None:
     wanted = {"read": person.read, "deleted": person.deleted, "reasons": person.reasons}
     wanted |= _judged(document, own)
+    if person.work:
+        wanted["work"] = person.work
     if others:
         wanted["others"] = list(others)
     if own.read != person.read:
@@ -154,12 +179,19 @@ def _listed(document: Document, own: State, person: State, others: Sequence[Any]
         wanted["own_deleted"] = own.deleted
     if own.reasons != person.reasons:
         wanted["own_reasons"] = own.reasons
-    return _move(document, wanted, {"others", "under", *NO_OWN} - wanted.keys())
+    return _move(document, wanted, {"others", "under", "work", *NO_OWN} - wanted.keys())
 
 
 def _judged(document: Document, own: State) -> dict[str, Any]:
-    """When it was judged, where that is not what its other fields say already."""
-    return {"judged_at": own.judged_at} if own.judged_at != own_state(document).judged_at else {}
+    """What it keeps of what was done to others of its person, where its fields do not say so already."""
+    was, wanted = own_state(document), dict[str, Any]()
+    if own.judged_at != was.judged_at:
+        wanted["judged_at"] = own.judged_at
+    if own.unlocked != was.unlocked:
+        wanted["unlocked"] = own.unlocked
+    if own.outcome and own.outcome != was.outcome:
+        wanted |= {"outcome": own.outcome.work, "outcome_at": own.outcome.at}
+    return wanted
 
 
 def _move(document: Document, wanted: dict[str, Any], without: Collection[str]) -> Move | None:

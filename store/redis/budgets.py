@@ -10,7 +10,6 @@ in that time. While Redis is away, and after it was wiped, the bound of each pro
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections import OrderedDict
@@ -18,12 +17,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from store.by_ids import chunks
 from store.redis import keys
 from store.redis.redis_client import REDIS_FAILURES, Redis
 
 MINUTE_S = 60.0
 """Seconds in which an empty budget is full again."""
-_SEND_EVERY_S = 0.2
+EVERY_S = 0.2
 """Seconds between two exchanges with Redis. Longer, and an account at several processes gets more than its
 budget, of which a three-hundredth comes back in this time; shorter, and Redis is asked for each request. With
 0.05 the exchanges were a sixteenth of what a page costs."""
@@ -82,13 +82,12 @@ class _Level(msgspec.Struct):
 
 
 class Budgets:
-    """The budgets of one process. Belongs to one event loop; `run` tells Redis."""
+    """The budgets of one process. Belongs to one event loop; `tell` tells Redis."""
 
     def __init__(self, redis: Redis, prefix: str) -> None:
         self._redis = redis
         self._prefix = prefix
         self._levels: OrderedDict[str, _Level] = OrderedDict()
-        self._spent = asyncio.Event()
 
     async def spend(self, user: str, units: int, limit: int) -> float:
         """Spend units of an account's budget, if it has so many left.
@@ -114,7 +113,6 @@ class Budgets:
         level.own += units
         level.shared += units
         level.unsent += units
-        self._spent.set()
         return 0.0
 
     def give_back(self, user: str, units: int) -> None:
@@ -122,17 +120,12 @@ class Budgets:
         if level := self._levels.get(user):
             level.own, level.shared = max(0.0, level.own - units), max(0.0, level.shared - units)
             level.unsent -= units
-            self._spent.set()
 
-    async def run(self) -> None:
-        """Tell Redis what is spent, until cancelled."""
-        while True:
-            await self._spent.wait()
-            self._spent.clear()
-            unsent = [user for user, level in self._levels.items() if level.unsent]
-            for start in range(0, len(unsent), _AT_A_TIME):
-                await self._exchange(unsent[start : start + _AT_A_TIME])
-            await asyncio.sleep(_SEND_EVERY_S)
+    async def tell(self) -> None:
+        """Tell Redis what was spent since it was told last."""
+        unsent = [user for user, level in self._levels.items() if level.unsent]
+        for some in chunks(unsent, _AT_A_TIME):
+            await self._exchange(some)
 
     def _level(self, user: str, now: float, rate: float) -> _Level:
         level = self._levels.get(user)

@@ -12,21 +12,20 @@ ends after ten minutes, as Redis may be away for good, and is not so where there
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from store.redis import keys
 from store.redis.redis_client import REDIS_FAILURES, Redis
 from store.redis.registry import AHEAD_S
 
-_SAY_EVERY_S, _FORGET_S = 5.0, 15
+EVERY_S, _FORGET_S = 5.0, 15
 """Seconds between two reports of a process, and after which one is forgotten. A socket that was just opened
 is unknown to other processes for so long; whoever is told of results has them waiting for two minutes."""
 
-_SURE_AFTER_S = 2 * _SAY_EVERY_S
+_SURE_AFTER_S = 2 * EVERY_S
 """Seconds from when Redis did not answer, or was found wiped, until its answers are believed. By then each
 process has said again whose sockets it has. With less, who has one open would look as if they had none."""
 
@@ -76,14 +75,12 @@ class Presence:
         # In monotonic seconds: until when Redis is not believed, and since when without a break.
         self._sure_from = self._unsure_since = float("-inf")
 
-    async def run(self) -> NoReturn:
-        """Say whose sockets this process has, until cancelled."""
-        while True:
-            try:
-                await self._redis.quickly(self._say)
-            except REDIS_FAILURES:  # the next report comes soon
-                self._doubt()
-            await asyncio.sleep(_SAY_EVERY_S)
+    async def say(self) -> None:
+        """Say whose sockets this process has."""
+        try:
+            await self._redis.quickly(self._say)
+        except REDIS_FAILURES:  # the next report comes soon
+            self._doubt()
 
     async def present(self, user_ids: Sequence[str]) -> set[str]:
         """Those of some accounts that have a socket open, or may have one while nobody knows."""

@@ -1,8 +1,8 @@
 """The registry: which processes run, what they do, and by which matching rules.
 
-    registry.announce("engine")             # once this process is ready for it
+    await registry.announce("engine")       # once this process is ready for it
     await registry.by_role()                # {"web": ["host:7:a1"], "engine": []}
-    registry.announce_rules(version)        # before it scores anything
+    await registry.announce_rules(version)  # before it scores anything
     await registry.of_other_rules(version)  # {"host:8:b2"}
 
 Each process says every few seconds in Redis what it does, and what it said is forgotten soon after it stops.
@@ -11,17 +11,16 @@ So it tells who is there, and never who has done some work.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from runtime.roles import ROLES, ProcessRole
 from store.redis import keys
 from store.redis.redis_client import REDIS_FAILURES, Redis
 
-_SAY_EVERY_S, _FORGET_S = 3.0, 10.0
+EVERY_S, _FORGET_S = 3.0, 10.0
 """Seconds between two reports of a process, and after which one is forgotten. With less, one that a busy
 machine holds up would be forgotten while it works."""
 
@@ -50,32 +49,26 @@ class Registry:
         self._announced: set[ProcessRole] = set()
         self._rules = ""
         self._has_left = False
-        self._changed = asyncio.Event()
 
-    def announce(self, role: ProcessRole) -> None:
+    async def announce(self, role: ProcessRole) -> None:
         """Have everybody know from now on that this process has a role; harmless when it is said again.
 
         After `leave` it says nothing: what still runs then is about to end.
         """
         if role not in self._announced and not self._has_left:
             self._announced.add(role)
-            self._changed.set()
+            await self.say()
 
-    def announce_rules(self, version: str) -> None:
+    async def announce_rules(self, version: str) -> None:
         """Have everybody know by which matching rules this process scores, or will as soon as it can."""
         if not self._has_left:
             self._rules = version
-            self._changed.set()
+            await self.say()
 
-    async def run(self) -> NoReturn:
-        """Say what this process does, until cancelled."""
-        while True:
-            self._changed.clear()
-            with contextlib.suppress(*REDIS_FAILURES):  # the next report comes soon
-                await self._redis.quickly(self._say)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_SAY_EVERY_S):
-                    await self._changed.wait()
+    async def say(self) -> None:
+        """Say what this process does."""
+        with contextlib.suppress(*REDIS_FAILURES):  # the next report comes soon
+            await self._redis.quickly(self._say)
 
     async def leave(self) -> None:
         """Say that this process does nothing any more."""

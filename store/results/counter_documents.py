@@ -1,11 +1,12 @@
 """How many results the feeds of a company have: the document that keeps the numbers.
 
     {_id: company, seq: 7, unread: {feed: 3}, read: {feed: 12}, possible_unread: {feed: 1},
-     possible_read: {feed: 2}, untold: …}
+     possible_read: {feed: 2}, undecided: {feed: 4}, untold: …}
 
-A feed that is missing has none. `unread` and `read` are of both tiers; the others say how many of these are
-only possible. `untold` is since when strong results came of which the company was not told; `notices` takes
-it away. Each transaction that changes results of the company changes `seq`, so that two exclude each other.
+A feed that is missing has none. `unread`, `read` and `undecided` are of both tiers; the others say how many
+are only possible. `untold` is since when strong results came of which the company was not told; `notices`
+takes it away. Each transaction that changes results of the company changes `seq`, so that two exclude each
+other.
 
 When a document is written is in `result_counters`. The count of the results themselves is here.
 """
@@ -23,6 +24,7 @@ from pymongo import UpdateOne
 
 from store.mongo import Database
 from store.results.result_filter import Listed, is_possible
+from store.results.work import UNDECIDED
 
 
 class Change(msgspec.Struct):
@@ -32,6 +34,7 @@ class Change(msgspec.Struct):
     read: int = 0
     possible_unread: int = 0
     possible_read: int = 0
+    undecided: int = 0
 
     def add(self, result: Mapping[str, Any], by: int) -> None:
         """Note so many more results, or fewer, in the state of a stored one. Deleted ones are not counted."""
@@ -40,6 +43,8 @@ class Change(msgspec.Struct):
         state = "read" if result["read"] else "unread"
         for name in (state, f"possible_{state}") if is_possible(result) else (state,):
             setattr(self, name, getattr(self, name) + by)
+        if result.get("work") == UNDECIDED:
+            self.undecided += by
 
 
 KINDS = Change.__struct_fields__
@@ -56,12 +61,14 @@ class Counts(msgspec.Struct, frozen=True):
         read: The same.
         possible_unread: Those of them that are only possible.
         possible_read: The same.
+        undecided: Those that somebody has opened or unlocked, and of which nothing came yet, of both tiers.
     """
 
     unread: _Numbers = _NO_NUMBERS
     read: _Numbers = _NO_NUMBERS
     possible_unread: _Numbers = _NO_NUMBERS
     possible_read: _Numbers = _NO_NUMBERS
+    undecided: _Numbers = _NO_NUMBERS
 
     def unread_of(self, feed_id: str, tier: Listed = "strong") -> int:
         """The feed's unread results."""
@@ -119,7 +126,7 @@ async def count_results(database: Database, company: ObjectId) -> Counts:
     feeds = await database.feeds.find({"company": company, "deleted": False}, {"_id": 1}).to_list(None)
     for feed in feeds:
         which, change = {"company": company, "feed": feed["_id"], "deleted": False}, Change()
-        state = {"read": "$read", "possible": "$possible"}
+        state = {"read": "$read", "possible": "$possible", "work": "$work"}
         stages = [{"$match": which}, {"$group": {"_id": state, "count": {"$sum": 1}}}]
         async for row in database.results.aggregate(stages):
             change.add({**row["_id"], "deleted": False}, row["count"])

@@ -12,10 +12,10 @@ again. `docs/adr/0024` has what was tried before.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from bson import ObjectId
 
@@ -25,7 +25,9 @@ from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 from store.redis.events import Event
 from store.results.counter_documents import Change, Counts, changing, counts_from
-from store.transactions import Transaction, current
+from store.transactions import Transaction, again_after_conflict, current
+
+T = TypeVar("T")
 
 
 class Changing:
@@ -80,6 +82,12 @@ class ResultCounters:
             for company in sorted(company_ids) if current() is None else ():
                 await stack.enter_async_context(self._turns.take(company))
             yield await stack.enter_async_context(self._database.transaction())
+
+    @again_after_conflict
+    async def together(self, company_id: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Do several things that change lists of a company in one transaction: all of them, or none."""
+        async with self.alone([company_id]):
+            return await work()
 
     @asynccontextmanager
     async def noting(self, company_id: str) -> AsyncIterator[None]:

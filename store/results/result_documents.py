@@ -17,6 +17,7 @@ from pymongo import UpdateOne
 from runtime.clock import day_of
 from store.ids import result_id
 from store.results.result_filter import is_possible, mark_of
+from store.results.work import Work, work_of
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True):
@@ -119,6 +120,7 @@ class Result(ScoredResult, frozen=True, kw_only=True):
         others: Older resumes of the same person that stand under it, newest first.
         reasons: Why it was deleted, as far as the recruiter said.
         removed_at: When it was deleted; None where it is not, or that is not known.
+        work: Where the person stands in the feed.
     """
 
     id: str
@@ -129,6 +131,7 @@ class Result(ScoredResult, frozen=True, kw_only=True):
     others: list[str] = []
     reasons: list[str] = []
     removed_at: datetime | None = None
+    work: Work = "new"
 
 
 def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
@@ -249,4 +252,5 @@ def result_from(document: dict[str, Any]) -> Result:
         others=[str(resume) for resume in document.get("others", ())],
         reasons=list(document.get("reasons", ())),
         removed_at=(document.get("deleted_at") or document.get("judged_at")) if document["deleted"] else None,
+        work=work_of(document),
     )

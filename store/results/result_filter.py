@@ -15,6 +15,8 @@ from typing import Any, Literal
 import msgspec
 from bson import ObjectId
 
+from store.results.work import Work
+
 Tier = Literal["strong", "possible"]
 """Of a result."""
 Listed = Literal["strong", "possible", "all"]
@@ -52,6 +54,7 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         years_min: Whole years of work; to `years_max`, which is included.
         schools: Classes of schools, of which one is enough.
         hunting: States of `hunting_states`, of which one is enough.
+        work: Where people stand; "" for anywhere.
     """
 
     tier: Listed = "strong"
@@ -72,6 +75,7 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     score_min: float = 0.0
     schools: tuple[str, ...] = ()
     hunting: tuple[str, ...] = ()
+    work: Work | Literal[""] = ""
 
     def listed(self, company_id: str, feed_id: str) -> dict[str, Any]:
         """The query for the list that is filtered."""
@@ -109,6 +113,8 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
             query["schools"] = {"$in": list(self.schools)}
         if self.hunting:
             query["hunting"] = {"$in": list(self.hunting)}
+        if self.work:
+            query["work"] = None if self.work == "new" else self.work
         return query
 
     def _places(self) -> dict[str, Any]:

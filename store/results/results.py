@@ -41,6 +41,7 @@ from store.results.result_documents import (
 )
 from store.results.result_filter import is_possible, mark_of
 from store.results.result_lists import ResultLists
+from store.results.work import UNDECIDED
 from store.transactions import again_after_conflict, is_retried
 
 _YOUNGEST_ENDED = timedelta(days=1)
@@ -49,13 +50,13 @@ _YOUNGEST_ENDED = timedelta(days=1)
 _CLOCKS_DIFFER = timedelta(days=1)
 """Results of a day that has not begun yet by this machine's clock are looked at too."""
 
-_OF_LIST = dict.fromkeys(("feed", "company", "resume", "possible", "under", "others"), 1)
+_OF_LIST = dict.fromkeys(("feed", "company", "resume", "possible", "under", "others", "work"), 1)
 """What is read of unread results that are to be deleted."""
 _DROPPED = {**_OF_LIST, "read": 1, "deleted": 1, "clicked": 1}
 
-_LISTED = {"read": False, "deleted": False}
-_UNDER = {"deleted": UNDER, "read": False, "own_deleted": False}
-"""Results on which nobody clicked: those that are listed, and those that stand under others."""
+_LISTED = {"read": False, "deleted": False, "work": None}
+_UNDER = {"deleted": UNDER, "read": False, "own_deleted": False, "outcome": None, "unlocked": None}
+"""Results with which nobody did anything: those that are listed, and those that stand under others."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -343,15 +344,23 @@ class Results(ResultLists):
             NotFound: The company has no such result.
         """
         key = _own(company_id, feed_id, resume_id)
-        change = {"$set": {"read": True, "read_at": datetime.now(UTC)}, "$unset": {"own_read": ""}}
         async with self._counters.changing([(company_id, feed_id)]) as numbers:
             document = await self._listed(key)
+            read = {"read": True, "work": document.get("work", UNDECIDED)}
             # One whose person was read by way of an older resume has been opened itself from now on.
             if not document["read"] or "own_read" in document:
+                change = {"$set": {**read, "read_at": datetime.now(UTC)}, "$unset": {"own_read": ""}}
                 await self._click(document, change, numbers)
-            if document["_id"] == key["_id"]:
-                return result_from({**document, "read": True})
-            return result_from({**await self._require(key), "read": True})
+            shown = document if document["_id"] == key["_id"] else await self._require(key)
+            return result_from({**shown, **read})
+
+    @again_after_conflict
+    async def note_unlocked(self, company_id: str, feed_id: str, resume_id: str) -> None:
+        """Note that a contact was unlocked from a list; from then on the person is waiting for an outcome."""
+        which = {**_own(company_id, feed_id, resume_id), "unlocked": None}
+        async with self._counters.alone([company_id]):
+            if (await self._results.update_one(which, {"$set": {"unlocked": True}})).matched_count:
+                await self._persons.settle({(company_id, feed_id): [resume_id]})
 
     @again_after_conflict
     async def set_deleted(

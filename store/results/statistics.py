@@ -17,10 +17,13 @@ from cachetools import TTLCache
 
 from runtime.slices import Rests, Slices
 from store.mongo import Database
+from store.notes.candidate_records import CandidateRecords
 from store.paging import pages
+from store.results.counter_documents import Counts
 from store.results.list_windows import SHORT, ListWindows
-from store.results.result_documents import words_of
+from store.results.result_documents import UNDER, words_of
 from store.results.result_filter import listed
+from store.results.work import STEPS, furthest
 
 BIN_POINTS = 10
 """Points that one bar of the distribution of scores stands for."""
@@ -83,6 +86,7 @@ class Statistics:
 
     def __init__(self, database: Database) -> None:
         self._results = database.results
+        self._records = CandidateRecords(database)
         self._windows = ListWindows(database.results)
         self._kept: TTLCache[str, _Kept] = TTLCache(_MAX_LISTS, _KEPT_S)
 
@@ -113,6 +117,35 @@ class Statistics:
         if is_long:
             self._kept[feed_id] = _Kept(clicks, told)
         return told
+
+    async def funnel(self, company_id: str, feed_id: str, counts: Counts) -> list[int]:
+        """How many people of a feed's list ever got to each of `work.STEPS`, of both tiers.
+
+        Args:
+            company_id: The company.
+            feed_id: Its feed.
+            counts: The company's.
+        """
+        own = {"company": ObjectId(company_id), "feed": ObjectId(feed_id)}
+        gone = int(await self._results.count_documents({**own, "deleted": True}))
+        seen = counts.read.get(feed_id, 0) + gone
+        reached: dict[ObjectId, int] = {}
+        for deleted in (False, True, UNDER):
+            # In stages: beside the list the embedded store would read every result for the outcome.
+            stages: list[dict[str, Any]] = [
+                {"$match": {**own, "deleted": deleted}},
+                {"$match": {"outcome": {"$exists": True}}},
+                {"$project": {"resume": 1, "under": 1}},
+            ]
+            async for page in pages(self._results.aggregate(stages), _PAGE):
+                records = await self._records.find_for(company_id, [str(row["resume"]) for row in page])
+                for row in page:
+                    if record := records.get(str(row["resume"])):
+                        person = row.get("under", row["resume"])
+                        step = furthest(record.marks, feed_id)
+                        reached[person] = max(reached.get(person, 0), step)
+        by_step = [sum(got >= step for got in reached.values()) for step in range(len(STEPS))]
+        return [max(seen, by_step[0]), *by_step[1:]]
 
     async def _newest(
         self, company_id: str, feed_id: str, length: int

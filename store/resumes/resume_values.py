@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from store.files.originals import OriginalFile
 from store.ids import resume_id
 from store.persons.reach import folded_name, person_keys, reach_of, site_person
 from store.resumes.resume_record import Resume
@@ -33,7 +34,7 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
         body: Its texts are masked.
         contact: Without `status` where none was sent; with the originals of masked texts, under `texts`.
         origin: On what ground it was collected, and when, as far as that was sent.
-        original: The file that it was read from (`store.files.originals`); None leaves what is stored.
+        original: The file that it was read from; None leaves what is stored.
         to_confirm: It was read from a file, and a person should look at it.
         adds_feeds: Whether `send_to` and `partner_for` are more feeds beside those that are stored, as of a
             file that is sent to one after the other; else they take the place of these.
@@ -49,7 +50,7 @@ class IncomingResume(msgspec.Struct, frozen=True, kw_only=True):
     origin: dict[str, str] = {}
     send_to: list[str] = []
     partner_for: list[str] = []
-    original: str | None = None
+    original: OriginalFile | None = None
     to_confirm: bool = False
     adds_feeds: bool = False
 

@@ -24,6 +24,7 @@ from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.ends.suppressions import Bearer, Suppressions
 from store.errors import STORE_FAILURES, Conflict
+from store.files.originals import Originals
 from store.gate import Gate
 from store.mongo import Database
 from store.paging import pages
@@ -63,6 +64,7 @@ class Resumes(WaitingResumes):
         self._erasures = database.erasures
         self._contacts = database.contacts
         self._records = database.candidate_records
+        self._originals = Originals(database)
         self._suppressions = suppressions or Suppressions(database)
         self._last_arrival = datetime.fromtimestamp(0, UTC)
 
@@ -117,6 +119,9 @@ class Resumes(WaitingResumes):
         outcomes |= {id_: _outcome(tried.get(id_, before[id_])) for id_ in changed}
         revs = {id_: one["rev"] for id_, one in (erased | known).items()}
         await self._write(changed, revs, known, likenesses)
+        for id_ in (*changed, *same):
+            if file := todo[id_].original:
+                await self._originals.replace(id_, file)
         await self._gate.enter()
         return outcomes, {id_: before[id_] for id_ in changed}
 
@@ -172,8 +177,6 @@ class Resumes(WaitingResumes):
                 "to_confirm": resume.to_confirm,
             }
             feeds = {"send_to": object_ids(resume.send_to), "partner_for": object_ids(resume.partner_for)}
-            if resume.original is not None:
-                fields["original"] = ObjectId(resume.original)
             which = {"_id": ObjectId(id_)}
             if id_ in known:
                 change = waiting_again(now, **fields, **({} if resume.adds_feeds else feeds))
@@ -280,11 +283,6 @@ class Resumes(WaitingResumes):
             documents.append(bson.decode(raw.raw, self._resumes.codec_options))
             await slices.rest()
         return documents
-
-    async def name_original(self, resume_id: str, file_id: str) -> None:
-        """Let a resume that came again unchanged, in another file, have that for its original."""
-        change = {"$set": {"original": ObjectId(file_id)}}
-        await self._resumes.update_one({"_id": ObjectId(resume_id)}, change)
 
     async def ids_in_parts(self) -> AsyncIterator[list[str]]:
         """Every resume's id, a small part at a time."""

@@ -17,6 +17,7 @@ from config.demo.wechat_server import WechatServer
 from handlers.routes import ROUTES
 from mail.links import Links
 from store.accounts.sessions import token_hash
+from store.files.originals import OriginalFile
 from tests.api.scene import (
     CONTACT,
     FULL_FEED,
@@ -223,10 +224,11 @@ def world(server, hr, other_hr, io_loop) -> World:
     async def make() -> World:
         scene = await listed_person(hr)
         await scene.fill()
-        file_id = await server.stores.originals.keep(
-            scene.resume_id, "林晚照.pdf", b"%PDF", sha256(b"%PDF").hexdigest(), kind="pdf", pages=1
+        file = OriginalFile(
+            name="林晚照.pdf", data=b"%PDF", sha256=sha256(b"%PDF").hexdigest(), kind="pdf", pages=1
         )
-        await server.stores.resumes.name_original(scene.resume_id, file_id)
+        async with server.stores.transaction():
+            await server.stores.originals.replace(scene.resume_id, file)
         theirs = await listed_person(other_hr, nurse_resume(), title="护士", expect_area="上海")
         (item,) = await hr.results(scene.feed_id)
         names = {

@@ -174,9 +174,7 @@ class Story:
             removed = await stores._database.feeds.distinct("_id", {"deleted": True})
             return not (
                 await stores.resumes.count_pending()
-                or await stores.backfills.count()
-                # One of a killed process ends by itself.
-                or await stores._database.passes.count_documents({})
+                or await stores.jobs.count("backfill")
                 or await stores.feedback.due(10)
                 or await stores._database.feedback.count_documents({"_id": {"$in": removed}})
                 or await stores._database.erasures.count_documents({"done": False})

@@ -27,7 +27,6 @@ WRITES = {
     "allowances.take": 6,
     "audit.record": 6,
     "backfills.claim": 9,
-    "backfills.end": 4,
     "backfills.finish": 4,
     "contacts.disclose": 10,
     "erasures.erase": 14,

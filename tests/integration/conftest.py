@@ -12,6 +12,7 @@ import pytest
 from engine.matching.analysis.analyzer import Analyzer
 from store import mongo
 from store.redis.registry import Registry
+from store.retry import Sweep, sweep
 from store.stores import Stores
 from tests import databases
 from tests.integration.engines import Engine
@@ -58,7 +59,8 @@ def registries(stores: Stores, io_loop: Any) -> Iterator[Callable[..., Registry]
 
     def start(name: str = "") -> Registry:
         registry = Registry(stores._redis, stores._database.name, name) if name else stores.registry
-        tasks.append(io_loop.asyncio_loop.create_task(registry.run()))
+        saying = sweep([Sweep("registry", registry.say, 0.05)])
+        tasks.append(io_loop.asyncio_loop.create_task(saying))
         return registry
 
     async def end() -> None:

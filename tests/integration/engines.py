@@ -106,7 +106,7 @@ class Engine:
 
         async def done() -> bool:
             await self.backfill._step()
-            return not await self.stores.backfills.count()
+            return not await self.stores.jobs.count("backfill")
 
         await eventually(done, what="the backfills")
 
@@ -152,9 +152,9 @@ async def pending(stores: Stores) -> list[str]:
 
 
 async def lease_ends(stores: Stores) -> None:
-    """Let time pass until every lease has ended, and these stores look for such ones."""
-    await stores._database.passes.update_many({}, {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}})
-    stores.backfills._look_at = 0.0
+    """Let time pass until every lease of a backfill has ended."""
+    held = {"kind": "backfill", "lease": {"$exists": True}}
+    await stores._database.jobs.update_many(held, {"$set": {"lease": datetime(2026, 1, 1, tzinfo=UTC)}})
 
 
 async def _nothing() -> None:

@@ -51,11 +51,15 @@ class Trap:
     """Ends whoever calls a method, until it is taken away."""
 
     def __init__(self, owner: Any, name: str) -> None:
-        self._owner, self._name, self._method = owner, name, getattr(owner, name)
+        self._owner, self._name = owner, name
+        self._own = vars(owner).get(name)
         setattr(owner, name, self._call)
 
     async def _call(self, *_: Any, **__: Any) -> None:
         raise Killed(self._name)
 
     def take_away(self) -> None:
-        setattr(self._owner, self._name, self._method)
+        # What was not its own is looked up anew: of a collection, in the transaction that is under way then.
+        delattr(self._owner, self._name)
+        if self._own is not None:
+            setattr(self._owner, self._name, self._own)

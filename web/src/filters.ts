@@ -6,6 +6,7 @@ import { FILTER_WORDS, TIERS } from "./text/words";
 type Asked<K extends keyof ListQuery> = NonNullable<ListQuery[K]>;
 export type Sort = Asked<"sort">;
 export type Degree = Asked<"degree">;
+export type Work = Asked<"work">;
 
 export interface Filters {
   tier: Tier;
@@ -27,6 +28,8 @@ export interface Filters {
   /** Words of `FILTER_WORDS.states`. */
   states: string[];
   mark: string;
+  /** Where people stand, a word of `FILTER_WORDS.works`. */
+  work: Work | "";
   isFavouriteOnly: boolean;
   search: string;
   isRemoved: boolean;
@@ -48,6 +51,7 @@ export const noFilters = (): Filters => ({
   scoreMin: 0,
   states: [],
   mark: "",
+  work: "",
   isFavouriteOnly: false,
   search: "",
   isRemoved: false,
@@ -62,7 +66,7 @@ const MAX_PAY = 1_000_000;
 
 /** As the API takes them. What was removed is asked for in both tiers. */
 export function queryOf(filters: Filters): ListQuery {
-  const { areas, degree, schools, states, mark, search } = filters;
+  const { areas, degree, schools, states, mark, work, search } = filters;
   return {
     tier: filters.isRemoved ? "all" : filters.tier,
     sort: filters.sort,
@@ -79,6 +83,7 @@ export function queryOf(filters: Filters): ListQuery {
     ...(filters.scoreMin && { score_min: filters.scoreMin }),
     ...(states.length && { state: states.join(",") }),
     ...(mark && { mark }),
+    ...(work && { work }),
     ...(filters.isFavouriteOnly && { favourite: 1 as const }),
     ...(search && { search }),
     ...(filters.isRemoved && { removed: 1 as const }),
@@ -129,6 +134,7 @@ export function filtersFrom(query: Readonly<Record<string, unknown>>): Filters {
     scoreMin: whole("score_min", 100) ?? 0,
     states: someOf("state", FILTER_WORDS.states),
     mark: text("mark").slice(0, MAX_MARK),
+    work: oneOf("work", ["", ...(Object.keys(FILTER_WORDS.works) as Work[])], ""),
     isFavouriteOnly: is("favourite"),
     search: text("search").slice(0, MAX_SEARCH),
     isRemoved: is("removed"),
@@ -160,7 +166,7 @@ export interface SetFilter {
 /** Everything that narrows the list, in the order of the sheet. Tier and order choose a list, and narrow none. */
 export function setFilters(filters: Filters): SetFilter[] {
   const plain = noFilters();
-  const { degrees, schools, states, kinds } = FILTER_WORDS;
+  const { degrees, schools, states, works, kinds } = FILTER_WORDS;
   const found: SetFilter[] = [];
   const add = (isSet: boolean, words: string, ...names: (keyof Filters)[]): void => {
     if (!isSet) return;
@@ -174,6 +180,7 @@ export function setFilters(filters: Filters): SetFilter[] {
   add(filters.isUnreadOnly, "未读", "isUnreadOnly");
   add(filters.isFavouriteOnly, "已收藏", "isFavouriteOnly");
   add(filters.mark !== "", `标记：${filters.mark}`, "mark");
+  add(filters.work !== "", filters.work && works[filters.work], "work");
   add(filters.degree !== "", `${filters.degree && degrees[filters.degree]}以上`, "degree");
   add(
     filters.yearsMin !== null || filters.yearsMax !== null,

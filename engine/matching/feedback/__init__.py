@@ -2,5 +2,5 @@
 
 `trainer` turns clicks into a `FeedbackModel`; `adjustment` applies a model to a match, as one more reason.
 Which clicks count, when a model is trained and where it is stored is not decided here; see
-`engine.learning.learner` and `store.feeds.feedback`.
+`engine.learning.feedback_learner` and `store.feeds.feedback`.
 """

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-import mail.outbox
+import store.jobs.runner
 from mail.links import Links
 from tests.mail_server import link_in, path_of
 from tests.support import PASSWORD, Api, eventually
@@ -21,7 +21,7 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;
 
 @pytest.fixture
 def settings(settings, mail_server, monkeypatch):
-    monkeypatch.setattr(mail.outbox, "_IDLE_S", 60.0)  # so that each letter here was sent because of a wake
+    monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 60.0)  # each letter here was sent as it was asked for
     return replace(
         settings,
         require_activation=True,
@@ -258,7 +258,11 @@ async def test_an_operator_activates_before_the_letter_and_the_link_still_answer
     assert (await login(api)).status == "ok"
     account = await server.stores.accounts.find_by_email(registered["username"])
     await server.stores.letters.ask(account.id, "activation")
-    assert await server.stores.letters.claim() is None
+
+    async def is_over():
+        return not await server.stores.jobs.of_kind("activation")
+
+    await eventually(is_over, what="the end of the letter")
     link = Links(server._settings.secret_key, "http://x").make(account.id)
     assert (await api.post(path_of(link))).status == "ok"
     assert mail_server.letters == []
@@ -301,7 +305,7 @@ class TestWithoutRedis:
 class TestWithoutActivation:
     @pytest.fixture
     def settings(self, settings, monkeypatch):
-        monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.1)
+        monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.1)
         return replace(settings, require_activation=False)
 
     @pytest.mark.gen_test

@@ -1,6 +1,7 @@
 """Tables at the desk: what is read, what columns are proposed, what comes of each row, and going on."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
@@ -11,12 +12,12 @@ from tests.api.scene import INGEST
 from tests.api.wechat_scene import io_loop
 from tests.files import form_of
 from tests.spreadsheets import xlsx
-from tests.support import Api
+from tests.support import Api, eventually
 
 __all__ = ["io_loop", "world"]
 HEADER = ["姓名", "手机号码", "邮箱", "年龄", "应聘职位", "期望薪资", "目前公司", "学历", "备注"]
 UNKNOWN = "0" * 24
-_people = iter(range(1000))
+_people = iter(range(100_000))
 
 
 def person(**changes):
@@ -129,6 +130,26 @@ async def test_an_import_goes_on_where_it_stopped_and_two_tabs_do_nothing_twice(
     assert ended["counts"] == {"accepted": 450, "updated": 0, "duplicate": 0, "rejected": 0}
     page = await world.viewer.read(f"{path}/rows/", size=100, start=4)
     assert (len(page["rows"]), page["total"], page["next_start"]) == (50, 450, -1)
+
+
+@pytest.mark.gen_test
+async def test_an_import_whose_page_was_closed_goes_on_by_itself_after_a_while(world):
+    stores = world.server.stores
+    tables = [(await upload(world, csv_of(*[person() for _ in range(450)])))["table"] for _ in range(3)]
+    paths = [f"tables/{table['id']}" for table in tables]
+    for path in paths:
+        assert (await world.admin.do(f"{path}/import/"))["table"]["done"] == 200
+    assert await stores.jobs.claim("import") == []
+    await world.admin.do(f"{paths[0]}/restart/")
+    await world.admin.do(f"{paths[1]}/drop/")
+    await stores.jobs.hasten("import", [table["id"] for table in tables], datetime.now(UTC))
+
+    async def no_job_is_left():
+        return not await stores.jobs.count("import")
+
+    await eventually(no_job_is_left, what="the end of the import")
+    states = [(await world.viewer.read(f"{path}/"))["table"] for path in (paths[0], paths[2])]
+    assert [(table["state"], table["done"]) for table in states] == [("new", 0), ("done", 450)]
 
 
 @pytest.mark.gen_test

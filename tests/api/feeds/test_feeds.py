@@ -163,7 +163,7 @@ async def test_page_lists_newest_first_with_every_field(hr):
 @pytest.mark.gen_test
 async def test_the_quota_is_kept_however_many_submits_come_at_once(server, hr):
     # By the store itself: of an account one process works on one submit after the other.
-    feeds = [Feeds(server.stores._database) for _ in range(3)]
+    feeds = [Feeds(server.stores._database, server.stores.jobs) for _ in range(3)]
     asked = {"quota": 5, "service_days": 365, "vip": False}
     outcomes = await asyncio.gather(
         *(

@@ -10,7 +10,7 @@ from bson import ObjectId
 from handlers.live import hub as hub_module
 from store.ends.deletions import LATE
 from store.errors import NotFound
-from store.retry import Sweep, sweep
+from store.jobs.runner import Runner, Work
 from store.stores import Stores
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
@@ -205,7 +205,7 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
     await stores._database.jobs.update_many(
         {"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}}
     )
-    again = asyncio.create_task(sweep([Sweep("deletions", other.deletions.finish_recent, 0.1)]))
+    again = asyncio.create_task(Runner(other.jobs, {"deletion": Work(other.deletions.finish)}).run())
 
     async def done():
         return await stores._database.jobs.count_documents({"kind": "deletion"}) == 0
@@ -227,12 +227,12 @@ async def test_what_is_written_late_is_swept_and_after_ten_minutes_nobody_looks(
 ):
     feeds, _, ids = scene
     stores = server.stores
-    look = stores.deletions.finish_recent
+    look = stores.deletions.sweep_recent
 
     async def nothing():  # the server's own look may have begun before the minutes are over
         pass
 
-    monkeypatch.setattr(stores.deletions, "finish_recent", nothing)
+    monkeypatch.setattr(stores.deletions, "sweep_recent", nothing)
     await stores.deletions.delete(hr.user)
     late = {
         "_id": ObjectId(),

@@ -13,6 +13,7 @@ from store.accounts.allowances import Allowances
 from store.redis import budgets as budgets_module
 from store.redis.budgets import Budgets
 from store.redis.redis_client import Redis
+from store.retry import Sweep, sweep
 from tests.support import eventually
 
 USER, OTHER = str(ObjectId()), str(ObjectId())
@@ -45,7 +46,8 @@ def open_budgets(store_urls, prefix, io_loop):
     def make(url=store_urls["redis"]):
         redis = Redis(url)
         budgets = Budgets(redis, prefix)
-        made.append((redis, asyncio.create_task(budgets.run())))
+        telling = sweep([Sweep("budgets", budgets.tell, budgets_module.EVERY_S)])
+        made.append((redis, asyncio.create_task(telling)))
         return budgets
 
     yield make

@@ -64,7 +64,7 @@ async def test_it_stays_while_somebody_is_in_it(stores):
         alone(first.id), FeedForm(title="会计"), quota=5, service_days=1, vip=False
     )
     await stores.deletions.delete(first.id)
-    await stores.deletions.finish_recent()
+    await stores.deletions.sweep_recent()
     assert (await stores.feeds.get(first.company_id, feed.id)).form.title == "会计"
     assert await broken(stores) == []
     await stores.deletions.delete(second.id)

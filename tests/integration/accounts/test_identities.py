@@ -1,4 +1,4 @@
-"""Identities and tickets in the store: killed at each write, and what is left over then."""
+"""Identities and tickets in the store: killed at each write, and two at once."""
 
 import asyncio
 import contextlib
@@ -6,10 +6,9 @@ import itertools
 
 import pytest
 
-from store.accounts import identities as module
 from store.accounts.identity import Identity
 from store.errors import IdentityTaken, TicketRefused
-from tests.integration.gates import Gate, Killed, Trap
+from tests.integration.gates import Gate, Killed, Trap, beside, done_again
 
 NUMBERS = itertools.count(1)
 APPS = {"mini": "wx1", "mp": "wx2", "wecom": "ww1"}
@@ -31,46 +30,43 @@ async def opened(stores, identity):
 
 
 @pytest.mark.gen_test
-async def test_a_bind_that_is_killed_at_any_write_blocks_nobody(stores, monkeypatch):
+async def test_a_bind_that_is_killed_at_any_write_leaves_nothing(stores):
+    who = person(unionid=f"union-{next(NUMBERS)}")
+    first, second = await account(stores), await account(stores)
     identities = stores.identities
-    for owner, name in ((identities._claims, "insert_one"), (identities._accounts, "update_one")):
-        who = person(unionid=f"union-{next(NUMBERS)}")
-        first, second = await account(stores), await account(stores)
+    for owner, name in (
+        (identities._claims._claims, "update_one"),
+        (identities._accounts, "update_one"),
+        (identities._notices, "turn_on"),
+    ):
         trap = Trap(owner, name)
-        # As where the process is gone: nothing is given back.
-        monkeypatch.setattr(identities._claims, "delete_one", trap._call)
         with pytest.raises(Killed):
             await identities.bind(first, who)
-        monkeypatch.undo()
         trap.take_away()
         assert await opened(stores, who) is None
-        if name == "update_one":
-            with pytest.raises(IdentityTaken):  # it may still be on its way
-                await identities.bind(second, who)
-        monkeypatch.setattr(module, "CLAIM", module.timedelta(0))
-        await identities.bind(second, who)
-        assert await opened(stores, who) == second
-        with pytest.raises(IdentityTaken):
-            await identities.bind(first, who)
-        monkeypatch.undo()
+        assert await stores._database.identities.count_documents({}) == 0
+    await identities.bind(second, who)
+    assert await opened(stores, who) == second
+    with pytest.raises(IdentityTaken):
+        await identities.bind(first, who)
 
 
 @pytest.mark.gen_test
-async def test_whoever_binds_at_the_same_moment_as_another_is_refused_and_leaves_nothing(stores):
+async def test_of_two_who_bind_the_same_person_at_once_one_is_refused(stores):
     who = person()
-    first, second = await account(stores), await account(stores)
-    gate = Gate(stores.identities._accounts, "update_one")
-
-    async def bind_first():
-        await stores.identities.bind(first, who)
-
-    task = asyncio.create_task(bind_first())
-    await gate.reached.wait()
-    with pytest.raises(IdentityTaken):
-        await stores.identities.bind(second, who)
+    accounts = [await account(stores) for _ in range(2)]
+    gate = Gate(stores.identities._notices, "turn_on")
+    first = beside(stores.identities.bind(accounts[0], who))
+    await gate.reached.wait()  # all of it is written, and nothing is committed
+    again, second = done_again(), beside(stores.identities.bind(accounts[1], who))
+    while done_again() == again:
+        await asyncio.sleep(0.01)
     gate.open()
-    await task
-    assert await opened(stores, who) == first
+    await first
+    with pytest.raises(IdentityTaken):
+        await second
+    assert await opened(stores, who) == accounts[0]
+    assert (await stores.accounts.get(accounts[1])).wechat == {}
     assert await stores._database.identities.count_documents({}) == 1
 
 
@@ -78,12 +74,17 @@ async def test_whoever_binds_at_the_same_moment_as_another_is_refused_and_leaves
 async def test_a_person_who_is_bound_again_while_they_are_unbound_opens_the_account(stores):
     user, who = await account(stores), person()
     await stores.identities.bind(user, who)
-    gate = Gate(stores.identities._accounts, "update_one")
-    task = asyncio.create_task(stores.identities.bind(user, who))
+    gate = Gate(stores.identities._notices, "turn_on")
+    binding = beside(stores.identities.bind(user, who))
     await gate.reached.wait()
-    await stores.identities.unbind(user, "mini", APPS)
+    again, unbinding = done_again(), beside(stores.identities.unbind(user, "mini", APPS))
+    while done_again() == again:
+        await asyncio.sleep(0.01)
     gate.open()
-    await task
+    await asyncio.gather(binding, unbinding)
+    assert await opened(stores, who) is None  # which came last
+    assert await stores._database.identities.count_documents({}) == 0
+    await stores.identities.bind(user, who)
     assert await opened(stores, who) == user
 
 

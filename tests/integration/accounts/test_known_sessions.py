@@ -66,7 +66,7 @@ async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, ask
         async with stores.revocations.of(mine[0]):
             await stores.sessions.revoke(mine[1])
     assert await stores.sessions.account_of(*mine), "nothing told of it yet"
-    await stores.revocations._look()
+    await stores.revocations.look()
     assert await stores.sessions.account_of(*mine) is None
     assert await stores.sessions.account_of(*theirs)
     assert len(asked.reads) == 3
@@ -82,7 +82,7 @@ async def test_what_nothing_tells_of_holds_for_less_than_two_seconds(stores, ask
     await by_hand(stores, mine[0], **change)
     clock.now += 0.8 if looks else 1.6
     if looks:
-        await stores.sessions.known._look()
+        await stores.sessions.known.look()
     assert await stores.sessions.account_of(*mine) is None
 
 
@@ -94,7 +94,7 @@ async def test_what_is_known_is_not_trusted_for_long_while_mongodb_is_away(store
     clock.now += 1.4
     assert await stores.sessions.account_of(*mine)
     with pytest.raises(AutoReconnect):
-        await stores.sessions.known._look()
+        await stores.sessions.known.look()
     clock.now += 0.2
     with pytest.raises(AutoReconnect):
         await stores.sessions.account_of(*mine)

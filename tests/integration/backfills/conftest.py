@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from store.feeds import backfills
+from store.jobs.kinds import KINDS
 
 
 @pytest.fixture(autouse=True)
 def leases_last(monkeypatch):
     """A lease ends when a test lets it end (`lease_ends`), and not because the machine is busy for 10 s."""
-    monkeypatch.setattr(backfills, "LEASE", timedelta(hours=1))
+    monkeypatch.setitem(KINDS, "backfill", KINDS["backfill"]._replace(lease=timedelta(hours=1)))

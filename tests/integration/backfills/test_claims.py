@@ -1,4 +1,4 @@
-"""Feeds that wait for their backfill are held under leases, many at once; two holders never hold the same."""
+"""Feeds that wait are claimed many at once; what is noted of a backfill is of the revision scored."""
 
 import asyncio
 import itertools
@@ -10,12 +10,13 @@ from pymongo.errors import NetworkTimeout
 
 from store.feeds import backfills as module
 from store.feeds.feed_documents import FeedForm
-from tests.integration.gates import Gate
+from tests.integration.engines import lease_ends
+from tests.integration.gates import Gate, done_again
 from tests.support import alone
 
 
 async def submit(stores, count, user=None):
-    """Feeds of one account, or of as many accounts; their ids in the order in which they came."""
+    """Feeds of one account, or of as many accounts, in the order in which they came."""
     made = []
     for _ in range(count):
         owner = user or str(ObjectId())
@@ -25,7 +26,7 @@ async def submit(stores, count, user=None):
         made.append(feed)
         # Two of the same millisecond would have no order.
         due = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(_seconds))
-        await stores._database.feeds.update_one({"_id": ObjectId(feed.id)}, {"$set": {"backfill_due": due}})
+        await stores._database.jobs.update_one({"_id": f"backfill:{feed.id}"}, {"$set": {"due": due}})
     return made
 
 
@@ -36,47 +37,54 @@ def ids(feeds):
     return [feed.id for feed in feeds]
 
 
+def revisions(*feeds):
+    return {feed.id: (feed.company, feed.rev) for feed in feeds}
+
+
+async def claim(stores, most=10, **how):
+    """The feeds that a claim gives."""
+    jobs, feeds = await stores.backfills.claim(most, **how)
+    assert [job.key for job in jobs] == ids(feeds)
+    return feeds
+
+
 async def calced(stores, feed):
     return (await stores.feeds.get(feed.company, feed.id)).calced
-
-
-async def lease_ends(stores, holder):
-    past = {"$set": {"until": datetime(2026, 1, 1, tzinfo=UTC)}}
-    assert (await stores._database.passes.update_one({"_id": holder}, past)).matched_count
-    stores.backfills._look_at = 0.0
-
-
-async def leases(stores):
-    return {lease["_id"] for lease in await stores._database.passes.find({}).to_list(None)}
 
 
 @pytest.mark.gen_test
 async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
     waiting = await submit(stores, 12)
 
-    async def claim_all(process):
+    async def claim_all():
         claimed = []
-        for number in range(12):  # others may have taken what was chosen, and then there are more
-            claimed += ids(await stores.backfills.claim(f"{process}/{number}", 5))
+        for _ in range(12):  # others may have taken what was chosen, and then there are more
+            claimed += ids(await claim(stores, 5))
         return claimed
 
-    claimed = await asyncio.gather(*(claim_all(f"process-{number}") for number in range(4)))
+    claimed = await asyncio.gather(*(claim_all() for _ in range(4)))
     assert sorted(itertools.chain(*claimed)) == sorted(ids(waiting))
 
 
 @pytest.mark.gen_test
-async def test_those_that_another_takes_or_a_recruiter_changes_meanwhile_are_not_claimed(stores, monkeypatch):
-    taken, edited, deleted, mine = await submit(stores, 4)
-    monkeypatch.setattr(module, "update_by_ids", module.update_by_ids)  # put back afterwards
-    held = Gate(module, "update_by_ids")
-    claiming = asyncio.create_task(stores.backfills.claim("one", 10))
-    await held.reached.wait()  # it has read which wait
-    assert ids(await stores.backfills.claim("two", 1)) == [taken.id]
-    await stores.feeds.update(edited.company, edited.id, FeedForm(title="出纳"))
-    await stores.feeds.delete(deleted.company, deleted.id)
+async def test_those_that_another_takes_or_a_recruiter_ends_meanwhile_are_not_claimed(stores, monkeypatch):
+    taken, deleted, paused, mine = await submit(stores, 4)
+    held = Gate(stores.jobs, "_end_leases")
+    claiming = asyncio.create_task(stores.backfills.claim(10))
+    await held.reached.wait()
+    reading = Gate(module, "find_by_ids")
     held.open()
-    assert ids(await claiming) == [mine.id]
-    assert await stores.backfills.note_progress("two", [taken.id], 0.5) == {taken.id}
+    await reading.reached.wait()  # it has claimed all, and reads which feeds these are
+    monkeypatch.setattr(module, "find_by_ids", reading._method)
+    for feed in (taken, mine):
+        await stores.feeds.update(feed.company, feed.id, FeedForm(title="出纳"))
+    assert ids(await claim(stores, 1)) == [taken.id]
+    await stores.feeds.delete(deleted.company, deleted.id)
+    await stores.feeds.pause(paused.company, paused.id)
+    reading.open()
+    jobs, feeds = await claiming
+    assert set(ids(feeds)) == {taken.id, mine.id}
+    assert await stores.backfills.keep(jobs) == set()
 
 
 @pytest.mark.gen_test
@@ -85,18 +93,17 @@ async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(st
     many = await submit(stores, 5, a)
     few = await submit(stores, 2, b)
     (single,) = await submit(stores, 1)
-    first = await stores.backfills.claim("one", 4)
-    assert ids(first) == ids([many[0], few[0], single, many[1]])
-    assert ids(await stores.backfills.claim("two", 100)) == ids([many[2], few[1], many[3], many[4]])
+    assert ids(await claim(stores, 4)) == ids([many[0], few[0], single, many[1]])
+    assert ids(await claim(stores, 100)) == ids([many[2], few[1], many[3], many[4]])
 
 
 @pytest.mark.gen_test
 async def test_the_feeds_of_accounts_that_rest_wait_on(stores):
     a, b = str(ObjectId()), str(ObjectId())
     resting, other = await submit(stores, 2, a), await submit(stores, 1, b)
-    assert ids(await stores.backfills.claim("one", 10, but={a})) == ids(other)
-    assert await stores.backfills.claim("two", 10, but={a}) == []
-    assert ids(await stores.backfills.claim("three", 10)) == ids(resting)
+    assert ids(await claim(stores, but={a})) == ids(other)
+    assert await claim(stores, but={a}) == []
+    assert ids(await claim(stores)) == ids(resting)
 
 
 @pytest.mark.gen_test
@@ -108,145 +115,151 @@ async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_s
             form, owner = FeedForm(title="会计"), user * 24
             feeds.append(await stores.feeds.create(alone(owner), form, quota=9, service_days=1, vip=False))
             await asyncio.sleep(0.002)  # two of the same millisecond would have no order
-    claimed = await stores.backfills.claim_newest("one", 2, but={"d" * 24})
-    assert ids(claimed) == [feeds[-2].id, feeds[-3].id]
-    assert ids(await stores.backfills.claim_newest("two", 9, but=())) == [feeds[-1].id, feeds[0].id]
-    assert await stores.backfills.claim_newest("three", 9, but=()) == []
+
+    async def newest(most, but=()):
+        return ids((await stores.backfills.claim_newest(most, but=but))[1])
+
+    assert await newest(2, {"d" * 24}) == [feeds[-2].id, feeds[-3].id]
+    assert await newest(9) == [feeds[-1].id, feeds[0].id]
+    assert await newest(9) == []
 
 
 @pytest.mark.gen_test
 async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
     (feed,), (other,) = await submit(stores, 1), await submit(stores, 1)
-    assert ids(await stores.backfills.claim("one", 10)) == [feed.id, other.id]
+    jobs, before = await stores.backfills.claim(10)
+    assert ids(before) == [feed.id, other.id]
     await stores.feeds.update(feed.company, feed.id, FeedForm(title="出纳"))
-    both = [feed.id, other.id]
-    assert await stores.backfills.note_progress("one", both, 0.5) == {other.id}
-    assert await stores.backfills.finish("one", both) == {other.id}
-    assert (await calced(stores, feed), await calced(stores, other)) == (False, True)
-    (again,) = await stores.backfills.claim("two", 10)
+    assert await stores.backfills.keep(jobs) == {other.id}
+    assert await stores.backfills.note_progress(revisions(*before), 0.5) == {other.id}
+    new, (again,) = await stores.backfills.claim(10)
     assert (again.id, again.rev, again.form.title) == (feed.id, 2, "出纳")
     # The one that held it before can neither end it nor give it back.
-    assert await stores.backfills.finish("one", [feed.id]) == set()
-    await stores.backfills.release("one", [feed.id])
-    assert await stores.backfills.claim("three", 10) == []
-    assert await stores.backfills.finish("two", [feed.id]) == {feed.id}
+    assert await stores.backfills.finish(jobs, revisions(*before)) == {other.id}
+    await stores.backfills.release(jobs)
+    assert await claim(stores) == []
+    assert (await calced(stores, feed), await calced(stores, other)) == (False, True)
+    assert await stores.backfills.finish(new, revisions(again)) == {feed.id}
+    assert await calced(stores, feed)
+    assert await stores.jobs.count("backfill") == 0
+
+
+@pytest.mark.gen_test
+async def test_a_feed_that_is_edited_at_the_moment_of_its_end_waits(stores):
+    (feed,) = await submit(stores, 1)
+    jobs, claimed = await stores.backfills.claim(10)
+    ending = Gate(stores.jobs, "done")
+    ended = asyncio.create_task(stores.backfills.finish(jobs, revisions(*claimed)))
+    await ending.reached.wait()  # the feed's document is written, and nothing is committed
+    edited = asyncio.create_task(stores.feeds.update(feed.company, feed.id, FeedForm(title="出纳")))
+    again = done_again()
+    while done_again() == again:  # it has met the other
+        await asyncio.sleep(0.01)
+    ending.open()
+    await asyncio.gather(ended, edited)
+    assert not await calced(stores, feed)
+    assert [one.rev for one in await claim(stores)] == [2]
+
+
+@pytest.mark.gen_test
+async def test_feeds_that_are_deleted_or_paused_are_not_kept(stores):
+    feeds = await submit(stores, 3)
+    jobs, _ = await stores.backfills.claim(10)
+    await stores.feeds.delete(feeds[0].company, feeds[0].id)
+    await stores.feeds.pause(feeds[1].company, feeds[1].id)
+    assert await stores.backfills.keep(jobs) == {feeds[2].id}
+    assert await stores.backfills.note_progress(revisions(*feeds), 0.5) == {feeds[2].id}
+    assert await stores.backfills.scored_revisions(revisions(*feeds)) == {}
+    await stores.backfills.finish(jobs, revisions(*feeds))
+    assert await stores.backfills.scored_revisions(revisions(*feeds)) == {feeds[2].id: 1}
+    assert await stores.jobs.count("backfill") == 0
+
+
+@pytest.mark.gen_test
+async def test_what_a_process_that_stood_still_notes_is_no_step_back(stores):
+    """Its lease ended, and another has scored the same since."""
+    (feed,) = await submit(stores, 1)
+    slow, _ = await stores.backfills.claim(10)
+    await lease_ends(stores)
+    other, _ = await stores.backfills.claim(10)
+    assert await stores.backfills.keep(slow) == set()
+    assert await stores.backfills.finish(other, revisions(feed)) == {feed.id}
+    assert await stores.backfills.note_progress(revisions(feed), 0.6) == set()
     assert await calced(stores, feed)
 
 
 @pytest.mark.gen_test
-async def test_a_feed_that_is_deleted_is_not_kept(stores):
+async def test_feeds_that_are_given_back_can_be_claimed_at_once(stores):
     feeds = await submit(stores, 2)
-    await stores.backfills.claim("one", 10)
-    await stores.feeds.delete(feeds[0].company, feeds[0].id)
-    assert await stores.backfills.note_progress("one", ids(feeds), 0.5) == {feeds[1].id}
-    assert await stores.backfills.scored_revisions(ids(feeds)) == {}
-    await stores.backfills.finish("one", ids(feeds))
-    assert await stores.backfills.scored_revisions(ids(feeds)) == {feeds[1].id: 1}
-
-
-@pytest.mark.gen_test
-async def test_a_lease_that_is_kept_is_nobody_elses_and_one_that_ends_is(stores):
-    feeds = await submit(stores, 3)
-    await stores.backfills.claim("one", 10)
-    assert await stores.backfills.claim("two", 10) == []
-    await lease_ends(stores, "one")
-    # Late, and still in time: nobody has looked.
-    assert await stores.backfills.keep("one")
-    assert await stores.backfills.claim("three", 10) == []
-    assert await stores.backfills.finish("one", [feeds[0].id]) == {feeds[0].id}
-    await lease_ends(stores, "one")
-    assert set(ids(await stores.backfills.claim("four", 10))) == set(ids(feeds[1:]))
-    # The one that was taken for dead holds nothing any more.
-    assert not await stores.backfills.keep("one")
-    assert await stores.backfills.note_progress("one", ids(feeds), 0.6) == set()
-    assert await stores.backfills.finish("one", ids(feeds)) == {feeds[0].id}
-    assert await stores.backfills.note_progress("four", ids(feeds), 0.5) == set(ids(feeds[1:]))
-
-
-@pytest.mark.gen_test
-async def test_leases_that_nobody_needs_are_not_left(stores):
-    feeds = await submit(stores, 2)
-    await stores.backfills.claim("one", 1)
-    await stores.backfills.claim("two", 1)
-    assert await stores.backfills.claim("three", 1) == []
-    assert await leases(stores) == {"one", "two"}
-    await stores.backfills.end("one")
-    await stores.backfills.release("two", ids(feeds[1:]))
-    assert await leases(stores) == set()
-
-
-@pytest.mark.gen_test
-async def test_a_process_that_stood_still_before_it_took_feeds_takes_none(stores, monkeypatch):
-    (feed,) = await submit(stores, 1)
-    monkeypatch.setattr(module, "update_by_ids", module.update_by_ids)  # put back afterwards
-    held = Gate(module, "update_by_ids")
-    claiming = asyncio.create_task(stores.backfills.claim("slow", 10))
-    await held.reached.wait()  # it has its lease, and no feeds
-    await lease_ends(stores, "slow")
-    await stores.backfills._let_wait_again()
-    assert await leases(stores) == set()
-    held.open()
-    assert await claiming == []
-    assert ids(await stores.backfills.claim("two", 10)) == [feed.id]
-
-
-@pytest.mark.gen_test
-async def test_a_lease_that_is_given_back_can_be_claimed_at_once(stores):
-    feeds = await submit(stores, 2)
-    await stores.backfills.claim("one", 10)
-    await stores.backfills.release("one", ids(feeds))
-    assert set(ids(await stores.backfills.claim("two", 10))) == set(ids(feeds))
+    jobs, _ = await stores.backfills.claim(10)
+    await stores.backfills.release(jobs)
+    assert set(ids(await claim(stores))) == set(ids(feeds))
 
 
 @pytest.mark.gen_test
 async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
     feeds = await submit(stores, 2)
-    await stores.backfills.claim("one", 10)
+    jobs, _ = await stores.backfills.claim(10)
     for _ in range(2):
-        assert await stores.backfills.finish("one", ids(feeds)) == set(ids(feeds))
+        assert await stores.backfills.finish(jobs, revisions(*feeds)) == set(ids(feeds))
+
+
+@pytest.mark.gen_test
+async def test_all_are_scored_again_on_request_but_those_that_are_deleted_or_paused(stores):
+    scored, waiting, paused, deleted = feeds = await submit(stores, 4)
+    jobs, _ = await stores.backfills.claim(10)
+    await stores.backfills.finish(jobs, revisions(*feeds))
+    await stores.feeds.pause(paused.company, paused.id)
+    await stores.feeds.delete(deleted.company, deleted.id)
+    await stores.feeds.update(waiting.company, waiting.id, FeedForm(title="出纳"))
+    assert await stores.backfills.request() == 2
+    assert sorted((feed.id, feed.rev) for feed in await claim(stores)) == sorted(
+        [(scored.id, 2), (waiting.id, 3)]
+    )
+    assert [line async for line in stores.invariants.broken()] == []
 
 
 @pytest.mark.gen_test
 async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores, monkeypatch):
     monkeypatch.setattr(module, "_ENOUGH", 10)
     waiting = await submit(stores, 40)
-    find, read = stores.backfills._feeds.find, []
+    find, read = stores.backfills._waiting.find, []
 
     class Noted:
         def find(self, which, *args):
-            read.append(which.get("backfill_due"))
+            read.append(which.get("due"))
             return find(which, *args)
 
         def __getattr__(self, name):
-            return getattr(stores._database.feeds, name)
+            return getattr(stores._database.jobs, name)
 
-    monkeypatch.setattr(stores.backfills, "_feeds", Noted())
-    claimed = [ids(await stores.backfills.claim(f"me/{number}", 10)) for number in range(5)]
+    monkeypatch.setattr(stores.backfills, "_waiting", Noted())
+    claimed = [ids(await claim(stores)) for _ in range(5)]
     assert list(itertools.chain(*claimed)) == ids(waiting)
     spans = [which["$lte"] - which["$gte"] for which in read if which]
     assert min(spans) <= timedelta(seconds=10) < max(spans)
     # Nothing waits, so the next claim looks at all times again: a lease may have ended.
-    await lease_ends(stores, "me/0")
-    assert ids(await stores.backfills.claim("me/6", 10)) == ids(waiting[:10])
+    await lease_ends(stores)
+    assert len({*ids(await claim(stores))} & {*ids(waiting)}) == 10
 
 
 @pytest.mark.gen_test
 async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkeypatch):
     waiting = await submit(stores, 6)
-    find = stores.backfills._feeds.find
+    find = stores.backfills._waiting.find
 
     class Slow:
         def find(self, which, *args):
-            due = which.get("backfill_due")
+            due = which.get("due")
             if due and due["$lte"] - due["$gte"] > timedelta(days=30):
                 raise NetworkTimeout("too long")
             return find(which, *args)
 
         def __getattr__(self, name):
-            return getattr(stores._database.feeds, name)
+            return getattr(stores._database.jobs, name)
 
-    monkeypatch.setattr(stores.backfills, "_feeds", Slow())
-    assert ids(await stores.backfills.claim("me", 10)) == ids(waiting)
+    monkeypatch.setattr(stores.backfills, "_waiting", Slow())
+    assert ids(await claim(stores)) == ids(waiting)
 
 
 @pytest.mark.gen_test
@@ -255,5 +268,5 @@ async def test_a_look_for_what_was_just_submitted_that_takes_too_long_finds_noth
         def find(self, *_):
             raise NetworkTimeout("too long")
 
-    monkeypatch.setattr(stores.backfills, "_feeds", Slow())
-    assert await stores.backfills.claim_newest("me", 10, but=()) == []
+    monkeypatch.setattr(stores.backfills, "_waiting", Slow())
+    assert await stores.backfills.claim_newest(10, but=()) == ([], [])

@@ -11,6 +11,7 @@ import pytest
 from engine.learning import learning_task
 from engine.matching.learned.relations import NOTHING_LEARNED
 from engine.matching.learned.topics import NO_TOPICS
+from store.jobs import runner
 from tests.integration.engine.test_relearn import craftsmen
 from tests.integration.gates import Gate
 from tests.integration.processes import entries_of, is_alive
@@ -31,6 +32,7 @@ def forgets(analyzer):
 def settings(settings, monkeypatch):
     """A server that looks often, and to which a fraction of the resumes is enough."""
     monkeypatch.setattr(learning_task, "_LOOK_S", 0.2)
+    monkeypatch.setattr(runner, "_IDLE_S", 0.1)
     monkeypatch.setattr(learning_task, "_REST", -learning_task._REST)
     return replace(settings, learn_from=ENOUGH)
 
@@ -138,7 +140,6 @@ async def test_what_fails_is_told_and_tried_later_and_what_is_in_force_stays(ser
     assert "lease" not in job
     assert (await server.stores.relations.load()).revision == before.revision
     await profiles.replace_one({"_id": one["_id"]}, one)
-    await one_look(server)
     assert await of_how_many(hr) == 100, "it waits"
     assert await server.stores.jobs.retry("learning:")
     await has_learned(hr, 130)

@@ -18,7 +18,7 @@ from runtime.metrics import Metrics
 from store.files import file_quarantine
 from store.files.file_quarantine import KEPT
 from store.files.file_store import PIECE_BYTES, Torn
-from store.files.originals import UNSETTLED, broken_originals
+from store.files.originals import OriginalFile, broken_originals
 from store.ids import resume_id
 from store.persons.reach import reach_of
 from tests.files import MadeUpReader, mail_file, refused_file, resume_file
@@ -40,7 +40,7 @@ def filing(stores, reader):
 
 def filing_on(stores, reader):
     storing = Storing(stores.resumes, stores.feeds, stores.queue, lambda: None)
-    return Filing(reader, stores.originals, stores.file_quarantine, storing, Metrics())
+    return Filing(reader, stores.file_quarantine, storing, Metrics())
 
 
 def sha256(data):
@@ -80,10 +80,6 @@ async def test_a_file_is_stored_with_its_original_and_recognised_when_it_comes_a
     assert (original.size, original.sha256) == (len(data), sha256(data))
     assert await original_of(stores, filed.id) == data
     before = await documents(stores, "originals.files")
-    assert "unsettled" not in before[0]["metadata"]
-    assert await sweep(stores, UNSETTLED * 1.1) == 1
-    before = await documents(stores, "originals.files")
-    assert await sweep(stores, UNSETTLED * 1.1) == 0
     (again,) = await take(filing, data)
     assert (again.status, again.id) == ("duplicate", filed.id)
     assert await documents(stores, "originals.files") == before
@@ -93,7 +89,11 @@ async def test_a_file_is_stored_with_its_original_and_recognised_when_it_comes_a
 @pytest.mark.gen_test
 async def test_a_large_original_has_pieces_and_any_tool_for_gridfs_reads_it(stores, filing, store_urls):
     data = resume_file(self_evaluation="长" * 600_000)[: PIECE_BYTES * 3]
-    original = await stores.originals.keep(id_of(b""), "a.pdf", data, sha256(data), kind="pdf", pages=1)
+    file = OriginalFile(name="a.pdf", data=data, sha256=sha256(data), kind="pdf", pages=1)
+    (filed,) = await take(filing, resume_file())
+    async with stores.transaction():
+        await stores.originals.replace(filed.id, file)
+    original = (await stores.originals.find(filed.id)).id
     assert len(await documents(stores, "originals.chunks")) == -(-len(data) // PIECE_BYTES) > 1
     client = pymongo.MongoClient(store_urls["mongo"])
     bucket = gridfs.GridFSBucket(client[stores._database.name], "originals")
@@ -125,7 +125,6 @@ async def test_many_at_once_leave_one_original_which_the_resume_was_read_from(st
     works = (await stores.resumes.bodies([id_]))[id_].works
     (number,) = [n for n in range(8) if f"第{n}份" in works[0].job_desc]
     assert await original_of(stores, id_) == files[number]
-    await sweep(stores, UNSETTLED * 2)
     assert await lengths(stores, "originals.files", "originals.chunks") == [1, 1]
 
 
@@ -275,7 +274,6 @@ async def test_the_check_finds_originals_that_nobody_names_and_names_of_none(sto
     async def broken():
         return [line async for line in broken_originals(stores._database, lambda _: None)]
 
-    await sweep(stores, UNSETTLED * 2)
     assert await broken() == []
     first = await stores.originals.find(one.id)
     resumes, files = stores._database.resumes, stores._database["originals.files"]
@@ -284,8 +282,6 @@ async def test_the_check_finds_originals_that_nobody_names_and_names_of_none(sto
     lines = sorted(await broken())
     assert lines[0] == f"original {first.id} is not that of resume {one.id}"
     assert lines[1].startswith(f"resume {two.id} names the original ")
-    await files.update_one({"_id": ObjectId(first.id)}, {"$set": {"metadata.unswept": True}})
-    assert len(await broken()) == 1  # its upload may still be under way
 
 
 @pytest.mark.gen_test
@@ -312,24 +308,19 @@ async def sweep(stores, later):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("at", ["save", "settle"])
-async def test_whoever_is_killed_leaves_no_second_original_and_no_orphan(stores, filing, at):
+async def test_whoever_is_killed_at_any_write_leaves_resume_and_original_as_they_were(stores, filing):
     (filed,) = await take(filing, resume_file(1), source_id="one")
-    trap = Trap(*((stores.resumes, "save") if at == "save" else (stores.originals, "settle")))
-    for data, name in ((resume_file(2), "one"), (resume_file(3), "new")):
-        with pytest.raises(Killed):
-            await take(filing, data, source_id=name)
-    trap.take_away()
-    is_stored = at == "settle"
-    assert await original_of(stores, filed.id) == resume_file(2 if is_stored else 1)
-    assert await lengths(stores, "originals.files") == [3]
-    assert await sweep(stores, UNSETTLED * 0.9) == 0
-    assert await sweep(stores, UNSETTLED * 1.1) == 3
-    assert await lengths(stores, "originals.files", "originals.chunks") == [2 if is_stored else 1] * 2
-    assert await original_of(stores, filed.id) == resume_file(2 if is_stored else 1)
-    assert await original_of(stores, resume_id(SOURCE, "new")) == (resume_file(3) if is_stored else None)
-    assert await sweep(stores, UNSETTLED * 1.1) == 0
-    assert (await take(filing, resume_file(3), source_id="new"))[0].status in {"accepted", "duplicate"}
+    files = stores.resumes._originals._files
+    for owner, name in ((files, "put"), (files._pieces, "insert_one"), (stores.resumes._gate, "enter")):
+        trap = Trap(owner, name)
+        for data, source_id in ((resume_file(2), "one"), (resume_file(3), "new")):
+            with pytest.raises(Killed):
+                await take(filing, data, source_id=source_id)
+        trap.take_away()
+        assert await original_of(stores, filed.id) == resume_file(1)
+        assert await lengths(stores, "resumes", "originals.files", "originals.chunks") == [1, 1, 1]
+    assert (await take(filing, resume_file(2), source_id="one"))[0].status == "updated"
+    assert await original_of(stores, filed.id) == resume_file(2)
 
 
 @pytest.mark.gen_test
@@ -373,7 +364,7 @@ async def test_no_source_fills_the_quarantine(stores, filing, monkeypatch):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("failing", ["originals.keep", "resumes.save", "file_quarantine.add"])
+@pytest.mark.parametrize("failing", ["resumes.save", "file_quarantine.add"])
 async def test_what_cannot_be_stored_is_not_acknowledged(stores, filing, failing):
     owner, name = failing.split(".")
     Trap(getattr(stores, owner), name)

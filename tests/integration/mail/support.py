@@ -9,6 +9,7 @@ from mail.links import Links
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
 from store.accounts.letters import Letters
+from store.jobs.runner import Runner
 from store.mongo import whole
 from tests.support import eventually
 
@@ -49,9 +50,9 @@ async def lease_is_over(accounts):
 async def running(accounts, url, *, tls=None):
     smtp = SmtpServer(url, "talent.example.com", tls) if url else None
     outbox = Outbox(Letters(accounts._accounts.database, accounts._jobs), LINKS, smtp)
-    task = asyncio.create_task(outbox.run())
+    task = asyncio.create_task(Runner(accounts._jobs, outbox.work).run())
     try:
-        yield outbox
+        yield accounts._jobs.asked
     finally:
         deadline = asyncio.get_running_loop().time() + 40
         while not task.done() and asyncio.get_running_loop().time() < deadline:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import mail.outbox
+import store.jobs.runner
 from store.errors import NotFound
 from store.stores import Stores
 from tests.integration.mail.support import (
@@ -37,7 +37,7 @@ async def test_a_letter_arrives_and_its_link_leads_to_the_account(accounts, serv
 
 @pytest.mark.gen_test
 async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypatch):
-    monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.05)
+    monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.05)
     async with running(accounts, plain(server)):
         await asyncio.sleep(0)
         await register(accounts)
@@ -45,20 +45,14 @@ async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypat
 
 
 @pytest.mark.gen_test
-async def test_a_letter_is_claimed_by_one_alone(accounts, letters):
-    await register(accounts)
-    claims = await asyncio.gather(*(letters.claim() for _ in range(8)))
-    assert len([claim for claim in claims if claim is not None]) == 1
-
-
-@pytest.mark.gen_test
-async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, letters, server):
+async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, server):
     account = await register(accounts)
-    assert (await letters.claim()).account == account.id  # and here the process is gone
-    async with running(accounts, plain(server)) as outbox:
-        assert await letters.claim() is None  # its lease holds
+    (job,) = await accounts._jobs.claim("activation")  # and here the process is gone
+    assert job.key == account.id
+    async with running(accounts, plain(server)) as asked:
+        assert not await accounts._jobs.claim("activation")  # its lease holds
         await lease_is_over(accounts)
-        outbox.wake()
+        asked.set()
         await server.letter()
 
 
@@ -79,8 +73,8 @@ async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
 async def test_the_tries_of_a_letter_end_after_three_days(accounts, letters):
     account = await register(accounts)
     waits = []
-    while letter := await letters.claim():
-        await letters.jobs.fail(letter.job, "SmtpError")
+    while claimed := await accounts._jobs.claim("activation"):
+        await accounts._jobs.fail(claimed[0], "SmtpError")
         due = (await state(accounts, account)).get("due")
         if due is not None:
             waits.append(due - datetime.now(UTC))
@@ -90,7 +84,7 @@ async def test_the_tries_of_a_letter_end_after_three_days(accounts, letters):
     assert timedelta(days=2.5) < sum(waits, timedelta()) <= timedelta(days=3)
     assert (await state(accounts, account))["error"] == "SmtpError"
     await letters.ask(account.id, "activation")
-    assert (await letters.claim()).account == account.id
+    assert [job.key for job in await accounts._jobs.claim("activation")] == [account.id]
 
 
 @pytest.mark.gen_test
@@ -102,7 +96,10 @@ async def test_an_activated_account_is_sent_nothing_more(accounts, letters, serv
     for account in (by_operator, by_link):
         await letters.ask(account.id, "activation")
         assert (await accounts.get(account.id)).active
-    assert await letters.claim() is None
+    async with running(accounts, plain(server)):
+        for account in (by_operator, by_link):
+            await done(accounts, account)
+    assert not server.letters
     with pytest.raises(NotFound):
         await accounts.activate("nobody@example.com")
     with pytest.raises(NotFound):
@@ -132,10 +129,10 @@ async def test_a_letter_goes_to_an_address_in_any_script(accounts, server):
 async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, caplog):
     caplog.set_level("INFO")
     account = await register(accounts)
-    async with running(accounts, None) as outbox:
+    async with running(accounts, None) as asked:
         await done(accounts, account)
         await lease_is_over(accounts)
-        outbox.wake()
+        asked.set()
         other = await register(accounts, "other@example.com")
         await done(accounts, other)
     data = [record.data for record in caplog.records if record.getMessage() == "activation link"]
@@ -147,12 +144,12 @@ async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, cap
 @pytest.mark.faults
 @pytest.mark.gen_test
 async def test_the_outbox_waits_for_a_mongodb_that_is_away(in_time, store_urls, caplog, monkeypatch):
-    monkeypatch.setattr(mail.outbox, "_IDLE_S", 0.05)
+    monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.05)
     away = Stores("mongodb://127.0.0.1:1", "x", store_urls["redis"])
     async with running(away.accounts, None):
 
         async def is_logged():
-            return caplog.text.count("outbox waits for MongoDB (ServerSelectionTimeoutError)") > 1
+            return caplog.text.count("jobs waits for MongoDB (ServerSelectionTimeoutError)") > 1
 
         await eventually(is_logged, what="the second try")
     await away.close()

@@ -25,11 +25,11 @@ from tests.support import eventually
 async def test_a_letter_waits_for_a_mail_server_that_is_down(accounts):
     account = await register(accounts)
     port = free_port()
-    async with running(accounts, f"smtp://127.0.0.1:{port}") as outbox:
+    async with running(accounts, f"smtp://127.0.0.1:{port}") as asked:
         await tried(accounts, account)
         server = await MailServer().start(port)
         await lease_is_over(accounts)
-        outbox.wake()
+        asked.set()
         assert (await server.letter())["To"] == account.email
         await done(accounts, account)
         await server.stop()
@@ -43,7 +43,7 @@ async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_add
 ):
     setattr(server, place, refusal)
     account = await register(accounts)
-    async with running(accounts, plain(server)) as outbox:
+    async with running(accounts, plain(server)) as asked:
         await tried(accounts, account)
 
         async def is_logged():
@@ -54,7 +54,7 @@ async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_add
         assert server.letters == []
         setattr(server, place, "")
         await lease_is_over(accounts)
-        outbox.wake()
+        asked.set()
         await server.letter()
         await done(accounts, account)
     no_secrets(caplog, account.email)

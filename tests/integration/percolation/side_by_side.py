@@ -14,7 +14,9 @@ from engine.matching.analysis.analyzer import Analyzer
 from store.feeds.feed_documents import FeedForm
 from store.mongo import whole
 from store.parts import part_of
+from store.redis import registry
 from store.results.result_documents import result_from
+from store.retry import Sweep, sweep
 from store.stores import Stores
 from tests.integration.engines import Engine
 from tests.support import alone, eventually
@@ -37,7 +39,7 @@ class Scorer:
         self.engine = Engine(stores, analyzer)
         self._tasks = [
             asyncio.create_task(self.engine.worker.run()),
-            asyncio.create_task(stores.registry.run()),
+            asyncio.create_task(sweep([Sweep("registry", stores.registry.say, registry.EVERY_S)])),
         ]
 
     async def is_there(self) -> bool:
@@ -91,7 +93,7 @@ class Scorers:
             document = await self.all.feeds.find_one({"_id": ObjectId(made.id)})
             await self.all.feeds.delete_one({"_id": document["_id"]})
             change = {"_id": id_, "part": part_of(id_), "progress": 1.0}
-            del document["backfill_due"]
+            await self.stores.jobs.drop(["backfill"], made.id)
             await self.all.feeds.insert_one(document | change)
 
     async def arrive(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:

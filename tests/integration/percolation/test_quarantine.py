@@ -66,8 +66,8 @@ async def listed(hr, feed_id, count):
 async def said(stores, name):
     """The place in the registry of a process that lives."""
     registry = Registry(stores._redis, stores._database.name, name)
-    registry.announce("engine")
-    await registry._say()
+    await registry.announce("engine")
+    await registry.say()
     return registry
 
 

@@ -45,8 +45,8 @@ async def look(*engines, times=LOOKS):
 async def begin(engine):
     """A process starts, and says that it scores."""
     await engine.rescoring.begin()
-    engine.stores.registry.announce("engine")
-    await engine.stores.registry._say()
+    await engine.stores.registry.announce("engine")
+    await engine.stores.registry.say()
     await engine.load()
 
 
@@ -159,8 +159,8 @@ async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_the
         await begin(old)
         await old.stores.registry.leave()  # it starts, and nobody sees it yet
     else:
-        old.stores.registry.announce("engine")
-        await old.stores.registry._say()
+        await old.stores.registry.announce("engine")
+        await old.stores.registry.say()
     held.open()
     await queueing
     await old.percolate()

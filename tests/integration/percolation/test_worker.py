@@ -145,7 +145,7 @@ async def test_what_others_have_claimed_is_looked_at_again_until_they_are_gone(
     engine = Engine(stores, analyzer)
     registries()
     other = registries("other")
-    other.announce("engine")
+    await other.announce("engine")
     async with at_work(engine):
         ids = await engine.arrive(*(python_resume() for _ in range(3)))
         for name in ("other", "gone-1", "gone-2", "gone-3"):

@@ -137,15 +137,19 @@ async def test_a_person_is_erased_everywhere_and_refused_from_every_source(serve
     await hr.post(f"/resumes/comment/{other}", {"content": note})
     mark = {"feed_id": feed_id, "mark_name": "问13712340000", "good_result": True}
     await hr.post(f"/resumes/mark/{other}", mark)
+    date = {"at": "2030-01-01 10:00", "minutes": 30, "kind": "phone", "place": "13712340000", "note": note}
+    await hr.post(f"/resumes/mark/{other}", {**mark, "mark_name": "约面试", "interview": date})
     await all_delivered(server)
     erased = await people.erase(await people.find(REACH))
     assert erased.resumes == sorted(ids)
-    assert (erased.notes.notes, erased.notes.named) == (2, [(hr.user, other)])
+    assert (erased.notes.notes, erased.notes.named) == (3, [(hr.user, other)])
     assert third in (await people.find(reach_of("", "feicui@old.example.com"))).resumes
     await server.stores.erasures.erase(third)
     (item,) = await hr.results(feed_id)
     assert item["comment_log"][0]["content"] == "和欧阳翡翠同组，她的电话是***，邮箱***，QQ***"
     assert item["mark_log"][0]["mark_name"] == "问***"
+    assert item["mark_log"][1]["interview"]["place"] == "***"
+    assert item["mark_log"][1]["interview"]["note"] == item["comment_log"][0]["content"]
     for id_ in ids:
         assert await about(server, id_) <= {"suppressions"}
     # The name that stands in the note about somebody else is left to the operator.

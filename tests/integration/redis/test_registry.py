@@ -15,29 +15,28 @@ from tests.support import eventually
 @pytest.mark.gen_test
 async def test_everybody_sees_who_does_what(registries):
     one, two = registries("one"), registries("two")
-    one.announce("engine")
-    one.announce("web")
+    await one.announce("engine")
+    await one.announce("web")
 
     async def sees(**expected):
         return {role: {*names} for role, names in (await two.by_role()).items()} == expected
 
     await eventually(lambda: sees(web={"one"}, engine={"one"}), what="the first")
-    two.announce("engine")
+    await two.announce("engine")
     await eventually(lambda: sees(web={"one"}, engine={"one", "two"}), what="both")
     assert await one.unserved() == []
     await one.leave()
-    one.announce("engine")  # by a task that has not ended yet
+    await one.announce("engine")  # by a task that has not ended yet
     assert await sees(web=set(), engine={"two"})
     assert await two.unserved() == ["web"]
 
 
 @pytest.mark.gen_test
 async def test_who_is_killed_is_forgotten_and_a_wiped_redis_told_again(registries, stores, monkeypatch):
-    monkeypatch.setattr(module, "_SAY_EVERY_S", 0.05)
     lives, killed = registries("lives"), Registry(stores._redis, stores._database.name, "killed")
-    lives.announce("engine")
-    killed.announce("engine")
-    await killed._say()
+    await lives.announce("engine")
+    await killed.announce("engine")
+    await killed.say()
 
     async def sees(*expected):
         return await lives.living() == {*expected}
@@ -56,7 +55,7 @@ async def test_nothing_is_said_to_be_with_nobody_while_redis_does_not_say_who_ha
     asking = stores.registry
     assert await asking.unserved() is None  # before anybody has said anything
     registry = registries("one")
-    registry.announce(ROLES[1])
+    await registry.announce(ROLES[1])
 
     async def is_known():
         return await asking.unserved() == [ROLES[0]]
@@ -82,18 +81,18 @@ async def test_who_scores_by_other_rules_is_known_before_it_scores_and_where_it_
     )
     starts, scores, former = others
     for one in (mine, starts, scores):
-        one.announce_rules("ours" if one is mine else "theirs")
+        await one.announce_rules("ours" if one is mine else "theirs")
     for one in (mine, scores, former):
-        one.announce("engine")
-    former.announce("web")
+        await one.announce("engine")
+    await former.announce("web")
     for one in (mine, *others):
-        await one._say()
+        await one.say()
     assert await mine.of_other_rules("ours") == {"host:1:a", "host:2:a", "host:3:a"}
     assert await mine.of_other_rules("theirs") == {"host:0:a", "host:3:a"}
     for one in others:
         await one.leave()
-        one.announce_rules("theirs")  # by a task that has not ended yet
-        await one._say()
+        await one.announce_rules("theirs")  # by a task that has not ended yet
+        await one.say()
     assert await mine.of_other_rules("ours") == set()
     monkeypatch.setattr(module, "_FORGET_S", -1.0)
     assert await mine.of_other_rules("theirs") == set()
@@ -111,12 +110,12 @@ async def test_what_was_said_by_a_clock_that_was_ahead_is_passed_over_once_it_is
         await client.zadd(key, {member: time.time() + 3600})
     assert await one.by_role() == {role: [] for role in ROLES}
     assert await one.of_other_rules("ours") == set()
-    await stores.presence._say()
+    await stores.presence.say()
     assert [*await stores.presence.processes()] == [stores.presence.process]
     assert await stores.presence.count() == 1
-    one.announce("engine")
-    one.announce_rules("ours")
-    await one._say()
+    await one.announce("engine")
+    await one.announce_rules("ours")
+    await one.say()
     assert await one.living() == {"one"}
     assert await one.of_other_rules("ours") == set()
 
@@ -126,15 +125,15 @@ async def test_a_process_whose_clock_is_behind_takes_nobody_else_out(stores, mon
     """Nobody sees it itself, but one such machine must not keep all others from seeing each other."""
     right, behind = (Registry(stores._redis, stores._database.name, name) for name in ("right", "behind"))
     for one in (right, behind):
-        one.announce("engine")
-        one.announce_rules("ours")
-    await right._say()
-    await stores.presence._say()
+        await one.announce("engine")
+        await one.announce_rules("ours")
+    await right.say()
+    await stores.presence.say()
     now = time.time
     with monkeypatch.context() as clock:
         clock.setattr(time, "time", lambda: now() - 90)
-        await behind._say()
-        await Presence(stores._redis, stores._database.name, "behind")._say()
+        await behind.say()
+        await Presence(stores._redis, stores._database.name, "behind").say()
     assert await right.living() == {"right"}
     assert await right.of_other_rules("theirs") == {"right"}
     assert stores.presence.process in await stores.presence.processes()

@@ -14,6 +14,7 @@ from tests.support import each
 
 USER = str(ObjectId())
 IDS = [str(ObjectId()) for _ in range(250)]
+REVISIONS = {id_: (str(ObjectId()), 1) for id_ in IDS}
 
 
 @pytest.fixture
@@ -63,11 +64,10 @@ async def test_each_document_is_changed_once_and_only_where_the_condition_holds(
 
 
 READS_AND_WRITES = {
-    "backfills.finish": lambda stores: stores.backfills.finish("me", IDS),
-    "backfills.note_progress": lambda stores: stores.backfills.note_progress("me", IDS, 0.5),
-    "backfills.release": lambda stores: stores.backfills.release("me", IDS),
+    "backfills.finish": lambda stores: stores.backfills.finish([], REVISIONS),
+    "backfills.note_progress": lambda stores: stores.backfills.note_progress(REVISIONS, 0.5),
     "backfills.request": lambda stores: stores.backfills.request(IDS),
-    "backfills.scored_revisions": lambda stores: stores.backfills.scored_revisions(IDS),
+    "backfills.scored_revisions": lambda stores: stores.backfills.scored_revisions(REVISIONS),
     "candidate_records.find_for": lambda stores: stores.candidate_records.find_for(USER, IDS),
     "contacts.statuses": lambda stores: stores.contacts.statuses(USER, IDS),
     "feedback.find": lambda stores: stores.feedback.find(IDS),

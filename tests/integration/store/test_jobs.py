@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from store.accounts.companies import Member
 from store.jobs.jobs import JobCounts
 from store.jobs.kinds import KINDS
 
@@ -63,7 +64,7 @@ async def test_what_is_asked_for_while_it_runs_is_done_once_more_and_not_before(
 async def test_a_job_of_a_process_that_died_is_done_by_another_once_its_lease_is_over(jobs):
     await jobs.ask("reset", "a")
     (job,) = await jobs.claim("reset")
-    assert await jobs.renew(job)
+    assert await jobs.renew(job) == [job]
     over = datetime.now(UTC) + KINDS["reset"].lease
     assert await jobs.claim("reset", now=over - timedelta(seconds=5)) == []
     (other,) = await jobs.claim("reset", now=over + timedelta(seconds=5))
@@ -74,7 +75,7 @@ async def test_a_job_of_a_process_that_died_is_done_by_another_once_its_lease_is
     await jobs.fail(job, "SmtpError")
     await jobs.put_off([job], datetime.now(UTC))
     assert (await document(jobs))["holder"] == other.holder
-    assert await jobs.renew(other)
+    assert await jobs.renew(other) == [other]
 
 
 @pytest.mark.gen_test
@@ -129,15 +130,17 @@ async def test_operators_see_how_many_wait_run_and_failed(jobs):
 
 
 @pytest.mark.gen_test
-async def test_what_is_written_has_its_job_whatever_dies_in_between(jobs):
-    with pytest.raises(KeyError):
-        async with jobs.asking("notice", "a"):
-            raise KeyError  # here the process is gone
-    assert await jobs.claim("notice") == []
-    assert len(await jobs.claim("notice", now=datetime.now(UTC) + LATER)) == 1
-    async with jobs.asking("notice", "b"):
-        assert await jobs.claim("notice") == []
-    assert [job.key for job in await jobs.claim("notice")] == ["b"]
+async def test_what_begins_anew_is_taken_from_whoever_does_it(jobs):
+    await jobs.ask("backfill", "a", of=Member("user", "company"))
+    (job,) = await jobs.claim("backfill")
+    await jobs.ask("backfill", "a")
+    (again,) = await jobs.claim("backfill")
+    assert (again.company, job.company) == ("company", "company")
+    assert (await jobs.renew(job), await jobs.renew(again)) == ([], [again])
+    await jobs.done(job)
+    assert await jobs.count("backfill") == 1
+    await jobs.done(again)
+    assert await jobs.count("backfill") == 0
 
 
 @pytest.mark.gen_test

@@ -48,9 +48,8 @@ async def add(database, id_=1):
 async def test_what_a_killed_process_holds_is_let_go_once_nobody_hears_of_it(
     stores, store_urls, registries, database
 ):
-    registries().announce("web")
+    await registries().announce("web")
     other = Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
-    await stores.registry._redis.quickly(stores.registry._say)
     async with await other._mongo.start_session() as session:
         await other.transactors.note(session.session_id["id"])
         session.start_transaction()

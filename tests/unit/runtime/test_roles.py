@@ -28,13 +28,13 @@ class Anything:
 def names_of(*roles):
     """The tasks of a process with these roles."""
     scoring = SimpleNamespace(
-        **dict.fromkeys(("feeds", "resumes", "worker", "backfill", "rescoring", "learning"), Anything())
+        **dict.fromkeys(("feeds", "resumes", "worker", "backfill", "rescoring"), Anything())
     )
     engine = SimpleNamespace(scoring=scoring if "engine" in roles else None, learner=Anything())
     services = SimpleNamespace(
         engine=engine,
         hub=Anything() if "web" in roles else None,
-        **dict.fromkeys(("metrics", "retention", "operator_watch", "outbox", "notices"), Anything()),
+        **dict.fromkeys(("metrics", "operator_watch", "runner", "notices"), Anything()),
     )
     return [task.name for task in tasks_of(services, Anything())]
 

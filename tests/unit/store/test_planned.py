@@ -30,8 +30,8 @@ PLANNED = {
     "the last page first": find("results", LIST, sort=dict.fromkeys(PAGE, 1), limit=10),
     "a page of a whole collection": find("allowances", {}, sort={"ends_at": 1}, limit=10),
     "what is sorted with nothing left out": find("results", LIST, sort={"pub_time": -1}),
-    "a sparse index": find("feeds", {"backfill_due": {"$lte": 3}}),
-    "a partial index": find("originals.files", {"metadata.unswept": True}),
+    "a sparse index": find("jobs", {"lease": {"$lte": 3}}),
+    "a partial index": find("resumes", {"set_aside": True}),
     "a partial index of what is there": find("profiles", {"forced": FEED}),
     "null in an index of all": find("audit", {"chain": None}),
     "what is within $and": find("results", {"$and": [{"resume": ID}, {"read": True}]}),
@@ -51,7 +51,7 @@ UNPLANNED = {
     "results.find(company,deleted,feed) sort -day,score limit": find(
         "results", LIST, sort={"day": -1, "score": 1}, limit=10
     ),
-    "feeds.find(backfill_due:absent)": find("feeds", {"backfill_due": None}),
+    "jobs.find(lease:absent)": find("jobs", {"lease": None}),
     "deletions.find(done)": find("deletions", {"done": True}),
     "profiles.find(forced:absent)": find("profiles", {"forced": {"$exists": False}}),
     "candidate_records.find(watched)": find("candidate_records", {"watched": True}),

@@ -26,12 +26,14 @@ export const PROCESS_ROLES: Record<string, string> = {
 
 /** Work for later. */
 export const JOBS: Record<string, string> = {
+  backfill: "为定制找已有简历",
   activation: "激活邮件",
   invitation: "邀请邮件",
   reset: "重置密码邮件",
   registered: "重复注册邮件",
   notice: "通知",
   deletion: "删除账号",
+  import: "导入表格",
   retention: "到期清理",
   rescoring: "全部重新评分",
   learning: "从简历学习",

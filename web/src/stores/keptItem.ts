@@ -31,5 +31,6 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     has_original: kept.has_original,
     feedback: [],
     removed_time: "",
+    work: "undecided",
   };
 }

@@ -16,6 +16,7 @@ const item = (id: string, more: Partial<Item> = {}) =>
     favStatus: false,
     mark_log: [],
     removed_time: "",
+    work: "new",
     feedback: [],
     ...more,
   }) as unknown as Item;

@@ -42,6 +42,15 @@ export const FILTER_WORDS = {
   degrees: { high_school: "高中", college: "大专", bachelor: "本科", master: "硕士", doctor: "博士" },
   schools: { "985": "985", "211": "211", first_class: "双一流", abroad: "海外" },
   states: { left: "已离职", open: "在职看机会", graduate: "应届", closed: "暂不考虑" },
+  works: {
+    new: "没看过",
+    undecided: "待定",
+    contacted: "已联系",
+    interview: "面试",
+    offer: "Offer",
+    hired: "入职",
+    rejected: "不合适",
+  },
 } as const;
 
 export const TIERS = { strong: "强匹配", possible: "可能合适", all: "全部" } as const;
@@ -81,12 +90,14 @@ export const REQUIRED: Record<string, string> = {
 export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["已联系", true],
   ["没接", false],
+  ["稍后再打", true],
+  ["加了微信", true],
   ["约面试", true],
   ["面试通过", true],
-  ["已发 Offer", true],
+  ["已发Offer", true],
   ["已入职", true],
   ["不合适", false],
-  ["面试未通过", false],
+  ["对方不考虑", false],
 ];
 
 /** What came of a person in the queue: the mark that it sets, and whether that is good news. */

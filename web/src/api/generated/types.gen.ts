@@ -980,6 +980,10 @@ export type Item = {
      * When it was deleted; empty of what is not, or where that is not known. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai, or empty.
      */
     removed_time: string;
+    /**
+     * Where the person stands in the feed, by the latest outcome that was marked for it: `undecided` who was opened or unlocked and has none, `new` who was not.
+     */
+    work: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
 };
 
 /**
@@ -1099,6 +1103,25 @@ export type MarkView = {
      * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
      */
     remind_on: string;
+    /**
+     * The same with the hour, `YYYY-MM-DD HH:MM`; empty where it is about the whole day.
+     */
+    remind_at: string;
+    /**
+     * When they come for an interview.
+     */
+    interview: InterviewView | null;
+};
+
+/**
+ * The date of an interview, as it was given.
+ */
+export type InterviewView = {
+    at: string;
+    minutes: number;
+    kind: 'onsite' | 'phone' | 'video';
+    place: string;
+    note: string;
 };
 
 /**
@@ -1565,7 +1588,7 @@ export type ProcessView = {
  * Work for later of one kind.
  */
 export type JobsView = {
-    kind: 'activation' | 'app_token' | 'deletion' | 'invitation' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
+    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
      * Due now or later.
      */
@@ -2002,6 +2025,86 @@ export type AuthInfo = {
 };
 
 /**
+ * What came of each, in the order asked for.
+ */
+export type ManyAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    results: Array<ResultOutcome>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What came of one; `full` where a person has as many marks as there may be.
+ */
+export type ResultOutcome = {
+    id: string;
+    status: 'full' | 'not_found' | 'ok';
+};
+
+/**
+ * What is done with whom.
+ */
+export type ManyResults = {
+    feed_id: string;
+    /**
+     * Results of the feed; one that is named twice counts once.
+     */
+    resume_ids: Array<string>;
+    /**
+     * What is done with each; `read` marks them read, and shows nothing of them.
+     */
+    action: 'delete' | 'mark' | 'read' | 'restore' | 'unwatch' | 'watch';
+    /**
+     * As of `modify_feed_result`, for `delete`.
+     */
+    feedback?: string;
+    /**
+     * As of a mark, as are `good_result`, `remind_on`, `remind_at` and `interview`, for `mark`.
+     */
+    mark_name?: string | null;
+    good_result?: boolean | null;
+    remind_on?: string;
+    remind_at?: string;
+    interview?: NewInterview | null;
+    /**
+     * As of a mark. The other actions can be repeated as they are.
+     */
+    client_id?: string;
+};
+
+/**
+ * The date of an interview.
+ */
+export type NewInterview = {
+    /**
+     * When it begins, in China: `YYYY-MM-DD HH:MM`.
+     */
+    at: string;
+    /**
+     * How long it takes.
+     */
+    minutes: number;
+    /**
+     * At the company, by video, or by phone.
+     */
+    kind: 'onsite' | 'phone' | 'video';
+    /**
+     * The address, or the link.
+     */
+    place?: string;
+    /**
+     * What else the candidate should know.
+     */
+    note?: string;
+};
+
+/**
  * What the columns are.
  */
 export type Mapped = {
@@ -2041,6 +2144,14 @@ export type MarkChange = {
      * As of a new mark; empty takes the reminder away, for example when it is done.
      */
     remind_on?: string | null;
+    /**
+     * As of a new mark; empty leaves the day.
+     */
+    remind_at?: string | null;
+    /**
+     * As of a new mark.
+     */
+    interview?: NewInterview | null;
     /**
      * True takes the mark out of the log, false gives it back within a day.
      */
@@ -2103,7 +2214,7 @@ export type MarkedItem = {
      */
     feed_id: string;
     /**
-     * The latest mark's, as are `good_result`, `mark_time` and `remind_on`.
+     * The latest mark's, as are `good_result`, `mark_time`, `remind_on` and `remind_at`.
      */
     mark_name: string;
     good_result: boolean;
@@ -2112,6 +2223,7 @@ export type MarkedItem = {
      */
     mark_time: number;
     remind_on: string;
+    remind_at: string;
     /**
      * Whether the day of the reminder has come.
      */
@@ -2182,6 +2294,14 @@ export type NewMark = {
      * The day in China to come back to them, `YYYY-MM-DD`, from today on; empty for none.
      */
     remind_on?: string;
+    /**
+     * The same with the hour, `YYYY-MM-DD HH:MM`; `remind_on` need not be given beside it.
+     */
+    remind_at?: string;
+    /**
+     * When they come; with the mark 约面试 alone.
+     */
+    interview?: NewInterview | null;
     /**
      * Chosen by the client: 8 to 64 letters, digits, `_` and `-`. A mark that the candidate has under the same one is not added again.
      */
@@ -2478,6 +2598,10 @@ export type ListedFeed = {
      * Results that are only possible and not deleted.
      */
     possible_count: number;
+    /**
+     * People of both tiers who were opened or unlocked, and of whom nothing came yet.
+     */
+    undecided_count: number;
     /**
      * False until every stored resume is scored against it; of a paused one as if nothing had come.
      */
@@ -3612,6 +3736,10 @@ export type StatisticsView = {
      * Why results were deleted, most frequent first.
      */
     reasons: Array<ReasonCount>;
+    /**
+     * How many people of both tiers ever got to `undecided`, `contacted`, `interview`, `offer` and `hired`, deleted ones among them.
+     */
+    funnel: Array<FunnelStep>;
 };
 
 /**
@@ -3656,6 +3784,17 @@ export type ReasonCount = {
      * As `feedback` of `modify_feed_result` names it.
      */
     reason: string;
+    count: number;
+};
+
+/**
+ * How many people ever got so far.
+ */
+export type FunnelStep = {
+    /**
+     * `undecided` counts whoever was looked at.
+     */
+    work: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
     count: number;
 };
 
@@ -6279,6 +6418,10 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         removed?: 0 | 1;
         /**
+         * Where the person stands, as an entry's `work` says.
+         */
+        work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
          * Index of the page, from 0.
          */
         start?: number;
@@ -6323,6 +6466,62 @@ export type GetSpecialFeedFeedListFeedIdResponses = {
 };
 
 export type GetSpecialFeedFeedListFeedIdResponse = GetSpecialFeedFeedListFeedIdResponses[keyof GetSpecialFeedFeedListFeedIdResponses];
+
+export type PostSpecialFeedResultsData = {
+    /**
+     * What is done with whom.
+     */
+    body: ManyResults;
+    path?: never;
+    query?: never;
+    url: '/special_feed/results/';
+};
+
+export type PostSpecialFeedResultsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedResultsError = PostSpecialFeedResultsErrors[keyof PostSpecialFeedResultsErrors];
+
+export type PostSpecialFeedResultsResponses = {
+    /**
+     * What came of each, in the order asked for.
+     */
+    200: ManyAnswer;
+};
+
+export type PostSpecialFeedResultsResponse = PostSpecialFeedResultsResponses[keyof PostSpecialFeedResultsResponses];
 
 export type GetSpecialFeedStatisticsFeedIdData = {
     body?: never;
@@ -6724,6 +6923,10 @@ export type GetFeedExportFeedIdCsvData = {
          * 1 for the deleted results instead of the others.
          */
         removed?: 0 | 1;
+        /**
+         * Where the person stands, as an entry's `work` says.
+         */
+        work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
     };
     url: '/feed/export/{feed_id}.csv';
 };
@@ -6859,6 +7062,10 @@ export type PostFeedExportFeedIdLinkData = {
          * 1 for the deleted results instead of the others.
          */
         removed?: 0 | 1;
+        /**
+         * Where the person stands, as an entry's `work` says.
+         */
+        work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
     };
     url: '/feed/export/{feed_id}/link/';
 };
@@ -7480,6 +7687,114 @@ export type PostResumesMarkResumeIdMarkIdResponses = {
 
 export type PostResumesMarkResumeIdMarkIdResponse = PostResumesMarkResumeIdMarkIdResponses[keyof PostResumesMarkResumeIdMarkIdResponses];
 
+export type GetResumesInterviewResumeIdMarkIdIcsData = {
+    body?: never;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A mark of the account.
+         */
+        mark_id: string;
+    };
+    query?: never;
+    url: '/resumes/interview/{resume_id}/{mark_id}.ics';
+};
+
+export type GetResumesInterviewResumeIdMarkIdIcsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetResumesInterviewResumeIdMarkIdIcsError = GetResumesInterviewResumeIdMarkIdIcsErrors[keyof GetResumesInterviewResumeIdMarkIdIcsErrors];
+
+export type GetResumesInterviewResumeIdMarkIdIcsResponses = {
+    /**
+     * The date of an interview, for a calendar
+     */
+    200: string;
+};
+
+export type GetResumesInterviewResumeIdMarkIdIcsResponse = GetResumesInterviewResumeIdMarkIdIcsResponses[keyof GetResumesInterviewResumeIdMarkIdIcsResponses];
+
+export type GetResumesInterviewResumeIdMarkIdTxtData = {
+    body?: never;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+        /**
+         * A mark of the account.
+         */
+        mark_id: string;
+    };
+    query?: never;
+    url: '/resumes/interview/{resume_id}/{mark_id}.txt';
+};
+
+export type GetResumesInterviewResumeIdMarkIdTxtErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetResumesInterviewResumeIdMarkIdTxtError = GetResumesInterviewResumeIdMarkIdTxtErrors[keyof GetResumesInterviewResumeIdMarkIdTxtErrors];
+
+export type GetResumesInterviewResumeIdMarkIdTxtResponses = {
+    /**
+     * An invitation to an interview, as a text
+     */
+    200: string;
+};
+
+export type GetResumesInterviewResumeIdMarkIdTxtResponse = GetResumesInterviewResumeIdMarkIdTxtResponses[keyof GetResumesInterviewResumeIdMarkIdTxtResponses];
+
 export type PostResumesCommentResumeIdData = {
     /**
      * A note on a candidate.
@@ -7631,7 +7946,7 @@ export type GetResumesMarkedData = {
          */
         mark_name?: string;
         /**
-         * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones.
+         * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones; within a day by the hour.
          */
         remind?: 0 | 1;
     };

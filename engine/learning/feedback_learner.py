@@ -47,7 +47,7 @@ _SWEEP_EVERY_S = 2.0
 _FEEDS_AT_ONCE = 200
 
 
-class Learner:
+class FeedbackLearner:
     """One process's learner. Belongs to one event loop; `run` is its only task, but anybody may `learn`.
 
     Attributes:
@@ -86,7 +86,7 @@ class Learner:
     async def run(self) -> None:
         """Learn until cancelled; MongoDB's absence is waited out."""
         await work_until_cancelled(
-            self._step, what="learning", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
+            self._step, what="feedback", woken=self._woken, idle_s=_SWEEP_EVERY_S, gather_s=_GATHER_S
         )
 
     async def _step(self) -> bool:

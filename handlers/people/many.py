@@ -1,0 +1,149 @@
+"""`POST /special_feed/results/`: the same step with up to fifty people of a list, in one transaction."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from engine.learning.feedback_learner import FeedbackLearner
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract, Ok, Shape
+from handlers.api.errors import BadRequest
+from handlers.people.interviews import Minute, NewInterview
+from handlers.people.marked import KeptCounts
+from handlers.people.notes import ClientId, Day, MarkName, details_of
+from handlers.results.results import Feedback, reasons_in
+from runtime.decoding import Id
+from store.errors import ListFull, NotFound
+from store.feeds.feeds import Feeds
+from store.notes.candidate_records import CandidateRecords
+from store.persons.person_records import PersonRecords
+from store.results.result_counters import ResultCounters
+from store.results.results import Results
+
+MOST = 50
+"""People in one request."""
+_REST_BYTES, _TEN_BYTES = 150, 280
+"""What a body has beside the ids, and what ten of them take."""
+Action = Literal["delete", "restore", "watch", "unwatch", "read", "mark"]
+
+
+class ManyResults(msgspec.Struct, kw_only=True):
+    """What is done with whom.
+
+    Attributes:
+        resume_ids: Results of the feed; one that is named twice counts once.
+        action: What is done with each; `read` marks them read, and shows nothing of them.
+        feedback: As of `modify_feed_result`, for `delete`.
+        mark_name: As of a mark, as are `good_result`, `remind_on`, `remind_at` and `interview`, for `mark`.
+        client_id: As of a mark. The other actions can be repeated as they are.
+    """
+
+    feed_id: Id
+    resume_ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=MOST)]
+    action: Action
+    feedback: Feedback = ""
+    mark_name: MarkName | None = None
+    good_result: bool | None = None
+    remind_on: Day = ""
+    remind_at: Minute = ""
+    interview: NewInterview | None = None
+    client_id: ClientId = ""
+
+
+class ResultOutcome(Shape):
+    """What came of one; `full` where a person has as many marks as there may be."""
+
+    id: Id
+    status: Literal["ok", "not_found", "full"]
+
+
+class ManyAnswer(Ok):
+    """What came of each, in the order asked for."""
+
+    results: list[ResultOutcome]
+
+
+class ManyHandler(ApiHandler):
+    """Each as by the endpoint of its own, together in one transaction."""
+
+    contract = Contract(
+        "Delete, restore, mark, read or keep up to fifty results", body=ManyResults, answer=ManyAnswer
+    )
+    methods = ("POST",)
+    changes_state = True
+
+    form: ManyResults
+    feeds: Feeds
+    results: Results
+    candidate_records: CandidateRecords
+    records: PersonRecords
+    numbers: ResultCounters
+    marked: KeptCounts
+    learner: FeedbackLearner
+
+    def cost(self) -> int:
+        """A unit for ten."""
+        length = self.request.headers.get("Content-Length", "")
+        bytes_ = int(length) if length.isascii() and length.isdigit() else 0
+        return min(1 + max(0, bytes_ - _REST_BYTES) // _TEN_BYTES, MOST // 10)
+
+    async def handle(self) -> None:
+        """What is not in one of the account's lists is `not_found`, and the others are done all the same."""
+        form, details = self.form, dict[str, object]()
+        if form.action == "mark":
+            wanted = {"mark_name": form.mark_name, "good_result": form.good_result}
+            if missing := [name for name, value in wanted.items() if value is None]:
+                raise BadRequest({name: ["不能为空"] for name in missing})
+            details = details_of(form, form.mark_name or "")
+        await self.feeds.require_owned(self.company_id, form.feed_id)
+
+        async def each() -> dict[str, ResultOutcome]:
+            return {
+                id_: ResultOutcome(id_, await self._do(id_, details))
+                for id_ in dict.fromkeys(form.resume_ids)
+            }
+
+        done = await self.numbers.together(self.company_id, each)
+        self.marked.forget(self.company_id)
+        self.learner.wake()
+        self.ok(results=[done[id_] for id_ in form.resume_ids])
+
+    async def _do(self, id_: str, details: dict[str, object]) -> Literal["ok", "not_found", "full"]:
+        company, form = self.company_id, self.form
+        try:
+            match form.action:
+                case "delete" | "restore":
+                    is_deleted = form.action == "delete"
+                    reasons = reasons_in(form.feedback) if is_deleted else ()
+                    await self.results.set_deleted(
+                        company, form.feed_id, id_, deleted=is_deleted, reasons=reasons
+                    )
+                case "read":
+                    await self.results.mark_read(company, form.feed_id, id_)
+                case _:
+                    await self.candidate_records.require_listed(company, id_)
+                    await self._keep(id_, details)
+        except NotFound:
+            return "not_found"
+        except ListFull:
+            return "full"
+        return "ok"
+
+    async def _keep(self, id_: str, details: dict[str, object]) -> None:
+        form = self.form
+        if form.action == "watch":
+            await self.records.watch(self.company_id, id_, form.feed_id)
+        elif form.action == "unwatch":
+            await self.records.unwatch(self.company_id, id_)
+        else:
+            await self.records.mark(
+                self.member,
+                id_,
+                form.feed_id,
+                (form.mark_name or "").strip(),
+                bool(form.good_result),
+                more=details,
+                client_id=form.client_id,
+            )

@@ -1,0 +1,85 @@
+"""One step with many people of a list: each as by itself, and once however often it is sent."""
+
+import pytest
+
+from tests.api.people.test_notes import UNKNOWN, names, with_people
+from tests.support import Hr, python_resume
+
+
+async def do(hr, feed_id, ids, action, **more):
+    return await hr.post(
+        "/special_feed/results/", {"feed_id": feed_id, "resume_ids": ids, "action": action, **more}
+    )
+
+
+def statuses(answer):
+    assert answer.status == "ok", answer.json
+    return [row["status"] for row in answer["results"]]
+
+
+async def listed(hr, feed_id, **query):
+    return {item["resume"]["id"]: item for item in await hr.results(feed_id, **query)}
+
+
+@pytest.mark.gen_test
+async def test_each_is_done_with_in_the_order_asked_and_what_is_not_the_accounts_is_not_found(hr, server):
+    feed_id, (a, b, c) = await with_people(hr, *(python_resume() for _ in range(3)))
+    answer = await do(hr, feed_id, [b, UNKNOWN, a, b], "delete", feedback="area,salary_high")
+    assert [row["id"] for row in answer["results"]] == [b, UNKNOWN, a, b]
+    assert statuses(answer) == ["ok", "not_found", "ok", "ok"]
+    assert {*await listed(hr, feed_id)} == {c}
+    gone = await listed(hr, feed_id, removed=1)
+    assert {*gone} == {a, b}
+    assert [item["feedback"] for item in gone.values()] == [["area", "salary_high"]] * 2
+    assert statuses(await do(hr, feed_id, [a, b], "restore")) == ["ok", "ok"]
+    assert await hr.unread(feed_id) == 3
+    assert statuses(await do(hr, feed_id, [a, b, c], "read")) == ["ok"] * 3
+    assert await hr.unread(feed_id) == 0
+    for action, is_favourite in (("watch", True), ("unwatch", False)):
+        assert statuses(await do(hr, feed_id, [a, c], action)) == ["ok", "ok"]
+        favourites = {*await listed(hr, feed_id, favourite=1)}
+        assert favourites == ({a, c} if is_favourite else set())
+    assert [line async for line in server.stores.invariants.broken()] == []
+
+
+@pytest.mark.gen_test
+async def test_a_mark_is_made_once_each_however_often_it_is_sent(hr):
+    feed_id, ids = await with_people(hr, python_resume(), python_resume())
+    for _ in range(2):
+        answer = await do(
+            hr, feed_id, ids, "mark", mark_name="约面试", good_result=True, client_id="outbox-0001"
+        )
+        assert statuses(answer) == ["ok", "ok"]
+    found = await listed(hr, feed_id)
+    assert [names(item) for item in found.values()] == [["约面试"]] * 2
+    assert {item["work"] for item in found.values()} == {"interview"}
+
+
+@pytest.mark.gen_test
+async def test_another_accounts_people_and_feeds_are_not_found(hr, server):
+    feed_id, ids = await with_people(hr, python_resume())
+    stranger = await Hr.register(hr.port)
+    assert (await do(stranger, feed_id, ids, "delete")).http == 404
+    own = await stranger.submit(title="病房护士")
+    for action in ("delete", "restore", "watch", "unwatch", "read"):
+        assert statuses(await do(stranger, own, ids, action)) == ["not_found"], action
+    assert {*await listed(hr, feed_id)} == {*ids}
+
+
+@pytest.mark.gen_test
+async def test_what_is_wrong_is_named_and_nothing_is_done(hr):
+    feed_id, ids = await with_people(hr, python_resume())
+    for more, field in (
+        ({"resume_ids": []}, "resume_ids"),
+        ({"resume_ids": ids * 51}, "resume_ids"),
+        ({"resume_ids": ["x"]}, "resume_ids"),
+        ({"action": "burn"}, "action"),
+        ({"feedback": "ugly"}, "feedback"),
+        ({"action": "mark"}, "mark_name"),
+        ({"action": "mark", "mark_name": "已联系"}, "good_result"),
+        ({"feed_id": "x"}, "feed_id"),
+    ):
+        body = {"feed_id": feed_id, "resume_ids": ids, "action": "delete", **more}
+        answer = await hr.post("/special_feed/results/", body)
+        assert (answer.http, field in answer["errors"]) == (400, True), more
+    assert {*await listed(hr, feed_id)} == {*ids}

@@ -1,0 +1,164 @@
+"""Where a person stands in a feed: who was opened or called is not forgotten, whatever resume it was on."""
+
+import pytest
+
+from store.results.work import OUTCOMES
+from tests.support import PYTHON_FEED, python_resume
+
+STATES = ("new", "undecided", "contacted", "interview", "offer", "hired", "rejected")
+
+
+async def resumes(hr, *bodies):
+    answer = await hr.ingest(*bodies)
+    await hr.all_scored()
+    return answer["ids"]
+
+
+async def mark(hr, feed, resume, name, **more):
+    body = {"feed_id": feed, "mark_name": name, "good_result": True, **more}
+    answer = await hr.post(f"/resumes/mark/{resume}", body)
+    assert answer.status == "ok", answer.json
+    return answer["mark_log"][-1]["id"]
+
+
+async def stands(hr, feed):
+    """By resume, what its item says; every filter gives those who stand so, and nobody else."""
+    found = {item["resume"]["id"]: item["work"] for item in await hr.results(feed)}
+    for state in STATES:
+        listed = {item["resume"]["id"] for item in await hr.results(feed, work=state)}
+        assert listed == {id_ for id_, work in found.items() if work == state}, state
+    return found
+
+
+async def undecided(hr, feed):
+    page = await hr.read("/special_feed/page/")
+    (count,) = (
+        row["feed"]["undecided_count"] for row in page["data"]["all_feed"] if row["feed"]["id"] == feed
+    )
+    answer = await hr.get(f"/special_feed/feed_list/{feed}", tier="all", work="undecided", size=1)
+    assert answer["feed_query_count"] == count
+    return count
+
+
+async def is_settled(server):
+    assert [line async for line in server.stores.invariants.broken()] == []
+
+
+@pytest.mark.gen_test
+async def test_who_was_opened_or_unlocked_is_undecided_until_something_came_of_it(server, hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    opened, unlocked, new = await resumes(hr, *(python_resume() for _ in range(3)))
+    assert await stands(hr, feed) == dict.fromkeys((opened, unlocked, new), "new")
+    read = await hr.get(f"/feed/get/{feed}/{opened}")
+    assert read["data"]["work"] == "undecided"
+    assert (await hr.post(f"/resumes/download/{unlocked}", {"feed_id": feed})).status == "ok"
+    assert await stands(hr, feed) == {opened: "undecided", unlocked: "undecided", new: "new"}
+    assert await undecided(hr, feed) == 2
+    await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=opened, reco_index=-150)
+    assert await undecided(hr, feed) == 1
+    await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=opened, reco_index=150)
+    assert await undecided(hr, feed) == 2
+    await mark(hr, feed, opened, "没接")
+    await mark(hr, feed, unlocked, "约面试")
+    assert await stands(hr, feed) == {opened: "contacted", unlocked: "interview", new: "new"}
+    assert await undecided(hr, feed) == 0
+    await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_every_outcome_says_where_somebody_stands_and_other_marks_nothing(server, hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    (one,) = await resumes(hr, python_resume())
+    for name, state in OUTCOMES.items():
+        await mark(hr, feed, one, name)
+        assert (await stands(hr, feed))[one] == state, name
+        await mark(hr, feed, one, "看过作品")
+        assert (await stands(hr, feed))[one] == state
+    assert set(OUTCOMES.values()) == {*STATES} - {"new", "undecided"}
+
+
+@pytest.mark.gen_test
+async def test_an_outcome_that_is_taken_back_or_corrected_leaves_the_one_before(server, hr):
+    feed, other = [await hr.submit(**PYTHON_FEED) for _ in range(2)]
+    (one,) = await resumes(hr, python_resume())
+    called = await mark(hr, feed, one, "已联系")
+    offered = await mark(hr, feed, one, "已发Offer")
+    assert (await stands(hr, other))[one] == "new", "it is about one feed"
+    for taken_back, state in ((True, "contacted"), (False, "offer")):
+        await hr.post(f"/resumes/mark/{one}/{offered}", {"taken_back": taken_back})
+        assert (await stands(hr, feed))[one] == state
+    await hr.post(f"/resumes/mark/{one}/{offered}", {"mark_name": "已入职"})
+    assert (await stands(hr, feed))[one] == "hired"
+    for id_ in (offered, called):
+        await hr.post(f"/resumes/mark/{one}/{id_}", {"taken_back": True})
+    assert (await stands(hr, feed))[one] == "new"
+    assert await undecided(hr, feed) == 0
+    await hr.get(f"/feed/get/{feed}/{one}")
+    assert await undecided(hr, feed) == 1
+    await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_it_is_the_persons_whichever_resume_is_listed(server, hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    person = {"phone": "13900000001", "email": "lin@example.com"}
+    (first,) = await resumes(hr, python_resume(source_id="a", **person))
+    await mark(hr, feed, first, "已联系")
+    (second,) = await resumes(hr, python_resume(source_id="b", **person))
+    assert await stands(hr, feed) == {second: "contacted"}
+    await mark(hr, feed, second, "约面试")
+    assert await stands(hr, feed) == {second: "interview"}
+    await hr.post("/resumes/part/", {"resume_id": first, "other_id": second})
+    assert await stands(hr, feed) == {first: "contacted", second: "interview"}
+    await hr.post("/resumes/join/", {"resume_id": first, "other_id": second})
+    assert await stands(hr, feed) == {second: "interview"}
+    await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_who_was_called_stays_listed_when_the_form_changes(server, hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    called, new = await resumes(hr, python_resume(), python_resume())
+    await mark(hr, feed, called, "已联系")
+    await hr.post(
+        "/special_feed/submit_feed/", {"feed_id": feed, "title": "病房护士", "job_desc": "静脉采血"}
+    )
+    await hr.calced(feed)
+    assert {item["resume"]["id"] for item in await hr.results(feed)} == {called}
+    assert new not in await stands(hr, feed)
+    await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_a_state_that_is_none_is_refused_and_the_export_filters_by_it(hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    one, _ = await resumes(hr, python_resume(), python_resume())
+    answer = await hr.get(f"/special_feed/feed_list/{feed}", work="gone")
+    assert (answer.http, [*answer["errors"]]) == (400, ["work"])
+    await mark(hr, feed, one, "已入职")
+    text = (await hr.get(f"/feed/export/{feed}.csv", work="hired")).body.decode("utf-8-sig")
+    assert len(text.strip().splitlines()) == 2
+
+
+@pytest.mark.gen_test
+async def test_the_funnel_counts_whoever_ever_got_so_far_each_once(hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    person = {"phone": "13900000002", "email": "su@example.com"}
+    older, called, hired, seen, _ = await resumes(
+        hr, python_resume(source_id="older", **person), *(python_resume() for _ in range(4))
+    )
+    await mark(hr, feed, older, "约面试")
+    (newer,) = await resumes(hr, python_resume(source_id="newer", **person))
+    await mark(hr, feed, newer, "不合适")
+    await mark(hr, feed, called, "没接")
+    for name in ("约面试", "已发Offer", "已入职", "不合适"):
+        await mark(hr, feed, hired, name)
+    await hr.get(f"/feed/get/{feed}/{seen}")
+    funnel = (await hr.get(f"/special_feed/statistics/{feed}"))["data"]["funnel"]
+    assert [(row["work"], row["count"]) for row in funnel] == [
+        ("undecided", 3),
+        ("contacted", 3),
+        ("interview", 2),
+        ("offer", 1),
+        ("hired", 1),
+    ]
