@@ -30,8 +30,10 @@ from process.life import Server
 from process.rules import make_analyzer
 from runtime.clock import SHANGHAI
 from runtime.memory import map_large_pieces
+from store import mongo
 from store.embedded.supervisor import state_of
-from tests import rules
+from store.redis.redis_client import Redis
+from tests import databases, rules
 from tests.explained import pytest_runtest_makereport  # noqa: F401 - pytest calls these
 from tests.integration.processes import forker
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401
@@ -47,9 +49,13 @@ from tests.order import (  # noqa: F401
     pytest_terminal_summary,
 )
 from tests.patience import IN_SERVICE_S, PATIENCE_S
-from tests.support import Api, Hr, close_sockets, drop_stored, settings_for
+from tests.support import Api, Hr, close_sockets, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
+_IN_MEMORY, _ENOUGH_BYTES = "/dev/shm", 8 * 1024**3
+"""Where files are in memory, and how much has to be free there: stores wait for the disk at each commit."""
+if Path(_IN_MEMORY).is_dir() and shutil.disk_usage(_IN_MEMORY).free > _ENOUGH_BYTES:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", _IN_MEMORY)
 map_large_pieces()  # as a server does
 # A run imports the same files in a hundred processes: what one of them has compiled, the others read.
 sys.dont_write_bytecode = False
@@ -57,10 +63,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No test is a test of time: the first example may have to wait for a compiler, any for a busy machine.
 hypothesis.settings.register_profile(
-    "untimed",
-    hypothesis.settings(),
-    deadline=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    "untimed", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("untimed")
 
@@ -112,6 +115,10 @@ def read_once() -> Iterator[None]:
             patch.setattr(setup, name, functools.cache(getattr(setup, name)))
         # The driver asks for its own version with each connection, which reads a long file.
         patch.setattr(redis.utils, "get_lib_version", functools.cache(redis.utils.get_lib_version))
+        patch.setattr(mongo, "ensure_indexes", databases.ensure_indexes)
+        # Connections are opened as they are needed.
+        patch.setattr(mongo, "_at_once", lambda: 0)
+        patch.setattr(Redis, "open", lambda _: asyncio.sleep(0))
         yield
 
 
@@ -183,6 +190,7 @@ def store_urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, s
         time.sleep(0.05)
     state = state_of(data_dir)
     yield {name: state[name]["url"] for name in ("mongo", "redis")}
+    databases.close()
     assert supervisor.stdin is not None
     supervisor.stdin.close()  # it ends with its parent, which it knows by this pipe
     assert supervisor.wait(60) == 0
@@ -233,11 +241,11 @@ def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoo
         close_sockets()
         running.stop()
         await task
-        await drop_stored(settings.mongo_url, settings.mongo_db)
 
     io_loop.run_sync(start, timeout=120)
     yield running
     io_loop.run_sync(stop, timeout=120)
+    databases.give_back(settings.mongo_url, settings.redis_url, settings.mongo_db)
 
 
 @pytest.fixture

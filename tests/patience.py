@@ -13,7 +13,7 @@ from handlers.admin import health as desk_health
 from handlers.api.base import ApiHandler
 from handlers.operation import health, ops
 from process import life
-from store import mongo
+from store import mongo, transactions
 from store.redis import redis_client
 from tests import rules
 
@@ -22,6 +22,7 @@ PATIENCE_S = {
     (redis_client, "QUICK_S"): 8.0,
     (redis_client, "TIMEOUT_S"): 10.0,
     (mongo, "TIMEOUT_S"): 20.0,
+    (transactions, "_LONGEST_S"): 40.0,
     (ApiHandler, "deadline_s"): 40.0,
     (life, "_SAVE_S"): 40.0,
     # After these a process takes its stores for away, or does not know what they hold.

@@ -10,7 +10,6 @@ import inspect
 import itertools
 import json
 import os
-import secrets
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -24,7 +23,6 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from config.settings import Settings
-from store import mongo
 from store.accounts.companies import Member
 from store.errors import STORE_FAILURES
 from store.ids import result_id
@@ -32,6 +30,7 @@ from store.redis.events import Event
 from store.results.counter_documents import KINDS, count_results
 from store.results.result_documents import ScoredResult, result_from
 from store.stores import Stores
+from tests import databases
 
 IS_LONG = os.environ.get("TALENTFEED_FAULTS") == "long"
 """Whether `make faults` runs the tests: then the long ones run too."""
@@ -106,7 +105,7 @@ def settings_for(store_urls: dict[str, str], data_dir: Path, **more: Any) -> Set
         port=0,
         mongo_url=store_urls["mongo"],
         redis_url=store_urls["redis"],
-        mongo_db=f"test-{secrets.token_hex(6)}",
+        mongo_db=databases.take(),
         data_dir=data_dir,
         ingest_token=INGEST_TOKEN,
         secret_key=SECRET,
@@ -126,20 +125,10 @@ async def drop_database(stores: Stores) -> None:
 
     The embedded store would wait for a transaction without end, and answer nobody meanwhile.
     """
-    await _drop(stores._mongo, stores._database.name)
-
-
-async def drop_stored(url: str | None, name: str) -> None:
-    """The same of a database whose servers have stopped."""
-    client = mongo.connect(str(url))
-    await _drop(client, name)
-    client.close()
-
-
-async def _drop(client: Any, name: str) -> None:
+    name = stores._database.name
     for _ in range(10):
         try:
-            await client.drop_database(name)
+            await stores._mongo.drop_database(name)
         except STORE_FAILURES:
             await asyncio.sleep(0.5)
         else:

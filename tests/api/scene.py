@@ -11,17 +11,8 @@ from typing import Any
 from config.settings import Settings
 from engine.matching.analysis.analyzer import Analyzer
 from process.life import Server
-from tests.support import (
-    INGEST_TOKEN,
-    PASSWORD,
-    Answer,
-    Api,
-    Hr,
-    close_sockets,
-    drop_stored,
-    eventually,
-    python_resume,
-)
+from tests import databases
+from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api, Hr, close_sockets, eventually, python_resume
 
 INGEST = {"Authorization": f"Bearer {INGEST_TOKEN}"}
 JSON_INGEST = {**INGEST, "Content-Type": "application/json"}
@@ -121,7 +112,7 @@ async def serving(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Serve
         close_sockets()
         running.stop()
         await task
-        await drop_stored(settings.mongo_url, settings.mongo_db)
+        databases.give_back(settings.mongo_url, settings.redis_url, settings.mongo_db)
 
 
 @dataclass

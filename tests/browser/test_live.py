@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.async_api import expect
 
+from tests.integration.processes import urls
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 
@@ -256,8 +257,7 @@ async def test_who_logs_out_is_not_told_that_the_session_ended(hr, windows):
 async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_meanwhile(
     hr, settings, start, windows
 ):
-    same = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
-    process = await start(**same).ready()
+    process = await start(**urls(settings)).ready()
     here = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
@@ -270,9 +270,7 @@ async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_mea
 
     await hr.ingest(python_resume(), python_resume())
     await hr.all_scored()
-    again = start("--port", str(process.port), **same)
-    again.port = process.port
-    await again.ready()
+    await start(port=process.port, **urls(settings)).ready()
     # After a start that took long, the page waits for up to 30 s until it tries again.
     await window.is_live(within_ms=60_000)
     window.server_is_down = False

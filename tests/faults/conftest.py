@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from tests.faults.forks import Fork, Nursery
 from tests.faults.machine import Machine
 from tests.integration.conftest import start
 
@@ -31,25 +30,3 @@ def usual_machine(compiled: None, tmp_path_factory: pytest.TempPathFactory) -> I
     one = Machine(tmp_path_factory.mktemp("machine") / "home")
     yield one
     one.kill()
-
-
-@pytest.fixture(scope="session")
-def nursery(compiled: None) -> Iterator[Nursery]:
-    """Whose forks are servers."""
-    parent = Nursery()
-    yield parent
-    parent.close()
-
-
-@pytest.fixture
-def fork(nursery: Nursery, tmp_path: Path) -> Iterator[Callable[..., Fork]]:
-    """Start a server at once; all of one test share a data directory. None is left behind."""
-    running: list[Fork] = []
-
-    def fork_one(**settings: Any) -> Fork:
-        running.append(Fork(nursery, tmp_path / "data", **settings))
-        return running[-1]
-
-    yield fork_one
-    for one in running:
-        one.kill_all()

@@ -1,10 +1,6 @@
-"""Servers that start at once, and kill themselves at one of their writes: `python -m tests.faults.crashing`.
+"""Servers that kill themselves at one of their writes, by what their environment says:
 
-This process reads in what a server needs and then forks one for each line it is given, JSON of `environ` and
-of the `log` file; it answers with the new process's id. Of the environment,
-
-* `CRASH_AT=after-results.save-2` is the moment when the second write of `save` in `store/results/results.py`
-is
+* `CRASH_AT=after-results.save-2` is the moment when the second write of `save` in `results/results.py` is
   acknowledged, `before-…` the one when it is about to be sent;
 * `WRITES_LOG` names a file that gets a line for each write;
 * `POISON` is a self-evaluation that ends whoever reads it,
@@ -17,7 +13,6 @@ transaction is one too.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -29,16 +24,12 @@ from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorCollection
 
-import server
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.resume_profile import ResumeProfile
 from engine.percolation import work_source
-from engine.previews import preview
-from process import life
 from store import data_loader, mongo, retry, transactions
-from tests import rules
-from tests.patience import be_patient
 
+NAMES = {"CRASH_AT", "WRITES_LOG", "POISON", "TAKE_OVER_S"}
 METHODS = (
     *("insert_one", "insert_many", "update_one", "update_many", "replace_one", "delete_one", "delete_many"),
     *("bulk_write", "find_one_and_update", "find_one_and_replace", "find_one_and_delete"),
@@ -107,39 +98,12 @@ def poison(analyzer: Analyzer, text: str) -> None:
     setattr(analyzer, "resume", reading)  # noqa: B010 - a method of one object alone
 
 
-def serve(environ: dict[str, str], log: str) -> int:
-    """Become a server."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
-    os.environ.update(environ)
+def arrange(environ: Mapping[str, str], analyzer: Analyzer) -> None:
+    """Arrange for what the environment of this process says."""
     if environ.get("CRASH_AT") or environ.get("WRITES_LOG"):
         disturb(environ.get("CRASH_AT", ""), environ.get("WRITES_LOG", ""))
     if environ.get("POISON"):
-        poison(life.make_analyzer(), environ["POISON"])
-    be_patient()
-    rules.watch()
-    preview._ASKING_S = 0.5  # of the 2.3 s that a request has
+        poison(analyzer, environ["POISON"])
     if environ.get("TAKE_OVER_S"):
         work_source._TAKE_OVER_IDLE_S = float(environ["TAKE_OVER_S"])
         work_source._TAKE_OVER_EVERY_S = work_source._TAKE_OVER_IDLE_S / 2
-    return server.main([])
-
-
-def main() -> None:
-    """Fork until the input ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead need no burial
-    analyzer = life.make_analyzer()
-    life.make_analyzer = lambda: analyzer
-    for line in sys.stdin:
-        order = json.loads(line)
-        pid = os.fork()
-        if pid == 0:
-            os._exit(serve(order["environ"], order["log"]))
-        print(pid, flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -18,7 +18,7 @@ from config.demo import DEMO_FEEDS, demo_resumes
 from store.ids import resume_id
 from store.stores import Stores
 from tests.api.scene import INGEST
-from tests.faults.forks import Fork
+from tests.integration.processes import Process
 from tests.support import PASSWORD, Answer, Hr, basic, eventually, nurse_resume
 
 PYTHON, ACCOUNTING, SHOPS = DEMO_FEEDS
@@ -44,7 +44,7 @@ class Patient(Hr):
 class Story:
     """Plays on `process`, and after its death on what `successor` starts."""
 
-    def __init__(self, process: Fork, successor: Callable[[], Fork], stores: Stores) -> None:
+    def __init__(self, process: Process, successor: Callable[[], Process], stores: Stores) -> None:
         self.died = False
         self.process = process
         self._successor = successor

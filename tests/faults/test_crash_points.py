@@ -14,8 +14,8 @@ from dataclasses import replace
 import pytest
 
 from store.stores import Stores
-from tests.faults.forks import urls
 from tests.faults.story import Story
+from tests.integration.processes import urls
 from tests.support import IS_LONG, drop_database
 
 # Every write that the server makes, and how often the story makes it at least; the time it takes decides
@@ -97,16 +97,16 @@ ALL_POINTS = [
     for number in range(1, times + 1)
     for when in ("before", "after")
 ]
-POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 4)
+POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 2)
 _CALM = {}
 
 
-async def tell(settings, analyzer, fork, **how):
+async def tell(settings, analyzer, start, **how):
     """The story's outcome, whether its server died, and which invariants are broken."""
     given = urls(settings)
     stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
     try:
-        story = Story(fork(**given, **how), lambda: fork(**given), stores)
+        story = Story(start(**given, **how), lambda: start(**given), stores)
         outcome = await story.play()
         broken = [line async for line in stores.invariants.broken()]
         story.process.stop()
@@ -132,11 +132,11 @@ def tally():
     )
 
 
-async def undisturbed(settings, analyzer, fork, writes_log):
+async def undisturbed(settings, analyzer, start, writes_log):
     """What the story ends with where nobody dies; told once."""
     if not _CALM:
         calm = replace(settings, mongo_db=f"{settings.mongo_db}-calm")
-        outcome, died, broken = await tell(calm, analyzer, fork, writes_log=writes_log)
+        outcome, died, broken = await tell(calm, analyzer, start, writes_log=writes_log)
         assert (died, broken) == (False, [])
         written = {point.rpartition("-")[0] for point in writes_log.read_text().split()}
         _CALM.update(outcome=outcome, written=written)
@@ -144,19 +144,19 @@ async def undisturbed(settings, analyzer, fork, writes_log):
 
 
 @pytest.mark.gen_test
-async def test_the_story_makes_every_write_that_is_listed_here(settings, analyzer, fork, writes_log):
-    written = (await undisturbed(settings, analyzer, fork, writes_log))["written"]
+async def test_the_story_makes_every_write_that_is_listed_here(settings, analyzer, start, writes_log):
+    written = (await undisturbed(settings, analyzer, start, writes_log))["written"]
     assert written - BY_THE_CLOCK == WRITES.keys()
 
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_server_killed_at_a_write_ends_as_one_that_never_was(
-    point, settings, analyzer, fork, writes_log, tally
+    point, settings, analyzer, start, writes_log, tally
 ):
-    expected = (await undisturbed(settings, analyzer, fork, writes_log))["outcome"]
+    expected = (await undisturbed(settings, analyzer, start, writes_log))["outcome"]
     tally["tried"] += 1
-    outcome, died, broken = await tell(settings, analyzer, fork, crash_at=point)
+    outcome, died, broken = await tell(settings, analyzer, start, crash_at=point)
     assert died
     assert broken == []
     for name, there in expected.items():

@@ -20,9 +20,8 @@ from store.embedded.supervisor import state_of
 from store.stores import Stores
 from tests.api.scene import serving
 from tests.counting import Checker
-from tests.faults.forks import urls
 from tests.faults.pouring import Pouring
-from tests.integration.processes import manage
+from tests.integration.processes import manage, urls
 from tests.support import IS_LONG, Hr
 
 pytestmark = pytest.mark.faults
@@ -148,34 +147,36 @@ class Rounds:
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("one", 5, 80))
-async def test_one_process_killed_again_and_again(kills, seed, settings, analyzer, fork):
-    rounds = await Rounds.begin([fork(**urls(settings))], seed, settings)
+async def test_one_process_killed_again_and_again(kills, seed, settings, analyzer, start):
+    rounds = await Rounds.begin([start(**urls(settings))], seed, settings)
     for _ in range(kills):
         await rounds.some_time()
         rounds.processes[0].kill()
-        rounds.processes[0] = fork(port=rounds.processes[0].port, **urls(settings))
+        rounds.processes[0] = start(port=rounds.processes[0].port, **urls(settings))
     await rounds.end(kills, settings, analyzer, "one process")
 
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("two", 5, 80))
-async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
-    rounds = await Rounds.begin([fork(**urls(settings)) for _ in range(2)], seed, settings)
+async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed, settings, analyzer, start):
+    rounds = await Rounds.begin([start(**urls(settings)) for _ in range(2)], seed, settings)
     for _ in range(kills):
         await rounds.some_time()
         which = rounds.chance.randrange(2)
         rounds.processes[which].kill()
-        rounds.processes[which] = fork(port=rounds.processes[which].port, **urls(settings))
+        rounds.processes[which] = start(port=rounds.processes[which].port, **urls(settings))
     await rounds.end(kills, settings, analyzer, "one of two processes")
 
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("everything", 4, 40))
-async def test_a_machine_whose_every_process_is_killed_again_and_again(kills, seed, settings, analyzer, fork):
-    rounds = await Rounds.begin([fork()], seed, settings)
+async def test_a_machine_whose_every_process_is_killed_again_and_again(
+    kills, seed, settings, analyzer, start
+):
+    rounds = await Rounds.begin([start()], seed, settings)
     for _ in range(kills):
         process = rounds.processes[0]
         await rounds.some_time()
         process.kill_all()
-        rounds.processes[0] = fork(port=process.port)
+        rounds.processes[0] = start(port=process.port)
     await rounds.end(kills, settings, analyzer, "the server, the store supervisor and both stores")

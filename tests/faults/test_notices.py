@@ -17,7 +17,6 @@ from bson import ObjectId
 from config.demo.wechat_server import WechatServer
 from notices.schedule import SPACING, Rules
 from store.stores import Stores
-from tests.faults.forks import urls
 from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
     RecordedWay,
@@ -26,6 +25,7 @@ from tests.integration.notices.notice_scene import (
     recruiter,
     state,
 )
+from tests.integration.processes import urls
 from tests.support import IS_LONG, drop_database, eventually, scored_result
 
 pytestmark = pytest.mark.faults
@@ -75,7 +75,7 @@ def stores(settings, io_loop):
 @pytest.mark.gen_test
 @pytest.mark.parametrize("attempt", ROUNDS)
 async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
-    settings, stores, fork, wechat, attempt
+    settings, stores, start, wechat, attempt
 ):
     given = urls(settings) | wechat_flags(wechat) | {"notice_grace_s": 0, "quiet_hours": "00:00-00:00"}
     repeated = 0
@@ -87,7 +87,7 @@ async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
         await stores._database.accounts.update_one({"_id": ObjectId(user)}, {"$set": {"wechat.mini": way}})
         await stores.jobs.drop(["notice"], user)
         await list_results(stores, user, feed, [80.0])
-        victim = fork(**given, crash_at=point)
+        victim = start(**given, crash_at=point)
 
         async def died(victim=victim):
             return victim.is_dead()
@@ -97,7 +97,7 @@ async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
         await stores._database.jobs.update_many(
             {"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}}
         )
-        successor = fork(**given)
+        successor = start(**given)
 
         async def told(user=user):
             found = await state(stores, user)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS
 from store.stores import Stores
-from tests.integration.processes import manage
+from tests.integration.processes import manage, urls
 from tests.support import PYTHON_FEED, Hr, drop_database, python_resume
 
 pytestmark = pytest.mark.faults
@@ -15,24 +15,23 @@ POISON = "毒药"
 
 
 @pytest.mark.gen_test
-async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(settings, fork):
-    stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
-    alone = {**stores, "secret_key": settings.secret_key, "poison": POISON, "take_over_s": 2}
-    process = await fork(**alone).ready()
+async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(settings, start):
+    alone = {**urls(settings), "poison": POISON, "take_over_s": 2}
+    process = await start(**alone).ready()
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     people = [python_resume() for _ in range(6)]
     people[2]["self_evaluation"] = POISON
     ids = (await hr.ingest(*people))["ids"]
     deaths = 0
-    opened = Stores(**stores)
+    opened = Stores(**urls(settings))
     try:
         # As supervisor does.
         while not await opened.quarantine.count():
             if process.is_dead():
                 deaths += 1
                 assert deaths <= MAX_CRASHED_ATTEMPTS + 2
-                process = fork(**alone)
+                process = start(**alone)
             await asyncio.sleep(0.05)
         await process.ready()
         hr.port = process.port
@@ -43,10 +42,10 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
         await hr.all_scored()
         assert await hr.unread(feed_id) == 6
         assert not process.is_dead()
-        shown = await asyncio.to_thread(manage, settings.data_dir, "quarantine", **stores)
+        shown = await asyncio.to_thread(manage, settings.data_dir, "quarantine", **urls(settings))
         assert f"{ids[2]}  20" in shown.stdout.decode()
         assert f"{MAX_CRASHED_ATTEMPTS} processes ended" in shown.stdout.decode()
-        checked = await asyncio.to_thread(manage, settings.data_dir, "check", **stores)
+        checked = await asyncio.to_thread(manage, settings.data_dir, "check", **urls(settings))
         assert checked.returncode == 0, checked.stderr
     finally:
         await drop_database(opened)

@@ -13,8 +13,7 @@ from tornado.httpclient import HTTPError
 from runtime.roles import ROLES
 from store.stores import Stores
 from tests.api.scene import NDJSON_INGEST
-from tests.faults.forks import urls
-from tests.integration.processes import manage
+from tests.integration.processes import manage, urls
 from tests.support import IN_TIME_S, IS_LONG, PYTHON_FEED, Api, Hr, eventually, nurse_resume, python_resume
 
 pytestmark = pytest.mark.faults
@@ -27,8 +26,8 @@ WITHIN_S = 20 if IS_LONG else 40  # a normal run shares its cores with other tes
 class System:
     """Processes by their roles; clients talk to `web`, but for previews, which a proxy sends to `engine`."""
 
-    def __init__(self, fork, settings, stores):
-        self._fork = fork
+    def __init__(self, start, settings, stores):
+        self._start = start
         self._stores = stores
         self._settings = urls(settings)
         self.there = {}
@@ -41,7 +40,7 @@ class System:
         return self
 
     def _one(self, name, **more):
-        return self._fork(**self._settings, roles=name.partition(" ")[0], **more)
+        return self._start(**self._settings, roles=name.partition(" ")[0], **more)
 
     async def again(self, name):
         """Start a process anew, in the place and with the port of the one that has ended."""
@@ -65,12 +64,12 @@ class System:
 
 
 @pytest.fixture
-def system(fork, settings, io_loop):
+def system(start, settings, io_loop):
     async def open_stores():
         return Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
 
     stores = io_loop.run_sync(open_stores)
-    yield System(fork, settings, stores)
+    yield System(start, settings, stores)
     io_loop.run_sync(stores.close)
 
 

@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from tests.faults.forks import urls
-from tests.integration.processes import manage
+from tests.integration.processes import manage, urls
 from tests.support import IS_LONG, PYTHON_FEED, Api, Hr, python_resume
 
 pytestmark = pytest.mark.faults
@@ -16,8 +15,8 @@ WITHIN_S = 15 if IS_LONG else 40  # a normal run shares its cores with other tes
 
 
 @pytest.mark.gen_test
-async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_other(settings, fork):
-    one, other = [await fork(**urls(settings)).ready() for _ in range(2)]
+async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_other(settings, start):
+    one, other = [await start(**urls(settings)).ready() for _ in range(2)]
     hr = await Hr.register(one.port)
     feed = await hr.submit(**PYTHON_FEED)
     socket = await hr.socket()
@@ -30,15 +29,15 @@ async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_othe
 
 @pytest.mark.gen_test
 @pytest.mark.parametrize("moment", ["before-results.save-1", "after-results.save-1", "after-profiles.save-1"])
-async def test_what_a_process_was_scoring_when_it_was_killed_is_scored_by_the_other(moment, settings, fork):
-    other = await fork(**urls(settings)).ready()
+async def test_what_a_process_was_scoring_when_it_was_killed_is_scored_by_the_other(moment, settings, start):
+    other = await start(**urls(settings)).ready()
     hr = await Hr.register(other.port)
     feed = await hr.submit(**PYTHON_FEED)
     ids = set((await hr.ingest(python_resume()))["ids"])
     await hr.all_scored()  # so that it has looked for what its predecessors left
     socket = await hr.socket()
     await socket.until("snapshot")
-    dies = await fork(**urls(settings), crash_at=moment).ready()
+    dies = await start(**urls(settings), crash_at=moment).ready()
     while not dies.is_dead():  # each of them gets its share, as they come to it
         assert len(ids) < 4000, "one process does all the work"
         ids.update((await Api(other.port).ingest(*(python_resume() for _ in range(40))))["ids"])

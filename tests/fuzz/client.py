@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import zlib
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping
@@ -18,10 +17,9 @@ from typing import Any, TypeVar
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
-from store.embedded.supervisor import state_of
 from store.ids import resume_id
 from tests.fuzz.model import HRS, JOBS, View
-from tests.integration.processes import Process, signal_if_there
+from tests.integration.processes import Process, kill_stores
 from tests.support import INGEST_TOKEN, Answer, Hr, eventually
 
 SETTINGS = {"register_per_minute": 100_000}
@@ -127,13 +125,7 @@ class Server:
         """Stop the process, and whatever of its stores is left."""
         if self.process.child.poll() is None and self.process.stop() != 0:
             self.process.child.kill()
-        state = state_of(self.data_dir)
-        for pid in (
-            state.get("supervisor"),
-            *(state.get(name, {}).get("pid") for name in ("mongo", "redis")),
-        ):
-            if pid:
-                signal_if_there(pid, signal.SIGKILL)
+        kill_stores(self.data_dir)
         self._runner.close()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from store.embedded.supervisor import state_of
 from tests.fuzz.api_scene import OPERATOR, Scene
-from tests.integration.processes import Process, entries_of, manage, signal_if_there
+from tests.integration.processes import Process, entries_of, kill_stores, manage
 
 MOST_GROWTH_MB = 150
 # Throttles have tests of their own; here they would hide everything behind 429.
@@ -73,16 +71,9 @@ class Fuzzed:
 
     def stop(self) -> None:
         self.scene.session.close()
-        child = self.process.child
-        if child.poll() is None and self.process.stop() != 0:
-            child.kill()
-        state = state_of(self.process.data_dir)
-        for pid in (
-            state.get("supervisor"),
-            *(state.get(name, {}).get("pid") for name in ("mongo", "redis")),
-        ):
-            if pid:
-                signal_if_there(pid, signal.SIGKILL)
+        if self.process.child.poll() is None and self.process.stop() != 0:
+            self.process.child.kill()
+        kill_stores(self.process.data_dir)
 
 
 @pytest.fixture(scope="package")

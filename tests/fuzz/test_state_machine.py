@@ -1,7 +1,7 @@
 """Recruiters, resumes and restarts in any order, on a real server, held to a simple model after every step.
 
 A normal run plays the same examples every time; `TALENTFEED_FUZZ=long` plays new ones for half an
-hour. An example that fails is cut down to the steps it needs, which takes minutes.
+hour. The steps of an example that fails stand in its failure.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import functools
 import os
 import sys
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -31,13 +30,12 @@ from hypothesis.stateful import (
 
 from tests.fuzz.client import Person, Server
 from tests.fuzz.model import HRS, JOBS
-from tests.fuzz.shorten import Step, shorten, written
 from tests.fuzz.steps import COUNTED, STOPS, TO_COUNT, Entry, Steps
 from tests.integration.processes import manage
 
 pytestmark = pytest.mark.faults
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
-LONG_S, SHORTEN_S = 1800.0, 300.0
+LONG_S = 1800.0
 SETTINGS = settings(
     max_examples=25 if IS_LONG else 8,
     stateful_step_count=30,
@@ -64,12 +62,12 @@ some_people = st.lists(st.tuples(some_number, some_job, st.integers(1, 2)), min_
 
 
 def step(by: Callable[..., Any] = rule, **arguments: Any) -> Any:
-    """A rule that is also written down, to be played again."""
+    """A rule that is also written down."""
 
     def decorate(function: Callable[..., None]) -> Any:
         @functools.wraps(function)
         def run(machine: Recruiting, **values: Any) -> None:
-            machine.told.append((function.__name__, values))
+            machine.told.append(f"{function.__name__}({values})")
             machine.done[function.__name__] += 1
             function(machine, **values)
 
@@ -94,20 +92,20 @@ class Recruiting(RuleBasedStateMachine):
     """Two recruiters, and whoever sends resumes."""
 
     server: Server
-    failure: ClassVar[tuple[list[Step], str] | None] = None
-    """The first example that failed, and where it did."""
+    failure: ClassVar[list[str] | None] = None
+    """The steps of the first example that failed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.steps = Steps(self.server)
         self.model = self.steps.model
-        self.told: list[Step] = []
+        self.told: list[str] = []
         self.done: Counter[str] = Counter()
 
     def teardown(self) -> None:
         error = sys.exception()
         if isinstance(error, Exception) and not isinstance(error, HypothesisException):
-            Recruiting.failure = Recruiting.failure or (self.told, place_of(error))
+            Recruiting.failure = Recruiting.failure or self.told
         self.steps.close()
 
     # What there is to act on.
@@ -246,38 +244,6 @@ class Recruiting(RuleBasedStateMachine):
         assert seen == wanted
 
 
-def place_of(error: Exception) -> str:
-    """The kind of an error, and the function among the tests that noticed it."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame.name for frame in frames if f"{os.sep}tests{os.sep}fuzz{os.sep}" in frame.filename]
-    return f"{type(error).__name__} in {ours[-1]}"
-
-
-def play(steps: list[Step]) -> str:
-    """Play an example again; where it fails, if it does."""
-    machine = Recruiting()
-    try:
-        machine.everybody_sees_what_they_must()
-        for name, values in steps:
-            getattr(machine, name)(**values)
-            machine.everybody_sees_what_they_must()
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is compared
-        return place_of(error)
-    finally:
-        machine.steps.close()
-    return ""
-
-
-def told_shortly(steps: list[Step], place: str) -> str:
-    """What an example that failed needs to fail."""
-    # Most of what is tried waits in vain.
-    Steps.settled_within_s, Steps.badges_within_s = 20.0, 4.0
-    if play(steps) != place:
-        return f"When it was played again, this did not end with {place}:\n{written(steps)}"
-    steps = shorten(steps, lambda fewer: play(fewer) == place, within_s=SHORTEN_S)
-    return f"This is enough for {place}:\n{written(steps)}"
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of the state machine's own, as it is stopped and killed."""
@@ -311,7 +277,7 @@ def test_whatever_happens_everybody_sees_what_the_model_says(server, capsys):
             run_state_machine_as_test(Recruiting, settings=SETTINGS)
     except Exception as error:
         if Recruiting.failure:
-            error.add_note(told_shortly(*Recruiting.failure))
+            error.add_note("\n".join(Recruiting.failure))
         raise
     with capsys.disabled():
         print(f"\n{server.examples} examples: {dict(COUNTED.most_common())}")

@@ -19,7 +19,7 @@ import pytest
 from tests.support import PYTHON_FEED, Hr, python_resume
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
-RESUMES, BATCH = (20_000, 200) if IS_LONG else (200, 100)
+RESUMES, BATCH = (20_000, 200) if IS_LONG else (120, 60)
 UNLOCKS = 20
 """By each account, of each batch."""
 CITIES = (
@@ -44,11 +44,7 @@ _QQ = re.compile(r"(?<![0-9a-f])77[0-9]{7}(?![0-9a-f])")
 
 def strange(rng: Random, number: int, before: Sequence[dict[str, Any]], city: str) -> dict[str, Any]:
     """A resume that says some of what others say of themselves, beside a number that is its own alone."""
-    own = {
-        "name": rng.choice(NAMES),
-        "phone": f"139{number:08d}",
-        "email": f"person{number}@example.com",
-    }
+    own = {"name": rng.choice(NAMES), "phone": f"139{number:08d}", "email": f"person{number}@example.com"}
     for name in own:
         if before and rng.random() < 0.4:
             own[name] = first(rng.choice(before)[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ from store import mongo
 from store.redis.registry import Registry
 from store.retry import Sweep, sweep
 from store.stores import Stores
+from tests import databases
 from tests.integration.engines import Engine
 from tests.integration.processes import Process, kill_stores
 from tests.integration.rows_found import RowsFound
-from tests.support import drop_stored
 
 
 @pytest.fixture
@@ -43,17 +42,14 @@ def stores(store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
     """A database of one's own, without a server."""
 
     async def open_stores() -> Stores:
-        opened = Stores(store_urls["mongo"], f"test-{secrets.token_hex(6)}", store_urls["redis"])
+        opened = Stores(store_urls["mongo"], databases.take(), store_urls["redis"])
         await opened.prepare()
         return opened
 
-    async def close_stores() -> None:
-        await opened.close()
-        await drop_stored(store_urls["mongo"], opened._database.name)
-
     opened = io_loop.run_sync(open_stores)
     yield opened
-    io_loop.run_sync(close_stores)
+    io_loop.run_sync(opened.close)
+    databases.give_back(store_urls["mongo"], store_urls["redis"], opened._database.name)
 
 
 @pytest.fixture

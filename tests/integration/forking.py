@@ -95,6 +95,8 @@ def _become(order: Order) -> None:
     os.environ.clear()
     os.environ.update(order.environ)
     sys.argv = [order.program, *order.words]
+    if crashing.NAMES & order.environ.keys():
+        crashing.arrange(order.environ, life.make_analyzer())
     if order.is_patient:
         be_patient()
     rules.watch()
@@ -142,6 +144,7 @@ if __name__ == "__main__":
     from engine.matching.score.index import warm
     from process import life, running  # noqa: F401 - the server imports it when it has begun
     from tests import rules
+    from tests.faults import crashing
     from tests.patience import be_patient
 
     main(Path(sys.argv[1]))

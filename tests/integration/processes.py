@@ -19,6 +19,7 @@ from typing import Any
 
 from tornado.httpclient import HTTPClientError
 
+from config.settings import Settings
 from store.embedded.supervisor import state_of
 from tests.integration.forking import Forked, Forker, Order
 from tests.support import INGEST_TOKEN, Api
@@ -53,6 +54,12 @@ def environment(data_dir: Path, **settings: Any) -> dict[str, str]:
     }
 
 
+def urls(settings: Settings) -> dict[str, str]:
+    """What servers on the same stores and database share."""
+    names = ("mongo_url", "mongo_db", "redis_url", "secret_key")
+    return {name: getattr(settings, name) for name in names}
+
+
 @functools.cache
 def forker() -> Forker:
     """The one of this process, whose folder is a test run's; `tests/conftest.py` closes it."""
@@ -65,15 +72,27 @@ class Process:
     Args:
         in_time: With the limits of time that hold in service.
         is_cold: As an operator starts it, from nothing; others are forks, which are there at once.
+        port: Where it listens, if it is to be a certain one.
+        settings: Of the server, and what `tests.faults.crashing` takes.
+
+    Attributes:
+        has_urls: Whether its stores are those of the settings, and not its own.
     """
 
     child: subprocess.Popen[bytes] | Forked
 
     def __init__(
-        self, data_dir: Path, *flags: str, in_time: bool = False, is_cold: bool = False, **settings: Any
+        self,
+        data_dir: Path,
+        *flags: str,
+        in_time: bool = False,
+        is_cold: bool = False,
+        port: int | None = None,
+        **settings: Any,
     ) -> None:
         self.data_dir = data_dir
-        self.port = free_port()
+        self.port = port or free_port()
+        self.has_urls = "mongo_url" in settings
         self.log = data_dir.with_name(f"{data_dir.name}-{self.port}.log")
         if not is_cold:
             self.log.write_bytes(b"")
@@ -114,6 +133,9 @@ class Process:
             "mongo": state["mongo"]["pid"],
             "redis": state["redis"]["pid"],
         }
+
+    def is_dead(self) -> bool:
+        return self.child.poll() is not None
 
     def kill(self) -> None:
         """kill -9 of this process alone."""

@@ -90,11 +90,7 @@ WRITES = {
     ("update", "counters"): 1,
     ("commitTransaction", 1): 1,
 }
-READS = {
-    ("find", "resumes"): 1,
-    ("find", "persons"): 2,
-    ("aggregate", "feeds"): 1,
-}
+READS = {("find", "resumes"): 1, ("find", "persons"): 2, ("aggregate", "feeds"): 1}
 
 
 @pytest.mark.gen_test

@@ -18,7 +18,7 @@ from store.jobs import jobs as jobs_module
 from store.jobs.kinds import Rule
 from store.mongo import time_of
 from tests.integration.gates import Gate
-from tests.support import IN_TIME_S, eventually
+from tests.support import eventually
 from wechat import http as http_module
 from wechat import tokens as tokens_module
 from wechat.apps import WechatApps
@@ -94,28 +94,6 @@ async def test_a_code_says_who_it_is_once(wechat, open_client):
     assert counted(client, "jscode2session", "ok") == 1
     assert counted(client, "jscode2session", "40163") == 1
     assert counted(client, "jscode2session", "40029") == 2
-
-
-@pytest.mark.gen_test
-async def test_an_expired_code_is_refused(wechat, open_client):
-    code = wechat.code("o1")
-    wechat.clock = lambda: time.time() + 301
-    with pytest.raises(CodeRefused):
-        await open_client().identity_of("mini", code)
-
-
-@pytest.mark.gen_test
-async def test_no_answer_is_unavailable_within_two_seconds_and_a_code_is_sent_once(
-    wechat, open_client, monkeypatch
-):
-    monkeypatch.undo()  # the limits of time of service
-    wechat.stalls = True
-    began, client = time.monotonic(), open_client()
-    asked = (client.identity_of(app, wechat.code("o1", userid="zhangsan")) for app in ("mini", "mp", "wecom"))
-    found = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(one) for one in found] == [Unavailable] * 3
-    assert time.monotonic() - began < IN_TIME_S
-    assert wechat.count("/sns/jscode2session") == wechat.count("/sns/oauth2/access_token") == 1
 
 
 @pytest.mark.gen_test
@@ -319,17 +297,6 @@ async def test_a_process_that_died_while_it_renewed_holds_the_others_up_for_its_
     for seen in (None, msgspec.structs.replace(found, token="older")):
         await documents.save(key, msgspec.structs.replace(found, token="old"), seen)
     assert await documents.find(key) == found
-
-
-@pytest.mark.gen_test
-async def test_a_renewal_that_fails_leaves_the_lease_to_the_next(wechat, open_client, monkeypatch):
-    set_lease(monkeypatch, timedelta(hours=1))  # nobody waits for that
-    wechat.consents["somebody"] = 1000
-    first, second = open_client(), open_client()
-    wechat.refuses[STABLE] = [45009]
-    with pytest.raises(Unavailable):
-        await send(first)
-    await send(second)
 
 
 @pytest.mark.gen_test

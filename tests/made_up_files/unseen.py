@@ -17,12 +17,7 @@ _FEWER = (*_FEW, "skills")
 _ABROAD = (*_WISHES, "gender", "address", "years", "salary", "projects", "campus")
 UNSEEN = (
     Layout("pdf, timeline", "pdf", unseen_pages.timeline, _FEW),
-    Layout(
-        "pdf, english",
-        "pdf",
-        unseen_pages.english,
-        _ABROAD,
-    ),
+    Layout("pdf, english", "pdf", unseen_pages.english, _ABROAD),
     Layout("pdf, labels above", "pdf", unseen_pages.labels_above, (*_WISHES, *_EXTRAS, "skills")),
     Layout("pdf, centred", "pdf", unseen_pages.centred, _FEWER),
     Layout("html, report", "html", unseen_pages.report, (*_WISHES, *_EXTRAS, "years", "area", "skills")),

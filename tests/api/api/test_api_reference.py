@@ -32,11 +32,7 @@ NEVER_SENT = {
     for path in ("/resume/follow/list/", "/resumes/marked/")
 }
 # Answers of the table that are no endpoint's own, or whose path is another's too.
-ANSWERS = {
-    "refusal": "Errors",
-    "resumes": "POST /resumes/",
-    "resumes/delete": "DELETE /resumes/{resume_id}",
-}
+ANSWERS = {"refusal": "Errors", "resumes": "POST /resumes/", "resumes/delete": "DELETE /resumes/{resume_id}"}
 
 
 READ: list[Description] = []

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.api.scene import FULL_FEED, JSON_INGEST, listed_person, small_resume
+from tests.api.scene import FULL_FEED, JSON_INGEST, listed_person
 from tests.support import INGEST_TOKEN, Api, python_resume
 
 FORM_INGEST = JSON_INGEST | {"Content-Type": "application/x-www-form-urlencoded"}
@@ -61,17 +61,6 @@ async def test_every_post_variant_takes_json_and_forms_alike(hr):
     assert (wrong.http, wrong["errors"]) == (400, {"reco_index": ["应为文本或数字"]})
     twice = await hr.post(f"/resumes/add_watch/{scene.resume_id}", of_feed, **of_feed)
     assert (twice.http, twice["errors"]) == (400, {"feed_id": ["重复的参数"]})
-
-
-@pytest.mark.gen_test
-async def test_errors_are_named_by_the_field_alone(hr, api):
-    answer = await hr.post("/special_feed/submit_feed/", {"title": "x", "keywords": ["a", 1]})
-    assert (answer.http, answer["errors"]) == (400, {"keywords": ["第 2 项：应为文本"]})
-    wrong = small_resume("x", works=[{}, {"start_time": "2021-02-31"}], age="x")
-    answer = await api.call("POST", "/resumes/", json_body=wrong, headers=JSON_INGEST)
-    assert (answer.http, answer["errors"]) == (400, {"age": ["应为整数"]})
-    answer = await api.call("POST", "/resumes/", json_body=wrong | {"age": 3}, headers=JSON_INGEST)
-    assert answer["errors"] == {"works": ["第 2 项 start_time：没有这一天"]}
 
 
 @pytest.mark.gen_test

@@ -139,14 +139,6 @@ async def test_clients_that_go_away_are_not_in_flight(server, hr, monkeypatch):
 
 
 @pytest.mark.gen_test
-async def test_a_place_of_a_closed_connection_is_free_whatever_became_of_its_request(server, hr):
-    for _ in range(IN_FLIGHT):
-        await server.services.fairness.enter(hr.user, 1, is_gone=lambda: True)
-    assert in_flight(server, hr) == IN_FLIGHT
-    assert (await hr.get(PAGE)).http == 200
-
-
-@pytest.mark.gen_test
 async def test_an_answer_that_is_not_read_is_in_flight(server, hr, monkeypatch):
     async def long_answer(this):
         this.finish("x" * 30_000_000)
@@ -206,19 +198,6 @@ async def test_a_vip_has_ten_times_as_much(server, hr):
     feed = await hr.submit(wait=False, title="Python开发")
     answered, _ = await until_refused(hr, f"/special_feed/statistics/{feed}")
     assert answered >= 58
-
-
-@pytest.mark.gen_test
-async def test_what_a_vip_spends_comes_back_ten_times_as_fast(server, hr, clock, monkeypatch):
-    async def is_away(users):
-        """Redis, whose clock cannot be moved."""
-
-    monkeypatch.setattr(server.stores.budgets, "_exchange", is_away)
-    await change_account(server.stores, hr.user, vip=True)
-    assert (await until_refused(hr, most=1_000))[0] == 600
-    for seconds in (3, 3):
-        clock.now += seconds
-        assert (await until_refused(hr))[0] == 10 * seconds
 
 
 @pytest.mark.gen_test

@@ -206,16 +206,6 @@ async def test_too_many_forms_at_once_are_told_to_come_again(server, api, reader
 
 
 @pytest.mark.gen_test
-async def test_a_full_reader_is_told_to_the_sender(api, reader):
-    async def full(name, data):
-        raise resume_files.ReaderBusy
-
-    reader.read = full
-    refused = await send(api, ("x.pdf", resume_file(9)))
-    assert (refused.http, refused.headers["Retry-After"]) == (503, "5")
-
-
-@pytest.mark.gen_test
 async def test_who_goes_away_leaves_room_and_their_files_are_not_read_on(server, api, reader, monkeypatch):
     monkeypatch.setattr(uploads, "MOST", 1)
     reader.pause = asyncio.Event()
@@ -270,10 +260,6 @@ async def test_a_revoked_token_stops_between_two_files(server, api, reader, monk
     reader.pause.set()
     assert (await sending).http == 403
     assert reader.seen == ["a.pdf"]
-
-
-def test_the_bounds_of_one_source_leave_room_for_others():
-    assert uploads.MOST_OF_ONE < uploads.MOST
 
 
 @pytest.mark.parametrize("size", [100, 3 * 1024 * 1024], ids=["as it is read", "as it comes"])

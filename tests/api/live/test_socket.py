@@ -12,8 +12,6 @@ from tornado.httpclient import HTTPClientError
 from handlers.live import channel, hub, socket, writer
 from handlers.live.pace import Allowance
 from store.ids import result_id
-from store.redis import keys
-from store.redis import subscription as subscription_module
 from tests.api.scene import news_is_out
 from tests.support import (
     PASSWORD,
@@ -145,21 +143,6 @@ async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_the_first_change_of_a_feed_does_not_wait_for_the_next_of_another(hr, monkeypatch):
-    python, nursing = await hr.submit(**PYTHON_FEED), await hr.submit(title="护士")
-    live = await hr.socket()
-    await live.until("snapshot")
-    monkeypatch.setattr(channel, "COALESCE_S", 60)
-    await hr.ingest(python_resume())
-    await live.until("unread", feed_id=python, unread_count=1)
-    await hr.ingest(python_resume())  # told in a minute
-    await hr.all_scored()
-    await hr.ingest(nurse_resume())
-    # Not the next frame: an account that was not heard of at once is read anew, and all of it is told.
-    await live.until("unread", feed_id=nursing, unread_count=1)
-
-
-@pytest.mark.gen_test
 async def test_progress_is_pushed_until_calced(hr):
     await hr.ingest(*(python_resume(number) for number in range(300)))
     await hr.all_scored()
@@ -193,20 +176,6 @@ async def test_a_deleted_feed_is_removed_and_leaves_the_total(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_a_deletion_whose_process_died_before_it_told_is_told_when_it_is_repeated(server, hr):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    await server.stores.feeds.delete(hr.user, feed_id)
-    told = []
-    server.stores.events.listen(lambda event: told.append((event.kind, event.feed)), "removed")
-    await hr.get(f"/feed/delete/{feed_id}")
-
-    async def is_told():
-        return ("removed", feed_id) in told
-
-    await eventually(is_told, what="the news")
-
-
-@pytest.mark.gen_test
 async def test_ping_is_answered_and_nonsense_is_an_error_that_closes_nothing(hr):
     live = await hr.socket()
     await live.until("snapshot")
@@ -235,37 +204,6 @@ async def test_the_sixth_socket_closes_the_oldest_with_4409(hr):
     feed_id = await hr.submit(title="护士")
     for live in sockets[1:]:
         await live.until("progress", feed_id=feed_id, calced=True)
-
-
-@pytest.mark.gen_test
-async def test_what_changed_before_an_account_was_heard_of_is_told_once_it_is(server, hr, monkeypatch):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
-    subscription = server.stores.events._subscription
-    say, join = subscription_module._commands, channel.Channel.join
-    monkeypatch.setattr(subscription_module, "_HEARD_WITHIN_S", 0.0)
-
-    def keep_back(name: str, channels: list[str]) -> list[tuple[str, ...]]:
-        return say(name, [one for one in channels if not one.endswith(hr.user)])
-
-    async def join_and_miss_a_change(mine: channel.Channel, live: writer.SocketWriter) -> None:
-        await join(mine, live)
-        await server.stores._database.results.update_one({"_id": ObjectId(result_id(feed_id, id_))}, READ)
-        await recount(server.stores)
-        monkeypatch.setattr(subscription_module, "_commands", say)
-        subscription._note(keys.hints(server.stores._database.name, hr.user))
-
-    monkeypatch.setattr(subscription_module, "_commands", keep_back)
-    monkeypatch.setattr(channel.Channel, "join", join_and_miss_a_change)
-    live = await hr.socket()
-    assert (await live.until("snapshot"))["total"] == 1
-    await eventually(lambda: is_heard(server, hr), what="the channel")
-    await live.until("unread", unread_count=0)
-
-
-async def is_heard(server, hr) -> bool:
-    return server.stores.events.hears(hr.user)
 
 
 @pytest.fixture
@@ -397,24 +335,6 @@ async def test_a_logout_closes_the_sockets_of_its_session_alone_with_4401(hr):
     other.http.close()
 
 
-@pytest.fixture
-def unchecked(monkeypatch):
-    """Before the server starts: the hub does not find by itself which sessions ended, and forgets none."""
-    monkeypatch.setattr(hub, "_CHECK_EVERY_S", 600.0)
-
-
-@pytest.mark.gen_test
-async def test_who_logged_out_unheard_may_not_come_back(unchecked, server, hr):
-    """The hub remembers who was here, so that a storm needs fewer reads; the truth has the last word."""
-    live = await hr.socket()
-    await live.until("snapshot")
-    live.connection.close()
-    await server.stores.sessions.revoke(hr.token)
-    again = await hr.socket()
-    assert await again.frame() is None
-    assert again.connection.close_code == 4401
-
-
 @pytest.mark.gen_test
 async def test_credentials_in_capitals_hear_of_changes_too(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -422,19 +342,6 @@ async def test_credentials_in_capitals_hear_of_changes_too(hr):
     assert (await live.until("snapshot"))["feeds"] == [{"feed_id": feed_id, "unread_count": 0}]
     await hr.ingest(python_resume())
     await live.until("unread", unread_count=1)
-
-
-@pytest.mark.gen_test
-async def test_everybody_who_comes_at_once_gets_a_right_snapshot(hr, other_hr):
-    theirs = {hr: await hr.submit(**PYTHON_FEED), other_hr: await other_hr.submit(title="护士")}
-    await hr.ingest(python_resume(), nurse_resume(), nurse_resume())
-    await hr.all_scored()
-    counts = {hr: 1, other_hr: 2}
-    many = [one for one in theirs for _ in range(hub.MAX_SOCKETS)]
-    sockets = await asyncio.gather(*(one.socket() for one in many))
-    for one, live in zip(many, sockets, strict=True):
-        snapshot = await live.until("snapshot")
-        assert snapshot["feeds"] == [{"feed_id": theirs[one], "unread_count": counts[one]}]
 
 
 @pytest.mark.gen_test

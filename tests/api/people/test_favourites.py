@@ -133,15 +133,6 @@ async def test_a_search_finds_what_a_person_expects(hr):
 
 
 @pytest.mark.gen_test
-async def test_a_search_is_paged_too(hr):
-    _, names = await favourites(hr)
-    first = await hr.get(PATH, keywords="python", size=2)
-    second = await hr.get(PATH, keywords="python", size=2, start=first["next_start"])
-    assert [names[item["resume"]["id"]] for item in first["data"] + second["data"]] == ["c", "b", "a"]
-    assert second["next_start"] == -1
-
-
-@pytest.mark.gen_test
 async def test_a_search_that_names_no_field_there_is_is_400(hr):
     answer = await hr.get(PATH, search_fields="phone", keywords="1")
     assert (answer.http, answer["errors"].keys()) == (400, {"search_fields"})

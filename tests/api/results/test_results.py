@@ -293,12 +293,6 @@ async def test_a_wrong_parameter_is_400_and_named(hr):
 
 
 @pytest.mark.gen_test
-async def test_a_repeated_parameter_is_400(hr):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    assert (await hr.get(f"/special_feed/feed_list/{feed_id}?size=1&size=2")).http == 400
-
-
-@pytest.mark.gen_test
 async def test_an_empty_list_is_ok_and_a_malformed_id_is_not(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.get(f"/special_feed/feed_list/{feed_id}/")

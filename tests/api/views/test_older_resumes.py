@@ -1,8 +1,5 @@
 """A resume that was stored before a field was defined has the field's default, wherever it is shown."""
 
-import csv
-import io
-
 import pytest
 from bson import ObjectId
 
@@ -62,26 +59,3 @@ async def test_the_favourites_show_it_and_a_search_finds_it(server, hr):
         answer = await hr.get("/resume/follow/list/", search_fields=field, keywords=word)
         (found,) = [item["resume"]["id"] for item in answer["data"]]
         assert found != resume_id
-
-
-@pytest.mark.gen_test
-async def test_a_preview_shows_the_defaults(server, hr):
-    _, resume_id = await older_resume(server, hr)
-    answer = await hr.post("/special_feed/preview/", PYTHON_FEED)
-    best = {item["resume"]["id"]: item["resume"] for item in answer["data"]}
-    assert len(best) == 2
-    assert has_defaults(best[resume_id])
-
-
-@pytest.mark.gen_test
-async def test_an_export_is_whole_and_has_empty_cells(server, hr):
-    feed_id, resume_id = await older_resume(server, hr)
-    answer = await hr.get(f"/feed/export/{feed_id}.csv")
-    rows = {
-        row["简历编号"]: row
-        for row in csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig"), newline=""))
-    }
-    assert len(rows) == 2
-    row = rows[resume_id]
-    assert [row[name] for name in ("性别", "年龄", "期望薪资", "最近公司", "学校")] == [""] * 5
-    assert row["最近职位"] == "Python开发工程师"

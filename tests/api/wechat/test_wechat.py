@@ -30,8 +30,6 @@ from tests.support import IN_TIME_S, PASSWORD, Hr
 
 __all__ = ["api", "current", "hr", "io_loop", "server", "wechat", "world"]
 
-CODE = "/sns/jscode2session"
-
 
 @pytest.mark.gen_test
 async def test_a_stranger_gets_a_ticket_and_registers_without_a_password(api, wechat):
@@ -180,15 +178,6 @@ async def test_two_who_bind_one_person_at_once_are_one(api, wechat, server):
         assert sorted(answer.status for answer in answers) == ["ok"] + ["taken"] * 3
         (won,) = [hr.user for hr, answer in zip(hrs, answers, strict=True) if answer.status == "ok"]
         assert (await login(api, wechat.code(**who)))["auth_info"]["user"] == won
-
-
-@pytest.mark.gen_test
-async def test_an_account_that_binds_two_at_once_has_one(api, wechat, hr):
-    openids = [somebody() for _ in range(4)]
-    answers = await asyncio.gather(*(bind(hr, wechat.code(openid)) for openid in openids))
-    assert [answer.status for answer in answers] == ["ok"] * 4
-    found = [(await login(api, wechat.code(openid))).status for openid in openids]
-    assert sorted(found) == ["not_bound"] * 3 + ["ok"]
 
 
 @pytest.mark.gen_test
@@ -344,20 +333,6 @@ async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(api, wec
     began = time.monotonic()
     away = await login(api, "code", "wecom")
     assert (away.http, time.monotonic() - began < IN_TIME_S) == (503, True)
-
-
-@pytest.mark.gen_test
-async def test_openids_and_codes_are_in_no_log(api, wechat, caplog):
-    openid, union = "openid-of-a-person", "unionid-of-a-person"
-    code = wechat.code(openid, unionid=union)
-    caplog.set_level("INFO")
-    await login(api, code)
-    wechat.refuses[CODE] = [40013]
-    await login(api, "code-of-a-person")
-    said = "\n".join(f"{line.getMessage()} {line.__dict__}" for line in caplog.records)
-    secrets_ = [*wechat.secrets.values(), openid, union, code, "code-of-a-person"]
-    assert [secret for secret in secrets_ if secret in said] == []
-    assert "jscode2session: 40013" in said
 
 
 @pytest.mark.gen_test

@@ -6,17 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from tests.api.wechat_scene import (
-    api,
-    current,
-    hr,
-    io_loop,
-    login,
-    server,
-    somebody,
-    wechat,
-    world,
-)
+from tests.api.wechat_scene import api, current, hr, io_loop, login, server, somebody, wechat, world
 from tests.support import IN_TIME_S
 
 __all__ = ["api", "current", "hr", "io_loop", "server", "wechat", "world"]

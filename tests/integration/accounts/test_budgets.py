@@ -146,15 +146,6 @@ async def test_without_redis_a_process_goes_on_by_itself(open_budgets, still):
 
 
 @pytest.mark.gen_test
-async def test_only_so_many_accounts_are_remembered(open_budgets, monkeypatch):
-    monkeypatch.setattr("store.redis.budgets._MAX_ACCOUNTS", 3)
-    budgets = open_budgets("redis://127.0.0.1:1")
-    for _ in range(10):
-        await budgets.spend(str(ObjectId()), 1, LIMIT)
-    assert len(budgets._levels) == 3
-
-
-@pytest.mark.gen_test
 async def test_of_many_at_once_in_two_processes_as_many_pass_as_may(stores):
     allowances = [stores.allowances, Allowances(stores._database)]
     waits = await asyncio.gather(*(allowances[n % 2].take(USER, "unlock", 7) for n in range(30)))

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from store.accounts.identity import Identity
-from store.errors import IdentityTaken, LastWay, TicketRefused
+from store.errors import IdentityTaken, TicketRefused
 from tests.integration.gates import Gate, Killed, Trap, beside, done_again
 
 NUMBERS = itertools.count(1)
@@ -89,29 +89,6 @@ async def test_a_person_who_is_bound_again_while_they_are_unbound_opens_the_acco
 
 
 @pytest.mark.gen_test
-async def test_another_app_of_the_kind_takes_the_place_of_the_former(stores):
-    user, before = await account(stores), person(unionid="union")
-    await stores.identities.bind(user, before)
-    after = Identity(app="mini", appid="wx9", openid="another", unionid="union")
-    await stores.identities.link(await stores.accounts.get(user), after)
-    assert (await stores.accounts.get(user)).wechat["mini"].appid == "wx9"
-    same = Identity(app="mini", appid="wx9", openid="somebody else", unionid="union")
-    await stores.identities.link(await stores.accounts.get(user), same)
-    assert (await stores.accounts.get(user)).wechat["mini"].openid == "another"
-
-
-@pytest.mark.gen_test
-async def test_a_namesake_in_another_company_is_somebody_else(stores):
-    first, second = await account(stores), await account(stores)
-    here = Identity(app="wecom", appid="ww1", openid="zhangsan")
-    there = Identity(app="wecom", appid="ww2", openid="zhangsan")
-    await stores.identities.bind(first, here)
-    assert await opened(stores, there) is None
-    await stores.identities.bind(second, there)
-    assert [await opened(stores, one) for one in (here, there)] == [first, second]
-
-
-@pytest.mark.gen_test
 async def test_what_is_replaced_or_unbound_leaves_no_claim(stores):
     user = await account(stores)
     claims = stores._database.identities
@@ -125,18 +102,6 @@ async def test_what_is_replaced_or_unbound_leaves_no_claim(stores):
     await stores.identities.unbind(user, "mp", APPS)
     assert await claims.count_documents({}) == 0
     assert (await stores.accounts.get(user)).wechat == {}
-
-
-@pytest.mark.gen_test
-async def test_a_password_that_is_set_meanwhile_is_a_way(stores):
-    who = person()
-    user = await account(stores, password_hash=None)
-    await stores.identities.bind(user, who)
-    with pytest.raises(LastWay):
-        await stores.identities.unbind(user, "mini", APPS)
-    await stores.accounts.set_password(user, "x")
-    await stores.identities.unbind(user, "mini", APPS)
-    assert await opened(stores, who) is None
 
 
 @pytest.mark.gen_test

@@ -1,14 +1,12 @@
 """What is known of a session from a moment ago is never known for longer than it may hold."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
 from pymongo.errors import AutoReconnect
 
 from store.accounts import known_sessions
-from store.accounts.sessions import LIFETIME, token_hash
 from tests.integration.gates import Gate
 
 
@@ -59,23 +57,6 @@ async def by_hand(stores, user, **fields):
 
 
 @pytest.mark.gen_test
-async def test_a_session_in_use_is_read_once_a_second_and_nobody_waits_for_it(stores, asked, clock):
-    mine = await new_session(stores)
-    for _ in range(10):
-        for _ in range(20):
-            assert (await stores.sessions.account_of(*mine)).id == mine[0]
-        clock.now += 0.5
-        await stores.sessions.known.look()
-    assert len(asked.reads) == 1 + 5
-    # One that nobody uses is not read anew, and is forgotten.
-    for _ in range(10):
-        clock.now += 0.5
-        await stores.sessions.known.look()
-    assert len(asked.reads) <= 1 + 6
-    assert not stores.sessions.known._of
-
-
-@pytest.mark.gen_test
 async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, asked, monkeypatch):
     mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
     for one in (mine, theirs):
@@ -92,15 +73,6 @@ async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, ask
 
 
 @pytest.mark.gen_test
-async def test_the_event_ends_it_at_once(stores, asked):
-    mine = await new_session(stores)
-    assert await stores.sessions.account_of(*mine)
-    async with stores.revocations.of(mine[0]):
-        await stores.sessions.revoke(mine[1])
-    assert await stores.sessions.account_of(*mine) is None
-
-
-@pytest.mark.gen_test
 @pytest.mark.parametrize("looks", [True, False])
 @pytest.mark.parametrize("change", [{"is_hr": False}, {"disabled": True}, {"active": False}, {"epoch": 1}])
 async def test_what_nothing_tells_of_holds_for_less_than_two_seconds(stores, asked, clock, change, looks):
@@ -112,16 +84,6 @@ async def test_what_nothing_tells_of_holds_for_less_than_two_seconds(stores, ask
     if looks:
         await stores.sessions.known.look()
     assert await stores.sessions.account_of(*mine) is None
-
-
-@pytest.mark.gen_test
-async def test_a_change_of_the_account_is_known_within_the_same_time(stores, asked, clock):
-    mine = await new_session(stores)
-    assert not (await stores.sessions.account_of(*mine)).vip
-    await stores.accounts.set_limits(mine[0], {"vip": True, "quota": 7})
-    clock.now += 1.6
-    account = await stores.sessions.account_of(*mine)
-    assert (account.vip, account.quota) == (True, 7)
 
 
 @pytest.mark.gen_test
@@ -155,19 +117,6 @@ async def test_what_was_read_before_an_event_is_not_known_after_it(stores, asked
 
 
 @pytest.mark.gen_test
-async def test_of_too_many_accounts_those_that_were_used_last_are_known(stores, asked, monkeypatch):
-    monkeypatch.setattr(known_sessions, "_MOST", 2)
-    first, second, third = [await new_session(stores, f"hr{n}@example.com") for n in range(3)]
-    for one in (first, second, first, third):
-        assert await stores.sessions.account_of(*one)
-    assert asked.reads == [[first[0]], [second[0]], [third[0]]]
-    assert await stores.sessions.account_of(*first)
-    assert len(asked.reads) == 3
-    assert await stores.sessions.account_of(*second)
-    assert len(asked.reads) == 4
-
-
-@pytest.mark.gen_test
 async def test_neither_tokens_nor_false_credentials_are_kept(stores, asked):
     mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
     assert await stores.sessions.account_of(*mine)
@@ -175,20 +124,3 @@ async def test_neither_tokens_nor_false_credentials_are_kept(stores, asked):
     assert await stores.sessions.account_of(theirs[0], mine[1]) is None
     assert mine[1] not in repr(stores.sessions.known._of)
     assert [*stores.sessions.known._of] == [mine[0]]
-
-
-@pytest.mark.gen_test
-async def test_use_of_a_known_session_extends_it(stores, asked, clock):
-    mine = await new_session(stores)
-    assert await stores.sessions.account_of(*mine)
-    eleven_minutes_ago = datetime.now(UTC) - timedelta(minutes=11)
-    key = {"_id": token_hash(mine[1])}
-    await stores._database.sessions.update_one(key, {"$set": {"expires_at": eleven_minutes_ago + LIFETIME}})
-    clock.now += 0.8
-    await stores.sessions.known.look()
-    (session,) = await stores.sessions.list_for(mine[0])
-    assert datetime.now(UTC) - session.used_at > timedelta(minutes=10), "nobody used it"
-    assert await stores.sessions.account_of(*mine)
-    await stores.sessions.known.look()
-    (session,) = await stores.sessions.list_for(mine[0])
-    assert datetime.now(UTC) - session.used_at < timedelta(minutes=1)

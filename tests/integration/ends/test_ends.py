@@ -1,6 +1,5 @@
 """All that is stored has an end or a reason: feeds that are over, notes of some hours, and the rest."""
 
-import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -114,16 +113,6 @@ async def test_what_ends_by_its_own_clock_ends_and_nothing_else(stores):
 
 
 @pytest.mark.gen_test
-async def test_thousands_that_are_over_end_some_at_a_time(stores):
-    then = datetime.now(UTC) - DAY
-    rows = [{"_id": f"old-{n}", "expires_at": then - n * timedelta(seconds=1)} for n in range(1500)]
-    await stores._database.sessions.insert_many(rows)
-    counts = [count async for count in expiry.expire(stores._database, datetime.now(UTC))]
-    assert sum(counts) == 1500
-    assert max(counts) <= 100
-
-
-@pytest.mark.gen_test
 async def test_a_session_that_is_used_in_the_last_moment_goes_on(stores):
     sessions, now = stores._database.sessions, datetime.now(UTC)
     await sessions.insert_one({"_id": "used", "expires_at": now - MINUTE})
@@ -181,26 +170,3 @@ def names_in_the_document():
 
 def test_every_collection_has_an_end_or_a_reason():
     assert names_in_the_document() == names_in_the_code()
-
-
-@pytest.mark.faults
-@pytest.mark.gen_test
-async def test_many_results_end_in_parts_between_which_a_neighbour_reads(
-    rows_found, server, hr, other_hr, later
-):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume())
-    results = server.stores._database.results
-    row = await results.find_one({"feed": ObjectId(feed_id), "resume": ObjectId(id_)})
-    for _ in range(20):
-        await results.insert_many([{**row, "_id": ObjectId(), "resume": ObjectId()} for _ in range(100)])
-    await other_hr.submit(**PYTHON_FEED)
-    ending, pages = asyncio.create_task(later(31 * DAY, result_days=30)), 0
-    while not ending.done():
-        assert (await other_hr.get("/special_feed/page/")).status == "ok"
-        pages += 1
-    await ending
-    assert await results.count_documents({"feed": ObjectId(feed_id)}) == 0
-    # A part takes the store some tens of milliseconds, and a page waits for one at most.
-    assert 0 < rows_found.deleted["results"] <= 100
-    assert pages > 10

@@ -11,7 +11,7 @@ from process.life import Server
 from store.ends import erasures as module
 from store.errors import NotFound
 from tests.integration.gates import Gate, Killed, Trap
-from tests.integration.processes import manage
+from tests.integration.processes import manage, urls
 from tests.support import PYTHON_FEED, Hr, alone, eventually, nurse_resume, python_resume
 
 PERSON = {
@@ -296,28 +296,24 @@ async def test_check_tells_what_is_about_nobody(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_the_command_erases_beside_a_running_server(start):
-    engine = await start().ready()
-    hr = await Hr.register(engine.port)
+async def test_the_command_erases_beside_a_running_server(server, hr, settings):
     feed_id = await hr.submit(**PYTHON_FEED)
     id_, _ = await scored(hr, python_resume(), python_resume())
-    engine.stop()
-    process = await start(roles="web").ready()
-    hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
     live = await hr.socket()
     await live.until("snapshot", total=2)
-    erased = await asyncio.to_thread(manage, process.data_dir, "erase-resume", id_.upper())
+
+    async def run(*words):
+        return await asyncio.to_thread(manage, settings.data_dir, *words, **urls(settings))
+
+    erased = await run("erase-resume", id_.upper())
     assert erased.returncode == 0, erased.stderr
     assert f"resume {id_} is erased, lists that had it: 1" in erased.stdout.decode()
     await live.until("unread", feed_id=feed_id, unread_count=1, within_s=70)  # a lost hint costs a minute
-    again = await asyncio.to_thread(manage, process.data_dir, "erase-resume", id_)
-    assert again.returncode == 0
+    assert (await run("erase-resume", id_)).returncode == 0
     for words, status, told in (("0" * 24, 1, b"no resume"), ("x", 2, b"24 hex digits")):
-        outcome = await asyncio.to_thread(manage, process.data_dir, "erase-resume", words)
+        outcome = await run("erase-resume", words)
         assert outcome.returncode == status
         assert told in outcome.stderr
         assert b"Traceback" not in outcome.stderr
-    check = await asyncio.to_thread(manage, process.data_dir, "check")
+    check = await run("check")
     assert check.returncode == 0, check.stderr
-    live.connection.close()
-    await live.closed()

@@ -7,14 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-from engine.ends import retention as retention_task
 from engine.ends.retention import RetentionPolicy, RetentionTask
 from runtime.clock import day_of
-from runtime.waiting import end_all
-from store import spans
 from store.ends import retention as retention_module
-from store.jobs import jobs as jobs_module
-from store.jobs.runner import Runner, Work
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
 from tests.integration.ends.test_erasure import about, all_delivered, broken, scored
@@ -120,38 +115,6 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
 
 
 @pytest.mark.gen_test
-async def test_a_result_of_a_deleted_feed_ends_too(server, hr, later):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume())
-    await hr.get(f"/feed/get/{feed_id}/{id_}")
-    await hr.get(f"/feed/delete/{feed_id}")
-    await later(31 * DAY, result_days=30)
-    assert await server.stores.results.total() == 0
-    assert await is_settled(server)
-
-
-@pytest.mark.gen_test
-async def test_many_results_of_a_day_end_in_short_queries(server, hr, later, monkeypatch):
-    monkeypatch.setattr(spans, "LONGEST_MS", 1)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = await scored(hr, *(python_resume() for _ in range(250)))
-    longest = []
-    end = server.stores.retention._end
-
-    async def ended(feed, rows):
-        longest.append(len(rows))
-        return await end(feed, rows)
-
-    monkeypatch.setattr(server.stores.retention, "_end", ended)
-    await later(31 * DAY, result_days=30)
-    assert await server.stores.results.total() == 0
-    assert sum(longest) == len(ids)
-    assert max(longest) <= 100
-    assert await hr.unread(feed_id) == 0
-    assert await is_settled(server)
-
-
-@pytest.mark.gen_test
 async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_again(server, hr, later):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(consent="勾选同意")
@@ -223,21 +186,7 @@ async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(serve
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
-async def test_an_erasure_of_what_has_ended_refuses_it(server, hr, later):
-    resume = python_resume()
-    (id_,) = await scored(hr, resume)
-    await later(31 * DAY, resume_days=30)
-    await server.stores.erasures.erase(id_)
-    assert (await hr.ingest(resume))["rejected"][0]["status"] == "erased"
-
-
-STEPS = [
-    ("candidate_records", "end"),
-    ("retention", "_end"),
-    ("erasures", "_bury"),
-    ("erasures", "_delete"),
-]
+STEPS = [("candidate_records", "end"), ("retention", "_end"), ("erasures", "_bury"), ("erasures", "_delete")]
 
 
 @pytest.mark.gen_test
@@ -261,44 +210,6 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
 
 
 @pytest.mark.gen_test
-async def test_of_several_processes_one_looks_and_the_next_after_a_rest(stores):
-    task, looks = RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy()), []
-
-    async def look(job):
-        looks.append(job)
-        return await task.look(job)
-
-    runners = [Runner(stores.jobs, {"retention": Work(look, stands=True)}) for _ in range(4)]
-    running = [asyncio.create_task(runner.run()) for runner in runners]
-
-    async def rests():
-        jobs = await stores.jobs.of_kind("retention")
-        return looks and "due" in jobs[0] and "lease" not in jobs[0]
-
-    await eventually(rests, what="the end of the look")
-    await end_all(running)
-    assert len(looks) == 1
-    (job,) = await stores.jobs.of_kind("retention")
-    assert job["due"] > datetime.now(UTC)
-
-
-@pytest.mark.gen_test
-async def test_a_clock_that_was_ahead_keeps_nobody_from_looking_once_it_is_right(stores, monkeypatch):
-    """A machine that starts with a wrong clock, for example."""
-
-    class Ahead(datetime):
-        @classmethod
-        def now(cls, tz=None):
-            return datetime.now(tz) + timedelta(days=400)
-
-    for module in (retention_module, retention_task, jobs_module):
-        monkeypatch.setattr(module, "datetime", Ahead)
-    task = RetentionTask(stores.retention, stores.audit_retention, RetentionPolicy())
-    async with stores.jobs.holding("retention") as job:
-        assert await task.look(job) < datetime.now(UTC) + DAY
-
-
-@pytest.mark.gen_test
 async def test_a_machine_whose_clock_is_ahead_of_the_stores_ends_nothing_before_its_time(stores, monkeypatch):
     class Ahead(datetime):
         @classmethod
@@ -307,36 +218,6 @@ async def test_a_machine_whose_clock_is_ahead_of_the_stores_ends_nothing_before_
 
     monkeypatch.setattr(retention_module, "datetime", Ahead)
     assert await stores.retention.time() < datetime.now(UTC) + MINUTE
-
-
-@pytest.mark.gen_test
-async def test_rows_of_the_audit_end_and_the_rest_still_proves_itself(server, hr, later):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume())
-    await hr.post(f"/resumes/download/{id_}", {"feed_id": feed_id})
-    await later(30 * DAY - MINUTE, audit_days=30)
-    assert await server.stores.audit.reads_of(id_)
-    await later(30 * DAY + MINUTE, audit_days=30)
-    assert await server.stores.audit.reads_of(id_) == []
-    await hr.results(feed_id)
-    assert await server.stores.audit.reads_of(id_)
-    assert await is_settled(server)
-
-
-@pytest.mark.gen_test
-async def test_spans_give_everything_before_a_moment_once(stores, monkeypatch):
-    monkeypatch.setattr(spans, "LONGEST_MS", 1)
-    monkeypatch.setattr(spans, "_AIM", 5)
-    now = datetime.now(UTC).replace(microsecond=0)
-    times = [now - n * n * MINUTE for n in range(40)] + [now - DAY] * 300 + [now - 3000 * DAY]
-    rows = [{"_id": ObjectId(), "news_at": time} for time in times]
-    await stores._database.contacts.insert_many(rows)
-    found = [
-        row
-        async for page in spans.before(stores._database.contacts, "news_at", now, fields={"news_at": 1})
-        for row in page
-    ]
-    assert sorted(row["_id"] for row in found) == sorted(row["_id"] for row in rows if row["news_at"] < now)
 
 
 class TestAServersOwnTask:

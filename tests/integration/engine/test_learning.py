@@ -1,7 +1,5 @@
 """A feed learns from its recruiter's clicks; nobody else's does, and what is taken back is unlearned."""
 
-import asyncio
-
 import pytest
 
 from tests.integration.engine.feedback import (
@@ -197,38 +195,3 @@ async def test_doing_it_twice_is_learned_once(server, hr):
     assert list(await server.stores.feedback.due(10)) == []
     await delete(hr, feed_id, id_, feedback="salary_high")  # but this is another reason
     assert list(await server.stores.feedback.due(10)) == [feed_id]
-
-
-@pytest.mark.gen_test
-async def test_only_the_newest_clicks_are_learned_from(server, hr, monkeypatch):
-    monkeypatch.setattr("store.feeds.feedback.MAX_CLICKS", 3)
-    feed_id = await hr.submit(**FEED)
-    people = await scored(hr, *(paid(DEAR) for _ in range(5)))
-    await delete(hr, feed_id, *people[:2])
-    for resume_id in people[2:]:
-        await asyncio.sleep(0.002)
-        await hr.get(f"/feed/get/{feed_id}/{resume_id}")
-    clicks = await server.stores.feedback.clicks(hr.user, feed_id)
-    assert [(click.act, click.resume) for click in clicks] == [("read", id_) for id_ in reversed(people[2:])]
-    await restore(hr, feed_id, *people[:2])
-    await asyncio.sleep(0.002)
-    await delete(hr, feed_id, people[3])
-    clicks = await server.stores.feedback.clicks(hr.user, feed_id)
-    assert [(click.act, click.resume) for click in clicks] == [
-        ("deleted", people[3]),
-        ("read", people[4]),
-        ("read", people[2]),
-    ]
-    for resume_id in people[:3]:
-        await asyncio.sleep(0.002)
-        await delete(hr, feed_id, resume_id)
-    # The fourth deletion is forgotten, and what is deleted does not count as read; a favourite counts as one.
-    assert people[3] not in {click.resume for click in await server.stores.feedback.clicks(hr.user, feed_id)}
-    await restore(hr, feed_id, *people[:3])
-    await hr.get(f"/resumes/add_watch/{people[4]}", feed_id=feed_id)
-    clicks = await server.stores.feedback.clicks(hr.user, feed_id)
-    assert [(click.act, click.resume) for click in clicks] == [
-        ("favourite", people[4]),
-        ("deleted", people[3]),
-        ("read", people[2]),
-    ]

@@ -2,15 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
 
 from engine.learning.feedback_models import FeedbackModels
 from engine.matching.feedback.model import FeedbackModel
-from engine.matching.feedback.trainer import FeedbackTrainer
-from store.redis.events import Event
 from tests.integration.engine.feedback import (
     CHEAP,
     DEAR,
@@ -91,20 +88,6 @@ async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(se
 
 
 @pytest.mark.gen_test
-async def test_a_click_while_the_feed_is_being_learned_is_learned_too(server, hr):
-    feed_id = await hr.submit(**FEED)
-    people = await scored(hr, *(paid(DEAR) for _ in range(2)))
-    held = Gate(server.stores.feedback, "finish")
-    await delete(hr, feed_id, people[0], feedback="salary_high")
-    await held.reached.wait()
-    one = await model_of(server, feed_id)
-    await delete(hr, feed_id, people[0], feedback="area")  # the same result, once more
-    held.open()
-    await learned(server)
-    assert await model_of(server, feed_id) not in {b"", one}
-
-
-@pytest.mark.gen_test
 async def test_every_process_scores_with_the_model(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(4)))
@@ -124,24 +107,6 @@ async def test_every_process_scores_with_the_model(server, settings, analyzer, h
 
             await eventually(is_lower)
             idle.open()
-
-
-@pytest.mark.gen_test
-async def test_a_model_whose_hint_was_lost_is_found_though_one_of_later_was_hinted(stores):
-    async def save(feed_id, minute):
-        at = datetime(2024, 5, 1, 12, minute, tzinfo=UTC)
-        model = {"data": feed_id.encode(), "version": "ours", "round": 1, "updated_at": at}
-        await stores._database.feedback.replace_one({"_id": ObjectId(feed_id)}, model, upsert=True)
-
-    first, lost, hinted = ("1" * 24, "2" * 24, "3" * 24)
-    await save(first, 0)
-    known = FeedbackModels(stores.feedback, "ours", stores.events)
-    await known.refresh()
-    await save(lost, 1)  # Redis is away, and no resume comes
-    await save(hinted, 2)
-    await stores.events.publish(Event("feedback", feed=hinted), Event("resync"))
-    await known.refresh()
-    assert known._known == {id_: id_.encode() for id_ in (first, lost, hinted)}
 
 
 class TestWithoutRedis:
@@ -321,36 +286,3 @@ async def test_one_resume_that_cannot_be_read_spoils_no_model(server, hr, monkey
     (step,) = FeedbackModel.decode(await model_of(server, feed_id)).thresholds["salary_high"]
     assert step.deletions == 1
     assert f"resume {people[0]} cannot be analysed for a feedback model" in caplog.text
-
-
-@pytest.mark.gen_test
-async def test_learning_lets_others_run(server, hr, monkeypatch):
-    """Each click is a slice at most, however many there are."""
-    feed_id = await hr.submit(**FEED)
-    people = await scored(hr, *(paid(DEAR) for _ in range(20)))
-    during = []
-    add = FeedbackTrainer.add
-
-    def slow_add(self, *args):
-        during.append(len(asyncio.all_tasks()))
-        until = asyncio.get_running_loop().time() + 0.005
-        while asyncio.get_running_loop().time() < until:
-            pass
-        add(self, *args)
-
-    monkeypatch.setattr(FeedbackTrainer, "add", slow_add)
-    rounds = 0
-
-    async def count_rounds():
-        nonlocal rounds
-        while len(during) < 20:
-            rounds += bool(during)
-            await asyncio.sleep(0)
-
-    counting = asyncio.create_task(count_rounds())
-    hold = Gate(server.stores.feedback, "due")
-    await hold.reached.wait()
-    await delete(hr, feed_id, *people, feedback="salary_high")
-    hold.open()
-    await counting
-    assert rounds >= 15

@@ -1,7 +1,6 @@
 """Relations and topics are learned by themselves: by one process, when there is enough, and again."""
 
 import asyncio
-import os
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,13 +9,10 @@ from pathlib import Path
 import pytest
 
 from engine.learning import learning_task
-from engine.learning.relearn import relearn
 from engine.matching.learned.relations import NOTHING_LEARNED
 from engine.matching.learned.topics import NO_TOPICS
-from runtime.waiting import end_all
 from store.jobs import runner
 from tests.integration.engine.test_relearn import craftsmen
-from tests.integration.engines import Engine
 from tests.integration.gates import Gate
 from tests.integration.processes import entries_of, is_alive
 from tests.support import Hr, eventually
@@ -127,18 +123,6 @@ async def test_it_learns_again_when_there_are_a_fifth_more_or_fewer(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_what_nothing_can_be_learned_from_is_looked_at_once(server, hr):
-    same = craftsmen(1)[0]
-    await hr.ingest(*({**same, "source_id": f"s{number}"} for number in range(ENOUGH)))
-    await hr.all_scored()
-    await has_learned(hr, ENOUGH)
-    at = (await server.stores.relations.last()).learned_at
-    await one_look(server)
-    last = await server.stores.relations.last()
-    assert (last.learned_at, last.has_topics, last.applied) == (at, False, True)
-
-
-@pytest.mark.gen_test
 async def test_what_fails_is_told_and_tried_later_and_what_is_in_force_stays(server, hr):
     await bring(hr, 100, "craft")
     await has_learned(hr, 100)
@@ -159,57 +143,6 @@ async def test_what_fails_is_told_and_tried_later_and_what_is_in_force_stays(ser
     assert await of_how_many(hr) == 100, "it waits"
     assert await server.stores.jobs.retry("learning:")
     await has_learned(hr, 130)
-
-
-@pytest.mark.gen_test
-async def test_a_step_that_is_cancelled_leaves_no_process(server, hr, analyzer):
-    stores = server.stores
-    held = Gate(stores.relations, "load")
-    step = asyncio.create_task(
-        relearn(
-            profiles=stores.profiles,
-            relations=stores.relations,
-            feeds=stores.feeds,
-            backfills=stores.backfills,
-            meta=stores.meta,
-            analyzer=analyzer,
-        )
-    )
-    await held.reached.wait()
-    child = (await learning_children())[os.getpid()]
-    assert is_alive(child)
-    step.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await step
-    assert not is_alive(child)
-
-
-@pytest.mark.gen_test
-async def test_of_two_that_find_at_once_that_it_is_time_one_learns(stores, analyzer):
-    engines = [Engine(stores, analyzer, learn_from=ENOUGH) for _ in range(2)]
-    await engines[0].bring(*craftsmen(100))
-    saves = []
-    save = stores.relations.save
-
-    async def noted(*args):
-        saves.append(args)
-        await save(*args)
-
-    stores.relations.save = noted
-    running = [
-        asyncio.create_task(
-            runner.Runner(stores.jobs, {"learning": runner.Work(engine.learning.look, stands=True)}).run()
-        )
-        for engine in engines
-    ]
-
-    async def is_in_force():
-        return analyzer.topics.words
-
-    await eventually(is_in_force, within_s=120, what="what is learned")
-    await end_all(running)
-    assert len(saves) == 1
-    assert (await stores.relations.last()).resumes == 100
 
 
 class TestTwoEngines:

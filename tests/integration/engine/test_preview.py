@@ -3,21 +3,16 @@
 import asyncio
 import re
 import secrets
-import time
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from engine.indexes.rows import score_row
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.relearn import RelationsInForce
-from engine.matching.feed_spec import FeedSpec
-from engine.matching.score import resume_search
-from engine.matching.score.resume_search import ResumeSearch
 from engine.previews import preview as module
-from engine.previews.preview import BEST, Preview, PreviewOutcome
+from engine.previews.preview import BEST, Preview
 from engine.previews.preview_slots import Superseded
 from store.feeds.feed_documents import FeedForm
 from store.resumes.profiles import Profiles, StoredProfile
@@ -117,16 +112,6 @@ async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, p
 
 
 @pytest.mark.gen_test
-async def test_equal_scores_stand_newest_first(hr, preview):
-    ids = (await hr.ingest(*(python_resume(number) for number in range(7))))["ids"]
-    await hr.all_scored()
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
-    assert len({one.score for one in outcome.best}) == 1
-    assert [one.resume for one in outcome.best] == ids[:1:-1]
-    assert outcome.total == 7
-
-
-@pytest.mark.gen_test
 async def test_a_preview_writes_nothing(server, hr, preview):
     await hr.ingest(python_resume())
     await hr.all_scored()
@@ -182,69 +167,11 @@ async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, 
 
 
 @pytest.mark.gen_test
-async def test_an_index_that_has_not_read_everything_is_said_to_be(hr, preview, profiles, analyzer):
-    await people(profiles, analyzer, 3)
-    preview._stored.loaded.clear()
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
-    assert (outcome.total, outcome.complete) == (0, False)
-
-
-@pytest.mark.gen_test
-async def test_resumes_that_are_not_in_the_index_are_said_to_be(hr, preview, profiles, analyzer):
-    ids = await people(profiles, analyzer, 3)
-    assert (await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)).complete
-    preview._stored._most = 2
-    await preview._stored._step()
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
-    assert (outcome.total, outcome.scored, outcome.complete) == (2, 2, False)
-    assert [one.resume for one in outcome.best] == ids[:2]
-
-
-@pytest.mark.gen_test
 async def test_what_other_processes_saved_just_before_is_counted(hr, preview, profiles, analyzer):
     for count in (1, 2, 3):
         await people(profiles, analyzer, 1)
         outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
         assert (outcome.total, outcome.complete) == (count, True)
-
-
-@pytest.mark.gen_test
-async def test_a_form_that_the_index_refuses_matches_nobody(hr, preview, profiles, analyzer, monkeypatch):
-    await people(profiles, analyzer, 1)
-    query = analyzer.feed(FeedSpec(title="Python开发"))
-    beyond = msgspec.structs.replace(query, words={"甲": 40_000})
-    monkeypatch.setattr(analyzer, "feed", lambda *_: beyond)
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
-    assert (outcome.total, outcome.candidates, outcome.complete, outcome.best) == (0, 0, True, [])
-
-
-@pytest.mark.gen_test
-async def test_whoever_was_sent_counts_once_whether_they_match_or_not(
-    hr, preview, profiles, analyzer, monkeypatch
-):
-    """Also where feedback takes all points from a match, and where the index does not hold them."""
-    feed_id = await hr.submit(**PYTHON_FEED)
-    nurse = analyzer.resume(nurse_resume())
-    await people(profiles, analyzer, 2)
-    await people(profiles, analyzer, 1, send_to=[feed_id])
-    await people(profiles, analyzer, 1, send_to=[feed_id], data=nurse.encode())
-    row_of = module.row_of
-
-    def without_points(*args):
-        row = row_of(*args)
-        return row and msgspec.structs.replace(row, score=0.0)
-
-    monkeypatch.setattr(module, "row_of", without_points)
-    monkeypatch.setattr(
-        module, "score_row", lambda *args: msgspec.structs.replace(score_row(*args), score=0.0)
-    )
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=feed_id)
-    assert outcome.total == 4
-    monkeypatch.undo()
-    preview._stored._most = 0
-    await preview._stored._step()
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=feed_id)
-    assert (outcome.total, outcome.candidates, outcome.complete) == (2, 0, False)
 
 
 @pytest.mark.gen_test
@@ -270,85 +197,6 @@ async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profil
 
 
 @pytest.mark.gen_test
-async def test_many_that_wait_to_be_analysed_do_not_use_up_the_time(
-    hr, preview, profiles, resumes, analyzer, monkeypatch
-):
-    async def never():
-        await asyncio.Event().wait()
-
-    await people(profiles, analyzer, 3)
-    await preview._stored.refresh()
-    monkeypatch.setattr(module, "_ASKING_S", 0.01)
-    resumes.count_pending = never
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
-    assert (outcome.total, outcome.complete) == (3, False)
-
-
-async def with_longest_step(work):
-    """What some work gives, and for how long others could not run at most, in seconds on the processor."""
-    gaps, last = [], time.thread_time()
-
-    async def tick():
-        nonlocal last
-        while True:
-            gaps.append(time.thread_time() - last)
-            last = time.thread_time()
-            await asyncio.sleep(0)
-
-    ticking = asyncio.create_task(tick())
-    done = await work
-    await asyncio.sleep(0)
-    ticking.cancel()
-    return done, max(gaps)
-
-
-@pytest.mark.gen_test
-async def test_searching_lets_others_run(hr, preview, profiles, analyzer, monkeypatch):
-    await people(profiles, analyzer, 50)
-    await preview._stored.refresh()
-    busy_s = 0.005
-    step = ResumeSearch.step
-
-    def busy_step(search):
-        until = time.thread_time() + busy_s
-        while time.thread_time() < until:
-            pass
-        step(search)
-
-    monkeypatch.setattr(ResumeSearch, "step", busy_step)
-    monkeypatch.setattr(resume_search, "MAX_VISITS", 1)
-    monkeypatch.setattr(resume_search, "MAX_SLOTS", 1)
-    _, longest_s = await with_longest_step(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None))
-    assert longest_s < 10 * busy_s  # of the 50 and more that the search took
-
-
-@pytest.mark.gen_test
-async def test_many_that_were_sent_to_the_feed_let_others_run(hr, preview, profiles, analyzer, monkeypatch):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    nurse = analyzer.resume(nurse_resume())
-    await people(profiles, analyzer, 30, send_to=[feed_id])
-    await people(profiles, analyzer, 30, send_to=[feed_id], data=nurse.encode())
-    await people(profiles, analyzer, 3)
-    await preview._stored.refresh()
-    busy_s = 0.005
-    scored = module._scored
-
-    def slowly(feed, stored):
-        until = time.thread_time() + busy_s
-        while time.thread_time() < until:
-            pass
-        return scored(feed, stored)
-
-    monkeypatch.setattr(module, "_scored", slowly)
-    monkeypatch.setattr(module, "_SENT_AT_ONCE", 40)
-    outcome, longest_s = await with_longest_step(
-        preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=feed_id)
-    )
-    assert (outcome.total, outcome.strong) == (63, 63)
-    assert longest_s < 10 * busy_s  # of the 60 that scoring took
-
-
-@pytest.mark.gen_test
 async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     hr, other_hr, preview, profiles, analyzer
 ):
@@ -368,46 +216,6 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     for gate in gates:
         gate.open()
     assert (await others).total == 1
-
-
-@pytest.mark.gen_test
-async def test_one_that_waits_for_a_slot_is_superseded_at_once(hr, preview, profiles, analyzer):
-    await people(profiles, analyzer, 1)
-    await preview._stored.refresh()
-    gates = [Gate(profiles, "load"), Gate(profiles, "load")]
-    running = [asyncio.create_task(preview.count(PYTHON_FORM, member=alone(u), feed_id=None)) for u in "ab"]
-    await asyncio.gather(*(gate.reached.wait() for gate in gates))
-    typed = []
-    for _ in range(5):
-        typed.append(asyncio.create_task(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)))
-        await asyncio.sleep(0)
-    for older in typed[:-1]:
-        with pytest.raises(Superseded):
-            await older
-    assert not any(task.done() for task in [*running, typed[-1]])
-    for gate in gates:
-        gate.open()
-    assert [outcome.total for outcome in await asyncio.gather(*running, typed[-1])] == [1, 1, 1]
-
-
-@pytest.mark.gen_test
-async def test_fast_typing_ends_with_the_count_of_the_last_form(hr, preview, profiles, analyzer):
-    await people(profiles, analyzer, 300)
-    unheard = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
-    typed = []
-    for number in range(60):
-        title = "Python开发"[: number % 6 + 3]
-        typed.append(
-            asyncio.create_task(preview.count(FeedForm(title=title), member=alone(hr.user), feed_id=None))
-        )
-        await asyncio.sleep(0.0005 * number)  # from faster to slower than a preview
-    last = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
-    earlier = await asyncio.gather(*typed, return_exceptions=True)
-    assert (last.total, last.complete) == (300, True)
-    assert {Superseded} <= {type(outcome) for outcome in earlier} <= {Superseded, PreviewOutcome}
-    assert all(outcome.complete for outcome in earlier if isinstance(outcome, PreviewOutcome))
-    assert unheard == []
 
 
 @pytest.mark.gen_test
@@ -435,26 +243,6 @@ async def test_only_two_run_at_once(preview, profiles, analyzer):
     )
     assert [outcome.total for outcome in outcomes] == [1] * 8
     assert most == 2
-
-
-@pytest.mark.gen_test
-async def test_whoever_gets_no_slot_waits_for_as_long_as_they_will(hr, preview, profiles, analyzer):
-    await people(profiles, analyzer, 1)
-    await preview._stored.refresh()
-    gates = [Gate(profiles, "load"), Gate(profiles, "load")]
-    running = [asyncio.create_task(preview.count(PYTHON_FORM, member=alone(u), feed_id=None)) for u in "ab"]
-    await asyncio.gather(*(gate.reached.wait() for gate in gates))
-    older = asyncio.create_task(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None))
-    await asyncio.sleep(0)
-    newer = asyncio.create_task(preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None))
-    with pytest.raises(Superseded):
-        await older
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await preview.count(PYTHON_FORM, member=alone("somebody"), feed_id=None)
-    for gate in gates:
-        gate.open()
-    assert [outcome.total for outcome in await asyncio.gather(newer, *running)] == [1] * 3
 
 
 @pytest.mark.gen_test

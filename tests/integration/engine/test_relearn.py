@@ -1,16 +1,11 @@
 """Learning relations is one explicit step; every process and every feed that it changes follow it."""
 
-import msgspec
-import pymongo
 import pytest
 
 from engine.learning.relearn import OtherRules, relearn
-from engine.matching.learned.relations import NOTHING_LEARNED
-from store.embedded.supervisor import state_of
-from store.feeds.relations import Basis, StoredTopics
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
-from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
+from tests.support import Hr, nurse_resume, python_resume
 
 QIN_FEED = {"title": "古琴斫制师", "job_desc": "选材与制漆"}
 """A title that no lexicon knows."""
@@ -160,16 +155,6 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
 
 
 @pytest.mark.gen_test
-async def test_learning_the_same_again_changes_nothing(hr, learn, server):
-    await people(hr)
-    await hr.submit(**QIN_FEED)
-    first = await learn()
-    again = await learn()
-    assert (again.is_new, again.feeds, again.terms) == (False, 0, first.terms)
-    assert first.terms > 0
-
-
-@pytest.mark.gen_test
 @pytest.mark.parametrize("dies_in", ["request", "set_applied"])
 async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, server, dies_in):
     coder = await people(hr)
@@ -184,34 +169,6 @@ async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, ser
     await hr.calced(qin)
     assert coder in await scores(hr, qin)
     assert not (await learn()).is_new
-
-
-@pytest.mark.gen_test
-async def test_a_table_of_topics_that_is_lost_stops_nobody_and_is_learned_anew(server):
-    relations = server.stores.relations
-    meta = relations._meta
-    topics = StoredTopics(words=("t:a",), directions=b"\1" * 40, weights=b"\1\0\0\0", revision="ab")
-    await relations.save({}, topics, "one", Basis(resumes=9, profiles=9, rules="rules"))
-    await relations.set_applied("one")
-    assert (await relations.load()).applied
-    topics = msgspec.structs.replace(topics, revision="cd")
-    await relations.save({}, topics, "two", Basis(resumes=9, profiles=9, rules="rules"))
-    assert await meta.find_one({"_id": "topics:ab"}) is None
-    await relations.set_applied("two")
-    await meta.delete_one({"_id": "topics:cd"})
-    stored = await relations.load()
-    assert (stored.topics, stored.revision, stored.applied) == (StoredTopics(), "two", False)
-
-
-@pytest.mark.gen_test
-async def test_without_enough_resumes_nothing_is_learned(hr, learn, server, analyzer):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    learned = await learn()
-    assert (learned.resumes, learned.terms, learned.is_new) == (0, 0, False)
-    await hr.ingest(python_resume())
-    await hr.all_scored()
-    assert len(await hr.results(feed_id)) == 1
-    assert analyzer.relations == NOTHING_LEARNED
 
 
 @pytest.mark.gen_test
@@ -263,13 +220,3 @@ async def test_what_was_learned_stays_while_profiles_are_of_other_rules(
         await learn()
     assert refused.value.is_outdated == is_outdated
     assert await relations.load() == before
-
-
-@pytest.mark.gen_test
-async def test_the_command_says_that_it_is_of_other_rules(start):
-    process = await start().ready()
-    with pymongo.MongoClient(state_of(process.data_dir)["mongo"]["url"]) as client:
-        client.talentfeed.meta.update_one({"_id": "facts"}, {"$set": {"analyzer_version": "newer rules"}})
-    learned = manage(process.data_dir, "learn")
-    assert learned.returncode == 1
-    assert b"has to be started anew" in learned.stderr

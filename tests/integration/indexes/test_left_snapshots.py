@@ -7,7 +7,7 @@ import pytest
 
 from engine.indexes.left_snapshots import LeftSnapshots
 from engine.indexes.resume_snapshots import LeftSnapshot
-from store.ends.erasures import ENDED_FOR, LATE
+from store.ends.erasures import LATE
 from tests.integration.indexes.test_resume_snapshots import World
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -62,56 +62,6 @@ async def test_who_was_erased_while_nobody_ran_goes_at_the_next_start_of_anybody
     await folder.stores._database.erasures.update_many({}, {"$set": {"erased_at": long_ago}})
     await folder.front().look()
     assert not folder.holds(gone)
-
-
-@pytest.mark.gen_test
-async def test_what_a_neighbour_writes_after_an_erasure_stays(folder):
-    people = await folder.fill()
-    left = folder.front()
-    await left.look()
-    await folder.erase(people[0])
-    await left.look()
-    assert not folder.holds(people[1])
-    await (await World.start(folder))[1].save()
-    await left.look()
-    assert folder.holds(people[1])
-    assert not folder.holds(people[0])
-
-
-@pytest.mark.parametrize("is_old", [False, True])
-@pytest.mark.gen_test
-async def test_a_file_whose_writer_was_killed_is_one_like_any_other(folder, is_old):
-    people = await folder.fill()
-    (file,) = folder.folder.glob("*.snapshot")
-    file.rename(file.with_name(f"{file.name}.new"))
-    await folder.erase(people[0])
-    if is_old:
-        folder.age(2 * LATE)
-        long_ago = datetime.now(UTC) - 2 * LATE + timedelta(seconds=1)
-        await folder.stores._database.erasures.update_many({}, {"$set": {"erased_at": long_ago}})
-    await folder.front().look()
-    assert not folder.holds(people[0])
-
-
-@pytest.mark.gen_test
-async def test_a_file_of_another_database_is_let_be(folder):
-    people = await folder.fill()
-    (file,) = folder.folder.glob("*.snapshot")
-    other = file.rename(file.with_name(f"{file.stem}-too.snapshot"))
-    await folder.erase(people[0])
-    await folder.front().look()
-    assert other.exists()
-
-
-@pytest.mark.gen_test
-async def test_a_file_that_is_older_than_what_is_known_of_ends_goes(folder):
-    await folder.fill()
-    folder.age(ENDED_FOR - timedelta(hours=1))
-    await folder.front().look()
-    assert len(list(folder.folder.glob("*.snapshot"))) == 1
-    folder.age(ENDED_FOR + timedelta(hours=1))
-    await folder.front().look()
-    assert list(folder.folder.glob("*.snapshot")) == []
 
 
 @pytest.mark.gen_test(timeout=240)

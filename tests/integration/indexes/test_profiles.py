@@ -8,7 +8,7 @@ from bson import ObjectId
 from engine.indexes.profiles import CurrentProfiles, stored_profile
 from engine.matching.resume_profile import ResumeProfile
 from store.resumes.resume_values import IncomingResume
-from tests.support import nurse_resume, python_resume
+from tests.support import python_resume
 
 PURPOSE = "a test"
 
@@ -62,19 +62,6 @@ async def test_those_of_our_rules_are_used_and_the_others_are_made(stores, analy
     assert sorted(made) == sorted(2 * [one.body["source_id"] for one in (other, missing)])
     assert [one.version for one in await stores.profiles.load([other.id])] == ["other rules"]
     assert await stores.profiles.load([missing.id]) == []
-
-
-@pytest.mark.gen_test
-async def test_an_older_revision_is_good_enough_for_some_and_made_anew_for_others(stores, analyzer, profiles):
-    body = python_resume()
-    resumes = await arrive(stores, body)
-    await analysed(stores, analyzer, resumes, analyzer.version)
-    await arrive(stores, nurse_resume(source_id=body["source_id"]))
-    ids = [resumes[0].id]
-    assert [one.rev for one in await profiles.load(ids, purpose=PURPOSE)] == [1]
-    (fresh,) = await profiles.load_settled(ids, purpose=PURPOSE)
-    assert fresh.rev == 2
-    assert fresh.key_terms != (await profiles.load(ids, purpose=PURPOSE))[0].key_terms
 
 
 @pytest.mark.gen_test

@@ -16,11 +16,10 @@ from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import snapshot
 from store.ends.erasures import LATE
-from store.retry import Sweep, sweep
 from tests.integration.gates import Gate
 from tests.integration.indexes.test_stored_resumes import MANY, found, saved, written_at
 from tests.integration.processes import entries_of
-from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
 
 NOTHING = timedelta(milliseconds=1)
 TITLES = ("Python开发", "护士", "Java开发", "软件工程师")
@@ -178,37 +177,6 @@ async def test_who_was_erased_while_no_server_ran_is_forgotten_at_the_start(worl
 
 
 @pytest.mark.gen_test
-async def test_the_cold_and_those_of_other_rules_are_known_after_a_restore(world, no_overlap):
-    everybody = await world.save(*(python_resume() for _ in range(3)))
-    await world.save({**python_resume(), "age": 30}, version="other rules")
-    await world.stores.profiles.set_cold([everybody[0].resume])
-    (latest,) = await world.save(python_resume())
-    await asyncio.sleep(2 * NOTHING.total_seconds())
-    _, writer = await world.start()
-    await writer.save()
-    resumes, _ = await world.start()
-    assert world.read == []
-    assert resumes.has_cold
-    assert len(resumes.of_other_rules) == 1
-    assert await world.check(resumes) == {one.resume for one in [*everybody[1:], latest]}
-
-
-@pytest.mark.gen_test
-async def test_a_snapshot_of_more_than_the_index_may_hold_leaves_the_oldest_to_mongodb(world):
-    everybody = await world.save(*(python_resume() for _ in range(12)))
-    _, writer = await world.start()
-    await writer.save()
-    resumes, _ = world.process(most=10)
-    world.read.clear()
-    await resumes._step()
-    assert world.read == []
-    assert len(resumes) == 10
-    assert resumes.has_cold
-    newest = sorted(everybody, key=lambda one: one.arrived_at)[2:]
-    assert await world.check(resumes) == {one.resume for one in newest}
-
-
-@pytest.mark.gen_test
 async def test_what_changes_while_a_snapshot_is_taken_is_known_after_it(world, no_overlap, monkeypatch):
     """Also what no profile tells of that is read anew: who became cold, and who was analysed on the spot."""
     monkeypatch.setattr(snapshot, "_SLICE_BYTES", 64)
@@ -324,41 +292,6 @@ class TestErasure:
         assert world.holds(kept)
 
     @pytest.mark.gen_test
-    async def test_it_goes_too_where_the_person_has_left_the_index_before(self, world):
-        (erased, _) = await world.save(python_resume(), python_resume())
-        resumes, writer = await world.start()
-        await writer.save()
-        await world.stores.erasures.erase(erased.resume)
-        resumes.remove([erased.resume])
-        await resumes.refresh()
-        assert not world.holds(erased)
-
-    @pytest.mark.gen_test
-    async def test_a_stop_writes_it_anew_also_where_the_index_has_not_changed(self, world):
-        (kept,) = await world.save(python_resume())
-        (erased,) = await world.save(python_resume(), version="other rules")
-        resumes, writer = await world.start()
-        await writer.save()
-        await world.stores.erasures.erase(erased.resume)
-        await resumes.refresh()
-        assert not world.holds(kept)
-        await writer.save()
-        assert world.holds(kept)
-
-    @pytest.mark.gen_test
-    async def test_who_comes_into_the_index_late_leaves_it_with_the_file(self, world):
-        erased, _ = await world.save(python_resume(), python_resume())
-        resumes, writer = await world.start()
-        await world.stores.erasures.erase(erased.resume)
-        await resumes.refresh()
-        resumes.put(erased, world.analyzer.resume(python_resume()))
-        stored = await snapshot_without_look(resumes)
-        await writer._snapshots.write(stored)
-        assert world.holds(erased)
-        await resumes.refresh()
-        assert not world.holds(erased)
-
-    @pytest.mark.gen_test
     @pytest.mark.parametrize("seen", [True, False], ids=["and seen", "unseen"])
     async def test_who_is_erased_while_a_snapshot_is_written_is_in_no_file(self, world, seen):
         erased, _ = await world.save(python_resume(), python_resume())
@@ -395,63 +328,6 @@ class TestErasure:
         await world.stores._database.erasures.update_many({}, {"$set": {"erased_at": long_ago}})
         await resumes.refresh()
         assert resumes.rev_of(erased.resume) == 0
-
-    @pytest.mark.gen_test
-    async def test_the_next_snapshot_comes_soon(self, world, monkeypatch):
-        monkeypatch.setattr(engine.indexes.snapshots, "_REST_S", 0.0)
-        kept, erased = await world.save(python_resume(), python_resume())
-        resumes, writer = await world.start()
-        await writer.save()
-        await world.stores.erasures.erase(erased.resume)
-        await resumes.refresh()
-        running = asyncio.create_task(sweep([Sweep("snapshots", writer.look, 0.01)]))
-        try:
-
-            async def is_there():
-                return world.holds(kept)
-
-            await eventually(is_there, what="a snapshot")
-        finally:
-            running.cancel()
-
-    @pytest.mark.gen_test
-    async def test_what_one_process_drops_counts_in_another_one_as_not_written(self, world):
-        kept, erased = await world.save(python_resume(), python_resume())
-        one, one_writer = await world.start()
-        _, other_writer = await world.start()
-        await one_writer.save()
-        other_writer._snapshots.was_replaced()
-        await world.stores.erasures.erase(erased.resume)
-        await one.refresh()
-        await other_writer.save()
-        assert world.holds(kept)
-        # And of the two one is enough.
-        (file,) = world.folder.glob("*.snapshot")
-        stamp = file.stat().st_mtime_ns
-        await one_writer.save()
-        assert file.stat().st_mtime_ns == stamp
-
-
-async def snapshot_without_look(resumes):
-    """What a process would write that has not looked for erasures yet."""
-    look, resumes._forget_erased = resumes._forget_erased, _nothing
-    try:
-        return await resumes.snapshot()
-    finally:
-        resumes._forget_erased = look
-
-
-async def _nothing():
-    await asyncio.sleep(0)
-
-
-@pytest.mark.gen_test
-async def test_before_all_are_read_no_snapshot_is_written(world):
-    (one,) = await world.save(python_resume())
-    resumes, writer = world.process()
-    resumes.take(one)
-    assert not await writer.save()
-    assert world.files == []
 
 
 @pytest.mark.faults

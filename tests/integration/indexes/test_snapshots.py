@@ -19,9 +19,8 @@ from engine.matching.score import snapshot
 from runtime.slices import Slices
 from store.feeds.feed_documents import FeedForm
 from store.parts import in_parts, part_of
-from store.retry import Sweep, sweep
 from tests.integration.processes import entries_of
-from tests.support import IS_LONG, PYTHON_FEED, Hr, alone, eventually, python_resume
+from tests.support import IS_LONG, PYTHON_FEED, Hr, alone, python_resume
 
 WEEK = timedelta(days=7)
 RESUME = {
@@ -158,73 +157,6 @@ async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, mon
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize("other", ["rules", "idle_days", "database", "no file", "damaged"])
-async def test_a_snapshot_of_something_else_is_not_used(world, other, caplog, monkeypatch):
-    await world.submit("会计")
-    _, writer = await world.start()
-    await writer.save()
-    (file,) = world.folder.glob("*.snapshot")
-    more = {}
-    if other == "rules":
-        monkeypatch.setattr(world.analyzer, "version", "other rules")
-    elif other == "idle_days":
-        more["idle_after"] = WEEK * 2
-    elif other == "database":
-        await world.stores._database.meta.delete_one({"_id": "database"})
-    elif other == "no file":
-        file.unlink()
-    else:
-        file.write_bytes(file.read_bytes()[:-1])
-    feeds, writer = await world.start(**more)
-    assert world.read == ["会计"]
-    assert len(feeds) == 1
-    assert sum("is not used" in line for line in caplog.messages) == (other != "no file")
-    # What is written then is used, and counts as nothing new for the next stop.
-    await writer.save()
-    await world.start(**more)
-    assert world.read == []
-
-
-@pytest.mark.gen_test
-async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(world, caplog):
-    early, late = await world.submit("会计"), await world.submit("出纳")
-    backup = [document async for document in world.stores._database.feeds.find({"_id": ObjectId(early.id)})]
-    await world.stores.feeds.update(early.company, early.id, FeedForm(title="财务"))
-    _, writer = await world.start()
-    await writer.save()
-    await world.stores._database.feeds.delete_many({})
-    await world.stores._database.feeds.insert_many(backup)
-    feeds, _ = await world.start()
-    assert "set back" in caplog.text
-    assert world.read == ["会计"]
-    assert (feeds.rev_of(early.id), feeds.rev_of(late.id)) == (1, 0)
-    await world.check(feeds)
-
-
-@pytest.mark.gen_test
-async def test_a_sound_file_that_makes_no_index_costs_a_line_and_no_more(world, caplog):
-    await world.submit("会计")
-    feeds, writer = await world.start()
-    stored = await feeds.snapshot()
-    stored.snapshot.names["words"][0] = "no word for anywhere"
-    await writer._snapshots.write(stored)
-    feeds, _ = await world.start()
-    assert "cannot be restored" in caplog.text
-    assert world.read == ["会计"]
-    await world.check(feeds)
-
-
-@pytest.mark.gen_test
-async def test_a_folder_that_cannot_be_written_costs_a_line_and_no_more(world, caplog):
-    await world.submit("会计")
-    feeds, writer = await world.start()
-    (world.folder / f"feeds-{world.stores._database.name}.snapshot.lock").mkdir()
-    await writer.save()
-    assert caplog.text.count("no snapshot is written") == 1
-    await world.check(feeds)
-
-
-@pytest.mark.gen_test
 async def test_of_several_processes_one_writes(world):
     await world.submit("会计")
     _, one = await world.start()
@@ -241,82 +173,6 @@ async def test_of_several_processes_one_writes(world):
 async def stamps(world, save):
     await save()
     return tuple(file.stat().st_mtime_ns for file in world.folder.glob("*.snapshot"))
-
-
-@pytest.mark.gen_test
-async def test_before_the_feeds_are_loaded_no_snapshot_is_written(world):
-    await world.submit("会计")
-    _, writer = world.process()
-    assert await stamps(world, writer.save) == ()
-
-
-class Watched:
-    """An index; `looked` is set once it was asked some times for its changes, `taken` when for a snapshot."""
-
-    def __init__(self, index, looks):
-        self.index, self.looks = index, looks
-        self.looked, self.taken = asyncio.Event(), asyncio.Event()
-
-    def __len__(self):
-        return len(self.index)
-
-    @property
-    def changes(self):
-        self.looks -= 1
-        if not self.looks:
-            self.looked.set()
-        return self.index.changes
-
-    async def snapshot(self):
-        self.taken.set()
-        return await self.index.snapshot()
-
-
-@pytest.mark.gen_test
-@pytest.mark.parametrize(("enough", "share"), [(3, 0.0), (1, 1.4)], ids=["so many", "such a share"])
-async def test_a_snapshot_is_written_once_enough_has_changed(world, monkeypatch, enough, share):
-    monkeypatch.setattr(engine.indexes.snapshots, "_ENOUGH", enough)
-    monkeypatch.setattr(engine.indexes.snapshots, "_SHARE", share)
-    monkeypatch.setattr(engine.indexes.snapshots, "_REST_S", 0.0)
-    one, _ = [await world.submit(title) for title in ("会计", "出纳")]
-    feeds, writer = await world.start()
-    writer._source = watched = Watched(feeds, looks=4)
-    running = asyncio.create_task(sweep([Sweep("snapshots", writer.look, 0.01)]))
-    try:
-        await watched.looked.wait()
-        assert not watched.taken.is_set()
-        await world.stores.feeds.update(one.company, one.id, FeedForm(title="审计"))
-        await feeds.refresh()
-        await watched.taken.wait()
-
-        async def is_there():
-            return list(world.folder.glob("*.snapshot"))
-
-        await eventually(is_there, what="a snapshot")
-    finally:
-        running.cancel()
-    await world.start()
-    assert world.read == []
-
-
-@pytest.mark.gen_test
-async def test_a_feed_deleted_between_two_tries_to_read_all_is_not_scored(world, monkeypatch):
-    made = [await world.submit(title) for title in ("会计", "出纳")]
-    feeds, _ = world.process()
-    read = world.stores.feeds.changed_since
-
-    async def break_off(*arguments):
-        async for page in read(*arguments):
-            yield page
-            raise AutoReconnect
-
-    with monkeypatch.context() as patch:
-        patch.setattr(world.stores.feeds, "changed_since", break_off)
-        with pytest.raises(AutoReconnect):
-            await feeds.load()
-    await world.stores.feeds.delete(made[0].company, made[0].id)
-    await feeds.load()
-    assert (feeds.rev_of(made[0].id), feeds.rev_of(made[1].id)) == (0, 1)
 
 
 @pytest.mark.gen_test
@@ -395,15 +251,6 @@ async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypa
         found += [document["_id"] for document in page]
     assert sorted(found) == sorted(ids + edges)
     assert max(lengths) <= 5
-
-
-@pytest.mark.gen_test
-async def test_every_part_is_as_likely_as_another():
-    parts = sorted(part_of(ObjectId()) for _ in range(10_000))
-    assert parts[0] >= 0
-    assert parts[-1] < store.parts.PARTS
-    for tenth in range(1, 10):
-        assert parts[tenth * 1_000] / store.parts.PARTS == pytest.approx(tenth / 10, abs=0.03)
 
 
 @pytest.mark.gen_test

@@ -103,32 +103,6 @@ async def test_who_comes_again_after_an_erasure_stays(stores, analyzer, index):
 
 
 @pytest.mark.gen_test
-async def test_what_is_known_is_not_read_again(stores, analyzer, index, read):
-    await saved(stores, analyzer, python_resume())
-    await index.refresh()
-    read.clear()
-    (own,) = await saved(stores, analyzer, python_resume())
-    index.put(own, analyzer.resume(python_resume()))
-    await index.refresh()
-    assert read == []
-    assert len(index) == 2
-    (others,) = await saved(stores, analyzer, python_resume())
-    await index.refresh()
-    assert read == [others.resume]
-
-
-@pytest.mark.gen_test
-async def test_an_older_revision_replaces_no_newer_one(stores, analyzer, index):
-    body = python_resume()
-    (older,) = await saved(stores, analyzer, body)
-    (newer,) = await saved(stores, analyzer, nurse_resume(source_id=body["source_id"]))
-    await index.refresh()
-    index.put(older, analyzer.resume(body))
-    assert index.rev_of(newer.resume) == 2
-    assert found(index, analyzer) == set()
-
-
-@pytest.mark.gen_test
 async def test_a_write_that_becomes_visible_late_is_found(stores, analyzer, index, monkeypatch):
     overlap = timedelta(hours=1)  # a busy machine may take longer than the ten seconds in service
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", overlap)
@@ -155,25 +129,6 @@ async def test_what_is_saved_while_all_are_read_is_found_by_the_next_look(
     await reading
     await index.refresh()
     assert late.resume in found(index, analyzer)
-
-
-@pytest.mark.gen_test
-async def test_a_first_reading_that_fails_begins_anew(stores, analyzer, index, monkeypatch):
-    everybody = {one.resume for one in await saved(stores, analyzer, *(python_resume() for _ in range(3)))}
-    ask = stores.profiles.changed_since
-
-    async def failing(*args):
-        async for page in ask(*args):
-            yield page[:1]
-            raise ConnectionError
-
-    monkeypatch.setattr(stores.profiles, "changed_since", failing)
-    with pytest.raises(ConnectionError):
-        await index.refresh()
-    assert (len(found(index, analyzer)), index.loaded.is_set()) == (1, False)
-    monkeypatch.setattr(stores.profiles, "changed_since", ask)
-    await index.refresh()
-    assert (found(index, analyzer), index.loaded.is_set()) == (everybody, True)
 
 
 @pytest.mark.gen_test
@@ -260,29 +215,3 @@ class TestBound:
         await saved(stores, analyzer, {**bodies[0], "age": 30})
         await index.refresh()
         assert index.rev_of(oldest.resume) == 2
-
-    @pytest.mark.gen_test
-    async def test_one_that_is_put_anew_while_it_becomes_cold_stays(self, stores, analyzer, make):
-        index, bodies = make(2), [python_resume() for _ in range(3)]
-        await saved(stores, analyzer, *bodies)
-        gate = Gate(stores.profiles, "set_cold")
-        leaving = asyncio.create_task(index._step())
-        await gate.reached.wait()
-        (changed,) = await saved(stores, analyzer, {**bodies[0], "age": 30})
-        index.put(changed, analyzer.resume(bodies[0]))
-        gate.open()
-        await leaving
-        assert index.rev_of(changed.resume) == 2
-
-    @pytest.mark.gen_test
-    async def test_whoever_leaves_is_cold_before(self, stores, analyzer, make):
-        index = make(2)
-        everybody = await saved(stores, analyzer, *(python_resume() for _ in range(3)))
-        gate = Gate(stores.profiles, "set_cold")
-        leaving = asyncio.create_task(index._step())
-        await gate.reached.wait()
-        assert found(index, analyzer) == {one.resume for one in everybody}
-        assert index.has_cold
-        gate.open()
-        await leaving
-        assert len(index) == 2

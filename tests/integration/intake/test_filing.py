@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -141,16 +140,6 @@ async def test_a_mail_leaves_the_quarantine_once_it_can_be_read(stores, filing):
 
 
 @pytest.mark.gen_test
-async def test_a_mail_to_a_feed_that_is_gone_stays_there_as_any_file_does(stores, filing):
-    data = mail_file(resume_file(1))
-    about = {"kind": "eml", "reason": "too_slow", "source": SOURCE, "send_to": [str(ObjectId())]}
-    await stores.file_quarantine.add("邮件.eml", data, sha256(data), **about)
-    (kept,) = await stores.file_quarantine.list(10)
-    assert [one.reason for one in await filing.take_again(kept)] == ["feed"]
-    assert [one.name for one in await stores.file_quarantine.list(10)] == ["邮件.eml"]
-
-
-@pytest.mark.gen_test
 async def test_what_a_mail_holds_are_outcomes_of_their_own(stores, filing):
     parts = [resume_file(1), refused_file("invoice"), resume_file(2), resume_file(1)]
     filed = await take(filing, mail_file(*parts), name="邮件.eml")
@@ -178,20 +167,6 @@ async def test_to_confirm_is_stored_and_goes_with_a_complete_update(stores, fili
     assert (await take(filing, resume_file(), source_id="one"))[0].status == "updated"
     assert (await stores.resumes.shown([filed.id]))[filed.id].to_confirm is False
     assert (await take(filing, resume_file(to_confirm=True), source_id="two"))[0].status == "to_confirm"
-
-
-@pytest.mark.gen_test
-async def test_a_dry_run_says_what_was_read_and_stores_nothing(stores, filing):
-    (good,) = await take(filing, resume_file(), dry_run=True)
-    assert (good.status, good.id, good.record["name"], good.confidence) == (
-        "accepted",
-        None,
-        "卜0号",
-        {"name": 0.9},
-    )
-    assert (await take(filing, resume_file(to_confirm=True), dry_run=True))[0].status == "to_confirm"
-    assert (await take(filing, refused_file("contract"), dry_run=True))[0].reason == "contract"
-    assert await lengths(stores, "resumes", "originals.files", "file_quarantine.files") == [0, 0, 0]
 
 
 @pytest.mark.gen_test
@@ -310,15 +285,6 @@ async def test_the_check_finds_originals_that_nobody_names_and_names_of_none(sto
 
 
 @pytest.mark.gen_test
-async def test_a_persons_copy_has_the_original(stores, filing):
-    await take(filing, resume_file(7))
-    person = await stores.people.find(reach_of("13900000007", ""))
-    (exported,) = await stores.people.export(person)
-    assert (exported["original"]["name"], exported["original"]["kind"]) == ("简历.pdf", "pdf")
-    assert b64decode(exported["original"]["base64"]) == resume_file(7)
-
-
-@pytest.mark.gen_test
 async def test_an_erasure_takes_the_original_with_it(stores, filing):
     (one,), (two,) = await take(filing, resume_file(1)), await take(filing, resume_file(2))
     await stores.erasures.erase(one.id)
@@ -395,23 +361,6 @@ async def test_no_source_fills_the_quarantine(stores, filing, monkeypatch):
     assert await stores.file_quarantine.count() == 3
     await filing.take("a", refused_file("corrupt"), source="other")
     assert await stores.file_quarantine.count() == 4
-
-
-@pytest.mark.gen_test
-async def test_files_are_counted(stores, filing):
-    text = filing._metrics.text().decode()
-    for reason in (*REASONS, "erased", "feed"):
-        assert f'talentfeed_files_total{{outcome="rejected",reason="{reason}"}} 0.0' in text
-    await take(filing, mail_file(resume_file(), refused_file("invoice")))
-    await take(filing, resume_file(5, to_confirm=True))
-    text = filing._metrics.text().decode()
-    for line in (
-        'talentfeed_files_total{outcome="accepted",reason=""} 1.0',
-        'talentfeed_files_total{outcome="rejected",reason="invoice"} 1.0',
-        'talentfeed_files_total{outcome="to_confirm",reason=""} 1.0',
-        "talentfeed_file_seconds_count 2.0",
-    ):
-        assert line in text
 
 
 @pytest.mark.gen_test

@@ -12,7 +12,7 @@ from commands.intake import files_in
 from intake.reasons import REASONS
 from store.ids import resume_id
 from tests.files import FORM, form_of
-from tests.integration.processes import manage
+from tests.integration.processes import manage, urls
 from tests.support import INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, eventually
 
 SOURCE = "folder"
@@ -66,10 +66,9 @@ def test_links_pipes_and_hidden_files_are_left_out(folder):
 @pytest.mark.gen_test
 async def test_a_folder_is_taken_in_and_its_refused_files_are_read_again(server, hr, settings, folder):
     feed = await hr.submit(**PYTHON_FEED)
-    stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
 
     def command(*words):
-        return asyncio.to_thread(manage, settings.data_dir, *words, secret_key=settings.secret_key, **stores)
+        return asyncio.to_thread(manage, settings.data_dir, *words, **urls(settings))
 
     taken = await command("intake", "--source", SOURCE, str(folder))
     assert taken.returncode == 1

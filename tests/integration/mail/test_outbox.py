@@ -36,43 +36,12 @@ async def test_a_letter_arrives_and_its_link_leads_to_the_account(accounts, serv
 
 
 @pytest.mark.gen_test
-async def test_an_active_account_gets_no_letter(accounts, server):
-    await register(accounts, active=True)
-    waiting = await register(accounts, "other@example.com")
-    async with running(accounts, plain(server)):
-        await done(accounts, waiting)
-    assert [letter["To"] for letter in server.letters] == ["other@example.com"]
-
-
-@pytest.mark.gen_test
-async def test_a_wake_sends_at_once(accounts, server, monkeypatch):
-    monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 3600.0)
-    async with running(accounts, plain(server)) as asked:
-        first = await register(accounts)
-        asked.set()
-        await server.letter(1)
-        await done(accounts, first)
-        await register(accounts, "other@example.com")
-        asked.set()
-        await server.letter(2)
-
-
-@pytest.mark.gen_test
 async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypatch):
     monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.05)
     async with running(accounts, plain(server)):
         await asyncio.sleep(0)
         await register(accounts)
         await server.letter()
-
-
-@pytest.mark.gen_test
-async def test_two_outboxes_send_one_letter(accounts, server):
-    made = [await register(accounts, f"hr{number}@example.com") for number in range(10)]
-    async with running(accounts, plain(server)), running(accounts, plain(server)):
-        for account in made:
-            await done(accounts, account)
-    assert sorted(letter["To"] for letter in server.letters) == sorted(account.email for account in made)
 
 
 @pytest.mark.gen_test

@@ -106,26 +106,6 @@ async def test_a_mail_server_that_dribbles_is_cut_after_all(accounts, monkeypatc
 
 
 @pytest.mark.gen_test
-async def test_with_a_mail_server_no_log_holds_address_token_or_password(accounts, server, caplog):
-    caplog.set_level("DEBUG")
-    account = await register(accounts, "canary@example.com")
-    server.refuse_rcpt = "550 5.1.1 unknown user"
-    url = f"smtp://user:secret-of-mail@127.0.0.1:{server.port}"
-    async with running(accounts, url) as asked:
-        await tried(accounts, account)
-        server.refuse_rcpt = ""
-        server.login = ("user", "other")
-        await lease_is_over(accounts)
-        asked.set()
-        await tried(accounts, account, 2)
-    await lease_is_over(accounts)
-    async with running(accounts, plain(server)) as asked:
-        await server.letter()
-        await done(accounts, account)
-    no_secrets(caplog, "canary")
-
-
-@pytest.mark.gen_test
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_a_verified_server_gets_login_and_letter_encrypted(accounts, authority, implicit):
     server = MailServer(login=("hr@example.com", "p@ss/wörd 50%"))

@@ -4,14 +4,12 @@ import asyncio
 import shutil
 import threading
 
-import msgspec
 import pytest
 from imapclient import IMAPClient
 
 from intake.mailbox import connection, mailbox
 from intake.mailbox.connection import FAILED, TAKEN
 from intake.mailbox.session import Waits
-from tests.integration.mailbox.conftest import QUICK
 from tests.integration.mailbox.letters import letter
 from tests.support import eventually, python_resume
 
@@ -149,22 +147,6 @@ async def test_a_mail_comes_again_where_the_mark_is_missing_and_is_a_duplicate(
 
 
 @pytest.mark.gen_test
-async def test_a_stop_when_a_mail_was_finished_takes_no_attempt_back(imap, stores, user, read, monkeypatch):
-    finish, finished = stores.mailboxes.finish, asyncio.Event()
-
-    async def hang(*given):
-        await finish(*given)
-        finished.set()
-        await asyncio.Event().wait()
-
-    monkeypatch.setattr(stores.mailboxes, "finish", hang)
-    await in_thread(imap.put, user, letter())
-    async with read(user):
-        await finished.wait()
-    assert (await stores._database.mailboxes.find_one({})).get("begun", {}) == {}
-
-
-@pytest.mark.gen_test
 async def test_a_mail_that_fails_twice_is_left_and_its_neighbours_go_on(imap, stores, user, read, filing):
     bad = letter(subject="bad")
 
@@ -183,49 +165,12 @@ async def test_a_mail_that_fails_twice_is_left_and_its_neighbours_go_on(imap, st
 
 
 @pytest.mark.gen_test
-async def test_a_mail_that_hangs_twice_is_left_and_its_neighbours_go_on(imap, stores, user, read, filing):
-    bad = letter(subject="bad")
-
-    async def hang(data):
-        if data == bad:
-            await asyncio.Event().wait()
-
-    filing.hold = hang
-    await in_thread(imap.put, user, bad, letter())
-    async with read(user, waits=msgspec.structs.replace(QUICK, limit=5.0)):
-        await marked(imap, user, {TAKEN, FAILED}, {TAKEN})
-        await outcomes_are(stores, {"accepted": 1, "failed": 1})
-    assert filing.taken == [bad, filing.taken[1], bad]
-
-
-@pytest.mark.gen_test
 async def test_a_mail_over_which_a_process_died_twice_is_not_read_again(imap, stores, user, read, filing):
     await in_thread(imap.put, user, letter(subject="bomb"), letter())
     await begun(imap, stores, user, times=2)
     async with read(user):
         await marked(imap, user, {TAKEN, FAILED}, {TAKEN})
     assert len(filing.taken) == 1
-
-
-@pytest.mark.gen_test
-async def test_a_mail_over_which_a_process_died_is_read_after_the_others(imap, stores, user, read, filing):
-    mails = [letter(), letter(), letter()]
-    await in_thread(imap.put, user, *mails)
-    await begun(imap, stores, user, times=1)
-    async with read(user):
-        await marked(imap, user, {TAKEN}, {TAKEN}, {TAKEN})
-    assert filing.taken == [mails[1], mails[2], mails[0]]
-
-
-@pytest.mark.gen_test
-async def test_a_mail_that_is_too_long_is_not_fetched(imap, stores, user, read, filing, monkeypatch):
-    monkeypatch.setattr(connection, "MAX_MAIL_BYTES", 3000)
-    await in_thread(imap.put, user, letter() + b"x" * 3000, letter())
-    async with read(user):
-        await marked(imap, user, {TAKEN, FAILED}, {TAKEN})
-        await outcomes_are(stores, {"accepted": 1, "too_large": 1})
-    assert len(filing.taken) == 1
-    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1, "too_large": 1}
 
 
 @pytest.fixture
@@ -263,24 +208,6 @@ async def test_a_mail_that_the_server_does_not_give_is_left_and_its_neighbours_g
         await outcomes_are(stores, {"accepted": 1, "failed": 1})
     assert len(filing.taken) == 1
     assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1, "failed": 1}
-
-
-@pytest.mark.gen_test
-async def test_nothing_is_asked_for_behind_the_end_of_a_mail(imap, user, read, filing, answers, monkeypatch):
-    mail, asked = letter(), []
-    monkeypatch.setattr(connection, "_PIECE_BYTES", len(mail) // 2)
-    mail = mail[: 2 * (len(mail) // 2)]
-
-    def noted(_uid, what, said):
-        asked.append(what)
-        return said
-
-    answers(noted)
-    await in_thread(imap.put, user, mail)
-    async with read(user):
-        await marked(imap, user, {TAKEN})
-    assert filing.taken == [mail]
-    assert len([what for what in asked if what.startswith("BODY")]) == 2
 
 
 @pytest.mark.gen_test
@@ -383,29 +310,6 @@ async def test_without_keywords_flags_say_what_was_taken(imap, user, read, filin
     async with read(user):
         await marked(imap, user, {"\\Flagged"}, *[{"\\Flagged", "\\Seen"}] * 2)
     assert len(filing.taken) == 1
-
-
-@pytest.mark.gen_test
-async def test_where_keywords_are_promised_and_not_kept_flags_do_and_nothing_is_read_anew(
-    imap, user, read, filing, monkeypatch
-):
-    add = IMAPClient.add_flags
-
-    def only_flags(self, uids, flags, **more):
-        kept = [flag for flag in flags if flag not in {TAKEN, FAILED}]
-        return add(self, uids, kept, **more) if kept else dict.fromkeys(uids, ())
-
-    monkeypatch.setattr(IMAPClient, "add_flags", only_flags)
-    monkeypatch.setattr(IMAPClient, "remove_flags", lambda self, uids, flags, **more: None)
-    taken = {"\\Flagged", "\\Seen"}
-    await in_thread(imap.put, user, *[letter() for _ in range(5)])
-    async with read(user):
-        await marked(imap, user, *[taken] * 5)
-    filing.taken.clear()
-    await in_thread(imap.put, user, letter())
-    async with read(user):
-        await marked(imap, user, *[taken] * 6)
-    assert len(filing.taken) <= 2  # by the first mail it is found out
 
 
 @pytest.mark.gen_test

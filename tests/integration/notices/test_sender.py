@@ -4,14 +4,11 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from bson import ObjectId
 
 from notices import sender as sender_module
 from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
-from notices.ways import GivenUp, NobodyAnswers, NotTaken
-from runtime.clock import SHANGHAI
-from store.jobs.kinds import KINDS
+from notices.ways import NobodyAnswers
 from store.notes import notices
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
@@ -99,80 +96,12 @@ async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
 
 
 @pytest.mark.gen_test
-async def test_what_is_possible_read_or_deleted_is_not_told(stores, sender, way):
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [90.0], strong=False)
-    read, deleted = await list_results(stores, user, feed, [80.0, 70.0])
-    await stores.results.mark_read(user, feed, read)
-    await stores.results.set_deleted(user, feed, deleted, deleted=True)
-    await look(sender)
-    assert way.tries == 0
-    assert "due" not in await state(stores, user)
-
-
-@pytest.mark.gen_test
 async def test_a_feed_that_is_deleted_is_not_told_of(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
     await stores.feeds.delete(user, feed)
     await look(sender)
     assert way.tries == 0
-
-
-@pytest.mark.gen_test
-async def test_nobody_is_told_twice_within_an_hour(stores, sender, way):
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [80.0])
-    await look(sender)
-    sent = (await state(stores, user))["last_sent"]
-    await list_results(stores, user, feed, [95.0])
-    await stores.notices.gather(datetime.now(UTC), timedelta(0), SPACING)
-    assert (await state(stores, user))["due"] == sent + SPACING  # without a look
-    await look(sender)
-    assert len(way.sent) == 1
-    assert (await state(stores, user))["due"] == sent + SPACING
-    await an_hour_later(stores, user)
-    await look(sender)
-    assert [notice.best for _, notice in way.sent] == [80, 95]
-
-
-@pytest.mark.gen_test
-async def test_quiet_hours_grace_and_scores_are_the_accounts_own(stores, way):
-    minute = datetime.now(UTC).astimezone(SHANGHAI).hour * 60
-    quiet = [(minute - 60) % 1440, (minute + 120) % 1440]
-    quiet_one, feed = await recruiter(stores, 1, quiet=quiet)
-    picky, other_feed = await recruiter(stores, 2, at_once_score=80.0)
-    for user, of_user in ((quiet_one, feed), (picky, other_feed)):
-        await list_results(stores, user, of_user, [79.0])
-    sender = make_sender(stores, way)
-    await look(sender)
-    assert way.sent == []
-    assert (await state(stores, quiet_one))["due"] > datetime.now(UTC) + timedelta(minutes=59)
-    assert "due" not in await state(stores, picky)
-    await list_results(stores, picky, other_feed, [80.0])
-    await look(sender)
-    assert [user for user, _ in way.sent] == [picky]
-
-
-@pytest.mark.gen_test
-async def test_grace_counts_from_the_oldest_that_was_not_told(stores, way):
-    sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(), grace=timedelta(minutes=2)))
-    user, feed = await recruiter(stores)
-    await look(sender)  # at the new wishes
-    began = datetime.now(UTC).replace(microsecond=0)  # stored times have milliseconds
-    await list_results(stores, user, feed, [80.0])
-    await look(sender)
-    ago = timedelta(minutes=2)
-    (due,) = [wait.due for wait in await waits_of(stores, sender.defaults, began)]
-    assert ago <= due - began < ago + timedelta(seconds=20)
-    await list_results(stores, user, feed, [81.0])
-    await look(sender)
-    assert [wait.due for wait in await waits_of(stores, sender.defaults, began)] == [due]
-    assert way.sent == []
-    await stores._database.results.update_many({}, [{"$set": {"pub_time": began - ago}}])
-    await due_now(stores, user)
-    await look(sender)
-    assert [notice.unread for _, notice in way.sent] == [2]
 
 
 @pytest.mark.gen_test
@@ -221,27 +150,6 @@ async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, wa
 
 
 @pytest.mark.gen_test
-async def test_what_may_be_told_at_once_does_not_wait_for_a_digest_that_was_waited_for(stores, way):
-    tomorrow = datetime.now(SHANGHAI) + timedelta(hours=20)
-    digest = 60 * tomorrow.hour + tomorrow.minute
-    sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(digest,), grace=timedelta(0)))
-    user, feed = await recruiter(stores, at_once_score=None)
-    await list_results(stores, user, feed, [85.0])
-    await look(sender)
-    waits = await state(stores, user)
-    assert waits["due"] == waits["stands"] > datetime.now(UTC) + timedelta(hours=19)
-    await list_results(stores, user, feed, [95.0])
-    await look(sender)
-    assert (await state(stores, user))["due"] == waits["due"]
-    await stores.notices.change(user, {"at_once_score": 97.0})
-    await look(sender)
-    assert (await state(stores, user))["due"] == waits["due"]
-    await list_results(stores, user, feed, [99.0])
-    await look(sender)
-    assert [notice.best for _, notice in way.sent] == [99]
-
-
-@pytest.mark.gen_test
 async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, sender, way, monkeypatch):
     monkeypatch.setattr(sender_module, "_WATCHED", 2)
     users, with_page = await with_the_page(stores, sender, 5)
@@ -252,17 +160,6 @@ async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, se
         await see_it_closed(stores, sender, user)
         assert way.told(user) == 1
     assert len(way.sent) == 2
-
-
-@pytest.mark.gen_test
-async def test_the_page_was_closed_and_whoever_would_have_seen_it_is_gone(stores, sender, way):
-    (user,), with_page = await with_the_page(stores, make_sender(stores, way))
-    with_page.clear()
-    await look(sender)
-    assert way.tries == 0
-    await move(stores, user, due=timedelta(minutes=5))
-    await look(sender)
-    assert way.told(user) == 1
 
 
 @pytest.mark.gen_test
@@ -307,29 +204,6 @@ async def test_after_redis_was_wiped_nobody_is_absent_before_all_have_said_whom_
 
 
 @pytest.mark.gen_test
-async def test_a_report_finds_that_redis_was_wiped_though_nobody_asked(stores, elsewhere):
-    mine = stores.presence
-    await elsewhere.presence.say()
-    await mine._say()
-    await stores._redis.client.flushdb()
-    await mine._say()
-    await mine._say()
-    assert await mine.present(["a"]) == {"a"}
-
-
-@pytest.mark.gen_test
-async def test_a_process_that_is_the_only_one_needs_nobody_to_know_whom_it_has(stores, monkeypatch):
-    mine = stores.presence
-    mine.accounts = lambda: {"a"}
-    await mine._say()
-    await stores._redis.client.flushdb()
-    assert await mine.present(["a", "b"]) == {"a"}
-    await mine._say()
-    monkeypatch.setattr(stores._redis, "quickly", _Away().quickly)
-    assert await mine.present(["a", "b"]) == {"a"}
-
-
-@pytest.mark.gen_test
 async def test_where_redis_is_away_for_good_the_sockets_of_this_process_are_known(monkeypatch):
     presence = Presence(_Away(), "x", "y")
     presence.accounts = lambda: {"a"}
@@ -337,29 +211,6 @@ async def test_where_redis_is_away_for_good_the_sockets_of_this_process_are_know
     monkeypatch.setattr(presence_module, "_GIVE_UP_S", 0.0)
     assert await presence.present(["a", "b"]) == {"a"}
     await presence.say()
-
-
-@pytest.mark.gen_test
-async def test_a_flushed_redis_harms_nobody(stores, sender, way):
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [80.0])
-    await stores._redis.client.flushdb()
-    await look(sender)
-    await stores._redis.client.flushdb()
-    await due_now(stores, user)
-    await look(sender)
-    assert way.told(user) == 1
-
-
-@pytest.mark.gen_test
-async def test_two_processes_never_send_twice(stores, elsewhere, way):
-    way.takes_s = 0.01
-    one, other = make_sender(stores, way), make_sender(elsewhere, way)
-    made = [await recruiter(stores, number) for number in range(30)]
-    for user, feed in made:
-        await list_results(stores, user, feed, [80.0])
-    await look(one, other, one)
-    assert sorted(user for user, _ in way.sent) == sorted(user for user, _ in made)
 
 
 @pytest.mark.gen_test
@@ -382,60 +233,6 @@ async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, 
     await an_hour_later(stores, user)
     await look(other)
     assert [notice.unread for _, notice in way.sent] == [1, 2]
-
-
-@pytest.mark.gen_test
-async def test_the_next_way_serves_where_one_is_given_up(stores):
-    robot, mail = RecordedWay("robot"), RecordedWay("mail")
-    sender = make_sender(stores, mail, robot)
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [80.0])
-    robot.ends = [GivenUp("群机器人已失效")]
-    await look(sender)
-    assert (robot.told(user), mail.told(user)) == (0, 1)
-    assert (await stores.notices.wishes(user)).failed == {"robot": "群机器人已失效"}
-    await an_hour_later(stores, user)
-    await list_results(stores, user, feed, [80.0])
-    await look(sender)
-    assert (robot.tries, mail.told(user)) == (1, 2)
-    await stores.notices.turn_on(user, "robot")
-    await an_hour_later(stores, user)
-    await list_results(stores, user, feed, [80.0])
-    await look(sender)
-    assert robot.told(user) == 1
-
-
-@pytest.mark.gen_test
-async def test_where_consents_are_used_up_none_are_left(stores):
-    mini, mail = RecordedWay("mini"), RecordedWay("mail")
-    sender = make_sender(stores, mail, mini)
-    user, feed = await recruiter(stores)
-    assert await stores.notices.add_consents(user, "mini", 3, 50) == 3
-    await list_results(stores, user, feed, [80.0])
-    await look(sender)
-    assert (await stores.notices.wishes(user)).left == {"mini": 2}
-    await an_hour_later(stores, user)
-    await list_results(stores, user, feed, [80.0])
-    mini.ends = [GivenUp("没有剩余的提醒次数", used_up=True)]
-    await look(sender)
-    wishes = await stores.notices.wishes(user)
-    assert (wishes.left, list(wishes.failed), mail.told(user)) == ({"mini": 0}, ["mini"], 1)
-
-
-@pytest.mark.gen_test
-async def test_what_nobody_answered_comes_once_the_way_is_back(stores, sender, way):
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [80.0])
-    way.ends = [NobodyAnswers(), NotTaken(), NobodyAnswers()]
-    for tries, wait in enumerate(KINDS["notice"].waits[:3], 1):
-        began = datetime.now(UTC).replace(microsecond=0)  # stored times have milliseconds
-        await look(sender)
-        found = await state(stores, user)
-        assert (way.tries, found["attempts"]) == (tries, tries)
-        assert began + wait <= found["due"] <= datetime.now(UTC) + wait
-        await due_now(stores, user)
-    await look(sender)
-    assert (way.told(user), await stores.jobs.of_kind("notice")) == (1, [])
 
 
 @pytest.mark.gen_test
@@ -488,37 +285,6 @@ async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
 
 
 @pytest.mark.gen_test
-async def test_results_that_come_one_after_the_other_wait_for_the_next_look(stores, sender, monkeypatch):
-    # Each look asks the store six times. Without a pause between them it would have time for little else.
-    monkeypatch.setattr(notices, "_PART", 2)
-    monkeypatch.setattr(notices, "_PARTS", 1)
-    accounts = [await recruiter(stores, number) for number in range(3)]
-    await list_results(stores, *accounts[0], [80.0])
-    assert not await sender._step()
-    for user, feed in accounts:
-        await list_results(stores, user, feed, [80.0])
-    assert await sender._step()
-    assert not await sender._step()
-
-
-@pytest.mark.gen_test
-async def test_a_mark_stays_until_the_grace_is_over_and_stands_for_what_comes_after_it(stores):
-    grace = timedelta(minutes=2)
-    user, feed = await recruiter(stores)
-    await stores.jobs.drop(["notice"], user)  # its new wishes would be looked at
-    await list_results(stores, user, feed, [80.0])
-    first = (await counter(stores, user))["untold"]
-    await list_results(stores, user, feed, [80.0])
-    await stores.notices.gather(first + grace - timedelta(seconds=1), grace, SPACING)
-    assert (await counter(stores, user))["untold"] == first
-    assert "due" not in await state(stores, user)
-    assert [(one.user, one.due) for one in await stores.notices.waiting(grace)] == [(user, first + grace)]
-    await stores.notices.gather(first + grace, grace, SPACING)
-    assert "untold" not in await counter(stores, user)
-    assert (await state(stores, user))["due"] == first + grace
-
-
-@pytest.mark.gen_test
 async def test_a_result_that_comes_while_its_account_is_gathered_keeps_the_mark(stores, monkeypatch):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -551,21 +317,6 @@ async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
     assert await stores.notices.waiting(timedelta(0)) == []
     await stores.deletions.sweep_recent()
     assert await state(stores, deleted) == {}
-
-
-@pytest.mark.gen_test
-async def test_an_account_whose_process_died_is_looked_at_after_the_lease(stores, sender, way):
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [80.0])
-    await stores.notices.gather(datetime.now(UTC), timedelta(0), SPACING)
-    assert [one.user for one in await stores.notices.claim(datetime.now(UTC), 10)] == [user]
-    await look(sender)
-    assert way.tries == 0
-    assert [one.user for one in await stores.notices.waiting(timedelta(0))] == [user]
-    await move(stores, user, lease=KINDS["notice"].lease)
-    await look(sender)
-    assert way.told(user) == 1
-    assert not {"lease", "holder", "due"} & (await state(stores, user)).keys()
 
 
 @pytest.mark.faults
@@ -630,14 +381,6 @@ async def test_paused_feeds_are_not_told_of_until_they_go_on(stores, sender, way
     await stores.notices.look_again(user)
     await look(sender)
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80)]
-
-
-@pytest.mark.gen_test
-async def test_test_messages_are_counted_by_the_day(stores):
-    user = str(ObjectId())
-    assert [await stores.notices.take_test(user, 3) for _ in range(4)] == [True, True, True, False]
-    await stores._database.notices.update_one({"_id": ObjectId(user)}, {"$set": {"tests.day": 20200101}})
-    assert await stores.notices.take_test(user, 3)
 
 
 class _Away:

@@ -12,7 +12,7 @@ from store.ids import resume_id
 from store.redis import registry as registry_module
 from store.redis.registry import Registry
 from tests.integration.gates import Gate
-from tests.integration.processes import manage
+from tests.integration.processes import manage, urls
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 POISON = "毒药"
@@ -53,8 +53,7 @@ async def lost(resume_ids):
 
 
 def command(settings, *words):
-    stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
-    return asyncio.to_thread(manage, settings.data_dir, *words, **stores)
+    return asyncio.to_thread(manage, settings.data_dir, *words, **urls(settings))
 
 
 async def listed(hr, feed_id, count):
@@ -122,20 +121,6 @@ async def test_one_that_is_released_is_scored(server, settings, hr, failing):
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [bad_id]
     assert await has(server, 0)
     assert (await command(settings, "quarantine")).stdout.startswith(b"in quarantine: 0\n")
-
-
-@pytest.mark.gen_test
-async def test_one_that_comes_again_changed_is_tried_again(server, hr, failing):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    bad = python_resume(self_evaluation=POISON)
-    await hr.ingest(bad)
-    await set_aside(server)
-    assert (await hr.ingest(bad))["duplicate"] == 1
-    assert await has(server, 1)
-    assert (await hr.ingest(bad | {"self_evaluation": "熟悉Python"}))["updated"] == 1
-    await hr.all_scored()
-    assert len(await hr.results(feed_id)) == 1
-    assert await has(server, 0)
 
 
 @pytest.mark.gen_test
@@ -251,34 +236,3 @@ async def test_what_processes_that_live_have_claimed_is_set_aside_only_once_they
     guard = PoisonGuard(stores.quarantine, stores.persons, await said(stores, "me"), "me")
     assert await tried(guard, resumes[2:]) == []
     assert [one.resume for one in await stores.quarantine.list(9)] == ids[2:]
-
-
-@pytest.mark.gen_test
-async def test_what_processes_find_in_their_first_sweeps_is_claimed_by_one_of_them(engine):
-    """So a poison among them leaves the claim of one process on its neighbours, and not of all."""
-    stores = engine.stores
-    ids = await engine.arrive(*(python_resume() for _ in range(3)))
-    first, second = (
-        PoisonGuard(stores.quarantine, stores.persons, stores.registry, name) for name in ("one", "two")
-    )
-    resumes = await stores.resumes.load(ids)  # both have read them before either has claimed
-    assert await tried(first, resumes[:2], begun=True) == [ids[:2]]
-    assert await tried(second, resumes, begun=True) == [ids[2:]]
-    claims = [one.claimed_by for one in await stores.resumes.load(ids)]
-    assert claims == [["one"], ["one"], ["two"]]
-    # Where the first tries them once more it finds its own claims.
-    assert await tried(first, await stores.resumes.load(ids), begun=True) == [ids[:2], ids[2:]]
-
-
-@pytest.mark.gen_test
-async def test_no_more_processes_try_one_together_than_may_end_over_it(engine):
-    stores = engine.stores
-    ids = await engine.arrive(python_resume())
-    await stores.quarantine.claim(ids, "gone", fewer_than=9)
-    resumes = await stores.resumes.load(ids)  # as all of them have read it
-    guards = [
-        PoisonGuard(stores.quarantine, stores.persons, stores.registry, f"process-{number}")
-        for number in range(6)
-    ]
-    batches = [await tried(guard, resumes) for guard in guards]
-    assert batches == [[ids]] * (MAX_CRASHED_ATTEMPTS - 1) + [[]] * (7 - MAX_CRASHED_ATTEMPTS)

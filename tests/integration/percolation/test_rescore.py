@@ -11,7 +11,6 @@ from redis.exceptions import ConnectionError
 
 from engine.percolation import rescore as module
 from store.meta import Rules
-from store.redis import keys
 from store.redis import registry as registry_module
 from tests.integration.engines import Engine
 from tests.integration.gates import Gate, Killed, Trap
@@ -128,38 +127,6 @@ async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone
     assert await stores.meta.rules() == Rules(analyzer.version)
 
 
-@pytest.mark.gen_test
-async def test_a_process_that_says_nothing_of_its_rules_is_of_older_ones(stores, other, engine):
-    ids = await engine.bring(python_resume())
-    await stores.meta.note_start("older rules")
-    await other.stores.registry.announce("engine")
-    await other.stores.registry.say()
-    await begin(engine)
-    await look(engine)
-    assert not await waiting(stores, ids)
-    await end(other)
-    await look(engine)
-    assert await waiting(stores, ids) == {*ids}
-
-
-@pytest.mark.gen_test
-async def test_one_that_is_seen_again_after_some_looks_is_waited_for_as_long_as_at_first(
-    stores, other, engine, older
-):
-    """It may stand still for a moment, or Redis have been wiped."""
-    old = Engine(other.stores, older)
-    await begin(old)
-    ids = await old.bring(python_resume())
-    await begin(engine)
-    for _ in range(2):
-        await stores._redis.client.delete(keys.rules(stores._database.name))
-        await stores._redis.client.delete(keys.running(stores._database.name, "engine"))
-        await look(engine, times=LOOKS - 1)
-        await other.stores.registry.say()
-        await look(engine, times=1)
-    assert not await waiting(stores, ids)
-
-
 async def is_away(*_):
     raise ConnectionError
 
@@ -206,38 +173,6 @@ async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_the
 
 
 @pytest.mark.gen_test
-async def test_one_that_starts_just_before_all_are_queued_stops_that(stores, other, engine, older):
-    ids = await engine.bring(python_resume())
-    await stores.meta.note_start("oldest rules")
-    await begin(engine)
-    held = Gate(stores.meta, "begin_rescoring")
-    queueing = asyncio.create_task(look(engine))
-    await held.reached.wait()
-    await Engine(other.stores, older).rescoring.begin()
-    held.open()
-    await queueing
-    assert not await waiting(stores, ids)
-    assert await stores.meta.rules() == Rules("oldest rules", 2)
-
-
-@pytest.mark.gen_test
-async def test_what_a_short_guest_of_older_rules_has_scored_is_scored_again_without_a_restart(
-    stores, other, engine, older, analyzer
-):
-    await begin(engine)
-    await look(engine)
-    old = Engine(other.stores, older)
-    await begin(old)
-    ids = await old.bring(python_resume())
-    await look(engine)
-    assert not await waiting(stores, ids)
-    await end(old)
-    await look(engine)
-    assert await waiting(stores, ids) == {*ids}
-    assert await stores.meta.rules() == Rules(analyzer.version)
-
-
-@pytest.mark.gen_test
 async def test_of_two_rules_those_stay_whose_processes_do(stores, other, engine, older):
     """A downgrade is an upgrade to older rules."""
     await begin(engine)
@@ -270,33 +205,6 @@ async def test_whoever_is_killed_meanwhile_leaves_it_to_the_next(stores, other, 
     await look(other)
     assert await stores.meta.rules() == Rules(analyzer.version)
     assert await waiting(stores, ids) == {*ids}
-
-
-@pytest.mark.gen_test
-async def test_a_start_of_unchanged_rules_writes_nothing(stores, engine, other, analyzer):
-    await begin(engine)
-    ids = await engine.bring(python_resume())
-    facts = await stores._database.meta.find_one({"_id": "facts"})
-    assert facts == {"_id": "facts", "analyzer_version": analyzer.version}
-    for name in ("insert_one", "update_one"):
-        setattr(other.stores.meta._meta, name, Trap(other.stores.meta._meta, name)._call)
-    await begin(other)
-    await look(other)
-    assert await stores.resumes.revisions(ids) == {ids[0]: (1, False)}
-
-
-@pytest.mark.gen_test
-async def test_of_two_that_start_on_a_new_database_one_notes_its_rules_and_the_other_that_it_is_there(
-    stores, older, other, engine, analyzer
-):
-    old = Engine(other.stores, older)
-    held = Gate(other.stores.meta._meta, "insert_one")
-    starting = asyncio.create_task(old.rescoring.begin())
-    await held.reached.wait()
-    await begin(engine)
-    held.open()
-    await starting
-    assert await stores.meta.rules() == Rules(analyzer.version, 1)
 
 
 @pytest.mark.gen_test

@@ -10,7 +10,6 @@ from bson import ObjectId
 
 from engine.percolation import percolator, work_source
 from runtime.slices import SLICE_S
-from store.errors import WriteFailed
 from tests.integration.engines import Engine, pending
 from tests.integration.gates import Gate
 from tests.support import eventually, nurse_resume, python_resume
@@ -139,27 +138,6 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
 
 
 @pytest.mark.gen_test
-async def test_a_batch_that_the_store_did_not_take_is_scored_later(sweeping, engine, stores, monkeypatch):
-    feed = await engine.submit()
-    await engine.score_feeds()
-    save, failures = stores.results.save, [WriteFailed("codes [1]")]
-
-    async def fail_once(*args, **how):
-        if failures:
-            raise failures.pop()
-        return await save(*args, **how)
-
-    monkeypatch.setattr(stores.results, "save", fail_once)
-    async with at_work(engine):
-        ids = await send(engine, 2)
-
-        async def are_listed():
-            return (await engine.listed(feed)).keys() == set(ids)
-
-        await eventually(are_listed, what="the batch")
-
-
-@pytest.mark.gen_test
 async def test_what_others_have_claimed_is_looked_at_again_until_they_are_gone(
     stores, analyzer, registries, monkeypatch
 ):
@@ -228,13 +206,3 @@ async def test_a_changed_resume_that_many_have_read_lets_others_run_while_it_is_
     assert len(seen) == len({*seen}) == 20
     rows = await engine.stores._database.results.find({}, {"resume_rev": 1}).to_list(None)
     assert [row["resume_rev"] for row in rows] == [2] * 20
-
-
-@pytest.mark.gen_test
-async def test_one_that_cannot_be_scored_where_it_was_read_stops_no_other(engine, stores, monkeypatch):
-    changed = await kept_by_many(engine, 1)
-    monkeypatch.setattr(percolator, "kept_row", None)
-    ids = await engine.arrive(changed, python_resume())
-    await engine.percolator.score(await stores.resumes.load(ids))
-    states = await stores.resumes.states(ids)
-    assert [states[id_].pending for id_ in ids] == [True, False]

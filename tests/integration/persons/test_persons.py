@@ -7,7 +7,7 @@ import pytest
 from bson import ObjectId
 
 from store.errors import NotFound
-from store.persons import person_entries, person_lists
+from store.persons import person_entries
 from store.persons.person_groups import MOST_RESUMES, Card, Decision, persons_of
 from store.persons.reach import person_keys, reach_of
 from tests.integration.engines import NURSE, PYTHON
@@ -47,43 +47,6 @@ async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_unde
 
 
 @pytest.mark.gen_test
-async def test_thirty_second_resumes_take_few_writes_and_those_who_are_alone_no_second_look(
-    stores, engine, monkeypatch
-):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
-
-    async def bring(people):
-        for number in range(people):
-            contact = {"phone": f"1380000{number:04}", "name": "林晚照"}
-            await engine.arrive(python_resume(), contact=contact)
-        await engine.percolate()
-
-    await bring(30)
-    firsts = await shown(engine, feed)
-    writes, looks = [], []
-
-    def noting(found, made):
-        async def called(*args):
-            made.append(args)
-            return await found(*args)
-
-        return called
-
-    monkeypatch.setattr(person_lists, "bulk", noting(person_lists.bulk, writes))
-    entries = stores.persons.entries
-    monkeypatch.setattr(entries, "around", noting(entries.around, looks))
-    await bring(60)
-    assert sum(len(some) for _, some in writes) <= 2
-    assert [len(asked[0]) for asked in looks] == [60, 60]
-    lists = await shown(engine, feed)
-    assert len(lists) == 60
-    assert sorted(under for _, others in lists.values() for under in others) == sorted(firsts)
-    assert await broken(stores) == []
-
-
-@pytest.mark.gen_test
 async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badge(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -102,30 +65,6 @@ async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badg
     assert await shown(engine, feed) == {newest: (True, [new, old])}
     assert await unread(stores, feed) == 0
     assert await broken(stores) == []
-
-
-@pytest.mark.gen_test
-async def test_an_unread_person_counts_once_whichever_resume_is_on_top(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
-    for _ in range(3):
-        (newest,) = await engine.bring(python_resume(), contact=SAME)
-        assert await unread(stores, feed) == 1
-    result = await stores.results.mark_read(feed.company, feed.id, newest)
-    assert result.read
-    assert await unread(stores, feed) == 0
-
-
-@pytest.mark.gen_test
-async def test_an_older_resume_is_opened_by_its_own_id_and_the_person_is_read(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
-    old, new = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(2)]
-    result = await stores.results.mark_read(feed.company, feed.id, old)
-    assert (result.resume, result.read) == (old, True)
-    assert await shown(engine, feed) == {new: (True, [old])}
 
 
 @pytest.mark.gen_test
@@ -245,24 +184,6 @@ async def test_an_erased_resume_leaves_the_person_with_the_next_one_in_the_same_
 
 
 @pytest.mark.gen_test
-async def test_an_update_that_matches_no_more_or_has_another_phone_frees_what_stood_under_it(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
-    (old,) = await engine.bring(python_resume(), contact=SAME)
-    body = python_resume()
-    (new,) = await engine.bring(body, contact=SAME)
-    nurse = nurse_resume(source_id=body["source_id"])
-    await engine.bring(nurse, contact=SAME)
-    assert await shown(engine, feed) == {old: (False, [])}
-    await engine.bring(body, contact=SAME)
-    assert await shown(engine, feed) == {new: (False, [old])}
-    await engine.bring(body | {"age": 44}, contact={"phone": "13900002222"})
-    assert await shown(engine, feed) == {new: (False, []), old: (False, [])}
-    assert await broken(stores) == []
-
-
-@pytest.mark.gen_test
 async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -296,20 +217,6 @@ async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, 
         assert (await shown(engine, feed))[ids[1]] == (False, [ids[0]])
     assert len(await shown(engine, feed)) == 4
     assert await broken(stores) == []
-
-
-@pytest.mark.gen_test
-async def test_an_account_that_ends_leaves_no_decision(stores, engine):
-    account = await stores.accounts.create(
-        email="hr@example.com", password_hash="x", company_name="示例公司", phone="1"
-    )
-    await engine.load()
-    feed = await engine.submit(user=account.id)
-    await engine.score_feeds()
-    a, b = await engine.bring(python_resume(), python_resume())
-    await stores.persons.join(feed.company, a, b)
-    await stores.deletions.delete(account.id)
-    assert await stores._database.person_decisions.count_documents({}) == 0
 
 
 @pytest.mark.gen_test

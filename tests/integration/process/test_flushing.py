@@ -1,11 +1,9 @@
 """Tasks that write to sockets are supervised: a bug in one ends the process, and nothing it held is lost."""
 
 import asyncio
-from collections.abc import Awaitable
 
 import pytest
 
-from handlers.live import socket
 from process.life import Server
 from store.redis.events import Event
 from store.results.result_counters import ResultCounters
@@ -68,21 +66,4 @@ async def test_a_bug_in_the_reads_of_a_flush_ends_the_server_with_it(running, mo
     await running.server.stores.events.publish(Event("unread", company=hr.user, feed=feed_id))
     await running.ends_with(Bug)
     assert await live.closed() == 1012
-    hr.http.close()
-
-
-@pytest.mark.gen_test
-async def test_a_bug_in_a_write_that_waits_ends_the_server_with_it(running, monkeypatch):
-    async def fail() -> None:
-        raise Bug
-
-    def push(connection, text: str) -> Awaitable[None]:
-        return fail()
-
-    hr = await running.start()
-    live = await hr.socket()
-    await live.until("snapshot")
-    monkeypatch.setattr(socket.FeedSocket, "push", push)
-    await live.say({"type": "ping"})
-    await running.ends_with(Bug)
     hr.http.close()

@@ -6,11 +6,10 @@ import time
 import pytest
 from bson import ObjectId
 
-from store.redis import events as events_module
 from store.redis.events import Event
 from store.redis.redis_client import connect
 from tests.integration.redis.hint_processes import Process, until, user
-from tests.support import IN_TIME_S, eventually
+from tests.support import IN_TIME_S
 
 
 @pytest.fixture
@@ -63,18 +62,6 @@ async def test_a_hint_reaches_the_process_that_follows_the_account_and_no_other(
 
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("said_once")
-async def test_what_is_said_right_after_an_account_is_followed_is_heard(start):
-    one, other = await start(), await start()
-    accounts = [user() for _ in range(100)]
-    for account in accounts:
-        await one.events.follow(account)
-        await other.events.publish(Event("unread", company=account, feed="f"))
-    await until(lambda: len(one.heard) == 100, "a hint of each")
-    assert [told for _, told in one.heard] == accounts
-
-
-@pytest.mark.gen_test
-@pytest.mark.usefixtures("said_once")
 async def test_thousands_who_are_followed_at_once_are_all_heard(start):
     one, other = await start(), await start()
     accounts = [user() for _ in range(3_000)]
@@ -96,40 +83,6 @@ async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_pr
     await other.events.publish(Event("feed", company="v", feed="f"))
     await until(lambda: len(one.heard) > 1, "the answer")
     assert one.heard == other.heard == [("feed", "u"), ("feed", "v")]
-
-
-@pytest.mark.gen_test
-async def test_who_begins_to_act_on_a_kind_later_hears_of_it_from_then_on(start, redis, prefix):
-    one, other, told = await start(), await start(), []
-    one.events.listen(told.append, "feedback")
-
-    async def is_heard() -> bool:
-        await other.events.publish(Event("feedback", feed="f"))
-        return bool(told)
-
-    await eventually(is_heard, what="the channel of the kind")
-
-
-@pytest.mark.gen_test
-@pytest.mark.usefixtures("said_once")
-async def test_an_account_that_nobody_comes_back_to_is_dropped_and_one_that_somebody_does_is_kept(
-    start, redis, prefix, monkeypatch
-):
-    monkeypatch.setattr(events_module, "_PATIENCE_S", 0.0)
-    one = await start()
-    kept, dropped = user(), user()
-    for account in (kept, dropped):
-        await one.events.follow(account)
-        one.events.unfollow(account)
-    await one.events.follow(kept)
-
-    async def is_dropped() -> bool:
-        counts = await redis.pubsub_numsub(f"{prefix}:hints:{kept}", f"{prefix}:hints:{dropped}")
-        return [number for _, number in counts] == [1, 0]
-
-    await eventually(is_dropped, what="the end of the subscription")
-    await one.events.follow(dropped)  # and it comes back all the same
-    assert (await redis.pubsub_numsub(f"{prefix}:hints:{dropped}"))[0][1] == 1
 
 
 @pytest.mark.gen_test
@@ -167,17 +120,6 @@ async def test_what_redis_does_not_take_is_sent_once_it_does(in_time, start, red
 
 
 @pytest.mark.gen_test
-async def test_while_redis_is_away_for_long_no_more_is_kept_than_is_soon_sent(monkeypatch):
-    monkeypatch.setattr(events_module, "_MOST_UNSENT", 300)
-    process = Process("redis://127.0.0.1:1", "nowhere")
-    accounts = [user() for _ in range(400)]
-    for account in accounts * 2:
-        await process.events.publish(Event("unread", company=account, feed="f"))
-    assert [event.company for event in process.events._unsent] == accounts[100:]
-    await process.stop()
-
-
-@pytest.mark.gen_test
 async def test_nobody_waits_for_a_redis_that_is_away():
     process = Process("redis://127.0.0.1:1", "nowhere")
     began = time.monotonic()
@@ -186,21 +128,4 @@ async def test_nobody_waits_for_a_redis_that_is_away():
     await process.events.publish(Event("unread", company=user(), feed="f"))
     assert time.monotonic() - began < IN_TIME_S  # half a second for each would be more
     assert not process.events.connected
-    await process.stop()
-
-
-@pytest.mark.gen_test
-async def test_a_redis_that_is_away_from_the_start_on_is_told_once(caplog):
-    """As one whose URL has a wrong password, of which nothing else tells."""
-    process = Process("redis://127.0.0.1:1", "nowhere")
-    running = asyncio.create_task(process.events.run())
-
-    def told():
-        return [one.getMessage() for one in caplog.records if "Redis is away" in one.getMessage()]
-
-    await until(told, "the line")
-    await asyncio.sleep(1.2)  # two tries more
-    assert told() == ["hints: Redis is away (ConnectionError)"]
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
     await process.stop()

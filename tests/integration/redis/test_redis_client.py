@@ -40,22 +40,6 @@ async def test_who_asks_in_a_loop_ends_at_whichever_moment_it_is_cancelled(redis
         assert not going_on
 
 
-async def connections_of(redis):
-    """How many connections the client has, as Redis tells."""
-    pool = redis.client.connection_pool
-    own = {connection._writer.get_extra_info("sockname") for connection in pool._available_connections}
-    listed = await redis.client.client_list()
-    return len([one for one in listed if one["addr"] in {f"{host}:{port}" for host, port in own}])
-
-
-@pytest.mark.gen_test
-async def test_all_connections_are_there_from_the_start_and_no_more_come(redis):
-    await redis.open()
-    assert await connections_of(redis) == MOST_CONNECTIONS
-    await asyncio.gather(*(redis.quickly(redis.client.ping) for _ in range(20 * MOST_CONNECTIONS)))
-    assert await connections_of(redis) == MOST_CONNECTIONS
-
-
 @pytest.mark.gen_test
 async def test_who_gives_up_takes_no_connection_along(redis):
     await redis.open()
@@ -69,13 +53,6 @@ async def test_who_gives_up_takes_no_connection_along(redis):
     await asyncio.gather(*(give_up(0.0005 * number) for number in range(20 * MOST_CONNECTIONS)))
     await asyncio.wait_for(asyncio.gather(*(redis.client.ping() for _ in range(100))), 40)
     assert not redis.client.connection_pool._in_use_connections
-
-
-@pytest.mark.gen_test
-async def test_a_redis_that_is_away_does_not_keep_a_start_waiting():
-    away = Redis("redis://127.0.0.1:1")
-    await away.open()
-    await away.close()
 
 
 @pytest.fixture

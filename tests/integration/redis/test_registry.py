@@ -5,13 +5,10 @@ import time
 import pytest
 
 import store.redis.registry as module
-from commands import reports
 from runtime.roles import ROLES
 from store.redis import keys
 from store.redis.presence import Presence
-from store.redis.redis_client import Redis
 from store.redis.registry import Registry
-from tests.integration.processes import free_port
 from tests.support import eventually
 
 
@@ -99,45 +96,6 @@ async def test_who_scores_by_other_rules_is_known_before_it_scores_and_where_it_
     assert await mine.of_other_rules("ours") == set()
     monkeypatch.setattr(module, "_FORGET_S", -1.0)
     assert await mine.of_other_rules("theirs") == set()
-
-
-@pytest.mark.gen_test
-async def test_that_nobody_goes_by_other_rules_is_not_said_while_redis_is_away():
-    away = Redis(f"redis://127.0.0.1:{free_port()}")
-    assert await Registry(away, "any", "one").of_other_rules("ours") is None
-    await away.close()
-
-
-@pytest.mark.gen_test
-async def test_who_lives_is_not_known_while_a_process_does_not_see_itself(registries, stores):
-    one, two = registries("one"), registries("two")
-    assert await one.living() is None
-    await two.announce("engine")
-
-    async def sees(*expected):
-        return await two.living() == {*expected}
-
-    await eventually(lambda: sees("two"), what="itself")
-    assert await one.living() is None
-    await one.announce("engine")
-    await eventually(lambda: sees("one", "two"), what="both")
-    await stores._redis.client.delete(keys.running(stores._database.name, "engine"))
-    assert await two.living() is None
-
-
-@pytest.mark.gen_test
-async def test_hundreds_of_processes_are_all_counted_and_some_of_them_named(stores):
-    said_at, name = time.time(), stores._database.name
-    processes = {f"process-{number}": said_at + number / 1000 for number in range(300)}
-    redis = stores._redis.client
-    await redis.zadd(keys.processes(name), processes)
-    await redis.zadd(keys.running(name, "engine"), dict.fromkeys(processes, said_at))
-    assert await reports._roles(stores.registry) == {
-        "role web": "0 - NOBODY DOES IT",
-        "role engine": "300",
-    }
-    assert await stores.presence.count() == 300
-    assert {*await stores.presence.processes()} == {f"process-{number}" for number in range(100, 300)}
 
 
 @pytest.mark.gen_test

@@ -142,24 +142,6 @@ async def test_of_two_processes_that_write_one_account_at_once_one_does_it_again
 
 
 @pytest.mark.gen_test
-async def test_the_writers_of_an_account_in_one_process_take_turns(one, feed):
-    before = done_again()
-    await asyncio.gather(*(one.save(scored(feed), scored(feed)) for _ in range(5)))
-    assert await one.numbers(feed) == (10, 10, 0)
-    assert done_again() == before
-
-
-@pytest.mark.gen_test
-async def test_the_same_result_written_by_two_processes_counts_once(one, two, feed):
-    results = [scored(feed) for _ in range(5)]
-    for are_new in (False, True):
-        for result in results:
-            new = await asyncio.gather(*(each.results.save([result], are_new=are_new) for each in (one, two)))
-            assert sorted(map(len, new)) == [0, 0 if are_new else 1]
-    assert await one.numbers(feed) == await listed(one.stores, feed) == (5, 5, 0)
-
-
-@pytest.mark.gen_test
 async def test_lists_are_told_of_after_the_commit_even_if_nothing_is_new(one, two, feed):
     result, seen = scored(feed), []
     gate = Gate(one.counters._database, "_publish")

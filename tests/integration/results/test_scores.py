@@ -4,9 +4,7 @@ import pytest
 from bson import ObjectId
 from msgspec.structs import replace
 
-from store.bulk import bulk
 from store.ids import result_id
-from store.results import results as module
 from store.results.result_documents import Reason
 from store.results.result_filter import ResultFilter
 from tests.support import each, scored_result
@@ -121,27 +119,6 @@ async def test_whatever_a_new_revision_changes_is_still_to_be_saved(results, cha
     assert await results.save([changed, new]) == [new]
     assert all([(await only(results, row)).feed_rev == 3 for row in (changed, same, new)])
     assert await results.keep_unchanged([same, changed, new]) == []
-
-
-@pytest.mark.gen_test
-async def test_a_score_that_is_stored_already_is_not_written_again(results, monkeypatch):
-    same, changed, new = (scored() for _ in range(3))
-    await results.save([same, changed])
-    before, written = await stored(results, same), []
-    monkeypatch.setattr(module, "bulk", lambda _, writes: written.append(writes) or bulk(_, writes))
-    assert await results.save([same, replace(changed, score=10.0), new]) == [new]
-    assert [len(writes) for writes in written] == [1, 1]  # the insert, and the update
-    assert await stored(results, same) == before
-    assert (await only(results, changed)).score == 10.0
-
-
-@pytest.mark.gen_test
-async def test_what_an_older_form_wrote_in_between_is_seen(results):
-    one = scored(feed_rev=1)
-    await results.save([one])
-    await results.save([replace(one, feed_rev=2, score=10.0)])
-    third = replace(one, feed_rev=3)
-    assert await results.keep_unchanged([third]) == [third]
 
 
 @pytest.mark.gen_test

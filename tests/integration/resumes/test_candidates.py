@@ -1,6 +1,5 @@
 """The cold candidates of a feed, newest first, however their arrivals lie in time."""
 
-import asyncio
 import random
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,6 @@ import pytest
 
 from store.resumes import profiles as module
 from store.resumes.profiles import Profiles, StoredProfile
-from tests.integration.gates import Gate
 
 TERMS = ["o:one", "o:two", "o:three"]
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -80,23 +78,6 @@ async def test_all_are_found_once_and_newest_first(stores, profiles, seed):
 
 
 @pytest.mark.gen_test
-async def test_those_that_came_after_a_search_are_in_the_next(profiles):
-    now = datetime.now(UTC)
-    older = await stored(profiles, every(SECOND / 1000, 100, now - 10 * DAY))
-    assert len(await candidates(profiles, TERMS)) == 100
-    newer = await stored(profiles, every(SECOND / 1000, 100, now))
-    assert await candidates(profiles, TERMS) == [one.resume for one in [*newer, *older]]
-
-
-@pytest.mark.gen_test
-async def test_the_limit_keeps_the_newest(profiles):
-    everybody = await stored(profiles, every(SECOND, 100, datetime.now(UTC)))
-    for limit in (1, 20, 55, 100, 101):
-        found = await candidates(profiles, TERMS, limit)
-        assert found == [one.resume for one in everybody[:limit]]
-
-
-@pytest.mark.gen_test
 async def test_those_who_would_not_go_to_any_of_the_places_are_left_out(profiles):
     now = datetime.now(UTC)
     (near,) = await stored(profiles, [now], TERMS[:1], places=["广州", "@广东"])
@@ -118,20 +99,6 @@ async def test_those_that_are_in_memory_or_have_come_anew_are_not_cold(profiles)
 
 
 @pytest.mark.gen_test
-async def test_one_that_comes_anew_while_it_becomes_cold_is_not(profiles, monkeypatch):
-    (one,) = await stored(profiles, [datetime.now(UTC)])
-    await profiles.save([msgspec.structs.replace(one, rev=2)])
-    monkeypatch.setattr(module, "bulk", module.bulk)  # put back afterwards
-    gate = Gate(module, "bulk")  # it was read, and is not written yet
-    becoming = asyncio.create_task(profiles.set_cold([one.resume]))
-    await gate.reached.wait()
-    await profiles.save([msgspec.structs.replace(one, rev=3)])
-    gate.open()
-    await becoming
-    assert await candidates(profiles, TERMS) == []
-
-
-@pytest.mark.gen_test
 async def test_those_that_were_sent_to_some_feeds_are_found_by_feed(profiles):
     mine, other, nobodys = (secrets.token_hex(12) for _ in range(3))
     now = datetime.now(UTC)
@@ -143,23 +110,3 @@ async def test_those_that_were_sent_to_some_feeds_are_found_by_feed(profiles):
         mine: sorted([sent.resume, both.resume]),
         other: [both.resume],
     }
-
-
-@pytest.mark.gen_test
-async def test_the_newest_are_found_without_reading_the_rest(profiles):
-    everybody = await stored(profiles, every(SECOND, 500, datetime.now(UTC) - 100 * DAY), TERMS[:1])
-    await candidates(profiles, TERMS)  # where many lie is known from now on
-    asked = []
-    arrivals = profiles._arrivals
-
-    async def counted(term, since, until):
-        asked.append(since)
-        return await arrivals(term, since, until)
-
-    profiles._arrivals = counted
-    async for page in profiles.newest_cold(TERMS, 10_000):
-        if page:
-            break
-    assert page == [one.resume for one in everybody[: len(page)]]
-    assert len(page) < 2 * module._PAGE
-    assert min(asked) > everybody[2 * module._PAGE].arrived_at

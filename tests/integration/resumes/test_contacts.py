@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
-import store.audit.audit
 from store.errors import WriteFailed
 from store.resumes.contacts import Contact
 from tests.integration.gates import Gate, Killed, Trap
@@ -59,12 +58,6 @@ async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(serve
 
 
 @pytest.mark.gen_test
-async def test_who_asks_for_nobody_reads_nothing(server, contacts):
-    assert await contacts.disclose(alone(USER), [], "list", "r") == {}
-    assert await rows(server) == []
-
-
-@pytest.mark.gen_test
 async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, contacts, audit):
     (resume,) = await scored(api, python_resume(**WANG))
     read = Trap(contacts, "_read")
@@ -96,15 +89,6 @@ async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit
 
 
 @pytest.mark.gen_test
-async def test_many_contacts_make_several_rows(server, contacts, monkeypatch):
-    monkeypatch.setattr(store.audit.audit, "MAX_RESUMES", 100)
-    ids = [str(ObjectId()) for _ in range(250)]
-    assert await contacts.disclose(alone(USER), ids, "export", "r") == {}
-    assert sorted(len(row["resumes"]) for row in await rows(server)) == [50, 100, 100]
-    assert len(await server.stores.audit.reads_of(ids[249])) == 1
-
-
-@pytest.mark.gen_test
 async def test_a_secret_contact_comes_back_empty(api, contacts):
     (resume,) = await scored(api, python_resume(contact_status="secret", **WANG))
     assert await contacts.disclose(alone(USER), [resume], "unlock", "r") == {resume: SECRET}
@@ -131,21 +115,3 @@ async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts
     gate.open()
     await api.all_scored()
     assert await contacts.disclose(alone(USER), [id_], "list", "r") == {id_: SECRET}
-
-
-@pytest.mark.gen_test
-async def test_a_contact_that_was_never_scored_is_there_already(api, contacts):
-    gate = Gate(contacts, "comparable")
-    (id_,) = (await api.ingest(python_resume(**WANG)))["ids"]
-    await gate.reached.wait()
-    assert await contacts.disclose(alone(USER), [id_], "unlock", "r") == {id_: PUBLIC}
-    gate.open()
-
-
-@pytest.mark.gen_test
-async def test_a_status_that_is_not_sent_again_stays(api, contacts):
-    resume = python_resume(contact_status="secret", **WANG)
-    (id_,) = await scored(api, resume)
-    del resume["contact_status"]
-    await scored(api, resume | {"age": 29})
-    assert await contacts.statuses(USER, [id_]) == {id_: "secret"}

@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 from motor.motor_asyncio import AsyncIOMotorCollection
 
-from store.by_ids import SIZE, delete_by_ids, find_by_ids, update_by_ids
+from store.by_ids import SIZE, update_by_ids
 from store.results.counter_documents import Counts
 from store.resumes.resume_values import IncomingResume, StoredResume
 from tests.integration.results.test_scores import scored
@@ -54,23 +54,6 @@ async def numbers(collection, count):
 
 
 @pytest.mark.gen_test
-async def test_more_than_one_query_names_are_all_found_once(collection, asked):
-    await numbers(collection, 250)
-    found = await find_by_ids(collection, [*range(240), 7, 5000], {"n": 1})
-    assert sorted(document["_id"] for document in found) == list(range(240))
-    assert all(document.keys() == {"_id", "n"} for document in found)
-    assert asked == [SIZE, SIZE, 41]
-
-
-@pytest.mark.gen_test
-async def test_no_ids_ask_for_nothing(collection, asked):
-    assert await find_by_ids(collection, []) == []
-    assert await update_by_ids(collection, [], {"$inc": {"n": 1}}) == 0
-    await delete_by_ids(collection, [])
-    assert asked == []
-
-
-@pytest.mark.gen_test
 async def test_each_document_is_changed_once_and_only_where_the_condition_holds(collection):
     await numbers(collection, 250)
     ids = [*range(200), *range(50)]
@@ -78,14 +61,6 @@ async def test_each_document_is_changed_once_and_only_where_the_condition_holds(
     changed = await collection.find({"n": 1}).to_list(None)
     assert sorted(document["_id"] for document in changed) == list(range(0, 200, 2))
     assert await collection.count_documents({"n": 0}) == 150
-
-
-@pytest.mark.gen_test
-async def test_another_field_may_hold_the_ids(collection):
-    await collection.insert_many([{"owner": number % 150} for number in range(300)])
-    assert len(await find_by_ids(collection, range(149), key="owner")) == 298
-    await delete_by_ids(collection, range(149), key="owner")
-    assert [document["owner"] for document in await collection.find({}).to_list(None)] == [149, 149]
 
 
 READS_AND_WRITES = {
@@ -127,13 +102,7 @@ READS_AND_WRITES = {
 
 def resume(id_):
     return StoredResume(
-        id=id_,
-        rev=1,
-        arrived_at=datetime.now(UTC),
-        pending=True,
-        send_to=[],
-        partner_for=[],
-        body={},
+        id=id_, rev=1, arrived_at=datetime.now(UTC), pending=True, send_to=[], partner_for=[], body={}
     )
 
 

@@ -1,13 +1,9 @@
 """What an account keeps of a person, and of whom it may keep anything."""
 
-import asyncio
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from bson import ObjectId
 
-import store.notes.candidate_records
-from store.errors import ListFull, NotFound
+from store.errors import NotFound
 from store.ids import candidate_record_id
 from tests.integration.gates import Killed, Trap
 from tests.support import PYTHON_FEED, Hr, alone, nurse_resume, python_resume
@@ -41,160 +37,12 @@ async def kept(records, resume, user=USER):
     return (await records.find_for(user, [resume]))[resume]
 
 
-def ms_ago():
-    """The time, a millisecond before: MongoDB keeps whole ones."""
-    return datetime.now(UTC) - timedelta(milliseconds=1)
-
-
 async def is_listed(records, user, resume):
     try:
         await records.require_listed(user, resume)
     except NotFound:
         return False
     return True
-
-
-@pytest.mark.gen_test
-async def test_a_favourite_keeps_its_time_and_takes_the_last_feed(server, records):
-    (resume,) = await stored(server)
-    began = ms_ago()
-    await records.watch(USER, resume, FEED)
-    first = (await kept(records, resume)).watch
-    assert began < first.at <= datetime.now(UTC)
-    await asyncio.sleep(0.005)
-    await records.watch(USER, resume, FEED_2)
-    assert (await kept(records, resume)).watch == first
-
-
-@pytest.mark.gen_test
-async def test_watching_at_once_makes_one_favourite_for_each_account(server, records):
-    (resume,) = await stored(server)
-    await asyncio.gather(*(records.watch(user, resume, FEED) for user in (USER, OTHER) * 10))
-    assert await records.count_watched(USER) == await records.count_watched(OTHER) == 1
-    assert await server.stores._database.candidate_records.count_documents({}) == 2
-
-
-@pytest.mark.gen_test
-async def test_unwatching_twice_is_harmless_and_watching_again_is_a_new_favourite(server, records):
-    (resume,) = await stored(server)
-    await records.unwatch(USER, resume)
-    assert await records.find_for(USER, [resume]) == {}
-    await records.watch(USER, resume, FEED)
-    await records.comment(alone(USER), resume, "好")
-    first = await kept(records, resume)
-    await records.unwatch(USER, resume)
-    await records.unwatch(USER, resume)
-    after = await kept(records, resume)
-    assert after.watch is None
-    assert after.comments == first.comments
-    assert await records.count_watched(USER) == 0
-    await asyncio.sleep(0.005)
-    await records.watch(USER, resume, FEED)
-    assert (await kept(records, resume)).watch.at > first.watch.at
-
-
-@pytest.mark.gen_test
-async def test_unlocking_at_once_and_again_keeps_the_first_time(server, records):
-    (resume,) = await stored(server)
-    began = ms_ago()
-    await asyncio.gather(*(records.unlock(USER, resume) for _ in range(10)))
-    first = (await kept(records, resume)).unlocked_at
-    assert began < first <= datetime.now(UTC)
-    await asyncio.sleep(0.005)
-    await records.unlock(USER, resume)
-    assert (await kept(records, resume)).unlocked_at == first
-
-
-@pytest.mark.gen_test
-async def test_marks_and_comments_come_back_in_order(server, records):
-    (resume,) = await stored(server)
-    await records.mark(alone(USER), resume, FEED, "已面试", True)
-    record = await records.mark(alone(USER), resume, FEED_2, "已拒绝", False)
-    assert [(mark.name, mark.good, mark.feed) for mark in record.marks] == [
-        ("已面试", True, FEED),
-        ("已拒绝", False, FEED_2),
-    ]
-    began = ms_ago()
-    await records.comment(alone(USER), resume, "一")
-    record = await records.comment(alone(USER), resume, "二")
-    assert [comment.content for comment in record.comments] == ["一", "二"]
-    assert len(record.marks) == 2
-    assert (record.company, record.resume) == (USER, resume)
-    assert await kept(records, resume) == record
-    assert all(began < row.at <= datetime.now(UTC) for row in record.comments)
-
-
-@pytest.mark.gen_test
-async def test_a_full_list_takes_no_more_however_many_come_at_once(server, records, monkeypatch):
-    monkeypatch.setattr(store.notes.candidate_records, "MAX_ENTRIES", 3)
-    (resume,) = await stored(server)
-    for name, add in (
-        ("comments", lambda: records.comment(alone(USER), resume, "x")),
-        ("marks", lambda: records.mark(alone(USER), resume, FEED, "x", True)),
-    ):
-        outcomes = await asyncio.gather(*(add() for _ in range(8)), return_exceptions=True)
-        assert sum(isinstance(outcome, ListFull) for outcome in outcomes) == 5
-        assert len(getattr(await kept(records, resume), name)) == 3
-        with pytest.raises(ListFull):
-            await add()
-
-
-@pytest.mark.gen_test
-async def test_comments_may_only_be_so_long_together_since_every_page_carries_them(
-    server, records, monkeypatch
-):
-    monkeypatch.setattr(store.notes.candidate_records, "MAX_COMMENT_CHARS", 10)
-    (resume,) = await stored(server)
-    await records.comment(alone(USER), resume, "六个字的备注")
-    with pytest.raises(ListFull):
-        await records.comment(alone(USER), resume, "五个字的话")
-    await records.comment(alone(USER), resume, "四个字呢")
-    assert len((await kept(records, resume)).comments) == 2
-
-
-@pytest.mark.gen_test
-async def test_a_record_belongs_to_its_account_alone(server, records):
-    mine, theirs = await stored(server, 2)
-    await records.watch(USER, mine, FEED)
-    await records.comment(alone(OTHER), mine, "x")
-    await records.watch(OTHER, theirs, FEED)
-    found = await records.find_for(USER, [mine, theirs, str(ObjectId())])
-    assert found.keys() == {mine}
-    assert found[mine].comments == []
-    assert [record.resume for record in await records.watched(USER, skip=0, limit=9)] == [mine]
-    assert [record.resume for record in await records.all_watched(OTHER)] == [theirs]
-    assert await records.find_for(USER, []) == {}
-
-
-@pytest.mark.gen_test
-async def test_favourites_are_paged_newest_first_and_equal_times_have_one_order(server, records):
-    ids = await stored(server, 7)
-    await records.comment(alone(USER), ids[0], "no favourite")
-    for resume in ids[1:]:
-        await records.watch(USER, resume, FEED)
-        await asyncio.sleep(0.002)
-    everything = [record.resume for record in await records.all_watched(USER)]
-    assert everything == ids[:0:-1]
-    same = {"$set": {"watched_at": datetime.now(UTC)}}
-    await server.stores._database.candidate_records.update_many({"watched": True}, same)
-    pages = [await records.watched(USER, skip=skip, limit=2) for skip in (0, 2, 4, 6)]
-    paged = [record.resume for page in pages for record in page]
-    assert sorted(paged) == sorted(ids[1:])
-    assert paged == [record.resume for record in await records.all_watched(USER)]
-    assert await records.count_watched(USER) == 6
-
-
-@pytest.mark.gen_test
-async def test_all_favourites_come_without_what_was_said_of_them(server, records):
-    (resume,) = await stored(server)
-    await records.watch(USER, resume, FEED)
-    await records.unlock(USER, resume)
-    await records.comment(alone(USER), resume, "x")
-    (record,) = await records.all_watched(USER)
-    assert (record.marks, record.comments) == ([], [])
-    assert record.unlocked_at is not None
-    (record,) = await records.watched(USER, skip=0, limit=1)
-    assert len(record.comments) == 1
 
 
 @pytest.mark.gen_test

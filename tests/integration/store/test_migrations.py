@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,8 +16,14 @@ from store.errors import OtherRelease
 from store.migrations import migrations
 from store.migrations.migrations import MIGRATIONS, migrate
 from store.mongo import whole
-from tests.integration.processes import ROOT, environment, free_port, manage
+from tests.databases import new_name
+from tests.integration.processes import ROOT, environment, free_port, manage, urls
 from tests.support import eventually
+
+
+@pytest.fixture
+def settings(settings):
+    return replace(settings, mongo_db=new_name())
 
 
 @pytest.fixture
@@ -86,8 +93,7 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 999}}, upsert=True)
     with pytest.raises(OtherRelease, match="change 999"):
         await migrate(database)
-    stores = {name: getattr(settings, name) for name in ("mongo_url", "mongo_db", "redis_url")}
-    stats = await asyncio.to_thread(manage, settings.data_dir, "stats", **stores)
+    stats = await asyncio.to_thread(manage, settings.data_dir, "stats", **urls(settings))
     assert stats.returncode == 1
     assert b"of a newer release" in stats.stderr
     command = [sys.executable, "server.py", "--port", str(free_port())]
@@ -95,7 +101,7 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
         subprocess.run,
         command,
         cwd=ROOT,
-        env=environment(settings.data_dir, **stores),
+        env=environment(settings.data_dir, **urls(settings)),
         capture_output=True,
         timeout=60,
     )

@@ -1,44 +1,6 @@
-"""What `make bench-quality` says of tiers, of what was learned, and of a lexicon with gaps."""
+"""What `make bench-quality` has learned is judged on others."""
 
-from dataclasses import replace
-
-from bench.quality.data import Judged
-from bench.quality.learned import SHARE, halves, without_some
-from bench.quality.lists import Listed
-from bench.quality.tiers import calibration_lines, share_of, tier_line
-from config.data import load_lexicon
-
-JUDGED = Judged(
-    feeds=[{"feed_key": "f"}, {"feed_key": "g"}],
-    resumes=[],
-    kinds={},
-    grades={"f": {"a": 3, "b": 1}, "g": {"a": 2}},
-)
-LISTS = {
-    "f": [Listed("a", 0.9, True), Listed("b", 0.6, True), Listed("c", 0.3, False)],
-    "g": [Listed("b", 0.2, False)],
-}
-
-
-def test_precision_and_recall_are_pooled_and_averaged():
-    share = share_of([({"a", "b"}, {"a"}), (set(), {"a", "b", "c"})])
-    assert (share.precision, share.recall) == (0.5, 0.25)
-    # The second feed lists nobody, so it has no precision.
-    assert share.by_feed == (0.5, 0.5)
-
-
-def test_whoever_is_good_and_not_listed_counts_against_the_recall():
-    # Strong: a and b of f; good with grade 2: a of f and a of g; with grade 1: b of f as well.
-    line = tier_line("strong", JUDGED, LISTS).split()
-    assert line == ["strong", "1.0", "0.500", "0.500", "0.500", "0.500", "1.000", "1.000", "0.667", "0.500"]
-
-
-def test_calibration_compares_what_was_predicted_with_what_is_so():
-    lines = [line.split() for line in calibration_lines(JUDGED, LISTS)]
-    assert ["0.9", "..", "1.0", "1", "0.900", "1.000"] in lines
-    assert ["0.6", "..", "0.7", "1", "0.600", "0.000"] in lines
-    # |.9 - 1| + .6 + .3 + .2, over four pairs
-    assert lines[-1][-1] == "0.300"
+from bench.quality.learned import halves
 
 
 def test_what_is_learned_from_shares_no_company_and_no_sentence_with_what_is_judged():
@@ -67,15 +29,3 @@ def test_what_is_learned_from_shares_no_company_and_no_sentence_with_what_is_jud
         seen |= judged
     # A resume of companies of both halves is judged nowhere.
     assert any(str(100 + n) not in seen for n in range(30))
-
-
-def test_a_draw_takes_two_fifths_and_always_the_same():
-    data = load_lexicon()
-    left, again, other = (without_some(data, seed) for seed in (1, 1, 2))
-    assert left.titles == again.titles != other.titles
-    assert left.skills == again.skills
-    # The same ones of a lexicon that has grown.
-    grown = without_some(replace(data, titles=(*data.titles[:50], *data.titles[100:])), 1)
-    assert set(grown.titles) == set(left.titles) - set(data.titles[50:100])
-    for kept, whole in ((left.titles, data.titles), (left.skills, data.skills)):
-        assert abs(len(kept) / len(whole) - (1 - SHARE)) < 0.08

@@ -68,11 +68,6 @@ def test_what_is_written_is_read(tmp_path, size):
     assert same(file.read(MADE_OF), stored(size))
 
 
-def test_arrays_that_are_read_can_grow_in_place(file):
-    for array in file.read(MADE_OF).snapshot.arrays.values():
-        array.resize(len(array) + 10, refcheck=False)
-
-
 def test_its_owner_alone_can_read_it(tmp_path, path):
     before = os.umask(0)
     try:
@@ -80,18 +75,6 @@ def test_its_owner_alone_can_read_it(tmp_path, path):
     finally:
         os.umask(before)
     assert {stat.S_IMODE(one.stat().st_mode) for one in tmp_path.iterdir()} == {0o600}
-
-
-def test_a_file_that_is_not_there_needs_no_line(tmp_path, caplog):
-    assert file_in(tmp_path).read(MADE_OF) is None
-    assert file_in(tmp_path).stamp() is None
-    assert not caplog.records
-
-
-def test_a_file_that_cannot_be_opened_is_not_used(tmp_path, path, caplog):
-    path.mkdir()
-    assert file_in(tmp_path).read(MADE_OF) is None
-    assert len(caplog.records) == 1
 
 
 def test_a_file_is_not_used_wherever_it_is_cut(path, file, caplog):
@@ -153,11 +136,6 @@ def test_what_was_made_of_something_else_is_not_used(file, caplog, made_of, what
 def test_a_file_with_other_parts_is_not_used(tmp_path, file, caplog, record, texts):
     assert file_in(tmp_path, record, texts).read(MADE_OF) is None
     assert "other parts" in caplog.text
-
-
-def test_two_parts_may_not_have_one_name(tmp_path):
-    with pytest.raises(ValueError, match="numbers"):
-        file_in(tmp_path, texts=("numbers",))
 
 
 WRITE = """

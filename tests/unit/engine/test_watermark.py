@@ -8,7 +8,6 @@ from engine.indexes.watermark import Watermark
 from store.feeds.feeds import POLL_OVERLAP
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-MOMENT = timedelta(milliseconds=1)
 OVERLAP_S = POLL_OVERLAP.total_seconds()
 
 
@@ -30,16 +29,6 @@ def watermark(clock) -> Watermark:
     return Watermark(clock)
 
 
-def test_before_the_first_document_there_is_nothing_to_overlap(watermark):
-    assert (watermark.at, watermark.overlap) == (None, timedelta(0))
-
-
-def test_it_is_the_greatest_time_that_was_seen(watermark):
-    for updated_at in (NOON, NOON + MOMENT, NOON - timedelta(hours=1)):
-        watermark.see(updated_at)
-    assert watermark.at == NOON + MOMENT
-
-
 def test_polls_overlap_until_it_has_stood_still_for_long(watermark, clock):
     watermark.see(NOON)
     assert watermark.overlap == POLL_OVERLAP
@@ -47,13 +36,6 @@ def test_polls_overlap_until_it_has_stood_still_for_long(watermark, clock):
     assert watermark.overlap == POLL_OVERLAP
     clock.now += 0.001
     assert watermark.overlap == timedelta(0)
-
-
-def test_a_later_document_makes_it_fresh_again(watermark, clock):
-    watermark.see(NOON)
-    clock.now += 2 * OVERLAP_S
-    watermark.see(NOON + MOMENT)
-    assert watermark.overlap == POLL_OVERLAP
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(seconds=3)])

@@ -27,15 +27,6 @@ def test_blocks_of_a_page_are_lines_and_inline_elements_are_not() -> None:
     assert [text for text, _ in page(html)] == ["张三", "电话：1380000", "邮箱", "一", "二"]
 
 
-def test_the_last_line_of_a_page_may_stand_in_no_element() -> None:
-    assert [text for text, _ in page("张三<br>电话<p>经历</p>2015 <b>北京大学</b>")] == [
-        "张三",
-        "电话",
-        "经历",
-        "2015 北京大学",
-    ]
-
-
 def test_a_page_tells_headings_weight_and_size() -> None:
     html = '<h2>经历</h2><p style="font-size:16px"><strong>甲</strong></p><p>乙<b>丙</b></p>'
     blocks = read_html(html.encode()).blocks
@@ -163,13 +154,6 @@ def test_json_resume_becomes_the_record() -> None:
     }
     assert not read.to_confirm
     assert read.confidence["works[0].position_title"] == 1
-
-
-def test_json_resume_is_taken_by_the_record() -> None:
-    from intake.record import parse_resume
-
-    record = read_json_resume(msgspec.json.encode(JSON_RESUME)).record
-    parse_resume(msgspec.json.encode({**record, "source": "a", "source_id": "b"}))
 
 
 @pytest.mark.parametrize(
@@ -363,19 +347,6 @@ def test_a_mail_without_the_parts_that_it_names_harms_none_of_its_neighbours() -
     data += b"\n--x\nContent-Type: text/html; name=r.html\n\n" + PAGE + b"\n--x--\n"
     files = [(file.rpartition(" / ")[2], why) for file, _, why in became(data)]
     assert files == [("multipart.mixed", ""), ("r.html", "")]
-
-
-def test_the_original_of_a_letter_that_cannot_be_written_again_is_its_text(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def fail(*_: object) -> None:
-        raise IndexError
-
-    monkeypatch.setattr("intake.files.mail._flat", fail)
-    message = mail("姓名：张三")
-    message.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
-    first, _ = outcomes_of("m.eml", message.as_bytes(), is_resume)
-    assert (first.kind, first.part) == ("txt", "姓名：张三".encode())
 
 
 def test_the_original_of_a_letter_has_nothing_of_what_it_brings() -> None:

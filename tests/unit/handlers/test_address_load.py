@@ -44,17 +44,6 @@ async def test_a_few_refusals_wait_for_nothing_and_more_for_their_place(waits):
 
 
 @pytest.mark.gen_test
-async def test_no_refusal_waits_for_long_and_an_address_is_soon_as_any_other(waits):
-    load = AddressLoad(10, frozenset())
-    await refuse(load, "203.0.113.7", 100 * REFUSALS_AT_ONCE)
-    assert max(waits) == pytest.approx(2.0)
-    waits.clear()
-    waits.now += 2.0 + REFUSALS_AT_ONCE / REFUSALS_PER_S
-    await refuse(load, "203.0.113.7", REFUSALS_AT_ONCE)
-    assert waits == []
-
-
-@pytest.mark.gen_test
 async def test_one_network_of_ipv6_is_one_address_and_a_proxy_without_a_name_is_none(waits):
     load = AddressLoad(10, frozenset({"10.0.0.1"}))
     await refuse(load, "10.0.0.1", 10 * REFUSALS_AT_ONCE)

@@ -1,11 +1,9 @@
 """The flusher: many accounts in one read, each change once, and none lost to a read that failed."""
 
 import asyncio
-import time
 
 import pytest
 
-from handlers.live import channel as channel_module
 from handlers.live.channel import Channel
 from handlers.live.flusher import LANES, Flusher
 from handlers.live.tasks import Tasks
@@ -130,27 +128,6 @@ async def test_accounts_that_change_together_share_reads_of_which_two_are_under_
     assert all(len(scene.told(channel)) == 1 for channel in scene.channels)
     assert len(scene.database.reads) <= 300 / MOST + LANES
     assert scene.database.most_under_way == LANES
-
-
-@pytest.mark.gen_test
-async def test_a_second_change_of_a_feed_waits_and_only_the_last_number_is_sent(run):
-    scene = Scene(Database(), 1)
-    (channel,) = scene.channels
-
-    async def change_often() -> None:
-        began = time.monotonic()
-        scene.change(channel, 1)
-        await scene.until_told(channel, '"unread_count":1')
-        for count in range(2, 30):
-            scene.change(channel, count)
-            await asyncio.sleep(0.001)
-        await scene.until_told(channel, '"unread_count":29')
-        took_s = time.monotonic() - began
-        assert took_s > channel_module.COALESCE_S / 2
-        # One for the first, and one more each time that it has waited.
-        assert len(scene.told(channel)) <= 1 + took_s / channel_module.COALESCE_S
-
-    await run(scene, change_often)
 
 
 @pytest.mark.gen_test

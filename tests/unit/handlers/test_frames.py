@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 import pytest
 
 from handlers.live import writer
-from handlers.live.close_codes import RESTARTING, TOO_SLOW
+from handlers.live.close_codes import TOO_SLOW
 from handlers.live.frames import (
     CLIENT_MESSAGES,
     SERVER_FRAMES,
@@ -26,7 +26,6 @@ from handlers.live.frames import (
 )
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
-from runtime.decoding import dump
 
 
 class Wire:
@@ -91,10 +90,7 @@ TEXTS = [
         SnapshotFrame(seq=UNNUMBERED, feeds=[FeedCount(feed_id=FEED, unread_count=2)], total=2),
         f'{{"type":"snapshot","seq":7,"feeds":[{{"feed_id":"{FEED}","unread_count":2}}],"total":2}}',
     ),
-    (
-        SnapshotFrame(seq=UNNUMBERED, feeds=[], total=0),
-        '{"type":"snapshot","seq":7,"feeds":[],"total":0}',
-    ),
+    (SnapshotFrame(seq=UNNUMBERED, feeds=[], total=0), '{"type":"snapshot","seq":7,"feeds":[],"total":0}'),
     (
         UnreadFrame(seq=UNNUMBERED, feed_id=FEED, unread_count=3, total=5),
         f'{{"type":"unread","seq":7,"feed_id":"{FEED}","unread_count":3,"total":5}}',
@@ -119,13 +115,6 @@ def test_a_frame_is_this_text_with_its_number_second(frame, text):
 
 def test_every_kind_of_frame_is_written_here():
     assert {type(frame) for frame, _ in TEXTS} == set(SERVER_FRAMES)
-
-
-def test_progress_is_written_as_any_number_in_an_answer():
-    for thousandths in range(1001):
-        share = thousandths / 1000
-        frame = ProgressFrame(seq=UNNUMBERED, feed_id=FEED, progress=share, calced=False)
-        assert f'"progress":{dump(share)},' in FrameText(frame).at(1)
 
 
 def test_the_page_finds_all_frames_and_messages_by_their_names():
@@ -166,29 +155,6 @@ def test_anything_else_is_nothing(message):
 
 
 @pytest.mark.gen_test
-async def test_frames_are_numbered_from_one_without_gaps(tasks):
-    wire = Wire()
-    socket = SocketWriter(wire, "u", "t", tasks)
-    for number in range(3):
-        socket.send(unread(f"k{number}", number))
-        await settle()
-    assert [(frame["seq"], frame["unread_count"]) for frame in wire.sent] == [(1, 0), (2, 1), (3, 2)]
-
-
-@pytest.mark.gen_test
-async def test_a_pong_has_no_number_and_takes_none(tasks):
-    wire = Wire()
-    socket = SocketWriter(wire, "u", "t", tasks)
-    socket.send(FrameText(PongFrame()))
-    socket.send(unread("a", 1, 1))
-    await settle()
-    assert wire.sent == [
-        {"type": "pong"},
-        {"type": "unread", "seq": 1, "feed_id": "a", "unread_count": 1, "total": 1},
-    ]
-
-
-@pytest.mark.gen_test
 async def test_a_client_that_does_not_read_gets_only_the_newest_of_each_key(tasks):
     wire = Wire(reads=False)
     socket = SocketWriter(wire, "u", "t", tasks)
@@ -226,12 +192,3 @@ async def test_the_newest_frame_has_the_last_word_on_what_all_of_them_say(tasks)
     wire.reading.set()
     await settle()
     assert [frame["total"] for frame in wire.sent] == [0, 2, 3]
-
-
-@pytest.mark.gen_test
-async def test_where_nothing_may_wait_any_more_a_client_that_does_not_read_is_told_to_come_again():
-    wire = Wire(reads=False)
-    socket = SocketWriter(wire, "u", "t", Tasks())
-    socket.send(unread())
-    assert wire.codes == [RESTARTING]
-    assert socket.closed

@@ -33,13 +33,7 @@ def test_of_several_things_it_waits_for_the_last(
     wishes, arrived, last_sent, now, tries, present, due, reason
 ):
     one = Waiting(
-        user="u",
-        due=NOON,
-        wishes=wishes,
-        last_sent=last_sent,
-        told_until=None,
-        told=frozenset(),
-        tries=tries,
+        user="u", due=NOON, wishes=wishes, last_sent=last_sent, told_until=None, told=frozenset(), tries=tries
     )
     news = [FeedNews(feed="f", oldest=arrived, best=80.0, results={})]
     wait = wait_of(one, news, RULES, now, is_present=present)

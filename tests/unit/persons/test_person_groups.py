@@ -44,13 +44,6 @@ def test_of_more_than_a_person_has_the_first_are_one_and_each_other_stands_alone
     } == {f"{MOST_RESUMES - 1:03}"}
 
 
-def test_what_a_recruiter_joins_is_no_more_than_a_person_has_either():
-    crowd = [card(f"{n:03}", "p:1") for n in range(MOST_RESUMES)]
-    persons = persons_of([*crowd, card("more")], [decision("000", "more", same=True)])
-    assert len(persons["more"]) == MOST_RESUMES
-    assert max(map(len, persons.values())) == MOST_RESUMES
-
-
 def test_what_a_recruiter_joined_is_one_person_with_all_that_keys_connect():
     cards = [card("a", "p:1"), card("b", "p:1"), card("c", "p:2"), card("d", "p:2")]
     assert told(cards, [decision("a", "d", same=True)]) == {"abcd"}

@@ -27,17 +27,17 @@ def test_what_is_kept_says_what_was_built(kept, analyzer):
     assert kept.stat().st_ino == built
 
 
-@pytest.mark.parametrize("spoil", [lambda whole: b"?" + whole[1:], lambda whole: whole[:9_999]])
-def test_what_is_of_other_sources_or_cut_off_is_built_anew(kept, analyzer, spoil):
+def test_what_is_of_other_sources_or_cut_off_is_built_anew(kept, analyzer):
     make_analyzer()
     whole = kept.read_bytes()
-    kept.write_bytes(spoil(whole))
-    assert said(make_analyzer()) == said(analyzer)
-    assert kept.read_bytes()[:32] == whole[:32]
-    assert kept.stat().st_size > 9_999
-    assert [*kept.parent.iterdir()] == [kept]
+    for spoilt in (b"?" + whole[1:], whole[:9_999]):
+        kept.write_bytes(spoilt)
+        assert make_analyzer().version == analyzer.version
+        assert kept.read_bytes()[:32] == whole[:32]
+        assert kept.stat().st_size > 9_999
+        assert [*kept.parent.iterdir()] == [kept]
 
 
 def test_where_nothing_can_be_written_it_is_built(monkeypatch, analyzer):
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/dev/null/nowhere")
-    assert said(make_analyzer()) == said(analyzer)
+    assert make_analyzer().version == analyzer.version

@@ -70,20 +70,6 @@ async def test_a_failure_is_told_once_and_the_other_piece_goes_on():
 
 
 @pytest.mark.gen_test
-async def test_who_waits_until_all_is_done_hears_of_a_failure_after_all_have_ended():
-    lanes, work = Lanes(2), Work()
-    await lanes.begin(work.piece("bad", OSError("away")))
-    await lanes.begin(work.piece("good"))
-    waiting = asyncio.create_task(lanes.empty())
-    work.let_go("bad")
-    await a_moment()
-    assert not waiting.done()
-    work.let_go("good")
-    with pytest.raises(OSError, match="away"):
-        await waiting
-
-
-@pytest.mark.gen_test
 async def test_what_is_stopped_has_ended():
     lanes, work = Lanes(2), Work()
     await lanes.begin(work.piece("a"))

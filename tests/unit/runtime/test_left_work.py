@@ -27,16 +27,6 @@ class Works:
 
 
 @pytest.mark.gen_test
-async def test_those_who_ask_at_the_same_time_share_it_and_the_next_begins_anew():
-    works, slow = LeftWork(), Works()
-    asking = [asyncio.ensure_future(works.do("a", slow.work)) for _ in range(2)]
-    await asyncio.sleep(0)
-    slow.may_end.set()
-    assert await asyncio.gather(*asking) == [1, 1]
-    assert await works.do("a", slow.work) == 2
-
-
-@pytest.mark.gen_test
 async def test_what_somebody_could_not_wait_for_is_kept_for_a_while(monkeypatch):
     monkeypatch.setattr(waiting, "_KEPT_S", 1.0)
     works, slow = LeftWork(), Works()
@@ -61,13 +51,3 @@ async def test_what_failed_is_begun_again():
         with pytest.raises(OSError, match="no"):
             await works.do("a", fail)
     assert not works._works
-
-
-@pytest.mark.gen_test
-async def test_only_some_go_on_though_nobody_waits():
-    works, slow = LeftWork(), Works()
-    for key in range(10):
-        await leave(works, key, slow.work)
-    assert len(works._works) == 4
-    slow.may_end.set()
-    await asyncio.gather(*(one.task for one in works._works.values()))

@@ -28,12 +28,9 @@ class Anything:
 def names_of(*roles):
     """The tasks of a process with these roles."""
     scoring = SimpleNamespace(
-        **dict.fromkeys(("feeds", "resumes", "worker", "backfill", "rescoring"), Anything()),
+        **dict.fromkeys(("feeds", "resumes", "worker", "backfill", "rescoring"), Anything())
     )
-    engine = SimpleNamespace(
-        scoring=scoring if "engine" in roles else None,
-        learner=Anything(),
-    )
+    engine = SimpleNamespace(scoring=scoring if "engine" in roles else None, learner=Anything())
     services = SimpleNamespace(
         engine=engine,
         hub=Anything() if "web" in roles else None,

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from runtime import turns
 from runtime.turns import Turns
 
 
@@ -41,60 +40,6 @@ async def test_who_asks_a_hundred_times_waits_for_their_own_hundred():
     await asyncio.gather(*tasks)
     assert line.had[:3] == ["greedy", "a", "b"]
     assert line.had.count("greedy") == 100
-
-
-@pytest.mark.gen_test
-async def test_between_two_turns_of_a_name_all_others_that_wait_have_one(monkeypatch):
-    monkeypatch.setattr(turns, "_LONGEST_REST_S", 0.0)
-    line = Line(1)
-    tasks = line.ask(*["greedy"] * 10, *"abcd")
-    await asyncio.sleep(0)
-    line.go_on.set()
-    await asyncio.gather(*tasks)
-    assert line.had.index("d") <= 5
-
-
-@pytest.mark.gen_test
-async def test_a_name_with_more_to_come_rests_and_another_does_not_wait_for_that():
-    line = Line(1)
-    end_rest, ended = line.turns._end_rest, asyncio.Event()
-    line.turns._end_rest = lambda _: ended.set()  # it ends once the test has looked, however late that is
-    first, second, other = line.ask("a", "a", "b")
-    await asyncio.sleep(0.05)
-    line.go_on.set()
-    await asyncio.gather(first, other)
-    assert line.had == ["a", "b"]
-    assert line.turns._resting == {"a"}
-    await ended.wait()
-    end_rest("a")
-    await second
-    assert (line.had, line.turns._resting) == (["a", "b", "a"], set())
-
-
-@pytest.mark.gen_test
-async def test_a_name_rests_longer_after_a_turn_whose_work_goes_on_behind_it():
-    line, began = Turns(None), asyncio.get_running_loop().time
-    ended = []
-
-    async def submit():
-        async with line.take("a", rest=10.0):
-            ended.append(began())
-            await asyncio.sleep(0.01)
-
-    await asyncio.gather(submit(), submit())
-    assert ended[1] - ended[0] >= 0.1
-
-
-@pytest.mark.gen_test
-async def test_without_a_bound_each_name_waits_for_itself_alone():
-    line = Line(None)
-    tasks = line.ask(*"abcabc")
-    await asyncio.sleep(0)
-    assert line.had == ["a", "b", "c"]
-    line.go_on.set()
-    await asyncio.gather(*tasks)
-    assert sorted(line.had) == sorted("abcabc")
-    assert line.most == 3
 
 
 @pytest.mark.gen_test
