@@ -141,6 +141,9 @@ async def test_the_export_says_what_is_met(hr):
     table = (await hr.get(f"/feed/export/{feed_id}.csv?tier=all")).body.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(table))
     assert row["硬性要求"] == "本科：不符（大专）；软件设计师：未注明"
+    (item,) = (await hr.get(f"/special_feed/feed_list/{feed_id}?tier=all"))["data"]
+    assert row["推荐理由"] == item["summary"]
+    assert "Python" in item["summary"]
 
 
 @pytest.mark.gen_test
