@@ -13,7 +13,7 @@ from engine.backfills.passes import Pass, Waiting
 
 @pytest.mark.gen_test
 async def test_a_resume_that_is_scored_is_waited_for_no_more() -> None:
-    waiting, one = Waiting(), Pass("holder")
+    waiting, one = Waiting(), Pass()
     await waiting.add(one, "ab")
     assert one.waiting == 2
     assert waiting.take("a") == {one}
@@ -22,7 +22,7 @@ async def test_a_resume_that_is_scored_is_waited_for_no_more() -> None:
 
 @pytest.mark.gen_test
 async def test_a_pass_goes_on_to_wait_for_what_it_waits_for_and_counts_it_once() -> None:
-    waiting, one = Waiting(), Pass("holder")
+    waiting, one = Waiting(), Pass()
     await waiting.add(one, "ab")
     await waiting.add(one, "a")
     assert (one.waiting, waiting.first(9)) == (2, ["a", "b"])
@@ -30,7 +30,7 @@ async def test_a_pass_goes_on_to_wait_for_what_it_waits_for_and_counts_it_once()
 
 @pytest.mark.gen_test
 async def test_nobody_waits_for_what_a_pass_that_is_forgotten_waited_for() -> None:
-    waiting, one, other = Waiting(), Pass("holder"), Pass("other")
+    waiting, one, other = Waiting(), Pass(), Pass()
     await waiting.add(one, "ab")
     await waiting.add(other, "b")
     await waiting.forget(one)
@@ -56,7 +56,7 @@ async def turns_meanwhile(work: Coroutine[Any, Any, None]) -> int:
 
 @pytest.mark.gen_test
 async def test_however_many_resumes_wait_others_run_meanwhile() -> None:
-    waiting, one, other = Waiting(), Pass("holder"), Pass("other")
+    waiting, one, other = Waiting(), Pass(), Pass()
     many = [f"{number:024x}" for number in range(200_000)]
     assert await turns_meanwhile(waiting.add(one, many)) > 3
     await waiting.add(other, many)
