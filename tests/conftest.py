@@ -32,7 +32,6 @@ from runtime.clock import SHANGHAI
 from runtime.memory import map_large_pieces
 from store import mongo
 from store.embedded.supervisor import state_of
-from store.redis.redis_client import Redis
 from tests import databases, rules
 from tests.explained import pytest_runtest_makereport  # noqa: F401 - pytest calls these
 from tests.integration.processes import forker
@@ -116,9 +115,6 @@ def read_once() -> Iterator[None]:
         # The driver asks for its own version with each connection, which reads a long file.
         patch.setattr(redis.utils, "get_lib_version", functools.cache(redis.utils.get_lib_version))
         patch.setattr(mongo, "ensure_indexes", databases.ensure_indexes)
-        # Connections are opened as they are needed.
-        patch.setattr(mongo, "_at_once", lambda: 0)
-        patch.setattr(Redis, "open", lambda _: asyncio.sleep(0))
         yield
 
 
