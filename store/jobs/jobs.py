@@ -4,9 +4,9 @@
     for job in await jobs.claim("reset"):
         ...                                          # then `done`, `fail` or `put_off`
 
-    {_id: "reset:65f…", kind: "reset", key: "65f…", due: …, attempts: 0}                           # waits
-    {_id: "reset:65f…", kind: "reset", key: "65f…", lease: …, holder: …, attempts: 1}              # runs
-    {_id: "reset:65f…", kind: "reset", key: "65f…", failed_at: …, error: "SmtpError", attempts: 4} # given up
+    {_id: "reset:65f…", kind: "reset", key: "65f…", asked: 1, due: …, attempts: 0}      # waits
+    {…, lease: …, holder: …, attempts: 1}                                               # runs
+    {…, failed_at: …, error: "SmtpError", attempts: 4}                                  # given up
 
 The id follows from kind and key. A claim takes `due` away and puts a `lease` there, and whoever ends the work
 takes the lease away again. So a `due` that is there at the end came meanwhile, and the job is done once more.
@@ -337,6 +337,8 @@ def _asking(
     change = {
         "$min": {"due": due},
         "$set": {"attempts": 0},
+        # So that it is a change in any case: in a transaction one that changes nothing would meet no claim.
+        "$inc": {"asked": 1},
         "$unset": {"failed_at": "", **(_NOT_HELD if KINDS[kind].begins_anew else {})},
         "$setOnInsert": {"kind": kind, "key": key, **whose},
     }

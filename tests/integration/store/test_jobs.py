@@ -1,6 +1,7 @@
 """Jobs: one process at a time does one, another goes on where it dies, what fails waits and is given up."""
 
 import asyncio
+import contextvars
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from store.accounts.companies import Member
 from store.jobs.jobs import JobCounts
 from store.jobs.kinds import KINDS
+from store.transactions import again_after_conflict
 
 LATER = timedelta(minutes=10)
 
@@ -166,3 +168,23 @@ async def test_one_process_at_a_time_holds_and_the_next_does_when_it_is_done_or_
         await jobs._jobs.update_one({"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}})
         async with jobs.holding("reset", "a") as taken:
             assert taken is not None
+
+
+@pytest.mark.gen_test
+async def test_who_asks_in_a_transaction_while_it_is_claimed_is_heard(stores):
+    """As where a feed is changed in the moment in which its backfill begins."""
+    jobs, claimed = stores.jobs, []
+    await jobs.ask("backfill", "a")
+
+    @again_after_conflict
+    async def change():
+        async with stores._database.transaction():
+            await jobs.find("backfill", ["a"])
+            if not claimed:
+                other = contextvars.Context()
+                claimed.extend(await asyncio.create_task(jobs.claim("backfill"), context=other))
+            await jobs.ask("backfill", "a")
+
+    await change()
+    await jobs.done(*claimed)
+    assert [job.key for job in await jobs.claim("backfill")] == ["a"]
