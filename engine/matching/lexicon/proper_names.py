@@ -39,5 +39,14 @@ def without(text: str, names: Iterable[str]) -> str:
         if name in text:
             text = text.replace(name, "，")
         elif name.lower() != name and name.lower() in (lower := text.lower()) and len(lower) == len(text):
-            text = re.sub(re.escape(name), "，", text, flags=re.IGNORECASE)
+            text = _spliced(text, lower, name.lower())
     return text
+
+
+def _spliced(text: str, lower: str, name: str) -> str:
+    """A text with a comma in the place of a name, which stands in its lower case."""
+    parts, at = [], 0
+    while (found := lower.find(name, at)) >= 0:
+        parts.append(text[at:found])
+        at = found + len(name)
+    return "，".join([*parts, text[at:]])

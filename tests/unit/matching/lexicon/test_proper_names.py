@@ -1,0 +1,34 @@
+"""Names of employers and schools are taken out of texts, and words that are no names stay."""
+
+import pytest
+
+from engine.matching.lexicon.proper_names import proper_names, without
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("北京甲乙丙科技有限公司", ("北京甲乙丙科技有限公司", "北京甲乙丙科技")),
+        ("北京邮电大学", ("北京邮电大学",)),
+        ("ABC 软件", ("ABC 软件",)),
+        ("淘宝店铺", ()),
+        ("个体户", ()),
+        ("公司", ()),
+        ("", ()),
+    ],
+)
+def test_what_texts_call_an_employer(name, said):
+    assert proper_names(name) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "left"),
+    [
+        ("在金蝶软件公司用Excel", ["金蝶软件公司"], "在，用Excel"),
+        ("ABC Tech和abc tech", ["Abc Tech"], "，和，"),
+        ("İABC Tech", ["abc tech"], "İABC Tech"),  # its lower case has one letter more
+        ("做过Java", ["甲乙丙科技"], "做过Java"),
+    ],
+)
+def test_they_go_however_they_are_written(text, names, left):
+    assert without(text, names) == left
