@@ -69,7 +69,10 @@ class ManyHandler(ApiHandler):
     """Each as by the endpoint of its own, together in one transaction."""
 
     contract = Contract(
-        "Delete, restore, mark, read or keep up to fifty results", body=ManyResults, answer=ManyAnswer
+        "Delete, restore, mark, read or keep up to fifty results",
+        body=ManyResults,
+        answer=ManyAnswer,
+        may_be_missing=True,
     )
     methods = ("POST",)
     changes_state = True

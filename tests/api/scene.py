@@ -115,6 +115,15 @@ async def serving(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Serve
         databases.give_back(settings.mongo_url, settings.redis_url, settings.mongo_db)
 
 
+INTERVIEW = {
+    "at": "2030-01-02 10:00",
+    "minutes": 60,
+    "kind": "onsite",
+    "place": "海淀",
+    "note": "请带证件",
+}
+
+
 @dataclass
 class Scene:
     """A recruiter, its feed, and the person in the feed's list."""
@@ -129,8 +138,8 @@ class Scene:
     async def watch(self) -> Answer:
         return await self.hr.get(f"/resumes/add_watch/{self.resume_id}", feed_id=self.feed_id)
 
-    async def mark(self, name: str, *, good: bool) -> Answer:
-        body = {"feed_id": self.feed_id, "mark_name": name, "good_result": good}
+    async def mark(self, name: str, *, good: bool, **more: Any) -> Answer:
+        body = {"feed_id": self.feed_id, "mark_name": name, "good_result": good, **more}
         return await self.hr.post(f"/resumes/mark/{self.resume_id}", body)
 
     async def comment(self, content: str) -> Answer:
@@ -141,7 +150,7 @@ class Scene:
         answers = (
             await self.unlock(),
             await self.watch(),
-            await self.mark("已面试", good=True),
+            await self.mark("约面试", good=True, interview=INTERVIEW),
             await self.comment("电话里谈得不错"),
         )
         assert [answer.status for answer in answers] == ["ok"] * 4

@@ -147,6 +147,11 @@ TABLE = [
     Row("POST", "/resumes/comment/{resume_id}", OWN, NOT_THERE, NOBODY, writes=True,
         body={"content": "再联系"}),
     Row("GET", "/resumes/marked/", OWN, OWN, NOBODY),
+    Row("GET", "/resumes/search/", OWN, OWN, NOBODY, query={"q": "Python"}),
+    Row("GET", "/resumes/interview/{resume_id}/{mark_id}.ics", "200", NOT_THERE, NOBODY),
+    Row("GET", "/resumes/interview/{resume_id}/{mark_id}.txt", "200", NOT_THERE, NOBODY),
+    Row("POST", "/special_feed/results/", OWN, NOT_THERE, NOBODY, writes=True,
+        body={"feed_id": "{feed_id}", "resume_ids": [UNKNOWN], "action": "restore"}),
     Row("POST", "/resumes/mark/{resume_id}/{mark_id}", OWN, NOT_THERE, NOBODY, writes=True,
         body={"good_result": False}),
     Row("POST", "/resumes/comment/{resume_id}/{comment_id}", OWN, NOT_THERE, NOBODY, writes=True,
@@ -209,7 +214,7 @@ class World(NamedTuple):
     @property
     def secrets(self) -> list[str]:
         """What of the owner nobody else may see."""
-        texts = (*CONTACT.values(), self.hr.email, "已面试", "电话里谈得不错", FULL_FEED["title"])
+        texts = (*CONTACT.values(), self.hr.email, "约面试", "请带证件", "电话里谈得不错", FULL_FEED["title"])
         return [*texts, *(self.names[name] for name in ("feed_id", "resume_id"))]
 
 
@@ -251,13 +256,18 @@ def world(server, hr, other_hr, io_loop) -> World:
     return io_loop.run_sync(make, timeout=120)
 
 
+def filled(value, names):
+    """A value of a row's body, with the ids of a scene."""
+    if isinstance(value, list):
+        return [filled(one, names) for one in value]
+    return value.format(**names) if isinstance(value, str) else value
+
+
 async def send(client, row, names, headers=None, *, method=""):
     """A row's request, with the client's credentials or, where the row needs it, the ingest token."""
     if row.needs == "ingest" and "Authorization" not in (headers or {}):
         headers = {**(headers or {}), **INGEST}
-    body = row.body and {
-        name: value.format(**names) if isinstance(value, str) else value for name, value in row.body.items()
-    }
+    body = row.body and {name: filled(value, names) for name, value in row.body.items()}
     return await client.call(method or row.method, row.path(names), json_body=body, headers=headers)
 
 

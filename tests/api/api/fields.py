@@ -85,13 +85,15 @@ def leaves(value: Any, kinds: dict[str, str], path: str = "") -> Iterator[tuple[
     elif isinstance(value, list) and path not in kinds:
         for part in value:
             yield from leaves(part, kinds, f"{path}[]")
+    elif value is None and any(kind.startswith(f"{path}.") for kind in kinds):
+        return  # an object that is not there
     else:
         yield path, value
 
 
 def lacking(value: Any, names: list[str], place: str = "the answer") -> Iterator[str]:
     """The objects of an answer in which the way along `names` ends."""
-    if not names:
+    if not names or value is None:
         return
     name, is_list = names[0].removesuffix("[]"), names[0].endswith("[]")
     if not isinstance(value, dict) or name not in value:

@@ -15,6 +15,7 @@ from tests.api.scene import (
     FULL_FEED,
     FULL_RESUME,
     INGEST,
+    INTERVIEW,
     JSON_INGEST,
     NDJSON_INGEST,
     UNKNOWN,
@@ -234,7 +235,7 @@ async def _person(scene, api, note) -> None:
     await api.call("DELETE", f"/resumes/{secret_id}", headers=INGEST)
     note("resumes/add_watch", await scene.watch())
     await scene.mark("已电话沟通", good=False)
-    note("resumes/mark", await scene.mark("已面试", good=True))
+    note("resumes/mark", await scene.mark("约面试", good=True, interview=INTERVIEW))
     note("resumes/comment", await scene.comment("电话里谈得不错"))
     note("resumes/marked", await hr.get("/resumes/marked/"))
     note("special_feed/feed_list", await hr.get(path))
@@ -411,7 +412,7 @@ def test_an_item_says_what_was_sent_and_done(recorded):
     assert item["contact_info"] == {**CONTACT, "resume_id": scene.resume_id}
     assert [(row["mark_name"], row["good_result"]) for row in item["mark_log"]] == [
         ("已电话沟通", False),
-        ("已面试", True),
+        ("约面试", True),
     ]
     assert [row["content"] for row in item["comment_log"]] == ["电话里谈得不错"]
     assert (before["contact_info"], before["mark_log"], before["comment_log"]) == ({}, [], [])

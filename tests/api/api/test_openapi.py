@@ -21,7 +21,7 @@ from handlers.routes import ROUTES
 from mail.links import Links
 from tests.api.description import Description, references, schemas_in
 from tests.api.provoker import Provoker, path_with
-from tests.api.scene import FULL_RESUME, INGEST, UNKNOWN, listed_person, small_resume
+from tests.api.scene import FULL_RESUME, INGEST, INTERVIEW, UNKNOWN, listed_person, small_resume
 from tests.files import FORM, form_of
 from tests.support import PASSWORD, Answer
 
@@ -227,7 +227,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     monkeypatch.setattr(FileHandler, "max_body_bytes", 1_000_000)  # as a form may be very long
     scene = await listed_person(hr)
     assert (await scene.watch()).status == "ok"
-    marks = (await scene.mark("已联系", good=True))["mark_log"]
+    marks = (await scene.mark("约面试", good=True, interview=INTERVIEW))["mark_log"]
     comments = (await scene.comment("再联系"))["comment_log"]
     victim = await hr.submit(title="Python开发")
     resumes = (await hr.ingest(small_resume("gone"), small_resume("secret", contact_status="secret")))["ids"]
@@ -285,6 +285,10 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/resumes/remove_watch/{resume_id}": of_feed,
         "/resumes/download/{resume_id}": {"json_body": of_feed},
         "/resumes/mark/{resume_id}": {"json_body": {**of_feed, "mark_name": "已面试", "good_result": True}},
+        "/resumes/search/": {"q": "Python"},
+        "/special_feed/results/": {
+            "json_body": {**of_feed, "resume_ids": [scene.resume_id], "action": "restore"}
+        },
         "/resumes/comment/{resume_id}": {"json_body": {"content": "不错"}},
         "/resumes/mark/{resume_id}/{mark_id}": {"json_body": {"good_result": False}},
         "/resumes/comment/{resume_id}/{comment_id}": {"json_body": {"content": "很好"}},

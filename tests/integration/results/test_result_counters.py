@@ -209,10 +209,10 @@ async def test_check_finds_a_wrong_number(one, stores, feed):
     assert await broken() == []
     await stores._database.counters.update_one({}, {"$inc": {f"unread.{feed}": 1}})
     assert await broken() == [
-        f"feed {feed} counts 2 unread (0 of them possible) and 0 read (0), "
-        "its list has 1 unread (0 of them possible) and 0 read (0)"
+        f"feed {feed} counts 2 unread, 0 read, 0 possible unread, 0 possible read, 0 undecided, "
+        "its list has 1 unread, 0 read, 0 possible unread, 0 possible read, 0 undecided"
     ]
     changes = {f"unread.{feed}": -1, f"possible_read.{feed}": 1}
     await stores._database.counters.update_one({}, {"$inc": changes})
     (line,) = await broken()
-    assert "and 0 read (1), its list" in line
+    assert "1 possible read, 0 undecided, its list" in line
