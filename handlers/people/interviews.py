@@ -28,14 +28,16 @@ INTERVIEW = "约面试"
 _KINDS = {"onsite": "现场面试", "video": "视频面试", "phone": "电话面试"}
 _WEEKDAYS = "一二三四五六日"
 
-Minute = Annotated[
-    str,
-    msgspec.Meta(
-        pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})?\Z",
-        examples=["2026-12-01 14:30"],
-        extra={"message": "应为 YYYY-MM-DD HH:MM 的时间"},
-    ),
-]
+_MINUTE = "[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}"
+
+
+def _minute(pattern: str) -> msgspec.Meta:
+    said = {"message": "应为 YYYY-MM-DD HH:MM 的时间"}
+    return msgspec.Meta(pattern=pattern, examples=["2026-12-01 14:30"], extra=said)
+
+
+Minute = Annotated[str, _minute(rf"^({_MINUTE})?\Z")]
+"""A time in China, or empty for none."""
 
 
 class NewInterview(msgspec.Struct, kw_only=True):
@@ -49,7 +51,7 @@ class NewInterview(msgspec.Struct, kw_only=True):
         note: What else the candidate should know.
     """
 
-    at: Minute
+    at: Annotated[str, _minute(rf"^{_MINUTE}\Z")]
     minutes: Annotated[int, msgspec.Meta(ge=15, le=480)]
     kind: InterviewKind
     place: Annotated[str, msgspec.Meta(max_length=200)] = ""
@@ -61,8 +63,6 @@ class NewInterview(msgspec.Struct, kw_only=True):
         Raises:
             BadRequest: There is no such time.
         """
-        if not self.at:
-            raise BadRequest({"interview": ["at：不能为空"]})
         at = moment_of(self.at, "interview")
         return Interview(at, self.minutes, self.kind, self.place.strip(), self.note.strip())
 

@@ -41,7 +41,7 @@ Years = Annotated[int, msgspec.Meta(ge=0, le=MAX_YEARS)]
 def _any_of(words: Iterable[str]) -> msgspec.Meta:
     """A text of some words with commas between them; each may stand once or several times."""
     some = list(words)
-    one = rf" *({'|'.join(some)})? *"
+    one = rf"( *({'|'.join(some)}))? *"
     return msgspec.Meta(
         max_length=100,
         pattern=rf"^{one}(,{one})*\Z",

@@ -34,7 +34,7 @@ from store.results.results import Results
 from store.results.work import UNDECIDED
 
 DELETE = -150
-_REASON = rf" *({'|'.join(DELETION_REASONS)})? *"
+_REASON = rf"( *({'|'.join(DELETION_REASONS)}))? *"
 Feedback = Annotated[
     str,
     msgspec.Meta(

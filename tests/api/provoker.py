@@ -95,7 +95,7 @@ class Provoker:
         elif path in {"/resumes/join/", "/resumes/part/"}:
             pair = {**good["json_body"], "other_id": UNKNOWN}
             answer = await self.call(method, path, json_body=pair)
-        elif path == "/special_feed/pause/":
+        elif path in {"/special_feed/pause/", "/special_feed/results/"}:
             answer = await self.call(method, path, json_body=good["json_body"] | {"feed_id": UNKNOWN})
         else:
             answer = await self.call(method, path, **good | {"feed_id": UNKNOWN})

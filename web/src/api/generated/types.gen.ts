@@ -6523,6 +6523,10 @@ export type PostSpecialFeedResultsErrors = {
      */
     403: Refusal;
     /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
      * The path does not answer to this method.
      */
     405: Refusal;
