@@ -98,7 +98,7 @@ class ManyHandler(ApiHandler):
         if form.action == "mark":
             wanted = {"mark_name": form.mark_name, "good_result": form.good_result}
             if missing := [name for name, value in wanted.items() if value is None]:
-                raise BadRequest({name: ["不能为空"] for name in missing})
+                raise BadRequest({name: ["标记时必填"] for name in missing})
             details = details_of(form, form.mark_name or "")
         await self.feeds.require_owned(self.company_id, form.feed_id)
 
