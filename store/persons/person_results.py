@@ -14,7 +14,7 @@ differs, is in `own_read`, `own_deleted` and `own_reasons`, and comes back when 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -36,7 +36,6 @@ FIELDS = (
 Document = Mapping[str, Any]
 
 _TEACH_NOTHING = {"others", "unlocked", "outcome", "outcome_at", "work"}
-_NEVER = datetime.fromtimestamp(0, UTC)
 
 
 class State(msgspec.Struct, frozen=True):

@@ -48,8 +48,6 @@ the latest note, and waits for so much longer."""
 _YOUNGEST_ENDED = timedelta(days=1)
 """The least age of a resume of which a result can have come to its end; see `CandidateRecords.end`."""
 
-_NEVER = datetime.fromtimestamp(0, UTC)
-
 
 class Resumes(WaitingResumes):
     """The collection `resumes`."""
