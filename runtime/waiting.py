@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Hashable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterable
 from typing import Any, TypeVar, cast
 
 
@@ -63,6 +63,25 @@ async def end_all(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 
 T = TypeVar("T")
+
+
+async def to_its_end(work: Awaitable[T]) -> T:
+    """Await what cannot be taken back, a command in a driver's thread say, even where one is cancelled.
+
+    Raises:
+        CancelledError: One was; the work has ended all the same.
+    """
+    task, is_cancelled = asyncio.ensure_future(work), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            is_cancelled = True
+    if is_cancelled:
+        _ = task.cancelled() or task.exception()  # looked at, or asyncio complains that nobody did
+        raise asyncio.CancelledError
+    return task.result()
+
 
 _CANCEL_AGAIN_S = 0.2
 """Seconds after which a task that has not ended is cancelled again."""

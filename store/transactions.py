@@ -15,7 +15,9 @@ done again from its beginning, which is for the outermost method that says `agai
 only read what the other writes can (write skew). So those that change lists of one account write the
 account's document in `counters`, and exclude each other by that.
 
-Commands of a transaction go one after the other: none may be given beside another.
+Commands of a transaction go one after the other: none may be given beside another. Who is cancelled waits for
+the one under way: what ends the transaction would else overtake it, and the store begin another that nobody
+ends.
 
 An update or a deletion of many documents that is given outside of a block is a transaction by itself. Else a
 store that waits for the transaction of a killed process, as it may, would let everybody else wait who writes
@@ -31,12 +33,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from inspect import isawaitable
 from typing import Any, ParamSpec, TypeVar
 
 from pymongo import DeleteMany, UpdateMany
-from pymongo.errors import OperationFailure
+from pymongo.errors import ConnectionFailure, OperationFailure
 
 from runtime.metrics import TRANSACTIONS_AGAIN
+from runtime.waiting import to_its_end
 from store.errors import Conflict
 from store.transactors import Transactors
 
@@ -148,7 +152,7 @@ class Collection:
         if name not in _IN_SESSION:
             return method
         if (transaction := _CURRENT.get()) is not None:
-            return functools.partial(method, session=transaction.session)
+            return functools.partial(_within, method, session=transaction.session)
         if self._transaction is not None and name in {"bulk_write", "delete_many", "update_many"}:
             return functools.partial(_write_many, self._transaction, method)
         return method
@@ -156,6 +160,31 @@ class Collection:
     def with_options(self, **options: Any) -> Collection:
         """The same with other options of the driver."""
         return Collection(self._collection.with_options(**options), self._transaction)
+
+
+class _Cursor:
+    """A cursor within a transaction, each read of which comes to its end."""
+
+    def __init__(self, cursor: Any) -> None:
+        self._cursor = cursor
+
+    def __getattr__(self, name: str) -> Any:
+        return functools.partial(self._call, getattr(self._cursor, name))
+
+    def _call(self, method: Callable[..., Any], *args: Any, **how: Any) -> Any:
+        made = method(*args, **how)
+        return self if made is self._cursor else to_its_end(made)
+
+    def __aiter__(self) -> _Cursor:
+        return self
+
+    async def __anext__(self) -> Any:
+        return await to_its_end(self._cursor.__anext__())
+
+
+def _within(method: Callable[..., Any], *args: Any, **how: Any) -> Any:
+    given = method(*args, **how)
+    return to_its_end(given) if isawaitable(given) else _Cursor(given)
 
 
 async def _write_many(
@@ -218,20 +247,27 @@ class Database:
         if (outer := _CURRENT.get()) is not None:
             yield outer
             return
-        async with await self.client.start_session() as session:
+        session = await self.client.start_session()
+        session_id = session.session_id["id"]
+        transaction = Transaction(session)
+        token = _CURRENT.set(transaction)
+        try:
             if self._transactors:
-                await self._transactors.note(session.session_id["id"])
-            transaction = Transaction(session)
-            token = _CURRENT.set(transaction)
-            try:
-                async with session.start_transaction(max_commit_time_ms=_COMMIT_MS):
-                    yield transaction
-            except OperationFailure as error:
-                if error.has_error_label("TransientTransactionError") or error.code == _INTERNAL:
-                    raise Conflict from None
-                raise
-            finally:
-                _CURRENT.reset(token)
+                await self._transactors.note(session_id)
+            session.start_transaction(max_commit_time_ms=_COMMIT_MS)
+            yield transaction
+            await to_its_end(session.commit_transaction())
+        except OperationFailure as error:
+            if error.has_error_label("TransientTransactionError") or error.code == _INTERNAL:
+                raise Conflict from None
+            raise
+        except ConnectionFailure:
+            if self._transactors:
+                self._transactors.doubt(session_id)
+            raise
+        finally:
+            _CURRENT.reset(token)
+            await to_its_end(session.end_session())  # which takes back what is not committed
         for call in transaction.afterwards:
             call()
         if self._publish is not None and transaction.events:

@@ -4,6 +4,9 @@ A process that is killed in the middle of a transaction holds what it has writte
 its age, a minute say; the embedded store does not even when the connection is gone. So each process notes its
 sessions, of which it has as many as transactions at once. Every few seconds each looks for sessions of
 processes of which Redis says nothing, and ends them. One that lives all the same does its own again.
+
+Where no answer came in time, the command may come to the store after the end of its transaction, and begin
+another: that session, which the driver does not use again, is ended then too.
 """
 
 from __future__ import annotations
@@ -32,25 +35,36 @@ class Transactors:
         self._process = process
         self._living = living
         self._noted: set[bytes] = set()
+        self._doubtful: set[bytes] = set()
 
     async def note(self, session_id: bytes) -> None:
         """Note a session of this process before its first transaction."""
         if session_id not in self._noted:
-            await self._sessions.insert_one({"_id": session_id, "process": self._process})
+            await self._sessions.update_one(
+                {"_id": session_id}, {"$set": {"process": self._process}}, upsert=True
+            )
             self._noted.add(session_id)
 
+    def doubt(self, session_id: bytes) -> None:
+        """Have a session ended with those of the dead."""
+        self._doubtful.add(session_id)
+
     async def end_those_of_the_dead(self) -> None:
-        """End the transactions of processes that are gone."""
+        """End the transactions of processes that are gone, and own ones that may have been left."""
+        await self._end([*self._doubtful])
         living = await self._living()
         if living is None:
             return
         rows = await self._sessions.find({}).to_list(None)
-        ids = [row["_id"] for row in rows if row["process"] not in {*living, self._process}]
+        await self._end([row["_id"] for row in rows if row["process"] not in {*living, self._process}])
+
+    async def leave(self) -> None:
+        """End the sessions of this process, which ends."""
+        await self._end([*self._noted])
+
+    async def _end(self, ids: list[bytes]) -> None:
         if ids:
             await self._admin.command("killSessions", [{"id": id_} for id_ in ids])
             await self._sessions.delete_many({"_id": {"$in": ids}})
-
-    async def leave(self) -> None:
-        """Forget the sessions of this process, which ends."""
-        if self._noted:
-            await self._sessions.delete_many({"process": self._process})
+            self._noted.difference_update(ids)
+            self._doubtful.difference_update(ids)

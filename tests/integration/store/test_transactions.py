@@ -1,17 +1,21 @@
 """Transactions: all that a block writes is there, or nothing; of two that meet one is done again."""
 
 import asyncio
+import threading
 from contextvars import Context
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import InsertOne
-from pymongo.errors import OperationFailure
+from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.monitoring import CommandListener
 
 from store import transactions
 from store.bulk import bulk
 from store.errors import Conflict
 from store.stores import Stores
 from store.transactions import Database, again_after_conflict, current, is_retried
+from store.transactors import Transactors
 from tests.integration.gates import beside, done_again
 
 
@@ -224,3 +228,66 @@ async def test_a_block_that_is_cancelled_leaves_nothing_and_holds_nobody_up(data
     async with database.transaction():
         await add(database)
     assert await n_of(database) == 1
+
+
+class HeldUpdate(CommandListener):
+    """Keeps the first update in the driver's thread, about to be sent, until it is opened."""
+
+    def __init__(self):
+        self.reached, self.opened = threading.Event(), threading.Event()
+
+    def started(self, event):
+        if event.command_name == "update" and not self.reached.is_set():
+            self.reached.set()
+            self.opened.wait(60)
+
+    def succeeded(self, event):
+        """Nothing to do."""
+
+    failed = succeeded
+
+
+@pytest.mark.gen_test
+async def test_a_block_that_is_cancelled_while_its_first_command_is_sent_holds_nobody_up(
+    store_urls, stores, database
+):
+    held = HeldUpdate()
+    client = AsyncIOMotorClient(store_urls["mongo"], event_listeners=[held], retryWrites=False)
+    slow = Database(client[stores._database.name])
+
+    async def write():
+        async with slow.transaction():
+            await add(slow)
+
+    task = beside(write())
+    await asyncio.to_thread(held.reached.wait)
+    for _ in range(3):
+        task.cancel()
+        await asyncio.sleep(0.01)
+    held.opened.set()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    async with database.transaction():
+        await add(database)
+    assert await n_of(database) == 1
+    client.close()
+
+
+@pytest.mark.gen_test
+async def test_a_transaction_without_an_answer_is_ended_although_its_process_lives(stores, registries):
+    await registries().announce("web")
+    noted = stores._database.transactors
+    with pytest.raises(AutoReconnect):
+        async with stores.transaction():
+            raise AutoReconnect
+    assert await noted.count_documents({"process": stores.name}) == 1
+    await stores.transactors.end_those_of_the_dead()
+    assert await noted.count_documents({}) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_session_may_be_noted_by_who_was_cancelled_after_it_was(stores):
+    for _ in range(2):
+        process = Transactors(stores._database, "process", stores._living)
+        await process.note(b"session")
+    assert await stores._database.transactors.count_documents({}) == 1
