@@ -6454,6 +6454,10 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
         /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
+        /**
          * Index of the page, from 0.
          */
         start?: number;
@@ -6963,6 +6967,10 @@ export type GetFeedExportFeedIdCsvData = {
          * Where the person stands, as an entry's `work` says.
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
     };
     url: '/feed/export/{feed_id}.csv';
 };
@@ -7102,6 +7110,10 @@ export type PostFeedExportFeedIdLinkData = {
          * Where the person stands, as an entry's `work` says.
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
     };
     url: '/feed/export/{feed_id}/link/';
 };
