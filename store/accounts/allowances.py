@@ -27,9 +27,9 @@ _REMEMBERED = 100
 """How many it remembers of what was counted last. Of fewer than are begun at the same time, one that is
 repeated counts twice; more make the document larger that each of them writes."""
 
-What = Literal["unlock", "slot", "address"]
+What = Literal["unlock", "slot", "address", "test"]
 """What is counted: contacts of an account; slots of its feeds; contacts of all young accounts of an address,
-whose mark stands in place of the account's id."""
+whose mark stands in place of the account's id; test messages of an account."""
 
 
 class Allowances:
