@@ -249,7 +249,7 @@ export const postHrNoticesConsent = <ThrowOnError extends boolean = false>(optio
  * It says nothing of what is unread, and does not count for the hour.
  *
  * Raises:
- * TooMany: There were three today.
+ * TooMany: Three were taken within a day.
  */
 export const postHrNoticesTest = <ThrowOnError extends boolean = false>(options?: Options<PostHrNoticesTestData, ThrowOnError>): RequestResult<PostHrNoticesTestResponses, PostHrNoticesTestErrors, ThrowOnError> => (options?.client ?? client).post<PostHrNoticesTestResponses, PostHrNoticesTestErrors, ThrowOnError>({ url: '/hr/notices/test/', ...options });
 
