@@ -3,11 +3,10 @@
     account = await identities.find(identity)       # None: not bound
     await identities.bind(user_id, identity)        # IdentityTaken: it opens another account
 
-What an account is opened by stands in the account's own document, one way an app, and None for an app that was
-unbound by hand. That no identity opens two
-accounts is kept by claims: documents whose ids are made of an identity, or of a unionid, and which name the
-account. Both change in one transaction, which writes the account: so whether a way is the last one is decided
-by what is there, whoever else changes something.
+What an account is opened by stands in the account's own document, one way an app, and None for an app that
+was unbound by hand. That no identity opens two accounts is kept by claims: documents whose ids are made of an
+identity, or of a unionid, and which name the account. Both change in one transaction, which writes the
+account: so whether a way is the last one is decided by what is there, whoever else changes something.
 """
 
 from __future__ import annotations

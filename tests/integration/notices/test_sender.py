@@ -426,7 +426,7 @@ async def test_paused_feeds_are_not_told_of_until_they_go_on(stores, sender, way
     assert [wait.reason for wait in await waits_of(stores, NEVER_QUIET, datetime.now(UTC))] == ["nothing"]
     await look(sender)
     assert way.sent == []
-    await stores.feeds.resume(user, feed)
+    await stores.feeds.resume(user, feed, 5)
     await stores.notices.look_again(user)
     await look(sender)
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80)]
