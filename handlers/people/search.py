@@ -15,7 +15,7 @@ from handlers.api.fairness import HEAVY
 from handlers.results.found_searches import MOST, Found, FoundSearches
 from handlers.results.results import PageIndex, PageSize
 from handlers.results.resume_search import ResumeSearch
-from handlers.results.text_search import SearchField, has_all, number_of, searched_words
+from handlers.results.text_search import SearchField, has_all, searched_words
 from handlers.views.items import Item, Items
 from store.by_ids import chunks
 from store.feeds.feeds import Feeds
@@ -86,8 +86,7 @@ class SearchHandler(ApiHandler):
         What was found among more than 100 people may be a minute old.
         """
         params = self.params
-        number = number_of(params.q)  # blanks between its digits part no words
-        words = [number] if number else searched_words(params.q)
+        words = searched_words(params.q)
         if not words:
             raise BadRequest({"q": ["不能为空"]})
         key = ("people", self.company_id, *words)
@@ -146,4 +145,5 @@ class SearchHandler(ApiHandler):
 
 
 def _is_found(words: Sequence[str], resume: Resume, contact: Contact | None) -> bool:
-    return all(any(has_all([word], field, resume, contact) for field in _FIELDS) for word in words)
+    of_words = (any(has_all([word], field, resume, contact) for field in _FIELDS) for word in words)
+    return all(of_words) or has_all(words, "contact", resume, contact)

@@ -34,35 +34,28 @@ def searched_words(keywords: str) -> list[str]:
     return list(dict.fromkeys(word for word in re.split(r"[\s,、]+", text) if word))
 
 
-def number_of(text: str) -> str:
-    """The digits of a phone or QQ, however it is written; empty where a text is no such number."""
-    digits = _without_separators(text)
-    return digits if digits.isdecimal() else ""
-
-
-def _without_separators(text: str) -> str:
-    return _IN_NUMBERS.sub("", nfkc(text))
-
-
 def has_all(
     words: Sequence[str], field: SearchField | Literal["contact"], resume: Resume, contact: Contact | None
 ) -> bool:
     """Whether every word is in the texts that a search looks at.
 
     Args:
-        words: As `searched_words` gives them. Of a phone or QQ four digits or more are found.
+        words: As `searched_words` gives them. Of a phone or QQ four digits or more are found, also where
+            they make up several words.
         field: Where to look; `contact` is all of it but the name.
         resume: The resume.
         contact: None where the account has not unlocked it.
     """
     text = "\n".join(_folded(text) for text in _texts(field, resume, contact))
     numbers = f"{contact.phone}/{contact.qq}" if contact and field in ("all", "contact") else ""
-    return all(word in text or _is_part(word, numbers) for word in words)
+    is_found = all(word in text or _is_part(word, numbers) for word in words)
+    return is_found or _is_part("".join(words), numbers)
 
 
 def _is_part(word: str, numbers: str) -> bool:
-    digits = number_of(word)
-    return len(digits) >= _FEWEST_DIGITS and digits in _without_separators(numbers)
+    digits = _IN_NUMBERS.sub("", word)
+    is_long = len(digits) >= _FEWEST_DIGITS and digits.isdecimal()
+    return is_long and digits in _IN_NUMBERS.sub("", nfkc(numbers))
 
 
 def _folded(text: str) -> str:
