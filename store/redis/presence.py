@@ -7,9 +7,9 @@
 
 Each process says in Redis whose socket was opened, and every few seconds whose it has; what it said is
 forgotten soon after it stops. What this process has itself is known without Redis. While nobody knows what
-the others have, as Redis does not answer or was wiped, everybody may have one open: whoever sees a result must
-not be told of it. That ends after ten minutes, as Redis may be away for good, and is not so where there are no
-others.
+the others have, as Redis does not answer or was wiped, everybody may have one open: whoever sees a result
+must not be told of it. That ends after ten minutes, as Redis may be away for good, and is not so where there
+are no others.
 """
 
 from __future__ import annotations
