@@ -171,7 +171,7 @@ class FollowListHandler(ApiHandler):
                 contact = contacts.get(one.resume)
                 if contact is not None:
                     resume = reveal(resume, contact.texts)
-                if has_all(words, field, resume, contact.name if contact else ""):
+                if has_all(words, field, resume, contact):
                     found.append(one.found)
                 await slices.rest()
         return found

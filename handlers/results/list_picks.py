@@ -92,7 +92,7 @@ class ListPicks:
             resumes = await self._search.among(
                 member,
                 first,
-                lambda resume, contact: has_all(words, "all", resume, contact.name if contact else ""),
+                lambda resume, contact: has_all(words, "all", resume, contact),
                 request_id,
             )
             found = Found(resumes, len(first))

@@ -151,6 +151,30 @@ async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
 
 
 @pytest.mark.gen_test
+async def test_a_contact_is_found_once_it_is_unlocked(hr):
+    contact = {**WANG, "phone": "139 1234-5678", "qq": "76543210"}
+    feed_id, ids = await filled(hr, python_resume(**contact), python_resume())
+    words = [
+        "王小明",
+        "13912345678",
+        "139-1234-5678",
+        "139 1234 5678",
+        "5678",
+        "wang@example.com",
+        "76543210",
+    ]
+    for word in words:
+        assert await listed(hr, feed_id, search=word) == []
+    await hr.get(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
+    await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
+    for word in [*words, "王小明 python 5678"]:
+        assert await listed(hr, feed_id, search=word) == ids[:1], word
+        favourites = (await hr.get("/resume/follow/list/", keywords=word, search_fields="all"))["data"]
+        assert [row["resume"]["id"] for row in favourites] == ids[:1]
+    assert await listed(hr, feed_id, search="139 9999") == []
+
+
+@pytest.mark.gen_test
 async def test_a_search_is_within_the_other_filters_and_in_their_order(hr, monkeypatch):
     feed_id, _ = await filled(hr, *(python_resume(number, address="上海") for number in range(6)))
     monkeypatch.setattr("handlers.results.list_picks.MOST", 4)

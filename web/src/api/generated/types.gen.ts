@@ -2538,10 +2538,6 @@ export type PageData = {
      * How many a VIP may have.
      */
     vip_feed_quota: number;
-    /**
-     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
-     */
-    slot_free_at: number;
 };
 
 /**
@@ -2659,13 +2655,13 @@ export type PastedPosting = {
 };
 
 /**
- * How the feed is now.
+ * How the feed is now; `no_feed` where it stays paused, as the quota is used up.
  */
 export type PauseAnswer = {
     /**
      * What came of the request.
      */
-    status: 'ok';
+    status: 'no_feed' | 'ok';
     paused: boolean;
     /**
      * For people, in Chinese.
@@ -6233,7 +6229,7 @@ export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpe
 
 export type PostSpecialFeedPauseResponses = {
     /**
-     * How the feed is now.
+     * How the feed is now; `no_feed` where it stays paused, as the quota is used up.
      */
     200: PauseAnswer;
 };
