@@ -5,6 +5,7 @@ import { clearFeeds } from "./feeds";
 import { keepLive, onReturn } from "./live";
 import { clearMarked, staleOnNewDay } from "./marked";
 import { clearLists } from "./results";
+import { clearSearch } from "./search";
 import { dropDraft } from "./draft";
 import { dropNotes } from "./noteDrafts";
 import { onSessionEnd, session, shareSession } from "./session";
@@ -27,7 +28,8 @@ export function startStores(): void {
   onSessionEnd(() => {
     if (!session.notice) forgetKept(); // a session that ended by itself must not cost what was typed
   });
-  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked]) onSessionEnd(clear);
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked, clearSearch])
+    onSessionEnd(clear);
   onReturn(noteDay);
   onReturn(staleOnNewDay);
   keepLive();
