@@ -53,6 +53,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "处理新简历", up: "/feeds/:feedId" },
   },
   {
+    path: "/funnel",
+    component: () => import("./views/FunnelView.vue"),
+    meta: { title: "招聘漏斗", up: "/marked" },
+  },
+  {
     path: "/search",
     component: () => import("./views/SearchView.vue"),
     meta: { title: "搜索", isMain: true },
