@@ -82,7 +82,6 @@ async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed,
     await window.sees(".result", 5)
     await window.button("不合适", within=".result").first.click()
     await window.button("地区不符").click()
-    await window.button("移出列表").click()
     await window.sees(".result", 4)
     await window.button(re.compile("^筛选")).click()
     await window.button("已移出的").click()
