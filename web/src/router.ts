@@ -42,6 +42,22 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "跟进", isMain: true },
   },
   {
+    path: "/search",
+    component: () => import("./views/SearchView.vue"),
+    meta: { title: "搜索", isMain: true },
+  },
+  {
+    path: "/funnel",
+    component: () => import("./views/FunnelView.vue"),
+    meta: { title: "招聘进展", up: "/me" },
+  },
+  {
+    path: "/feeds/:feedId/funnel",
+    component: () => import("./views/FunnelView.vue"),
+    props: true,
+    meta: { title: "招聘进展", up: "/feeds/:feedId/statistics" },
+  },
+  {
     path: "/queue",
     component: () => import("./views/QueueView.vue"),
     meta: { title: "处理新简历" },
