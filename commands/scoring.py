@@ -61,7 +61,6 @@ def learn(context: click.Context) -> None:
     async def work(stores: Stores) -> Learned:
         # One process at a time: a server that is about it comes to its end first.
         while True:
-            await stores.jobs.hasten("learning", [""], datetime.now(UTC))
             async with stores.jobs.holding("learning") as job:
                 if job is not None:
                     learned = await step(stores)

@@ -131,6 +131,14 @@ def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def wechat_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits of time that WeChat has in service."""
+    for (place, name), seconds in IN_SERVICE_S.items():
+        if place.__name__.startswith("wechat."):
+            monkeypatch.setattr(place, name, seconds)
+
+
+@pytest.fixture
 def unhurried_preview(monkeypatch: pytest.MonkeyPatch) -> None:
     """A preview that is complete on a busy machine too, and gives advice there."""
     monkeypatch.setattr(preview, "_ASKING_S", 20.0)

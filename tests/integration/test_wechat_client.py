@@ -38,12 +38,7 @@ class Namespace:
 
 @pytest.fixture
 def unhurried(monkeypatch):
-    """The double answers on the loop of its clients. In service a call is given up, or made once more, after
-    a second, for which a busy machine may stand still."""
-    for name, seconds in (("CALL_S", 20.0), ("MESSAGE_S", 20.0), ("_TRY_S", 20.0)):
-        monkeypatch.setattr(http_module, name, seconds)
-    for name, seconds in (("_RENEW_S", 40.0), ("_WAIT_S", 80.0)):
-        monkeypatch.setattr(tokens_module, name, seconds)
+    """A lease as long as whoever renews a token may take on a busy machine."""
     set_lease(monkeypatch, timedelta(minutes=1))
 
 
@@ -403,6 +398,6 @@ async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
     assert (await check(**none))[0] == 1
 
 
-def test_a_call_takes_less_than_a_request_has():
+def test_a_call_takes_less_than_a_request_has(in_time):
     assert http_module.CALL_S < 2.3
     assert jobs_module.KINDS["app_token"].lease.total_seconds() > tokens_module._RENEW_S

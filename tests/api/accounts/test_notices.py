@@ -259,7 +259,7 @@ async def test_three_test_messages_a_day_those_that_were_not_taken_left_out(hr, 
 
 
 @pytest.mark.gen_test
-async def test_a_test_message_that_wechat_takes_late_is_taken(hr, wechat):
+async def test_a_test_message_that_wechat_takes_late_is_taken(wechat_in_time, hr, wechat):
     key = str(uuid.uuid4())
     wechat.robots.add(key)
     await hr.post(PATH, {"robot_key": key})
@@ -270,7 +270,7 @@ async def test_a_test_message_that_wechat_takes_late_is_taken(hr, wechat):
 
 
 @pytest.mark.gen_test
-async def test_where_no_channel_can_serve_a_test_says_so(hr, mail, wechat):
+async def test_where_no_channel_can_serve_a_test_says_so(wechat_in_time, hr, mail, wechat):
     await hr.post(PATH, {"channels": [{"kind": "mail", "on": False}]})
     answer = await hr.post("/hr/notices/test/")
     assert (answer.http, answer.status, answer["kind"]) == (200, "no_channel", "")
@@ -395,7 +395,7 @@ async def test_a_refused_address_gives_mail_up(hr, server, mail):
 
 @pytest.mark.gen_test
 async def test_while_wechat_is_away_requests_are_served_and_each_notice_comes_once_after_it(
-    server, wechat, mail
+    wechat_in_time, server, wechat, mail
 ):
     made = []
     for _ in range(5):

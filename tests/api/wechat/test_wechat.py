@@ -348,7 +348,7 @@ async def test_a_deleted_account_leaves_nothing_and_its_person_is_free(api, wech
 
 
 @pytest.mark.gen_test
-async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(api, wechat, hr):
+async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(wechat_in_time, api, wechat, hr):
     kinds = {"stalls": True}, {"says": b"<html>"}, {"says": b""}, {"says": b'{"errcode":0}', "http": 502}
     errcodes = (-1, 45009, 45011, 40013, 40125, 40001, 99999)
     wechat_asks = [(hr, "/hr/wechat/login/"), (hr, "/hr/wechat/bind/")]
