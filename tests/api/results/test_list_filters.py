@@ -1,5 +1,7 @@
 """Finding somebody in a feed's list: filters about people, the search, and what was removed."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from handlers.results import found_searches
@@ -101,6 +103,24 @@ async def test_marks_and_favourites_filter_by_the_person_and_the_last_mark_count
     await hr.post(f"/resumes/mark/{newest}", {"feed_id": feed_id, **MARK, "mark_name": "约面试"})
     assert await listed(hr, feed_id, mark="已联系") == [ids[0]]
     assert set(await listed(hr, feed_id, mark="约面试")) == {ids[1], newest}
+
+
+@pytest.mark.gen_test
+async def test_some_may_be_named_beside_the_other_filters(hr):
+    feed_id, ids = await filled(hr, *[python_resume(age=20 + number) for number in range(4)])
+    await hr.post(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
+    stranger = "0" * 24
+    for query, found in [
+        ({"resumes": f"{ids[0]},{ids[2].upper()},{stranger},{ids[0]}"}, {ids[0], ids[2]}),
+        ({"resumes": f"{ids[0]},{ids[2]}", "favourite": 1}, {ids[0]}),
+        ({"resumes": stranger}, set()),
+        ({"resumes": ""}, set(ids)),
+    ]:
+        assert {item["resume"]["id"] for item in await hr.results(feed_id, **query)} == found
+        assert set(await exported(hr, feed_id, urlencode({"tier": "all"} | query))) == found
+    for wrong in ("x", f"{ids[0]},", ",".join([stranger] * 51)):
+        answer = await hr.get(f"/special_feed/feed_list/{feed_id}", resumes=wrong)
+        assert (answer.http, answer["errors"]) == (400, {"resumes": ["应为最多 50 个简历 id，用逗号分隔"]})
 
 
 @pytest.mark.gen_test

@@ -5,6 +5,8 @@ import { clearFeeds } from "./feeds";
 import { keepLive, onReturn } from "./live";
 import { clearMarked, staleOnNewDay } from "./marked";
 import { clearLists } from "./results";
+import { clearFunnel } from "./funnel";
+import { clearSearch } from "./search";
 import { dropDraft } from "./draft";
 import { dropNotes } from "./noteDrafts";
 import { onSessionEnd, session, shareSession } from "./session";
@@ -27,7 +29,8 @@ export function startStores(): void {
   onSessionEnd(() => {
     if (!session.notice) forgetKept(); // a session that ended by itself must not cost what was typed
   });
-  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked]) onSessionEnd(clear);
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked, clearSearch, clearFunnel])
+    onSessionEnd(clear);
   onReturn(noteDay);
   onReturn(staleOnNewDay);
   keepLive();

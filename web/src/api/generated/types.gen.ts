@@ -6450,6 +6450,10 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
         /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
+        /**
          * Index of the page, from 0.
          */
         start?: number;
@@ -6959,6 +6963,10 @@ export type GetFeedExportFeedIdCsvData = {
          * Where the person stands, as an entry's `work` says.
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
     };
     url: '/feed/export/{feed_id}.csv';
 };
@@ -7098,6 +7106,10 @@ export type PostFeedExportFeedIdLinkData = {
          * Where the person stands, as an entry's `work` says.
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
     };
     url: '/feed/export/{feed_id}/link/';
 };
