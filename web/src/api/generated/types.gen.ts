@@ -2077,7 +2077,7 @@ export type ManyResults = {
     remind_at?: string;
     interview?: NewInterview | null;
     /**
-     * As of a mark. The other actions can be repeated as they are.
+     * As of a mark: a repeat within a day is answered as before, and nothing is done.
      */
     client_id?: string;
 };
