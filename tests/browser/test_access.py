@@ -13,6 +13,13 @@ from tests.browser.walk import faults_of
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 
+_RING = """() => {
+  const one = document.activeElement, {outlineStyle, outlineWidth} = getComputedStyle(one);
+  return [one.outerHTML.slice(0, 80), outlineStyle, outlineWidth];
+}"""
+"""What has the focus, and the line around it."""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
@@ -88,6 +95,13 @@ async def test_everything_can_be_done_with_keys(hr, windows):
         await page.keyboard.press(key)
 
     await window.sees(".feed", 1)
+    rings = []
+    for _ in range(10):
+        await page.keyboard.press("Tab")
+        rings.append(await page.evaluate(_RING))
+    assert {ring[1:] for ring in map(tuple, rings)} == {("solid", "2px")}, rings
+    # The letter of an icon's font is no part of a name.
+    await expect(page.get_by_role("button", name="新建", exact=True)).to_have_count(1)
     await press_on(window.at(".feed .main"))
     await window.sees(".result", 2)
     await press_on(window.button(re.compile("^筛选")))

@@ -63,9 +63,12 @@ async def test_a_search_finds_words_and_says_how_many(hr, feed, windows):
     await window.button("搜索这些简历").click()
     field = window.page.get_by_label("在这些简历里找")
     await expect(field).to_be_focused()
+    await window.page.mouse.wheel(0, 2_000)
+    await window.page.wait_for_function("scrollY > 100")
     await field.fill("kafka")
     await window.page.keyboard.press("Enter")
     await window.sees(".result", 2)
+    assert await window.page.evaluate("scrollY") == 0
     await window.shows(".counts [role=status]", "筛出 2 份，共 5 份")
     await field.fill("王小明")
     await window.button("搜索", within="[role=search]").click()
