@@ -73,16 +73,7 @@ def learn(context: click.Context) -> None:
             length=await stores.resumes.count() or 1, label="learning", file=sys.stderr
         ) as bar:
             try:
-                learned = await relearn(
-                    profiles=stores.profiles,
-                    relations=stores.relations,
-                    feeds=stores.feeds,
-                    backfills=stores.backfills,
-                    meta=stores.meta,
-                    analyzer=analyzer,
-                    least=workspace.learn_from,
-                    progress=bar.update,
-                )
+                learned = await relearn(stores, analyzer, least=workspace.learn_from, progress=bar.update)
             except OtherRules as error:
                 raise (Outdated if error.is_outdated else click.ClickException)(str(error)) from None
             except LearningFailed as error:

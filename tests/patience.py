@@ -30,6 +30,7 @@ PATIENCE_S = {
     (passwords, "MAX_WAIT_S"): 20.0,
     (wechat, "_LOGIN_S"): 30.0,
     (http, "CALL_S"): 20.0,
+    (http, "MESSAGE_S"): 20.0,
     (http, "_TRY_S"): 20.0,
     (tokens, "_RENEW_S"): 25.0,
     (tokens, "_WAIT_S"): 30.0,

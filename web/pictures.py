@@ -149,7 +149,6 @@ def shoot_queue(page: Page) -> None:
     """Somebody in the queue, and the question after the call."""
     page.evaluate(NO_PHONE)
     page.get_by_role("link", name="开始处理").or_(page.get_by_role("button", name="开始处理")).click()
-    page.wait_for_selector(".callbar")
     page.wait_for_selector(".person")
     take(page, "queue")
     page.get_by_role("button", name="解锁并拨打").click()

@@ -221,15 +221,16 @@ class Jobs:
                 _own(jobs), {"$min": {"due": due}, "$set": noted, "$unset": _NOT_HELD}
             )
 
-    async def fail(self, job: Job, error: str) -> None:
+    async def fail(self, job: Job, error: str, *, wait: timedelta | None = None) -> None:
         """Note that a try failed: the next one is a little later, if there is one.
 
         Args:
             job: Which.
             error: The name of the error, or its code; its text may be of a person.
+            wait: How much later; None for what is due after so many tries.
         """
         now, own, rule = datetime.now(UTC), _own([job]), KINDS[job.kind]
-        wait = rule.waits[min(job.attempts, len(rule.waits)) - 1]
+        wait = wait or rule.waits[min(job.attempts, len(rule.waits)) - 1]
         if rule.is_given_up and job.attempts > len(rule.waits):
             given_up = {"$set": {"error": error, "failed_at": now}, "$unset": _NOT_HELD}
             if (await self._jobs.update_one({**own, "due": None}, given_up)).matched_count:

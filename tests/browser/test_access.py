@@ -13,6 +13,13 @@ from tests.browser.walk import faults_of
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 
+_RING = """() => {
+  const one = document.activeElement, {outlineStyle, outlineWidth} = getComputedStyle(one);
+  return [one.outerHTML.slice(0, 80), outlineStyle, outlineWidth];
+}"""
+"""What has the focus, and the line around it."""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
@@ -67,7 +74,7 @@ async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
     await window.button("不合适", within=".result").first.click()
     await window.button("不说原因").wait_for()
     faults["reasons"] = await faults_of(window)
-    await window.button("移出列表").click()
+    await window.button("不说原因").click()
     await window.says("已移出")
     faults["undo"] = await faults_of(window)
     assert [(place, fault) for place, found in faults.items() for fault in found] == []
@@ -88,6 +95,13 @@ async def test_everything_can_be_done_with_keys(hr, windows):
         await page.keyboard.press(key)
 
     await window.sees(".feed", 1)
+    rings = []
+    for _ in range(10):
+        await page.keyboard.press("Tab")
+        rings.append(await page.evaluate(_RING))
+    assert {ring[1:] for ring in map(tuple, rings)} == {("solid", "2px")}, rings
+    # The letter of an icon's font is no part of a name.
+    await expect(page.get_by_role("button", name="新建", exact=True)).to_have_count(1)
     await press_on(window.at(".feed .main"))
     await window.sees(".result", 2)
     await press_on(window.button(re.compile("^筛选")))
@@ -99,7 +113,6 @@ async def test_everything_can_be_done_with_keys(hr, windows):
     await window.says("已收藏")
     await press_on(window.button("不合适", within=".result").first)
     await press_on(window.button("地区不符"), "Space")
-    await press_on(window.button("移出列表"))
     await window.sees(".result", 1)
     await press_on(window.button("撤销"))
     await window.sees(".result", 2)

@@ -23,7 +23,7 @@ async def test_a_logout_takes_the_undo_with_it_and_another_login_does_not_mix(hr
     await second.is_live()
     await window.at(".feed .main").click()
     await window.button("不合适", within=".result").click()
-    await window.button("移出列表").click()
+    await window.button("不说原因").click()
     await expect(window.button("撤销")).to_be_visible()
     await window.go("/me")
     await window.button("退出登录").click()

@@ -63,9 +63,12 @@ async def test_a_search_finds_words_and_says_how_many(hr, feed, windows):
     await window.button("搜索这些简历").click()
     field = window.page.get_by_label("在这些简历里找")
     await expect(field).to_be_focused()
+    await window.page.mouse.wheel(0, 2_000)
+    await window.page.wait_for_function("scrollY > 100")
     await field.fill("kafka")
     await window.page.keyboard.press("Enter")
     await window.sees(".result", 2)
+    assert await window.page.evaluate("scrollY") == 0
     await window.shows(".counts [role=status]", "筛出 2 份，共 5 份")
     await field.fill("王小明")
     await window.button("搜索", within="[role=search]").click()
@@ -82,7 +85,6 @@ async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed,
     await window.sees(".result", 5)
     await window.button("不合适", within=".result").first.click()
     await window.button("地区不符").click()
-    await window.button("移出列表").click()
     await window.sees(".result", 4)
     await window.button(re.compile("^筛选")).click()
     await window.button("已移出的").click()
@@ -125,4 +127,52 @@ async def test_four_cards_are_on_a_phones_screen_and_say_who_it_is_and_why(hr, f
     assert await card.evaluate("card => card.querySelectorAll('*').length") <= 60
     await window.at(".guess").filter(has_text="我们理解为：Python").click()
     await expect(window.button("不对？")).to_be_focused()
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_was(hr, feed, windows):
+    first = (await hr.results(feed))[0]["resume"]["id"]
+    await hr.post(f"/resumes/download/{first}", {"feed_id": feed})
+    await hr.post(f"/resumes/mark/{first}", {"feed_id": feed, "mark_name": "约面试", "good_result": True})
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 5)
+    await window.page.keyboard.press("?")
+    await expect(window.at("[role=dialog] dl")).to_contain_text("找人")
+    await window.page.keyboard.press("Escape")
+    await window.page.get_by_role("link", name="找人").click()
+    field = window.page.get_by_label("找人")
+    await expect(field).to_be_focused()
+    await expect(window.at(".empty")).to_contain_text("在全部职位里找人")
+    await window.go("/me")
+    await window.at(".face").wait_for()
+    await window.page.keyboard.press("/")
+    await expect(field).to_be_focused()
+    await field.fill("王小明")
+    await window.shows("[role=status].dim", "找到 1 位")
+    await expect(window.at(".found")).to_contain_text("约面试")
+    await expect(window.at(".found")).to_contain_text("Python开发")
+    await field.fill("139")
+    await expect(window.at(".empty")).to_contain_text("电话至少输入 4 位")
+    await field.fill("python")
+    await window.sees(".found", 5)
+    await window.page.mouse.wheel(0, 2_000)
+    last = window.at(".found .main").last
+    await expect(last).to_be_in_viewport()
+    before = await window.page.evaluate("scrollY")
+    assert before > 0
+    await last.click()
+    await window.sees(".actions", 1)
+    await window.page.go_back()
+    await window.sees(".found", 5)
+    await expect(field).to_have_value("python")
+    await window.page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
+    assert window.faults == []
+    await window.page.route("**/resumes/search/**", lambda route: route.abort())
+    window.server_is_down = True
+    await field.fill("golang")
+    await expect(window.at(".empty[role=alert]")).to_contain_text("没能搜索")
+    await window.page.unroute("**/resumes/search/**")
+    await window.button("再试一次").click()
+    await expect(window.at(".empty")).to_contain_text("没有找到“golang”")
     assert window.faults == []

@@ -32,7 +32,17 @@ async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     await expect(window.at(".contact a[href='tel:10000000001']")).to_be_visible()
     await window.button("标记").click()
     await window.button("约面试").click()
-    await window.says("已标记：约面试")
+    await window.button("视频").click()
+    await window.page.get_by_label("会议链接").fill("https://meet.example.com/1")
+    await window.button("约明天 14:00").click()
+    invitation = window.at("[role=dialog] .text").filter(visible=True)
+    await expect(invitation).to_contain_text("https://meet.example.com/1")
+    await window.button("复制邀请").click()
+    await window.says("邀请已复制")
+    async with window.page.expect_download() as started:
+        await window.button("加入日历").click()
+    assert (await started.value).suggested_filename == "面试.ics"
+    await window.button("先不发").click()
     await expect(window.at(".notes li").first).to_contain_text("约面试")
     await expect(window.at(".notes li").first).to_be_in_viewport()
     await window.button("备注").click()

@@ -53,6 +53,16 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "处理新简历", up: "/feeds/:feedId" },
   },
   {
+    path: "/funnel",
+    component: () => import("./views/FunnelView.vue"),
+    meta: { title: "招聘漏斗", up: "/marked" },
+  },
+  {
+    path: "/search",
+    component: () => import("./views/SearchView.vue"),
+    meta: { title: "搜索", isMain: true },
+  },
+  {
     path: "/favourites",
     component: () => import("./views/FavouritesView.vue"),
     meta: { title: "收藏", isMain: true },

@@ -19,6 +19,7 @@ export type {
   ListedFeed,
   MarkChange,
   MarkedItem,
+  NewInterview,
   NoticesAnswer,
   NoticesForm,
   OccupationView as Occupation,

@@ -10,12 +10,11 @@ import {
   goTo,
   join,
   newQueue,
-  putFirst,
   type Queue,
   tally,
   total,
   twinsToRead,
-  unreadCount,
+  listedCount,
   waiting,
 } from "./model";
 
@@ -82,11 +81,11 @@ describe("the queue", () => {
 
   it("knows how many are unread, so that it can tell when somebody else read one", () => {
     join(queue, "f", items("a", "b"), 5);
-    expect(unreadCount(queue, "f")).toBe(5);
+    expect(listedCount(queue, "f")).toBe(5);
     see(queue);
-    expect(unreadCount(queue, "f")).toBe(4);
+    expect(listedCount(queue, "f")).toBe(4);
     join(queue, "f", items("b"), 4);
-    expect([unreadCount(queue, "f"), total(queue)]).toEqual([4, 5]);
+    expect([listedCount(queue, "f"), total(queue)]).toEqual([4, 5]);
   });
 
   it("counts one that was passed while offline as unread, and does not show it twice", () => {
@@ -111,13 +110,13 @@ describe("the queue", () => {
     see(queue);
     // Another resume of the same person is them, too.
     expect(join(queue, "g", [item("a"), item("older", "b"), item("c")], 3)).toBe(1);
-    expect([ids(queue), total(queue), unreadCount(queue, "g")]).toEqual([["a", "b", "c"], 3, 3]);
+    expect([ids(queue), total(queue), listedCount(queue, "g")]).toEqual([["a", "b", "c"], 3, 3]);
     expect(twinsToRead(queue)).toEqual([{ feedId: "g", resumeId: "a", isRead: false }]);
     twinsToRead(queue)[0]!.isRead = true;
-    expect([twinsToRead(queue), unreadCount(queue, "g")]).toEqual([[], 2]);
+    expect([twinsToRead(queue), listedCount(queue, "g")]).toEqual([[], 2]);
     // What is known is taken in once.
     expect(join(queue, "g", [item("older", "b"), item("c")], 2)).toBe(0);
-    expect([total(queue), unreadCount(queue, "g")]).toEqual([3, 2]);
+    expect([total(queue), listedCount(queue, "g")]).toEqual([3, 2]);
   });
 
   it("asks again for somebody in another feed where they have left this one", () => {
@@ -142,23 +141,33 @@ describe("the queue", () => {
     expect(queue.isOver).toBe(true);
   });
 
-  it("goes back to one whose action failed, and begins with one who was called before", () => {
+  it("goes back to one whose action failed", () => {
     join(queue, "f", items("a", "b"), 2);
     const first = queue.entries[0]!;
     go(queue, 1);
     go(queue, 1);
     goTo(queue, first);
     expect([shown(queue), queue.isOver]).toEqual(["a", false]);
-    putFirst(queue, "f", item("b"));
-    expect([ids(queue), shown(queue)]).toEqual([["b", "a"], "b"]);
+  });
+
+  it("has whoever is undecided in its second half until they have an outcome, in each feed by itself", () => {
+    queue = newQueue("undecided");
+    join(queue, "f", items("a", "b"), 3);
+    join(queue, "g", items("a"), 1);
+    see(queue);
+    expect([ids(queue), total(queue), listedCount(queue, "f")]).toEqual([["a", "b", "a"], 4, 3]);
+    current(queue)!.outcome = "没接";
+    expect([total(queue), listedCount(queue, "f")]).toEqual([4, 2]);
+    expect(join(queue, "f", items("b", "c"), 2)).toBe(1);
+    expect([total(queue), beyondCount(queue), twinsToRead(queue)]).toEqual([4, 0, []]);
   });
 
   it("tells what was done", () => {
     join(queue, "f", items("a", "b", "c", "d"), 4);
     const [a, b, c] = queue.entries;
-    Object.assign(a!, { isSeen: true, isCalled: true, outcome: "invited" });
-    Object.assign(b!, { isSeen: true, outcome: "contacted" });
-    Object.assign(c!, { isSeen: true, outcome: "removed" });
+    Object.assign(a!, { isSeen: true, isCalled: true, outcome: "约面试" });
+    Object.assign(b!, { isSeen: true, outcome: "已联系" });
+    Object.assign(c!, { isSeen: true, outcome: "不合适" });
     expect(tally(queue)).toEqual({ seen: 3, called: 2, invited: 1, removed: 1 });
   });
 });

@@ -1,18 +1,12 @@
 /**
- * The queue: unread strong results that are worked through one after the other. Without requests, so that every rule of
+ * The queue: people who are worked through one after the other, in two halves. Without requests, so that every rule of
  * it can be tested by itself; `stores/queue.ts` asks the server.
  */
 import type { Item } from "../api/types";
+import { INVITED, UNFIT } from "../text/words";
 
-/** What came of a person. */
-export type Outcome = "contacted" | "missed" | "invited" | "removed";
-
-export interface Decision {
-  outcome: Outcome;
-  /** The day to come back, "" for none. */
-  remindOn?: string;
-  reasons?: readonly string[];
-}
+/** First the unread strong results; then whoever was looked at and has no outcome. */
+export type Half = "new" | "undecided";
 
 /** The same person in another feed. They are shown once, and read there when they are read here. */
 export interface Twin {
@@ -29,21 +23,29 @@ export interface Entry {
   /** The server knows that it was read. */
   isRead: boolean;
   isCalled: boolean;
-  outcome: Outcome | null;
+  /** The mark that was set here, "" for none. */
+  outcome: string;
   twins: Twin[];
 }
 
 export interface Queue {
+  half: Half;
   entries: Entry[];
   /** Where it stands; behind the last entry while the next page is on its way. */
   at: number;
-  /** Unread results of each feed that are not among the entries yet. */
+  /** How many of each feed belong to this half and are not among the entries yet. */
   beyond: Record<string, number>;
   /** Everything was seen. What arrives then waits until somebody looks on. */
   isOver: boolean;
 }
 
-export const newQueue = (): Queue => ({ entries: [], at: 0, beyond: {}, isOver: false });
+export const newQueue = (half: Half = "new"): Queue => ({
+  half,
+  entries: [],
+  at: 0,
+  beyond: {},
+  isOver: false,
+});
 
 export const current = (queue: Queue): Entry | null =>
   queue.isOver ? null : (queue.entries[queue.at] ?? null);
@@ -60,7 +62,7 @@ const newEntry = (feedId: string, item: Item): Entry => ({
   isSeen: false,
   isRead: false,
   isCalled: false,
-  outcome: null,
+  outcome: "",
   twins: [],
 });
 
@@ -75,12 +77,15 @@ const resultsOf = (queue: Queue, feedId: string): Twin[] =>
     .flatMap(({ item, twins, ...entry }) => [{ ...entry, resumeId: item.resume.id }, ...twins])
     .filter((one) => one.feedId === feedId);
 
-const unreadOf = (queue: Queue, feedId: string): Twin[] =>
-  resultsOf(queue, feedId).filter((one) => !one.isRead);
+/** Those of a feed that the server's list has yet: who is read is not new, and who has an outcome not undecided. */
+const listedOf = (queue: Queue, feedId: string): Twin[] =>
+  queue.half === "new"
+    ? resultsOf(queue, feedId).filter((one) => !one.isRead)
+    : resultsOf(queue, feedId).filter((one) => !("outcome" in one && one.outcome));
 
-/** How many of a feed are unread, as far as the queue knows: what the server counts, unless somebody else was there. */
-export const unreadCount = (queue: Queue, feedId: string): number =>
-  unreadOf(queue, feedId).length + (queue.beyond[feedId] ?? 0);
+/** How many a feed's list has, as far as the queue knows: what the server counts, unless somebody else was there. */
+export const listedCount = (queue: Queue, feedId: string): number =>
+  listedOf(queue, feedId).length + (queue.beyond[feedId] ?? 0);
 
 export const beyondCount = (queue: Queue): number =>
   Object.values(queue.beyond).reduce((sum, count) => sum + count, 0);
@@ -88,17 +93,9 @@ export const beyondCount = (queue: Queue): number =>
 /** How many there are in all. It grows while results arrive. */
 export const total = (queue: Queue): number => queue.entries.length + beyondCount(queue);
 
-/** Put an entry where the queue stands: whoever was called before the page was loaded anew comes first. */
-export function putFirst(queue: Queue, feedId: string, item: Item): void {
-  const entry = { ...newEntry(feedId, item), isSeen: true, isRead: true, isCalled: true };
-  queue.entries = [entry, ...queue.entries.filter((one) => !isOf(one, feedId, item.resume.id))];
-  queue.at = 0;
-  queue.isOver = false;
-}
-
 /**
- * Take in unread results of a feed: people who are not known yet join the end. Who is known from another feed is not
- * shown again.
+ * Take in results of a feed: people who are not known yet join the end. Who is new and known from another feed is not
+ * shown again; where somebody stands is decided for each feed.
  *
  * @param items the first ones, in their order
  * @param found how many there are in all
@@ -108,28 +105,28 @@ export function join(queue: Queue, feedId: string, items: readonly Item[], found
   const known = new Set(resultsOf(queue, feedId).map((one) => one.resumeId));
   const before = queue.entries.length;
   for (const item of items.filter(({ resume }) => !known.has(resume.id))) {
-    const same = queue.entries.find((entry) => isSamePerson(entry.item, item));
+    const same = queue.half === "new" && queue.entries.find((entry) => isSamePerson(entry.item, item));
     if (same) same.twins.push({ feedId, resumeId: item.resume.id, isRead: false });
     else queue.entries.push(newEntry(feedId, item));
   }
-  queue.beyond[feedId] = Math.max(0, found - unreadOf(queue, feedId).length);
+  queue.beyond[feedId] = Math.max(0, found - listedOf(queue, feedId).length);
   return queue.entries.length - before;
 }
 
 /**
- * Drop those of a feed that wait here, but were read or removed elsewhere, in another window for example.
+ * Drop those of a feed that wait here, but were read, decided on or removed elsewhere, in another window for example.
  *
- * @param unread the resumes that are unread, all of them
+ * @param listed the resumes that the feed's list has, all of them
  */
-export function dropSeenElsewhere(queue: Queue, feedId: string, unread: ReadonlySet<string>): void {
+export function dropSeenElsewhere(queue: Queue, feedId: string, listed: ReadonlySet<string>): void {
   for (const entry of queue.entries) {
     entry.twins = entry.twins.filter(
-      (twin) => twin.isRead || twin.feedId !== feedId || unread.has(twin.resumeId),
+      (twin) => twin.isRead || twin.feedId !== feedId || listed.has(twin.resumeId),
     );
   }
   const gone = queue.entries.filter(
     (entry, at) =>
-      at > queue.at && !entry.isSeen && entry.feedId === feedId && !unread.has(entry.item.resume.id),
+      at > queue.at && !entry.isSeen && entry.feedId === feedId && !listed.has(entry.item.resume.id),
   );
   gone.forEach((entry) => expectTwins(queue, entry));
   queue.entries = queue.entries.filter((entry) => !gone.includes(entry));
@@ -204,8 +201,8 @@ export function tally(queue: Queue): Tally {
   const count = (test: (entry: Entry) => boolean): number => queue.entries.filter(test).length;
   return {
     seen: count((entry) => entry.isSeen),
-    called: count(({ isCalled, outcome }) => isCalled || (outcome !== null && outcome !== "removed")),
-    invited: count((entry) => entry.outcome === "invited"),
-    removed: count((entry) => entry.outcome === "removed"),
+    called: count(({ isCalled, outcome }) => isCalled || (outcome !== "" && outcome !== UNFIT)),
+    invited: count((entry) => entry.outcome === INVITED),
+    removed: count((entry) => entry.outcome === UNFIT),
   };
 }

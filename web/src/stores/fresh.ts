@@ -1,6 +1,7 @@
 /** How many unread results came since a list was read: the feed's count minus the list's, once both rest. */
 import { onUnmounted, watch } from "vue";
 import { feedOf } from "./feeds";
+import { isRemoving } from "./outbox";
 import { recount } from "./recount";
 import { refresh, type ResultList } from "./results";
 
@@ -12,7 +13,7 @@ export function useFresh(list: ResultList): void {
 
   function settle(): void {
     const counted = feedOf(list.feedId)?.unread_count;
-    if (counted === undefined || !list.isLoaded || list.isLoading) return;
+    if (counted === undefined || !list.isLoaded || list.isLoading || isRemoving(list.feedId)) return;
     const ahead = counted - list.unread;
     // Below zero: somebody read or deleted in another window. An empty list has no place to offer anything, so
     // what came is shown at once.
@@ -22,7 +23,7 @@ export function useFresh(list: ResultList): void {
   }
 
   watch(
-    () => [feedOf(list.feedId)?.unread_count, list.unread, list.isLoading],
+    () => [feedOf(list.feedId)?.unread_count, list.unread, list.isLoading, isRemoving(list.feedId)],
     () => {
       clearTimeout(timer);
       timer = setTimeout(settle, REST_MS);

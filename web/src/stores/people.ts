@@ -3,20 +3,19 @@ import { ask } from "../api/ask";
 import {
   postFeedGetFeedIdResumeId,
   postResumesAddWatchResumeId,
-  postResumesCommentResumeId,
   postResumesCommentResumeIdCommentId,
   postResumesDownloadResumeId,
   postResumesJoin,
-  postResumesMarkResumeId,
   postResumesMarkResumeIdMarkId,
   postResumesPart,
   postResumesRemoveWatchResumeId,
 } from "../api/generated/sdk.gen";
 import type { CommentChange, Item, MarkChange } from "../api/types";
 import { forgetFavourite, staleFavourites } from "./favourites";
-import { newClientId } from "../clientId";
 import { staleMarked } from "./marked";
+import type { Delivered } from "./outbox";
 import { listFor, noteRead, patchPerson, refresh } from "./results";
+import { staleSearch } from "./search";
 
 const pathOf = (resumeId: string) => ({ resume_id: resumeId });
 
@@ -56,27 +55,17 @@ export async function unlock(feedId: string, resumeId: string): Promise<Unlocked
   patchPerson(resumeId, { contact_info: answer.contact_info });
   staleFavourites();
   staleMarked();
+  staleSearch();
   return { contact: answer.contact_info, left: answer.unlocks_left };
 }
 
-export interface NewMark {
-  name: string;
-  isGood: boolean;
-  /** The day to come back to them, `YYYY-MM-DD`; "" for none. */
-  remindOn?: string;
-  /** What the page calls the mark, so that it is not made twice where an answer is lost. */
-  clientId?: string;
-}
-
-export async function mark(feedId: string, resumeId: string, made: NewMark): Promise<Item["mark_log"]> {
-  const body = {
-    feed_id: feedId,
-    mark_name: made.name,
-    good_result: made.isGood,
-    remind_on: made.remindOn ?? "",
-    client_id: made.clientId ?? newClientId(),
-  };
-  return marked(resumeId, await ask(postResumesMarkResumeId({ path: pathOf(resumeId), body })));
+/** What the server answered to an act of the outbox. */
+export function noteDelivered(
+  { resumeId }: { resumeId: string },
+  { mark_log, comment_log }: Delivered,
+): void {
+  if (mark_log) marked(resumeId, { mark_log });
+  if (comment_log) commented(resumeId, { comment_log });
 }
 
 /** Correct a mark, move its reminder, take it back, or give it back; what is left out stays. */
@@ -92,16 +81,8 @@ export async function changeMark(
 function marked(resumeId: string, { mark_log }: { mark_log: Item["mark_log"] }): Item["mark_log"] {
   patchPerson(resumeId, { mark_log });
   staleMarked();
+  staleSearch();
   return mark_log;
-}
-
-export async function comment(
-  resumeId: string,
-  content: string,
-  clientId = newClientId(),
-): Promise<Item["comment_log"]> {
-  const body = { content, client_id: clientId };
-  return commented(resumeId, await ask(postResumesCommentResumeId({ path: pathOf(resumeId), body })));
 }
 
 /** Correct a comment, take it back, or give it back; what is left out stays. */
@@ -124,7 +105,7 @@ function commented(
 }
 
 /** Take two resumes for one person's, or for two people's. The list shows it at once. */
-export async function decide(
+export async function joinOrPart(
   what: "join" | "part",
   feedId: string,
   resumeId: string,

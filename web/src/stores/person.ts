@@ -2,16 +2,11 @@
 import { computed, ref, type Ref } from "vue";
 import { copyText } from "../clipboard";
 import type { Item } from "../api/types";
-import {
-  changeComment,
-  changeMark,
-  comment,
-  decide,
-  mark,
-  type NewMark,
-  setFavourite,
-  unlock,
-} from "./people";
+import { TWO_PANES } from "../wide";
+import { keepCall } from "./calls";
+import { comment, whoIs } from "./decisions";
+import { changeComment, changeMark, joinOrPart, setFavourite, unlock } from "./people";
+import { patchPerson as change } from "./results";
 import { attempt, offerUndo, say } from "./snack";
 
 export interface PersonPlace {
@@ -24,17 +19,18 @@ const DECIDED = { join: "已合并为一人", part: "已分为两人" } as const
 export const isOpen = (contact: Item["contact_info"] | undefined): boolean =>
   contact?.name !== undefined || contact?.phone !== undefined;
 
+/** Whether there is no phone here: a number is shown, and dialled by hand. */
+export const isDesk = (): boolean => matchMedia(`${TWO_PANES} and (hover: hover)`).matches;
+
 /**
  * @param place where the person is; it may change while a request is under way
  * @param item who is shown
  * @param read reads the person anew
- * @param change changes what is known of somebody, who need not be shown any more
  */
 export function usePerson(
   place: () => PersonPlace,
   item: Readonly<Ref<Item | null>>,
   read: () => Promise<unknown>,
-  change: (resumeId: string, fields: Partial<Item>) => void,
 ) {
   const secret = ref("");
   const unlocking = ref("");
@@ -89,16 +85,16 @@ export function usePerson(
     return place().resumeId === resumeId ? contact : null;
   }
 
-  /** Call; returns whether the phone was asked to. */
-  async function call(): Promise<boolean> {
+  /** Call, or show the number where there is no phone. How it went is asked as soon as somebody is back. */
+  async function call(): Promise<void> {
     const contact = await contactOfShown();
-    if (!contact) return false;
-    if (!contact.phone) {
-      say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");
-      return false;
+    if (!contact) return;
+    if (!contact.phone) say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");
+    else if (!isDesk()) {
+      const { feedId, resumeId } = place();
+      keepCall(feedId, resumeId, item.value);
+      location.assign(`tel:${contact.phone}`);
     }
-    location.assign(`tel:${contact.phone}`);
-    return true;
   }
 
   async function copy(): Promise<void> {
@@ -113,26 +109,20 @@ export function usePerson(
     const { feedId, resumeId } = place();
     isDeciding.value = true;
     const isDone = await attempt(async () => {
-      await decide(what, feedId, resumeId, otherId);
+      await joinOrPart(what, feedId, resumeId, otherId);
       await read();
     });
     isDeciding.value = false;
     if (!isDone) return;
     offerUndo(DECIDED[what], async () => {
-      await decide(what === "join" ? "part" : "join", feedId, resumeId, otherId);
+      await joinOrPart(what === "join" ? "part" : "join", feedId, resumeId, otherId);
       await read();
     });
   }
 
-  async function addMark(made: NewMark): Promise<void> {
-    const { feedId, resumeId } = place();
-    change(resumeId, { mark_log: await mark(feedId, resumeId, made) });
-    say(`已标记：${made.name}`);
-  }
-
   async function addComment(content: string): Promise<void> {
-    const { resumeId } = place();
-    change(resumeId, { comment_log: await comment(resumeId, content) });
+    const { feedId, resumeId } = place();
+    if (item.value) comment(feedId, resumeId, whoIs(item.value), content);
     say("备注已保存");
   }
 
@@ -169,7 +159,6 @@ export function usePerson(
     call,
     copy,
     decideOn,
-    addMark,
     addComment,
     editMark,
     editComment,

@@ -4,39 +4,34 @@ import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getSpecialFeedFeedListFeedId } from "../api/generated/sdk.gen";
 import type { Item } from "../api/types";
-import { newClientId } from "../clientId";
 import {
   beyondCount,
   current,
-  type Decision,
   drop,
   dropSeenElsewhere,
   type Entry,
   go,
   goOn,
   goTo,
+  type Half,
   isOf,
   join,
   newQueue,
-  putFirst,
   settleEnd,
-  unreadCount,
+  listedCount,
   waiting,
 } from "../queue/model";
-import { forgetCall, recallCall } from "../queue/pendingCall";
-import { OUTCOMES } from "../text/words";
+import { type Decided, forgetLast } from "./decisions";
 import { feeds, loadFeeds } from "./feeds";
-import { changeMark, mark, readResult } from "./people";
-import { remove } from "./results";
+import { actsOn, isRefused } from "./outbox";
+import { readResult } from "./people";
 import { onSessionEnd } from "./session";
-import { attempt, offer, offerUndo, say, wordsOf } from "./snack";
+import { say } from "./snack";
 import { readTwins } from "./twins";
 
 const PAGE = 20;
 /** With fewer than this to come, the next page is asked for, so that nobody waits for it. */
 const SOON = 5;
-/** How long to wait before a request whose answer was lost is sent again. */
-const AGAIN_MS = 2_000;
 /** Counts come by themselves when a result is read here. What still differs after this was somebody else. */
 const OTHERS_MS = 800;
 
@@ -47,8 +42,8 @@ const state = reactive({
   isStarted: false,
   isLoading: false,
   failure: "",
-  /** Takes back what was done last, and what that was. */
-  last: null as { text: string; undo: () => Promise<void> } | null,
+  /** Whether something was done since it was opened. Until then nobody is read: opening it is not reading. */
+  isUsed: false,
 });
 let run = 0;
 
@@ -56,35 +51,46 @@ export const queueState = state;
 export const shown = computed(() => current(state.queue));
 export const shownItem = computed(() => shown.value?.item ?? null);
 
+/** How many of a feed a half has, by what the server last said. */
+const countOf = (feed: (typeof feeds.all)[number], half: Half): number =>
+  half === "new" ? feed.unread_count : feed.undecided_count;
+
 const feedIds = (): string[] =>
   state.feedId
     ? [state.feedId]
-    : feeds.all.filter((feed) => feed.unread_count > 0 || state.queue.beyond[feed.id]).map((feed) => feed.id);
+    : feeds.all
+        .filter((feed) => countOf(feed, state.queue.half) > 0 || state.queue.beyond[feed.id])
+        .map((feed) => feed.id);
+
+/** How many there are of a half, in the feed or in all. */
+export const countIn = (half: Half): number =>
+  feeds.all
+    .filter(({ id }) => !state.feedId || id === state.feedId)
+    .reduce((sum, feed) => sum + countOf(feed, half), 0);
 
 let ends = false;
-/** Begin the queue of a feed, or of all where it is "". One that was begun goes on, unless it was over. */
-export async function startQueue(feedId: string): Promise<void> {
+/**
+ * Begin the queue of a feed, or of all where it is "". One that was begun goes on, unless it was over.
+ *
+ * @param half with which to begin anew
+ */
+export async function startQueue(feedId: string, half?: Half): Promise<void> {
   if (!ends) onSessionEnd(clearQueue);
   ends = true;
-  const goesOn = state.isStarted && state.feedId === feedId && !state.queue.isOver;
+  const goesOn = !half && state.isStarted && state.feedId === feedId && !state.queue.isOver;
   if (!goesOn) {
     run++;
-    Object.assign(state, { feedId, queue: newQueue(), isStarted: false, last: null });
+    Object.assign(state, { feedId, queue: newQueue(half), isStarted: false });
+    forgetLast();
   }
+  state.isUsed = half !== undefined; // who goes on to the second half has asked for it
   await load(async (isCurrent) => {
-    if (!feedId && !feeds.isLoaded) await loadFeeds();
-    const called = recallCall();
-    if (
-      called &&
-      (!feedId || called.feedId === feedId) &&
-      !state.queue.entries.some((one) => isOf(one, called.feedId, called.resumeId))
-    ) {
-      const item = await readResult(called.feedId, called.resumeId).catch(() => null);
-      if (isCurrent() && item) putFirst(state.queue, called.feedId, item);
-    }
+    // What is undecided changes with everything that is done here, and no frame tells of it.
+    if (state.queue.half === "undecided" || (!feedId && !feeds.isLoaded)) await loadFeeds();
     for (const id of feedIds()) {
       const feed = feeds.all.find((one) => one.id === id);
-      if (state.queue.beyond[id] === undefined) state.queue.beyond[id] = feed?.unread_count ?? 1;
+      if (state.queue.beyond[id] === undefined)
+        state.queue.beyond[id] = feed ? countOf(feed, state.queue.half) : 1;
     }
     if (goesOn) await Promise.all(feedIds().map((id) => sync(id, isCurrent)));
     await fill(isCurrent);
@@ -110,17 +116,29 @@ async function load(work: (isCurrent: () => boolean) => Promise<void>): Promise<
   if (mine === run && state.isStarted && !state.failure && !shown.value) void fillQueue();
 }
 
-async function unreadPage(feedId: string, start: number) {
-  const query = { tier: "strong", sort: "time", latest: 1, start, size: PAGE } as const;
-  const path = { feed_id: feedId };
-  return ask(getSpecialFeedFeedListFeedId({ path, query }), ["ok", "no_feed"]);
+/** Those of a half that stand in a feed's list: for the second with its possible ones, who may have been called, too. */
+async function page(feedId: string, start: number) {
+  const of =
+    state.queue.half === "new"
+      ? ({ tier: "strong", latest: 1 } as const)
+      : ({ tier: "all", work: "undecided" } as const);
+  const query = { ...of, sort: "time", start, size: PAGE } as const;
+  const answer = await ask(getSpecialFeedFeedListFeedId({ path: { feed_id: feedId }, query }), [
+    "ok",
+    "no_feed",
+  ]);
+  // What was decided and is not sent yet is decided.
+  const isOpen = (item: Item): boolean =>
+    !actsOn(item.resume.id).some((act) => act.feedId === feedId && act.kind !== "comment" && !isRefused(act));
+  const data = answer.data.filter(isOpen);
+  return { ...answer, data, feed_query_count: answer.feed_query_count - answer.data.length + data.length };
 }
 
-/** Take in what a feed has unread, from the first page on, until something is new. */
+/** Take in what a feed has, from the first page on, until something is new. */
 async function sync(feedId: string, isCurrent: () => boolean): Promise<void> {
   let start = 0;
   while (start >= 0) {
-    const answer = await unreadPage(feedId, start);
+    const answer = await page(feedId, start);
     if (!isCurrent()) return;
     if (start === 0 && answer.next_start < 0) {
       dropSeenElsewhere(state.queue, feedId, new Set(answer.data.map((item) => item.resume.id)));
@@ -163,24 +181,32 @@ export function noteCount(feedId: string): void {
 
 /** Take in what arrived, and leave out what was read elsewhere. */
 export async function catchUp(isReturn = false): Promise<void> {
-  if (!state.isStarted || state.isLoading) return;
+  if (!state.isStarted || state.isLoading || state.queue.half !== "new") return;
   const changed = feeds.all.filter(
     ({ id, unread_count }) =>
       (!state.feedId || state.feedId === id) &&
-      (unread_count !== unreadCount(state.queue, id) || (isReturn && id === shown.value?.feedId)),
+      (unread_count !== listedCount(state.queue, id) || (isReturn && id === shown.value?.feedId)),
   );
   const mine = run;
   for (const { id } of changed) await sync(id, () => mine === run).catch(() => undefined);
   if (mine === run && !shown.value) await fillQueue();
 }
 
-/** Show the current one: it is read, and completed by the answer. */
+/** Show the current one: it is read, and completed by the answer, once the queue is used. */
 export async function openShown(): Promise<void> {
   const entry = shown.value;
   if (!entry) return;
-  entry.isSeen = true;
   void fillQueue();
+  if (!state.isUsed) return;
+  entry.isSeen = true;
   if (!entry.isRead) await readEntry(entry);
+}
+
+/** Something is done in the queue: whoever is shown is read. */
+export function use(): void {
+  if (state.isUsed) return;
+  state.isUsed = true;
+  void openShown();
 }
 
 /** Returns whether the server answered. Offline the entry stays unread, and shows what the list knew. */
@@ -202,79 +228,36 @@ export async function readEntry(entry: Entry): Promise<boolean> {
   }
 }
 
-export const goNext = (): boolean => go(state.queue, 1);
-export const goPrevious = (): boolean => go(state.queue, -1);
-export const lookOn = (): void => goOn(state.queue);
-
-/**
- * Note what came of a person, and go on at once. If it fails it is taken back with a word, and one can go back to them;
- * a lost answer is asked for again under the same name, so nothing is done twice.
- */
-export function decideOn(entry: Entry, decision: Decision, who: string): void {
-  const before = { outcome: entry.outcome, isCalled: entry.isCalled, log: entry.item.mark_log };
-  const { mark: name } = OUTCOMES[decision.outcome];
-  entry.outcome = decision.outcome;
-  const restore = (): void => {
-    Object.assign(entry, { outcome: before.outcome, isCalled: before.isCalled });
-    entry.item = { ...entry.item, mark_log: before.log };
-  };
-  forgetCall();
+export function goNext(): void {
+  use();
   go(state.queue, 1);
-  const clientId = newClientId();
-  const sent = twice(() => send(entry, decision, clientId));
-  const text = `${name}：${who}`;
-  const undo = async (): Promise<void> => {
-    const back = await sent;
-    await back();
-    restore();
+}
+export function goPrevious(): void {
+  use();
+  go(state.queue, -1);
+}
+export const lookOn = (): void => goOn(state.queue);
+export const goToUndecided = (): Promise<void> => startQueue(state.feedId, "undecided");
+
+const entryOf = ({ feedId, item }: Decided): Entry | undefined =>
+  state.queue.entries.find((entry) => isOf(entry, feedId, item.resume.id));
+
+/** Go on from whom something was decided about, and back to them where it is taken back. */
+export const queueListener = {
+  decided(made: Decided): void {
+    const entry = entryOf(made);
+    if (!entry) return;
+    use();
+    entry.outcome = made.decision.name;
+    if (entry === shown.value) go(state.queue, 1);
+  },
+  undone(made: Decided): void {
+    const entry = entryOf(made);
+    if (!entry) return;
+    entry.outcome = "";
     goTo(state.queue, entry);
-    state.last = null;
-  };
-  state.last = { text, undo };
-  offerUndo(text, undo);
-  sent.catch((error: unknown) => {
-    restore();
-    if (state.last?.undo === undo) state.last = null;
-    const back = async (): Promise<void> => goTo(state.queue, entry);
-    offer(`没能记下“${text}”：${wordsOf(error)}`, "回到这位", back);
-  });
-}
-
-/** Do what was decided; returns how to take it back. */
-async function send(entry: Entry, decision: Decision, clientId: string): Promise<() => Promise<void>> {
-  const { feedId, item } = entry;
-  const resumeId = item.resume.id;
-  const { mark: name, isGood } = OUTCOMES[decision.outcome];
-  const undos: (() => Promise<unknown>)[] = [];
-  // Who was spoken to and does not fit stands so in the lists by mark, too; who was only looked at just goes.
-  if (decision.outcome !== "removed" || entry.isCalled || item.mark_log.length) {
-    const made = { name, isGood, remindOn: decision.remindOn ?? "", clientId };
-    const log = await mark(feedId, resumeId, made);
-    entry.item = { ...entry.item, mark_log: log };
-    const id = log[log.length - 1]?.id;
-    if (id) undos.push(() => changeMark(resumeId, id, { taken_back: true }));
-  }
-  if (decision.outcome === "removed") undos.push(await remove(feedId, item, decision.reasons ?? []));
-  return async () => {
-    for (const undo of undos.reverse()) await undo();
-  };
-}
-
-/** Once more where no answer came: it may have been lost, or the network is back. */
-async function twice<T>(action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== "network") throw error;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    return action();
-  }
-}
-
-export async function undoLast(): Promise<void> {
-  const { last } = state;
-  if (last) await attempt(last.undo);
-}
+  },
+};
 
 /** Change what is known of a person, wherever they stand in the queue. */
 export function patchEntries(resumeId: string, fields: Partial<Item>): void {
@@ -293,6 +276,5 @@ export function clearQueue(): void {
     isStarted: false,
     isLoading: false,
     failure: "",
-    last: null,
   });
 }

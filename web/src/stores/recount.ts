@@ -7,6 +7,7 @@
 import { onUnmounted, watch } from "vue";
 import { ApiError } from "../api/error";
 import type { Item } from "../api/types";
+import { isRemoving } from "./outbox";
 import { askPage, type ResultList } from "./results";
 
 /** The largest page that the server gives. */
@@ -19,12 +20,14 @@ const asking = new WeakSet<ResultList>();
 
 /** Compare a list's counts with the server's, and read again what changed. A failure leaves the list as it is. */
 export async function recount(list: ResultList): Promise<void> {
-  if (!list.isLoaded || list.isLoading || asking.has(list)) return;
+  if (!list.isLoaded || list.isLoading || asking.has(list) || isRemoving(list.feedId)) return;
   asking.add(list);
+  const counted = list.counted;
   const key = JSON.stringify(list.filters);
   try {
     const answer = await askPage(list, 0, 1);
-    if (list.isLoading || key !== JSON.stringify(list.filters)) return; // something newer was asked for
+    // Something newer was asked for, or somebody removed whom the answer may have yet.
+    if (list.isLoading || key !== JSON.stringify(list.filters) || counted !== list.counted) return;
     list.isMissing = answer.status === "no_feed";
     list.possible = answer.possible_count;
     const unread = answer.newest_recommend_count;

@@ -2,11 +2,12 @@
 import { markRaw, reactive } from "vue";
 import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
-import { getSpecialFeedFeedListFeedId, postFeedModifyFeedResult } from "../api/generated/sdk.gen";
+import { getSpecialFeedFeedListFeedId } from "../api/generated/sdk.gen";
 import type { Item, Understood } from "../api/types";
 import { type Filters, noFilters, queryOf } from "../filters";
 import { Rows } from "../rows";
 import { feedOf, loadFeedsSoon } from "./feeds";
+import { actsOn, isRefused } from "./outbox";
 
 export const PAGE = 10;
 /** The largest page that the server gives. */
@@ -82,18 +83,26 @@ export function listFor(feedId: string): ResultList {
   return list;
 }
 
+/** The list of a feed, if it was opened and is kept. */
+export const keptList = (feedId: string): ResultList | undefined => lists.get(feedId);
+
 export function forgetList(feedId: string): void {
   lists.delete(feedId);
 }
 
 const filterKey = (list: ResultList): string => JSON.stringify(list.filters);
 
-/** One page of a list, by its filters. */
+/** One page of a list, by its filters, without those whose removal the server does not know yet. */
 export async function askPage(list: ResultList, start: number, size: number) {
   const query = { ...queryOf(list.filters), start, size };
   const path = { feed_id: list.feedId };
-  return ask(getSpecialFeedFeedListFeedId({ path, query }), ["ok", "no_feed"]);
+  const answer = await ask(getSpecialFeedFeedListFeedId({ path, query }), ["ok", "no_feed"]);
+  return { ...answer, data: answer.data.filter((item) => !isLeaving(list.feedId, item)) };
 }
+
+const isLeaving = (feedId: string, { resume, removed_time }: Item): boolean =>
+  !removed_time &&
+  actsOn(resume.id).some((act) => act.kind === "remove" && act.feedId === feedId && !isRefused(act));
 
 async function reading(list: ResultList, read: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
   const asked = ++list.asked;
@@ -190,11 +199,21 @@ function merged(items: Item[], others: Item[]): Item[] {
   return [...items, ...others.filter((item) => !known.has(item.resume.id))];
 }
 
-/** Change every shown copy of a person, who may be in several lists. */
+type PatchListener = (resumeId: string, change: Partial<Item>) => void;
+const patchListeners = new Set<PatchListener>();
+
+/** Call `listener` when something changes of a person. Returns a function that ends it. */
+export function onPatch(listener: PatchListener): () => void {
+  patchListeners.add(listener);
+  return () => patchListeners.delete(listener);
+}
+
+/** Change every shown copy of a person, who may be in several lists, in the queue, and open. */
 export function patchPerson(resumeId: string, change: Partial<Item>): void {
   for (const list of lists.values()) {
     for (const item of list.items) if (item.resume.id === resumeId) Object.assign(item, change);
   }
+  patchListeners.forEach((listener) => listener(resumeId, change));
 }
 
 /** Note that a result was read, in the list and in its counts. */
@@ -204,56 +223,6 @@ export function noteRead(feedId: string, fresh: Item): void {
   if (!list || !item) return;
   if (isInBadge(item)) list.unread = Math.max(0, list.unread - 1);
   Object.assign(item, fresh);
-}
-
-async function modify(feedId: string, resumeId: string, index: -150 | 150, feedback: string): Promise<void> {
-  const query = { feed_id: feedId, resume_id: resumeId, reco_index: index, ...(feedback && { feedback }) };
-  await ask(postFeedModifyFeedResult({ query }));
-}
-
-/** Delete a result from its list. Returns a function that restores it at its place. */
-export async function remove(
-  feedId: string,
-  item: Item,
-  reasons: readonly string[],
-): Promise<() => Promise<void>> {
-  // Among the removed ones it stays, and it is counted no more.
-  const list = item.removed_time ? undefined : lists.get(feedId);
-  const counted = list?.counted;
-  const at = list?.items.findIndex((one) => one.resume.id === item.resume.id) ?? -1;
-  await modify(feedId, item.resume.id, -150, reasons.join(","));
-  const before = { ...item };
-  if (list) list.items = list.items.filter((one) => one.resume.id !== item.resume.id);
-  if (list) addToCounts(list, counted, -1, before);
-  return async () => {
-    const now = lists.get(feedId);
-    const counted = now?.counted;
-    await modify(feedId, item.resume.id, 150, "");
-    if (!now || !list) return;
-    if (at >= 0 && !now.items.some((one) => one.resume.id === item.resume.id)) now.items.splice(at, 0, item);
-    addToCounts(now, counted, 1, before);
-  };
-}
-
-/** Put a removed result back into its list. Returns a function that removes it again, for the same reasons. */
-export async function restore(feedId: string, item: Item): Promise<() => Promise<void>> {
-  await modify(feedId, item.resume.id, 150, "");
-  drop(feedId, item);
-  return async () => {
-    await modify(feedId, item.resume.id, -150, item.feedback.join(","));
-    const list = lists.get(feedId);
-    if (list) await refresh(list);
-  };
-}
-
-/** Take a result out of the list of removed ones, where that is shown; its counts change with the next read. */
-function drop(feedId: string, item: Item): void {
-  const list = lists.get(feedId);
-  if (!list?.filters.isRemoved) return;
-  list.items = list.items.filter((one) => one.resume.id !== item.resume.id);
-  list.found = Math.max(0, list.found - 1);
-  list[item.tier === "strong" ? "total" : "possible"] += 1;
-  if (isInBadge(item)) list.unread += 1;
 }
 
 /** How many results filters would leave. */
@@ -267,20 +236,8 @@ export async function countFor(feedId: string, filters: Filters): Promise<number
 }
 
 /** Whether the feed's badge counts a result. */
-const isInBadge = (item: Item): boolean => item.tier === "strong" && item.user_read_status === "unread";
-
-/**
- * Change the counts by a result. Where they were read since it was asked to go or to come back, as its frame was faster
- * than the answer, they may have that already; what still differs is found by `useFresh`.
- *
- * @param counted how often they had been read then
- */
-function addToCounts(list: ResultList, counted: number | undefined, by: 1 | -1, item: Item): void {
-  if (list.counted !== counted) return;
-  list[item.tier === "strong" ? "total" : "possible"] += by;
-  list.found += by;
-  if (isInBadge(item)) list.unread += by;
-}
+export const isInBadge = (item: Item): boolean =>
+  item.tier === "strong" && item.user_read_status === "unread";
 
 /** Forget the lists of a session that ended. */
 export function clearLists(): void {

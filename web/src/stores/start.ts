@@ -1,14 +1,20 @@
 /** What the stores listen to: the device, other windows, the end of a session, the socket. */
-import { forgetCall } from "../queue/pendingCall";
+import { watch } from "vue";
+import { ApiError } from "../api/error";
+import { followCalls, forgetCall } from "./calls";
 import { clearFavourites } from "./favourites";
-import { clearFeeds } from "./feeds";
-import { keepLive, onReturn } from "./live";
+import { clearFeeds, loadFeedsSoon } from "./feeds";
+import { keepLive, liveState, onReturn } from "./live";
 import { clearMarked, staleOnNewDay } from "./marked";
+import { actText, flush, onDelivered } from "./outbox";
+import { noteDelivered } from "./people";
 import { clearLists } from "./results";
+import { clearFunnel } from "./funnel";
+import { clearSearch } from "./search";
 import { dropDraft } from "./draft";
 import { dropNotes } from "./noteDrafts";
 import { onSessionEnd, session, shareSession } from "./session";
-import { dismiss } from "./snack";
+import { dismiss, offer, wordsOf } from "./snack";
 import { followTheme } from "./theme";
 import { noteDay } from "./today";
 
@@ -19,6 +25,24 @@ function forgetKept(): void {
   forgetCall();
 }
 
+/** Send what waits whenever the server may be there again, and say what it refused. */
+function followOutbox(): void {
+  onDelivered((act, answer) => {
+    if (answer instanceof ApiError) {
+      const refused = `没能记下“${actText(act)}：${act.who}”：${wordsOf(answer)}`;
+      const show = async (): Promise<void> =>
+        location.assign(`#/feeds/${act.feedId}/resumes/${act.resumeId}`);
+      offer(refused, "看这位", show, true);
+      return;
+    }
+    noteDelivered(act, answer);
+    loadFeedsSoon(); // how many are undecided comes by no frame
+  });
+  addEventListener("online", () => void flush());
+  onReturn(() => void flush());
+  watch([liveState, () => session.token], () => void flush(), { immediate: true });
+}
+
 /** Begin to listen. Called once, before the page is shown. */
 export function startStores(): void {
   followTheme();
@@ -27,8 +51,11 @@ export function startStores(): void {
   onSessionEnd(() => {
     if (!session.notice) forgetKept(); // a session that ended by itself must not cost what was typed
   });
-  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked]) onSessionEnd(clear);
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked, clearSearch, clearFunnel])
+    onSessionEnd(clear);
   onReturn(noteDay);
   onReturn(staleOnNewDay);
+  followOutbox();
+  followCalls();
   keepLive();
 }

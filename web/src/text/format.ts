@@ -62,6 +62,30 @@ export function yearsText(value: string | number): string {
   return `${years[1]?.replace(/\s*[-–~至到]\s*/, "–")}年${isMore ? "以上" : ""}经验`;
 }
 
+/** A month of a date as resumes have it, `2019-03`, `2020.3`, `2019年`, counted from year 0; null for none. */
+function monthOf(date: string): number | null {
+  const [, year, month] = /^\s*(\d{4})(?:\D+(\d{1,2}))?/.exec(date) ?? [];
+  return year ? Number(year) * 12 + Number(month ?? 1) - 1 : null;
+}
+
+/** Years of work as a resume says them, else from the first start of a job to the last end. */
+export function careerText(
+  { work_years, works }: Pick<Resume, "work_years" | "works">,
+  now = Date.now(),
+): string {
+  const said = yearsText(work_years);
+  const today = monthOf(dayIn(now)) ?? 0;
+  const spans = works.flatMap(({ start_time, end_time }) => {
+    const start = monthOf(start_time);
+    if (start === null || start > today) return [];
+    const end = /至今|现在|目前|present|now/i.test(end_time) ? today : (monthOf(end_time) ?? start + 12);
+    return [[start, Math.max(start, Math.min(end, today))] as const];
+  });
+  if (said || !spans.length) return said;
+  const months = Math.max(...spans.map(([, end]) => end)) - Math.min(...spans.map(([start]) => start));
+  return months < 12 ? "不到1年经验" : `${Math.floor(months / 12)}年经验`;
+}
+
 /** How long ago somebody was active, by a `YYYY-MM-DD HH:MM:SS`; empty where that is not known or not yet. */
 export function activeText(clock: string, now = Date.now()): string {
   const day = Date.parse(`${clock.slice(0, 10)}T00:00:00+08:00`);
@@ -100,8 +124,33 @@ export const dayAhead = (days: number, now = Date.now()): string => dayIn(now + 
 
 const WEEKDAYS = ["周日", "周一", "周二", "周三", "周四", "周五", "周六"];
 
-/** A day to come back to somebody: 今天, 明天, 后天, 周五 within a week, else its date. */
-export function reminderName(day: string, now = Date.now()): string {
+/** A moment to the minute, as the API writes it: `YYYY-MM-DD HH:MM`, in China. */
+export const minuteText = (moment: number): string => clockText(moment).slice(0, 16);
+
+/** Likely times to come back to somebody, the next first: in an hour, this evening, and mornings and afternoons to come. */
+export function timesAhead(now = Date.now()): string[] {
+  const quarter = 900_000;
+  const soon = minuteText(Math.ceil((now + 3_600_000) / quarter) * quarter);
+  const evening = `${dayAhead(0, now)} 18:00`;
+  return [
+    soon,
+    ...(evening > soon ? [evening] : []),
+    ...[`${dayAhead(1, now)} 10:00`, `${dayAhead(1, now)} 15:00`],
+    ...[`${dayAhead(2, now)} 10:00`, `${dayAhead(7, now)} 10:00`],
+  ];
+}
+
+/** A day to come back to somebody, with its hour if it has one: 今天, 明天, 后天, 周五 within a week, else its date. */
+export function reminderName(time: string, now = Date.now()): string {
+  const [day = "", hour] = time.split(" ");
+  return joined([dayOfReminder(day, now), hour], " ");
+}
+
+/** When to come back to somebody: with the hour where there is one. */
+export const remindOf = ({ remind_at, remind_on }: { remind_at: string; remind_on: string }): string =>
+  remind_at || remind_on;
+
+function dayOfReminder(day: string, now: number): string {
   const near = ["今天", "明天", "后天"];
   for (let ahead = 0; ahead < 7; ahead++) {
     if (day === dayAhead(ahead, now))
@@ -133,7 +182,7 @@ export function summaryOf(resume: Resume): string {
   return joined([
     resume.gender,
     resume.age && `${resume.age}岁`,
-    yearsText(resume.work_years),
+    careerText(resume),
     resume.address,
     school && joined([school.degree, school.school], " "),
   ]);
@@ -142,10 +191,12 @@ export function summaryOf(resume: Resume): string {
 /** A resume on a card: first what decides whether to call now, then who it is. */
 export function factsOf(resume: Resume, now = Date.now()): string {
   const school = resume.education[0];
+  const pay = payText(resume.job_target.salary);
   return joined([
+    pay && `期望 ${pay}`,
     resume.job_target.job_hunting_state,
     activeText(resume.last_contact, now),
-    yearsText(resume.work_years),
+    careerText(resume, now),
     school && joined([school.degree, school.school], " "),
     resume.works[0]?.compnay_name,
     resume.address,
@@ -155,11 +206,6 @@ export function factsOf(resume: Resume, now = Date.now()): string {
 
 export const positionOf = (resume: Resume): string =>
   resume.works[0]?.position_title || resume.job_target.job_career || "未写职位";
-
-export function wishOf(resume: Resume): string {
-  const { job_career, expectation_area, salary } = resume.job_target;
-  return joined([job_career, expectation_area, payText(salary)]);
-}
 
 export const periodOf = (row: { start_time: string; end_time: string }): string =>
   joined([row.start_time, row.end_time], " – ").replace(/-/g, ".");

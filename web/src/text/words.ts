@@ -13,6 +13,11 @@ export const DELETION_REASONS = {
   area: "地区不符",
 } as const;
 
+/** What recruiters say besides. The feed cannot learn from it: it becomes a comment. */
+export const NOTED_REASONS = ["年限不足", "跳槽频繁", "沟通不好", "薪资谈不拢"] as const;
+
+export const INTERVIEW_KINDS = { onsite: "现场", video: "视频", phone: "电话" } as const;
+
 export type DeletionReason = keyof typeof DELETION_REASONS;
 
 const FIELDS: Record<string, string> = {
@@ -86,6 +91,11 @@ export const REQUIRED: Record<string, string> = {
   languages: "语言",
 };
 
+/** The mark of who is asked for an interview. */
+export const INVITED = "约面试";
+/** The mark of who does not fit. They leave the list. */
+export const UNFIT = "不合适";
+
 /** The marks that a recruiter can set, and whether each is good news. */
 export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["已联系", true],
@@ -99,14 +109,6 @@ export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["不合适", false],
   ["对方不考虑", false],
 ];
-
-/** What came of a person in the queue: the mark that it sets, and whether that is good news. */
-export const OUTCOMES = {
-  contacted: { mark: "已联系", isGood: true },
-  missed: { mark: "没接", isGood: false },
-  invited: { mark: "约面试", isGood: true },
-  removed: { mark: "不合适", isGood: false },
-} as const;
 
 export const SEARCH_FIELDS = {
   all: "简历全文",

@@ -164,3 +164,13 @@ def test_digits_inside_a_name_stay_and_loose_ones_go():
 def test_that_a_posting_recruits_is_a_skill_for_recruiters_alone(analyzer, title, description, keywords):
     query = analyzer.feed(FeedSpec(title, description))
     assert {keyword.shown.casefold() for keyword in query.keywords} == keywords
+
+
+def test_whoever_has_the_higher_level_of_english_does_not_lack_the_lower(analyzer):
+    query = analyzer.feed(FeedSpec(title="外贸业务员", keywords=("大学英语四级",)))
+
+    def missing(said):
+        return score(query, analyzer.resume({"works": [work("外贸业务员", said)]})).missing
+
+    assert missing("通过CET-6") == missing("英语四级") == []
+    assert missing("认真负责") == ["大学英语四级"]

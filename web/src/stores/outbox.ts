@@ -1,0 +1,232 @@
+/**
+ * What the recruiter did with people and the server does not know yet. It is kept in this browser and goes out in order
+ * when the network is back, also after a reload. Each act has a name of its own (`client_id`): where an answer was lost,
+ * it is sent again and not done twice.
+ *
+ *     const posted = post({ kind: "comment", resumeId, feedId, who, content });
+ *     if (!(await posted.withdraw())) ...   // it was sent already
+ *
+ * What the server refuses stays, with its words, until the recruiter tries again or drops it.
+ */
+import { computed, reactive } from "vue";
+import { ask } from "../api/ask";
+import { ApiError } from "../api/error";
+import {
+  postFeedModifyFeedResult,
+  postResumesCommentResumeId,
+  postResumesMarkResumeId,
+} from "../api/generated/sdk.gen";
+import type { Item, NewInterview } from "../api/types";
+import { newClientId } from "../clientId";
+import { dropAct, keepAct, keptActs } from "./outboxStore";
+import { session } from "./session";
+import { wordsOf } from "./snack";
+
+/** A mark that is to be set. */
+export interface NewMark {
+  name: string;
+  isGood: boolean;
+  /** When to come back to them, `YYYY-MM-DD` or `YYYY-MM-DD HH:MM`; "" for never. */
+  remind?: string;
+  interview?: NewInterview;
+}
+
+export type What =
+  | ({ kind: "mark" } & NewMark)
+  | { kind: "comment"; content: string }
+  | { kind: "remove"; reasons: readonly string[] };
+
+export type Act = What & {
+  feedId: string;
+  resumeId: string;
+  /** The person in words. */
+  who: string;
+  id: string;
+  user: string;
+  /** When it was done, in milliseconds; no two at the same. */
+  at: number;
+  /** What the server has against it; "" while it waits. */
+  refusal: string;
+};
+
+/** What the server says to an act. */
+export interface Delivered {
+  mark_log?: Item["mark_log"];
+  comment_log?: Item["comment_log"];
+}
+
+export interface Posted {
+  /** Rejects where the server refuses it; null where another tab has sent it. */
+  answer: Promise<Delivered | null>;
+  /** Take it out unless it is on its way or was sent. Returns whether it will never be. */
+  withdraw: () => Promise<boolean>;
+}
+
+/** Failures that another try gets over. */
+const PASSING = ["network", "unavailable", "too_many", "unreadable"];
+/** How long to wait before the next try: twice as long each time. */
+const FIRST_RETRY_MS = 3_000;
+const LONGEST_RETRY_MS = 60_000;
+
+const state = reactive({ acts: [] as Act[], sending: "" });
+const outcomes = new Map<string, (answer: Delivered | ApiError | null) => void>();
+const listeners: ((act: Act, answer: Delivered | ApiError) => void)[] = [];
+/** Those that no store has, and that nobody but this page knows. */
+const unkept = new Set<string>();
+let isBusy = false;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let wait = FIRST_RETRY_MS;
+
+/** The account's own, the oldest first. */
+export const acts = computed(() => state.acts.filter((act) => act.user === session.user));
+export const actsOn = (resumeId: string): Act[] => acts.value.filter((act) => act.resumeId === resumeId);
+export const isRefused = (act: Act): boolean => act.refusal !== "";
+
+/** Whether somebody is on their way out of a feed's list: its counts are not those of the server then. */
+export const isRemoving = (feedId: string): boolean =>
+  acts.value.some((act) => act.kind === "remove" && act.feedId === feedId && !isRefused(act));
+
+/** Call `listener` with each act that was answered. */
+export function onDelivered(listener: (act: Act, answer: Delivered | ApiError) => void): void {
+  listeners.push(listener);
+}
+
+export function post(what: What & Pick<Act, "feedId" | "resumeId" | "who">): Posted {
+  const last = state.acts[state.acts.length - 1]?.at ?? 0;
+  const at = Math.max(Date.now(), last + 1);
+  const act: Act = { ...what, id: newClientId(), user: session.user, at, refusal: "" };
+  state.acts.push(act);
+  unkept.add(act.id);
+  const answer = new Promise<Delivered | null>((resolve, reject) =>
+    outcomes.set(act.id, (found) => (found instanceof ApiError ? reject(found) : resolve(found))),
+  );
+  answer.catch(() => undefined); // whoever does not ask is told by the snack
+  void keepAct(act).then((isKept) => {
+    if (isKept) unkept.delete(act.id);
+    void flush();
+  });
+  return {
+    answer,
+    withdraw: async () => {
+      if (!state.acts.some((one) => one.id === act.id) || state.sending === act.id) return false;
+      await discard(act.id);
+      return true;
+    },
+  };
+}
+
+/** Forget an act, which is never sent. */
+export async function discard(id: string): Promise<void> {
+  state.acts = state.acts.filter((act) => act.id !== id);
+  outcomes.delete(id);
+  await dropAct(id);
+}
+
+/** Try once more what was refused. */
+export async function tryAgain(id: string): Promise<void> {
+  const act = state.acts.find((one) => one.id === id);
+  if (!act) return;
+  act.refusal = "";
+  await keepAct(act);
+  await flush();
+}
+
+/** Send what waits, one after the other. Of several tabs one does at a time, where the browser can arrange that. */
+export async function flush(): Promise<void> {
+  if (isBusy || !session.token) return;
+  isBusy = true;
+  clearTimeout(retry);
+  try {
+    await (navigator.locks ? navigator.locks.request("talentfeed.outbox", sendAll) : sendAll());
+  } finally {
+    isBusy = false;
+  }
+}
+
+async function sendAll(): Promise<void> {
+  await takeKept();
+  for (;;) {
+    const act = acts.value.find((one) => !isRefused(one));
+    if (!act || !session.token) return;
+    state.sending = act.id;
+    try {
+      settle(act, await send(act));
+      wait = FIRST_RETRY_MS;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (!session.token) return;
+      if (PASSING.includes(error.status)) {
+        retry = setTimeout(() => void flush(), wait);
+        wait = Math.min(LONGEST_RETRY_MS, wait * 2);
+        return;
+      }
+      act.refusal = wordsOf(error);
+      void keepAct(act);
+      listeners.forEach((listener) => listener(act, error));
+      outcomes.get(act.id)?.(error);
+    } finally {
+      state.sending = "";
+    }
+  }
+}
+
+/** Take in what other tabs and earlier pages left, and let go of what other tabs have sent. */
+async function takeKept(): Promise<void> {
+  const kept = await keptActs<Act>();
+  if (!kept) return;
+  const known = new Set(state.acts.map((act) => act.id));
+  const ids = new Set(kept.map((act) => act.id));
+  const gone = state.acts.filter((act) => !ids.has(act.id) && !unkept.has(act.id));
+  gone.forEach((act) => outcomes.get(act.id)?.(null));
+  state.acts = [
+    ...state.acts.filter((act) => !gone.includes(act)),
+    ...kept.filter((act) => !known.has(act.id)),
+  ].sort((one, other) => one.at - other.at);
+}
+
+function settle(act: Act, answer: Delivered): void {
+  listeners.forEach((listener) => listener(act, answer));
+  outcomes.get(act.id)?.(answer);
+  void discard(act.id);
+}
+
+function send(act: Act): Promise<Delivered> {
+  const path = { resume_id: act.resumeId };
+  switch (act.kind) {
+    case "mark": {
+      const { name, isGood, remind = "", interview } = act;
+      const body = {
+        feed_id: act.feedId,
+        mark_name: name,
+        good_result: isGood,
+        ...(remind.length > 10 ? { remind_at: remind } : { remind_on: remind }),
+        ...(interview && { interview }),
+        client_id: act.id,
+      };
+      return ask(postResumesMarkResumeId({ path, body }));
+    }
+    case "comment":
+      return ask(postResumesCommentResumeId({ path, body: { content: act.content, client_id: act.id } }));
+    case "remove":
+      return modify(act.feedId, act.resumeId, -150, act.reasons);
+  }
+}
+
+/** Delete a result from its list, or restore it. */
+export async function modify(
+  feedId: string,
+  resumeId: string,
+  index: -150 | 150,
+  reasons: readonly string[] = [],
+): Promise<Delivered> {
+  const feedback = reasons.join(",");
+  const query = { feed_id: feedId, resume_id: resumeId, reco_index: index, ...(feedback && { feedback }) };
+  await ask(postFeedModifyFeedResult({ query }));
+  return {};
+}
+
+/** What an act does, in words. */
+export function actText(act: Act): string {
+  if (act.kind === "mark") return act.name;
+  return act.kind === "comment" ? "备注" : "移出列表";
+}
