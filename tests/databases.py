@@ -41,9 +41,7 @@ def give_back(mongo_url: str | None, redis_url: str | None, name: str) -> None:
     url = str(mongo_url)
     if url not in _clients:
         _clients[url] = pymongo.MongoClient(url, socketTimeoutMS=_LONGEST_MS)
-    database = _clients[url][name]
-    for collection in database.list_collection_names():
-        _empty(database[collection])
+    _empty(_clients[url][name])
     with contextlib.suppress(*REDIS_FAILURES):  # a server may have been without one
         hints = redis.Redis.from_url(str(redis_url))
         if keys := hints.keys(f"{name}:*"):
@@ -65,16 +63,26 @@ def close() -> None:
         _clients.popitem()[1].close()
 
 
-def _empty(collection: Any) -> None:
+def _empty(database: Any) -> None:
     """Delete what is stored."""
     for _ in range(3):
         with contextlib.suppress(*STORE_FAILURES):
-            if collection.name == "meta":
-                collection.delete_many({"_id": {"$ne": "schema"}})
-            elif collection.name in mongo.INDEXES:
-                collection.delete_many({})
-            else:
-                collection.drop()
+            for name in _filled(database):
+                if name not in {*mongo.INDEXES, "meta"}:
+                    database[name].drop()
+                else:
+                    database[name].delete_many({"_id": {"$ne": "schema"}} if name == "meta" else {})
             return
         time.sleep(0.5)
-    raise TimeoutError(f"{collection.full_name} cannot be emptied")
+    raise TimeoutError(f"{database.name} cannot be emptied")
+
+
+def _filled(database: Any) -> list[str]:
+    """The collections that hold something, by one command: to empty each takes ten times as long."""
+    names = database.list_collection_names()
+    looks = [[{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}] for name in names]
+    joined = [
+        {"$unionWith": {"coll": name, "pipeline": look}}
+        for name, look in zip(names[1:], looks[1:], strict=True)
+    ]
+    return [row["name"] for row in database[names[0]].aggregate(looks[0] + joined)] if names else []

@@ -363,7 +363,7 @@ class Socket:
             await api.ingest(python_resume())
             count += 1
             with contextlib.suppress(TimeoutError):
-                await self.until("unread", unread_count=count, within_s=5)
+                await self.until("unread", unread_count=count, within_s=15)
                 return count
         raise AssertionError(f"no hint tells of {count}")
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from intake.storing import Storing
@@ -25,16 +25,12 @@ from runtime.clock import SHANGHAI
 from runtime.decoding import InvalidFields
 from runtime.slices import Slices
 from store.errors import NotFound
-from store.files.tables import Part, Row, RowOutcome, Table, Tables, decode_rows, reach_in
+from store.files.tables import LEFT_FOR, Part, Row, RowOutcome, Table, Tables, decode_rows, reach_in
 from store.jobs.jobs import Job, Jobs
 from store.resumes.resume_values import IncomingResume
 
 _BATCH = 100
 """Resumes that are stored at a time, as of an upload."""
-
-_LEFT_FOR = timedelta(seconds=30)
-"""How long nobody has asked for the next part of a table when it is imported by itself. Whoever asks for one
-after the other gets them all; a page asks again within seconds."""
 
 _WAIT_S = 0.1
 """Seconds between two looks whether somebody else is through with a part."""
@@ -124,7 +120,7 @@ class TableImporter:
                     outcomes = await self._next_part(table)
                     if not await self._tables.end(table.id):
                         # What is left is imported by itself where nobody asks for it.
-                        await self._jobs.put_off([job], datetime.now(UTC) + _LEFT_FOR)
+                        await self._jobs.put_off([job], datetime.now(UTC) + LEFT_FOR)
                     return outcomes
             await asyncio.sleep(_WAIT_S)  # another one imports a part
 

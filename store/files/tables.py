@@ -31,6 +31,10 @@ from store.mongo import Database
 from store.persons.reach import all_reach, folded_name
 from store.transactions import again_after_conflict
 
+LEFT_FOR = timedelta(seconds=30)
+"""How long nobody has asked for the next part of a table when it is imported by itself. Whoever asks for one
+after the other gets them all; a page asks again within seconds."""
+
 
 class Row(msgspec.Struct, array_like=True):
     """One row.
@@ -236,7 +240,7 @@ class Tables:
         which = {"_id": ObjectId(table.id), "state": "new"}
         async with self._database.transaction():
             if (await self._tables.update_one(which, change)).matched_count:
-                await self._jobs.ask("import", table.id)
+                await self._jobs.ask("import", table.id, datetime.now(UTC) + LEFT_FOR)
 
     async def next_part(self, id_: str) -> Part | None:
         """The first part that is not done; None where all are."""
