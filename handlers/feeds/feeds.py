@@ -128,7 +128,7 @@ class FeedPageHandler(ApiHandler):
         if feeds:
             self.ok(data=data)
         else:
-            self.answer("no_feed", "还没有新增任何定制", data=data)
+            self.answer("no_feed", "还没有职位", data=data)
 
     async def _has_rest(self, account: Account, in_service: int, now: datetime) -> bool:
         quota = self.policy.quota_of(account)

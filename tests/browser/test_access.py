@@ -12,7 +12,6 @@ from runtime.clock import clock_text
 from tests.browser.walk import faults_of
 from tests.support import PYTHON_FEED, eventually, python_resume
 
-
 _RING = """() => {
   const one = document.activeElement, {outlineStyle, outlineWidth} = getComputedStyle(one);
   return [one.outerHTML.slice(0, 80), outlineStyle, outlineWidth];
