@@ -16,7 +16,7 @@ from html import escape
 
 from mail.links import INVITED_DAYS, RESET_MINUTES, VALID_DAYS
 
-_TEXT = """您好！
+_TEXT = """你好！
 
 {said}
 这封邮件由系统自动发送，请勿回复。
@@ -26,7 +26,7 @@ _HTML = """<!DOCTYPE html>
 <html lang="zh-CN">
 <head><meta charset="utf-8"><title>{title}</title></head>
 <body>
-<p>您好！</p>
+<p>你好！</p>
 {said}<p>这封邮件由系统自动发送，请勿回复。</p>
 </body>
 </html>
@@ -40,7 +40,7 @@ _ACTIVATION_TEXT = """\
 
 链接 {days} 天内有效。过期后用邮箱和密码登录一次，系统会重新发送激活邮件。
 
-如果不是您本人注册，请忽略这封邮件，账号不会被激活。
+如果不是你本人注册，请忽略这封邮件，账号不会被激活。
 """
 
 _ACTIVATION_HTML = """\
@@ -48,7 +48,7 @@ _ACTIVATION_HTML = """\
 <p><a href="{link}">激活账号</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {days} 天内有效。过期后用邮箱和密码登录一次，系统会重新发送激活邮件。</p>
-<p>如果不是您本人注册，请忽略这封邮件，账号不会被激活。</p>
+<p>如果不是你本人注册，请忽略这封邮件，账号不会被激活。</p>
 """
 
 _RESET_TEXT = """\
@@ -58,7 +58,7 @@ _RESET_TEXT = """\
 
 链接 {minutes} 分钟内有效，只能用一次。重置后，所有设备都需要重新登录。
 
-如果不是您本人操作，请忽略这封邮件，密码不会改变。
+如果不是你本人操作，请忽略这封邮件，密码不会改变。
 """
 
 _RESET_HTML = """\
@@ -66,46 +66,46 @@ _RESET_HTML = """\
 <p><a href="{link}">设置新密码</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {minutes} 分钟内有效，只能用一次。重置后，所有设备都需要重新登录。</p>
-<p>如果不是您本人操作，请忽略这封邮件，密码不会改变。</p>
+<p>如果不是你本人操作，请忽略这封邮件，密码不会改变。</p>
 """
 
 _REGISTERED_TEXT = """\
 有人用这个邮箱注册 TalentFeed。这个邮箱已有账号，没有新建，原来的账号也没有变化。
 
-如果是您本人，请直接登录。忘记密码，或账号还没有激活，请打开下面的链接设置新密码，然后登录：
+如果是你本人，请直接登录。忘记密码，或账号还没有激活，请打开下面的链接设置新密码，然后登录：
 
 {link}
 
 链接 {minutes} 分钟内有效，只能用一次。过期后请在登录页点“忘记密码”。
 
-如果不是您本人操作，请忽略这封邮件。
+如果不是你本人操作，请忽略这封邮件。
 """
 
 _REGISTERED_HTML = """\
 <p>有人用这个邮箱注册 TalentFeed。这个邮箱已有账号，没有新建，原来的账号也没有变化。</p>
-<p>如果是您本人，请直接登录。忘记密码，或账号还没有激活，请点击链接设置新密码，然后登录：</p>
+<p>如果是你本人，请直接登录。忘记密码，或账号还没有激活，请点击链接设置新密码，然后登录：</p>
 <p><a href="{link}">设置新密码</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {minutes} 分钟内有效，只能用一次。过期后请在登录页点“忘记密码”。</p>
-<p>如果不是您本人操作，请忽略这封邮件。</p>
+<p>如果不是你本人操作，请忽略这封邮件。</p>
 """
 
 _INVITATION_TEXT = """\
-管理员为您在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请打开下面的链接设置密码，然后登录：
+管理员为你在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请打开下面的链接设置密码，然后登录：
 
 {link}
 
 链接 {days} 天内有效，只能用一次。过期后请联系管理员重新发送。
 
-如果您不知道这是什么，请忽略这封邮件。
+如果你不知道这是什么，请忽略这封邮件。
 """
 
 _INVITATION_HTML = """\
-<p>管理员为您在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请点击链接设置密码，然后登录：</p>
+<p>管理员为你在 TalentFeed 开通了招聘账号，登录邮箱就是这个邮箱。请点击链接设置密码，然后登录：</p>
 <p><a href="{link}">设置密码</a></p>
 <p>如果点击无效，请把下面的地址复制到浏览器中打开：<br>{link}</p>
 <p>链接 {days} 天内有效，只能用一次。过期后请联系管理员重新发送。</p>
-<p>如果您不知道这是什么，请忽略这封邮件。</p>
+<p>如果你不知道这是什么，请忽略这封邮件。</p>
 """
 
 _NOTICE_TEXT = """\
@@ -136,14 +136,14 @@ def activation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     """
     text = _ACTIVATION_TEXT.format(link=link, days=VALID_DAYS)
     html = _ACTIVATION_HTML.format(link=escape(link), days=VALID_DAYS)
-    return _letter(sender, to, "激活您的 TalentFeed 账号", "激活 TalentFeed 账号", text, html)
+    return _letter(sender, to, "激活你的 TalentFeed 账号", "激活 TalentFeed 账号", text, html)
 
 
 def reset_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     """Write the letter with a link that sets a new password; as `activation_letter`."""
     text = _RESET_TEXT.format(link=link, minutes=RESET_MINUTES)
     html = _RESET_HTML.format(link=escape(link), minutes=RESET_MINUTES)
-    return _letter(sender, to, "重置您的 TalentFeed 密码", "重置 TalentFeed 密码", text, html)
+    return _letter(sender, to, "重置你的 TalentFeed 密码", "重置 TalentFeed 密码", text, html)
 
 
 def registered_letter(*, sender: str, to: str, link: str) -> EmailMessage:
@@ -157,7 +157,7 @@ def invitation_letter(*, sender: str, to: str, link: str) -> EmailMessage:
     """Write the letter with a link that sets the first password; as `activation_letter`."""
     text = _INVITATION_TEXT.format(link=link, days=INVITED_DAYS)
     html = _INVITATION_HTML.format(link=escape(link), days=INVITED_DAYS)
-    return _letter(sender, to, "您的 TalentFeed 账号已开通", "您的 TalentFeed 账号", text, html)
+    return _letter(sender, to, "你的 TalentFeed 账号已开通", "你的 TalentFeed 账号", text, html)
 
 
 def notice_letter(*, sender: str, to: str, subject: str, lines: Sequence[str], link: str) -> EmailMessage:

@@ -117,11 +117,11 @@ _REASONS = {
     40003: "绑定的微信已失效，请重新绑定",
     40037: "消息模板有误，请联系管理员",
     41030: "消息页面有误，请联系管理员",
-    43004: "您已取消关注公众号",
+    43004: "你已取消关注公众号",
     _NO_CONSENT: "没有剩余的提醒次数，请再次允许提醒",
     47003: "消息模板有误，请联系管理员",
-    60111: "您已不在企业微信的通讯录中",
-    81013: "企业微信中您无权使用此应用",
+    60111: "你已不在企业微信的通讯录中",
+    81013: "企业微信中你无权使用此应用",
     93000: "群机器人已失效，请重新填写 Key",
 }
 """By `errcode`, why a channel is given up."""
@@ -161,7 +161,7 @@ class RobotWay:
 
     def lacks(self, receiver: Receiver) -> str:
         """See `Channel`."""
-        return "" if receiver.wishes.robot_key else "未填写群机器人 Key"
+        return "" if receiver.wishes.robot_key else "未填写群机器人地址"
 
     async def send(self, receiver: Receiver, notice: Notice) -> None:
         """See `Channel`."""

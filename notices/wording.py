@@ -51,18 +51,18 @@ class Notice(msgspec.Struct, frozen=True):
         if not self.feeds:
             return "测试消息"
         first, others = self.feeds[0].title, len(self.feeds) - 1
-        tail = f"等{others + 1}个定制" if others else ""
+        tail = f"等{others + 1}个职位" if others else ""
         return shortened(first, MAX_TITLE_CHARS - len(tail)) + tail
 
     @property
     def lines(self) -> list[str]:
         """The message in lines of text, for channels that take any."""
         if not self.feeds:
-            return ["TalentFeed 测试消息：以后有强匹配的新简历，会在这里提醒您。"]
+            return ["TalentFeed 测试消息：以后有强匹配的新简历，会在这里提醒你。"]
         lines = [f"有 {self.unread} 份强匹配简历未读，最高匹配度 {self.best}"]
         lines += [f"{shortened(feed.title, 40)}：{feed.unread} 份未读" for feed in self.feeds[:MAX_TITLES]]
         if len(self.feeds) > MAX_TITLES:
-            lines.append(f"还有 {len(self.feeds) - MAX_TITLES} 个定制")
+            lines.append(f"还有 {len(self.feeds) - MAX_TITLES} 个职位")
         return lines
 
 

@@ -82,7 +82,7 @@ class ActivateHandler(NoticeHandler):
 
     def _show_button(self, *, is_good: bool) -> None:
         if is_good:
-            self.finish_page("激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是您的。", button="激活账号")
+            self.finish_page("激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是你的。", button="激活账号")
         else:
             self._show_bad_link()
 

@@ -252,7 +252,7 @@ def _checked(form: NoticesForm) -> tuple[dict[str, Any], dict[str, list[str]]]:
     if not isinstance(form.robot_key, Unset):
         key = form.robot_key.strip()
         if key and not is_robot_key(key):
-            errors["robot_key"] = ["请填写群机器人 Webhook 地址中 key= 后面的部分"]
+            errors["robot_key"] = ["请填写群机器人的地址，或其中 key= 后面的部分"]
         changes |= {"robot_key": key, "robot_at": datetime.now(UTC), **turned_on("robot")}
     return changes, errors
 

@@ -102,12 +102,12 @@ class EditFeedHandler(ApiHandler):
                 empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
                 self._give("", empty, account)
             else:
-                self._refuse("no_rest_feed", "没有剩余的定制可用")
+                self._refuse("no_rest_feed", "职位名额已用完")
             return
         try:
             feed = await self.feeds.get(self.company_id, feed_id)
         except NotFound:
-            self._refuse("feed_error", "没有这个定制")
+            self._refuse("feed_error", "没有这个职位")
             return
         self._give(feed.id, feed.form, account, feed=feed)
 
@@ -159,10 +159,10 @@ class SubmitFeedHandler(ApiHandler):
         try:
             feed_id, form = await self._save(account, form)
         except NotFound:
-            self._refuse(account, "feed_error", "没有这个定制")
+            self._refuse(account, "feed_error", "没有这个职位")
             return
         except QuotaUsedUp:
-            self._refuse(account, "no_feed", "没有剩余的定制可用")
+            self._refuse(account, "no_feed", "职位名额已用完")
             return
         # Saved already, with a request for its backfill. The hint only makes the first results come at once.
         await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))

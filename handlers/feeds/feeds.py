@@ -124,7 +124,7 @@ class FeedPageHandler(ApiHandler):
         if feeds:
             self.ok(data=data)
         else:
-            self.answer("no_feed", "还没有新增任何定制", data=data)
+            self.answer("no_feed", "还没有职位", data=data)
 
     def _view(self, feed: Feed, counts: Counts, now: datetime) -> ListedFeed:
         form = feed.form

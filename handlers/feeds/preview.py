@@ -155,7 +155,7 @@ class PreviewHandler(ApiHandler):
             if feed_id:
                 await self.feeds.get(self.company_id, feed_id)
         except NotFound:
-            self._refuse("feed_error", "没有这个定制")
+            self._refuse("feed_error", "没有这个职位")
             return
         await self._count()
         try:

@@ -209,9 +209,9 @@ class FileHandler(ApiHandler):
             errors["source"] = ["此导入口令只能导入它自己来源的简历"]
         send_to = [part.strip().lower() for part in fields.send_to.split(",") if part.strip()]
         if len(send_to) > _MAX_FEEDS or not all(map(is_id, send_to)):
-            errors["send_to"] = [f"应为定制编号，以逗号分隔，最多 {_MAX_FEEDS} 个"]
+            errors["send_to"] = [f"应为职位编号，以逗号分隔，最多 {_MAX_FEEDS} 个"]
         elif send_to and not set(send_to) <= (await self.feeds.find_anybodys(send_to)).keys():
-            errors["send_to"] = ["没有这个定制"]
+            errors["send_to"] = ["没有这个职位"]
         if errors:
             raise BadRequest(errors)
         return send_to

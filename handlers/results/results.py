@@ -155,7 +155,7 @@ class FeedListHandler(ResultHandler):
         except NotFound:
             self.answer(
                 "no_feed",
-                "没有这个定制",
+                "没有这个职位",
                 **_counters(feed_id, Counts(), 0, -1),
                 searched_count=0,
                 understood=NOTHING_UNDERSTOOD,

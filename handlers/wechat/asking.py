@@ -20,7 +20,7 @@ _WINDOW_S = 60
 
 NOBODY: dict[str, str] = {
     "snapshot": "当前是快照页，不能登录：请点击页面底部的“使用完整服务”后再试",
-    "outsider": "您不是该企业的成员，不能用企业微信登录",
+    "outsider": "你不是该企业的成员，不能用企业微信登录",
 }
 """What is said to a visitor who is nobody that could have an account."""
 

@@ -291,7 +291,7 @@ async def test_an_account_is_invited_found_limited_and_shut(world, windows):
     await window.page.keyboard.press("Enter")
     await window.page.get_by_role("link", name="wei@example.com").click()
     await expect(window.at("main")).to_contain_text("未设密码")
-    await window.page.get_by_label("定制上限").fill("7")
+    await window.page.get_by_label("职位上限").fill("7")
     await window.button("保存额度").click()
     await says(window, "额度已保存")
     await expect(window.at(".facts").first).to_contain_text("上限 7 个")

@@ -47,13 +47,13 @@ async def test_a_logout_takes_the_undo_with_it_and_another_login_does_not_mix(hr
 async def test_addresses_that_are_none_say_so_and_lead_on(hr, windows):
     window = await windows.open_as(hr, "/nowhere/at-all")
     await expect(window.at("main")).to_contain_text("没有这个页面")
-    await window.button("回到我的定制").click()
-    await expect(window.at("main")).to_contain_text("还没有定制")
+    await window.button("回到我的职位").click()
+    await expect(window.at("main")).to_contain_text("还没有职位")
     assert window.faults == []
     answer = await window.page.goto(f"http://127.0.0.1:{hr.port}/nowhere")
     assert answer.status == 404
     await window.page.get_by_role("link", name="回到 TalentFeed").click()
-    await expect(window.at("main")).to_contain_text("还没有定制")
+    await expect(window.at("main")).to_contain_text("还没有职位")
     assert (await Api(hr.port).get("/nowhere")).json == {"status": "not_found", "msg": "内容不存在"}
     await window.page.goto(f"http://127.0.0.1:{hr.port}/terms")
     await expect(window.at(".legal")).to_contain_text("只用来排列先后")

@@ -32,9 +32,9 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     }.items():
         await page.get_by_label(label).fill(value)
     await window.button("注册").first.click()
-    await expect(window.at(".empty")).to_contain_text("还没有定制")
+    await expect(window.at(".empty")).to_contain_text("还没有职位")
 
-    await window.button("新建第一个定制").click()
+    await window.button("新建第一个职位").click()
     await window.button("保存").click()
     await expect(window.at(".part").first).to_contain_text("请填写职位名称")
     await page.get_by_label("职位名称").fill("Python开发")
@@ -79,7 +79,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.button("护士的更多操作").click()
     await window.button("删除", within=".sheet").click()
     await window.button("删除", within=".van-dialog").click()
-    await expect(window.at(".empty")).to_contain_text("还没有定制")
+    await expect(window.at(".empty")).to_contain_text("还没有职位")
     assert window.faults == []
 
 
@@ -221,15 +221,15 @@ async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
     await expect(window.page.get_by_text("已用完")).to_be_visible()
     await window.go("/")
     await window.page.get_by_role("button", name="新建").click(force=True)
-    sheet = window.page.get_by_role("dialog", name="定制名额已用完")
+    sheet = window.page.get_by_role("dialog", name="职位名额已用完")
     await expect(sheet).to_contain_text("5 个名额都在用")
-    await expect(sheet).to_contain_text("VIP 账号可以同时有 1000 个定制")
+    await expect(sheet).to_contain_text("VIP 账号可以同时有 1000 个职位")
     assert window.page.url.endswith("#/")
     # The one that can be spared is deleted there.
     await window.page.unroute("**/special_feed/page/")
     await window.button("删除Python开发", within=".sheet").click()
     await window.button("删除", within=".van-dialog").click()
-    await expect(window.at(".empty")).to_contain_text("还没有定制")
+    await expect(window.at(".empty")).to_contain_text("还没有职位")
     await expect(sheet).to_be_hidden()
     assert window.faults == []
 
@@ -266,7 +266,7 @@ async def test_a_feed_is_paused_and_goes_on_by_keyboard_and_is_copied(hr, window
 
     await menu.click()
     await window.button("复制", within=".sheet").click()
-    await window.shows("h1", "复制定制")
+    await window.shows("h1", "复制职位")
     await expect(page.get_by_label("职位名称")).to_have_value("Python开发")
     await page.get_by_label("职位名称").fill("Python开发（上海）")
     await window.button("保存").click()
@@ -387,7 +387,7 @@ async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     await expect(title).to_have_value("护士长")
     await window.button("返回").click()
     await window.button("放弃").click()
-    await expect(window.at(".empty")).to_contain_text("还没有定制")
-    await window.button("新建第一个定制").click()
+    await expect(window.at(".empty")).to_contain_text("还没有职位")
+    await window.button("新建第一个职位").click()
     await expect(title).to_have_value("")
     assert window.faults == []

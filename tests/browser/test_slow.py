@@ -78,7 +78,7 @@ async def test_nothing_can_be_typed_into_a_form_that_is_on_its_way(hr, windows, 
 @pytest.mark.gen_test
 async def test_who_has_left_the_form_on_its_way_is_not_led_to_the_list(hr, windows, slow):
     window = await windows.open_as(hr, "/")
-    await window.button("新建第一个定制").click()
+    await window.button("新建第一个职位").click()
     await window.page.get_by_label("职位名称").fill("Python开发")
     await slow.hold(window, "**/special_feed/submit_feed/")
     await window.button("保存").click()
@@ -160,18 +160,18 @@ async def test_statistics_are_of_the_days_that_are_chosen(hr, feed, windows, slo
 @pytest.mark.gen_test
 async def test_what_is_typed_while_a_test_message_is_sent_stays(hr, windows, slow):
     window = await windows.open_as(hr, "/me/notices")
-    await window.page.get_by_label("汇总时间").wait_for()
+    await window.page.get_by_label("第 1 次汇总").wait_for()
     await slow.hold(window, "**/hr/notices/test/")
     await window.button("发一条测试消息").click()
     await slow.reached()
-    await window.page.get_by_label("汇总时间").fill("10:00")
+    await window.page.get_by_label("第 1 次汇总").fill("10:00")
     slow.go_on()
     await expect(window.at(".tested")).to_contain_text("保存后才能发测试消息")
     await window.page.wait_for_timeout(500)
-    await expect(window.page.get_by_label("汇总时间")).to_have_value("10:00")
+    await expect(window.page.get_by_label("第 1 次汇总")).to_have_value("10:00")
     await window.button("保存").click()
     await window.says("提醒设置已保存")
-    assert (await hr.get("/hr/notices/"))["digests"] == "10:00"
+    assert (await hr.get("/hr/notices/"))["digests"] == "10:00,14:00"
     assert window.faults == []
 
 
@@ -241,7 +241,7 @@ async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
     window.server_is_down = True
     await window.page.route("**/special_feed/page/", lambda route: route.abort())
     await window.page.goto(f"http://127.0.0.1:{hr.port}/#/me")
-    cells = window.at(".van-cell").filter(has_text=re.compile("^(定制|未读简历)"))
+    cells = window.at(".van-cell").filter(has_text=re.compile("^(职位|未读简历)"))
     await expect(cells.first).to_be_visible()
     assert not re.search(r"\d", " ".join(await cells.all_inner_texts()))
     await window.page.unroute("**/special_feed/page/")

@@ -104,7 +104,7 @@ SPICE: dict[str, list[Any]] = {
 }
 # Refusals of well-formed requests: what types cannot say.
 BUSINESS = re.compile(
-    "含有无效字符|没有这一天|至少填写一项|没有这个定制|应为定制编号|最多 [0-9]+ 条|链接无效或已过期"
+    "含有无效字符|没有这一天|至少填写一项|没有这个职位|应为职位编号|最多 [0-9]+ 条|链接无效或已过期"
     "|不是有效的 WebSocket 握手|请给出 id|没有开通这种登录方式|请给出 app|没有开通这种提醒"
     "|请给出 ids|应为上一页给出的 next|请选择一个表格文件|不能早于今天|不能小于最少年数"
     "|标记时必填|没有这个时间|与 remind_on 不是同一天|可以带面试时间"

@@ -26,7 +26,7 @@ describe("a robot's key", () => {
     expect(robotKeyOf("monkey=1")).toBe("monkey=1");
   });
   test("is there unless the server says what is missing", () => {
-    const robot = { kind: "robot", on: true, reason: "未填写群机器人 Key" };
+    const robot = { kind: "robot", on: true, reason: "未填写群机器人地址" };
     expect(hasRobotKey({ ...robot, state: "off" })).toBe(false);
     expect(hasRobotKey({ ...robot, state: "failed", reason: "群机器人已失效" })).toBe(true);
     expect(hasRobotKey({ ...robot, on: false, state: "off", reason: "" })).toBe(true);

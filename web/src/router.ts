@@ -35,7 +35,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/ExchangeView.vue"),
     meta: { title: "微信登录", isOpen: true },
   },
-  { path: "/", component: FeedsView, meta: { title: "定制", isMain: true } },
+  { path: "/", component: FeedsView, meta: { title: "职位", isMain: true } },
   {
     path: "/marked",
     component: () => import("./views/MarkedView.vue"),
@@ -98,7 +98,7 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/EditorView.vue"),
     // A copy names the feed that it begins as.
     props: ({ query }) => ({ copyOf: query.copy ? String(query.copy) : undefined }),
-    meta: { title: "新建定制" },
+    meta: { title: "新建职位" },
   },
   {
     path: "/feeds/:feedId",
@@ -118,7 +118,7 @@ const routes: RouteRecordRaw[] = [
     path: "/feeds/:feedId/edit",
     component: () => import("./views/EditorView.vue"),
     props: true,
-    meta: { title: "编辑定制" },
+    meta: { title: "编辑职位" },
   },
   {
     path: "/feeds/:feedId/statistics",

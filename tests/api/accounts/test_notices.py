@@ -163,7 +163,7 @@ async def test_a_new_account_has_the_servers_defaults(hr):
     )
     assert answer["channels"] == [
         {"kind": "wecom", "on": True, "state": "off", "reason": "未绑定企业微信"},
-        {"kind": "robot", "on": True, "state": "off", "reason": "未填写群机器人 Key"},
+        {"kind": "robot", "on": True, "state": "off", "reason": "未填写群机器人地址"},
         {"kind": "mini", "on": True, "state": "off", "reason": "未绑定微信小程序", "left": 0},
         {"kind": "mp", "on": True, "state": "off", "reason": "未绑定公众号", "left": 0},
         {"kind": "mail", "on": True, "state": "ok", "reason": ""},

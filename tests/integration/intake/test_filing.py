@@ -299,7 +299,7 @@ async def test_an_erasure_takes_the_original_with_it(stores, filing):
 @pytest.mark.gen_test
 async def test_a_feed_that_is_not_there_rejects_the_file_and_keeps_nothing(stores, filing):
     (filed,) = await take(filing, resume_file(), send_to=[str(ObjectId())])
-    assert (filed.status, filed.reason, filed.errors) == ("rejected", "feed", {"send_to": ["没有这个定制"]})
+    assert (filed.status, filed.reason, filed.errors) == ("rejected", "feed", {"send_to": ["没有这个职位"]})
     assert await lengths(stores, "resumes", "originals.files") == [0, 0]
 
 

@@ -5,9 +5,9 @@ from config.settings import Settings
 
 
 def test_a_message_is_one_line() -> None:
-    values = {"thing1": "会计等2个定制", "number2": "3", "number3": "86"}
+    values = {"thing1": "会计等2个职位", "number2": "3", "number3": "86"}
     line = line_of("somebody", values, "pages/feeds/feeds")
-    assert line == "手机 | 有 3 份强匹配简历未读：会计等2个定制，最高匹配度 86 → pages/feeds/feeds"
+    assert line == "手机 | 有 3 份强匹配简历未读：会计等2个职位，最高匹配度 86 → pages/feeds/feeds"
     test = {"thing1": "测试消息", "number2": "0", "number3": "0"}
     assert line_of("somebody", test, "pages/feeds/feeds") == "手机 | 测试消息"
     assert line_of("robot", "有 3 份\n[查看简历](http://x)", "") == "群机器人 | 有 3 份 [查看简历](http://x)"

@@ -27,12 +27,12 @@ def test_a_letter_carries_its_link_in_text_and_html():
     for kind in ("plain", "html"):
         text = letter.get_body((kind,)).get_content()
         assert "7 天内有效" in text
-        assert "如果不是您本人注册，请忽略" in text
+        assert "如果不是你本人注册，请忽略" in text
 
 
 def test_a_letter_has_the_headers_of_an_automatic_one():
     _, letter = sent()
-    assert letter["Subject"] == "激活您的 TalentFeed 账号"
+    assert letter["Subject"] == "激活你的 TalentFeed 账号"
     assert letter["From"] == "TalentFeed <talentfeed@talent.example.com>"
     assert letter["To"] == "hr@example.com"
     assert letter["Auto-Submitted"] == "auto-generated"

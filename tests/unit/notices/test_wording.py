@@ -69,7 +69,7 @@ def test_one_feed_leads_to_its_list_and_several_to_all():
     )
     assert mini_page(one) == f"pages/results/results?feed={'a' * 24}"
     two = notice_of([line(), line("b" * 24, "护士", 5, 70.0)], PAGE)
-    assert (two.link, two.title, two.unread, two.best) == (f"{PAGE}#/queue", "护士等2个定制", 8, 88)
+    assert (two.link, two.title, two.unread, two.best) == (f"{PAGE}#/queue", "护士等2个职位", 8, 88)
     assert two.lines == ["有 8 份强匹配简历未读，最高匹配度 88", "护士：5 份未读", "Python开发：3 份未读"]
     assert mini_page(two) == "pages/feeds/feeds"
 
@@ -77,7 +77,7 @@ def test_one_feed_leads_to_its_list_and_several_to_all():
 def test_more_feeds_than_three_are_counted():
     many = notice_of([line(str(number) * 24, f"定制{number}", number) for number in range(1, 6)], PAGE)
     assert len(many.lines) == 5
-    assert many.lines[-1] == "还有 2 个定制"
+    assert many.lines[-1] == "还有 2 个职位"
 
 
 @given(LINES)

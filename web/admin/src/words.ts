@@ -26,7 +26,7 @@ export const PROCESS_ROLES: Record<string, string> = {
 
 /** Work for later. */
 export const JOBS: Record<string, string> = {
-  backfill: "为定制找已有简历",
+  backfill: "为职位找已有简历",
   activation: "激活邮件",
   invitation: "邀请邮件",
   reset: "重置密码邮件",
