@@ -17,6 +17,7 @@ from handlers.api.contract import FORM, JSON, Contract
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
+from mail.outbox import Outbox
 from runtime.security_log import Event, report
 from store.accounts.accounts import Account, Accounts
 from store.accounts.letters import Kind, Letters
@@ -25,6 +26,9 @@ from store.redis.throttle import Throttle
 TAKES_S = 0.3
 """How long the answer takes at least. What is done for an account that there is takes less, so the time does
 not tell whether there is one."""
+
+_NO_MAIL = "这里没有开通邮件，请联系管理员"
+"""Where nobody gets a letter: the link is in the log alone."""
 
 
 class WhoseLetter(msgspec.Struct):
@@ -53,6 +57,7 @@ class AskedLetterHandler(ApiHandler):
     form: WhoseLetter
     accounts: Accounts
     letters: Letters
+    outbox: Outbox
     policy: AccountPolicy
     throttle: Throttle
 
@@ -68,7 +73,7 @@ class AskedLetterHandler(ApiHandler):
             report(self.event, outcome="throttled", address=address)
             raise TooMany(await self.throttle.wait_s(self.kind, prefix, limit))
         await asyncio.gather(self._ask(address), asyncio.sleep(TAKES_S))
-        self.answer("ok", self.told)
+        self.answer("ok", self.told if self.outbox.has_smtp else _NO_MAIL)
 
     async def _ask(self, address: str) -> None:
         """Have the letter sent, to an account that there is and that has not had enough of them."""
@@ -97,7 +102,7 @@ class ForgotHandler(AskedLetterHandler):
     kind = "reset"
     event = "password_forgot"
     counted_as = "reset"
-    told = "如果这个邮箱注册过账号，重置密码的邮件很快会到"
+    told = "如果这个邮箱注册过账号，重置密码的邮件很快会到，链接 30 分钟内有效"
 
 
 class ResendHandler(AskedLetterHandler):

@@ -114,6 +114,31 @@ async def test_everything_can_be_done_with_keys(hr, windows):
 
 
 @pytest.mark.gen_test
+async def test_the_focus_is_seen_on_every_control(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(python_resume())
+    await hr.all_scored()
+    window = await windows.open_as(hr)
+    for path, shown in {
+        "/": ".feed",
+        f"/feeds/{feed_id}": ".result",
+        "/search": "input",
+        "/me": ".face",
+    }.items():
+        await window.go(path)
+        await window.at(shown).first.wait_for()
+        await window.page.keyboard.press("Tab")  # what takes the focus after a key shows it
+        unseen = await window.page.evaluate(
+            "[...document.querySelectorAll('a[href], button, input, select, [tabindex=\"0\"]')]"
+            ".filter(one => one.checkVisibility() && !one.disabled && one.tabIndex >= 0)"
+            ".filter(one => { one.focus({focusVisible: true}); return document.activeElement === one"
+            " && getComputedStyle(one).outlineStyle === 'none' }).map(one => one.outerHTML)"
+        )
+        assert unseen == [], path
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
 async def test_dark_follows_the_device_and_the_choice_that_is_remembered(hr, windows):
     window = await windows.open_as(hr, "/me", scheme="dark")
 

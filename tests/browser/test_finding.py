@@ -105,7 +105,9 @@ async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed,
 
 
 @pytest.mark.gen_test
-async def test_four_cards_are_on_a_phones_screen_and_say_who_it_is_and_why(hr, feed, windows):
+async def test_three_cards_are_on_a_phones_screen_and_say_who_it_is_and_why_with_nothing_cut(
+    hr, feed, windows
+):
     first = (await hr.results(feed))[0]["resume"]["id"]
     await hr.post(f"/resumes/download/{first}", {"feed_id": feed})
     mark = {"feed_id": feed, "mark_name": "已联系", "good_result": True}
@@ -113,8 +115,11 @@ async def test_four_cards_are_on_a_phones_screen_and_say_who_it_is_and_why(hr, f
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.page.set_viewport_size({"width": 375, "height": 812})
     await window.sees(".result", 5)
-    boxes = [await window.at(".result").nth(at).bounding_box() for at in range(4)]
+    boxes = [await window.at(".result").nth(at).bounding_box() for at in range(3)]
     assert all(box["y"] + box["height"] <= 812 for box in boxes), boxes
+    texts = window.at(".result h3, .result .facts, .result .reasons")
+    hidden = "all => all.filter(one => getComputedStyle(one).overflow !== 'visible').length"
+    assert await texts.evaluate_all(hidden) == 0, "nothing of them is cut"
     card = window.at(f'[data-resume="{first}"]')
     await expect(card.locator("h3")).to_contain_text("王小明")
     await expect(card.locator(".top")).to_contain_text("已解锁")
@@ -124,4 +129,29 @@ async def test_four_cards_are_on_a_phones_screen_and_say_who_it_is_and_why(hr, f
     assert await card.evaluate("card => card.querySelectorAll('*').length") <= 60
     await window.at(".guess").filter(has_text="我们理解为：Python").click()
     await expect(window.button("不对？")).to_be_focused()
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_people_are_searched_from_any_page_and_stand_in_the_funnel_by_week(hr, feed, windows):
+    resume = (await hr.results(feed))[0]["resume"]["id"]
+    body = {"feed_id": feed, "mark_name": "约面试", "good_result": True}
+    await hr.post(f"/resumes/mark/{resume}", body)
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.at(".result").first.wait_for()
+    await window.page.get_by_role("link", name="搜索所有人").click()
+    await window.page.get_by_label("搜索所有职位的人").fill("没有这个词")
+    await expect(window.at(".empty")).to_contain_text("没有找到")
+    await window.page.get_by_label("搜索所有职位的人").fill("邮电大学")
+    await expect(window.at(".kept").first).to_contain_text("约面试")
+    await window.at(".kept .main").first.click()
+    await window.sees(".actions", 1)
+    await window.page.go_back()
+    await expect(window.at(".kept").first).to_contain_text("约面试")
+    await window.go(f"/feeds/{feed}/funnel")
+    await expect(window.button("本周联系 1 位")).to_be_visible()
+    await expect(window.button("本周Offer 1 位")).to_have_count(0)
+    await window.button("本周面试 1 位").click()
+    await window.page.get_by_role("dialog").get_by_role("link").click()
+    await window.sees(".actions", 1)
     assert window.faults == []
