@@ -69,7 +69,7 @@ unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
-# `ARGS='--seed 7'` has another order (tests/order.py), `ARGS='--again'` is what failed in the last run.
+# Each run has another order (tests/order.py): `ARGS='--seed 7'` has that of 7, `ARGS='--again'` what failed last.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
 # need them, and none could start a server before. Three on two cores, as tests mostly wait. What is marked
 # `faults` is run by `make faults` alone.
@@ -83,8 +83,10 @@ test: ## run every check, and every test that no machine can make fail by being 
 	@sh tests/integration/mailbox/need_dovecot.sh
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests and files, half an hour of the state machine, all patterns
-	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/unit/patterns -m "" -s -o faulthandler_timeout=14400 $(ARGS)
+fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests and files, half an hour of the state machine, all patterns, all properties
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/unit/patterns -m "" -s -o faulthandler_timeout=14400 \
+		--hypothesis-seed=$$(date +%s) $(ARGS)
+	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/unit -m hypothesis --hypothesis-seed=$$(date +%s) $(ARGS)
 
 FAULT_TESTS := $(shell grep -lrE --include=test_*.py 'mark\.faults|import.*IS_LONG' tests)
 faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, 200 times at random; then broken on purpose

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import click
@@ -30,17 +31,18 @@ def audit(context: click.Context, account: str | None, resume: str | None, since
     if resume is not None and not is_id(resume.lower()):
         raise click.BadParameter("takes 24 hex digits", param_hint="--resume")
 
-    async def work(stores: Stores) -> list[AuditRow]:
+    async def work(stores: Stores) -> tuple[list[AuditRow], dict[str, str]]:
         account_id = await _id_of(stores, account) if account is not None else None
-        return await stores.audit_history.rows(
+        rows = await stores.audit_history.rows(
             account=account_id,
             resume=resume.lower() if resume else None,
             since=since.replace(tzinfo=SHANGHAI) if since else None,
         )
+        return rows, await stores.operators.names({row.operator for row in rows if row.operator})
 
-    rows = run(context, work)
+    rows, operators = run(context, work)
     for row in rows:
-        click.echo(_line(row))
+        click.echo(_line(row, operators))
     if not rows and (account or resume):
         raise click.ClickException(f"no rows of {account or resume}")
 
@@ -54,8 +56,8 @@ async def _id_of(stores: Stores, account: str) -> str:
     return found.id
 
 
-def _line(row: AuditRow) -> str:
-    """What a row has, in JSON. `account_hash` is how the log calls the account."""
+def _line(row: AuditRow, operators: Mapping[str, str]) -> str:
+    """What a row has, in JSON; operators by address. `account_hash` is how the log calls the account."""
     shown: dict[str, object] = {
         "at": f"{row.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}",
         "action": row.action,
@@ -64,7 +66,7 @@ def _line(row: AuditRow) -> str:
         "resumes": row.resumes,
         "feed": row.feed,
         "command": row.command,
-        "operator": row.operator,
+        "operator": operators.get(row.operator, row.operator),
         "request_id": row.request,
         "chain": row.chain,
         "seq": row.seq,

@@ -61,7 +61,6 @@ def learn(context: click.Context) -> None:
     async def work(stores: Stores) -> Learned:
         # One process at a time: a server that is about it comes to its end first.
         while True:
-            await stores.jobs.hasten("learning", [""], datetime.now(UTC))
             async with stores.jobs.holding("learning") as job:
                 if job is not None:
                     learned = await step(stores)
@@ -74,16 +73,7 @@ def learn(context: click.Context) -> None:
             length=await stores.resumes.count() or 1, label="learning", file=sys.stderr
         ) as bar:
             try:
-                learned = await relearn(
-                    profiles=stores.profiles,
-                    relations=stores.relations,
-                    feeds=stores.feeds,
-                    backfills=stores.backfills,
-                    meta=stores.meta,
-                    analyzer=analyzer,
-                    least=workspace.learn_from,
-                    progress=bar.update,
-                )
+                learned = await relearn(stores, analyzer, least=workspace.learn_from, progress=bar.update)
             except OtherRules as error:
                 raise (Outdated if error.is_outdated else click.ClickException)(str(error)) from None
             except LearningFailed as error:

@@ -51,6 +51,10 @@ _SENT: dict[Any, Any] = {
 _MOST = {Education: 50, Work: 200}
 """How many entries each list may have."""
 
+_CHINESE_DIGITS = frozenset("〇零一二三四五六七八九")
+_FEWEST_DIGITS = 3
+"""Digits of the shortest phone, an extension of a company's."""
+
 MAX_KEY_CHARS = 200
 """Characters of a source's name, and of what it calls a resume."""
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_KEY_CHARS)]
@@ -172,7 +176,7 @@ def parse_resume(line: bytes) -> IncomingResume:
     status = sent.contact_status
     contact: dict[str, Any] = {
         "name": sent.name or "",
-        "phone": sent.phone or "",
+        "phone": _phone(sent.phone or ""),
         "email": sent.email or "",
         "qq": sent.qq or "",
         **({"person_id": person_id} if (person_id := (sent.person_id or "").strip()) else {}),
@@ -247,6 +251,11 @@ def _dates(resume: Resume) -> Iterator[tuple[str, str, str]]:
         for position, entry in enumerate(entries):
             yield name, f"[{position}].start_time", entry.start_time
             yield name, f"[{position}].end_time", entry.end_time
+
+
+def _phone(text: str) -> str:
+    """A phone; empty for what people write in its place (`不肯给`), which nobody can call."""
+    return text if sum(char.isdigit() or char in _CHINESE_DIGITS for char in text) >= _FEWEST_DIGITS else ""
 
 
 def _with_clock(time: str) -> str:

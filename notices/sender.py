@@ -5,8 +5,8 @@
 
 Whether there is anything to tell is read from the results when it is due, so what was read or deleted
 meanwhile is not told, and a hint that got lost costs nothing. The message goes out before it is noted as
-sent: a process that dies in between repeats that one message, and none is lost. A message whose answer did
-not come counts as not sent. A server that is stopped in order lets messages under way come to their end.
+sent, and that one goes out is noted before: where no answer comes, or the process dies in between, it is
+repeated once. A server that is stopped in order lets messages under way come to their end.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from notices.ways import (
     NobodyAnswers,
     NotTaken,
     Receiver,
+    Unanswered,
     receiver_of,
 )
 from notices.wording import FeedLine, Notice, notice_of
@@ -57,10 +58,16 @@ _TOGETHER = 25
 """Messages that are under way at once. With fewer, where hundreds of accounts are due, the last ones wait for
 most of a message's time 20 times over; more would open as many connections to the other side."""
 _SEND_S = 20.0
-"""Seconds that a message may take, by all ways that are tried. WeChat is given up after two, a mail server
+"""Seconds that a message may take, by all ways that are tried. WeChat is given up after ten, a mail server
 may take its time. It is shorter than a lease."""
 _ENOUGH = timedelta(seconds=_SEND_S + 5)
 """What has to be left of a lease when a message is sent, or else the lease is taken anew."""
+_MOST_UNANSWERED = 2
+"""Messages in a row of which no answer came, after which the account counts as told. With one, some would
+never come; with more, a server that takes messages and answers late would bring the same one again and again,
+for which robots are thrown out of their groups."""
+_UNANSWERED_WAIT = timedelta(minutes=1)
+"""From a message of which no answer came until it is repeated: by then the other side mostly answers."""
 _STOP_S = 4.0
 """Seconds for which a stopping process waits for messages under way. One that is cut off may have been taken,
 and would come again."""
@@ -277,14 +284,7 @@ class Sender:
         job, jobs = claimed.job, self._notices.jobs
         if job.lease - now < _ENOUGH and not await jobs.renew(job, now=now):
             return  # messages before it took so long that another process looks at it
-        try:
-            kind = await self.send(message.receiver, message.notice)
-        except (NobodyAnswers, NotTaken) as error:
-            await jobs.fail(job, type(error).__name__)
-            return
-        if kind is None:
-            # Nobody can be told. Once a way is there, the account is looked at anew.
-            await self._notices.put_off([claimed], None)
+        if claimed.unanswered < _MOST_UNANSWERED and not await self._went_out(claimed, message):
             return
         listed = {id_: at for one in message.news for id_, at in one.results.items()}
         until, late = told_after(message.read_at, listed)
@@ -294,26 +294,48 @@ class Sender:
         since = message.due if job.attempts > 1 else max(message.due, job.due)
         self._metrics.notice_lag.observe(max(0.0, (told.at - since).total_seconds()))
 
-    def first_way(self, receiver: Receiver) -> Channel | None:
-        """The channel that should serve somebody."""
-        can = (way for way in self.ways if receiver.wants(way.kind) and not way.lacks(receiver))
-        return next(can, None)
+    async def _went_out(self, claimed: Claimed, message: _Message) -> bool:
+        """Send a message; False where it has to come later, which is noted."""
+        user, before = claimed.user, claimed.unanswered
+        await self._notices.note_unanswered(user, before + 1)
+        try:
+            kind = await self.send(message.receiver, message.notice, _SEND_S)
+        except Unanswered as error:
+            if before + 1 < _MOST_UNANSWERED:
+                await self._notices.jobs.fail(claimed.job, type(error).__name__, wait=_UNANSWERED_WAIT)
+                return False
+            return True
+        except (NobodyAnswers, NotTaken) as error:
+            await self._notices.note_unanswered(user, before)
+            await self._notices.jobs.fail(claimed.job, type(error).__name__)
+            return False
+        if kind is None:
+            # Nobody can be told. Once a way is there, the account is looked at anew.
+            await self._notices.note_unanswered(user, before)
+            await self._notices.put_off([claimed], None)
+        return kind is not None
 
-    async def send(self, receiver: Receiver, notice: Notice) -> str | None:
+    async def send(self, receiver: Receiver, notice: Notice, within_s: float) -> str | None:
         """Send by the first way that can serve; one that fails for good is turned off, and the next serves.
+
+        Args:
+            receiver: Whom.
+            notice: What.
+            within_s: Seconds for all ways that are tried.
 
         Returns:
             The kind of channel that took it; None where there is none.
 
         Raises:
-            NobodyAnswers: The way that should serve is away, or takes too long.
+            NobodyAnswers: The way that should serve is away.
+            Unanswered: It takes too long: it may have taken it, or not.
             NotTaken: No way that can serve took it.
         """
         try:
-            async with asyncio.timeout(_SEND_S):
+            async with asyncio.timeout(within_s):
                 return await self._send(receiver, notice)
         except TimeoutError:
-            raise NobodyAnswers from None
+            raise Unanswered from None
 
     async def _send(self, receiver: Receiver, notice: Notice) -> str | None:
         refused = False

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, Protocol
 
 import msgspec
-from aiosmtplib import SMTPRecipientsRefused
+from aiosmtplib import SMTPReadTimeoutError, SMTPRecipientsRefused, SMTPServerDisconnected
 
 from mail.letter import notice_letter
 from mail.smtp import SmtpServer
@@ -19,7 +19,7 @@ from notices.wording import Notice
 from store.accounts.accounts import Account
 from store.notes.notices import Wishes
 from wechat.apps import Template
-from wechat.errors import Refused, WechatError
+from wechat.errors import AnswerLost, Refused, WechatError
 from wechat.mini import MiniProgram
 from wechat.official import OfficialAccount
 from wechat.wechat import Wechat
@@ -54,6 +54,10 @@ class NobodyAnswers(Exception):
     """The other side is away, or asks to be asked later: the message is sent once it is back."""
 
 
+class Unanswered(NobodyAnswers):
+    """The message went out and no answer came, so it may have been taken."""
+
+
 class NotTaken(Exception):
     """The message was not taken this time: the next channel serves."""
 
@@ -85,6 +89,7 @@ class Channel(Protocol):
 
         Raises:
             NobodyAnswers: Not now.
+            Unanswered: It may be on its way, or not.
             NotTaken: Not this one.
             GivenUp: Never again.
         """
@@ -238,7 +243,8 @@ class MailWay:
         except Exception as error:  # noqa: BLE001 - whatever a mail server does, the notice waits
             # Not the error's own text: mail servers quote the address in it.
             logger.warning("a notice was not mailed: %s", type(error).__name__)
-            raise NobodyAnswers from None
+            lost = isinstance(error, SMTPReadTimeoutError | SMTPServerDisconnected)
+            raise (Unanswered if lost else NobodyAnswers) from None
 
 
 def ways_of(wechat: Wechat, smtp: SmtpServer | None) -> list[Channel]:
@@ -282,4 +288,4 @@ def _end_of(error: WechatError) -> Exception:
             reason = _REASONS.get(error.errcode, "微信拒收消息")
             return GivenUp(reason, used_up=error.errcode == _NO_CONSENT)
         return NotTaken()
-    return NobodyAnswers()
+    return Unanswered() if isinstance(error, AnswerLost) else NobodyAnswers()

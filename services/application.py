@@ -197,6 +197,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.notices,
         stores.person_records,
         stores.persons,
+        stores.repeats,
         stores.operator_sessions,
         stores.operators,
         stores.originals,

@@ -89,7 +89,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
     hub = None
     if "web" in setup.roles:
         hub = Hub(stores.feeds, stores.result_counters, stores.sessions, stores.events, metrics)
-        stores.presence.accounts = hub.accounts
+        stores.presence.accounts, hub.on_join = hub.accounts, stores.presence.add
     page_url = setup.public_url or local_url(setup.address, setup.port)
     links = Links(setup.secret_key, page_url)
     # Without a mail server links go to the log, so that `make run` is complete by itself.

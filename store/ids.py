@@ -67,6 +67,11 @@ def note_id(record_id: str, kind: str, name: str) -> str:
     return _derived("note", record_id, kind, name)
 
 
+def repeat_id(user_id: str, client_id: str) -> str:
+    """The id of what an account did under a name that its client gave."""
+    return _derived("repeat", user_id, client_id)
+
+
 def _derived(*parts: str) -> str:
     # 96 bits of SHA-256: among 10**12 documents the chance of a collision is about 10**-5.
     # The lengths in front keep ("a", "bc") and ("ab", "c") apart.

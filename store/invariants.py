@@ -250,7 +250,7 @@ def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
     for feed_id, feed in feeds.items():
         if "slot" in feed:
             slots[feed["owner"], feed["slot"]] += 1
-        elif not feed["deleted"] and feed["expires_at"] > now:
+        elif not (feed["deleted"] or feed.get("paused")) and feed["expires_at"] > now:
             lines.append(f"feed {feed_id} is live without a slot")
         if feed["deleted"] and "slot" in feed:
             lines.append(f"feed {feed_id} is deleted and still holds a slot")

@@ -55,6 +55,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("user", ASCENDING), ("expires_at", ASCENDING)], name="last_use"),
     ],
     "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
+    "repeats": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
     "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
     "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
     "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],

@@ -52,6 +52,7 @@ from store.notes.marked import Marked
 from store.notes.news import News
 from store.notes.note_changes import NoteChanges
 from store.notes.notices import Notices
+from store.notes.repeats import Repeats
 from store.persons.lookalikes import Lookalikes
 from store.persons.people import People
 from store.persons.person_records import PersonRecords
@@ -176,6 +177,7 @@ class Stores:
         self.throttle = Throttle(self._redis, mongo_db)
         self.budgets = Budgets(self._redis, mongo_db)
         self.allowances = Allowances(database)
+        self.repeats = Repeats(database)
 
     async def prepare(self) -> None:
         """Bring the database up to this release: first the changes, then the indexes that are missing.

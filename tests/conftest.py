@@ -60,9 +60,14 @@ map_large_pieces()  # as a server does
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# No test is a test of time: the first example may have to wait for a compiler, any for a busy machine.
+# No test is a test of time: the first example may have to wait for a compiler, any for a busy machine. A run
+# tries a sample, the same each time; `make fuzz` tries many, and others each time.
 hypothesis.settings.register_profile(
-    "untimed", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "untimed",
+    hypothesis.settings(),
+    deadline=None,
+    max_examples=1_000 if os.environ.get("TALENTFEED_FUZZ") == "long" else 60,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("untimed")
 
@@ -110,7 +115,7 @@ def patient() -> Iterator[None]:
 def read_once() -> Iterator[None]:
     """What each server reads anew at its start, although nothing changes it, is read once for all of them."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("load_options", "load_common_passwords", "load_docs"):
+        for name in ("load_options", "load_common_passwords", "load_desk", "load_docs"):
             patch.setattr(setup, name, functools.cache(getattr(setup, name)))
         # The driver asks for its own version with each connection, which reads a long file.
         patch.setattr(redis.utils, "get_lib_version", functools.cache(redis.utils.get_lib_version))
@@ -123,6 +128,14 @@ def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of time that hold in service."""
     for (place, name), seconds in IN_SERVICE_S.items():
         monkeypatch.setattr(place, name, seconds)
+
+
+@pytest.fixture
+def wechat_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits of time that WeChat has in service."""
+    for (place, name), seconds in IN_SERVICE_S.items():
+        if place.__name__.startswith("wechat."):
+            monkeypatch.setattr(place, name, seconds)
 
 
 @pytest.fixture

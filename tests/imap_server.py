@@ -135,7 +135,7 @@ class ImapServer:
             start_new_session=True,
             **self._as,
         )
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while True:
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()

@@ -1,12 +1,16 @@
-"""The order of the tests is as they are written, or another one by a seed.
+"""The order of the tests is another one in each run, by a seed that the run prints.
 
-    make test ARGS='--seed 7'    # the order and the random numbers of 7
+    make test ARGS='--seed 7'    # the order of 7
     make test ARGS='--again'     # what failed in the last run, by its seed
 
 A plugin of pytest, whose hooks `tests/conftest.py` takes. Folders are shuffled, files within a folder, tests
-within a file. A place depends on the seed and the name alone, so a part of the tests runs in the same order
-as in the whole run. Slow folders come first: a long file that began last would be waited for by one worker.
-pytest-randomly would shuffle these too, and starts all tests with the same random numbers, hypothesis aside.
+within a file; pytest then brings together what shares a fixture with a parameter. A place depends on the seed
+and the name alone, so a part of the tests runs in the same order as in the whole run. Slow folders come
+first: a long file that began last would be waited for by one worker.
+
+Random numbers do not follow this seed. Those of a test are the same in each run, so that a run which is red
+says something of the last change; `--hypothesis-seed` gives others, as in `make fuzz`. pytest-randomly would
+shuffle too, and starts all tests with the same random numbers.
 """
 
 from __future__ import annotations
@@ -19,15 +23,13 @@ from typing import Any
 import pytest
 
 _LONG = {"browser", "fuzz", "faults"}
-_AS_WRITTEN = 0
-"""The seed of a run that is given none: not all files bear any order yet."""
 _LAST_SEED = "talentfeed/seed"
 """The seed's name in pytest's cache, which has the last failures too."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The two flags."""
-    parser.addoption("--seed", type=int, help="of the order of tests and of their random numbers")
+    parser.addoption("--seed", type=int, help="of the order of tests")
     parser.addoption("--again", action="store_true", help="repeat what failed in the last run, by its seed")
 
 
@@ -46,11 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if option.seed is None and option.again and cache:
             option.seed = cache.get(_LAST_SEED, None)
         if option.seed is None:
-            option.seed = _AS_WRITTEN
+            option.seed = random.SystemRandom().randrange(1_000_000)
         if cache:
             cache.set(_LAST_SEED, option.seed)
     if option.hypothesis_seed is None:
-        option.hypothesis_seed = str(option.seed)
+        option.hypothesis_seed = "0"
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,8 +62,8 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """The seed, above all else."""
-    return f"seed: {config.option.seed}"
+    """The seeds, above all else."""
+    return f"seed: {config.option.seed}, of random numbers: {config.option.hypothesis_seed}"
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
@@ -70,11 +72,10 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
         terminalreporter.write_line(f"seed {config.option.seed}: ARGS='--again' repeats what failed")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Shuffle."""
+    """Shuffle, before pytest brings together what shares a fixture."""
     seed = config.option.seed
-    if seed == _AS_WRITTEN:
-        return
 
     def place(*names: str) -> bytes:
         return hashlib.blake2b("\0".join((str(seed), *names)).encode()).digest()
@@ -97,4 +98,4 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """The random numbers of a test are its own, whichever ran before."""
-    random.seed(f"{item.config.option.seed} {item.nodeid}")
+    random.seed(f"{item.config.option.hypothesis_seed} {item.nodeid}")

@@ -9,6 +9,7 @@ nobody is known to be there, nothing is queued, and hints come twice.
 import runpy
 import sys
 
+from handlers.accounts import passwords
 from handlers.admin import health as desk_health
 from handlers.api.base import ApiHandler
 from handlers.operation import health, ops
@@ -16,6 +17,7 @@ from process import life
 from store import mongo, transactions
 from store.redis import redis_client
 from tests import rules
+from wechat import http, tokens, wechat
 
 PATIENCE_S = {
     # What is inside ends first: the driver's waits, then the request.
@@ -25,6 +27,13 @@ PATIENCE_S = {
     (transactions, "_LONGEST_S"): 40.0,
     (ApiHandler, "deadline_s"): 40.0,
     (life, "_SAVE_S"): 40.0,
+    (passwords, "MAX_WAIT_S"): 20.0,
+    (wechat, "_LOGIN_S"): 30.0,
+    (http, "CALL_S"): 20.0,
+    (http, "MESSAGE_S"): 20.0,
+    (http, "_TRY_S"): 20.0,
+    (tokens, "_RENEW_S"): 25.0,
+    (tokens, "_WAIT_S"): 30.0,
     # After these a process takes its stores for away, or does not know what they hold.
     (health, "_PING_S"): 20.0,
     (ops, "_COUNT_S"): 20.0,

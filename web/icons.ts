@@ -36,7 +36,8 @@ export function usedIconsOnly(sources: readonly string[], vant: string): Plugin 
       const style = css.replace(RULE, (rule: string, name: string, code: string) => {
         if (!used.has(name)) return "";
         letters += String.fromCodePoint(Number.parseInt(code, 16));
-        return rule;
+        // The second is of browsers that can say that the letter of the icon's font is nothing to read.
+        return rule.replace(/(content:"[^"]*")/, '$1;$1/""');
       });
       const [, begin, font] = FONT.exec(style) ?? [];
       if (!letters || !begin || !font)

@@ -5,6 +5,7 @@
     ├── TokenRefused        the app's token does not hold; `tokens.py` gets another one
     ├── Refused             a message is not taken; `is_for_good` where it never will be
     └── Unavailable         no answer that says anything; later, or by another way
+        ├── AnswerLost      none came to a message that was sent, which may have been taken
         └── Misconfigured   what the operator has set is wrong; `manage.py wechat check` says what
 
 An error has the call and WeChat's `errcode`, and nothing of what was sent or answered.
@@ -52,6 +53,10 @@ class Refused(WechatError):
 
 class Unavailable(WechatError):
     """No answer in time, none that can be read, or one that says to come later."""
+
+
+class AnswerLost(Unavailable):
+    """A message was sent, and no answer came to it."""
 
 
 class Misconfigured(Unavailable):

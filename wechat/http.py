@@ -12,18 +12,22 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from typing import TypeVar
+from http import HTTPStatus
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from runtime.metrics import Metrics, WechatCall
-from wechat.errors import BUSY, KNOWN, Carries, Unavailable, WechatError, error_of
+from wechat.errors import BUSY, KNOWN, AnswerLost, Carries, Unavailable, WechatError, error_of
 
 CALL_S = 1.8
 """Seconds for a call with all its tries. A request that waits for it has 2.3 s, and has to read and write
 something afterwards."""
+MESSAGE_S = 10.0
+"""Seconds for a message, which nobody waits for at a screen. WeChat mostly takes one within 0.2 s, and on bad
+days after three; a message that is given up too early comes twice."""
 _TRY_S = 0.8
 """Seconds for one try of a call that may be repeated. WeChat answers within 0.2 s; with less a slow moment
 would count as none, with more there would be no time for a second try."""
@@ -45,12 +49,14 @@ class Call(msgspec.Struct, frozen=True):
         path: Where it is, below the base URL.
         carries: What it proves itself with.
         is_repeatable: Whether asking twice is asking once.
+        is_message: Whether it sends somebody a message.
     """
 
     name: WechatCall
     path: str
     carries: Carries
     is_repeatable: bool = False
+    is_message: bool = False
 
 
 class _Status(msgspec.Struct):
@@ -93,7 +99,7 @@ class WechatHttp:
         """
         url = base_url.rstrip("/") + call.path + (f"?{urlencode(query)}" if query else "")
         loop = asyncio.get_running_loop()
-        ends = loop.time() + CALL_S
+        ends = loop.time() + (MESSAGE_S if call.is_message else CALL_S)
         tries = _TRIES if call.is_repeatable else 1
         while True:
             tries -= 1
@@ -113,21 +119,27 @@ class WechatHttp:
 
     async def _try(self, call: Call, url: str, answer: type[T], body: object, within_s: float) -> T:
         within_s = max(within_s, 0.01)
-        request = HTTPRequest(
-            url,
-            method="GET" if body is None else "POST",
-            headers={} if body is None else {"Content-Type": "application/json"},
-            # As UTF-8: WeChat shows escapes as they stand.
-            body=None if body is None else msgspec.json.encode(body),
-            connect_timeout=within_s,
-            request_timeout=within_s,
-        )
+        request = HTTPRequest(url, connect_timeout=within_s, request_timeout=within_s)
+        without_answer: type[Unavailable] = Unavailable
+        if body is not None:
+            sent = msgspec.json.encode(body)  # as UTF-8: WeChat shows escapes as they stand
+
+            def send(write: Any) -> Any:
+                nonlocal without_answer
+                if call.is_message:
+                    without_answer = AnswerLost  # it is connected, so from here on WeChat may have it
+                return write(sent)
+
+            request.method, request.body_producer = "POST", send
+            request.headers.update({"Content-Type": "application/json", "Content-Length": str(len(sent))})
         try:
             async with asyncio.timeout(within_s):
                 response = await self._client.fetch(request, raise_error=False)
         except Exception:  # noqa: BLE001 - whatever it is, its text may quote the URL
-            raise Unavailable(call.name, outcome="no_answer") from None
-        if response.error is not None or response.code != 200:
+            raise without_answer(call.name, outcome="no_answer") from None
+        if response.code == HTTPStatus.GATEWAY_TIMEOUT:
+            raise without_answer(call.name, outcome="no_answer")
+        if response.error is not None or response.code != HTTPStatus.OK:
             raise Unavailable(call.name, outcome="no_answer")
         # WeChat calls its JSON `text/plain`, so the type says nothing.
         try:

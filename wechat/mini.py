@@ -15,7 +15,7 @@ from wechat.tokens import AppTokens, Granted
 
 _CODE = Call("jscode2session", "/sns/jscode2session", carries="secret")
 TOKEN = Call("stable_token", "/cgi-bin/stable_token", carries="secret", is_repeatable=True)
-_SEND = Call("subscribe_send", "/cgi-bin/message/subscribe/send", carries="token")
+_SEND = Call("subscribe_send", "/cgi-bin/message/subscribe/send", carries="token", is_message=True)
 
 
 class _Session(msgspec.Struct):

@@ -16,7 +16,7 @@ from wechat.mini import StableToken, identity
 from wechat.tokens import AppTokens
 
 _CODE = Call("oauth2_access_token", "/sns/oauth2/access_token", carries="secret")
-_SEND = Call("subscribe_bizsend", "/cgi-bin/message/subscribe/bizsend", carries="token")
+_SEND = Call("subscribe_bizsend", "/cgi-bin/message/subscribe/bizsend", carries="token", is_message=True)
 _SCOPE = "snsapi_userinfo"
 """WeChat gives a `unionid` for this scope alone, and says for this one alone whether the page is shown as a
 snapshot, to a user who is nobody. `snsapi_base` would ask nobody anything, and link no apps."""

@@ -22,7 +22,7 @@ from wechat.tokens import AppTokens, Granted
 
 _TOKEN = Call("gettoken", "/cgi-bin/gettoken", carries="secret", is_repeatable=True)
 _WHO = Call("getuserinfo", "/cgi-bin/auth/getuserinfo", carries="token")
-_SEND = Call("wecom_send", "/cgi-bin/message/send", carries="token")
+_SEND = Call("wecom_send", "/cgi-bin/message/send", carries="token", is_message=True)
 _AGENT = Call("agent", "/cgi-bin/agent/get", carries="token", is_repeatable=True)
 
 _NOBODY = 81013
@@ -140,7 +140,7 @@ class WeCom:
             raise Refused(_SEND.name, _NOBODY)
 
 
-_SPEAK = Call("webhook_send", "/cgi-bin/webhook/send", carries="key")
+_SPEAK = Call("webhook_send", "/cgi-bin/webhook/send", carries="key", is_message=True)
 _KEY = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 

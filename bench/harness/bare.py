@@ -95,7 +95,6 @@ class Page(Bare):
                 "vip_user": False,
                 "feed_quota": 1_000,
                 "vip_feed_quota": 1_000,
-                "slot_free_at": 0,
             }
         )
 

@@ -86,15 +86,7 @@ class LearningTask:
     async def _learn(self) -> None:
         stores = self._stores
         try:
-            learned = await relearn(
-                profiles=stores.profiles,
-                relations=stores.relations,
-                feeds=stores.feeds,
-                backfills=stores.backfills,
-                meta=stores.meta,
-                analyzer=self._analyzer,
-                least=self._least,
-            )
+            learned = await relearn(stores, self._analyzer, least=self._least)
         except LearningFailed as failed:
             logger.error("learning from the stored resumes failed: %s", failed)
             raise JobFailed(str(failed)) from None

@@ -32,11 +32,9 @@ from engine.matching.learned.revision import revision_of
 from engine.matching.learned.topic_learning import MIN_RESUMES
 from engine.matching.learned.topics import Topics
 from runtime.slices import Rests, Slices
-from store.feeds.backfills import Backfills
-from store.feeds.feeds import Feeds
 from store.feeds.relations import Basis, RelationsStore, StoredRelations, StoredTopics
 from store.meta import Meta
-from store.resumes.profiles import Profiles
+from store.stores import Stores
 
 logger = logging.getLogger(__name__)
 
@@ -102,13 +100,9 @@ class OtherRules(Exception):
 
 
 async def relearn(
-    *,
-    profiles: Profiles,
-    relations: RelationsStore,
-    feeds: Feeds,
-    backfills: Backfills,
-    meta: Meta,
+    stores: Stores,
     analyzer: Analyzer,
+    *,
     least: int = MIN_RESUMES,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Learned:
@@ -119,11 +113,7 @@ async def relearn(
     The event loop is held up by slices alone, and others have the store for as long as this had it.
 
     Args:
-        profiles: What to learn from; those that other rules made are left out.
-        relations: Where the table is.
-        feeds: All active ones are looked at.
-        backfills: Where feeds are scored again.
-        meta: By which rules the profiles were made.
+        stores: What is learned from, but for profiles that other rules made, and where what is learned is.
         analyzer: Of the rules that the servers run.
         least: Resumes that there must be for topics.
         progress: Told how many more profiles were counted.
@@ -132,16 +122,16 @@ async def relearn(
         OtherRules: Some profiles are of other rules, or all. What these have taught would be forgotten.
         LearningFailed: It could not be computed.
     """
-    await _refuse_other_rules(meta, analyzer)
+    await _refuse_other_rules(stores.meta, analyzer)
     # As whoever decides when to learn counts them.
-    count, resumes, rests = await profiles.count(), 0, Rests(math.inf)
+    count, resumes, rests = await stores.profiles.count(), 0, Rests(math.inf)
     async with Computing.started(least=least) as computing:
-        async for part in profiles.all_data(analyzer.version):
+        async for part in stores.profiles.all_data(analyzer.version):
             await computing.add(part)
             resumes += len(part)
             progress(len(part))
             await rests.rest()
-        stored = await relations.load()
+        stored = await stores.relations.load()
         are_due = _are_due(stored.topics, resumes, analyzer.version) or is_other(count, stored.profiles)
         computed = await computing.tables(topics=are_due)
     fresh = Relations(computed.relations, computed.relations_revision)
@@ -169,23 +159,23 @@ async def relearn(
     revision = revision_of(fresh, topics)
     basis = Basis(resumes=resumes, profiles=count if are_due else stored.profiles, rules=analyzer.version)
     if stored.applied and stored.revision == revision:
-        await relations.note(about, revision, basis)
+        await stores.relations.note(about, revision, basis)
         return msgspec.structs.replace(learned, is_new=False)
     # Where an earlier step died before its table was applied, some feeds follow that table and some an older
     # one. What each was scored by is then unknown, so all of them are scored again.
     before = (relations_of(stored.table), _topics(stored)) if stored.applied else None
     # Once more, as servers of other rules may have started since.
-    await _refuse_other_rules(meta, analyzer)
+    await _refuse_other_rules(stores.meta, analyzer)
     # The table first: a process that meets a feed's new revision must find it in force.
-    await relations.save(fresh.table, about, revision, basis)
+    await stores.relations.save(fresh.table, about, revision, basis)
     changed, slices = [], Slices()
-    async for feed in feeds.all_active():
+    async for feed in stores.feeds.all_active():
         if _changes(analyzer, spec_of(feed.form), before, (fresh, topics)):
             changed.append(feed.id)
         await slices.rest()
     for start in range(0, len(changed), _FEEDS_AT_ONCE):
-        await backfills.request(changed[start : start + _FEEDS_AT_ONCE])
-    await relations.set_applied(revision)
+        await stores.backfills.request(changed[start : start + _FEEDS_AT_ONCE])
+    await stores.relations.set_applied(revision)
     return msgspec.structs.replace(learned, feeds=len(changed))
 
 

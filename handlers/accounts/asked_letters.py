@@ -27,8 +27,8 @@ TAKES_S = 0.3
 """How long the answer takes at least. What is done for an account that there is takes less, so the time does
 not tell whether there is one."""
 
-_NO_MAIL = "这里没有开通邮件，请联系管理员"
-"""Where nobody gets a letter: the link is in the log alone."""
+_UNSENT = "这台服务器不发邮件，请联系管理员"
+"""Where links go to the log."""
 
 
 class WhoseLetter(msgspec.Struct):
@@ -73,7 +73,7 @@ class AskedLetterHandler(ApiHandler):
             report(self.event, outcome="throttled", address=address)
             raise TooMany(await self.throttle.wait_s(self.kind, prefix, limit))
         await asyncio.gather(self._ask(address), asyncio.sleep(TAKES_S))
-        self.answer("ok", self.told if self.outbox.has_smtp else _NO_MAIL)
+        self.answer("ok", self.told if self.outbox.has_smtp else _UNSENT)
 
     async def _ask(self, address: str) -> None:
         """Have the letter sent, to an account that there is and that has not had enough of them."""

@@ -14,8 +14,8 @@ from notices.schedule import digests_from, digests_text, quiet_from, quiet_text,
 from notices.sender import Sender
 from notices.ways import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
 from notices.wording import Notice
-from runtime.clock import SHANGHAI
 from store.accounts.accounts import Accounts
+from store.accounts.allowances import Allowances
 from store.notes.notices import Notices, turned_on
 from wechat.errors import Unavailable
 from wechat.wecom import is_robot_key
@@ -24,6 +24,8 @@ Unset = msgspec.UnsetType
 MAX_CONSENTS = 50
 """Consents of an app that an account can have; WeChat keeps no more of a template."""
 TESTS_A_DAY = 3
+TEST_S = 8.0
+"""Seconds that a test message may take, for which somebody waits at a screen."""
 
 
 class ChannelState(Shape):
@@ -182,6 +184,7 @@ class TestHandler(ApiHandler):
     changes_state = True
 
     accounts: Accounts
+    allowances: Allowances
     notices: Notices
     sender: Sender
 
@@ -189,24 +192,23 @@ class TestHandler(ApiHandler):
         """It says nothing of what is unread, and does not count for the hour.
 
         Raises:
-            TooMany: There were three today.
+            TooMany: Three were taken within a day.
         """
         wishes = await self.notices.wishes(self.user_id)
         receiver = receiver_of(await self.accounts.get(self.user_id), self.sender.appids, wishes)
-        first = self.sender.first_way(receiver)
-        if first is None:
-            self.answer("no_channel", "没有可用的提醒方式", kind="")
-            return
-        if first.kind == "mail":
-            self.lift_deadline()  # a mail server may take its time, and the sender has a limit of its own
-        if not await self.notices.take_test(self.user_id, TESTS_A_DAY):
-            raise TooMany(_seconds_of_today())
+        if wait_s := await self.allowances.take(self.user_id, "test", TESTS_A_DAY):
+            raise TooMany(wait_s)
+        self.lift_deadline()  # a mail server may take its time, and the sender has a limit of its own
+        kind = None
         try:
-            kind = await self.sender.send(receiver, Notice([], f"{self.sender.page_url}/#/"))
+            kind = await self.sender.send(receiver, Notice([], f"{self.sender.page_url}/#/"), TEST_S)
         except NobodyAnswers:
             raise Unavailable("notice_test", outcome="no_answer") from None
         except NotTaken:
-            kind = None
+            pass
+        finally:
+            if kind is None:
+                await self.allowances.give_back(self.user_id, "test")
         if kind is None:
             self.answer("no_channel", "没有可用的提醒方式", kind="")
         else:
@@ -267,9 +269,3 @@ def _score(value: float | str | None) -> float | None:
     if not 0 <= score <= 100:
         raise ValueError(value)
     return score
-
-
-def _seconds_of_today() -> int:
-    """Until the next day begins in China."""
-    now = datetime.now(SHANGHAI)
-    return 86_400 - (now.hour * 3_600 + now.minute * 60 + now.second)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Ok, Seconds, Shape
+from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.policies import FeedPolicy
-from runtime.clock import clock_text, unix_seconds
+from runtime.clock import unix_seconds
 from runtime.decoding import Id
-from store.accounts.accounts import VIP_QUOTA, Account, Accounts
-from store.accounts.allowances import Allowances
+from store.accounts.accounts import VIP_QUOTA
+from store.errors import QuotaUsedUp
 from store.feeds.feed_documents import Feed, FeedForm
 from store.feeds.feeds import Feeds
 from store.notes.notices import Notices
@@ -82,7 +82,6 @@ class PageData(Shape):
         has_rest_feed: The account may have one more.
         feed_quota: How many feeds in service the account may have.
         vip_feed_quota: How many a VIP may have.
-        slot_free_at: When a deleted feed gives its place back that it still holds.
     """
 
     all_feed: list[PageRow]
@@ -90,7 +89,6 @@ class PageData(Shape):
     vip_user: bool
     feed_quota: int
     vip_feed_quota: int
-    slot_free_at: Seconds
 
 
 class PageAnswer(Answer):
@@ -115,27 +113,18 @@ class FeedPageHandler(ApiHandler):
         feeds = await self.feeds.list_for(self.company_id)
         counts = (await self.counts.read([self.company_id]))[self.company_id]
         now = datetime.now(UTC)
-        in_service = sum(not feed.has_expired(now) for feed in feeds)
-        held_until = account.slots_held_until
+        quota = self.policy.quota_of(account)
         data = PageData(
             all_feed=[PageRow(self._view(feed, counts, now)) for feed in feeds],
-            has_rest_feed=await self._has_rest(account, in_service, now),
+            has_rest_feed=sum(not (feed.paused or feed.has_expired(now)) for feed in feeds) < quota,
             vip_user=account.vip,
-            feed_quota=self.policy.quota_of(account),
+            feed_quota=quota,
             vip_feed_quota=VIP_QUOTA,
-            slot_free_at=unix_seconds(held_until) if held_until and held_until > now else 0,
         )
         if feeds:
             self.ok(data=data)
         else:
             self.answer("no_feed", "还没有新增任何定制", data=data)
-
-    async def _has_rest(self, account: Account, in_service: int, now: datetime) -> bool:
-        quota = self.policy.quota_of(account)
-        until = account.slots_held_until
-        if in_service < quota and until is not None and until > now:
-            return await self.feeds.has_free_slot(self.member, quota)  # a deleted feed may hold one
-        return in_service < quota
 
     def _view(self, feed: Feed, counts: Counts, now: datetime) -> ListedFeed:
         form = feed.form
@@ -176,9 +165,10 @@ class NewPause(msgspec.Struct, kw_only=True):
     paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
 
 
-class PauseAnswer(Ok):
-    """How the feed is now."""
+class PauseAnswer(Answer):
+    """How the feed is now; `no_feed` where it stays paused, as the quota is used up."""
 
+    status: Literal["ok", "no_feed"]
     paused: bool
 
 
@@ -195,15 +185,22 @@ class PauseFeedHandler(ApiHandler):
     feeds: Feeds
     events: Events
     notices: Notices
+    policy: FeedPolicy
 
     async def handle(self) -> None:
-        """A paused feed keeps its list and its place in the quota, and nothing is scored for it.
+        """A paused feed keeps its list, and nothing is scored for it; its place in the quota is free.
 
         When it goes on it is scored against what came meanwhile. Both may be repeated.
         """
         feed_id, paused = self.form.feed_id, bool(self.form.paused)
-        change = self.feeds.pause if paused else self.feeds.resume
-        await change(self.company_id, feed_id)
+        try:
+            if paused:
+                await self.feeds.pause(self.company_id, feed_id)
+            else:
+                await self.feeds.resume(self.company_id, feed_id, self.policy.quota_of(self.account))
+        except QuotaUsedUp:
+            self.answer("no_feed", "没有剩余的定制可用", paused=True)
+            return
         # Even where nothing changed: the first try may have ended before these.
         if not paused:
             await self.notices.look_again(self.user_id)
@@ -218,45 +215,18 @@ class DeleteFeedHandler(ApiHandler):
     methods = ("GET", "POST")
     changes_state = True
 
-    accounts: Accounts
-    allowances: Allowances
     feeds: Feeds
     events: Events
-    policy: FeedPolicy
 
     async def handle(self, feed_id: str) -> None:
-        """Deleting frees the feed's place in the quota, as often a day as the quota has places.
-
-        Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
-        """
-        slot_until = None
-        if await self.feeds.holds_slot(self.company_id, feed_id):
-            slot_until = await self._give_slot_back(feed_id)
-        await self.feeds.delete(self.company_id, feed_id, slot_until=slot_until)
+        """Deleting frees the feed's place in the quota. Deleting a feed again is `ok`."""
+        await self.feeds.delete(self.company_id, feed_id)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
             Event("feed", company=self.company_id, feed=feed_id),
             Event("removed", company=self.company_id, feed=feed_id),
         )
-        if slot_until is None:
-            self.ok()
-        else:
-            self.answer("ok", f"已删除；今日释放名额的次数已用完，该名额将于 {clock_text(slot_until)} 恢复")
-
-    async def _give_slot_back(self, feed_id: str) -> datetime | None:
-        """None where the slot becomes free, else until when it is held.
-
-        With slots at will an account would have a list of whatever it likes to search for, one after the
-        other, each of them a backfill.
-        """
-        quota = self.policy.quota_of(await self.accounts.get(self.user_id))
-        wait_s = await self.allowances.take(self.user_id, "slot", quota, of=feed_id)
-        if not wait_s:
-            return None
-        until = datetime.now(UTC) + timedelta(seconds=wait_s)
-        await self.accounts.hold_slots(self.user_id, until)
-        await self.events.publish(Event("revoked", user=self.user_id))  # what is known of the account is old
-        return until
+        self.ok()
 
 
 def job_type(form: FeedForm) -> JobType:

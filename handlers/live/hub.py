@@ -26,8 +26,9 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from handlers.live.channel import Channel
 from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
@@ -82,6 +83,8 @@ class Hub:
         self._events = events
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
+        self.on_join: Callable[[str], Coroutine[Any, Any, None]] = _nothing
+        """Is told the account of each socket that has joined."""
         self._must_hurry = asyncio.Event()
         self._is_running = asyncio.Event()
         self._is_closing = False
@@ -146,6 +149,7 @@ class Hub:
             channel.joining -= 1
             self._drop_if_empty(channel)
         self._metrics.sockets.inc()
+        self.tasks.start(self.on_join(socket.user_id))
         if self._is_closing:
             socket.end(RESTARTING, "restarting")
         if socket.closed:
@@ -317,3 +321,7 @@ class Hub:
 
     def _hurry(self, _event: Event) -> None:
         self._must_hurry.set()
+
+
+async def _nothing(_user_id: str) -> None:
+    """What a hub tells whose sockets nobody asks for."""

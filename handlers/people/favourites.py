@@ -16,24 +16,16 @@ from handlers.api.fairness import HEAVY
 from handlers.people.kept_people import FollowResume, KeptPeople
 from handlers.results.found_searches import MOST, Found, FoundSearches
 from handlers.results.results import PageIndex, PageSize
+from handlers.results.resume_search import ResumeSearch
 from handlers.results.text_search import SearchField, has_all, searched_words
 from handlers.views.candidate_view import unlocked
 from handlers.views.page_answer import answer_page
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from runtime.slices import Rests, Slices
 from store.notes.candidate_records import CandidateRecord, CandidateRecords, Watch
 from store.persons.person_records import PersonRecords, regrouped
 from store.persons.persons import Persons
 from store.results.results import Results
-from store.resumes.contacts import Contacts
-from store.resumes.masked_texts import reveal
-from store.resumes.resume_record import Resume
-from store.resumes.resumes import Resumes
-
-_CHUNK = 25
-"""Favourites that a search reads at a time. It bounds the memory of a search, and how long others wait
-for the store meanwhile."""
 
 
 class FollowQuery(msgspec.Struct, kw_only=True):
@@ -106,12 +98,11 @@ class FollowListHandler(ApiHandler):
     )
 
     params: FollowQuery
-    resumes: Resumes
     results: Results
     candidate_records: CandidateRecords
     records: PersonRecords
     persons: Persons
-    contacts: Contacts
+    search: ResumeSearch
     found: FoundSearches
     people: KeptPeople
 
@@ -152,29 +143,17 @@ class FollowListHandler(ApiHandler):
         return found.resumes
 
     async def _search(self, words: Sequence[str], watched: Sequence[CandidateRecord]) -> list[str]:
-        """Those of the favourites in which every word is found, in their order.
-
-        Texts are compared as the account sees them: masked, and without the name, until the contact is
-        unlocked. No index of the store can do that.
-        """
-        field, slices, rests, found = self.params.search_fields, Slices(), Rests(), []
-        for at in range(0, len(watched), _CHUNK):
-            if at:
-                await rests.rest()
-            chunk = await self._favourites(watched[at : at + _CHUNK])
-            resumes = {} if field == "name" else await self.resumes.bodies([one.resume for one in chunk])
-            open_ids = [one.resume for one in chunk if one.is_unlocked]
-            contacts = await self.contacts.disclose(self.member, open_ids, "search", self.request_id)
-            for one in chunk:
-                # A resume that was erased meanwhile, or is not searched, has no text.
-                resume = resumes.get(one.resume) or Resume()
-                contact = contacts.get(one.resume)
-                if contact is not None:
-                    resume = reveal(resume, contact.texts)
-                if has_all(words, field, resume, contact.name if contact else ""):
-                    found.append(one.found)
-                await slices.rest()
-        return found
+        """Those of the favourites in which every word is found, in their order; each by its newest resume."""
+        groups = await self.persons.groups_for(self.company_id, [one.resume for one in watched])
+        shown = await self.records.newest(self.company_id, groups)
+        found = await self.search.among(
+            self.member,
+            list(dict.fromkeys(shown.values())),
+            lambda resume, contact: has_all(words, self.params.search_fields, resume, contact),
+            self.request_id,
+        )
+        kept = set(found)
+        return [one.resume for one in watched if shown[one.resume] in kept]
 
     async def _favourites(self, watched: Sequence[CandidateRecord]) -> list[_Favourite]:
         """Favourites with what is known of their persons, in the same order."""

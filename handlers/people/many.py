@@ -18,6 +18,7 @@ from runtime.decoding import Id
 from store.errors import ListFull, NotFound
 from store.feeds.feeds import Feeds
 from store.notes.candidate_records import CandidateRecords
+from store.notes.repeats import Repeats
 from store.persons.person_records import PersonRecords
 from store.results.result_counters import ResultCounters
 from store.results.results import Results
@@ -27,6 +28,7 @@ MOST = 50
 _REST_BYTES, _TEN_BYTES = 150, 280
 """What a body has beside the ids, and what ten of them take."""
 Action = Literal["delete", "restore", "watch", "unwatch", "read", "mark"]
+Outcome = Literal["ok", "not_found", "full"]
 
 
 class ManyResults(msgspec.Struct, kw_only=True):
@@ -37,7 +39,7 @@ class ManyResults(msgspec.Struct, kw_only=True):
         action: What is done with each; `read` marks them read, and shows nothing of them.
         feedback: As of `modify_feed_result`, for `delete`.
         mark_name: As of a mark, as are `good_result`, `remind_on`, `remind_at` and `interview`, for `mark`.
-        client_id: As of a mark. The other actions can be repeated as they are.
+        client_id: As of a mark: a repeat within a day is answered as before, and nothing is done.
     """
 
     feed_id: Id
@@ -56,7 +58,7 @@ class ResultOutcome(Shape):
     """What came of one; `full` where a person has as many marks as there may be."""
 
     id: Id
-    status: Literal["ok", "not_found", "full"]
+    status: Outcome
 
 
 class ManyAnswer(Ok):
@@ -83,6 +85,7 @@ class ManyHandler(ApiHandler):
     candidate_records: CandidateRecords
     records: PersonRecords
     numbers: ResultCounters
+    repeats: Repeats
     marked: KeptCounts
     learner: FeedbackLearner
 
@@ -102,18 +105,20 @@ class ManyHandler(ApiHandler):
             details = details_of(form, form.mark_name or "")
         await self.feeds.require_owned(self.company_id, form.feed_id)
 
-        async def each() -> dict[str, ResultOutcome]:
-            return {
-                id_: ResultOutcome(id_, await self._do(id_, details))
-                for id_ in dict.fromkeys(form.resume_ids)
-            }
+        ids = list(dict.fromkeys(form.resume_ids))
 
-        done = await self.numbers.together(self.company_id, each)
+        async def each() -> list[Outcome]:
+            return [await self._do(id_, details) for id_ in ids]
+
+        done = await self.numbers.together(
+            self.company_id, lambda: self.repeats.once(self.user_id, form.client_id, each)
+        )
         self.marked.forget(self.company_id)
         self.learner.wake()
-        self.ok(results=[done[id_] for id_ in form.resume_ids])
+        said = dict(zip(ids, done, strict=False))  # under the same name another one may be asked for
+        self.ok(results=[ResultOutcome(id_, said.get(id_, "not_found")) for id_ in form.resume_ids])
 
-    async def _do(self, id_: str, details: dict[str, object]) -> Literal["ok", "not_found", "full"]:
+    async def _do(self, id_: str, details: dict[str, object]) -> Outcome:
         company, form = self.company_id, self.form
         try:
             match form.action:

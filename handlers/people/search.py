@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -18,7 +17,6 @@ from handlers.results.results import PageIndex, PageSize
 from handlers.results.resume_search import ResumeSearch
 from handlers.results.text_search import SearchField, has_all, searched_words
 from handlers.views.items import Item, Items
-from runtime.nfkc import nfkc
 from store.by_ids import chunks
 from store.feeds.feeds import Feeds
 from store.notes.marked import Marked
@@ -29,12 +27,13 @@ from store.results.results import Results
 from store.resumes.contacts import Contact
 from store.resumes.resume_record import Resume
 
-_FEWEST_DIGITS = 4
-"""Digits of a phone that are looked for: fewer stand in almost every one."""
-
-_IN_NUMBERS = re.compile(r"[\s+().-]")
-"""What people write between the digits of a phone, where blanks part no words."""
-_FIELDS: Sequence[SearchField] = ("name", "position_title", "company_name", "school")
+_FIELDS: Sequence[SearchField | Literal["contact"]] = (
+    "name",
+    "position_title",
+    "company_name",
+    "school",
+    "contact",
+)
 
 
 class SearchQuery(msgspec.Struct, kw_only=True):
@@ -87,8 +86,7 @@ class SearchHandler(ApiHandler):
         What was found among more than 100 people may be a minute old.
         """
         params = self.params
-        number = _IN_NUMBERS.sub("", nfkc(params.q))
-        words = [number] if number.isdecimal() else searched_words(params.q)
+        words = searched_words(params.q)
         if not words:
             raise BadRequest({"q": ["不能为空"]})
         key = ("people", self.company_id, *words)
@@ -147,16 +145,5 @@ class SearchHandler(ApiHandler):
 
 
 def _is_found(words: Sequence[str], resume: Resume, contact: Contact | None) -> bool:
-    return all(_has(word, resume, contact) for word in words)
-
-
-def _has(word: str, resume: Resume, contact: Contact | None) -> bool:
-    name = contact.name if contact else ""
-    if any(has_all([word], field, resume, name) for field in _FIELDS):
-        return True
-    if contact is None:
-        return False
-    is_of_phone = word.isdecimal() and len(word) >= _FEWEST_DIGITS
-    if is_of_phone and word in _IN_NUMBERS.sub("", nfkc(contact.phone)):
-        return True
-    return word in nfkc(contact.email).casefold()
+    of_words = (any(has_all([word], field, resume, contact) for field in _FIELDS) for word in words)
+    return all(of_words) or has_all(words, "contact", resume, contact)

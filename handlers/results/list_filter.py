@@ -50,6 +50,14 @@ def _any_of(words: Iterable[str]) -> msgspec.Meta:
     )
 
 
+_IDS = msgspec.Meta(
+    max_length=50 * 25,
+    pattern=r"^([0-9a-fA-F]{24}(,[0-9a-fA-F]{24}){0,49})?\Z",
+    examples=["64f0c0ffee0000000000a001,64f0c0ffee0000000000a002"],
+    extra={"message": "应为最多 50 个简历 id，用逗号分隔"},
+)
+
+
 class ListFilter(msgspec.Struct, kw_only=True):
     """Which results of a feed, and in which order. Filters combine.
 
@@ -81,6 +89,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
             1,000 results that the other filters leave are looked at.
         removed: 1 for the deleted results instead of the others.
         work: Where the person stands, as an entry's `work` says.
+        resumes: Those of these ids alone, up to 50 with commas between them.
     """
 
     tier: Listed = "strong"
@@ -105,6 +114,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
     search: Annotated[str, msgspec.Meta(max_length=200)] = ""
     removed: Flag = 0
     work: Work | None = None
+    resumes: Annotated[str, _IDS] = ""
 
     def filter(self, places: Places) -> ResultFilter:
         """What of the filter results themselves say, as the store takes it.
@@ -135,6 +145,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
             schools=tuple(sorted({kind for word in _words(self.school) for kind in _CLASSES[word]})),
             hunting=tuple(sorted(set(_words(self.state)))),
             work=self.work or "",
+            resumes=tuple(dict.fromkeys(self.resumes.lower().split(","))) if self.resumes else None,
         )
 
 

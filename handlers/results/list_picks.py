@@ -77,7 +77,9 @@ class ListPicks:
             request_id: For the audit of the contacts that a search looks at.
         """
         if params.mark or params.favourite:
-            which = msgspec.structs.replace(which, resumes=await self._kept(member.company, params))
+            kept = await self._kept(member.company, params)
+            named = kept if which.resumes is None else tuple(id_ for id_ in kept if id_ in which.resumes)
+            which = msgspec.structs.replace(which, resumes=named)
         words = searched_words(params.search)
         if not words:
             return Picked(which)
@@ -90,7 +92,7 @@ class ListPicks:
             resumes = await self._search.among(
                 member,
                 first,
-                lambda resume, contact: has_all(words, "all", resume, contact.name if contact else ""),
+                lambda resume, contact: has_all(words, "all", resume, contact),
                 request_id,
             )
             found = Found(resumes, len(first))

@@ -1,6 +1,6 @@
 """How a search in resumes compares texts: the words it looks for, and where in a resume it looks.
 
-Pure. `handlers.people.favourites` and `handlers.results.list_picks` read the resumes and ask here.
+Pure. Whoever searches reads the resumes, and the contacts that are unlocked, and asks here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ from typing import Any, Literal
 import msgspec
 
 from runtime.nfkc import nfkc
+from store.resumes.contacts import Contact
 from store.resumes.resume_record import Resume
 
 SearchField = Literal["position_title", "company_name", "name", "school", "all"]
+
+_FEWEST_DIGITS = 4
+"""Digits of a number that are looked for: fewer stand in almost every one."""
+_IN_NUMBERS = re.compile(r"[\s+().-]")
+"""What people write between the digits of a phone."""
 
 _BLANKS = re.compile(r"\s+")
 # A blank beside a Chinese character means nothing: 数据 挖掘 is 数据挖掘, Python 开发 is Python开发. A row of
@@ -28,17 +34,28 @@ def searched_words(keywords: str) -> list[str]:
     return list(dict.fromkeys(word for word in re.split(r"[\s,、]+", text) if word))
 
 
-def has_all(words: Sequence[str], field: SearchField, resume: Resume, name: str) -> bool:
+def has_all(
+    words: Sequence[str], field: SearchField | Literal["contact"], resume: Resume, contact: Contact | None
+) -> bool:
     """Whether every word is in the texts that a search looks at.
 
     Args:
-        words: As `searched_words` gives them.
-        field: Where to look.
+        words: As `searched_words` gives them. Of a phone or QQ four digits or more are found, also where
+            they make up several words.
+        field: Where to look; `contact` is all of it but the name.
         resume: The resume.
-        name: The person's name; empty where the account has not unlocked the contact.
+        contact: None where the account has not unlocked it.
     """
-    text = "\n".join(_folded(text) for text in _texts(field, resume, name))
-    return all(word in text for word in words)
+    text = "\n".join(_folded(text) for text in _texts(field, resume, contact))
+    numbers = f"{contact.phone}/{contact.qq}" if contact and field in ("all", "contact") else ""
+    is_found = all(word in text or _is_part(word, numbers) for word in words)
+    return is_found or _is_part("".join(words), numbers)
+
+
+def _is_part(word: str, numbers: str) -> bool:
+    digits = _IN_NUMBERS.sub("", word)
+    is_long = len(digits) >= _FEWEST_DIGITS and digits.isdecimal()
+    return is_long and digits in _IN_NUMBERS.sub("", nfkc(numbers))
 
 
 def _folded(text: str) -> str:
@@ -47,7 +64,8 @@ def _folded(text: str) -> str:
     return _BLANKS.sub(" ", _CHINESE_GAP.sub("", text))
 
 
-def _texts(field: SearchField, resume: Resume, name: str) -> Iterator[str]:
+def _texts(field: SearchField | Literal["contact"], resume: Resume, contact: Contact | None) -> Iterator[str]:
+    name, email = (contact.name, contact.email) if contact else ("", "")
     match field:
         case "position_title":
             yield from (work.position_title for work in resume.works)
@@ -58,8 +76,10 @@ def _texts(field: SearchField, resume: Resume, name: str) -> Iterator[str]:
             yield from (school.school for school in resume.education)
         case "name":
             yield name
+        case "contact":
+            yield email
         case "all":
-            yield name
+            yield from (name, email)
             yield from _all_texts(msgspec.to_builtins(resume))
 
 

@@ -24,13 +24,16 @@ _ADVERT = _patterns(
     r"|^\W{0,3}what you.{0,3}ll do",
     r"^\W{0,3}(?:任职|岗位|职位|应聘|招聘|录用)(?:要求|资格|条件)|^\W{0,3}(?:job )?requirements\b"
     r"|^\W{0,3}qualifications\b|^\W{0,3}what we.{0,3}re looking for",
-    r"^\W{0,3}(?:薪资|薪酬|福利|公司)(?:福利|待遇)|五险一金|带薪年假|^\W{0,3}(?:we offer"
+    r"^\W{0,3}(?:薪资|薪酬|福利|公司|职位)(?:福利|待遇|亮点)|五险一金|带薪年假|^\W{0,3}(?:we offer"
     r"|benefits)\b|^\W{0,3}职位诱惑",
     r"(?:诚聘|急聘|高薪聘|招聘|急招|招募).{0,20}|we are (?:hiring|looking for)|join our team",
     r"^\W{0,3}(?:公司|企业)(?:介绍|简介|概况)|^\W{0,3}about (?:us|the company)",
     r"简历(?:投递|发送|发至|请发)|投递(?:邮箱|方式|简历)|欢迎(?:投递|加入)|有意者"
     r"|apply now|send your (?:cv|resume)",
-    r"招聘人数|若干名|\d{1,3}人?\s?名?$|面试(?:地址|时间|地点)|工作地(?:点|址)\s?[:：]|工作时间\s?[:：]",
+    r"招聘人数|若干名|\d{1,3}(?:人|名)$|面试(?:地址|时间|地点)|工作(?:地点|地址|时间)\s?(?:[:：]|$)"
+    r"|(?:发布|更新|截止)(?:时间|日期)\s?[:：]|汇报对象|职位编号",
+    r"\d\d\s?[-~至到]\s?\d\d\s?周?岁|\d\d周?岁(?:以[上下内]|左右)|(?:学历|经验|性别|年龄)\s?[:：]?\s?不限",
+    r"^[^:：]{2,40}\s\d{1,2}-\d{1,2}k(?:·\d\d薪)?$|^[^:：]{2,40}\s\d{4,5}-\d{4,5}元?/?月?$",
     r"(?:本科|大专|中专|高中|硕士)(?:及|或)?以上(?:学历)?|\d年以上.{0,12}经验"
     r"|经验(?:者)?优先|优先(?:考虑|录用)|years of experience",
 )
@@ -63,7 +66,6 @@ class Signs(msgspec.Struct):
         has_person: Whether gender or age were.
         works: How many dated jobs.
         whole_works: How many of these with a company and a title.
-        spans: How many lines have a span of time.
         schools: How many schools.
         sections: The kinds of its sections.
         is_called_resume: Whether its title or a line says 简历 or resume.
@@ -74,7 +76,6 @@ class Signs(msgspec.Struct):
     has_person: bool
     works: int
     whole_works: int
-    spans: int
     schools: int
     sections: set[str]
     is_called_resume: bool
@@ -109,15 +110,10 @@ def refusal(lines: Sequence[Line], signs: Signs) -> Reason | None:
         return "invoice"
     if not signs.whole_works and signs.points < 6 and _hits(_CONTRACT, texts) >= 5:
         return "contract"
-    is_person = signs.has_person or (
-        (signs.works or signs.spans >= 2) and (signs.has_name or signs.has_contact)
-    )
-    if (
-        signs.points < 6
-        and not is_person
-        and _hits(_ADVERT, texts) >= 3
-        and not signs.sections & {"education", "works"}
-    ):
+    # It asks for somebody of an age, a sex, a degree, and says whom to call: none of that is a person.
+    has_career = bool(signs.sections & {"education", "works"})
+    shows_life = signs.whole_works or (signs.has_name and has_career)
+    if not shows_life and _hits(_ADVERT, texts) >= (4 if signs.is_called_resume or has_career else 3):
         return "job_advert"
     shows_career = signs.works or (
         signs.schools and (signs.has_name or signs.has_contact or signs.has_person)

@@ -21,7 +21,6 @@ from intake.reading.layouts import Layout, layout_of
 from intake.reading.lines import Line, body_size, clean, is_prose, joined, read_lines
 from intake.reading.mending import mended, with_whole_values
 from intake.reading.names import NameReader
-from intake.reading.periods import find_span
 from intake.reading.person import PersonReader
 from intake.reading.pieces import piece_reader
 from intake.reading.schools import SchoolReader
@@ -119,7 +118,6 @@ def _read(
         has_person=bool(person.fields.keys() & {"gender", "age"}),
         works=sum("start_time" in entry for entry in works),
         whole_works=sum(entry.keys() >= {"start_time", "compnay_name", "position_title"} for entry in works),
-        spans=sum(find_span(line.text[:200]) is not None for line in lines),
         schools=len(schools),
         sections={section.kind for section in sections[1:]} - {UNNAMED},
         is_called_resume=bool(

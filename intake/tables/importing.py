@@ -119,7 +119,6 @@ class TableImporter:
             NotFound: The table was dropped meanwhile.
         """
         while True:
-            await self._jobs.hasten("import", [table.id], datetime.now(UTC))
             async with self._jobs.holding("import", table.id) as job:
                 if job is not None:
                     outcomes = await self._next_part(table)

@@ -73,7 +73,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         disabled: An operator has shut it.
         quota: Feeds in service it may have; None where the ordinary quota applies.
         mission_at: When its first feed was submitted; None before.
-        slots_held_until: Until when feeds that it deleted may hold slots; None where none ever did.
         epoch: How often all its sessions were ended at once. A session of an earlier epoch does not hold.
         known: When each address logged in last, by what `handlers/accounts/guesses.py` makes of it.
         wechat: The identities of WeChat that open it, by app; see `identities`.
@@ -99,7 +98,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     vip: bool = False
     quota: int | None = None
     mission_at: datetime | None = None
-    slots_held_until: datetime | None = None
     epoch: int = 0
     known: Mapping[str, datetime] = MappingProxyType({})
     wechat: Mapping[str, Way] = MappingProxyType({})
@@ -392,10 +390,6 @@ class Accounts:
             return now, True
         return (await self.get(user_id)).mission_at, False
 
-    async def hold_slots(self, user_id: str, until: datetime) -> None:
-        """Note that a feed which is about to be deleted holds its slot for a while."""
-        await self._accounts.update_one({"_id": ObjectId(user_id)}, {"$max": {"slots_held_until": until}})
-
     async def count(self) -> int:
         """How many accounts there are."""
         return int(await self._accounts.estimated_document_count())
@@ -433,7 +427,6 @@ def account_from(document: Mapping[str, Any]) -> Account:
         vip=document["vip"],
         quota=document["quota"],
         mission_at=document.get("mission_at"),
-        slots_held_until=document.get("slots_held_until"),
         disabled=document.get("disabled", False),
         epoch=document.get("epoch", 0),
         known={one["address"]: one["at"] for one in document.get("known", ())},

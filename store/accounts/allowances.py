@@ -27,9 +27,9 @@ _REMEMBERED = 100
 """How many it remembers of what was counted last. Of fewer than are begun at the same time, one that is
 repeated counts twice; more make the document larger that each of them writes."""
 
-What = Literal["unlock", "slot", "address"]
-"""What is counted: contacts of an account; slots of its feeds; contacts of all young accounts of an address,
-whose mark stands in place of the account's id."""
+What = Literal["unlock", "address", "test"]
+"""What is counted: contacts of an account; contacts of all young accounts of an address, whose mark stands in
+place of the account's id; test messages of an account."""
 
 
 class Allowances:
@@ -49,7 +49,7 @@ class Allowances:
             user_id: The account.
             what: What is counted.
             limit: How many there may be in a window.
-            of: The id of what is unlocked or deleted: whoever repeats it soon is not counted again. "" is
+            of: The id of what is unlocked: whoever repeats it soon is not counted again. "" is
                 counted each time.
 
         Returns:

@@ -3,10 +3,10 @@
     account = await identities.find(identity)       # None: not bound
     await identities.bind(user_id, identity)        # IdentityTaken: it opens another account
 
-What an account is opened by stands in the account's own document, one way an app. That no identity opens two
-accounts is kept by claims: documents whose ids are made of an identity, or of a unionid, and which name the
-account. Both change in one transaction, which writes the account: so whether a way is the last one is decided
-by what is there, whoever else changes something.
+What an account is opened by stands in the account's own document, one way an app, and None for an app that
+was unbound by hand. That no identity opens two accounts is kept by claims: documents whose ids are made of an
+identity, or of a unionid, and which name the account. Both change in one transaction, which writes the
+account: so whether a way is the last one is decided by what is there, whoever else changes something.
 """
 
 from __future__ import annotations
@@ -60,25 +60,41 @@ class Identities:
             NotFound: No such account.
             SessionOver: The account is in a later epoch by now.
         """
-        now = datetime.now(UTC)
         async with self._database.transaction():
-            document = await self._read(user_id)
-            if epoch is not None and document.get("epoch", 0) != epoch:
-                raise SessionOver
-            await self._claims.make(user_id, identity)
-            change = {"$set": {f"wechat.{identity.app}": way_fields(identity, now)}}
-            await self._accounts.update_one({"_id": document["_id"]}, change)
-            ways = ways_from(document)
-            await self._claims.give_back(user_id, ways, {**ways, identity.app: identity})
+            document = await self._read(user_id, epoch)
+            await self._write(document, identity, datetime.now(UTC))
             await self._notices.turn_on(user_id, identity.app)
 
     async def link(self, account: Account, identity: Identity) -> None:
-        """Note an identity whose unionid opens the account, if the account has nobody of that app."""
+        """Note at a login who came in by their unionid, or that somebody who is bound has one by now.
+
+        Nothing is noted of an app that was unbound by hand, nor in place of somebody else of the same app.
+        """
         way = account.wechat.get(identity.app)
-        if way is None or way.appid != identity.appid:
+        if way is None or way.appid != identity.appid or identity.unionid not in ("", way.unionid):
             # It came in all the same: somebody else was just bound, or the account is just changed.
             with contextlib.suppress(IdentityTaken, NotFound, SessionOver, *STORE_FAILURES):
-                await self.bind(account.id, identity, epoch=account.epoch)
+                await self._link(account, identity)
+
+    @again_after_conflict
+    async def _link(self, account: Account, identity: Identity) -> None:
+        async with self._database.transaction():
+            document = await self._read(account.id, account.epoch)
+            way = ways_from(document).get(identity.app)
+            if way and way.appid == identity.appid:
+                if way.openid == identity.openid:
+                    await self._write(document, identity, way.at)
+            elif way or identity.app not in document.get("wechat", {}):
+                await self._write(document, identity, datetime.now(UTC))
+                await self._notices.turn_on(account.id, identity.app)
+
+    async def _write(self, document: Mapping[str, Any], identity: Identity, at: datetime) -> None:
+        """Let an identity open an account in place of who did so by its app, within a transaction."""
+        user_id, ways = str(document["_id"]), ways_from(document)
+        await self._claims.make(user_id, identity)
+        change = {"$set": {f"wechat.{identity.app}": way_fields(identity, at)}}
+        await self._accounts.update_one({"_id": document["_id"]}, change)
+        await self._claims.give_back(user_id, ways, {**ways, identity.app: identity})
 
     @again_after_conflict
     async def unbind(self, user_id: str, app: str, offered: Mapping[str, str]) -> None:
@@ -101,13 +117,15 @@ class Identities:
                 return
             if not document["password_hash"] and not _opens(others, offered):
                 raise LastWay(app)
-            await self._accounts.update_one({"_id": document["_id"]}, {"$unset": {f"wechat.{app}": ""}})
+            await self._accounts.update_one({"_id": document["_id"]}, {"$set": {f"wechat.{app}": None}})
             await self._claims.give_back(user_id, ways, others)
 
-    async def _read(self, user_id: str) -> Mapping[str, Any]:
+    async def _read(self, user_id: str, epoch: int | None = None) -> Mapping[str, Any]:
         document: Mapping[str, Any] | None = await self._accounts.find_one({"_id": ObjectId(user_id)})
         if document is None:
             raise NotFound(f"no account {user_id}")
+        if epoch is not None and document.get("epoch", 0) != epoch:
+            raise SessionOver
         return document
 
 

@@ -44,7 +44,7 @@ class Way(Identity, frozen=True, kw_only=True):
 
 def ways_from(document: Mapping[str, Any]) -> dict[str, Way]:
     """The ways into an account by WeChat, from its document: one an app at most."""
-    return {app: Way(app=app, **fields) for app, fields in document.get("wechat", {}).items()}
+    return {app: Way(app=app, **fields) for app, fields in document.get("wechat", {}).items() if fields}
 
 
 def way_fields(identity: Identity, at: datetime) -> dict[str, Any]:

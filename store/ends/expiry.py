@@ -54,6 +54,7 @@ EXPIRING = (
     Expiring("wechat_tickets", "expires_at"),
     Expiring("revocations", "updated_at", _REVOKED_FOR),
     Expiring("allowances", "ends_at"),
+    Expiring("repeats", "ends_at"),
     Expiring("jobs", "failed_at", FAILED_FOR),
     # Of resumes that came to their end alone; see `erasures.ENDED_FOR`.
     Expiring("erasures", "ends_at"),

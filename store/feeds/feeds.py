@@ -1,8 +1,8 @@
 """Feeds: what recruiters ask for, and their revisions.
 
 A feed is active while it is not deleted, in service until it expires, and scored while it is in service,
-was opened lately and is not paused. One in service holds a numbered slot of its account, as the quota
-demands, paused or not.
+was opened lately and is not paused. One in service that is not paused holds a numbered slot of its account,
+as the quota demands; others keep theirs until somebody needs it.
 
 Whatever gives a feed a new revision asks for its backfill in the same transaction, see `backfills`.
 `updated_at` is set by MongoDB's own clock, so processes that poll for changes need not agree on the time.
@@ -10,6 +10,7 @@ Whatever gives a feed a new revision asks for its backfill in the same transacti
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -104,12 +105,9 @@ class Feeds:
         for _ in range(quota + 1):
             if client_id and (before := await self._made_as(own, client_id, now)) is not None:
                 return before
-            taken = await self._taken_slots(own, quota)
-            if len(taken) >= quota:  # a quota that was lowered leaves slots beyond it
-                break
-            slot = next(slot for slot in range(quota) if slot not in taken)
             try:
                 async with self._database.transaction():
+                    slot = await self._free_slot(own, quota, _id)
                     # An upsert, as only an update can set `updated_at` by MongoDB's clock.
                     document = await self._feeds.find_one_and_update(
                         {"_id": _id, **own},
@@ -136,11 +134,13 @@ class Feeds:
                     await self._jobs.ask("backfill", str(_id), of=member)
             except DuplicateKeyError:
                 continue
+            except QuotaUsedUp:
+                # The same name may have taken the last slot just now.
+                if client_id and (before := await self._made_as(own, client_id, now)) is not None:
+                    return before
+                raise
             return feed_from(document)
-        # The same name may have taken the last slot just now.
-        if client_id and (before := await self._made_as(own, client_id, now)) is not None:
-            return before
-        raise QuotaUsedUp(f"account {member.user} has {quota} feeds in service")
+        raise QuotaUsedUp
 
     async def _made_as(self, own: dict[str, Any], client_id: str, now: datetime) -> Feed | None:
         """The feed that an account made under a name in the last day; an older one loses the name."""
@@ -188,20 +188,33 @@ class Feeds:
         return not feed.paused
 
     @again_after_conflict
-    async def resume(self, company_id: str, feed_id: str) -> bool:
+    async def resume(self, company_id: str, feed_id: str, quota: int) -> bool:
         """Have a paused feed scored again, also against what came meanwhile, as an idle one that is opened.
+
+        Args:
+            company_id: The company.
+            feed_id: The feed.
+            quota: How many feeds its owner may have in service.
 
         Returns:
             Whether that is new; resuming again is harmless.
 
         Raises:
             NotFound: The company has no such feed.
+            QuotaUsedUp: The owner has `quota` others in service.
         """
-        async with self._database.transaction():
-            feed = await self.get(company_id, feed_id)
-            if feed.paused:
-                await self._revise(feed, paused=False, last_click_time=datetime.now(UTC))
-        return feed.paused
+        for _ in range(quota + 1):
+            with contextlib.suppress(DuplicateKeyError):  # another feed just took the slot
+                async with self._database.transaction():
+                    feed = await self.get(company_id, feed_id)
+                    if feed.paused:
+                        slot = await self._free_slot(
+                            _of(Member(feed.owner, company_id)), quota, ObjectId(feed_id)
+                        )
+                        now = datetime.now(UTC)
+                        await self._revise(feed, paused=False, last_click_time=now, slot=slot)
+                return feed.paused
+        raise QuotaUsedUp
 
     async def _revise(self, feed: Feed, **fields: Any) -> None:
         """Give a feed a new revision, within a transaction in which it was read."""
@@ -264,7 +277,7 @@ class Feeds:
 
     async def has_free_slot(self, member: Member, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
-        return len(await self._taken_slots(_of(member), quota)) < quota
+        return len(_in_service(await self._with_slots(_of(member)))) < quota
 
     async def open(self, company_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
         """Note that the recruiter looked at the feed; an idle one is scored again, as nothing scored it.
@@ -299,27 +312,15 @@ class Feeds:
                 await self._revise(feed, last_click_time=now)
         return wakes
 
-    async def holds_slot(self, company_id: str, feed_id: str) -> bool:
-        """Whether one of the company's active feeds is in service, so that deleting it gives a slot back."""
-        feed = await self._feeds.find_one(_own(company_id, feed_id), {"slot": 1, "expires_at": 1})
-        return feed is not None and "slot" in feed and feed["expires_at"] > datetime.now(UTC)
-
     @again_after_conflict
-    async def delete(self, company_id: str, feed_id: str, *, slot_until: datetime | None = None) -> None:
-        """Take a feed off the company's list; harmless when that was done before.
-
-        Args:
-            company_id: The company.
-            feed_id: The feed.
-            slot_until: Until when the feed holds its slot; None: it gives that back now.
+    async def delete(self, company_id: str, feed_id: str) -> None:
+        """Take a feed off the company's list, which frees its slot; harmless when that was done before.
 
         Raises:
             NotFound: The company never had such a feed.
         """
         own = _ever_own(company_id, feed_id)
-        # A slot that is held on becomes free as that of a feed whose service is over.
-        slot = {"$min": {"expires_at": slot_until}} if slot_until else {"$unset": {"slot": ""}}
-        change = {"$set": {"deleted": True}, "$currentDate": {"updated_at": True}, **slot}
+        change = {"$set": {"deleted": True}, "$unset": {"slot": ""}, "$currentDate": {"updated_at": True}}
         async with self._database.transaction():
             if (await self._feeds.update_one({**own, "deleted": False}, change)).matched_count:
                 await self._jobs.drop(["backfill"], feed_id)
@@ -395,17 +396,33 @@ class Feeds:
         """How many active feeds there are."""
         return int(await self._feeds.count_documents({"deleted": False}))
 
-    async def _taken_slots(self, own: dict[str, Any], quota: int) -> set[int]:
-        """The slots of an account's feeds; expired ones give theirs back where the quota is reached."""
-        which = {**own, "slot": {"$exists": True}}
-        documents = await self._feeds.find(which, {"slot": 1, "expires_at": 1}).to_list(None)
-        now = datetime.now(UTC)
-        expired = [one["_id"] for one in documents if one["expires_at"] <= now]
-        if len(documents) >= quota and expired:
-            still = {**own, "expires_at": {"$lte": now}}
-            await update_by_ids(self._feeds, expired, {"$unset": {"slot": ""}}, where=still)
-            documents = [one for one in documents if one["expires_at"] > now]
-        return {one["slot"] for one in documents}
+    async def _with_slots(self, own: dict[str, Any]) -> list[dict[str, Any]]:
+        """An account's feeds that hold slots."""
+        fields = {"slot": 1, "expires_at": 1, "paused": 1}
+        return list(await self._feeds.find({**own, "slot": {"$exists": True}}, fields).to_list(None))
+
+    async def _free_slot(self, own: dict[str, Any], quota: int, feed: ObjectId) -> int:
+        """A slot for one of an account's feeds, within a transaction: if need be that of one out of service.
+
+        Raises:
+            QuotaUsedUp: The account has `quota` feeds in service, or more where the quota was lowered.
+        """
+        held = await self._with_slots(own)
+        in_service = _in_service(held)
+        if len(in_service) >= quota:
+            raise QuotaUsedUp
+        idle = {one["slot"]: one["_id"] for one in held if one["slot"] not in in_service}
+        free = [slot for slot in range(quota) if slot not in in_service]
+        slot = min(free, key=lambda slot: idle.get(slot, feed) != feed)
+        if idle.get(slot, feed) != feed:
+            await self._feeds.update_one({**own, "_id": idle[slot]}, {"$unset": {"slot": ""}})
+        return slot
+
+
+def _in_service(held: Sequence[Mapping[str, Any]]) -> set[int]:
+    """The slots of feeds in service that are not paused."""
+    now = datetime.now(UTC)
+    return {one["slot"] for one in held if one["expires_at"] > now and not one.get("paused")}
 
 
 def _object_ids(companies: Mapping[str, str]) -> dict[ObjectId, ObjectId]:

@@ -137,6 +137,7 @@ class Jobs:
         most: int = 1,
         now: datetime | None = None,
         find: Find | None = None,
+        early: bool = False,
     ) -> list[Job]:
         """Take jobs that are due, those that wait longest first; nobody else gets them for the lease.
 
@@ -146,11 +147,12 @@ class Jobs:
             most: How many, at most 100.
             now: The time, if not this machine's.
             find: Gives those to take of that kind, in their order, if not those that wait longest.
+            early: Take it also before it is due, and as if it was not tried where it was given up.
         """
         now, rule = now or datetime.now(UTC), KINDS[kind]
         which = {"kind": kind} if key is None else {"_id": id_of(kind, key)}
         await self._end_leases(kind, now)
-        due = {"due": {"$lte": now}}
+        due = {} if early else {"due": {"$lte": now}}
         if find:
             rows = await find(now)
         else:
@@ -161,15 +163,18 @@ class Jobs:
         ids, holder, lease = list(found)[:most], secrets.token_hex(8), now + rule.lease
         if not ids:
             return []
-        change = {"$set": {"lease": lease, "holder": holder}, "$inc": {"attempts": 1}, "$unset": {"due": ""}}
+        held: dict[str, Any] = {"lease": lease, "holder": holder}
+        tried = {"$set": {**held, "attempts": 1}} if early else {"$set": held, "$inc": {"attempts": 1}}
+        change = {**tried, "$unset": {"due": "", "failed_at": ""}}
         # Another process finds the same ones: of each the first one takes away what both ask for.
         outcome = await self._jobs.update_many({"_id": {"$in": ids}, **due, "lease": None}, change)
         if outcome.modified_count < len(ids):
             ids = [row["_id"] for row in await find_by_ids(self._jobs, ids, where={"holder": holder})]
-        jobs = [
-            Job(kind, row["key"], row["due"], lease, holder, row["attempts"] + 1, row.get("company", ""))
-            for row in (found[id_] for id_ in ids)
-        ]
+        jobs = []
+        for row in (found[id_] for id_ in ids):
+            attempts = 1 if early else row["attempts"] + 1
+            due_at, company = row.get("due", now), row.get("company", "")
+            jobs.append(Job(kind, row["key"], due_at, lease, holder, attempts, company))
         # Tried for the last time by a process that died over it.
         over = [job for job in jobs if rule.is_given_up and job.attempts > len(rule.waits) + 1]
         for job in over:
@@ -216,15 +221,16 @@ class Jobs:
                 _own(jobs), {"$min": {"due": due}, "$set": noted, "$unset": _NOT_HELD}
             )
 
-    async def fail(self, job: Job, error: str) -> None:
+    async def fail(self, job: Job, error: str, *, wait: timedelta | None = None) -> None:
         """Note that a try failed: the next one is a little later, if there is one.
 
         Args:
             job: Which.
             error: The name of the error, or its code; its text may be of a person.
+            wait: How much later; None for what is due after so many tries.
         """
         now, own, rule = datetime.now(UTC), _own([job]), KINDS[job.kind]
-        wait = rule.waits[min(job.attempts, len(rule.waits)) - 1]
+        wait = wait or rule.waits[min(job.attempts, len(rule.waits)) - 1]
         if rule.is_given_up and job.attempts > len(rule.waits):
             given_up = {"$set": {"error": error, "failed_at": now}, "$unset": _NOT_HELD}
             if (await self._jobs.update_one({**own, "due": None}, given_up)).matched_count:
@@ -275,11 +281,14 @@ class Jobs:
     async def holding(self, kind: Kind, key: str = "") -> AsyncIterator[Job | None]:
         """Do what one process may do at a time, until the context is left; the lease is renewed meanwhile.
 
+        It is done whether it is due or not, and nobody who looks for what is due comes before.
+
         Yields:
             The job, or None while another process has it.
         """
-        await self.stand(kind, key)
-        jobs = await self.claim(kind, key, now=await self.time())
+        now = await self.time()
+        await self.stand(kind, key, now + KINDS[kind].lease)
+        jobs = await self.claim(kind, key, now=now, early=True)
         if not jobs:
             yield None
             return
@@ -290,9 +299,9 @@ class Jobs:
             with contextlib.suppress(*STORE_FAILURES):  # then it ends by itself
                 await self.done(jobs[0])
 
-    async def stand(self, kind: Kind, key: str = "") -> None:
-        """Have a job there that nobody asks for, due since ever."""
-        new = {"kind": kind, "key": key, "attempts": 0, "due": _EVER}
+    async def stand(self, kind: Kind, key: str = "", due: datetime = _EVER) -> None:
+        """Have a job there that nobody asks for, due since ever or from a time on."""
+        new = {"kind": kind, "key": key, "attempts": 0, "due": due}
         await self._jobs.update_one({"_id": id_of(kind, key)}, {"$setOnInsert": new}, upsert=True)
 
     async def due_among(self, kinds: Sequence[Kind], now: datetime) -> list[Kind]:

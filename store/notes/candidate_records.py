@@ -143,7 +143,11 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What a company keeps of a resume's person; marks and comments in the order in which they were made."""
+    """What a company keeps of a resume's person; marks and comments in the order in which they were made.
+
+    Attributes:
+        gone: The ids of notes that were taken back lately.
+    """
 
     company: str
     resume: str
@@ -151,6 +155,7 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
     unlocked_at: datetime | None
     marks: list[Mark]
     comments: list[Comment]
+    gone: frozenset[str] = frozenset()
 
 
 class CandidateRecords:
@@ -376,7 +381,7 @@ class CandidateRecords:
         own = (await self.find_for(company_id, [resume_id])).get(resume_id)
         records = [*others, *([own] if own else [])]
         there = [one for record in records for one in (record.marks if kind == "marks" else record.comments)]
-        if own and str(entry["id"]) in {one.id for one in there}:
+        if own and str(entry["id"]) in {one.id for one in there} | own.gone:
             return own  # the answer to the request that added it was lost
         chars = sum(len(one.content) for one in there if isinstance(one, Comment))
         chars += len(entry.get("content", ""))
@@ -434,4 +439,5 @@ def _record_from(document: dict[str, Any]) -> CandidateRecord:
         unlocked_at=document.get("unlocked_at"),
         marks=marks_of(document),
         comments=comments_of(document),
+        gone=frozenset(str(one["id"]) for name in TAKEN_BACK.values() for one in document.get(name, ())),
     )

@@ -2,7 +2,7 @@
 
     {_id: user, told_until: …, told: [result, …], last_sent: …, quiet: [1320, 480], digests: [540, 840],
      at_once_score: 80, robot_key: …, channels: {mini: {on: true}, robot: {on: false, failed: "…"}},
-     left: {mini: 2}, tests: {day: 20260302, count: 1}}
+     left: {mini: 2}, unanswered: 1}
 
 An account that never changed a wish and was never told anything has no document. Where the job's `due` is
 what `stands` says, new results do not make it sooner: somebody has the page open, or it waits for a digest.
@@ -23,7 +23,6 @@ import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from runtime.clock import day_of
 from store.accounts.companies import Companies
 from store.bulk import bulk_matched
 from store.by_ids import find_by_ids, object_ids
@@ -70,6 +69,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
         told_until: Results that were listed by then were told, or are told no more.
         told: Results listed since then that were told all the same.
         last_sent: When it was told something for the last time.
+        unanswered: How many messages since then went out of which no answer came.
     """
 
     job: Job
@@ -77,6 +77,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     told_until: datetime | None
     told: frozenset[str]
     last_sent: datetime | None
+    unanswered: int
 
     @property
     def user(self) -> str:
@@ -183,13 +184,20 @@ class Notices:
         """Take accounts that are due, at most 100; nobody else looks at them meanwhile."""
         jobs = await self.jobs.claim("notice", most=most, now=now)
         known = await self._known([job.key for job in jobs])
-        return [Claimed(job=job, **_known(known.get(job.key, {}))) for job in jobs]
+        of_jobs = [(job, known.get(job.key, {})) for job in jobs]
+        return [Claimed(job=job, unanswered=one.get("unanswered", 0), **_known(one)) for job, one in of_jobs]
 
     async def settle(self, claimed: Claimed, told: Told) -> None:
         """End a look at an account that was told. It is noted also where another process has it by now."""
         said = {"last_sent": told.at, "told_until": told.until, "told": object_ids(told.results)}
-        await self._notices.update_one({"_id": ObjectId(claimed.user)}, {"$set": said}, upsert=True)
+        change = {"$set": {**said, "unanswered": 0}}
+        await self._notices.update_one({"_id": ObjectId(claimed.user)}, change, upsert=True)
         await self.jobs.done(claimed.job)
+
+    async def note_unanswered(self, user_id: str, messages: int) -> None:
+        """Note how many messages in a row went out of which no answer came."""
+        change = {"$set": {"unanswered": messages}}
+        await self._notices.update_one({"_id": ObjectId(user_id)}, change, upsert=True)
 
     async def put_off(
         self, claimed: Sequence[Claimed], due: datetime | None, *, stands: bool = False
@@ -256,18 +264,6 @@ class Notices:
             left = min(most, (await self.wishes(user_id)).left.get(app, 0) + accepted)
             await self.change(user_id, {f"left.{app}": left, **turned_on(app)})
         return left
-
-    @again_after_conflict
-    async def take_test(self, user_id: str, most: int) -> bool:
-        """Count a test message of today; False where there were `most` already."""
-        which, today = {"_id": ObjectId(user_id)}, day_of(datetime.now(UTC))
-        async with self._database.transaction():
-            tests = (await self._notices.find_one(which, {"tests": 1}) or {}).get("tests", {})
-            count = tests["count"] if tests.get("day") == today else 0
-            if count < most:
-                tests = {"day": today, "count": count + 1}
-                await self._notices.update_one(which, {"$set": {"tests": tests}}, upsert=True)
-        return bool(count < most)
 
     async def waiting(self, grace: timedelta) -> list[Waiting]:
         """The accounts that will be looked at, the next one first; one that is looked at is due.

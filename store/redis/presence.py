@@ -2,16 +2,19 @@
 
     presence = Presence(redis, prefix, process)
     presence.accounts = hub.accounts        # whose sockets this process has
+    await presence.add("6b06…")             # one more
     await presence.present(["6b06…"])       # {"6b06…"}
 
-Each process says every few seconds in Redis whose sockets it has, and what it said is forgotten soon after it
-stops. What this process has itself is known without Redis. While nobody knows what the others have, as Redis
-does not answer or was wiped, everybody may have one open: whoever sees a result must not be told of it. That
-ends after ten minutes, as Redis may be away for good, and is not so where there are no others.
+Each process says in Redis whose socket was opened, and every few seconds whose it has; what it said is
+forgotten soon after it stops. What this process has itself is known without Redis. While nobody knows what
+the others have, as Redis does not answer or was wiped, everybody may have one open: whoever sees a result
+must not be told of it. That ends after ten minutes, as Redis may be away for good, and is not so where there
+are no others.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -22,8 +25,8 @@ from store.redis.redis_client import REDIS_FAILURES, Redis
 from store.redis.registry import AHEAD_S
 
 EVERY_S, _FORGET_S = 5.0, 15
-"""Seconds between two reports of a process, and after which one is forgotten. A socket that was just opened
-is unknown to other processes for so long; whoever is told of results has them waiting for two minutes."""
+"""Seconds between two reports of a process, and after which one is forgotten. A socket that was closed is
+known to other processes for so long; whoever is told of results has them waiting for two minutes."""
 
 _SURE_AFTER_S = 2 * EVERY_S
 """Seconds from when Redis did not answer, or was found wiped, until its answers are believed. By then each
@@ -69,6 +72,7 @@ class Presence:
         self._process = process
         self.accounts: Callable[[], Collection[str]] = nobody
         """Gives the accounts whose sockets this process has."""
+        self._saying = asyncio.Lock()
         self._is_known = False
         # Whether it was the only process when all was well: then nobody has sockets that could be missed.
         self._is_alone = False
@@ -81,6 +85,11 @@ class Presence:
             await self._redis.quickly(self._say)
         except REDIS_FAILURES:  # the next report comes soon
             self._doubt()
+
+    async def add(self, user_id: str) -> None:
+        """Say that an account has opened a socket here, sooner than the next report."""
+        with contextlib.suppress(*REDIS_FAILURES):
+            await self._redis.quickly(lambda: self._add(user_id))
 
     async def present(self, user_ids: Sequence[str]) -> set[str]:
         """Those of some accounts that have a socket open, or may have one while nobody knows."""
@@ -124,15 +133,25 @@ class Presence:
         """This process."""
         return self._process
 
-    async def _say(self) -> None:
+    async def _add(self, user_id: str) -> None:
         pipeline = self._redis.client.pipeline(transaction=False)
         mine = keys.present(self._prefix, self._process)
-        pipeline.eval(_SAY, 1, mine, str(_FORGET_S), *self.accounts())
+        pipeline.sadd(mine, user_id)
+        pipeline.expire(mine, _FORGET_S)
+        async with self._saying:
+            await pipeline.execute()
+
+    async def _say(self) -> None:
+        pipeline = self._redis.client.pipeline(transaction=False)
         processes = keys.processes(self._prefix)
-        pipeline.zadd(processes, {self._process: time.time()})
-        pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
-        pipeline.zrange(processes, 0, -1)
-        _, is_new, _, there = await pipeline.execute()
+        async with self._saying:  # or a report might take away who was added after it was put together
+            pipeline.eval(
+                _SAY, 1, keys.present(self._prefix, self._process), str(_FORGET_S), *self.accounts()
+            )
+            pipeline.zadd(processes, {self._process: time.time()})
+            pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
+            pipeline.zrange(processes, 0, -1)
+            _, is_new, _, there = await pipeline.execute()
         if is_new and self._is_known:
             self._doubt()  # Redis was wiped
         self._is_known = True

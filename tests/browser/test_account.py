@@ -104,7 +104,7 @@ async def test_a_forgotten_password_is_asked_for_and_set_by_the_link(hr, windows
     await expect(window.button("发送重置邮件")).to_be_visible()
     await window.page.get_by_label("邮箱").fill(hr.email)
     await window.button("发送重置邮件").click()
-    await expect(window.at(".notice")).to_contain_text("这里没有开通邮件，请联系管理员")
+    await expect(window.at(".notice")).to_contain_text("不发邮件，请联系管理员")
     path = Links(SECRET, "").make_reset(hr.user, 0)
     linked = await windows.open(hr.port, path=path, hr=hr if is_logged_in else None)
     await linked.page.get_by_label("新密码").fill("12345678")

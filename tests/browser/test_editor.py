@@ -38,6 +38,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     await window.button("保存").click()
     await expect(window.at(".part").first).to_contain_text("请填写职位名称")
     await page.get_by_label("职位名称").fill("Python开发")
+    await window.at("summary").click()
     await page.get_by_label("关键词").fill("python，mysql")
     await page.get_by_label("关键词").press("Enter")
     await window.sees(".tag", 2)
@@ -57,6 +58,8 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
 
     await page.get_by_role("link", name="编辑").click()
     await expect(page.get_by_label("职位名称")).to_have_value("Python开发")
+    await expect(window.at("summary")).to_contain_text("已填：关键词、人才级别")
+    await window.at("summary").click()
     await window.sees(".tag", 2)
     await page.get_by_label("职位名称").fill("护士")
     for _ in range(2):  # leaving asks, as often as one tries
@@ -166,9 +169,16 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
 
 
 @pytest.mark.gen_test
-async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_its_breadth(hr, windows):
+async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_what_is_required(hr, windows):
     window = await windows.open_as(hr, "/feeds/new")
     await window.page.get_by_label("职位名称").fill("Python开发")
+    await window.sees("[aria-label$=希望还是必须]", 0)
+    await window.button("本科").click()
+    degree = window.at("[aria-label=学历：希望还是必须]")
+    await expect(degree.get_by_role("button", name="希望")).to_have_attribute("aria-pressed", "true")
+    await degree.get_by_role("button", name="必须").click()
+    await window.page.get_by_label("最少年限").fill("3")
+    await window.at("summary").click()
     await window.button("宽松").click()
     await expect(window.at("form")).to_contain_text("把握小一些的也算强匹配")
     sent = []
@@ -187,7 +197,12 @@ async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_its_
     await window.shows("h1", "Python开发")
     assert sent[0] == sent[1]
     assert len((await hr.get("/special_feed/page/"))["data"]["all_feed"]) == 1
+    required = sent[0]["requirements"]
+    assert (required["degree"], required["years_min"], required["must"]) == ("本科", 3, ["degree"])
     await window.page.get_by_role("link", name="编辑").click()
+    await expect(degree.get_by_role("button", name="必须")).to_have_attribute("aria-pressed", "true")
+    await expect(window.at("summary")).to_contain_text("已填：强匹配的标准")
+    await window.at("summary").click()
     await expect(window.button("宽松")).to_have_attribute("aria-pressed", "true")
     assert window.faults == []
 

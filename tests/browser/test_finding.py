@@ -63,9 +63,12 @@ async def test_a_search_finds_words_and_says_how_many(hr, feed, windows):
     await window.button("搜索这些简历").click()
     field = window.page.get_by_label("在这些简历里找")
     await expect(field).to_be_focused()
+    await window.page.mouse.wheel(0, 2_000)
+    await window.page.wait_for_function("scrollY > 100")
     await field.fill("kafka")
     await window.page.keyboard.press("Enter")
     await window.sees(".result", 2)
+    assert await window.page.evaluate("scrollY") == 0
     await window.shows(".counts [role=status]", "筛出 2 份，共 5 份")
     await field.fill("王小明")
     await window.button("搜索", within="[role=search]").click()
@@ -133,25 +136,48 @@ async def test_three_cards_are_on_a_phones_screen_and_say_who_it_is_and_why_with
 
 
 @pytest.mark.gen_test
-async def test_people_are_searched_from_any_page_and_stand_in_the_funnel_by_week(hr, feed, windows):
-    resume = (await hr.results(feed))[0]["resume"]["id"]
-    body = {"feed_id": feed, "mark_name": "约面试", "good_result": True}
-    await hr.post(f"/resumes/mark/{resume}", body)
+async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_was(hr, feed, windows):
+    first = (await hr.results(feed))[0]["resume"]["id"]
+    await hr.post(f"/resumes/download/{first}", {"feed_id": feed})
+    await hr.post(f"/resumes/mark/{first}", {"feed_id": feed, "mark_name": "约面试", "good_result": True})
     window = await windows.open_as(hr, f"/feeds/{feed}")
-    await window.at(".result").first.wait_for()
-    await window.page.get_by_role("link", name="搜索所有人").click()
-    await window.page.get_by_label("搜索所有职位的人").fill("没有这个词")
-    await expect(window.at(".empty")).to_contain_text("没有找到")
-    await window.page.get_by_label("搜索所有职位的人").fill("邮电大学")
-    await expect(window.at(".kept").first).to_contain_text("约面试")
-    await window.at(".kept .main").first.click()
+    await window.sees(".result", 5)
+    await window.page.keyboard.press("?")
+    await expect(window.at("[role=dialog] dl")).to_contain_text("找人")
+    await window.page.keyboard.press("Escape")
+    await window.page.get_by_role("link", name="找人").click()
+    field = window.page.get_by_label("找人")
+    await expect(field).to_be_focused()
+    await expect(window.at(".empty")).to_contain_text("在全部职位里找人")
+    await window.go("/me")
+    await window.at(".face").wait_for()
+    await window.page.keyboard.press("/")
+    await expect(field).to_be_focused()
+    await field.fill("王小明")
+    await window.shows("[role=status].dim", "找到 1 位")
+    await expect(window.at(".found")).to_contain_text("约面试")
+    await expect(window.at(".found")).to_contain_text("Python开发")
+    await field.fill("139")
+    await expect(window.at(".empty")).to_contain_text("电话至少输入 4 位")
+    await field.fill("python")
+    await window.sees(".found", 5)
+    await window.page.mouse.wheel(0, 2_000)
+    last = window.at(".found .main").last
+    await expect(last).to_be_in_viewport()
+    before = await window.page.evaluate("scrollY")
+    assert before > 0
+    await last.click()
     await window.sees(".actions", 1)
     await window.page.go_back()
-    await expect(window.at(".kept").first).to_contain_text("约面试")
-    await window.go(f"/feeds/{feed}/funnel")
-    await expect(window.button("本周联系 1 位")).to_be_visible()
-    await expect(window.button("本周Offer 1 位")).to_have_count(0)
-    await window.button("本周面试 1 位").click()
-    await window.page.get_by_role("dialog").get_by_role("link").click()
-    await window.sees(".actions", 1)
+    await window.sees(".found", 5)
+    await expect(field).to_have_value("python")
+    await window.page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
+    assert window.faults == []
+    await window.page.route("**/resumes/search/**", lambda route: route.abort())
+    window.server_is_down = True
+    await field.fill("golang")
+    await expect(window.at(".empty[role=alert]")).to_contain_text("没能搜索")
+    await window.page.unroute("**/resumes/search/**")
+    await window.button("再试一次").click()
+    await expect(window.at(".empty")).to_contain_text("没有找到“golang”")
     assert window.faults == []

@@ -162,3 +162,43 @@ async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_a
     await eventually(read_again, what="reading the list again")
     await window.sees(".listed", 10)
     assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".listed", 10)
+    boxes = window.page.get_by_role("checkbox", name=re.compile("^选择："))
+    # A range, by the shift key.
+    await window.at(".listed").nth(1).click(modifiers=["Shift"])
+    await boxes.nth(4).click(modifiers=["Shift"])
+    await boxes.nth(2).click()
+    chosen = window.at(".many [role=status]")
+    await expect(chosen).to_have_text("已选 3 位")
+    ids = [await window.at(".listed").nth(at).get_attribute("data-row") for at in (1, 3, 4)]
+    async with window.page.expect_download() as saving:
+        await window.button("导出").click()
+    table = (await (await saving.value).path()).read_text("utf-8-sig")
+    assert [one in table for one in ids] == [True] * 3
+    assert len(table.splitlines()) == 4
+
+    await window.button("不合适", within=".many").click()
+    await window.button("薪资偏高").click()
+    await window.says("已移出 3 位")
+    await expect(window.at(".many")).to_have_count(0)
+    assert len(await hr.results(feed)) == 20
+    await window.button("撤销").click()
+    await expect(window.at(".counts")).to_contain_text("共 23 份")
+    assert len(await hr.results(feed)) == 23
+
+    # A finger that rests on somebody begins, and Back ends it.
+    await window.at(".listed").nth(1).dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    await expect(chosen).to_have_text("已选 1 位")
+    await window.page.go_back()
+    await expect(window.at(".many")).to_have_count(0)
+    await window.button("多选").click()
+    await boxes.nth(0).press("Space")
+    await window.button("收藏", within=".many").click()
+    await window.says("已收藏 1 位")
+    await expect(window.at(".listed .on")).to_have_count(1)
+    assert window.faults == []

@@ -21,8 +21,8 @@ async def test_whoever_registers_agrees_and_is_led_by_the_letter_to_the_login(se
     window = await windows.open(server.port, path="/#/register")
     page = window.page
     await window.button("注册").click()
-    await expect(window.at("p.wrong")).to_have_text("请先阅读并同意")
     await window.sees(".van-field__error-message", 4)
+    await expect(window.at("p.wrong")).to_have_text("请先阅读并同意")
     await page.get_by_label("邮箱").fill("wrong@example.com")
     await page.get_by_label("密码").fill(PASSWORD)
     await page.get_by_label("公司名称").fill("示例公司")

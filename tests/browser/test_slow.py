@@ -64,6 +64,7 @@ async def test_nothing_can_be_typed_into_a_form_that_is_on_its_way(hr, windows, 
     window = await windows.open_as(hr, "/feeds/new")
     title = window.page.get_by_label("职位名称")
     await title.fill("Python开发")
+    await window.at("summary").click()
     await slow.hold(window, "**/special_feed/submit_feed/")
     await window.button("保存").click()
     await slow.reached()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -37,4 +39,35 @@ async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
     async with window.page.expect_download() as started:
         await window.button("导出").click()
     assert (await started.value).suggested_filename == "Python开发.csv"
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_each_number_of_the_funnel_has_its_people_a_tap_away(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(*(python_resume() for _ in range(3)))
+    await hr.all_scored()
+    for number, item in enumerate(await hr.results(feed_id)):
+        for name in ("已联系", "约面试", "已发Offer")[: number + 1]:
+            mark = {"feed_id": feed_id, "mark_name": name, "good_result": True}
+            assert (await hr.post(f"/resumes/mark/{item['resume']['id']}", mark)).status == "ok"
+        await hr.post(f"/feed/get/{feed_id}/{item['resume']['id']}")
+    window = await windows.open_as(hr, "/marked")
+    await window.page.get_by_role("link", name="漏斗").click()
+    steps = window.at(".steps li")
+    await expect(steps.locator(".count")).to_have_text(["3 位", "3 位", "2 位", "1 位", "0 位"])
+    await window.button(re.compile("^面试")).click()
+    await window.sees(".found", 2)
+    await window.button("本周").click()
+    await expect(steps.locator(".count")).to_have_text(["3 位", "2 位", "1 位", "0 位"])
+    await window.sees(".found", 2)
+    await window.at(".found .main").last.click()
+    await window.sees(".actions", 1)
+    await window.page.go_back()
+    await window.sees(".found", 2)
+    await window.button("上周").click()
+    await window.sees(".found", 0)
+    await window.page.get_by_label("职位").select_option("Python开发")
+    await window.button("全部时间").click()
+    await window.sees(".found", 2)
     assert window.faults == []

@@ -62,7 +62,8 @@ def disturb(crash_at: str, log: str) -> None:
     lines = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if log else 0
 
     def disturbed(write: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        async def at_last(*args: Any, **kwargs: Any) -> Any:
+        # Not a coroutine: one may be awaited in a task of its own, whose stack names nobody.
+        def at_last(*args: Any, **kwargs: Any) -> Awaitable[Any]:
             where = place()
             seen[where] += 1
             point = f"{where}-{seen[where]}"
@@ -70,13 +71,16 @@ def disturb(crash_at: str, log: str) -> None:
                 os.write(lines, f"{point}\n".encode())
             if crash_at == f"before-{point}":
                 die()
-            try:
-                return await write(*args, **kwargs)
-            finally:  # a document that is there already is an answer too
-                if crash_at == f"after-{point}":
-                    die()
+            return ended(write(*args, **kwargs), point)
 
         return at_last
+
+    async def ended(write: Awaitable[Any], point: str) -> Any:
+        try:
+            return await write
+        finally:  # a document that is there already is an answer too
+            if crash_at == f"after-{point}":
+                die()
 
     for owner, names in (
         (AsyncIOMotorCollection, METHODS),

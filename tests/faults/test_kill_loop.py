@@ -18,6 +18,7 @@ from config.demo import DEMO_FEEDS
 from config.settings import Settings
 from store.embedded.supervisor import state_of
 from store.stores import Stores
+from tests import databases
 from tests.api.scene import serving
 from tests.counting import Checker
 from tests.faults.pouring import Pouring
@@ -125,7 +126,7 @@ class Rounds:
         checked = manage(process.data_dir, "check", **(urls(settings) if process.has_urls else {}))
         assert checked.returncode == 0, checked.stderr.decode()
         assert f"resumes {len(pouring.ids)}," in checked.stdout.decode()  # none lost, none twice
-        async with serving(replace(settings, mongo_db=f"{settings.mongo_db}-calm"), analyzer) as calm:
+        async with serving(replace(settings, mongo_db=databases.take()), analyzer) as calm:
             fresh = await Hr.register(calm.port)
             feeds = await submit_all(fresh)
             await fresh.ingest(*(resume for batch in pouring.batches for resume in batch))

@@ -115,7 +115,6 @@ def rolling_restart(whole):
         capture_output=True,
         text=True,
         check=False,
-        timeout=150,
     )
 
 

@@ -30,7 +30,7 @@ from tests.support import IS_LONG, drop_database, eventually, scored_result
 
 pytestmark = pytest.mark.faults
 
-WRITES = ("gather-1", "gather-2", "claim-1", "use_consent-1", "settle-1", "settle-2")
+WRITES = ("gather-1", "gather-2", "claim-1", "note_unanswered-1", "use_consent-1", "settle-1", "settle-2")
 ALL_POINTS = [f"{when}-notices.{write}" for write in WRITES for when in ("before", "after")]
 POINTS = ALL_POINTS if IS_LONG else random.Random(15).sample(ALL_POINTS, 2)
 ROUNDS = range(20) if IS_LONG else [0]

@@ -22,7 +22,7 @@ from tests.support import eventually
 from wechat import http as http_module
 from wechat import tokens as tokens_module
 from wechat.apps import WechatApps
-from wechat.errors import CodeRefused, Misconfigured, Refused, Unavailable
+from wechat.errors import AnswerLost, CodeRefused, Misconfigured, Refused, Unavailable
 from wechat.wechat import Wechat
 from wechat.wecom import Card
 
@@ -38,12 +38,7 @@ class Namespace:
 
 @pytest.fixture
 def unhurried(monkeypatch):
-    """The double answers on the loop of its clients. In service a call is given up, or made once more, after
-    a second, for which a busy machine may stand still."""
-    for name, seconds in (("CALL_S", 20.0), ("_TRY_S", 20.0)):
-        monkeypatch.setattr(http_module, name, seconds)
-    for name, seconds in (("_RENEW_S", 40.0), ("_WAIT_S", 80.0)):
-        monkeypatch.setattr(tokens_module, name, seconds)
+    """A lease as long as whoever renews a token may take on a busy machine."""
     set_lease(monkeypatch, timedelta(minutes=1))
 
 
@@ -183,6 +178,40 @@ async def test_messages_are_taken_or_refused_for_good(wechat, open_client):
     wechat.quota["/cgi-bin/webhook/send"] = 0
     with pytest.raises(Unavailable):
         await client.robots.send(ROBOT, "x")
+
+
+@pytest.mark.gen_test
+async def test_a_message_may_be_answered_late_and_one_without_an_answer_may_have_come(
+    wechat, open_client, monkeypatch
+):
+    client = open_client()
+    wechat.consents["somebody"] = 5
+    await send(client)
+    monkeypatch.setattr(http_module, "CALL_S", 0.1)  # of anything else
+    wechat.answers_after_s = 0.5
+    await send(client)
+    assert len(wechat.inbox) == 2
+    monkeypatch.setattr(http_module, "MESSAGE_S", 0.1)
+    for _ in range(2):
+        with pytest.raises(AnswerLost):
+            await send(client)
+        wechat.http, wechat.says = 504, b"<html>"
+        monkeypatch.setattr(http_module, "MESSAGE_S", 20.0)
+
+
+@pytest.mark.gen_test
+async def test_what_wechat_did_not_get_or_refused_has_not_come(wechat, open_client, monkeypatch):
+    clients = [open_client(wecom_api_url=url) for url in ("http://127.0.0.1:1", "http://nowhere.invalid")]
+    wechat.http, wechat.says = 502, b"<html>"
+    for client in (*clients, open_client()):
+        with pytest.raises(Unavailable) as error:
+            await client.robots.send(ROBOT, "x")
+        assert not isinstance(error.value, AnswerLost)
+    wechat.stalls = True
+    monkeypatch.setattr(http_module, "CALL_S", 0.1)
+    with pytest.raises(Unavailable) as error:
+        await send(open_client())  # it has no token
+    assert not isinstance(error.value, AnswerLost)
 
 
 @pytest.mark.gen_test
@@ -369,6 +398,6 @@ async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
     assert (await check(**none))[0] == 1
 
 
-def test_a_call_takes_less_than_a_request_has():
+def test_a_call_takes_less_than_a_request_has(in_time):
     assert http_module.CALL_S < 2.3
     assert jobs_module.KINDS["app_token"].lease.total_seconds() > tokens_module._RENEW_S

@@ -42,22 +42,6 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "跟进", isMain: true },
   },
   {
-    path: "/search",
-    component: () => import("./views/SearchView.vue"),
-    meta: { title: "搜索", isMain: true },
-  },
-  {
-    path: "/funnel",
-    component: () => import("./views/FunnelView.vue"),
-    meta: { title: "招聘进展", up: "/me" },
-  },
-  {
-    path: "/feeds/:feedId/funnel",
-    component: () => import("./views/FunnelView.vue"),
-    props: true,
-    meta: { title: "招聘进展", up: "/feeds/:feedId/statistics" },
-  },
-  {
     path: "/queue",
     component: () => import("./views/QueueView.vue"),
     meta: { title: "处理新简历" },
@@ -67,6 +51,16 @@ const routes: RouteRecordRaw[] = [
     component: () => import("./views/QueueView.vue"),
     props: true,
     meta: { title: "处理新简历", up: "/feeds/:feedId" },
+  },
+  {
+    path: "/funnel",
+    component: () => import("./views/FunnelView.vue"),
+    meta: { title: "招聘漏斗", up: "/marked" },
+  },
+  {
+    path: "/search",
+    component: () => import("./views/SearchView.vue"),
+    meta: { title: "搜索", isMain: true },
   },
   {
     path: "/favourites",

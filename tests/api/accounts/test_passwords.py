@@ -129,6 +129,7 @@ async def test_a_forgotten_password_is_set_by_the_link_in_a_letter_once(api, hr,
     await socket.until("snapshot")
     asked = await forget(api, hr.email.upper())
     assert (asked.http, asked.status) == (200, "ok")
+    assert "邮件很快会到" in asked["msg"]
     letter = await mail_server.letter()
     assert (letter["To"], letter["Subject"]) == (hr.email, "重置您的 TalentFeed 密码")
     token = await token_in(mail_server)

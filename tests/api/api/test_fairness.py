@@ -309,32 +309,6 @@ async def test_previews_of_an_hour_are_bounded(server, hr, caplog):
 
 
 @pytest.mark.gen_test
-async def test_slots_come_back_as_often_a_day_as_the_quota_has_places(server, hr):
-    async def try_to_submit():
-        return (await hr.post("/special_feed/submit_feed/", {"title": "Python开发"})).json
-
-    feeds = [(await try_to_submit())["feed_id"] for _ in range(2)]
-    assert (await try_to_submit())["status"] == "no_feed"
-    for _ in range(2):
-        for _ in range(2):  # a second time is nothing
-            assert (await hr.post(f"/feed/delete/{feeds[0]}"))["msg"] == "ok"
-        feeds = [*feeds[1:], (await try_to_submit())["feed_id"]]
-    third = await hr.post(f"/feed/delete/{feeds[0]}")
-    assert third.status == "ok"
-    assert "恢复" in third["msg"]
-    assert (await try_to_submit())["status"] == "no_feed"
-    page = (await hr.get(PAGE))["data"]
-    assert (len(page["all_feed"]), page["has_rest_feed"]) == (1, False)
-    assert (await hr.get("/special_feed/edit_feed/")).status == "no_rest_feed"
-    # A day later the place is free.
-    database = server.stores._database
-    await database.feeds.update_many({"deleted": True}, {"$currentDate": {"expires_at": True}})
-    await database.accounts.update_many({}, {"$currentDate": {"slots_held_until": True}})
-    assert (await hr.get(PAGE))["data"]["has_rest_feed"] is True
-    assert (await try_to_submit())["status"] == "ok"
-
-
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("handler", "path", "kind"),
     [

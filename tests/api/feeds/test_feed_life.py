@@ -70,7 +70,7 @@ async def pause(hr, feed_id, paused):
 
 
 @pytest.mark.gen_test
-async def test_a_paused_feed_keeps_its_list_and_its_place_and_catches_up_when_it_goes_on(hr):
+async def test_a_paused_feed_keeps_its_list_and_catches_up_when_it_goes_on(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     for number in range(4):
         await hr.submit(wait=False, title=f"会计{number}")
@@ -84,7 +84,7 @@ async def test_a_paused_feed_keeps_its_list_and_its_place_and_catches_up_when_it
     assert len(await hr.results(feed_id)) == 1, "opening its list does not wake it"
     data, feeds = await listed(hr)
     assert {feed["id"]: feed["paused"] for feed in feeds}[feed_id] is True
-    assert (data["has_rest_feed"], data["feed_quota"], data["slot_free_at"]) == (False, 5, 0)
+    assert (data["has_rest_feed"], data["feed_quota"]) == (True, 5)
     form = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]["feed"]
     assert form["paused"] is True
     # The form goes back as it came, and it stays paused.
@@ -95,6 +95,36 @@ async def test_a_paused_feed_keeps_its_list_and_its_place_and_catches_up_when_it
         assert (answer.status, answer["paused"]) == ("ok", False)
     await hr.calced(feed_id)
     assert len(await hr.results(feed_id)) == 3
+
+
+@pytest.mark.gen_test
+async def test_the_place_of_a_paused_or_deleted_feed_is_free_at_once(server, hr):
+    async def submitted():
+        answer = await submit(hr, title="会计")
+        data, _ = await listed(hr)
+        assert (answer.status == "ok") or not data["has_rest_feed"]
+        return answer.json.get("feed_id") or None
+
+    feeds = [await submitted() for _ in range(5)]
+    assert await submitted() is None
+    assert (await hr.get("/special_feed/edit_feed/")).status == "no_rest_feed"
+    for _ in range(7):  # as often as one likes
+        await hr.get(f"/feed/delete/{feeds.pop()}")
+        feeds.append(await submitted())
+    for feed in feeds[:2]:
+        await pause(hr, feed, 1)
+    assert (await pause(hr, feeds[0], 0)).status == "ok"
+    await pause(hr, feeds[0], 1)
+    others = [await submitted() for _ in range(2)]
+    assert await submitted() is None
+    for feed in feeds[:2]:
+        answer = await pause(hr, feed, 0)
+        assert (answer.http, answer.status, answer["paused"]) == (200, "no_feed", True)
+    await hr.get(f"/feed/delete/{others[0]}")
+    together = await asyncio.gather(*(pause(hr, feed, 0) for feed in feeds[:2]))
+    assert sorted(answer.status for answer in together) == ["no_feed", "ok"]
+    assert await submitted() is None
+    assert [line async for line in server.stores.invariants.broken()] == []
 
 
 @pytest.mark.gen_test

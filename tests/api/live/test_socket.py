@@ -12,7 +12,9 @@ from tornado.httpclient import HTTPClientError
 from handlers.live import channel, hub, socket, writer
 from handlers.live.pace import Allowance
 from store.ids import result_id
-from tests.api.scene import news_is_out
+from store.redis import presence
+from store.redis.presence import Presence
+from tests.api.scene import news_is_out, serving
 from tests.support import (
     PASSWORD,
     PYTHON_FEED,
@@ -49,6 +51,21 @@ async def test_the_badge_moves_when_a_matching_resume_arrives(server, hr):
         "unread_count": 1,
         "total": 1,
     }
+
+
+@pytest.mark.gen_test
+async def test_other_processes_know_at_once_who_has_opened_a_socket(settings, analyzer, monkeypatch):
+    monkeypatch.setattr(presence, "EVERY_S", 3600.0)
+    async with serving(settings, analyzer) as server:
+        hr, nobody = [await Hr.register(server.port) for _ in range(2)]
+        live = await hr.socket()
+        await live.until("snapshot")
+        elsewhere = Presence(server.stores._redis, settings.mongo_db, "another process")
+
+        async def is_known():
+            return await elsewhere.present([hr.user, nobody.user]) == {hr.user}
+
+        await eventually(is_known, what="the account's socket")
 
 
 @pytest.mark.gen_test

@@ -56,6 +56,32 @@ async def test_a_mark_is_made_once_each_however_often_it_is_sent(hr):
 
 
 @pytest.mark.gen_test
+async def test_what_is_sent_again_is_answered_as_before_and_not_done_again(hr):
+    feed_id, (a, b) = await with_people(hr, python_resume(), python_resume())
+    for number, (action, undo) in enumerate(
+        (("delete", "restore"), ("watch", "unwatch"), ("unwatch", "watch"), ("restore", "delete"))
+    ):
+        ids, name = [a, UNKNOWN, b, a], f"outbox-000{number}"
+        first = await do(hr, feed_id, ids, action, client_id=name)
+        assert statuses(first) == ["ok", "not_found", "ok", "ok"]
+        await do(hr, feed_id, [a], undo)
+        before = await state_of(hr, feed_id)
+        again = await do(hr, feed_id, ids, action, client_id=name)
+        assert again["results"] == first["results"]
+        assert await state_of(hr, feed_id) == before
+    # Another account's name is another one.
+    stranger = await Hr.register(hr.port)
+    own, ids = await with_people(stranger, python_resume())
+    assert statuses(await do(stranger, own, ids, "delete", client_id="outbox-0000")) == ["ok"]
+    assert not {*ids} & {*await listed(stranger, own)}
+
+
+async def state_of(hr, feed_id):
+    rows = [await listed(hr, feed_id, removed=removed) for removed in (0, 1)]
+    return [{id_: item["favStatus"] for id_, item in found.items()} for found in rows]
+
+
+@pytest.mark.gen_test
 async def test_another_accounts_people_and_feeds_are_not_found(hr, server):
     feed_id, ids = await with_people(hr, python_resume())
     stranger = await Hr.register(hr.port)

@@ -119,7 +119,12 @@ async def test_a_request_whose_answer_was_lost_adds_nothing_twice(hr):
         body = {"content": "一", "client_id": "client-0001"}
         assert contents(await hr.post(f"/resumes/comment/{resume}", body)) == ["一"]
     assert names(await mark(hr, feed_id, resume, "已联系", client_id="client-0002")) == ["已联系"] * 2
-    assert names(await mark(hr, feed_id, resume, "已联系")) == ["已联系"] * 3
+    answer = await mark(hr, feed_id, resume, "已联系")
+    assert names(answer) == ["已联系"] * 3
+    # It was taken back meanwhile, perhaps at another screen.
+    first = answer["mark_log"][0]["id"]
+    assert names(await hr.post(f"/resumes/mark/{resume}/{first}", {"taken_back": True})) == ["已联系"] * 2
+    assert names(await mark(hr, feed_id, resume, "已联系", client_id="client-0001")) == ["已联系"] * 2
 
 
 @pytest.mark.gen_test

@@ -1,5 +1,7 @@
 """Finding somebody in a feed's list: filters about people, the search, and what was removed."""
 
+from urllib.parse import urlencode
+
 import pytest
 
 from handlers.results import found_searches
@@ -104,6 +106,24 @@ async def test_marks_and_favourites_filter_by_the_person_and_the_last_mark_count
 
 
 @pytest.mark.gen_test
+async def test_some_may_be_named_beside_the_other_filters(hr):
+    feed_id, ids = await filled(hr, *[python_resume(age=20 + number) for number in range(4)])
+    await hr.post(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
+    stranger = "0" * 24
+    for query, found in [
+        ({"resumes": f"{ids[0]},{ids[2].upper()},{stranger},{ids[0]}"}, {ids[0], ids[2]}),
+        ({"resumes": f"{ids[0]},{ids[2]}", "favourite": 1}, {ids[0]}),
+        ({"resumes": stranger}, set()),
+        ({"resumes": ""}, set(ids)),
+    ]:
+        assert {item["resume"]["id"] for item in await hr.results(feed_id, **query)} == found
+        assert set(await exported(hr, feed_id, urlencode({"tier": "all"} | query))) == found
+    for wrong in ("x", f"{ids[0]},", ",".join([stranger] * 51)):
+        answer = await hr.get(f"/special_feed/feed_list/{feed_id}", resumes=wrong)
+        assert (answer.http, answer["errors"]) == (400, {"resumes": ["应为最多 50 个简历 id，用逗号分隔"]})
+
+
+@pytest.mark.gen_test
 async def test_others_marks_and_favourites_are_nobodys_filter(server, hr, other_hr):
     feed_id, ids = await filled(hr, python_resume())
     await hr.post(f"/resumes/mark/{ids[0]}", {"feed_id": feed_id, **MARK})
@@ -128,6 +148,30 @@ async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
     assert (answer["feed_query_count"], answer["searched_count"]) == (1, 2)
     assert (await hr.get(f"{PATH}{feed_id}", search=" , "))["searched_count"] == 0
     assert await exported(hr, feed_id, "tier=all&search=redis") == ids[1:]
+
+
+@pytest.mark.gen_test
+async def test_a_contact_is_found_once_it_is_unlocked(hr):
+    contact = {**WANG, "phone": "139 1234-5678", "qq": "76543210"}
+    feed_id, ids = await filled(hr, python_resume(**contact), python_resume())
+    words = [
+        "王小明",
+        "13912345678",
+        "139-1234-5678",
+        "139 1234 5678",
+        "5678",
+        "wang@example.com",
+        "76543210",
+    ]
+    for word in words:
+        assert await listed(hr, feed_id, search=word) == []
+    await hr.get(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
+    await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
+    for word in [*words, "王小明 python 5678"]:
+        assert await listed(hr, feed_id, search=word) == ids[:1], word
+        favourites = (await hr.get("/resume/follow/list/", keywords=word, search_fields="all"))["data"]
+        assert [row["resume"]["id"] for row in favourites] == ids[:1]
+    assert await listed(hr, feed_id, search="139 9999") == []
 
 
 @pytest.mark.gen_test

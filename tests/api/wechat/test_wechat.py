@@ -218,6 +218,40 @@ async def test_a_unionid_links_the_apps_of_one_owner(api, wechat, hr, server):
 
 
 @pytest.mark.gen_test
+async def test_a_unionid_that_comes_with_a_later_login_links_the_apps(api, wechat, hr, server):
+    union, mini, mp = somebody(), somebody(), somebody()
+    assert (await bind(hr, wechat.code(mini))).status == "ok"
+    off = {"channels": [{"kind": "mini", "on": False}]}
+    assert (await hr.post("/hr/notices/", off)).status == "ok"
+    for _ in range(2):
+        assert (await login(api, wechat.code(mini, unionid=union))).status == "ok"
+    channels = (await hr.get("/hr/notices/"))["channels"]
+    assert [one["on"] for one in channels if one["kind"] == "mini"] == [False]
+    assert (await login(api, wechat.code(mp, unionid=union), "mp"))["auth_info"]["user"] == hr.user
+    assert await ways(hr) == (True, ["mini", "mp"])
+    other = await Hr.register(server.port)
+    assert (await bind(other, wechat.code(somebody(), unionid=union), "mp")).status == "taken"
+    # One that is another account's lets nobody else in.
+    theirs = somebody()
+    assert (await bind(other, wechat.code(theirs))).status == "ok"
+    assert (await login(api, wechat.code(theirs, unionid=union)))["auth_info"]["user"] == other.user
+    assert (await login(api, wechat.code(mp, unionid=union), "mp"))["auth_info"]["user"] == hr.user
+
+
+@pytest.mark.gen_test
+async def test_what_was_unbound_by_hand_stays_so_until_it_is_bound_by_hand(api, wechat, hr):
+    union, mini, mp = somebody(), somebody(), somebody()
+    assert (await bind(hr, wechat.code(mini, unionid=union))).status == "ok"
+    assert (await bind(hr, wechat.code(mp, unionid=union), "mp")).status == "ok"
+    assert (await unbind(hr, "mp")).status == "ok"
+    for _ in range(2):
+        assert (await login(api, wechat.code(mp, unionid=union), "mp"))["auth_info"]["user"] == hr.user
+        assert await ways(hr) == (True, ["mini"])
+    assert (await bind(hr, wechat.code(mp, unionid=union), "mp")).status == "ok"
+    assert await ways(hr) == (True, ["mini", "mp"])
+
+
+@pytest.mark.gen_test
 async def test_a_wrong_person_of_the_same_app_is_not_put_in_place_of_the_right_one(api, wechat, hr):
     union, bound, same = somebody(), somebody(), somebody()
     assert (await bind(hr, wechat.code(bound))).status == "ok"
@@ -314,7 +348,7 @@ async def test_a_deleted_account_leaves_nothing_and_its_person_is_free(api, wech
 
 
 @pytest.mark.gen_test
-async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(api, wechat, hr):
+async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(wechat_in_time, api, wechat, hr):
     kinds = {"stalls": True}, {"says": b"<html>"}, {"says": b""}, {"says": b'{"errcode":0}', "http": 502}
     errcodes = (-1, 45009, 45011, 40013, 40125, 40001, 99999)
     wechat_asks = [(hr, "/hr/wechat/login/"), (hr, "/hr/wechat/bind/")]

@@ -175,7 +175,7 @@ async def test_a_snapshot_and_a_visitor_come_back_to_be_told_so(api, wechat):
 
 
 @pytest.mark.gen_test
-async def test_the_way_back_while_wechat_is_away_is_503_and_may_be_gone_again(api, wechat):
+async def test_the_way_back_while_wechat_is_away_is_503_and_may_be_gone_again(wechat_in_time, api, wechat):
     browser = Browser(api)
     back = await browser.allow(wechat, await browser.start(), openid=somebody())
     wechat.stalls = True

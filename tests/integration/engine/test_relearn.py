@@ -33,15 +33,7 @@ def learn(server, analyzer):
     stores = server.stores
 
     async def step(least=500):
-        return await relearn(
-            profiles=stores.profiles,
-            relations=stores.relations,
-            feeds=stores.feeds,
-            backfills=stores.backfills,
-            meta=stores.meta,
-            analyzer=analyzer,
-            least=least,
-        )
+        return await relearn(stores, analyzer, least=least)
 
     return step
 

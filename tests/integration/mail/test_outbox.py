@@ -70,6 +70,19 @@ async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
 
 
 @pytest.mark.gen_test
+async def test_a_letter_that_is_asked_for_while_one_is_on_its_way_comes_too(accounts, letters, server):
+    server.before_data.clear()
+    account = await register(accounts)
+    async with running(accounts, plain(server)):
+        await server.in_hand.wait()
+        await letters.ask(account.id, "activation")
+        server.before_data.set()
+        await server.letter(2)
+        await done(accounts, account)
+    assert len(server.letters) == 2
+
+
+@pytest.mark.gen_test
 async def test_the_tries_of_a_letter_end_after_three_days(accounts, letters):
     account = await register(accounts)
     waits = []

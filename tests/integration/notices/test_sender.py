@@ -8,11 +8,12 @@ import pytest
 from notices import sender as sender_module
 from notices.schedule import SPACING, Rules
 from notices.waits import waits_of
-from notices.ways import NobodyAnswers
+from notices.ways import NobodyAnswers, NotTaken, Unanswered
 from store.notes import notices
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
 from store.stores import Stores
+from tests.integration.gates import Trap
 from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
     RecordedWay,
@@ -243,7 +244,55 @@ async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatc
     way.takes_s = 5
     await look(sender)
     job = await state(stores, user)
-    assert (way.sent, job["attempts"], job["error"]) == ([], 1, "NobodyAnswers")
+    assert (way.sent, job["attempts"], job["error"]) == ([], 1, "Unanswered")
+
+
+@pytest.mark.gen_test
+async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_time(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    # Where it is sure that it did not come, it is tried for as long as that takes.
+    way.ends = [NobodyAnswers(), Unanswered(), NobodyAnswers(), NotTaken(), Unanswered(), Unanswered()]
+    for tries in range(1, 6):
+        await look(sender)
+        assert way.tries == tries
+        await due_now(stores, user)
+    await look(sender)
+    assert way.tries == 5
+    assert "due" not in await state(stores, user)
+    # What comes later is told again, and by the same rule.
+    await list_results(stores, user, feed, [85.0])
+    await an_hour_later(stores, user)
+    await look(sender)
+    assert "last_sent" in await state(stores, user)
+    await due_now(stores, user)
+    await look(sender)
+    assert [(one, notice.unread) for one, notice in way.sent] == [(user, 2)]
+
+
+@pytest.mark.gen_test
+async def test_a_message_without_an_answer_is_repeated_a_minute_later(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    way.ends = [Unanswered()]
+    await look(sender)
+    due = (await state(stores, user))["due"] - datetime.now(UTC)
+    assert timedelta(seconds=50) < due <= timedelta(minutes=1)
+
+
+@pytest.mark.gen_test
+async def test_senders_that_die_over_a_message_bring_it_twice_at_most(stores, sender, way):
+    user, feed = await recruiter(stores)
+    await list_results(stores, user, feed, [80.0])
+    trap = Trap(stores.notices, "settle")
+    for _ in range(3):
+        with pytest.raises(ExceptionGroup):
+            await look(sender)
+        await stores._database.jobs.update_many({}, {"$set": {"lease": datetime.now(UTC)}})
+    trap.take_away()
+    await look(sender)
+    assert way.told(user) == 2
+    assert "due" not in await state(stores, user)
 
 
 @pytest.mark.gen_test
@@ -377,7 +426,7 @@ async def test_paused_feeds_are_not_told_of_until_they_go_on(stores, sender, way
     assert [wait.reason for wait in await waits_of(stores, NEVER_QUIET, datetime.now(UTC))] == ["nothing"]
     await look(sender)
     assert way.sent == []
-    await stores.feeds.resume(user, feed)
+    await stores.feeds.resume(user, feed, 5)
     await stores.notices.look_again(user)
     await look(sender)
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80)]

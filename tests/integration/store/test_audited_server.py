@@ -8,6 +8,7 @@ import pymongo
 import pytest
 
 from store.embedded.supervisor import state_of
+from tests.api.admin.desk import sign_in
 from tests.integration.processes import manage
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -81,6 +82,16 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
 
 
 @pytest.mark.faults
+@pytest.mark.gen_test
+async def test_what_an_operator_did_at_the_desk_is_theirs_by_address(start):
+    process = await start().ready()
+    made = manage(process.data_dir, "operator", "ops@example.com").stdout.decode()
+    desk = await sign_in(process.port, "ops@example.com", made.split("password ")[1].strip())
+    assert (await desk.do("person/find/", phone="13900001234")).http == 200
+    (row,) = [row for row in audited(process.data_dir) if row.get("operator")]
+    assert row["operator"] == "ops@example.com"
+
+
 @pytest.mark.gen_test
 async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(start):
     process = await start().ready()

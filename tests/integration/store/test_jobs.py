@@ -4,12 +4,14 @@ import asyncio
 import contextvars
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from store.accounts.companies import Member
-from store.jobs.jobs import JobCounts
+from store.jobs.jobs import JobCounts, Jobs
 from store.jobs.kinds import KINDS
 from store.transactions import again_after_conflict
+from tests.integration.gates import Gate
 
 LATER = timedelta(minutes=10)
 
@@ -168,6 +170,26 @@ async def test_one_process_at_a_time_holds_and_the_next_does_when_it_is_done_or_
         await jobs._jobs.update_one({"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}})
         async with jobs.holding("reset", "a") as taken:
             assert taken is not None
+
+
+@pytest.mark.gen_test
+async def test_who_holds_a_job_comes_before_those_who_look_for_what_is_due(stores):
+    jobs, others = stores.jobs, Jobs(stores._database)
+    gate = Gate(jobs, "claim")
+    asked = jobs.holding("import", "a")
+    holding = asyncio.create_task(asked.__aenter__())
+    await gate.reached.wait()
+    assert await others.claim("import") == []
+    gate.open()
+    await jobs.put_off([await holding], datetime.now(UTC) + LATER)
+    await asked.__aexit__(None, None, None)
+    async with jobs.holding("import", "a") as job:
+        await jobs._jobs.update_one({"_id": "import:a"}, {"$set": {"attempts": 9}})
+        await jobs.fail(msgspec.structs.replace(job, attempts=9), "one failure after the other")
+        assert "failed_at" in await document(jobs, "import:a")
+    async with jobs.holding("import", "a") as job:
+        assert job.attempts == 1
+        assert "failed_at" not in await document(jobs, "import:a")
 
 
 @pytest.mark.gen_test

@@ -103,7 +103,6 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
         cwd=ROOT,
         env=environment(settings.data_dir, **urls(settings)),
         capture_output=True,
-        timeout=60,
     )
     assert served.returncode == 1
     told = served.stderr.decode().splitlines()[-1]

@@ -113,7 +113,6 @@ async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tm
             env=environment(tmp_path, **stores),
             capture_output=True,
             text=True,
-            timeout=120,
         )
     assert served.returncode == 1
     *log, told = served.stderr.splitlines()

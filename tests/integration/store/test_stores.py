@@ -202,7 +202,7 @@ def supervise(data_dir, *flags, module="store.embedded.supervisor"):
 
 def test_the_supervisor_needs_the_standard_library_alone_before_the_stores_run():
     command = [sys.executable, "-S", "-c", "import store.embedded.supervisor"]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=20)
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 def test_one_directory_has_one_supervisor(tmp_path):
@@ -210,7 +210,7 @@ def test_one_directory_has_one_supervisor(tmp_path):
     assert held is not None
     assert try_lock(tmp_path) is None
     with supervise(tmp_path) as second:
-        _, said = second.communicate(timeout=20)
+        _, said = second.communicate()
     assert second.returncode == ALREADY_SUPERVISED
     assert b"has a supervisor already" in said
     held.close()
@@ -241,7 +241,6 @@ async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_p
         env=environment(tmp_path / "other"),
         capture_output=True,
         text=True,
-        timeout=30,
     )
     assert outcome.returncode == 2
     assert outcome.stderr.count("\n") == 1
@@ -294,7 +293,6 @@ def test_such_a_url_stops_the_start_with_one_line(tmp_path, words):
         env=environment(tmp_path, mongo_url="mongodb://user:pa:sxword@h/"),
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
     assert outcome.returncode == (2 if words[0] == "server.py" else 1)
@@ -305,7 +303,7 @@ def test_such_a_url_stops_the_start_with_one_line(tmp_path, words):
 def test_an_address_of_another_machine_is_told_as_such(tmp_path):
     command = [sys.executable, "server.py", "--port", "0", "--address", "203.0.113.9"]
     outcome = subprocess.run(
-        command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=60, check=False
+        command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False
     )
     assert outcome.returncode == 2
     assert "--address 203.0.113.9" in outcome.stderr

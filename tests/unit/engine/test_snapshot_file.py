@@ -205,7 +205,7 @@ def test_while_one_process_writes_another_does_not_and_all_may_read(tmp_path, fi
         assert file.stamp() == before
         assert same(file.read(MADE_OF), stored(1))
     finally:
-        other.communicate(timeout=60)
+        other.communicate()
     assert file.write(MADE_OF, stored(2))
 
 

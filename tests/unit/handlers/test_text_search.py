@@ -8,7 +8,7 @@ from tests.growth import takes_squares
 
 
 def finds(keywords, text):
-    return has_all(searched_words(keywords), "all", Resume(self_evaluation=text), "")
+    return has_all(searched_words(keywords), "all", Resume(self_evaluation=text), None)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from config.data import load_options
@@ -246,7 +246,6 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES | st.text(max_size=20), max_size=40).map("\n".join)
 
 
-@settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
 def test_no_text_is_too_strange_and_nothing_is_made_up(reader, text):
     read = reader.read(text)

@@ -105,16 +105,18 @@ SCHOOLS = (School("清华大学", ("清华",), "985"), School("苏州大学", ()
 
 
 @cache
-def lexicon() -> Lexicon:
-    return Lexicon(
-        skills=SKILLS,
-        titles=TITLES,
-        vague_titles=("员工", "工程师", "专员", "经理", "技术员"),
-        levels=(("初级", 1), ("中级", 2), ("高级", 3), ("资深", 4)),
-        stopwords=("负责", "公司", "工作", "以及", "进行", "熟悉", "精通"),
-        negations=(("deny_after", "一窍不通"),),
-        idf={"负责": 5.0},
-    )
+def lexicon(**changes: Any) -> Lexicon:
+    """The lexicon of these rows, but for what is changed: one takes two seconds to build."""
+    rows: dict[str, Any] = {
+        "skills": SKILLS,
+        "titles": TITLES,
+        "vague_titles": ("员工", "工程师", "专员", "经理", "技术员"),
+        "levels": (("初级", 1), ("中级", 2), ("高级", 3), ("资深", 4)),
+        "stopwords": ("负责", "公司", "工作", "以及", "进行", "熟悉", "精通"),
+        "negations": (("deny_after", "一窍不通"),),
+        "idf": {"负责": 5.0},
+    }
+    return Lexicon(**{**rows, **changes})
 
 
 @cache

@@ -4,7 +4,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.feed_query import FeedQuery, Keyword
@@ -268,14 +268,12 @@ CLICKS = st.lists(
 
 
 @given(CLICKS, st.randoms(use_true_random=False))
-@settings(max_examples=150)
 def test_the_order_of_the_clicks_does_not_matter(clicks, order: random.Random):
     shuffled = order.sample(clicks, len(clicks))
     assert trained(*clicks).encode() == trained(*shuffled).encode()
 
 
 @given(CLICKS, PROFILES, st.integers(0, 10_000))
-@settings(max_examples=300)
 def test_whatever_was_clicked_the_points_are_bounded_and_add_up_and_a_match_stays_one(clicks, profile, total):
     model = trained(*clicks)
     before = a_match(total / 100)
@@ -291,7 +289,6 @@ def test_whatever_was_clicked_the_points_are_bounded_and_add_up_and_a_match_stay
 
 
 @given(CLICKS, st.integers(1, 100_000), st.integers(1, 100_000))
-@settings(max_examples=150)
 def test_dearer_never_costs_less(clicks, one, other):
     only = [click for click in clicks if click[0] != "deleted" or click[1] == ("salary_high",)]
     less, more = sorted((one, other))

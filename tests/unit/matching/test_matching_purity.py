@@ -57,7 +57,7 @@ print(match.score)
 
 def test_matching_scores_a_pair_where_nothing_else_of_ours_can_be_imported():
     done = subprocess.run(
-        [sys.executable, "-c", ALONE], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", ALONE], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) > 10

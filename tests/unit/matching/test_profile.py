@@ -3,7 +3,6 @@ import pytest
 
 from engine.matching.analysis import readers
 from engine.matching.analysis.analyzer import Analyzer
-from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.resume_profile import ResumeProfile
 from tests.unit.matching.engine_samples import (
@@ -81,18 +80,19 @@ def test_years_come_from_the_works_when_nobody_says_them():
 
 
 def test_the_version_follows_the_data_and_nothing_else():
-    def version(skills=SKILLS, titles=TITLES, cities=CITIES, schools=SCHOOLS):
-        return Analyzer(Lexicon(skills=skills, titles=titles), Places(cities), {}, schools).version
+    def version(words=None, cities=CITIES, schools=SCHOOLS):
+        return Analyzer(words or lexicon(), Places(cities), DOMAINS, schools).version
 
-    first = version()  # each takes a good part of a second
-    assert version() == first
+    first = version()
+    assert first == analyzer().version
     others = {
-        version(skills=SKILLS[1:]),
-        version(titles=TITLES[1:]),
+        version(lexicon(skills=SKILLS[1:])),
+        version(lexicon(titles=TITLES[1:])),
+        version(lexicon(stopwords=("参与",))),
         version(cities=CITIES[1:]),
         version(schools=()),
     }
-    assert len(others | {first}) == 5
+    assert len(others | {first}) == 6
 
 
 def test_two_analyzers_of_the_same_data_agree():

@@ -2,7 +2,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.analysis.analyzer import Analyzer
@@ -68,7 +68,6 @@ def test_nothing_is_learned_from_nothing():
 TERMS = st.lists(st.sampled_from(["s:a", "s:b", "s:c", "o:d", "w:e", "w:f"]), max_size=5)
 
 
-@settings(max_examples=50)
 @given(st.lists(TERMS, max_size=60), st.randoms(use_true_random=False))
 def test_the_order_of_resumes_and_of_their_terms_does_not_matter(resumes, chance):
     shuffled = [chance.sample(terms, len(terms)) for terms in chance.sample(resumes, len(resumes))]

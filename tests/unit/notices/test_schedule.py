@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from notices.schedule import (
@@ -97,7 +97,6 @@ def walked(rules, oldest, best, last_sent):
     return None
 
 
-@settings(max_examples=200, deadline=None)
 @given(RULES, CLOCKS, st.integers(0, 100), st.none() | st.integers(-90, 90))
 def test_it_is_due_at_the_first_minute_that_may_carry_it(rules, arrived, best, ago):
     oldest = MIDNIGHT + arrived * MINUTE

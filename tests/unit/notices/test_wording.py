@@ -14,13 +14,14 @@ from notices.ways import (
     Receiver,
     RobotWay,
     SubscribedWay,
+    Unanswered,
     WeComWay,
     mini_page,
 )
 from notices.wording import MAX_TITLE_CHARS, FeedLine, Notice, notice_of, shortened
 from store.notes.notices import Wishes
 from wechat.apps import Template
-from wechat.errors import CodeRefused, Misconfigured, Refused, Unavailable
+from wechat.errors import AnswerLost, CodeRefused, Misconfigured, Refused, Unavailable
 
 PAGE = "https://talent.example.com/"
 TEMPLATE = Template("t", {"title": "thing1", "count": "number2", "score": "number3"})
@@ -144,6 +145,7 @@ def test_a_test_message_says_that_it_is_one():
         (Refused("c", 81013), GivenUp, False),
         (Refused("c", 45033), NotTaken, False),
         (Unavailable("c", outcome="no_answer"), NobodyAnswers, False),
+        (AnswerLost("c", outcome="no_answer"), Unanswered, False),
         (Unavailable("c", 45009), NobodyAnswers, False),
         (Misconfigured("c", 40013), NobodyAnswers, False),
         (CodeRefused("c", 40029), NobodyAnswers, False),

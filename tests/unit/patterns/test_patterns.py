@@ -36,7 +36,7 @@ def found() -> dict[str, Any]:
     """Every pattern of the product."""
     made = subprocess.run(
         [sys.executable, "-m", "tests.unit.patterns.finding"],
-        cwd=ROOT, capture_output=True, check=True, timeout=300,
+        cwd=ROOT, capture_output=True, check=True,
     )  # fmt: skip
     return json.loads(made.stdout)
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from store.persons.person_groups import MOST_RESUMES, Card, Decision, persons_of
@@ -72,7 +72,6 @@ PAIRS = st.dictionaries(
 )
 
 
-@settings(max_examples=100)
 @given(CARDS, PAIRS, st.randoms(use_true_random=False))
 def test_the_order_of_arrival_never_changes_who_is_one_person(drawn, pairs, rng):
     cards = [Card(str(n), tuple(person_keys(sorted(keys), name))) for n, (name, keys) in enumerate(drawn)]

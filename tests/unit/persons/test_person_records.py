@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from store.notes.candidate_records import CandidateRecord, Comment, Mark, Watch
@@ -34,7 +34,6 @@ def records(draw):
 persons = st.lists(records(), min_size=1, max_size=5, unique_by=lambda record: record.resume)
 
 
-@settings(max_examples=60)
 @given(persons, st.randoms())
 def test_records_are_merged_the_same_in_whatever_order(some, random):
     same = [record.resume for record in some[1 : len(some) // 2 + 1]]
@@ -74,7 +73,6 @@ def follow(documents, changes):
     return list(by_id.values())
 
 
-@settings(max_examples=60)
 @given(persons, st.randoms(), st.integers(0, 5))
 def test_favourites_of_one_person_are_one_and_come_back_apart(some, random, cut):
     documents = [stored(record) for record in some]

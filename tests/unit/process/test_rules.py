@@ -20,15 +20,13 @@ def kept(monkeypatch, tmp_path):
     return tmp_path / "analyzer.pickle"
 
 
-def test_what_is_kept_says_what_was_built(kept, analyzer):
+def test_what_is_kept_says_what_was_built_and_is_built_anew_from_other_sources_or_where_cut_off(
+    kept, analyzer
+):
     assert said(make_analyzer()) == said(analyzer)
     built = kept.stat().st_ino
     assert said(make_analyzer()) == said(analyzer)
     assert kept.stat().st_ino == built
-
-
-def test_what_is_of_other_sources_or_cut_off_is_built_anew(kept, analyzer):
-    make_analyzer()
     whole = kept.read_bytes()
     for spoilt in (b"?" + whole[1:], whole[:9_999]):
         kept.write_bytes(spoilt)

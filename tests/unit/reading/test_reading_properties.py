@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.files.document import Block, Document
@@ -54,7 +54,6 @@ def stored(resume: ReadResume) -> None:
     parse_resume(json.dumps({**resume.record, "source": "test", "source_id": "1"}).encode())
 
 
-@settings(max_examples=60, deadline=None)
 @given(BLOCKS, TEXTS)
 def test_any_document_gives_a_record_that_can_be_stored_or_a_reason(blocks, title):
     found = read_resume(Document(kind="txt", blocks=blocks, pages=3, title=title), TODAY)
@@ -66,7 +65,6 @@ def test_any_document_gives_a_record_that_can_be_stored_or_a_reason(blocks, titl
     assert all(0 <= place.first <= place.last < len(blocks) for place in found.places.values())
 
 
-@settings(max_examples=30, deadline=None)
 @given(TEXTS)
 def test_anything_may_stand_in_a_description(text):
     found = read_resume(document(f"{HEAD}\n工作经历\n2018.03-2020.05 某某公司 工程师\n{text}{SCHOOL}"), TODAY)

@@ -37,6 +37,6 @@ async def test_a_failure_at_the_same_moment_does_not_hide_a_cancellation():
     assert rounds == 1, "a failure alone ends nothing"
     failing.set()
     task.cancel()
-    await asyncio.wait({task}, timeout=5)
+    await asyncio.wait({task})
     assert rounds == 2, "the task group told of the failure"
     assert task.cancelled()

@@ -160,3 +160,13 @@ def test_what_is_stored_is_filled_with_defaults_and_what_is_not_defined_is_left_
 def test_a_stored_value_beyond_todays_bounds_can_still_be_read():
     stored = {"self_evaluation": "长" * 200_000, "age": 200, "last_contact": "昨天"}
     assert msgspec.to_builtins(msgspec.convert(stored, Resume)).items() >= stored.items()
+
+
+def test_what_people_write_in_place_of_a_phone_is_none():
+    def phone_of(text):
+        sent = {"source": "s", "source_id": "1", "self_evaluation": "会计", "phone": text}
+        return parse_resume(json.dumps(sent).encode()).contact["phone"]
+
+    assert [phone_of(text) for text in ("不肯给", "一直不给", "见附件", "")] == [""] * 4
+    kept = ["138 0000 1234", "０１０－１２３４", "一三八零零零零一二三四"]
+    assert [phone_of(text) for text in kept] == kept

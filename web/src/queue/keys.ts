@@ -9,12 +9,12 @@ function isTaken(event: KeyboardEvent): boolean {
   return target instanceof Element && target.closest("input, textarea, select, [role=dialog]") !== null;
 }
 
+/** @param keys what each of them does; what gives false leaves the key to somebody else */
 export function useKeys(keys: Readonly<Record<string, () => unknown>>): void {
   function pressed(event: KeyboardEvent): void {
     const act = keys[event.key];
-    if (!act || isTaken(event)) return;
+    if (!act || isTaken(event) || act() === false) return;
     event.preventDefault();
-    act();
   }
   onMounted(() => addEventListener("keydown", pressed));
   onUnmounted(() => removeEventListener("keydown", pressed));

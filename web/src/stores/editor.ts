@@ -63,16 +63,6 @@ export const emptyForm = (): FeedForm => ({
   analyze_job_domain: [],
 });
 
-/** The parts of the form by the fields in them, to scroll to the first that has a fault. */
-export const FORM_PARTS: readonly (readonly (keyof FeedForm)[])[] = [
-  ["title", "occupations", "keywords"],
-  ["expect_area", "salary_min", "salary_max", "talent_level"],
-  ["requirements"],
-  ["breadth"],
-  ["job_desc", "skill_required"],
-  ["job_domain", "company_prefer", "job_welfare"],
-];
-
 const idsOf = (rows: readonly { id: number }[]): number[] => rows.map((row) => row.id);
 
 export function formOf(feed: FeedView): FeedForm {

@@ -13,7 +13,6 @@ const state = reactive({
   quota: 0,
   vipQuota: 0,
   /** When a deleted feed gives its place back, in seconds; 0 where none holds one. */
-  slotFreeAt: 0,
   isLoaded: false,
   failure: "",
 });
@@ -55,7 +54,6 @@ export async function loadFeeds(): Promise<void> {
     Object.assign(state, {
       quota: data.feed_quota,
       vipQuota: data.vip_feed_quota,
-      slotFreeAt: data.slot_free_at,
     });
   } catch (error) {
     if (asked === newestAsked && error instanceof ApiError) state.failure = error.message;

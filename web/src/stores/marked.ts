@@ -3,6 +3,7 @@ import { reactive } from "vue";
 import { ask } from "../api/ask";
 import { getResumesMarked } from "../api/generated/sdk.gen";
 import type { Item, MarkedItem } from "../api/types";
+import { workBy } from "../funnel";
 import { itemOf } from "./keptItem";
 import { unread, useKeptList } from "./keptList";
 import { session } from "./session";
@@ -64,8 +65,13 @@ export function staleOnNewDay(): void {
 export function markedItem(resumeId: string): Item | null {
   const found = state.items.find((item) => item.resume.id === resumeId);
   if (!found) return null;
+  return markedAsItem(found);
+}
+
+/** A marked person as an entry of a list. */
+export function markedAsItem(found: MarkedItem): Item {
   const { mark_log, comment_log, favStatus } = found;
-  return { ...itemOf(found), mark_log, comment_log, favStatus };
+  return { ...itemOf(found), mark_log, comment_log, favStatus, work: workBy(mark_log) };
 }
 
 /** Forget what was of a session that ended. */

@@ -15,6 +15,7 @@ import { forgetFavourite, staleFavourites } from "./favourites";
 import { staleMarked } from "./marked";
 import type { Delivered } from "./outbox";
 import { listFor, noteRead, patchPerson, refresh } from "./results";
+import { staleSearch } from "./search";
 
 const pathOf = (resumeId: string) => ({ resume_id: resumeId });
 
@@ -54,6 +55,7 @@ export async function unlock(feedId: string, resumeId: string): Promise<Unlocked
   patchPerson(resumeId, { contact_info: answer.contact_info });
   staleFavourites();
   staleMarked();
+  staleSearch();
   return { contact: answer.contact_info, left: answer.unlocks_left };
 }
 
@@ -79,6 +81,7 @@ export async function changeMark(
 function marked(resumeId: string, { mark_log }: { mark_log: Item["mark_log"] }): Item["mark_log"] {
   patchPerson(resumeId, { mark_log });
   staleMarked();
+  staleSearch();
   return mark_log;
 }
 

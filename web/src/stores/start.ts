@@ -9,6 +9,7 @@ import { clearMarked, staleOnNewDay } from "./marked";
 import { actText, flush, onDelivered } from "./outbox";
 import { noteDelivered } from "./people";
 import { clearLists } from "./results";
+import { clearFunnel } from "./funnel";
 import { clearSearch } from "./search";
 import { dropDraft } from "./draft";
 import { dropNotes } from "./noteDrafts";
@@ -50,7 +51,7 @@ export function startStores(): void {
   onSessionEnd(() => {
     if (!session.notice) forgetKept(); // a session that ended by itself must not cost what was typed
   });
-  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked, clearSearch])
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked, clearSearch, clearFunnel])
     onSessionEnd(clear);
   onReturn(noteDay);
   onReturn(staleOnNewDay);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Resume } from "../api/types";
 import {
   activeText,
+  careerText,
   clientOf,
   dayAhead,
   dayName,
@@ -162,5 +164,27 @@ describe("a day to come back to somebody", () => {
       "12月4日",
       "昨天",
     ]);
+  });
+});
+
+describe("years of work", () => {
+  const now = Date.parse("2026-12-01T04:00Z");
+  const of = (work_years: string, ...spans: [string, string][]) =>
+    careerText(
+      { work_years, works: spans.map(([start_time, end_time]) => ({ start_time, end_time })) } as Resume,
+      now,
+    );
+
+  it("are those that a resume says", () => {
+    expect(of("3", ["2010-01", "至今"])).toBe("3年经验");
+    expect(of("")).toBe("");
+    expect(of("", ["", "2020"])).toBe("");
+  });
+
+  it("else those between the first start and the last end", () => {
+    expect(of("", ["2019年3月", "2021-02"], ["2021.3", "至今"])).toBe("7年经验");
+    expect(of("", ["2026-09", "Present"])).toBe("不到1年经验");
+    expect(of("", ["2018", ""])).toBe("1年经验");
+    expect(of("", ["2030-01", "至今"])).toBe("");
   });
 });

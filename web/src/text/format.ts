@@ -62,6 +62,30 @@ export function yearsText(value: string | number): string {
   return `${years[1]?.replace(/\s*[-–~至到]\s*/, "–")}年${isMore ? "以上" : ""}经验`;
 }
 
+/** A month of a date as resumes have it, `2019-03`, `2020.3`, `2019年`, counted from year 0; null for none. */
+function monthOf(date: string): number | null {
+  const [, year, month] = /^\s*(\d{4})(?:\D+(\d{1,2}))?/.exec(date) ?? [];
+  return year ? Number(year) * 12 + Number(month ?? 1) - 1 : null;
+}
+
+/** Years of work as a resume says them, else from the first start of a job to the last end. */
+export function careerText(
+  { work_years, works }: Pick<Resume, "work_years" | "works">,
+  now = Date.now(),
+): string {
+  const said = yearsText(work_years);
+  const today = monthOf(dayIn(now)) ?? 0;
+  const spans = works.flatMap(({ start_time, end_time }) => {
+    const start = monthOf(start_time);
+    if (start === null || start > today) return [];
+    const end = /至今|现在|目前|present|now/i.test(end_time) ? today : (monthOf(end_time) ?? start + 12);
+    return [[start, Math.max(start, Math.min(end, today))] as const];
+  });
+  if (said || !spans.length) return said;
+  const months = Math.max(...spans.map(([, end]) => end)) - Math.min(...spans.map(([start]) => start));
+  return months < 12 ? "不到1年经验" : `${Math.floor(months / 12)}年经验`;
+}
+
 /** How long ago somebody was active, by a `YYYY-MM-DD HH:MM:SS`; empty where that is not known or not yet. */
 export function activeText(clock: string, now = Date.now()): string {
   const day = Date.parse(`${clock.slice(0, 10)}T00:00:00+08:00`);
@@ -158,7 +182,7 @@ export function summaryOf(resume: Resume): string {
   return joined([
     resume.gender,
     resume.age && `${resume.age}岁`,
-    yearsText(resume.work_years),
+    careerText(resume),
     resume.address,
     school && joined([school.degree, school.school], " "),
   ]);
@@ -172,7 +196,7 @@ export function factsOf(resume: Resume, now = Date.now()): string {
     pay && `期望 ${pay}`,
     resume.job_target.job_hunting_state,
     activeText(resume.last_contact, now),
-    yearsText(resume.work_years),
+    careerText(resume, now),
     school && joined([school.degree, school.school], " "),
     resume.works[0]?.compnay_name,
     resume.address,

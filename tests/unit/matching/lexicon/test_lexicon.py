@@ -1,25 +1,18 @@
 """The engine on the project's own words, as the server runs it."""
 
-import logging
-
-import jieba
 import numpy as np
 import pytest
 import rjieba
 
 from config.data import load_lexicon
-from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupation_relations import GENERAL, KIND, SAME_FAMILY
 from engine.matching.lexicon.occupations import Occupations
-from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.titles import TitleReader, occupation_id
 from engine.matching.score.match import score
 from engine.matching.text.idf import MAX_IDF, UNKNOWN_IDF
-from tests.growth import best
 from tests.unit.matching.engine_samples import Title, work
-from tests.unit.matching.text.test_tokens import SENTENCES
 
 
 @pytest.fixture(scope="module")
@@ -30,11 +23,6 @@ def data():
 @pytest.fixture(scope="module")
 def lexicon(data):
     return Lexicon.from_data(data)
-
-
-@pytest.fixture(scope="module")
-def analyzer(data, lexicon):
-    return Analyzer(lexicon, Places(data.cities, data.regions, data.abroad), data.domains, data.schools)
 
 
 @pytest.fixture(scope="module")
@@ -50,22 +38,6 @@ def trades(data):
 @pytest.fixture(scope="module")
 def occupations(lexicon):
     return Occupations(lexicon, lambda text: rjieba.cut(text, hmm=False))
-
-
-def test_both_cutters_cut_every_word_of_the_lexicon_alike(lexicon):
-    jieba.setLogLevel(logging.ERROR)
-    slow, fast = jieba.Tokenizer(), rjieba.Jieba()
-    slow.initialize()
-    words = sorted(lexicon.tokenizer.words)
-    for word in words:
-        slow.add_word(word, 50_000)
-        fast.add_word(word, 50_000, None)
-    different = [
-        text
-        for text in (*words, *SENTENCES, "，".join(words[::7])[:5_000])
-        if fast.cut(text, hmm=False) != list(slow.cut(text, HMM=False))
-    ]
-    assert different == []
 
 
 def test_every_alias_of_a_skill_is_read_as_that_skill(lexicon, data):
@@ -172,15 +144,6 @@ def test_a_keyword_finds_every_spelling(analyzer, skill):
     assert found.keywords == [skill]
 
 
-def test_a_resume_is_read_up_to_a_length(analyzer):
-    text = ("熟悉java、spring boot和mysql，负责微服务开发；" * 4_000)[:100_000]
-
-    def took(works: int) -> float:
-        return best(lambda: analyzer.resume({"works": [work("Java工程师", text)] * works}), times=5)
-
-    assert took(200) < 3 * took(20)
-
-
 def test_digits_inside_a_name_stay_and_loose_ones_go():
     titles = TitleReader((), ())
     assert [titles.read(title).text for title in ("K8s工程师", "Vue3开发", "3D建模", "5-8k销售2")] == [
@@ -201,3 +164,13 @@ def test_digits_inside_a_name_stay_and_loose_ones_go():
 def test_that_a_posting_recruits_is_a_skill_for_recruiters_alone(analyzer, title, description, keywords):
     query = analyzer.feed(FeedSpec(title, description))
     assert {keyword.shown.casefold() for keyword in query.keywords} == keywords
+
+
+def test_whoever_has_the_higher_level_of_english_does_not_lack_the_lower(analyzer):
+    query = analyzer.feed(FeedSpec(title="外贸业务员", keywords=("大学英语四级",)))
+
+    def missing(said):
+        return score(query, analyzer.resume({"works": [work("外贸业务员", said)]})).missing
+
+    assert missing("通过CET-6") == missing("英语四级") == []
+    assert missing("认真负责") == ["大学英语四级"]

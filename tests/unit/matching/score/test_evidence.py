@@ -1,7 +1,7 @@
 """The rows of a score: they add up, and what they show stands in the resume."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.feed_spec import FeedSpec
@@ -96,7 +96,6 @@ def test_what_a_text_row_shows_stands_in_the_resume(spec):
     assert [word for word in shown if squeeze(word) not in text_of(body)] == []
 
 
-@settings(max_examples=200)
 @given(FEEDS, BODIES)
 def test_whatever_the_pair_the_explanation_is_the_score_and_the_gate_was_open(spec, body):
     query, profile = analyzer().feed(spec), analyzer().resume(body)

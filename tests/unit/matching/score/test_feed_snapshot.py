@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.feed_query import FeedQuery, Keyword
@@ -120,7 +120,6 @@ def check(index, known):
     assert list(index.matches(PROFILE)) == []
 
 
-@settings(max_examples=150)
 @given(CHANGES, CHANGES)
 def test_an_index_is_the_same_after_a_snapshot_and_goes_on_as_the_same(before, after):
     index, known = FeedIndex(), {}
@@ -134,7 +133,6 @@ def test_an_index_is_the_same_after_a_snapshot_and_goes_on_as_the_same(before, a
     check(restored, known)
 
 
-@settings(max_examples=300)
 @given(CHANGES, CHANGES, st.integers(1, 3))
 def test_what_changes_while_it_is_copied_is_left_out_and_all_else_is_there(before, during, at_once):
     """`keep` alone may come through or not: it follows a change that is read again in any case."""

@@ -1,13 +1,12 @@
 """What must hold of every pair: what order and spelling may not change, and what more skill may not cost."""
 
-import hashlib
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.analysis.gathering import MAX_TERMS
@@ -22,7 +21,6 @@ from engine.matching.text.normalise import MAX_FIELD_CHARS
 from tests.unit.matching.engine_samples import analyzer, feed, resume, work
 
 ROOT = Path(__file__).resolve().parents[4]
-SLOW = settings(max_examples=150)
 
 PHRASES = (
     "Java",
@@ -123,7 +121,6 @@ def reverse(items):
     return list(reversed(items))
 
 
-@SLOW
 @given(pairs())
 def test_the_order_of_keywords_areas_and_schools_does_not_matter(pair):
     asked, told = pair
@@ -141,7 +138,6 @@ def spaced(text):
     return f"　{text.replace(' ', ' 　 ')} \t"
 
 
-@SLOW
 @given(pairs(), st.sampled_from([wide, spaced, str.upper, str.lower]))
 def test_width_case_and_white_space_do_not_matter(pair, spell):
     asked, told = pair
@@ -150,7 +146,6 @@ def test_width_case_and_white_space_do_not_matter(pair, spell):
     assert points(query(asked, spell), profile(told)) == plain
 
 
-@SLOW
 @given(pairs())
 def test_an_alias_counts_as_the_name_on_either_side(pair):
     asked, told = pair
@@ -163,7 +158,6 @@ def test_an_alias_counts_as_the_name_on_either_side(pair):
     assert points(query(asked), profile(told, spell)) == plain
 
 
-@SLOW
 @given(pairs(), st.sampled_from(["C++", "Excel", "Kubernetes", "Node.js"]))
 def test_a_required_skill_more_never_lowers_the_score(pair, skill):
     """Promised for a skill that gives no occupation away; another may well show another occupation."""
@@ -181,7 +175,6 @@ WEIGHTS = st.integers(0, 100)
 NAMES = st.sampled_from("abcdefghijkl")
 
 
-@settings(max_examples=400)
 @given(
     st.lists(st.tuples(NAMES, st.integers(1, 800)), min_size=1, max_size=12, unique_by=lambda item: item[0]),
     st.dictionaries(NAMES, WEIGHTS, min_size=6),
@@ -244,7 +237,7 @@ from engine.matching.feed_spec import FeedSpec
 from engine.matching.score.match import score
 analyzer = Analyzer.from_data(load_lexicon())
 feeds = [analyzer.feed(FeedSpec(title=one["title"], job_desc=one["job_desc"])) for one in DEMO_FEEDS]
-for body in demo_resumes(60):
+for body in demo_resumes(20):
     profile = analyzer.resume(body)
     print(profile.encode().hex())
     for feed in feeds:
@@ -253,19 +246,19 @@ for body in demo_resumes(60):
 
 
 def test_every_process_computes_the_same():
-    prints = set()
-    for seed in ("1", "2"):
-        done = subprocess.run(
+    running = [
+        subprocess.Popen(
             [sys.executable, "-c", FINGERPRINT],
             cwd=ROOT,
             env={**os.environ, "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-            timeout=60,
+            stdout=subprocess.PIPE,
         )
-        assert done.stdout.count(b'"score"') > 20
-        prints.add(hashlib.sha256(done.stdout).hexdigest())
-    assert len(prints) == 1
+        for seed in ("1", "2")
+    ]
+    one, other = (process.communicate()[0] for process in running)
+    assert [process.returncode for process in running] == [0, 0]
+    assert one.count(b'"score"') > 5
+    assert one == other
 
 
 def test_of_an_immense_resume_no_more_is_looked_at_than_of_a_capped_one(monkeypatch):

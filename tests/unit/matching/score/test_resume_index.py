@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.match.data import Market, texts_of
@@ -56,7 +56,6 @@ def put(index, number, profile, rev=1, arrived_at=0):
     index.put(id_of(number), profile, rev=rev, arrived_at=arrived_at)
 
 
-@settings(max_examples=200)
 @given(QUERIES, st.lists(SOME, min_size=1, max_size=6))
 def test_a_feed_finds_and_scores_what_the_definition_does(query, profiles):
     index = ResumeIndex()
@@ -75,7 +74,6 @@ def test_a_feed_finds_and_scores_what_the_definition_does(query, profiles):
 CHANGES = st.lists(st.tuples(st.integers(0, 5), st.none() | SOME), max_size=12)
 
 
-@settings(max_examples=100)
 @given(st.lists(SOME, max_size=6), CHANGES, CHANGES, QUERIES, st.integers(0, 3))
 def test_resumes_that_come_change_and_go_are_found_as_they_stand(profiles, before, during, query, steps):
     index, stand = ResumeIndex(), {}

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.resume_profile import ResumeProfile
@@ -72,7 +72,6 @@ def snapshot_of(index, between=lambda: None):
     return packed(copying)
 
 
-@settings(max_examples=150)
 @given(CHANGES, CHANGES, SOME_QUERIES)
 def test_an_index_is_the_same_after_a_snapshot_and_goes_on_as_the_same(before, after, queries):
     pair = Pair()
@@ -87,7 +86,6 @@ def test_an_index_is_the_same_after_a_snapshot_and_goes_on_as_the_same(before, a
     restored.check(queries)
 
 
-@settings(max_examples=300)
 @given(CHANGES, CHANGES, st.integers(1, 3), SOME_QUERIES)
 def test_what_changes_while_it_is_copied_is_left_out_and_all_else_is_there(before, during, at_once, queries):
     pair = Pair()
@@ -105,7 +103,6 @@ def test_what_changes_while_it_is_copied_is_left_out_and_all_else_is_there(befor
     Pair(restored, left).check(queries)
 
 
-@settings(max_examples=50)
 @given(CHANGES)
 def test_places_and_postings_are_made_as_they_are_one_by_one(changes):
     pair = Pair()

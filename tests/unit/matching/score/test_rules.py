@@ -7,7 +7,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numba.core.dispatcher import Dispatcher
 
@@ -77,7 +77,6 @@ PROFILES = st.builds(
 )
 
 
-@settings(max_examples=400)
 @given(st.lists(QUERIES, min_size=1, max_size=4), PROFILES)
 def test_arrays_find_and_score_what_the_definition_does(queries, profile):
     index = FeedIndex()
@@ -88,7 +87,6 @@ def test_arrays_find_and_score_what_the_definition_does(queries, profile):
     assert list(index.matches(profile)) == [(feed_id, match) for feed_id, match in wanted if match]
 
 
-@settings(max_examples=150)
 @given(st.lists(st.tuples(st.integers(0, 3), st.none() | QUERIES), max_size=12), PROFILES)
 def test_feeds_that_come_change_and_go_leave_an_index_as_if_built_anew(changes, profile):
     index, left = FeedIndex(), {}
@@ -138,7 +136,6 @@ def test_a_query_that_the_arrays_cannot_hold_is_refused_and_leaves_nothing(field
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 
-@settings(max_examples=60)
 @given(
     st.builds(
         FeedSpec,

@@ -7,12 +7,11 @@ from engine.matching.analysis.reading import Reader
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.degrees import degree, required_degree
 from engine.matching.lexicon.experience import required_years, years
-from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.titles import ASSISTANT, TitleReader
 from engine.matching.text.normalise import normalise
 from engine.matching.text.sentences import sentences
-from tests.unit.matching.engine_samples import SKILLS, Title, analyzer, lexicon
+from tests.unit.matching.engine_samples import Title, analyzer, lexicon
 
 ROWS = (
     Title("java开发工程师", ("java", "java developer"), "software", "backend", ("jvm",)),
@@ -26,6 +25,17 @@ ROWS = (
     Title("市场专员", ("marketing",), "marketing", "marketing", ("活动",)),
 )
 VAGUE = ("engineer", "manager", "specialist", "assistant", "intern")
+
+
+def english():
+    return lexicon(
+        levels=(("senior", 4), ("intern", 0), ("lead", 4)),
+        negations=(
+            ("deny_before", "no experience in"),
+            ("weaken_before", "basic knowledge of"),
+            ("weaken_after", "a plus"),
+        ),
+    )
 
 
 def read(title):
@@ -95,20 +105,11 @@ def test_the_words_of_an_english_title_stay_apart():
     [("senior clerk", 4), ("leader", None), ("seniority", None), ("intern", 0), ("international", None)],
 )
 def test_level_words_are_whole_words(typed, level):
-    readers = TextReaders(Lexicon(levels=(("senior", 4), ("intern", 0), ("lead", 4))), Places(()), {}, ())
-    assert readers.level(typed)[0] == level
+    assert TextReaders(english(), Places(()), {}, ()).level(typed)[0] == level
 
 
 def test_english_cues_deny_and_weaken():
-    words = Lexicon(
-        skills=SKILLS,
-        negations=(
-            ("deny_before", "no experience in"),
-            ("weaken_before", "basic knowledge of"),
-            ("weaken_after", "a plus"),
-        ),
-    )
-    read = Reader(words).read
+    read = Reader(english()).read
     assert read("mysql, no experience in java").denied == {"java"}
     assert read("casino experience in java").denied == set()
     assert read("basic knowledge of java").terms["java"] == pytest.approx(0.4)

@@ -2,7 +2,6 @@ import pytest
 
 from engine.matching.text.normalise import as_text, clauses, normalise, record, records, squeeze
 from engine.matching.text.sentences import sentences
-from tests.unit.matching.engine_samples import lexicon
 
 
 @pytest.mark.parametrize("typed", ["Ｊａｖａ　开发", "java 开发", "JAVA\t 开发 ", "Ja\u200bva 开发"])
@@ -50,11 +49,3 @@ def test_only_mappings_of_a_list_field_are_records():
     assert list(records([{"a": 1}, None, "x", {"b": 2}, {"c": 3}], 4)) == [{"a": 1}, {"b": 2}]
     assert list(records("works", 4)) == []
     assert record("job_target") == {}
-
-
-def test_the_revision_of_a_lexicon_follows_its_rows():
-    from engine.matching.lexicon.lexicon import Lexicon
-
-    assert Lexicon(stopwords=("负责",)).revision != Lexicon(stopwords=("参与",)).revision
-    assert Lexicon().revision == Lexicon().revision
-    assert lexicon().fold("k8s") == "kubernetes"

@@ -148,7 +148,9 @@ def test_a_long_text_is_cut_in_pieces_and_loses_nothing():
 
 
 def test_no_words_at_all_still_cut():
-    assert Tokenizer(()).cut("前端 开发") == ["前端", "开发"]
+    nothing = Tokenizer(())
+    assert nothing.cut("前端 开发") == ["前端", "开发"]
+    assert "".join(nothing.cut_plainly("x" * 5_000)) == "x" * 5_000
 
 
 def test_aliases_fold_to_one_term():

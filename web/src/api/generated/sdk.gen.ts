@@ -249,7 +249,7 @@ export const postHrNoticesConsent = <ThrowOnError extends boolean = false>(optio
  * It says nothing of what is unread, and does not count for the hour.
  *
  * Raises:
- * TooMany: There were three today.
+ * TooMany: Three were taken within a day.
  */
 export const postHrNoticesTest = <ThrowOnError extends boolean = false>(options?: Options<PostHrNoticesTestData, ThrowOnError>): RequestResult<PostHrNoticesTestResponses, PostHrNoticesTestErrors, ThrowOnError> => (options?.client ?? client).post<PostHrNoticesTestResponses, PostHrNoticesTestErrors, ThrowOnError>({ url: '/hr/notices/test/', ...options });
 
@@ -427,7 +427,7 @@ export const getSpecialFeedPage = <ThrowOnError extends boolean = false>(options
 /**
  * Pause a feed, or let it go on
  *
- * A paused feed keeps its list and its place in the quota, and nothing is scored for it.
+ * A paused feed keeps its list, and nothing is scored for it; its place in the quota is free.
  *
  * When it goes on it is scored against what came meanwhile. Both may be repeated.
  */
@@ -443,18 +443,14 @@ export const postSpecialFeedPause = <ThrowOnError extends boolean = false>(optio
 /**
  * Delete a feed
  *
- * Deleting frees the feed's place in the quota, as often a day as the quota has places.
- *
- * Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
+ * Deleting frees the feed's place in the quota. Deleting a feed again is `ok`.
  */
 export const getFeedDeleteFeedId = <ThrowOnError extends boolean = false>(options: Options<GetFeedDeleteFeedIdData, ThrowOnError>): RequestResult<GetFeedDeleteFeedIdResponses, GetFeedDeleteFeedIdErrors, ThrowOnError> => (options.client ?? client).get<GetFeedDeleteFeedIdResponses, GetFeedDeleteFeedIdErrors, ThrowOnError>({ url: '/feed/delete/{feed_id}', ...options });
 
 /**
  * Delete a feed
  *
- * Deleting frees the feed's place in the quota, as often a day as the quota has places.
- *
- * Beyond that the place becomes free a day after the first of these. Deleting a feed again is `ok`.
+ * Deleting frees the feed's place in the quota. Deleting a feed again is `ok`.
  */
 export const postFeedDeleteFeedId = <ThrowOnError extends boolean = false>(options: Options<PostFeedDeleteFeedIdData, ThrowOnError>): RequestResult<PostFeedDeleteFeedIdResponses, PostFeedDeleteFeedIdErrors, ThrowOnError> => (options.client ?? client).post<PostFeedDeleteFeedIdResponses, PostFeedDeleteFeedIdErrors, ThrowOnError>({ url: '/feed/delete/{feed_id}', ...options });
 

@@ -2077,7 +2077,7 @@ export type ManyResults = {
     remind_at?: string;
     interview?: NewInterview | null;
     /**
-     * As of a mark. The other actions can be repeated as they are.
+     * As of a mark: a repeat within a day is answered as before, and nothing is done.
      */
     client_id?: string;
 };
@@ -2538,10 +2538,6 @@ export type PageData = {
      * How many a VIP may have.
      */
     vip_feed_quota: number;
-    /**
-     * When a deleted feed gives its place back that it still holds. Unix seconds; 0 for never.
-     */
-    slot_free_at: number;
 };
 
 /**
@@ -2659,13 +2655,13 @@ export type PastedPosting = {
 };
 
 /**
- * How the feed is now.
+ * How the feed is now; `no_feed` where it stays paused, as the quota is used up.
  */
 export type PauseAnswer = {
     /**
      * What came of the request.
      */
-    status: 'ok';
+    status: 'no_feed' | 'ok';
     paused: boolean;
     /**
      * For people, in Chinese.
@@ -6233,7 +6229,7 @@ export type PostSpecialFeedPauseError = PostSpecialFeedPauseErrors[keyof PostSpe
 
 export type PostSpecialFeedPauseResponses = {
     /**
-     * How the feed is now.
+     * How the feed is now; `no_feed` where it stays paused, as the quota is used up.
      */
     200: PauseAnswer;
 };
@@ -6453,6 +6449,10 @@ export type GetSpecialFeedFeedListFeedIdData = {
          * Where the person stands, as an entry's `work` says.
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
         /**
          * Index of the page, from 0.
          */
@@ -6963,6 +6963,10 @@ export type GetFeedExportFeedIdCsvData = {
          * Where the person stands, as an entry's `work` says.
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
     };
     url: '/feed/export/{feed_id}.csv';
 };
@@ -7102,6 +7106,10 @@ export type PostFeedExportFeedIdLinkData = {
          * Where the person stands, as an entry's `work` says.
          */
         work?: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+        /**
+         * Those of these ids alone, up to 50 with commas between them.
+         */
+        resumes?: string;
     };
     url: '/feed/export/{feed_id}/link/';
 };

@@ -1,0 +1,62 @@
+/** The people behind the funnel. They are kept while one of them is opened, and read anew each time it is shown. */
+import { reactive } from "vue";
+import { ask } from "../api/ask";
+import { ApiError } from "../api/error";
+import { getResumesMarked, getSpecialFeedStatisticsFeedId } from "../api/generated/sdk.gen";
+import type { MarkedItem } from "../api/types";
+import { feeds, loadFeeds } from "./feeds";
+
+const PAGE = 50;
+/** People who are counted, the latest marked: their marks come with their resumes. */
+export const MOST_COUNTED = 1_000;
+
+const empty = () => ({
+  people: [] as MarkedItem[],
+  /** How many people of each feed were looked at. */
+  seen: {} as Record<string, number>,
+  isWhole: true,
+  isLoaded: false,
+  failure: "",
+});
+const state = reactive(empty());
+export const funnel = state;
+let newest = 0;
+
+async function readPeople(): Promise<{ people: MarkedItem[]; isWhole: boolean }> {
+  const people = new Map<string, MarkedItem>();
+  let start = 0;
+  while (start >= 0 && start < MOST_COUNTED / PAGE) {
+    const page = await ask(getResumesMarked({ query: { start, size: PAGE } }));
+    for (const one of page.data) people.set(one.resume.id, one);
+    start = page.next_start;
+  }
+  return { people: [...people.values()], isWhole: start < 0 };
+}
+
+async function readSeen(): Promise<Record<string, number>> {
+  if (!feeds.isLoaded) await loadFeeds();
+  const seen: Record<string, number> = {};
+  for (const { id } of feeds.all) {
+    const { data } = await ask(getSpecialFeedStatisticsFeedId({ path: { feed_id: id }, query: { days: 7 } }));
+    seen[id] = data.funnel[0]?.count ?? 0;
+  }
+  return seen;
+}
+
+export async function loadFunnel(): Promise<void> {
+  const asked = ++newest;
+  state.failure = "";
+  try {
+    const [read, seen] = await Promise.all([readPeople(), readSeen()]);
+    if (asked === newest) Object.assign(state, { ...read, seen, isLoaded: true });
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (asked === newest) state.failure = error.message;
+  }
+}
+
+/** Forget the people of a session that ended. */
+export function clearFunnel(): void {
+  newest++;
+  Object.assign(state, empty());
+}
