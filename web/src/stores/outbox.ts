@@ -73,7 +73,11 @@ const outcomes = new Map<string, (answer: Delivered | ApiError | null) => void>(
 const listeners: ((act: Act, answer: Delivered | ApiError) => void)[] = [];
 /** Those that no store has, and that nobody but this page knows. */
 const unkept = new Set<string>();
+/** Those that are done with here: what was read from the store before that must not bring them back. */
+const done = new Set<string>();
 let isBusy = false;
+/** Something came while it was about to end. */
+let isAskedAgain = false;
 let retry: ReturnType<typeof setTimeout> | undefined;
 let wait = FIRST_RETRY_MS;
 
@@ -119,6 +123,7 @@ export function post(what: What & Pick<Act, "feedId" | "resumeId" | "who">): Pos
 export async function discard(id: string): Promise<void> {
   state.acts = state.acts.filter((act) => act.id !== id);
   outcomes.delete(id);
+  done.add(id);
   await dropAct(id);
 }
 
@@ -133,6 +138,7 @@ export async function tryAgain(id: string): Promise<void> {
 
 /** Send what waits, one after the other. Of several tabs one does at a time, where the browser can arrange that. */
 export async function flush(): Promise<void> {
+  isAskedAgain = isBusy;
   if (isBusy || !session.token) return;
   isBusy = true;
   clearTimeout(retry);
@@ -141,6 +147,7 @@ export async function flush(): Promise<void> {
   } finally {
     isBusy = false;
   }
+  if (isAskedAgain) await flush();
 }
 
 async function sendAll(): Promise<void> {
@@ -180,7 +187,7 @@ async function takeKept(): Promise<void> {
   gone.forEach((act) => outcomes.get(act.id)?.(null));
   state.acts = [
     ...state.acts.filter((act) => !gone.includes(act)),
-    ...kept.filter((act) => !known.has(act.id)),
+    ...kept.filter((act) => !known.has(act.id) && !done.has(act.id)),
   ].sort((one, other) => one.at - other.at);
 }
 

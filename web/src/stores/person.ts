@@ -2,6 +2,7 @@
 import { computed, ref, type Ref } from "vue";
 import { copyText } from "../clipboard";
 import type { Item } from "../api/types";
+import { isDialable } from "../text/format";
 import { TWO_PANES } from "../wide";
 import { keepCall } from "./calls";
 import { comment, whoIs } from "./decisions";
@@ -89,7 +90,7 @@ export function usePerson(
   async function call(): Promise<void> {
     const contact = await contactOfShown();
     if (!contact) return;
-    if (!contact.phone) say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");
+    if (!isDialable(contact.phone)) say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");
     else if (!isDesk()) {
       const { feedId, resumeId } = place();
       keepCall(feedId, resumeId, item.value);

@@ -220,6 +220,10 @@ export const listOf = (text: string): string[] => [
   ),
 ];
 
+/** Whether a text can be dialled: resumes have words in place of a number, too. */
+export const isDialable = (phone: string | undefined): phone is string =>
+  (phone?.match(/\d/g)?.length ?? 0) >= 5;
+
 /** A link that writes to an address. Nothing in the address can be taken for a header of the letter. */
 export function mailtoOf(address: string): string {
   const at = address.lastIndexOf("@");
