@@ -91,7 +91,12 @@ class Settings:
     privacy_file: Path | None = _setting(
         None, takes.path, "path", "the operator's own privacy policy, likewise"
     )
-    feed_quota: int = _setting(5, takes.whole(0, 1000), "feeds", "live feeds an ordinary HR may have")
+    feed_quota: int = _setting(
+        5,
+        takes.whole(0, 1000),
+        "feeds",
+        "live feeds an ordinary HR may have; a deleted, paused or expired one is none",
+    )
     service_days: int = _setting(
         365,
         takes.whole(1, 36500),
