@@ -5,7 +5,7 @@ Every word is the resume's own, or the feed's. The points stand beside the reaso
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -36,9 +36,11 @@ def summary_of(scored: ScoredResult, resume: Resume, opened: Callable[[str], str
     losses = [row for row in why if row.points < 0 and row.field in _WISHES]
     against = [_against(min(losses, key=lambda row: row.points))] if losses else []
     known = {row.field: row for row in reversed(why) if row.points > 0 and row.matched}
-    said = [_role(known, resume, scored.years), _skills(why)]
+    skills = _skills(why)
+    said = [_role(known, resume, scored.years), "、".join(skills)]
     said += [say(known[field]) for field, say in _WISHES.items() if field in known]
-    said += [_names(known[field], " ") for field in ("description", "similar") if field in known]
+    told = {skill.lower() for skill in skills}
+    said += [_names(known[field], " ", told) for field in ("description", "similar") if field in known]
     return "，".join([*list(filter(None, said))[: MOST - len(against)], *against])
 
 
@@ -60,11 +62,11 @@ def _role(known: Mapping[str, Reason], resume: Resume, years: int | None) -> str
     return f"{said}（{worked}）" if said and worked else said or worked
 
 
-def _skills(why: Sequence[Reason]) -> str:
+def _skills(why: Sequence[Reason]) -> list[str]:
     """The skills that bring most; in the feed's spelling where they are written alike."""
     rows = [row for row in why if row.field == "skill" and row.points > 0 and row.matched]
     names = [row.term if row.term.lower() == row.matched else row.matched for row in rows]
-    return "、".join([*dict.fromkeys(names)][:MAX_NAMES])
+    return [*dict.fromkeys(names)][:MAX_NAMES]
 
 
 def _named(row: Reason) -> str:
@@ -97,8 +99,9 @@ def _against(row: Reason) -> str:
     return f"{_named(row)}（要{asked}）" if row.matched else f"未写明{asked}"
 
 
-def _names(row: Reason, by: str) -> str:
-    return "、".join(row.matched.split(by)[:MAX_NAMES])
+def _names(row: Reason, by: str, told: Collection[str] = ()) -> str:
+    names = [name for name in row.matched.split(by) if name.lower() not in told]
+    return "、".join(names[:MAX_NAMES])
 
 
 def _bounds(text: str) -> tuple[int, int]:

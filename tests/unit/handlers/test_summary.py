@@ -103,3 +103,9 @@ def test_words_are_shown_as_the_account_may_see_them():
         said(row, titles=("总账会计1390",), opened=lambda text: text.replace("***", "1390"))
         == "5年总账会计1390"
     )
+
+
+def test_no_word_is_said_twice():
+    other = ("description", "", "报税 excel 用友 开票", 2)
+    assert said(TITLE, *SKILLS, other) == "5年总账会计，用友、Excel、纳税申报，报税、开票"
+    assert said(TITLE, *SKILLS, ("similar", "", "用友 Excel", 2)) == "5年总账会计，用友、Excel、纳税申报"
