@@ -105,11 +105,11 @@ async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
 
 
 @pytest.mark.gen_test
-async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows):
+async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows, tmp_path):
     window = await desk(windows, world)
     await window.go("/files")
     await window.page.get_by_label("来源").fill("招聘会")
-    await window.at("input[type=file]").set_input_files(
+    await window.at("input[type=file]").first.set_input_files(
         [upload("林晚照.txt", RESUME), upload("再来一次.txt", RESUME), upload("坏了.pdf", BROKEN)]
     )
     await expect(window.at("[aria-label=结果] [role=status]")).to_have_text(
@@ -122,6 +122,12 @@ async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows):
     assert sorted(outcomes[:2]) == ["新增", "重复"]
     assert outcomes[2] == "未收"
     assert await rows.nth(2).locator("td:nth-of-type(2)").inner_text() != ""
+    # A folder is chosen with what is in it, but for what systems hide there.
+    for name in ("第三次.txt", ".DS_Store"):
+        (tmp_path / name).write_bytes(RESUME)
+    await window.page.get_by_label("选择文件夹").set_input_files(tmp_path)
+    await expect(rows).to_have_count(4)
+    await expect(rows.nth(3)).to_contain_text("重复")
     await window.go("/quarantine?kind=files")
     await window.at("tbody tr").filter(has_text="坏了.pdf").get_by_role("checkbox").check()
     await window.button(re.compile("^重试选中的")).click()
