@@ -32,7 +32,7 @@ REFUSED: Mapping[str, str] = {
     "invalid": "字段有误",
     "too_large": "过大：一行超过 1 MiB，或文件超过 10 MiB",
     "erased": "此人的信息已被删除，不再接收",
-    "feed": "指定的定制不存在",
+    "feed": "指定的职位不存在",
     "foreign": "导入口令不属于这个来源",
 }
 """What was refused, in words for operators: files, lines of an upload, and rows of a table alike."""

@@ -235,7 +235,7 @@ def _contents_errors(sent: ResumeRecord, resume: Resume) -> dict[str, list[str]]
         errors["job_target"] = ["job_target、works、self_evaluation 至少填写一项"]
     for name in ("send_to", "partner_for"):
         if not all(is_id(feed_id) for feed_id in getattr(sent, name) or []):
-            errors[name] = ["应为定制编号的列表"]
+            errors[name] = ["应为职位编号的列表"]
     return errors
 
 

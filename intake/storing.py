@@ -140,7 +140,7 @@ class Storing:
         active = await self._feeds.find_anybodys(sorted(wanted)) if wanted else {}
         errors: list[Errors] = [
             {
-                name: ["没有这个定制"]
+                name: ["没有这个职位"]
                 for name in ("send_to", "partner_for")
                 if not active.keys() >= set(getattr(one, name))
             }

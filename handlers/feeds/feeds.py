@@ -199,7 +199,7 @@ class PauseFeedHandler(ApiHandler):
             else:
                 await self.feeds.resume(self.company_id, feed_id, self.policy.quota_of(self.account))
         except QuotaUsedUp:
-            self.answer("no_feed", "没有剩余的定制可用", paused=True)
+            self.answer("no_feed", "没有剩余的职位可用", paused=True)
             return
         # Even where nothing changed: the first try may have ended before these.
         if not paused:

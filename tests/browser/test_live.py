@@ -18,14 +18,20 @@ async def test_a_resume_ingested_elsewhere_moves_the_badge_of_an_open_page_witho
     window = await windows.open_as(hr)
     await window.sees(".feed", 1)
     await window.sees(".feed .badge", 0)
-    before = list(window.requests)
+
+    def asked():
+        return [
+            url for url in window.requests if "/assets/" not in url
+        ]  # parts of the page come when they come
+
+    before = asked()
     await hr.ingest(python_resume(), nurse_resume())
     await window.shows(".feed .badge", "1")
     await window.shows_unread(1)
     await hr.ingest(python_resume(), python_resume())
     await window.shows(".feed .badge", "3")
     await window.shows_unread(3)
-    assert window.requests == before, "the badge came by the socket, not by asking"
+    assert asked() == before, "the badge came by the socket, not by asking"
     assert window.faults == []
 
 

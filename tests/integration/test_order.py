@@ -42,7 +42,7 @@ def run(tmp_path, *flags):
 
 def test_failures_are_explained_and_repeated_in_their_order_with_their_random_numbers(tmp_path):
     said, ran = run(tmp_path, "-s", "--seed", "7")
-    assert "seed: 7\n" in said
+    assert "seed: 7, of random numbers: 0\n" in said
     assert "seed 7: ARGS='--again' repeats what failed" in said
     assert "GET /3: 200\n" in said
     assert said.count("\na line of 3\n") == 2
@@ -51,5 +51,5 @@ def test_failures_are_explained_and_repeated_in_their_order_with_their_random_nu
     assert orders[0] != orders[1]
     assert orders[1] != sorted(orders[1])
     again, failed = run(tmp_path, "--again", "-n", "1")
-    assert "seed: 7\n" in again
+    assert "seed: 7, of random numbers: 0\n" in again
     assert failed == [one for one in ran if one[0] in "35"]

@@ -28,9 +28,11 @@ class Commands(CommandListener):
         self.queries = []
 
     def started(self, event):
-        # The driver's own, such as logging in on a new connection, belong to no resume.
-        if event.command_name in _COUNTED:
-            self.seen[event.command_name, event.command[event.command_name]] += 1
+        # The driver's own, such as logging in on a new connection, belong to no resume, nor does the note of
+        # a session, which is made once.
+        what = event.command.get(event.command_name)
+        if event.command_name in _COUNTED and what != "transactors":
+            self.seen[event.command_name, what] += 1
         if event.command_name in {"find", "aggregate"}:
             stages = event.command.get("pipeline") or [{"$match": event.command["filter"]}]
             self.queries.append((event.command[event.command_name], [*stages[0]["$match"]]))

@@ -2,7 +2,6 @@ import { createRouter, createWebHashHistory, type Router, type RouteRecordRaw } 
 import { watch } from "vue";
 import FeedsView from "./views/FeedsView.vue";
 import LoginView from "./views/LoginView.vue";
-import InboxView from "./views/InboxView.vue";
 import { pageOf } from "./navigation";
 import { onSessionEnd, session } from "./stores/session";
 
@@ -102,7 +101,7 @@ const routes: RouteRecordRaw[] = [
   },
   {
     path: "/feeds/:feedId",
-    component: InboxView,
+    component: () => import("./views/InboxView.vue"),
     props: true,
     meta: { title: "推荐简历" },
     children: [
