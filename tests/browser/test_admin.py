@@ -353,7 +353,7 @@ async def test_axe_finds_no_fault_in_any_view(world, windows, scheme):
     await enter(window)
     await window.go("/files")
     await window.page.get_by_label("来源").fill("x")
-    await window.at("input[type=file]").set_input_files([upload(f"{scheme}.bin", BROKEN)])
+    await window.at("input[type=file]").first.set_input_files([upload(f"{scheme}.bin", BROKEN)])
     await expect(window.page.get_by_text("未收 1")).to_be_visible()
     await look("outcomes")
     for path, shown in VIEWS.items():
