@@ -178,6 +178,12 @@ async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_what
     await expect(degree.get_by_role("button", name="希望")).to_have_attribute("aria-pressed", "true")
     await degree.get_by_role("button", name="必须").click()
     await window.page.get_by_label("最少年限").fill("3")
+    await window.page.get_by_label("最少年限").press("Tab")
+    years = window.at("[aria-label=工作年限：希望还是必须]")
+    await years.get_by_role("button", name="必须").click()
+    await window.page.get_by_label("最多年限").fill("8")
+    await window.page.get_by_label("最多年限").press("Tab")
+    await expect(years.get_by_role("button", name="必须")).to_have_attribute("aria-pressed", "true")
     await window.at("summary").click()
     await window.button("宽松").click()
     await expect(window.at("form")).to_contain_text("把握小一些的也算强匹配")
@@ -198,7 +204,8 @@ async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_what
     assert sent[0] == sent[1]
     assert len((await hr.get("/special_feed/page/"))["data"]["all_feed"]) == 1
     required = sent[0]["requirements"]
-    assert (required["degree"], required["years_min"], required["must"]) == ("本科", 3, ["degree"])
+    assert (required["degree"], required["years_min"], required["years_max"]) == ("本科", 3, 8)
+    assert sorted(required["must"]) == ["degree", "years_max", "years_min"]
     await window.page.get_by_role("link", name="编辑").click()
     await expect(degree.get_by_role("button", name="必须")).to_have_attribute("aria-pressed", "true")
     await expect(window.at("summary")).to_contain_text("已填：强匹配的标准")
