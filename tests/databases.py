@@ -69,7 +69,7 @@ def _empty(database: Any) -> None:
     for _ in range(3):
         with contextlib.suppress(*STORE_FAILURES):
             for name in _filled(database):
-                if name not in {*mongo.INDEXES, "meta"}:
+                if name not in {*mongo.INDEXES, "gate", "meta"}:
                     database[name].drop()
                 elif name == "meta":
                     database.meta.delete_many({"_id": {"$ne": "schema"}})

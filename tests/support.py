@@ -53,7 +53,7 @@ async def eventually(
     *,
     within_s: float = 40.0,
     what: str = "the condition",
-    every_s: float = 0.02,
+    every_s: float = 0.05,
 ) -> Any:
     """Wait until `check` gives something true, and return it."""
     deadline = time.monotonic() + within_s
@@ -75,26 +75,31 @@ def case(*values: Any) -> Iterator[None]:
         raise
 
 
-def each(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., Awaitable[None]]], Any]:
-    """As `pytest.mark.parametrize`, with the server and the account of one test for all rows.
+def each(names: str, rows: Iterable[Any]) -> Callable[[Callable[..., Any]], Any]:
+    """As `pytest.mark.parametrize`, with the fixtures of one test for all rows.
 
     For rows that leave nothing behind, as what is refused, over which the next could trip: to start a
-    server takes longer than most of them.
+    server takes longer than most of them, and to report a test than to try a row of a table.
     """
     argnames = [name.strip() for name in names.split(",")]
+    cases = [tuple(row) if len(argnames) > 1 else (row,) for row in rows]
 
-    def decorate(test: Callable[..., Awaitable[None]]) -> Any:
-        @functools.wraps(test)
-        async def run(**fixtures: Any) -> None:
-            for number, row in enumerate(rows):
-                values = row if len(argnames) > 1 else (row,)
+    def decorate(test: Callable[..., Any]) -> Any:
+        async def run_async(**fixtures: Any) -> None:
+            for number, values in enumerate(cases):
                 with case(number, *values):
                     await test(**fixtures, **dict(zip(argnames, values, strict=True)))
 
+        def run(**fixtures: Any) -> None:
+            for number, values in enumerate(cases):
+                with case(number, *values):
+                    test(**fixtures, **dict(zip(argnames, values, strict=True)))
+
+        chosen: Any = functools.wraps(test)(run_async if inspect.iscoroutinefunction(test) else run)
         parameters = inspect.signature(test).parameters.values()
         left = [parameter for parameter in parameters if parameter.name not in argnames]
-        run.__signature__ = inspect.Signature(left)  # type: ignore[attr-defined]
-        return run
+        chosen.__signature__ = inspect.Signature(left)
+        return chosen
 
     return decorate
 
@@ -245,7 +250,7 @@ class Api:
         assert answer.http == 200, answer.body
         return answer
 
-    async def all_scored(self, *, every_s: float = 0.02) -> None:
+    async def all_scored(self, *, every_s: float = 0.05) -> None:
         """Wait until no stored resume waits to be scored; asking costs the server something too."""
 
         async def check() -> bool:

@@ -4,7 +4,7 @@ import ast
 import functools
 from pathlib import Path
 
-import pytest
+from tests.support import each
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,14 +81,14 @@ def test_every_room_is_there() -> None:
     assert {room_of(path) for path in FILES} == ALLOWED.keys()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", FILES)
 def test_imports_point_one_way(path: Path) -> None:
     room = room_of(path)
     others = imports_of(path) & (ALLOWED.keys() | {"tests", "bench"}) - {room}
     assert others <= ALLOWED[room]
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", FILES)
 def test_only_store_knows_the_drivers(path: Path) -> None:
     if room_of(path) != "store":
         assert not imports_of(path) & DRIVERS
@@ -128,7 +128,7 @@ def rooms_inside(path: Path, part: str) -> tuple[str, set[str]]:
     return path.relative_to(ROOT / part).parts[0].removesuffix(".py"), used
 
 
-@pytest.mark.parametrize("path", files_inside("handlers"), ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", files_inside("handlers"))
 def test_no_import_inside_handlers_points_back_up(path: Path) -> None:
     floors = floors_of(HANDLERS)
     where, used = rooms_inside(path, "handlers")
@@ -137,7 +137,7 @@ def test_no_import_inside_handlers_points_back_up(path: Path) -> None:
         assert all(floors[name] < floors[where] for name in used - {where})
 
 
-@pytest.mark.parametrize("path", files_inside("bench"), ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", files_inside("bench"))
 def test_no_import_inside_bench_points_back_up(path: Path) -> None:
     floors = floors_of(BENCH)
     where, used = rooms_inside(path, "bench")
@@ -170,7 +170,7 @@ def runtime_files_of(path: Path) -> set[str]:
 MATCHING_FILES = [path for path in FILES if path.is_relative_to(ROOT / "engine" / "matching")]
 
 
-@pytest.mark.parametrize("path", MATCHING_FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@each("path", MATCHING_FILES)
 def test_no_import_inside_matching_points_back_up(path: Path) -> None:
     floors = floors_of(MATCHING)
     where = path.relative_to(ROOT / "engine" / "matching").parts[0].removesuffix(".py")

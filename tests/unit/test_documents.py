@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import each
 from tests.unit.test_architecture import ALLOWED
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=name_of)
+@each("document", DOCUMENTS)
 def test_links_lead_somewhere(document):
     dead = []
     for link in re.findall(r"\]\(([^)\s]+)\)", document.read_text("utf-8")):
@@ -61,7 +62,7 @@ def files() -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("document", OF_TODAY, ids=name_of)
+@each("document", OF_TODAY)
 def test_files_that_are_named_are_there(document, files):
     """A file may be named by the end of its path, as `analysis/feed.py`."""
     named = re.findall(r"`([\w./-]+\.(?:py|ts|vue|js|tsv|md|toml|conf|yml|sh))`", document.read_text("utf-8"))
@@ -69,7 +70,7 @@ def test_files_that_are_named_are_there(document, files):
     assert gone - {"listen.py"} == set()
 
 
-@pytest.mark.parametrize("document", OF_TODAY, ids=name_of)
+@each("document", OF_TODAY)
 def test_targets_that_are_named_are_in_the_makefile(document):
     named = re.findall(r"(?m)(?:`|^)make ([a-z-]+)", document.read_text("utf-8"))
     assert set(named) <= set(TARGETS)

@@ -9,6 +9,7 @@ from config.takes import SettingError
 from config.wechat import template
 from handlers.wechat.states import VALID_S, States, own_path
 from store.accounts.identity import Identity
+from tests.support import each
 from wechat.apps import App, WeComApp
 from wechat.errors import KNOWN, CodeRefused, Misconfigured, Refused, TokenRefused, Unavailable, error_of
 from wechat.wecom import is_robot_key
@@ -16,8 +17,8 @@ from wechat.wecom import is_robot_key
 SECRET = "0123456789abcdef0123456789abcdef"
 
 
-@pytest.mark.parametrize(
-    ("carries", "errcode", "kind"),
+@each(
+    "carries, errcode, kind",
     [
         ("secret", 40029, CodeRefused),
         ("secret", 40163, CodeRefused),
@@ -85,7 +86,7 @@ def test_a_path_of_our_own_is_gone_on_to(path):
     assert own_path(path) == path
 
 
-@pytest.mark.parametrize(
+@each(
     "path",
     ["", "//evil.example", "/\\evil.example", "\\/evil.example", "https://evil.example", "evil", " /x",
      "/x y", "/\t/evil.example", "/x\\y", "javascript:alert(1)", "/\x00", "/x\n", "/" + "x" * 500],

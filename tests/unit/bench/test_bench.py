@@ -3,12 +3,12 @@
 import ast
 from pathlib import Path
 
-import pytest
+from tests.support import each
 
 BENCH = Path(__file__).resolve().parents[3] / "bench"
 
 
-@pytest.mark.parametrize("path", sorted(BENCH.rglob("*.py")), ids=lambda path: str(path.relative_to(BENCH)))
+@each("path", sorted(BENCH.rglob("*.py")))
 def test_no_benchmark_imports_a_test(path):
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):

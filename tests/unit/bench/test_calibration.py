@@ -1,19 +1,18 @@
 """The map from evidence to likelihood: what raises it, and what lowers it."""
 
-import pytest
-
 from bench.quality.calibrate import CONSTANTS, revision_of
 from engine.matching.score import rules
 from engine.matching.score.rules import FULL, UNSAID, Evidence, fit_logit, other_work
 from engine.matching.score.tiers import CUTS, REVISION, probability, shifted
+from tests.support import each
 
 EVEN = Evidence(
     total=5_000, nearest=6_000, other_titles=3_000, other_duties=3_000, is_unread=False, likeness=5_000
 )
 
 
-@pytest.mark.parametrize(
-    ("field", "rises"),
+@each(
+    "field, rises",
     [
         ("total", True),
         ("nearest", True),
@@ -22,7 +21,7 @@ EVEN = Evidence(
         ("other_duties", False),
     ],
 )
-@pytest.mark.parametrize("is_unread", [False, True])
+@each("is_unread", [False, True])
 def test_the_likelihood_is_monotone_in_every_part(field, rises, is_unread):
     logits = [
         fit_logit(EVEN._replace(is_unread=is_unread, **{field: value})) for value in range(0, FULL + 1, 50)

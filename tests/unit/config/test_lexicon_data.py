@@ -18,6 +18,7 @@ from config.data import (
     load_options,
 )
 from engine.matching.lexicon.titles import TitleReader, occupation_id
+from tests.support import each
 
 
 @pytest.fixture(scope="module")
@@ -267,8 +268,8 @@ def test_a_file_that_is_not_utf8_is_refused(copies: tuple[Path, Path]) -> None:
         load_lexicon(*copies)
 
 
-@pytest.mark.parametrize(
-    ("typed", "occupation"),
+@each(
+    "typed, occupation",
     [
         ("急诊科护士", "护士"),
         ("客服专员-无销售性质", "客服专员"),

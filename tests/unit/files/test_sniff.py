@@ -6,6 +6,7 @@ from intake.files.decoding import decode_text
 from intake.files.letters import clean
 from intake.files.outcome import Refused, file_name
 from intake.files.sniff import sniff
+from tests.support import each
 from tests.unit.files import file_samples as samples
 
 RESUME = "姓名：张三\n求职意向：产品经理，期望薪资 15K\n工作经历 2019.03 至今 字节跳动\n"
@@ -14,8 +15,8 @@ MAIL = b"From: a@b.example\r\nTo: c@d.example\r\nSubject: x\r\n\r\nhello\r\n"
 PAGE_AS_MAIL = b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\n--x\n"
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
+@each(
+    "data, kind",
     [
         (samples.pdf([[(50, 50, 10, "a")]]), "pdf"),
         (b"junk\n" + samples.pdf([[(50, 50, 10, "a")]]), "pdf"),
@@ -41,8 +42,8 @@ def test_a_kind_is_told_by_the_bytes(data: bytes, kind: str) -> None:
     assert sniff(data) == kind
 
 
-@pytest.mark.parametrize(
-    ("data", "reason"),
+@each(
+    "data, reason",
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf \r\n\0", "empty"),
@@ -64,9 +65,7 @@ def test_what_is_not_read_is_refused_with_its_reason(data: bytes, reason: str) -
     assert refused.value.reason == reason
 
 
-@pytest.mark.parametrize(
-    "codec", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
-)
+@each("codec", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_simplified_text_is_decoded_from_each_encoding(codec: str) -> None:
     assert decode_text(RESUME.encode(codec)) == RESUME
 
@@ -103,8 +102,8 @@ def test_line_ends_become_line_feeds() -> None:
     assert decode_text(b"a\r\nb\rc\n") == "a\nb\nc\n"
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
+@each(
+    "text, shown",
     [
         ("⼈⺠⻓⻅⻔⻋⻢", "人民长见门车马"),
         ("⼾⼝", "户口"),

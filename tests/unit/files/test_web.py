@@ -15,6 +15,7 @@ from intake.files.mail import open_mail, read_mht
 from intake.files.outcome import ReadResume, Reason, Refused
 from intake.files.text import read_text
 from tests.growth import takes_squares
+from tests.support import each
 from tests.unit.files import file_samples as samples
 
 
@@ -84,7 +85,7 @@ def test_wide_blanks_and_kept_lines_of_a_page_count() -> None:
     ]
 
 
-@pytest.mark.parametrize("mark", ["[", "[a](", "[a](b", "**a", "`", "_", "# ", "\u3000 "])
+@each("mark", ["[", "[a](", "[a](b", "**a", "`", "_", "# ", "\u3000 "])
 def test_a_line_of_marks_takes_as_long_as_any_other(mark: str) -> None:
     assert not takes_squares(lambda size: read_text((mark * (size // len(mark))).encode()), 200_000)
 

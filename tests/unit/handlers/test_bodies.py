@@ -13,6 +13,7 @@ from handlers.api.contract import FORM, JSON
 from intake.record import parse_resume
 from runtime.decoding import Id, InvalidFields, decode_json
 from tests.growth import takes_squares
+from tests.support import each
 
 
 class Row(msgspec.Struct):
@@ -42,7 +43,7 @@ def test_every_wrong_field_is_named_at_once():
     }
 
 
-@pytest.mark.parametrize(
+@each(
     "body",
     [
         b"",
@@ -87,8 +88,8 @@ def resume(**fields):
     return json.dumps({"source": "s", "source_id": "1", "works": [{}], **fields}).encode()
 
 
-@pytest.mark.parametrize(
-    ("fields", "named"),
+@each(
+    "fields, named",
     [
         ({"source": ""}, "source"),
         ({"source_id": None}, "source_id"),
@@ -128,7 +129,7 @@ DATES = (
 NOW = "现在|至今|今|目前|Present|present|PRESENT|now|Now|Current|To Date|"
 
 
-@pytest.mark.parametrize("typed", f"{DATES}|{NOW}".split("|"))
+@each("typed", f"{DATES}|{NOW}".split("|"))
 def test_dates_of_works_and_schools_come_as_people_write_them(typed):
     dates = {"start_time": typed, "end_time": typed}
     body = parse_resume(resume(works=[dates], education=[dates])).body
@@ -143,7 +144,7 @@ NO_DATES = (
 )
 
 
-@pytest.mark.parametrize("typed", NO_DATES.split("|"))
+@each("typed", NO_DATES.split("|"))
 def test_what_is_no_date_names_the_list_and_the_entry(typed):
     for name in ("works", "education"):
         for field in ("start_time", "end_time"):
@@ -216,7 +217,7 @@ def test_every_wrong_parameter_is_named_at_once():
     }
 
 
-@pytest.mark.parametrize("text", ["9" * 30, "１２", "0x10", "1e1", "+5", "5.0", "null", "true", "1_0"])
+@each("text", ["9" * 30, "１２", "0x10", "1e1", "+5", "5.0", "null", "true", "1_0"])
 def test_only_plain_digits_are_a_number(text):
     assert errors_of(asked, size=text).keys() == {"size"}
 

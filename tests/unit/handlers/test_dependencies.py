@@ -14,6 +14,7 @@ from handlers.api.contract import Contract
 from handlers.api.dependencies import Dependencies, MissingDependency, RequestContext, declared_by
 from handlers.results.statistics import StatisticsQuery
 from handlers.routes import ROUTES
+from tests.support import each
 
 ROOT = Path(__file__).resolve().parents[3]
 NO_STORES = ("--mongo_url=mongodb://127.0.0.1:1", "--redis_url=redis://127.0.0.1:1")
@@ -82,9 +83,7 @@ def test_two_objects_of_one_type_are_an_error():
         Dependencies([Bell(), Clock(), Bell()])
 
 
-@pytest.mark.parametrize(
-    "handler", sorted({route.handler for route in ROUTES}, key=str), ids=lambda kind: kind.__name__
-)
+@each("handler", sorted({route.handler for route in ROUTES}, key=str))
 def test_params_and_form_are_annotated_as_the_contract_decodes_them(handler):
     """They are no dependencies, and mypy believes what stands there."""
     hints = {}

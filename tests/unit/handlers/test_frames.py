@@ -26,6 +26,7 @@ from handlers.live.frames import (
 )
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
+from tests.support import each
 
 
 class Wire:
@@ -131,7 +132,7 @@ def test_a_client_may_say_who_it_is_and_ping():
     )
 
 
-@pytest.mark.parametrize(
+@each(
     "message",
     [
         "",
@@ -148,7 +149,6 @@ def test_a_client_may_say_who_it_is_and_ping():
         b'{"type": "ping"}',
         b"\xff",
     ],
-    ids=lambda message: message[:40],
 )
 def test_anything_else_is_nothing(message):
     assert read_message(message) is None

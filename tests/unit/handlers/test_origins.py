@@ -6,6 +6,7 @@ import pytest
 from tornado.httputil import HTTPHeaders
 
 from handlers.api.origins import is_foreign, own_origin, socket_url
+from tests.support import each
 
 PROXY = frozenset({"127.0.0.1"})
 
@@ -31,7 +32,7 @@ def test_the_same_scheme_host_and_port_are_not_foreign(origin):
     assert not is_foreign(origin, "http://a.example", None)
 
 
-@pytest.mark.parametrize(
+@each(
     "origin",
     [
         "null", "https://a.example", "http://a.example:8080", "http://b.a.example", "http://a.example.evil",

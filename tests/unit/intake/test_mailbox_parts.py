@@ -9,12 +9,13 @@ from config.settings import load_settings
 from config.takes import SettingError
 from intake.mailbox.address import Address
 from intake.mailbox.session import Senders
+from tests.support import each
 
 SENDERS = Senders(load_mail_sources(), "mail")
 
 
-@pytest.mark.parametrize(
-    ("sender", "source"),
+@each(
+    "sender, source",
     [
         (b"no-reply@ehire.51job.com", "51job"),
         (b"=?GB2312?B?x7Cza87e08c=?= <x@51JOB.com>", "51job"),

@@ -12,6 +12,7 @@ from handlers.feeds.options import OptionLists
 from handlers.feeds.postings import options_of
 from intake.posting import PostingReader
 from tests.growth import takes_squares
+from tests.support import each
 
 BOSS = """首页
 职位
@@ -104,8 +105,8 @@ def facts(read):
     return read.title, read.expect_area, read.salary, read.degree, read.years, read.talent_level
 
 
-@pytest.mark.parametrize(
-    ("text", "title", "area", "salary", "degree", "years", "level"),
+@each(
+    "text, title, area, salary, degree, years, level",
     [
         (BOSS, "Java开发工程师", ["深圳"], (15_000, 25_000), "本科", (3, 5), ["中级"]),
         (JOB51, "财务主管", ["杭州"], (12_000, 18_000), "大专", (5, 7), ["主管"]),
@@ -142,10 +143,8 @@ def test_a_posting_gives_its_title_places_pay_degree_years_and_level(
     assert facts(reader.read(text)) == (title, area, salary, degree, years, level)
 
 
-@pytest.mark.parametrize(
-    "title", ["会计主管", "会计（成本方向）", "有机合成研究员", "技术负责人", "在线客服", "对账员"]
-)
-@pytest.mark.parametrize(
+@each("title", ["会计主管", "会计（成本方向）", "有机合成研究员", "技术负责人", "在线客服", "对账员"])
+@each(
     "page",
     ["{} 10-15K\n上海 3-5年 本科", "{}\n10-15K·13薪\n上海", "{} 10-15K 上海 3-5年\n职位描述\n按时上班"],
 )
@@ -267,7 +266,7 @@ def test_no_text_is_too_strange_and_nothing_is_made_up(reader, text):
     assert {name for name, value in filled.items() if value} == filled.keys() & read.sources.keys()
 
 
-@pytest.mark.parametrize(
+@each(
     "piece",
     [
         "1",
@@ -292,7 +291,7 @@ def test_the_worst_text_takes_no_square_of_its_length(reader, piece):
     assert not takes_squares(lambda size: reader.read((piece * size)[:size]), 20_000)
 
 
-@pytest.mark.parametrize(
+@each(
     "line",
     [
         "急招！{}（双休）",
@@ -317,14 +316,14 @@ def test_the_worst_text_takes_no_square_of_its_length(reader, piece):
         "急招{}1名（双休，五险一金）",
     ],
 )
-@pytest.mark.parametrize("title", ["Java开发工程师", "总账会计", "电工", "C++开发工程师"])
+@each("title", ["Java开发工程师", "总账会计", "电工", "C++开发工程师"])
 def test_what_stands_around_a_title_is_no_part_of_it(reader, line, title):
     assert reader.read(f"{line.format(title)}\n6-8K\n负责日常工作").title == title
     assert reader.read(line.format(title)).title == title
 
 
-@pytest.mark.parametrize(
-    ("text", "must"),
+@each(
+    "text, must",
     [
         ("本科及以上学历，3年以上工作经验", {"degree", "years_min"}),
         ("本科及以上学历，优秀者可放宽", {"years_min"}),
@@ -351,7 +350,7 @@ def jobs(read):
     return [(one.title, one.salary) for one in read.jobs]
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "招聘：\n1、会计 2名 6-8K\n2、出纳 1名 4-5K",
@@ -392,7 +391,7 @@ def test_what_is_said_of_no_job_alone_holds_for_all(reader, text):
         assert [one.expect_area for one in read.jobs] == [["杭州"]] * 2
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "招会计一名，熟悉出纳、税务，月薪6-8K",

@@ -14,6 +14,7 @@ from intake.tables.records import record_of, resume_of
 from runtime.decoding import InvalidFields
 from store.files.tables import decode_rows, reach_in, without
 from tests.spreadsheets import Formula, xlsx
+from tests.support import each
 
 TODAY = date(2026, 11, 27)
 HEADER = ["姓名", "电话", "期望职位"]
@@ -25,7 +26,7 @@ def read(data, sheet=""):
     return decode_head(head), [(row.number, row.cells) for part in parts for row in decode_rows(part)]
 
 
-@pytest.mark.parametrize(
+@each(
     "data",
     [
         "姓名,电话,期望职位\n林晚照,13800001111,会计\n".encode(),
@@ -38,7 +39,6 @@ def read(data, sheet=""):
         xlsx({"一": [HEADER, ["林晚照", 13800001111, "会计"]]}),
         xlsx({"一": [HEADER, ["林晚照", 13800001111.0, Formula("会计")]]}),
     ],
-    ids=["utf-8", "bom", "semicolon", "tab", "gbk", "full-width", "utf-16", "xlsx", "formula"],
 )
 def test_a_table_reads_alike_however_it_is_written(data):
     head, rows = read(data)
@@ -123,8 +123,8 @@ def archive(**files):
     return data.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("data", "refusal"),
+@each(
+    "data, refusal",
     [
         (b"", "empty"),
         (b"\xef\xbb\xbf \n\n", "empty"),
@@ -167,7 +167,7 @@ def test_columns_are_proposed_each_field_once():
     assert set(mapping.values()) <= FIELDS.keys()
 
 
-@pytest.mark.parametrize(("first", "second", "names"), [
+@each("first, second, names", [
     ("1", "2", False), ("0", "1", False), ("001", "002", False), ("", "1", False),
     ("1001", "1002", True), ("2", "1", True), ("A1", "A2", True), ("1", "7", True),
 ])  # fmt: skip
@@ -243,8 +243,8 @@ def test_of_two_columns_that_contradict_each_other_the_secret_one_counts(cells):
     assert record_of([*cells, "细心"], swapped, "desk", TODAY)["contact_status"] == "secret"
 
 
-@pytest.mark.parametrize(
-    ("field", "text"),
+@each(
+    "field, text",
     [
         ("age", "中年"),
         ("birth", "三月"),

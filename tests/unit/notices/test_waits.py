@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-
 from notices.schedule import Rules, digests_from, quiet_from
 from notices.waits import wait_of
 from runtime.clock import SHANGHAI
 from store.notes.news import FeedNews
 from store.notes.notices import Waiting, Wishes
+from tests.support import each
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -16,8 +15,8 @@ RULES = Rules(quiet=quiet_from("22:00-08:00"), digests=digests_from("09:00,14:00
 AT_ONCE = Wishes(at_once_score=50.0)
 
 
-@pytest.mark.parametrize(
-    ("wishes", "arrived", "last_sent", "now", "tries", "present", "due", "reason"),
+@each(
+    "wishes, arrived, last_sent, now, tries, present, due, reason",
     [
         (Wishes(), NOON, None, NOON, 0, False, NOON + 2 * HOUR, "digest"),
         (AT_ONCE, NOON, None, NOON, 0, False, NOON + 2 * MINUTE, "grace"),

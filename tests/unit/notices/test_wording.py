@@ -20,6 +20,7 @@ from notices.ways import (
 )
 from notices.wording import MAX_TITLE_CHARS, FeedLine, Notice, notice_of, shortened
 from store.notes.notices import Wishes
+from tests.support import each
 from wechat.apps import Template
 from wechat.errors import AnswerLost, CodeRefused, Misconfigured, Refused, Unavailable
 
@@ -135,8 +136,8 @@ def test_a_test_message_says_that_it_is_one():
     assert "测试消息" in notice.lines[0]
 
 
-@pytest.mark.parametrize(
-    ("error", "end", "used_up"),
+@each(
+    "error, end, used_up",
     [
         (Refused("c", 43101), GivenUp, True),
         (Refused("c", 40003), GivenUp, False),

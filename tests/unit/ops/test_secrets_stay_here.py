@@ -11,6 +11,7 @@ import pytest
 
 from config.settings import read_settings
 from store.embedded.private import kept_password
+from tests.support import each
 
 ROOT = Path(__file__).resolve().parents[3]
 CANARY = f"canary-{token_hex(8)}"
@@ -77,8 +78,8 @@ def holding(paths, secrets):
     return sorted(str(path) for path in paths if any(one in path.read_bytes() for one in secrets))
 
 
-@pytest.mark.parametrize(
-    ("text", "path", "sent"),
+@each(
+    "text, path, sent",
     [
         (".env", ".env", False),
         (".env", "ops/.env", True),

@@ -21,6 +21,7 @@ from intake.mailbox.session import Senders
 from intake.reading import read_resume
 from runtime.masking import Masker
 from tests.growth import takes_squares
+from tests.support import each
 from tests.unit.patterns.finding import ROOMS, ROOT
 from tests.unit.patterns.pumps import LONG_CHARS, fixed, pumped, pumps_of
 from tests.unit.patterns.scene import POSTING, RESUME, document, posting_reader
@@ -46,7 +47,7 @@ def test_every_call_of_re_has_a_pattern_that_was_met(found):
     assert len(found["patterns"]) > 500
 
 
-@pytest.mark.parametrize("room", [*ROOMS, "server.py", "manage.py"])
+@each("room", [*ROOMS, "server.py", "manage.py"])
 def test_no_pattern_takes_long_for_any_text(found, room):
     patterns = {
         (one["pattern"], one["flags"], one["is_bytes"], tuple(one["methods"])): one["where"]

@@ -7,6 +7,7 @@ import pytest
 
 from store.persons.lookalikes import is_alike, likeness_of, names_agree
 from tests.growth import takes_squares
+from tests.support import each
 
 _WORDS = [chr(0x4E00 + number) for number in range(600)]
 
@@ -31,8 +32,8 @@ def alike(one, name, other, other_name):
     return is_alike(first, second)
 
 
-@pytest.mark.parametrize("end", ["2018-06", "2018年7月", "2018.7", "2018"])
-@pytest.mark.parametrize("school", ["北京邮电大学", " 北京 邮电大学（本科）"])
+@each("end", ["2018-06", "2018年7月", "2018.7", "2018"])
+@each("school", ["北京邮电大学", " 北京 邮电大学（本科）"])
 def test_name_school_and_year_are_enough(school, end):
     assert alike(body(), "林晚照", body(school=school, end=end), "林 晚照")
 

@@ -5,6 +5,7 @@ import pytest
 from store.persons.person_notes import Traits
 from store.persons.reach import all_reach, person_keys, reach_of
 from tests.growth import takes_squares
+from tests.support import each
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_so_is_what_only_looks_like_an_address(email):
     assert reach_of("", f"{email} lin@b.c.cn") == ["e:lin@b.c.cn"]
 
 
-@pytest.mark.parametrize("part", ["a", "@", "a@", "a.", "1", "1.", "(", "(.", ("\u0301", "\u0327")])
+@each("part", ["a", "@", "a@", "a.", "1", "1.", "(", "(.", ("\u0301", "\u0327")])
 def test_a_text_without_end_is_read_in_a_moment(part):
     def read(size: int) -> None:
         text = "".join(one * size for one in part)
@@ -76,8 +77,8 @@ def test_a_text_without_end_is_read_in_a_moment(part):
     assert not takes_squares(read, 100_000)
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
+@each(
+    "text, masked",
     [
         ("电话138 0000-1111，可约", "电话***，可约"),
         ("+86-13800001111或13800001112", "***或13800001112"),

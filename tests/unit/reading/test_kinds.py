@@ -3,6 +3,7 @@
 import pytest
 
 from intake.reading import read_resume
+from tests.support import each
 from tests.unit.reading.reading_samples import document, read
 
 ADVERT = """
@@ -72,8 +73,8 @@ NOTICE = """
 """
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
+@each(
+    "text, reason",
     [
         (ADVERT, "job_advert"),
         (WANTED, "job_advert"),

@@ -8,6 +8,7 @@ from intake.reading.mending import mended
 from intake.reading.periods import find_span
 from intake.reading.resume import _readers
 from intake.reading.words import words
+from tests.support import each
 from tests.unit.reading.reading_samples import document, read
 
 WORK = "工作经历\n2018.03-2020.05 上海启明信息技术有限公司 工程师\n"
@@ -53,8 +54,8 @@ def test_each_layout_says_how_it_is_known():
     assert all(layout.least <= len(layout.marks) for layout in layouts())
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
+@each(
+    "text, kind",
     [
         ("■ 工作经历", "works"),
         ("【教育背景】", "education"),
@@ -76,8 +77,8 @@ def test_headings_are_known_with_their_decoration(text, kind):
     assert words().section(text) == kind
 
 
-@pytest.mark.parametrize(
-    ("text", "span"),
+@each(
+    "text, span",
     [
         ("2018.03 - 至今 某公司", ("2018.03", "至今", "")),
         ("2018/3-2020/5(2年2个月)", ("2018/3", "2020/5", "2年2个月")),

@@ -15,6 +15,7 @@ from intake.record import parse_resume
 from tests.made_up_files.layouts import LAYOUTS
 from tests.made_up_files.measures import judge, total
 from tests.made_up_files.samples import samples
+from tests.support import each
 
 FLOORS = {"contact": 0.97, "works": 0.92, "education": 0.92}
 FLOOR_OF_A_LAYOUT = 0.75
@@ -58,7 +59,7 @@ def test_most_of_what_is_true_is_read(judged, group):
     assert tally.f1 >= FLOORS[group], [(truth.file, one.mistakes) for truth, one in judged]
 
 
-@pytest.mark.parametrize("layout", [layout.name for layout in LAYOUTS])
+@each("layout", [layout.name for layout in LAYOUTS])
 def test_no_layout_is_lost(judged, layout):
     for group in FLOORS:
         tally = total((one for truth, one in judged if truth.layout == layout), group)

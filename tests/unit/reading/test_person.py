@@ -5,14 +5,15 @@ import pytest
 from intake.reading.contacts import broken_email, emails, phones
 from intake.reading.names import NameReader
 from intake.reading.words import words
+from tests.support import each
 from tests.unit.reading.reading_samples import HEAD, SCHOOL, document, read
 
 WORK = "\n工作经历\n2018.03-2020.05 上海启明信息技术有限公司 工程师\n"
 NAMES = NameReader(words())
 
 
-@pytest.mark.parametrize(
-    ("text", "name"),
+@each(
+    "text, name",
     [
         ("张三", "张三"),
         ("张 三", "张三"),
@@ -46,8 +47,8 @@ def test_names_are_read_out_of_subjects(title, name):
     assert NAMES.within(title)[0] == name
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
+@each(
+    "text, number",
     [
         ("138-0013-8000", "13800138000"),
         ("手机：13800138000（微信同号）", "13800138000"),

@@ -2,7 +2,6 @@
 
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +10,7 @@ from intake.files.outcome import ReadResume
 from intake.reading import read_resume
 from intake.record import parse_resume
 from tests.growth import takes_squares
+from tests.support import each
 from tests.unit.reading.reading_samples import HEAD, SCHOOL, TODAY, document
 
 MARKS = "\t\n  ()[]|/-:：，。·•@>#*_0123456789年月岁男女k张王\u200b\ue000\x00\x0c"
@@ -91,7 +91,7 @@ ENDLESS = [
 ]
 
 
-@pytest.mark.parametrize("part", ENDLESS)
+@each("part", ENDLESS)
 def test_no_line_takes_long(part):
     def read(size: int) -> None:
         line = part * (size // len(part)) + "x"

@@ -1,7 +1,6 @@
 """Schools: every form gives the same school."""
 
-import pytest
-
+from tests.support import each
 from tests.unit.reading.reading_samples import HEAD, read, schools_of
 
 ONE = ("浙江大学", "软件工程", "本科", "2014.09", "2018.06")
@@ -20,7 +19,7 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize("text", FORMS)
+@each("text", FORMS)
 def test_all_forms_give_the_same_school(text):
     assert schools_of(text) == [ONE]
 

@@ -2,14 +2,13 @@
 
 from unicodedata import normalize
 
-import pytest
-
 from intake.files.document import Block, Document
 from intake.files.letters import clean
 from intake.files.outcome import ReadResume
 from intake.reading import read_resume
 from intake.reading.spelling import Spelling
 from tests.growth import takes_squares
+from tests.support import each
 from tests.unit.reading.reading_samples import HEAD, SCHOOL, TODAY
 from tests.unit.reading.test_works import FORMS
 
@@ -70,7 +69,7 @@ def test_texts_keep_their_punctuation_and_values_are_plain():
     assert (record["age"], record["gender"]) == (29, "男")
 
 
-@pytest.mark.parametrize("text", [RESUME, *(f"{HEAD}{form}{SCHOOL}" for form in FORMS.values())])
+@each("text", [RESUME, *(f"{HEAD}{form}{SCHOOL}" for form in FORMS.values())])
 def test_the_same_is_read_in_either_punctuation(text):
     document = written(text)
     assert folded(read(document)) == read(plain(document))

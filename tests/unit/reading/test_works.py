@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import each
 from tests.unit.reading.reading_samples import HEAD, SCHOOL, read, works_of
 
 TWO = [
@@ -142,7 +143,7 @@ WORK EXPERIENCE 工作经历
 }
 
 
-@pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
+@each("text", FORMS.values())
 def test_all_forms_give_the_same_jobs(text):
     assert works_of(text) == TWO
 

@@ -1,10 +1,10 @@
 """What of a text is a contact, in all the ways people write one, and what only looks like one."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.masking import MASK, Masker
+from tests.support import each
 
 PERSON = Masker(name="林晚照", phone="13900001234", email="lin.wanzhao@example.com", qq="987654321")
 
@@ -120,18 +120,18 @@ OTHER_TEXTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "masked"), CONTACTS.items())
+@each("text, masked", CONTACTS.items())
 def test_a_contact_is_masked(text, masked):
     assert PERSON.mask(text) == masked
     assert PERSON.mask(f"熟悉Java。\n{text}\n三年经验") == f"熟悉Java。\n{masked}\n三年经验"
 
 
-@pytest.mark.parametrize("text", OTHER_TEXTS)
+@each("text", OTHER_TEXTS)
 def test_what_only_looks_like_one_stays(text):
     assert PERSON.mask(text) == text
 
 
-@pytest.mark.parametrize("text", CONTACTS)
+@each("text", CONTACTS)
 def test_masking_again_changes_nothing(text):
     assert PERSON.mask(PERSON.mask(text)) == PERSON.mask(text)
 
@@ -147,8 +147,8 @@ def test_several_texts_are_masked_as_each_by_itself():
     assert Masker().mask_all([]) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "masked"),
+@each(
+    "name, text, masked",
     [
         ("王强", "王强负责，王 强也参加", "***负责，***也参加"),
         (

@@ -1,12 +1,11 @@
 """What sites let people choose from says one of four states, or none."""
 
-import pytest
-
 from store.resumes.hunting_states import hunting_state
+from tests.support import each
 
 
-@pytest.mark.parametrize(
-    ("state", "texts"),
+@each(
+    "state, texts",
     [
         ("left", ["离职-随时到岗", "我目前处于离职状态，可立即上岗", "离职，正在找工作", "目前正在找工作"]),
         ("left", ["待业", "随时到岗", "Unemployed", "积极求职"]),

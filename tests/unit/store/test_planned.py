@@ -7,6 +7,7 @@ from bson import ObjectId
 
 from store.mongo import INDEXES
 from tests.planned import SMALL, plans, shapes, unplanned
+from tests.support import each
 
 ID, COMPANY, FEED = ObjectId(), ObjectId(), ObjectId()
 LIST = {"company": COMPANY, "feed": FEED, "deleted": False}
@@ -66,13 +67,13 @@ UNPLANNED = {
 }
 
 
-@pytest.mark.parametrize("name", PLANNED)
+@each("name", PLANNED)
 def test_a_query_that_its_index_begins_with_is_not_noted(name):
     command = PLANNED[name]
     assert unplanned(next(iter(command)), command) == []
 
 
-@pytest.mark.parametrize("line", UNPLANNED)
+@each("line", UNPLANNED)
 def test_a_query_without_an_index_is_noted(line):
     command = UNPLANNED[line]
     assert unplanned(next(iter(command)), command) == [line]

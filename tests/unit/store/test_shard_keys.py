@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-import pytest
 from bson import ObjectId
 
 from store.mongo import INDEXES
 from tests.keyless import ASKING_ALL, SHARD_KEYS, keyless
+from tests.support import each
 
 ROOT = Path(__file__).resolve().parents[3]
 ID, COMPANY, FEED = ObjectId(), ObjectId(), ObjectId()
@@ -70,13 +70,13 @@ KEYLESS = {
 }
 
 
-@pytest.mark.parametrize("name", KEYED)
+@each("name", KEYED)
 def test_a_command_with_its_key_asks_the_shard_that_has_it(name):
     command = KEYED[name]
     assert keyless(next(iter(command), "saslStart"), command) == []
 
 
-@pytest.mark.parametrize("line", KEYLESS)
+@each("line", KEYLESS)
 def test_a_command_without_its_key_is_named(line):
     command = KEYLESS[line]
     assert keyless(next(iter(command)), command) == [line]
@@ -87,7 +87,7 @@ def test_each_write_of_several_is_looked_at():
     assert keyless("update", command) == ["results.update_one(_id)", "results.update_one(read)"]
 
 
-@pytest.mark.parametrize("name", SHARD_KEYS)
+@each("name", SHARD_KEYS)
 def test_every_shard_key_has_its_index_and_every_unique_index_begins_with_it(name):
     key = SHARD_KEYS[name]
     indexes = [index.document for index in INDEXES.get(name, [])]
@@ -97,7 +97,7 @@ def test_every_shard_key_has_its_index_and_every_unique_index_begins_with_it(nam
     assert [index["name"] for index in indexes if index.get("unique") and index not in begins] == []
 
 
-@pytest.mark.parametrize("line", ASKING_ALL)
+@each("line", ASKING_ALL)
 def test_what_asks_all_is_said_of_a_sharded_collection_with_a_reason(line):
     collection, what, fields = re.fullmatch(r"(\w+)\.(\w+)\((.*)\)", line).groups()
     assert collection in SHARD_KEYS

@@ -5,6 +5,7 @@ import pytest
 from config.data import load_lexicon
 from engine.matching.lexicon.credentials import Credentials, is_called
 from engine.matching.text.normalise import normalise
+from tests.support import each
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +17,8 @@ def families(table, text):
     return {tuple(one.split(":")[:2]) for one in table.find(text)}
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
+@each(
+    "text, found",
     [
         ("持有二级建造师证，一建在考", {("建造师", "1")}),
         ("驾照b2，会开车", {("驾照", "B2"), ("驾照", "0")}),

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from engine.matching.lexicon.degrees import degree, required_degree
 from engine.matching.lexicon.experience import level, month, required_years, span, years
+from tests.support import each
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
+@each(
+    "typed, meant",
     [
         (5, 5.0),
         (2.5, 2.5),
@@ -72,8 +73,8 @@ def test_dates_come_in_several_forms():
         assert month(none) is None
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "years"),
+@each(
+    "start, end, years",
     [
         ("2018", "2021", 3.0),
         ("2018", "2021-06", 3.0),
@@ -119,8 +120,8 @@ def test_a_job_whose_end_is_not_told_does_not_go_on(end):
     assert span([{"start_time": "2018.3", "end_time": end}], date(2024, 9, 30)) == 1.0
 
 
-@pytest.mark.parametrize(
-    ("typed", "rank"),
+@each(
+    "typed, rank",
     [
         ("博士", 6),
         ("硕士研究生", 5),
@@ -141,8 +142,8 @@ def test_degrees_are_ranked(typed, rank):
     assert degree(typed) == rank
 
 
-@pytest.mark.parametrize(
-    ("text", "rank"),
+@each(
+    "text, rank",
     [
         ("本科及以上学历", 4),
         ("大专以上", 3),
@@ -171,8 +172,8 @@ def test_the_degree_that_a_posting_asks_for(text, rank):
     assert required_degree(text) == rank
 
 
-@pytest.mark.parametrize(
-    ("text", "asked"),
+@each(
+    "text, asked",
     [
         ("3年以上前端开发经验", (3.0, 50.0)),
         ("1-3年相关工作经验", (1.0, 3.0)),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from config.data import load_lexicon
 from engine.matching.lexicon.places import Places
+from tests.support import each
 from tests.unit.matching.engine_samples import CITIES, City, places
 
 DELTA = {"广州", "深圳", "珠海", "佛山", "惠州", "东莞", "中山", "江门", "肇庆"}
@@ -34,8 +35,8 @@ def test_a_wish_may_name_several_cities_in_any_order(typed):
     assert places().wish((typed,)) == ("广州", "深圳")
 
 
-@pytest.mark.parametrize(
-    ("typed", "keys"),
+@each(
+    "typed, keys",
     [
         ("珠三角", DELTA),
         ("珠江三角洲地区", DELTA),
@@ -71,8 +72,8 @@ def test_new_first_tier_cities_are_not_the_first_tier():
     assert not found & {"北京", "上海", "广州", "深圳"}
 
 
-@pytest.mark.parametrize(
-    ("typed", "keys"),
+@each(
+    "typed, keys",
     [
         ("Shanghai", {"上海"}),
         ("BEIJING, Shenzhen", {"北京", "深圳"}),
@@ -93,8 +94,8 @@ def test_other_scripts_and_countries(typed, keys):
     assert set(table().wish((typed,))) == keys
 
 
-@pytest.mark.parametrize(
-    ("typed", "keys"),
+@each(
+    "typed, keys",
     [
         ("浦东", {"上海"}),
         ("上海浦东新区", {"上海"}),
@@ -119,8 +120,8 @@ def test_parts_of_a_place_are_read_with_it(typed, keys):
     assert set(table().wish((typed,))) == keys
 
 
-@pytest.mark.parametrize(
-    ("typed", "keys"),
+@each(
+    "typed, keys",
     [
         ("广州附近", {"广州", "@广东"}),
         ("上海周边", {"上海", "@江苏", "@浙江"}),
@@ -154,13 +155,13 @@ OPEN = (
 UNREAD = "火星 某县城 朝阳区 待定 看情况 company Xianyou 13800138000 🌏"
 
 
-@pytest.mark.parametrize("typed", f"{OPEN} {UNREAD}".split())
+@each("typed", f"{OPEN} {UNREAD}".split())
 def test_what_is_open_or_cannot_be_read_hides_nobody(typed):
     assert table().wish((typed,)) == ()
 
 
-@pytest.mark.parametrize(
-    ("address", "keys"),
+@each(
+    "address, keys",
     [
         ("上海市南京西路100号", {"上海"}),
         ("广州市北京路", {"广州"}),
@@ -190,8 +191,8 @@ def test_an_address_is_where_it_says_not_what_its_streets_are_called(address, ke
     assert set(table().home(address)) == keys
 
 
-@pytest.mark.parametrize(
-    ("wished", "asked"),
+@each(
+    "wished, asked",
     [
         ("深圳", "珠三角"),
         ("珠三角", "深圳"),
@@ -220,8 +221,8 @@ def test_and_with_nothing_else(wished, asked):
     assert not set(found.reach(found.wish((wished,)))) & set(found.wish((asked,)))
 
 
-@pytest.mark.parametrize(
-    ("text", "keys"),
+@each(
+    "text, keys",
     [
         ("广州", {"广州"}),
         ("广州市", {"广州"}),

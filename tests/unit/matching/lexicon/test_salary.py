@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 from engine.matching.lexicon.salary import OPEN, is_open, parse
 from engine.matching.score.breakdown import gap_between
 from engine.matching.score.rules import UNSAID
+from tests.support import each
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
+@each(
+    "typed, meant",
     [
         ("8000-12000", (8_000, 12_000)),
         ("8,000-12,000元/月", (8_000, 12_000)),
@@ -52,8 +53,8 @@ def test_salaries_are_read_as_people_write_them(typed, meant):
 M = 1_000_000
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
+@each(
+    "typed, meant",
     [
         # 万 and 千, in words and behind the figure
         ("1万5", (15_000, 15_000)),
@@ -213,7 +214,7 @@ NO_PAY = (
 FOREIGN = "$3000|2k-3k USD|3000美元|20000港币|HKD 20000|€2,500|3000新币|30万日元"
 
 
-@pytest.mark.parametrize("typed", f"{NO_PAY}|{FOREIGN}".split("|"))
+@each("typed", f"{NO_PAY}|{FOREIGN}".split("|"))
 def test_what_is_no_pay_or_not_in_yuan_is_unknown(typed):
     assert parse(typed) == OPEN
 

@@ -12,6 +12,7 @@ from engine.matching.score.breakdown import breakdown_of, judge
 from engine.matching.score.match import score, score_delivered
 from engine.matching.score.rules import FULL, MIN_POINTS
 from store.resumes.profiles import StoredProfile
+from tests.support import each
 from tests.unit.matching.engine_samples import accountant, analyzer, feed, match, resume, seller
 from tests.unit.matching.score.test_rules import PROFILES, QUERIES
 
@@ -90,8 +91,8 @@ def test_gates_decide_what_is_listed_and_never_how_it_is_judged(query, profile):
     assert sum(round(100 * row.points) for row in found.why) == judged.total
 
 
-@pytest.mark.parametrize("body", [resume(), ELSEWHERE, DEAR, seller(), accountant(), {}])
-@pytest.mark.parametrize("spec", [feed(), feed(title="?", job_desc="", keywords=()), feed(title="销售")])
+@each("body", [resume(), ELSEWHERE, DEAR, seller(), accountant(), {}])
+@each("spec", [feed(), feed(title="?", job_desc="", keywords=()), feed(title="销售")])
 def test_points_add_up_within_bounds(spec, body):
     found = delivered(spec, body)
     assert 0 <= found.score <= FULL / 100

@@ -7,6 +7,7 @@ from engine.matching.feed_spec import FeedSpec
 from engine.matching.score import rules
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
+from tests.support import each
 from tests.unit.matching.engine_samples import accountant, analyzer, feed, resume, seller
 
 SPECS = {
@@ -121,7 +122,7 @@ def test_matches_are_worked_out_one_at_a_time():
     assert "e" not in dict(matches)
 
 
-@pytest.mark.parametrize(("body", "feed_id"), list(itertools.product(PEOPLE, SPECS)))
+@each("body, feed_id", list(itertools.product(PEOPLE, SPECS)))
 def test_a_database_that_looks_for_gate_terms_finds_every_match(body, feed_id):
     query, profile = analyzer().feed(SPECS[feed_id]), analyzer().resume(body)
     if score(query, profile) is not None:

@@ -6,6 +6,7 @@ import pytest
 from engine.matching.feed_spec import FeedSpec, Requirements
 from engine.matching.score.match import score
 from process.rules import make_analyzer
+from tests.support import each
 
 BODY = {
     "job_target": {"job_career": "会计主管", "salary": "10-15K"},
@@ -27,8 +28,8 @@ def match(analyzer, body=BODY, **asked):
     return score(analyzer.feed(spec), analyzer.resume(body))
 
 
-@pytest.mark.parametrize(
-    ("asked", "found", "state"),
+@each(
+    "asked, found, state",
     [
         ({"degree": "大专"}, "大专", "met"),
         ({"degree": "本科"}, "大专", "unmet"),

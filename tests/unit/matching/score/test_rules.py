@@ -19,6 +19,7 @@ from engine.matching.score import search as search_module
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
+from tests.support import each
 from tests.unit.matching.engine_samples import analyzer
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -164,7 +165,7 @@ COMPILED = [
 ]
 
 
-@pytest.mark.parametrize("function", COMPILED, ids=lambda one: f"{one.py_func.__module__}.{one.__name__}")
+@each("function", COMPILED)
 def test_compiled_code_uses_nothing_of_ours_from_another_file(function):
     """Numba keeps it on disk, and makes it anew when its own file changes, not when another does."""
     code = function.py_func

@@ -6,6 +6,7 @@ from engine.matching.analysis.resume import EMPLOYER
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.companies import Companies
 from engine.matching.score.match import score
+from tests.support import each
 from tests.unit.matching.engine_samples import work
 
 
@@ -25,8 +26,8 @@ def judge(analyzer):
     return judge
 
 
-@pytest.mark.parametrize(
-    ("title", "keyword", "text"),
+@each(
+    "title, keyword, text",
     [
         ("保姆", "做饭", "每天做家务"),
         ("保姆", "做家务", "给老人做饭"),
@@ -98,8 +99,8 @@ def test_the_longest_name_of_a_company_is_the_one_meant():
     assert find("ATCL") == Companies(()).find("京东") == ()
 
 
-@pytest.mark.parametrize(
-    ("title", "level"),
+@each(
+    "title, level",
     [
         ("销售经理", "经理"),
         ("储备销售经理", "储备"),
@@ -176,8 +177,8 @@ def test_the_name_of_a_school_is_no_evidence_and_what_may_be_any_word_is_no_name
     assert "淘宝" in " ".join(analyzer.resume(shop).terms)
 
 
-@pytest.mark.parametrize(
-    ("title", "text", "name"),
+@each(
+    "title, text, name",
     [
         ("测试", "编写测试用例，执行功能测试，用Selenium做自动化测试，提交缺陷", "软件测试工程师"),
         ("测试", "用示波器、万用表测试电路板，EMC测试，高低温可靠性测试，测试治具", "硬件测试工程师"),

@@ -11,6 +11,7 @@ from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.titles import ASSISTANT, TitleReader
 from engine.matching.text.normalise import normalise
 from engine.matching.text.sentences import sentences
+from tests.support import each
 from tests.unit.matching.engine_samples import Title, analyzer, lexicon
 
 ROWS = (
@@ -42,8 +43,8 @@ def read(title):
     return TitleReader(ROWS, VAGUE).read(title)
 
 
-@pytest.mark.parametrize(
-    ("typed", "meant"),
+@each(
+    "typed, meant",
     [
         ("Senior Java Developer", "java开发工程师"),
         ("Java Developers", "java开发工程师"),

@@ -11,6 +11,7 @@ from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.score.match import score
 from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import normalise
+from tests.support import each
 from tests.unit.matching.engine_samples import lexicon, work
 
 
@@ -22,7 +23,7 @@ def skills():
     return lambda text: reader.read(normalise(text)).terms.keys() & words.skills
 
 
-@pytest.mark.parametrize(
+@each(
     "word",
     [
         *("windows", "https", "chrome", "good", "accounts", "design", "digital", "environment", "basic"),
@@ -34,8 +35,8 @@ def test_no_skill_is_cut_out_of_a_latin_word(skills, word):
     assert skills(f"熟悉{word}的使用,会python、excel、spss") == {"python", "excel", "spss"}
 
 
-@pytest.mark.parametrize(
-    ("typed", "skill"),
+@each(
+    "typed, skill",
     [
         ("Vue3", "vue"),
         ("Python3.8", "python"),
