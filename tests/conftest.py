@@ -25,6 +25,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.score.index import warm
 from engine.percolation import work_source
 from engine.previews import preview
+from handlers.accounts import passwords
 from process import setup
 from process.life import Server
 from process.rules import make_analyzer
@@ -48,7 +49,7 @@ from tests.order import (  # noqa: F401
     pytest_runtest_setup,
     pytest_terminal_summary,
 )
-from tests.patience import IN_SERVICE_S, PATIENCE_S
+from tests.patience import EASED, IN_SERVICE
 from tests.support import Api, Hr, close_sockets, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,8 +108,8 @@ def forker_ends() -> Iterator[None]:
 def patient() -> Iterator[None]:
     """Whatever a test is not about waits for a busy machine; in service, it is refused in time."""
     with pytest.MonkeyPatch.context() as patch:
-        for (place, name), seconds in PATIENCE_S.items():
-            patch.setattr(place, name, seconds)
+        for (place, name), value in EASED.items():
+            patch.setattr(place, name, value)
         yield
 
 
@@ -132,16 +133,25 @@ def read_once() -> Iterator[None]:
 @pytest.fixture
 def in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of time that hold in service."""
-    for (place, name), seconds in IN_SERVICE_S.items():
-        monkeypatch.setattr(place, name, seconds)
+    for (place, name), value in IN_SERVICE.items():
+        monkeypatch.setattr(place, name, value)
 
 
 @pytest.fixture
 def wechat_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits of time that WeChat has in service."""
-    for (place, name), seconds in IN_SERVICE_S.items():
+    for (place, name), value in IN_SERVICE.items():
         if place.__name__.startswith("wechat."):
-            monkeypatch.setattr(place, name, seconds)
+            monkeypatch.setattr(place, name, value)
+
+
+@pytest.fixture
+def dear_passwords(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Passwords that take as long to hash as in service, also that of nobody."""
+    monkeypatch.setattr(passwords, "_HASHER", IN_SERVICE[passwords, "_HASHER"])
+    passwords._hash_for_nobody.cache_clear()
+    yield
+    passwords._hash_for_nobody.cache_clear()
 
 
 @pytest.fixture

@@ -376,6 +376,7 @@ class TestGuessing:
         codes = [await wrong_login(api, hr.email, ELSEWHERE) for _ in range(6)]
         assert codes == [200] * 5 + [429]
 
+    @pytest.mark.usefixtures("dear_passwords")
     @pytest.mark.gen_test
     async def test_an_unknown_account_costs_the_same_work(self, api, hr, monkeypatch):
         held_against = []

@@ -11,6 +11,7 @@ import pytest
 
 from tests.leftovers import ENDING
 
+pytestmark = pytest.mark.faults
 ROOT = Path(__file__).resolve().parents[2]
 
 # Processes that nobody ends: two of a session of their own, whose parent has ended, of which one has its

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 TESTS = """
@@ -40,6 +42,7 @@ def run(tmp_path, *flags):
     return said, re.findall(r"ran (\d \S+)", said)
 
 
+@pytest.mark.faults
 def test_failures_are_explained_and_repeated_in_their_order_with_their_random_numbers(tmp_path):
     said, ran = run(tmp_path, "-s", "--seed", "7")
     assert "seed: 7, of random numbers: 0\n" in said

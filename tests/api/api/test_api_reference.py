@@ -14,6 +14,7 @@ from tests.api.api.api_reference import (
 )
 from tests.api.api.fields import read_table
 from tests.api.description import Description
+from tests.support import each
 
 REFERENCE = read_reference()
 TABLE = read_table()
@@ -141,7 +142,7 @@ def test_every_frame_has_its_fields_and_no_other(description):
         assert rows == set(paths_of(description, {"$ref": schema})), kind
 
 
-@pytest.mark.parametrize("name", FRAMES)
+@each("name", FRAMES)
 def test_every_field_of_a_frame_is_in_the_reference(name):
     rows = REFERENCE[name.removeprefix("socket/")].rows
     assert {field.path for field in TABLE[name]} <= {row.path for row in rows}

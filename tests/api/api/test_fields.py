@@ -24,7 +24,7 @@ from tests.api.scene import (
     serving,
     small_resume,
 )
-from tests.support import PASSWORD, SECRET, Api, Hr, settings_for
+from tests.support import PASSWORD, SECRET, Api, Hr, each, settings_for
 
 TABLE = read_table()
 DOCUMENT = read_document()
@@ -324,20 +324,20 @@ OF_SOME = {
 }
 
 
-@pytest.mark.parametrize("name", TABLE)
+@each("name", TABLE)
 def test_every_field_is_there_and_of_its_type_and_no_other_is(recorded, name):
     lines = problems(recorded.answers[name][0], TABLE[name], recorded.clock, whole=True)
     assert [line for line in lines if not line.startswith(OF_SOME.get(name, ()))] == []
 
 
-@pytest.mark.parametrize("name", TABLE)
+@each("name", TABLE)
 def test_what_an_answer_of_any_status_has_is_in_the_table(recorded, name):
     for answer in recorded.answers[name]:
         assert problems(answer, TABLE[name], recorded.clock, whole=False) == []
 
 
 @needs_document
-@pytest.mark.parametrize("name", DOCUMENT)
+@each("name", DOCUMENT)
 def test_the_table_has_every_field_that_the_document_lists(name):
     paths = {field.path.replace("[]", "") for field in TABLE[name] if field.said_in == "doc"}
     whole = {path[:end] for path in paths for end in [*dots(path), len(path)]}
@@ -364,7 +364,7 @@ def test_the_document_is_read_to_its_end():
 
 
 @needs_document
-@pytest.mark.parametrize("name", DOCUMENT)
+@each("name", DOCUMENT)
 def test_every_status_of_the_document_is_given_and_no_answer_lacks_its_fields(recorded, name):
     answers = recorded.answers[name]
     assert {answer["status"] for answer in answers} == DOCUMENT[name].statuses
@@ -374,7 +374,7 @@ def test_every_status_of_the_document_is_given_and_no_answer_lacks_its_fields(re
 
 
 @needs_document
-@pytest.mark.parametrize("name", [name for name in DOCUMENT if DOCUMENT[name].parameters])
+@each("name", [name for name in DOCUMENT if DOCUMENT[name].parameters])
 def test_every_parameter_of_the_document_is_read(recorded, name):
     assert WRONG[name].keys() == set(DOCUMENT[name].parameters)
     for parameter in DOCUMENT[name].parameters:

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from tests.support import PYTHON_FEED, python_resume
+from tests.support import PYTHON_FEED, each, python_resume
 
 MUST = {"degree": "本科", "certificates": ["软件设计师"], "must": ["degree"]}
 
@@ -85,8 +85,8 @@ async def test_the_form_comes_back_as_it_was_sent(hr):
 
 
 @pytest.mark.gen_test
-@pytest.mark.parametrize(
-    ("wrong", "said"),
+@each(
+    "wrong, said",
     [
         ({"degree": "小学"}, "大专"),
         ({"licence": "D9"}, "A1"),

@@ -12,7 +12,7 @@ from store.files.file_store import PIECE_BYTES
 from store.files.originals import Original
 from tests.files import FORM, PICTURE, MadeUpReader, form_of, resume_file
 from tests.integration.gates import Gate
-from tests.support import INGEST_TOKEN, PYTHON_FEED, python_resume
+from tests.support import INGEST_TOKEN, PYTHON_FEED, each, python_resume
 
 INGEST = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": FORM}
 DATA = resume_file(1)
@@ -162,8 +162,8 @@ async def test_a_web_page_with_scripts_is_never_shown_inline(server, hr):
     assert given.headers["Content-Security-Policy"].startswith("sandbox;")
 
 
-@pytest.mark.parametrize(
-    ("name", "kind", "shown"),
+@each(
+    "name, kind, shown",
     [
         ("简历.pdf", "pdf", "简历.pdf"),
         ("简历.PDF", "pdf", "简历.PDF"),

@@ -9,7 +9,7 @@ import pytest
 from pymongo.errors import AutoReconnect
 
 from handlers.results.export_table import COLUMNS, csv_lines, safe_cell
-from tests.support import PYTHON_FEED, WANG, eventually, python_resume
+from tests.support import PYTHON_FEED, WANG, each, eventually, python_resume
 
 
 def table(answer):
@@ -91,7 +91,7 @@ async def test_no_cell_is_a_formula_and_every_text_comes_back_whole(hr):
     assert row["备注"].startswith("'") or not row["备注"].lstrip().startswith("=")
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", "＝1", " =1", "\u3000=1", "\u00a0+1"),
@@ -114,7 +114,7 @@ def test_what_a_spreadsheet_would_run_is_quoted(text):
     assert safe_cell(text) == "'" + text
 
 
-@pytest.mark.parametrize("text", ["", "Python", "3-5年", "a=1", "C++", "\u200b", "\u200b3-5年", "\u202eabc"])
+@each("text", ["", "Python", "3-5年", "a=1", "C++", "\u200b", "\u200b3-5年", "\u202eabc"])
 def test_other_texts_stay_as_they_are(text):
     assert safe_cell(text) == text
 

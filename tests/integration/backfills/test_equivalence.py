@@ -36,17 +36,17 @@ async def submit_all(hr):
 
 @pytest.mark.gen_test
 async def test_incremental_equals_backfill(server):
-    resumes = list(demo_resumes(150))
+    resumes = list(demo_resumes(80))
     # Some people change their minds: what they first wrote must leave no trace.
     changed = [
-        resume | {"works": demo["works"]} for resume, demo in zip(resumes[:30], resumes[60:90], strict=True)
+        resume | {"works": demo["works"]} for resume, demo in zip(resumes[:15], resumes[40:55], strict=True)
     ]
     stream = [*resumes, *changed]
     before, during, after = [await Hr.register(server.port) for _ in range(3)]
     feeds = {before: await submit_all(before)}
     for start in range(0, len(stream), 20):
         await before.ingest(*stream[start : start + 20])
-        if start == 80:
+        if start == 40:
             feeds[during] = await submit_all(during)  # while resumes arrive and are scored
     await before.all_scored()
     feeds[after] = await submit_all(after)
@@ -74,21 +74,21 @@ async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(s
     """Resumes arrive, change and are sent to it before, while and after it is paused."""
     paused, never = [await Hr.register(server.port) for _ in range(2)]
     mine, theirs = [await submit_all(hr) for hr in (paused, never)]
-    resumes = list(demo_resumes(120))
+    resumes = list(demo_resumes(80))
     changed = [
-        resume | {"works": demo["works"]} for resume, demo in zip(resumes[:20], resumes[50:70], strict=True)
+        resume | {"works": demo["works"]} for resume, demo in zip(resumes[:15], resumes[35:50], strict=True)
     ]
-    await paused.ingest(*resumes[:40])
+    await paused.ingest(*resumes[:30])
     for feed_id in mine:
         await paused.calced(feed_id)
     await paused.all_scored()
     before = [comparable(await paused.results(feed_id)) for feed_id in mine]
     await asyncio.gather(*(pause(paused, feed_id, 1) for feed_id in mine))
-    await paused.ingest(*resumes[40:80], *changed, nurse_resume(send_to=[mine[0], theirs[0]]))
+    await paused.ingest(*resumes[30:60], *changed, nurse_resume(send_to=[mine[0], theirs[0]]))
     await paused.all_scored()
     assert [comparable(await paused.results(feed_id)) for feed_id in mine] == before, "they keep their lists"
     # While the rest arrives and is scored.
-    arriving = asyncio.create_task(paused.ingest(*resumes[80:]))
+    arriving = asyncio.create_task(paused.ingest(*resumes[60:]))
     await asyncio.gather(*(pause(paused, feed_id, 0) for feed_id in mine))
     await arriving
     await paused.all_scored()
@@ -124,7 +124,7 @@ async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(s
 @pytest.mark.gen_test
 async def test_the_order_of_arrival_changes_no_score(server):
     first, second = [await Hr.register(server.port) for _ in range(2)]
-    resumes = list(demo_resumes(80))
+    resumes = list(demo_resumes(50))
     one = await submit_all(first)
     await first.ingest(*resumes)
     await first.all_scored()
@@ -147,10 +147,10 @@ async def test_the_order_of_arrival_changes_no_score(server):
 @pytest.mark.gen_test
 async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_form(server):
     hr, fresh = [await Hr.register(server.port) for _ in range(2)]
-    resumes = list(demo_resumes(120))
+    resumes = list(demo_resumes(72))
     feed_id = await hr.submit(wait=False, **DEMO_FEEDS[0])
-    for number, start in enumerate(range(0, 120, 15)):
-        await hr.ingest(*resumes[start : start + 15])
+    for number, start in enumerate(range(0, 72, 9)):
+        await hr.ingest(*resumes[start : start + 9])
         await hr.submit(wait=False, feed_id=feed_id, **DEMO_FEEDS[number % 3])
     await hr.submit(feed_id=feed_id, **DEMO_FEEDS[1])
     await hr.all_scored()

@@ -191,6 +191,7 @@ class TestTwoEngines:
             hr.port = one.port
             assert await of_how_many(hr) == 100
 
+    @pytest.mark.faults
     @pytest.mark.gen_test
     async def test_what_one_left_in_the_middle_the_other_learns(self, both, stores):
         processes = await both()

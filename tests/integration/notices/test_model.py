@@ -27,7 +27,7 @@ from store.results import result_counters, results
 from tests.integration.notices.notice_scene import list_results, look
 from tests.support import IS_LONG, alone
 
-WALKS = 100 if IS_LONG else 25
+WALKS = 100 if IS_LONG else 12
 ROUNDS = range(20 if IS_LONG else 1)
 GRACE = timedelta(minutes=2)
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=SHANGHAI)

@@ -5,9 +5,10 @@ from functools import partial
 import pytest
 
 from tests.integration.processes import entries_of
-from tests.support import IS_LONG, PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test
 async def test_a_badge_moves_while_loops_are_compiled(start, tmp_path):
     process = await start(is_cold=True, numba_cache_dir=tmp_path / "numba").ready()
@@ -25,13 +26,11 @@ async def test_a_badge_moves_while_loops_are_compiled(start, tmp_path):
 
     assert not await says("run as machine code")
     await eventually(partial(says, "compiling the loops"), what="a line on how far it is")
-    if IS_LONG:
-        await eventually(partial(says, "run as machine code"), what="the end of compiling", within_s=900)
-        (compiled,) = await hr.results(await hr.submit(**PYTHON_FEED))
-        for field in ("score", "tier", "why"):
-            assert compiled[field] == interpreted[field]
-        assert process.stop() == 0
-        second = await start(is_cold=True, numba_cache_dir=tmp_path / "numba").ready()
-        assert "compiling" not in second.log.read_text()
-        process = second
+    await eventually(partial(says, "run as machine code"), what="the end of compiling", within_s=900)
+    (compiled,) = await hr.results(await hr.submit(**PYTHON_FEED))
+    for field in ("score", "tier", "why"):
+        assert compiled[field] == interpreted[field]
     assert process.stop() == 0
+    second = await start(is_cold=True, numba_cache_dir=tmp_path / "numba").ready()
+    assert "compiling" not in second.log.read_text()
+    assert second.stop() == 0

@@ -14,7 +14,7 @@ from tests.counting import Checker
 from tests.integration.engines import NURSE, PYTHON
 from tests.support import IS_LONG, nurse_resume, python_resume
 
-ACTS = 600 if IS_LONG else 30
+ACTS = 600 if IS_LONG else 16
 """Acts of each process: some seconds, or a minute."""
 CONTACTS = [{"phone": f"1380000111{number}", "name": "林晚照"} for number in range(3)]
 
