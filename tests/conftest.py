@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import gc
 import os
 import shutil
 import subprocess
@@ -230,6 +231,7 @@ def analyzer() -> Analyzer:
     made = make_analyzer()
     warm()
     made.warm()
+    gc.freeze()  # as in a server: it is not looked through for garbage again and again
     return made
 
 
