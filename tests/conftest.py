@@ -69,7 +69,7 @@ hypothesis.settings.register_profile(
     "untimed",
     hypothesis.settings(),
     deadline=None,
-    max_examples=1_000 if os.environ.get("TALENTFEED_FUZZ") == "long" else 60,
+    max_examples=1_000 if os.environ.get("TALENTFEED_FUZZ") == "long" else 40,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("untimed")

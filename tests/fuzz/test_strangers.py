@@ -1,7 +1,7 @@
 """Resumes of strangers with other people's names, phones and mails in them, against what recruiters may see.
 
 What a resume says of itself decides nothing about anybody else: a contact is shown by that very resume, once
-the account has unlocked it or another of the same name and number. Two hundred resumes in a normal run, the
+the account has unlocked it or another of the same name and number. Eighty resumes in a normal run, the
 same ones each time; `TALENTFEED_FUZZ=long` sends 20,000.
 """
 
@@ -19,7 +19,7 @@ import pytest
 from tests.support import PYTHON_FEED, Hr, python_resume
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
-RESUMES, BATCH = (20_000, 200) if IS_LONG else (120, 60)
+RESUMES, BATCH = (20_000, 200) if IS_LONG else (80, 40)
 UNLOCKS = 20
 """By each account, of each batch."""
 CITIES = (

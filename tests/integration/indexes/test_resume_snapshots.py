@@ -18,8 +18,7 @@ from engine.matching.score import snapshot
 from store.ends.erasures import LATE
 from tests.integration.gates import Gate
 from tests.integration.indexes.test_stored_resumes import MANY, found, saved, written_at
-from tests.integration.processes import entries_of
-from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
+from tests.support import nurse_resume, python_resume
 
 NOTHING = timedelta(milliseconds=1)
 TITLES = ("Python开发", "护士", "Java开发", "软件工程师")
@@ -328,34 +327,3 @@ class TestErasure:
         await world.stores._database.erasures.update_many({}, {"$set": {"erased_at": long_ago}})
         await resumes.refresh()
         assert resumes.rev_of(erased.resume) == 0
-
-
-@pytest.mark.faults
-@pytest.mark.gen_test
-async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshot(start):
-    process = await start().ready()
-    hr = await Hr.register(process.port)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (first,) = (await hr.ingest(python_resume(0)))["ids"]
-    await hr.all_scored()
-    assert process.stop() == 0
-    (file,) = process.data_dir.glob("resumes-*.snapshot")
-    for number in (1, 2):
-        process = await start().ready()
-        assert loaded(process) == {"resumes": number, "from_snapshot": True}
-        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
-        await hr.ingest(python_resume(number))
-        await hr.all_scored()
-        process.kill_all()
-    file.write_bytes(file.read_bytes()[:100])
-    process = await start().ready()
-    assert loaded(process) == {"resumes": 3, "from_snapshot": False}
-    assert process.log.read_text().count("is not used") == 1
-    hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
-    assert first in {item["resume"]["id"] for item in await hr.results(feed_id)}
-
-
-def loaded(process):
-    lines = entries_of(process.log.read_text())
-    (line,) = [line for line in lines if line.get("message") == "resumes loaded"]
-    return {name: line[name] for name in ("resumes", "from_snapshot")}
