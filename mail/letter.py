@@ -95,12 +95,6 @@ _UNWANTED = "不想再收到这样的邮件，请打开 TalentFeed，在“我�
 def link_letter(kind: Kind, *, sender: str, to: str, link: str) -> EmailMessage:
     """Write a letter that carries a link.
 
-    Args:
-        kind: What it is about.
-        sender: The address it comes from.
-        to: The address it goes to; anything with an `@`.
-        link: The link.
-
     Raises:
         ValueError: An address cannot stand in a header, or its domain is not a valid one.
     """

@@ -46,11 +46,7 @@ TRANSACTIONS_AGAIN = Counter(
 
 
 class Metrics:
-    """The metrics of one process, in a registry of their own.
-
-    Args:
-        roles: What the process does.
-    """
+    """The metrics of one process, in a registry of their own."""
 
     def __init__(self, roles: Collection[str] = ROLES) -> None:
         self.registry = registry = CollectorRegistry()
