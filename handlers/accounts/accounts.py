@@ -292,7 +292,6 @@ class LogoutHandler(ApiHandler):
 
     contract = Contract("Log out")
     methods = ("POST",)
-    changes_state = True
 
     sessions: Sessions
     revocations: Revocations

@@ -32,8 +32,6 @@ class ActivateHandler(NoticeHandler):
     contract = Contract("Activate an account", answer=ActivateAnswer, has_page=True)
     methods = ("GET", "POST")
     needs_login = False
-    changes_state = True
-    safe_methods = ("GET",)
     failed_title = "账号尚未激活"
 
     accounts: Accounts

@@ -47,7 +47,6 @@ class AskedLetterHandler(ApiHandler):
     methods = ("POST",)
     max_body_bytes = MAX_LOGIN_BYTES
     needs_login = False
-    changes_state = True
     kind: ClassVar[Kind]
     event: ClassVar[Event]
     counted_as: ClassVar[str]

@@ -81,7 +81,6 @@ class PasswordHandler(ApiHandler):
     )
     methods = ("POST",)
     max_body_bytes = MAX_LOGIN_BYTES
-    changes_state = True
 
     form: ChangedPassword
     accounts: Accounts
@@ -157,7 +156,6 @@ class ResetHandler(ApiHandler):
     methods = ("POST",)
     max_body_bytes = MAX_LOGIN_BYTES
     needs_login = False
-    changes_state = True
 
     form: NewPassword
     accounts: Accounts

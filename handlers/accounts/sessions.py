@@ -89,7 +89,6 @@ class RevokeHandler(ApiHandler):
         "End sessions", body=EndedSession, body_kinds=(FORM, JSON), answer=Ok, may_be_missing=True
     )
     methods = ("POST",)
-    changes_state = True
 
     form: EndedSession
     revocations: Revocations

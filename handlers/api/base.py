@@ -213,7 +213,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             }
             async with self._turn():
                 connection: Any = self.request.connection
-                if connection.stream.closed() and not self.changes_state:
+                if connection.stream.closed() and not self.changes_state_by(self.request.method or ""):
                     raise StreamClosedError  # it hung up while it waited, and may ask again in a loop
                 self.read()
                 await self.before(named)

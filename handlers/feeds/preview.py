@@ -127,6 +127,7 @@ class PreviewHandler(ApiHandler):
         throttled=True,
     )
     methods = ("POST",)
+    changes_state = False
     units = HEAVY
     takes_turns = False  # `PreviewSlots` does: of an account the newest preview is the one to serve
 

@@ -19,7 +19,6 @@ class EraseHandler(ApiHandler):
     methods = ("DELETE",)
     needs_login = False
     needs_ingest_token = True
-    changes_state = True
 
     erasures: Erasures
 

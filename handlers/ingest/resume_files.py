@@ -106,7 +106,6 @@ class FileHandler(ApiHandler):
     methods = ("POST",)
     needs_login = False
     needs_ingest_token = True
-    changes_state = True
     # Twenty files may take a minute. Each store call has its own time limit, and so has each file.
     deadline_s = None
     max_body_bytes = _MAX_BODY_BYTES

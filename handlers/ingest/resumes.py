@@ -78,7 +78,6 @@ class IngestHandler(ApiHandler):
     methods = ("POST",)
     needs_login = False
     needs_ingest_token = True
-    changes_state = True
     # An upload may take any time. Each of its store calls has its own time limit.
     deadline_s = None
     encodings = frozenset({"gzip", "x-gzip"})

@@ -13,7 +13,7 @@ import msgspec
 
 from engine.learning.feedback_learner import FeedbackLearner
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.contract import Answer, Contract
 from handlers.api.fairness import Fairness
 from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import ContactInfo, contact_info
@@ -225,7 +225,7 @@ class DownloadHandler(UnlockHandler):
 
     results: Results
 
-    contract = Contract("Unlock a contact", body=OfFeed, body_kinds=(JSON, FORM), answer=DownloadAnswer)
+    contract = Contract("Unlock a contact", body=OfFeed, answer=DownloadAnswer)
     methods = ("POST",)
 
     form: OfFeed

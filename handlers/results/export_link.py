@@ -47,7 +47,6 @@ class ExportLinkHandler(ApiHandler):
 
     contract = Contract("A link to a feed's list as CSV", query=ListFilter, answer=ExportLinkAnswer)
     methods = ("POST",)
-    changes_state = True  # no other site's page makes links
 
     params: ListFilter
     feeds: Feeds

@@ -128,7 +128,6 @@ class BindHandler(AskingHandler):
         "Let a person of WeChat open the account", body=Bind, body_kinds=(FORM, JSON), answer=BindAnswer
     )
     methods = ("POST",)
-    changes_state = True
     max_body_bytes = MAX_LOGIN_BYTES
 
     form: Bind
@@ -184,7 +183,6 @@ class UnbindHandler(AskingHandler):
         "Let nobody of an app open the account", body=Unbind, body_kinds=(FORM, JSON), answer=UnbindAnswer
     )
     methods = ("POST",)
-    changes_state = True
 
     form: Unbind
     identities: Identities
