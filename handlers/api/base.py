@@ -67,6 +67,9 @@ class ApiHandler(Endpoint, ReceivingHandler):
     rest: ClassVar[float] = 1.0
     """For how many times as long as a request took the account's next one waits where it is there already."""
 
+    failed_title: ClassVar[str]
+    """The heading of the page that tells of a refusal, where the contract `has_page`."""
+
     params: Any
     form: Any
     account: Account
@@ -326,15 +329,30 @@ class ApiHandler(Endpoint, ReceivingHandler):
             super().send_error(status_code, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Turn any exception into an answer: JSON, but for a browser that was led to a URL that is none."""
+        """Turn any exception into an answer: JSON, or a page for a browser that follows a link."""
         refusal = refusal_in(status_code, kwargs)
         if refusal.http == 429 and self._ticket is not None:
             self._ticket.give_back()
-        if refusal.http == 404 and wants_page(self.request):
-            self.set_status(404)
-            finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")
+        # 405 stays JSON: it comes from programs, and has the header `Allow`.
+        has_page = refusal.http != 405 and (self.contract.has_page or refusal.http == 404)
+        if not has_page or not self.wants_page():
+            write_refusal(self, refusal, self.allowed())
             return
-        write_refusal(self, refusal, self.allowed())
+        self.set_status(refusal.http)
+        if refusal.retry_after_s:
+            self.set_header("Retry-After", str(refusal.retry_after_s))
+        if self.contract.has_page:
+            finish_page(self, self.failed_title, self.text_of(refusal))
+        else:
+            finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")
+
+    def wants_page(self) -> bool:
+        """Whether the client is a browser that shows a page."""
+        return wants_page(self.request)
+
+    def text_of(self, refusal: ApiError) -> str:
+        """What the page of a refusal says, where the contract `has_page`."""
+        return refusal.msg
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """A stack for a bug, nothing beside the access log's line for a refusal."""

@@ -15,7 +15,7 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Moment
 from handlers.api.errors import ApiError
-from handlers.api.notice import NoticeHandler
+from handlers.api.page_notice import finish_page
 from handlers.results.export import ExportHandler
 from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from handlers.results.list_filter import ListFilter
@@ -66,7 +66,7 @@ class ExportLinkHandler(ApiHandler):
         self.ok(url=url, expires=clock_text(expires))
 
 
-class LinkedExportHandler(ExportHandler, NoticeHandler):
+class LinkedExportHandler(ExportHandler):
     """`GET /feed/export/link/<token>/`."""
 
     contract = Contract(
@@ -96,7 +96,7 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
         A browser gets a page where that fails, and in WeChat, which saves no file.
         """
         if "micromessenger" in self.request.headers.get("User-Agent", "").lower() and self.wants_page():
-            self.finish_page(_ELSEWHERE, _HOW)
+            finish_page(self, _ELSEWHERE, _HOW)
             return
         await super().handle(self._link.feed)
 

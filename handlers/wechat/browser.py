@@ -16,7 +16,7 @@ import msgspec
 
 from handlers.api.contract import Answer, Contract
 from handlers.api.errors import ApiError
-from handlers.api.notice import NoticeHandler
+from handlers.api.page_notice import finish_page
 from handlers.wechat.asking import AskingHandler
 from handlers.wechat.states import VALID_S, States, own_path
 from runtime.security_log import report
@@ -89,7 +89,7 @@ class StartHandler(AskingHandler):
         self.redirect(self.wechat.authorize_url(self.params.app, back, state))
 
 
-class CallbackHandler(AskingHandler, NoticeHandler):
+class CallbackHandler(AskingHandler):
     """`/hr/wechat/callback/`."""
 
     contract = Contract(
@@ -136,7 +136,7 @@ class CallbackHandler(AskingHandler, NoticeHandler):
 
     def _fail(self, text: str) -> None:
         if self.wants_page():
-            self.finish_page(_FAILED, text, link="回到 TalentFeed")
+            finish_page(self, _FAILED, text, link="回到 TalentFeed")
         else:
             self.answer("form_error", _FAILED + "，请重试")
 
