@@ -52,6 +52,9 @@ logger = logging.getLogger(__name__)
 DEADLINE_S = 2.3
 """All store calls of a request together. A request that takes longer is answered 503: the interface promises
 that within 2.5 s, and the rest is for the way through a busy loop."""
+_READ_WITHIN_S = 10.0
+"""How long a client may take to read a part of a long answer. A slower one is cut: it holds a cursor of the
+store."""
 _UNATTENDED = "X-Unattended"
 """The header by which a page says that nobody asked, only its clock."""
 
@@ -231,6 +234,19 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def lift_deadline(self) -> None:
         """Take the time that it takes from now on: the answer has begun."""
         self._deadline.reschedule(None)
+
+    async def send_part(self) -> None:
+        """Send what was written of a long answer.
+
+        Raises:
+            StreamClosedError: The client has not taken it in time, as if it had gone away.
+        """
+        self.lift_deadline()  # from here on each part has its own time limit
+        try:
+            async with asyncio.timeout(_READ_WITHIN_S):
+                await self.flush()
+        except TimeoutError:
+            raise StreamClosedError from None
 
     def read(self) -> None:
         """Decode what the contract says.
