@@ -13,7 +13,6 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
 from handlers.api.page_notice import finish_page
 from mail.links import Links
-from runtime.security_log import report
 from store.accounts.accounts import Account, Accounts
 from store.errors import NotFound
 
@@ -55,12 +54,7 @@ class ActivateHandler(ApiHandler):
             self._show_button(is_good=user_id is not None)
             return
         account = await self._activate(user_id) if user_id is not None else None
-        report(
-            "activation",
-            account=user_id,
-            outcome="ok" if account else "failed",
-            address=self.client_address(),
-        )
+        self.report("activation", "ok" if account else "failed", user_id)
         if not self.wants_page():
             status, msg = ("ok", "账号已激活，请登录") if account else ("token_error", _BAD_LINK)
             self.answer(status, msg)

@@ -39,7 +39,7 @@ from handlers.api.requests import is_id_name, parse_basic, require_id
 from handlers.api.route import Endpoint
 from runtime.decoding import dump
 from runtime.descriptors import is_shortage
-from runtime.security_log import report
+from runtime.security_log import Event, Outcome, report
 from runtime.tracing import span
 from store.accounts.accounts import Account
 from store.accounts.companies import Member
@@ -107,7 +107,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if self.request.method not in self.allowed():
             raise tornado.web.HTTPError(405)
         if self.changes_state_by(self.request.method or "") and (self.is_cross_site() or self.is_prefetch()):
-            report("cross_site", outcome="refused", address=self.client_address())
+            self.report("cross_site", "refused")
             raise Forbidden("不接受来自其他网站的操作")
         super().check()
 
@@ -140,7 +140,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             raise NotLoggedIn("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
         allowed = await self.context.ingest_tokens.source_of(token.strip())
         if allowed is None:
-            report("ingest_token", outcome="failed", address=self.client_address())
+            self.report("ingest_token", "failed")
             raise Forbidden("简历导入口令不正确")
         return None if allowed == ALL_SOURCES else allowed
 
@@ -158,16 +158,11 @@ class ApiHandler(Endpoint, ReceivingHandler):
         is_use = _UNATTENDED not in self.request.headers
         signed_in = await self.context.operator_sessions.find(token.strip(), is_use=is_use)
         if signed_in is None:
-            report("operator_credentials", outcome="failed", address=self.client_address())
+            self.report("operator_credentials", "failed")
             raise NotLoggedIn
         operator = signed_in.operator
         if role == "admin" and operator.role != "admin":
-            report(
-                "operator_credentials",
-                account=operator.id,
-                outcome="refused",
-                address=self.client_address(),
-            )
+            self.report("operator_credentials", "refused", operator.id)
             raise Forbidden("此操作需要管理员权限")
         self.signed_in = signed_in
         await self._enter(operator.id, is_vip=True)  # an operator has as much as a VIP
@@ -278,7 +273,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             raise NotLoggedIn
         account = await self.context.sessions.account_of(*credentials)
         if account is None:
-            report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
+            self.report("credentials", "failed", credentials[0])
             raise NotLoggedIn
         self._ask_as(Member(credentials[0], account.company_id))
         self.account, self.token = account, credentials[1]
@@ -322,6 +317,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
         super().on_connection_close()
         if self._ticket is not None:
             self._ticket.leave()
+
+    def report(self, event: Event, outcome: Outcome, account: str | None = None) -> None:
+        """Write and count a security event of the client's address, see `security_log.report`."""
+        report(event, account=account, outcome=outcome, address=self.client_address())
 
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""

@@ -19,7 +19,7 @@ from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import ContactInfo, contact_info
 from runtime.clock import SHANGHAI
 from runtime.decoding import Id
-from runtime.security_log import Event, Outcome, report
+from runtime.security_log import Event, Outcome
 from store.accounts.accounts import Accounts
 from store.accounts.allowances import Allowances
 from store.feeds.feeds import Feeds
@@ -217,7 +217,7 @@ class UnlockHandler(PersonHandler):
             self._report("unlock_address", "burst")
 
     def _report(self, event: Event, outcome: Outcome) -> None:
-        report(event, account=self.user_id, outcome=outcome, address=self.client_address())
+        self.report(event, outcome, self.user_id)
 
 
 class DownloadHandler(UnlockHandler):

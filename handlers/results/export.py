@@ -23,7 +23,6 @@ from handlers.results.list_filter import ListFilter
 from handlers.results.list_picks import ListPicks
 from handlers.views.candidate_view import unlocked
 from handlers.views.summary import summary_of
-from runtime.security_log import report
 from runtime.slices import Rests, Slices
 from store.audit.audit import Audit
 from store.feeds.feeds import Feeds
@@ -78,7 +77,7 @@ class ExportHandler(ApiHandler):
         self.write(BOM + csv_lines([COLUMNS]))
         if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
             await self.audit.record(self.user_id, "export_list", [], self.request_id, feed_id=feed_id)
-            report("export", account=self.user_id, outcome="ok", address=self.client_address())
+            self.report("export", "ok", self.user_id)
             await self._write_list(feed_id)
         self.finish()
 

@@ -20,7 +20,6 @@ from handlers.results.export import ExportHandler
 from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from handlers.results.list_filter import ListFilter
 from runtime.clock import clock_text
-from runtime.security_log import report
 from store.accounts.companies import Member
 from store.accounts.sessions import Sessions, token_hash
 from store.feeds.feeds import Feeds
@@ -119,7 +118,7 @@ class LinkedExportHandler(ExportHandler):
         self._ask_as(Member(self._link.user, account.company_id))
 
     def _refuse(self) -> NoReturn:
-        report("export", outcome="failed", address=self.client_address())
+        self.report("export", "failed")
         raise ApiError(404, "not_found", _BAD_LINK)
 
     def text_of(self, refusal: ApiError) -> str:
