@@ -77,7 +77,7 @@ class Analyzer:
         gc.disable()
         try:
             places = Places(data.cities, data.regions, data.abroad)
-            return cls(Lexicon.from_data(data), places, data.domains, data.schools, data.credentials)
+            return cls(Lexicon(data), places, data.domains, data.schools, data.credentials)
         finally:
             if was_enabled:
                 gc.enable()

@@ -138,16 +138,16 @@ class LexiconData(msgspec.Struct, frozen=True, kw_only=True):
         cities: Cities, the most wanted first.
     """
 
-    skills: tuple[SkillRow, ...]
-    titles: tuple[TitleRow, ...]
-    vague_titles: tuple[str, ...]
-    levels: tuple[tuple[str, int], ...]
-    stopwords: tuple[str, ...]
-    negations: tuple[tuple[str, str], ...]
-    companies: tuple[str, ...]
-    schools: tuple[SchoolRow, ...]
-    credentials: tuple[CredentialRow, ...]
-    domains: Mapping[str, tuple[str, ...]]
-    cities: tuple[CityRow, ...]
-    regions: tuple[RegionRow, ...]
-    abroad: tuple[AbroadRow, ...]
+    skills: tuple[SkillRow, ...] = ()
+    titles: tuple[TitleRow, ...] = ()
+    vague_titles: tuple[str, ...] = ()
+    levels: tuple[tuple[str, int], ...] = ()
+    stopwords: tuple[str, ...] = ()
+    negations: tuple[tuple[str, str], ...] = ()
+    companies: tuple[str, ...] = ()
+    schools: tuple[SchoolRow, ...] = ()
+    credentials: tuple[CredentialRow, ...] = ()
+    domains: Mapping[str, tuple[str, ...]] = {}
+    cities: tuple[CityRow, ...] = ()
+    regions: tuple[RegionRow, ...] = ()
+    abroad: tuple[AbroadRow, ...] = ()

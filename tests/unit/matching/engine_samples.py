@@ -7,7 +7,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
-from engine.matching.lexicon.rows import CityRow, SchoolRow, SkillRow, TitleRow
+from engine.matching.lexicon.rows import CityRow, LexiconData, SchoolRow, SkillRow, TitleRow
 from engine.matching.score.match import score
 from engine.matching.score.reasons import Match, Reason
 
@@ -91,7 +91,8 @@ def lexicon(**changes: Any) -> Lexicon:
         "negations": (("deny_after", "一窍不通"),),
         "idf": {"负责": 5.0},
     }
-    return Lexicon(**{**rows, **changes})
+    idf = changes.pop("idf", rows.pop("idf"))
+    return Lexicon(LexiconData(**{**rows, **changes}), idf)
 
 
 @cache
