@@ -98,7 +98,7 @@ _REFUSED_CODES = frozenset({13, 18, 8000})  # the last is that of Atlas
 """MongoDB's codes where it does not know the user or the password, or the user may not do this."""
 
 
-def is_closed(error: BaseException) -> bool:
+def is_closed(error: BaseException | None) -> bool:
     """Whether a request came to the stores when this process had closed them, as it ends."""
     return isinstance(error, InvalidOperation) and "after close" in str(error)
 
