@@ -14,7 +14,7 @@ from commands.running import Lasting, MailboxValues, Workspace, run
 from intake.mailbox.address import Address
 from intake.mailbox.connection import Connection, Failure, MailboxError
 from intake.mailbox.mailbox import Mailbox
-from intake.mailbox.session import Senders
+from intake.mailbox.senders import Senders
 from runtime.logs import set_up_logs
 from store.stores import Stores
 

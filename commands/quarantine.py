@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ import click
 from commands.filing import filing_of
 from commands.intake import words_of
 from commands.running import run
-from runtime.clock import SHANGHAI
+from runtime.clock import clock_text
 from store.files.file_quarantine import QuarantinedFile
 from store.files.file_store import Torn
 from store.ids import is_id
@@ -57,12 +56,12 @@ def _show(context: click.Context, limit: int) -> None:
     resumes, count, files, file_count = run(context, work)
     for row in resumes:
         tries = row.failures or row.crashed_attempts
-        click.echo(f"{row.resume}  {_clock(row.at)}  tries {tries}  {row.reason}")
+        click.echo(f"{row.resume}  {clock_text(row.at)}  tries {tries}  {row.reason}")
     click.echo(f"in quarantine: {count}" + (f", shown: {len(resumes)}" if len(resumes) < count else ""))
     for file in files:
         kind, size = file.kind or "?", -(-file.size // 1024)
         told = f"{file.reason}  {kind}  {size} KiB  {file.source}  {file.name}"
-        click.echo(f"{file.id}  {_clock(file.at)}  {told}")
+        click.echo(f"{file.id}  {clock_text(file.at)}  {told}")
     click.echo(
         f"files in quarantine: {file_count}" + (f", shown: {len(files)}" if len(files) < file_count else "")
     )
@@ -121,7 +120,3 @@ def _export(context: click.Context, which: str, to: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{to}: {error.strerror}") from None
     click.echo(f"{len(data)} bytes are in {to}; they are a stranger's, open them with care")
-
-
-def _clock(at: datetime) -> str:
-    return f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

@@ -28,8 +28,9 @@ from engine.percolation.preparation import Preparation
 from engine.percolation.quarantine import PoisonGuard
 from engine.percolation.rescore import Rescoring
 from engine.percolation.work_source import WorkSource
-from engine.percolation.worker import Worker
+from engine.percolation.worker import LANES, Worker
 from engine.previews.preview import Preview
+from runtime.lanes import Lanes
 from runtime.metrics import Metrics
 from runtime.roles import ROLES
 from store.stores import Stores
@@ -122,8 +123,15 @@ def build_engine(
         of_resumes,
         lambda: analyzer.topics,
     )
+    scored_first = Lanes(LANES)
     backfill = Backfill(
-        stores, stored=resumes, learner=learner, analyzer=analyzer, relations=relations, metrics=metrics
+        stores,
+        stored=resumes,
+        learner=learner,
+        analyzer=analyzer,
+        relations=relations,
+        metrics=metrics,
+        first=scored_first,
     )
     preview = Preview(
         stored=resumes,
@@ -159,6 +167,7 @@ def build_engine(
         registry=stores.registry,
         guard=guard,
         percolator=percolator,
+        lanes=scored_first,
     )
     rescoring = Rescoring(
         meta=stores.meta,

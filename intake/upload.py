@@ -90,9 +90,6 @@ class _Held(msgspec.Struct, frozen=True):
 class Upload:
     """Takes lines in, stores them in batches, and keeps the account of what became of each.
 
-    Args:
-        storing: Stores a batch.
-
     Attributes:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
         rejected: The lines that were not taken.

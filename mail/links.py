@@ -42,13 +42,7 @@ class ResetLink(msgspec.Struct, frozen=True):
 
 
 class Links:
-    """Makes and reads links. Holds no state and may be used from any thread.
-
-    Args:
-        secret_key: What signs them.
-        public_url: How browsers reach the server.
-        clock: Seconds since the epoch.
-    """
+    """Makes and reads links. Holds no state and may be used from any thread."""
 
     def __init__(self, secret_key: str, public_url: str, clock: Callable[[], float] = time.time) -> None:
         self._base = public_url.rstrip("/")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from mail.letter import activation_letter, invitation_letter, registered_letter, reset_letter
+from mail.letter import link_letter
 from mail.links import Links
 from mail.smtp import SmtpServer
 from store.accounts.letters import KINDS, Letter, Letters
@@ -50,18 +50,16 @@ class Outbox:
 
     async def _deliver(self, letter: Letter) -> None:
         if letter.kind == "activation":
-            link, write = self._links.make(letter.account), activation_letter
+            link = self._links.make(letter.account)
         elif letter.kind == "invitation":
             link = self._links.make_invitation(letter.account, letter.epoch)
-            write = invitation_letter
         else:
             link = self._links.make_reset(letter.account, letter.epoch)
-            write = reset_letter if letter.kind == "reset" else registered_letter
         if self._smtp is None:
             logger.info("%s link", letter.kind, extra={"data": {"account": letter.account, "link": link}})
             return
         try:
-            await self._smtp.send(write(sender=self._smtp.sender, to=letter.to, link=link))
+            await self._smtp.send(link_letter(letter.kind, sender=self._smtp.sender, to=letter.to, link=link))
         except Exception as error:  # noqa: BLE001 - a letter that cannot be sent stops no other
             # Not the error's own text: mail servers quote the address in it.
             about = (letter.kind, letter.account, _kind_of(error))

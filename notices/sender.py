@@ -94,19 +94,6 @@ class Presence(Protocol):
 class Sender:
     """One process's sender. Belongs to one event loop; `run` is its only task.
 
-    Args:
-        accounts: Whose address and whose WeChat it is.
-        appids: The apps of WeChat that the server has, by name.
-        notices: Who is due.
-        news: What there is to tell.
-        counts: How much is unread.
-        feeds: Their titles.
-        presence: Who has the page open.
-        ways: The channels that this server has.
-        defaults: When accounts are told that wish nothing else.
-        page_url: Where the page is.
-        metrics: Where it is counted.
-
     Attributes:
         ways: The channels, in the order in which they are tried.
     """

@@ -31,11 +31,6 @@ logger = logging.getLogger("talentfeed")
 async def run(settings: Settings, begun: Begun, *, demo: bool) -> int:
     """Serve until SIGTERM or SIGINT.
 
-    Args:
-        settings: Of the process.
-        begun: What it has begun with.
-        demo: Whether to play the demo.
-
     Returns:
         The exit status: 0 after an ordered stop, 2 for a bad setting, 1 for everything else.
     """

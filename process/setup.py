@@ -78,7 +78,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
         file_workers=settings.file_workers,
         wechat=wechat,
         notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
-        options=msgspec.convert(load_options(), OptionLists, from_attributes=True),
+        options=msgspec.convert(load_options(), OptionLists),
         legal=Legal(legal.version, legal.terms, legal.privacy),
         shown=_load_shown(wechat, demo=demo) if "web" in settings.roles else None,
         checks_answers=checks_answers,

@@ -31,9 +31,6 @@ _LEAST = 500_000
 class Collector:
     """Python's collector, made to leave alone what has grown old.
 
-    Args:
-        least: See `_LEAST`.
-
     Attributes:
         permanent: How many objects there were after the last look through all.
     """

@@ -10,6 +10,7 @@ A failure is raised to whoever uses the lanes next. The other pieces go on.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ Second = TypeVar("Second")
 
 
 class Lanes:
-    """Belongs to one event loop, and to one task of it.
+    """Belongs to one event loop, and to one task of it, but for `let_pass`.
 
     Args:
         count: How many pieces of work are under way at most.
@@ -49,6 +50,12 @@ class Lanes:
         if self._tasks:
             await asyncio.wait(self._tasks)
         self._collect()
+
+    async def let_pass(self, most_s: float) -> None:
+        """Wait while anything is under way or begins, but no longer than `most_s`; any task may."""
+        until = time.monotonic() + most_s
+        while (tasks := [task for task in self._tasks if not task.done()]) and time.monotonic() < until:
+            await asyncio.wait(tasks, timeout=until - time.monotonic())
 
     async def stop(self) -> None:
         """Cancel what is under way, and wait until it has ended, however it does."""

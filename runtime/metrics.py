@@ -8,6 +8,7 @@ A process that has one of the roles says so in every series, by the label `role`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import partial
 from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -46,159 +47,111 @@ TRANSACTIONS_AGAIN = Counter(
 
 
 class Metrics:
-    """The metrics of one process, in a registry of their own.
-
-    Args:
-        roles: What the process does.
-    """
+    """The metrics of one process, in a registry of their own."""
 
     def __init__(self, roles: Collection[str] = ROLES) -> None:
         self.registry = registry = CollectorRegistry()
+        counter, gauge = partial(Counter, registry=registry), partial(Gauge, registry=registry)
+        histogram = partial(Histogram, registry=registry)
         self._labels = {} if len(roles) == len(ROLES) else {"role": in_words(roles)}
-        self.requests = Histogram(
-            "talentfeed_request_seconds",
-            "Time to answer",
-            ["route", "status"],
-            registry=registry,
-            buckets=_REQUEST_S,
+        self.requests = histogram(
+            "talentfeed_request_seconds", "Time to answer", ["route", "status"], buckets=_REQUEST_S
         )
-        self.connections = Gauge(
-            "talentfeed_connections", "Connections of clients, WebSockets included", registry=registry
-        )
-        self.connections_refused = Counter(
+        self.connections = gauge("talentfeed_connections", "Connections of clients, WebSockets included")
+        self.connections_refused = counter(
             "talentfeed_connections_refused",
             "Connections that were refused or cut: too many of an address or of the process, or too slow",
             ["reason"],
-            registry=registry,
         )
         for reason in ("address", "process", "headers", "body", "answer"):
             self.connections_refused.labels(reason)
-        self.sockets = Gauge("talentfeed_sockets", "Authenticated WebSockets", registry=registry)
-        self.frames = Counter("talentfeed_frames", "Frames sent to sockets", registry=registry)
-        self.slow_closes = Counter(
-            "talentfeed_slow_closes", "Sockets closed because they did not read", registry=registry
+        self.sockets = gauge("talentfeed_sockets", "Authenticated WebSockets")
+        self.frames = counter("talentfeed_frames", "Frames sent to sockets")
+        self.slow_closes = counter("talentfeed_slow_closes", "Sockets closed because they did not read")
+        self.scored = counter("talentfeed_resumes_scored", "Resumes scored against all feeds")
+        self.rounds = counter("talentfeed_scoring_rounds", "Batches of resumes that were scored together")
+        self.results = counter("talentfeed_results", "Results that entered a list")
+        self.unscored = gauge("talentfeed_resumes_unscored", "Stored resumes that wait")
+        self.quarantined = gauge("talentfeed_resumes_quarantined", "Stored resumes that could not be scored")
+        self.jobs = gauge(
+            "talentfeed_jobs", "Work for later, by what it is and how it stands", ["kind", "state"]
         )
-        self.scored = Counter(
-            "talentfeed_resumes_scored", "Resumes scored against all feeds", registry=registry
-        )
-        self.rounds = Counter(
-            "talentfeed_scoring_rounds", "Batches of resumes that were scored together", registry=registry
-        )
-        self.results = Counter("talentfeed_results", "Results that entered a list", registry=registry)
-        self.unscored = Gauge("talentfeed_resumes_unscored", "Stored resumes that wait", registry=registry)
-        self.quarantined = Gauge(
-            "talentfeed_resumes_quarantined", "Stored resumes that could not be scored", registry=registry
-        )
-        self.jobs = Gauge(
-            "talentfeed_jobs",
-            "Work for later, by what it is and how it stands",
-            ["kind", "state"],
-            registry=registry,
-        )
-        self.learned_resumes = Gauge(
+        self.learned_resumes = gauge(
             "talentfeed_learned_resumes",
             "Resumes that relations and topics were learned from last; NaN before the first time",
-            registry=registry,
         )
-        self.learned_at = Gauge(
+        self.learned_at = gauge(
             "talentfeed_learned_timestamp_seconds",
             "When relations and topics were learned last; NaN before the first time",
-            registry=registry,
         )
         # Of all mailboxes that are read; the store knows them, so every process shows the same.
-        self.mailboxes_failing = Gauge(
-            "talentfeed_mailboxes_failing", "Mailboxes that cannot be read", registry=registry
-        )
-        self.mailbox_silent = Gauge(
+        self.mailboxes_failing = gauge("talentfeed_mailboxes_failing", "Mailboxes that cannot be read")
+        self.mailbox_silent = gauge(
             "talentfeed_mailbox_silent_seconds",
             "Since a mailbox was looked at, of the one longest ago; NaN where none is read",
-            registry=registry,
         )
-        self.mailbox_waiting = Gauge(
-            "talentfeed_mailbox_waiting", "Mails that waited at the last look", registry=registry
-        )
-        self.mailbox_files = Gauge(
-            "talentfeed_mailbox_files",
-            "Files that came by mail so far, by what became of them",
-            ["outcome"],
-            registry=registry,
+        self.mailbox_waiting = gauge("talentfeed_mailbox_waiting", "Mails that waited at the last look")
+        self.mailbox_files = gauge(
+            "talentfeed_mailbox_files", "Files that came by mail so far, by what became of them", ["outcome"]
         )
         for outcome in ("accepted", "updated", "duplicate", "to_confirm", "rejected"):
             self.mailbox_files.labels(outcome)
-        self.mailbox_left = Gauge(
-            "talentfeed_mailbox_left",
-            "Mails so far that were left as they were: too long, or tried in vain",
-            registry=registry,
+        self.mailbox_left = gauge(
+            "talentfeed_mailbox_left", "Mails so far that were left as they were: too long, or tried in vain"
         )
-        self.score_lag = Histogram(
-            "talentfeed_ingest_lag_seconds",
-            "From a resume's arrival to its results",
-            registry=registry,
-            buckets=_SCORE_LAG_S,
+        self.score_lag = histogram(
+            "talentfeed_ingest_lag_seconds", "From a resume's arrival to its results", buckets=_SCORE_LAG_S
         )
-        self.role_served = Gauge(
+        self.role_served = gauge(
             "talentfeed_role_served",
             "1 where processes have the role; NaN where that is not known",
             ["served"],
-            registry=registry,
         )
         for role in ROLES:
             self.role_served.labels(role)
-        self.loop_lag = Histogram(
+        self.loop_lag = histogram(
             "talentfeed_loop_lag_seconds", "How late the event loop runs", registry=registry, buckets=_LAG_S
         )
         self.recent_lag_s = 0.0  # see `runtime.loop`; for the desk, not for Prometheus
-        self.refused = Counter(
-            "talentfeed_refused",
-            "Requests of accounts that were one too many",
-            ["reason"],
-            registry=registry,
+        self.refused = counter(
+            "talentfeed_refused", "Requests of accounts that were one too many", ["reason"]
         )
         for reason in ("in_flight", "budget", "unlock", "preview"):
             self.refused.labels(reason)  # a rate needs the series before its first event
-        self.store_errors = Counter(
-            "talentfeed_store_errors", "Requests that MongoDB did not answer in time", registry=registry
-        )
-        self.files = Counter(
+        self.store_errors = counter("talentfeed_store_errors", "Requests that MongoDB did not answer in time")
+        self.files = counter(
             "talentfeed_files",
             "Files that were taken in, and parts of mails, by what became of them",
             ["outcome", "reason"],
-            registry=registry,
         )
-        self.file_seconds = Histogram(
+        self.file_seconds = histogram(
             "talentfeed_file_seconds",
             "Time to read a file, from when it waits for the reader",
-            registry=registry,
             buckets=_FILE_S,
         )
-        self.files_waiting = Gauge(
-            "talentfeed_files_waiting", "Files that wait to be read", registry=registry
+        self.files_waiting = gauge("talentfeed_files_waiting", "Files that wait to be read")
+        self.files_quarantined = gauge(
+            "talentfeed_files_quarantined", "Files that got no place, of the last week"
         )
-        self.files_quarantined = Gauge(
-            "talentfeed_files_quarantined", "Files that got no place, of the last week", registry=registry
-        )
-        self.reader_restarts = Gauge(
+        self.reader_restarts = gauge(
             "talentfeed_file_reader_restarts",
             "Reading processes that ended over a file, or were ended, since the start",
-            registry=registry,
         )
-        self.notices = Counter(
-            "talentfeed_notices", "Messages to recruiters who are away", ["way", "outcome"], registry=registry
+        self.notices = counter(
+            "talentfeed_notices", "Messages to recruiters who are away", ["way", "outcome"]
         )
         for way in ("wecom", "robot", "mini", "mp", "mail"):
             for outcome in ("sent", "given_up", "not_taken", "no_answer"):
                 self.notices.labels(way, outcome)
-        self.notice_lag = Histogram(
+        self.notice_lag = histogram(
             "talentfeed_notice_lag_seconds",
             "From when a notice was due until it was sent",
-            registry=registry,
             buckets=_NOTICE_LAG_S,
         )
-        self.wechat_calls = Counter(
+        self.wechat_calls = counter(
             "talentfeed_wechat_calls",
             "Calls to WeChat, by how they ended: ok, a documented errcode, other, no_answer or no_json",
             ["call", "outcome"],
-            registry=registry,
         )
         for call in get_args(WechatCall):
             for outcome in ("ok", "no_answer", "no_json"):

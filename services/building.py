@@ -67,13 +67,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services:
-    """Build one process's services. Belongs to the running event loop.
-
-    Args:
-        setup: Settings and files, as values.
-        stores: The opened stores; they need not answer yet.
-        analyzer: The rules of matching.
-    """
+    """Build one process's services. Belongs to the running event loop."""
     metrics = Metrics(setup.roles)
     engine = build_engine(
         stores,

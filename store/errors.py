@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from pymongo.errors import ConfigurationError, ConnectionFailure, ExecutionTimeout, OperationFailure
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    ExecutionTimeout,
+    InvalidOperation,
+    OperationFailure,
+)
 
 
 class NotFound(LookupError):
@@ -90,6 +96,11 @@ tried again."""
 
 _REFUSED_CODES = frozenset({13, 18, 8000})  # the last is that of Atlas
 """MongoDB's codes where it does not know the user or the password, or the user may not do this."""
+
+
+def is_closed(error: BaseException | None) -> bool:
+    """Whether a request came to the stores when this process had closed them, as it ends."""
+    return isinstance(error, InvalidOperation) and "after close" in str(error)
 
 
 def in_words(error: Exception) -> str:

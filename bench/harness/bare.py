@@ -119,6 +119,7 @@ def _feed(feed: dict[str, Any], counts: Counts) -> dict[str, Any]:
         "expire_status": False,
         "unread_count": counts.unread_of(id_),
         "possible_count": counts.kept_of(id_, "possible"),
+        "undecided_count": counts.undecided.get(id_, 0),
         "calced": feed["progress"] == 1.0,
         "progress": 1.0,
         "paused": False,

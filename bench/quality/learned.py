@@ -12,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from bench.quality.lists import Learned
-from config.data import LexiconData
 from engine.matching.learned.relations import Counting
 from engine.matching.learned.topic_learning import Gathering
+from engine.matching.lexicon.rows import LexiconData
 from engine.matching.resume_profile import ResumeProfile
 
 MIN_SENTENCE = 12
@@ -57,7 +58,7 @@ def without_some(data: LexiconData, seed: int) -> LexiconData:
     """
     titles = tuple(row for row in data.titles if _stays(seed, row.title))
     skills = tuple(row for row in data.skills if _stays(seed, row.term))
-    return replace(data, titles=titles, skills=skills)
+    return msgspec.structs.replace(data, titles=titles, skills=skills)
 
 
 def _stays(seed: int, name: str) -> bool:

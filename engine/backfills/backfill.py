@@ -33,6 +33,7 @@ from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.feedback_learner import FeedbackLearner
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
+from runtime.lanes import Lanes
 from runtime.metrics import Metrics
 from runtime.slices import Slices
 from runtime.tracing import span
@@ -86,6 +87,7 @@ class Backfill:
         analyzer: Analyzer,
         relations: RelationsInForce,
         metrics: Metrics,
+        first: Lanes,
     ) -> None:
         self._backfills = stores.backfills
         self._resumes = resumes = stores.resumes
@@ -97,7 +99,7 @@ class Backfill:
         self._relations = relations
         self._events = stores.events
         current = CurrentProfiles(stores.profiles, resumes, analyzer)
-        self._writer = writer = MatchWriter(profiles=current, results=results, metrics=metrics)
+        self._writer = writer = MatchWriter(profiles=current, results=results, metrics=metrics, first=first)
         self._lists = ListWriter(
             stored=stored, profiles=stores.profiles, resumes=resumes, writer=writer, report=self._between
         )

@@ -9,6 +9,7 @@ for all feeds. Which feeds and which resumes, in what order and under whose leas
 from __future__ import annotations
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -45,8 +46,20 @@ _KEPT = 32 * 2**20
 _SAVE = 200
 
 
+# New resumes come first: while any are scored, a write waits for so many times as long as the last one took,
+# but no longer than that. So a backfill ends beside an upload that does not.
+_GIVES_WAY, _LONGEST_S = 4, 1.0
+
+
 class MatchWriter:
-    """Belongs to one event loop."""
+    """Belongs to one event loop.
+
+    Args:
+        profiles: Of the resumes, as they are.
+        results: Where matches are written.
+        metrics: Where they are counted.
+        first: The batches of new resumes that this process scores.
+    """
 
     def __init__(
         self,
@@ -54,6 +67,7 @@ class MatchWriter:
         profiles: CurrentProfiles,
         results: Results,
         metrics: Metrics,
+        first: Lanes,
     ) -> None:
         self._profiles = profiles
         # Those used last stand last.
@@ -61,6 +75,7 @@ class MatchWriter:
         self._kept_bytes = 0
         self._results = results
         self._metrics = metrics
+        self._first = first
 
     async def write(
         self,
@@ -163,8 +178,10 @@ class MatchWriter:
         changed = [row for part in chunks(listed, _SAVE) for row in await self._results.keep_unchanged(part)]
         for some in (fresh, changed):
             for part in chunks(some, _SAVE):
+                began = time.monotonic()
                 new = await self._results.save_spared(part, are_new=some is fresh)
                 self._metrics.results.inc(len(new))
+                await self._first.let_pass(min(_GIVES_WAY * (time.monotonic() - began), _LONGEST_S))
         await self._results.settle_saved(rows)
 
 

@@ -87,11 +87,7 @@ class RetentionTask:
         return await self._retention.time() + timedelta(seconds=rest_s)
 
     async def end(self, *, now: datetime) -> None:
-        """End what is over.
-
-        Args:
-            now: The time that days are counted back from.
-        """
+        """End what is over."""
         results = await self._end_results(now)
         resumes = await self._end_resumes(now)
         files = await self._end_files(now)

@@ -32,14 +32,7 @@ goes on, resumes are a fifth more every few seconds at first, and each time all 
 
 
 class LearningTask:
-    """One process's part. Belongs to one event loop.
-
-    Args:
-        stores: What is learned from, and where what is learned is.
-        analyzer: The rules of this process.
-        relations: What of it is in force here.
-        least: How many scored resumes there must be.
-    """
+    """One process's part. Belongs to one event loop."""
 
     def __init__(
         self, stores: Stores, analyzer: Analyzer, relations: RelationsInForce, *, least: int

@@ -32,7 +32,7 @@ BATCH = 32
 """Resumes scored together. They share the round trips to MongoDB; more of them would make the first one wait
 for the others, and would take longer to do again when a process dies."""
 
-_LANES = 2
+LANES = 2
 """Batches under way at once. With one the process and the store wait for each other. More would make each
 take longer, and leave the loop less time for others; the embedded store does one thing at a time anyway."""
 
@@ -47,6 +47,7 @@ class Worker:
         registry: Where it says that it scores.
         guard: Keeps those apart that end processes.
         percolator: Scores.
+        lanes: `LANES` of them, in which batches are under way; who gives way to them looks at these.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Worker:
         registry: Registry,
         guard: PoisonGuard,
         percolator: Percolator,
+        lanes: Lanes,
     ) -> None:
         self._resumes = resumes
         self._feeds = feeds
@@ -65,7 +67,7 @@ class Worker:
         self._guard = guard
         self._percolator = percolator
         self._source = source
-        self._lanes = Lanes(_LANES)
+        self.lanes = lanes
 
     def wake(self) -> None:
         """Look for work in MongoDB, as the stream does not answer."""
@@ -76,7 +78,7 @@ class Worker:
         try:
             await work_until_cancelled(self._step, what="scoring", idle_s=RETRY_S)
         finally:
-            await self._lanes.stop()
+            await self.lanes.stop()
 
     async def _step(self) -> bool:
         if not self._feeds.loaded:
@@ -91,7 +93,7 @@ class Worker:
                 for ids in chunks(resume_ids, BATCH):
                     await self._begin(ids, begun=begun)
                 # Not before all are scored: what fails is found again by the next sweep.
-                await self._lanes.empty()
+                await self.lanes.empty()
         return True  # it is in `take` that the loop waits for work
 
     async def _begin(
@@ -107,15 +109,15 @@ class Worker:
             deliveries: What is done when they are scored.
         """
         if begun:  # what a slow batch of our own holds may be taken over as if we were gone
-            await self._lanes.empty()
+            await self.lanes.empty()
         # A delivery may be late: the sweep, or another process, may have scored its resume.
         pending = [one for one in await self._resumes.load(resume_ids) if one.pending]
         if begun or any(map(self._guard.is_suspect, pending)):
-            await self._lanes.empty()
-            await self._lanes.begin(partial(self._score, pending, deliveries, begun=begun))
-            await self._lanes.empty()
+            await self.lanes.empty()
+            await self.lanes.begin(partial(self._score, pending, deliveries, begun=begun))
+            await self.lanes.empty()
         else:
-            await self._lanes.begin(partial(self._score_beside, pending, deliveries))
+            await self.lanes.begin(partial(self._score_beside, pending, deliveries))
 
     async def _score_beside(self, pending: Sequence[StoredResume], deliveries: Sequence[Delivery]) -> None:
         if pending:

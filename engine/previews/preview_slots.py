@@ -38,9 +38,6 @@ class PreviewSlots:
 
         A newer request has the place in the line that the older one had.
 
-        Args:
-            user: The account.
-
         Raises:
             Superseded: The account asked again while this one waited or ran.
         """

@@ -24,7 +24,6 @@ from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from runtime.decoding import Errors
 from runtime.nfkc import nfkc
-from runtime.security_log import report
 from store.accounts.accounts import Account, fold_email
 from store.accounts.identity import Identity
 from store.accounts.revocations import Revocations
@@ -148,7 +147,7 @@ class RegisterHandler(EntryHandler):
             self._refuse(errors)
             return
         if await self.throttle.count("register", prefix, 60) > self.policy.register_per_minute:
-            report("register", outcome="throttled", address=self.client_address())
+            self.report("register", "throttled")
             raise TooMany(await self.throttle.wait_s("register", prefix, self.policy.register_per_minute))
         try:
             if self.policy.require_activation:
@@ -177,7 +176,7 @@ class RegisterHandler(EntryHandler):
                 return
             count = await self.throttle.count("registered", account_key(owner.email), 3600)
             outcome: Literal["refused", "throttled"] = "refused" if count <= LETTERS_PER_HOUR else "throttled"
-            report("register", account=owner.id, outcome=outcome, address=self.client_address())
+            self.report("register", outcome, owner.id)
             if outcome == "refused":
                 await self.letters.ask(owner.id, "registered")
 
@@ -199,7 +198,7 @@ class RegisterHandler(EntryHandler):
                 taken = error
         if taken is not None:
             raise taken
-        report("register", account=account.id, outcome="ok", address=self.client_address())
+        self.report("register", "ok", account.id)
         return account
 
     async def _store(self, identity: Identity | None) -> Account:
@@ -292,7 +291,6 @@ class LogoutHandler(ApiHandler):
 
     contract = Contract("Log out")
     methods = ("POST",)
-    changes_state = True
 
     sessions: Sessions
     revocations: Revocations

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
+from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
-from handlers.api.notice import NoticeHandler
+from handlers.api.page_notice import finish_page
 from mail.links import Links
-from runtime.security_log import report
 from store.accounts.accounts import Account, Accounts
 from store.errors import NotFound
 
@@ -26,14 +26,12 @@ class ActivateAnswer(Answer):
     status: Literal["ok", "token_error"]
 
 
-class ActivateHandler(NoticeHandler):
+class ActivateHandler(ApiHandler):
     """`/hr/activate/<token>/`."""
 
     contract = Contract("Activate an account", answer=ActivateAnswer, has_page=True)
     methods = ("GET", "POST")
     needs_login = False
-    changes_state = True
-    safe_methods = ("GET",)
     failed_title = "账号尚未激活"
 
     accounts: Accounts
@@ -56,19 +54,14 @@ class ActivateHandler(NoticeHandler):
             self._show_button(is_good=user_id is not None)
             return
         account = await self._activate(user_id) if user_id is not None else None
-        report(
-            "activation",
-            account=user_id,
-            outcome="ok" if account else "failed",
-            address=self.client_address(),
-        )
+        self.report("activation", "ok" if account else "failed", user_id)
         if not self.wants_page():
             status, msg = ("ok", "账号已激活，请登录") if account else ("token_error", _BAD_LINK)
             self.answer(status, msg)
         elif account:
             # Behind the `#`, where no server and no log sees the address.
             login = f"/#/login?email={quote(account.email, safe='')}"
-            self.finish_page("账号已激活", "现在可以登录了。", link="去登录", href=login)
+            finish_page(self, "账号已激活", "现在可以登录了。", link="去登录", href=login)
         else:
             self._show_bad_link()
 
@@ -82,9 +75,9 @@ class ActivateHandler(NoticeHandler):
 
     def _show_button(self, *, is_good: bool) -> None:
         if is_good:
-            self.finish_page("激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是你的。", button="激活账号")
+            finish_page(self, "激活 TalentFeed 账号", "请点击按钮，确认这个邮箱是你的。", button="激活账号")
         else:
             self._show_bad_link()
 
     def _show_bad_link(self) -> None:
-        self.finish_page(_BAD_LINK, _ASK_AGAIN, link="去登录", href="/#/login")
+        finish_page(self, _BAD_LINK, _ASK_AGAIN, link="去登录", href="/#/login")

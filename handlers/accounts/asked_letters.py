@@ -18,7 +18,7 @@ from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from mail.outbox import Outbox
-from runtime.security_log import Event, report
+from runtime.security_log import Event, Outcome
 from store.accounts.accounts import Account, Accounts
 from store.accounts.letters import Kind, Letters
 from store.redis.throttle import Throttle
@@ -47,7 +47,6 @@ class AskedLetterHandler(ApiHandler):
     methods = ("POST",)
     max_body_bytes = MAX_LOGIN_BYTES
     needs_login = False
-    changes_state = True
     kind: ClassVar[Kind]
     event: ClassVar[Event]
     counted_as: ClassVar[str]
@@ -67,15 +66,14 @@ class AskedLetterHandler(ApiHandler):
 
     async def handle(self) -> None:
         """The same answer in the same time, whether there is such an account or not."""
-        address = self.client_address()
-        prefix, limit = address_prefix(address), self.policy.register_per_minute
+        prefix, limit = address_prefix(self.client_address()), self.policy.register_per_minute
         if await self.throttle.count(self.kind, prefix, 60) > limit:
-            report(self.event, outcome="throttled", address=address)
+            self.report(self.event, "throttled")
             raise TooMany(await self.throttle.wait_s(self.kind, prefix, limit))
-        await asyncio.gather(self._ask(address), asyncio.sleep(TAKES_S))
+        await asyncio.gather(self._ask(), asyncio.sleep(TAKES_S))
         self.answer("ok", self.told if self.outbox.has_smtp else _UNSENT)
 
-    async def _ask(self, address: str) -> None:
+    async def _ask(self) -> None:
         """Have the letter sent, to an account that there is and that has not had enough of them."""
         email = self.form.username
         account = await self.accounts.find_by_email(email)
@@ -83,12 +81,8 @@ class AskedLetterHandler(ApiHandler):
         if account is not None:  # addresses that nobody has are without end
             count = await self.throttle.count(self.counted_as, account_key(account.email), 3600)
             is_enough = count > LETTERS_PER_HOUR
-        report(
-            self.event,
-            account=account.id if account else email,
-            outcome="throttled" if is_enough else "ok" if is_open else "failed",
-            address=address,
-        )
+        outcome: Outcome = "throttled" if is_enough else "ok" if is_open else "failed"
+        self.report(self.event, outcome, account.id if account else email)
         if account is not None and is_open and not is_enough:
             await self.letters.ask(account.id, self.kind)
 

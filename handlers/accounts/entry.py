@@ -77,7 +77,6 @@ class EntryHandler(ApiHandler):
 
     methods = ("POST",)
     needs_login = False
-    changes_state = True
     max_body_bytes = MAX_LOGIN_BYTES
 
     accounts: Accounts

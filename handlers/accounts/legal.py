@@ -90,8 +90,6 @@ class LegalConsentHandler(ApiHandler):
         answer=LegalConsentAnswer,
     )
     methods = ("GET", "POST")
-    changes_state = True
-    safe_methods = ("GET",)
 
     form: LegalConsent
     accounts: Accounts

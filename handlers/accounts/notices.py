@@ -96,8 +96,6 @@ class NoticesHandler(ApiHandler):
         answer=NoticesAnswer,
     )
     methods = ("GET", "POST")
-    changes_state = True
-    safe_methods = ("GET",)
 
     form: NoticesForm
     accounts: Accounts
@@ -155,7 +153,6 @@ class ConsentHandler(ApiHandler):
         answer=ConsentAnswer,
     )
     methods = ("POST",)
-    changes_state = True
 
     form: ConsentForm
     notices: Notices
@@ -181,7 +178,6 @@ class TestHandler(ApiHandler):
 
     contract = Contract("Send a message now, to see that it comes", answer=TestAnswer, throttled=True)
     methods = ("POST",)
-    changes_state = True
 
     accounts: Accounts
     allowances: Allowances

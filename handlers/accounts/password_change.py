@@ -18,7 +18,6 @@ from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.requests import address_prefix
 from mail.links import Links
 from runtime.decoding import Errors
-from runtime.security_log import report
 from store.accounts.accounts import Account, Accounts
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions, token_hash
@@ -81,7 +80,6 @@ class PasswordHandler(ApiHandler):
     )
     methods = ("POST",)
     max_body_bytes = MAX_LOGIN_BYTES
-    changes_state = True
 
     form: ChangedPassword
     accounts: Accounts
@@ -116,7 +114,7 @@ class PasswordHandler(ApiHandler):
         if not (right and await self._change(account, password_hash)):
             self._refuse({"old_password": ["原密码错误"]})
             return
-        report("password_change", account=account.id, outcome="ok", address=address)
+        self.report("password_change", "ok", account.id)
         self.answer("ok", "密码已修改，其他设备已退出登录", errors={})
 
     def _errors(self, account: Account) -> Errors:
@@ -157,7 +155,6 @@ class ResetHandler(ApiHandler):
     methods = ("POST",)
     max_body_bytes = MAX_LOGIN_BYTES
     needs_login = False
-    changes_state = True
 
     form: NewPassword
     accounts: Accounts
@@ -190,12 +187,11 @@ class ResetHandler(ApiHandler):
         if not is_changed:
             self._refuse_link()
             return
-        address = self.client_address()
         # It is the owner's, whoever failed to guess a password from there. The new one holds all the same.
         with contextlib.suppress(*STORE_FAILURES):
-            mark = self.marks.mark(account.id, address_prefix(address))
+            mark = self.marks.mark(account.id, address_prefix(self.client_address()))
             await self.accounts.know(await self.accounts.get(account.id), mark)
-        report("password_reset", account=account.id, outcome="ok", address=address)
+        self.report("password_reset", "ok", account.id)
         unbound = "，以前绑定的微信已解除绑定" if account.unproved_ways else ""
         self.answer("ok", f"密码已重置{unbound}，请登录", errors={})
 
@@ -211,5 +207,5 @@ class ResetHandler(ApiHandler):
         return account if account.epoch == link.epoch and not account.disabled else None
 
     def _refuse_link(self) -> None:
-        report("password_reset", outcome="failed", address=self.client_address())
+        self.report("password_reset", "failed")
         self.answer("token_error", "链接无效或已过期，请重新申请", errors={})

@@ -114,8 +114,6 @@ class ProfileHandler(ApiHandler):
         answer=ProfileAnswer,
     )
     methods = ("GET", "POST")
-    changes_state = True
-    safe_methods = ("GET",)
 
     form: ProfileForm
     accounts: Accounts

@@ -12,7 +12,6 @@ from handlers.api.contract import FORM, JSON, Answer, Contract, Moment, Ok, Shap
 from handlers.api.errors import BadRequest
 from runtime.clock import clock_text
 from runtime.decoding import Id, OptionalId
-from runtime.security_log import report
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions, token_hash
 
@@ -89,7 +88,6 @@ class RevokeHandler(ApiHandler):
         "End sessions", body=EndedSession, body_kinds=(FORM, JSON), answer=Ok, may_be_missing=True
     )
     methods = ("POST",)
-    changes_state = True
 
     form: EndedSession
     revocations: Revocations
@@ -105,5 +103,5 @@ class RevokeHandler(ApiHandler):
                 await self.sessions.end_all(self.user_id, but=token_hash(self.token))
             else:
                 await self.sessions.end(self.user_id, form.id)
-        report("session_revoke", account=self.user_id, outcome="ok", address=self.client_address())
+        self.report("session_revoke", "ok", self.user_id)
         self.ok()

@@ -115,6 +115,7 @@ class AccountsHandler(DeskHandler):
 
     contract = Contract("Find accounts", body=FindAccounts, answer=AccountsAnswer)
     methods = ("POST",)
+    changes_state = False
 
     form: FindAccounts
     account_list: AccountList

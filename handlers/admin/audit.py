@@ -152,6 +152,7 @@ class AuditHandler(DeskHandler):
 
     contract = Contract("Rows of the audit", body=FindRows, answer=AuditAnswer)
     methods = ("POST",)
+    changes_state = False
     units = 10
 
     form: FindRows

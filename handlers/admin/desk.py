@@ -111,7 +111,6 @@ class AdminHandler(DeskHandler):
 
     methods = ("POST",)
     needs_role = "admin"
-    changes_state = True
 
     def refuse_form(self, errors: Errors, told: str = "表单有误") -> None:
         """Answer that the form is wrong.

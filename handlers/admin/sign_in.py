@@ -87,7 +87,6 @@ class LoginHandler(ApiHandler):
     max_body_bytes = MAX_LOGIN_BYTES
     needs_login = False
     is_for_operators = True
-    changes_state = True
 
     form: SignIn
     guesses: Guesses
@@ -134,7 +133,6 @@ class LogoutHandler(DeskHandler):
 
     contract = Contract("Sign out of the desk")
     methods = ("POST",)
-    changes_state = True
 
     operator_sessions: OperatorSessions
 
@@ -165,7 +163,6 @@ class PasswordHandler(DeskHandler):
     contract = Contract("Change one's own password of the desk", body=OwnPassword, answer=FormAnswer)
     methods = ("POST",)
     max_body_bytes = MAX_LOGIN_BYTES
-    changes_state = True
 
     form: OwnPassword
     guesses: Guesses

@@ -39,7 +39,7 @@ from handlers.api.requests import is_id_name, parse_basic, require_id
 from handlers.api.route import Endpoint
 from runtime.decoding import dump
 from runtime.descriptors import is_shortage
-from runtime.security_log import report
+from runtime.security_log import Event, Outcome, report
 from runtime.tracing import span
 from store.accounts.accounts import Account
 from store.accounts.companies import Member
@@ -52,6 +52,9 @@ logger = logging.getLogger(__name__)
 DEADLINE_S = 2.3
 """All store calls of a request together. A request that takes longer is answered 503: the interface promises
 that within 2.5 s, and the rest is for the way through a busy loop."""
+_READ_WITHIN_S = 10.0
+"""How long a client may take to read a part of a long answer. A slower one is cut: it holds a cursor of the
+store."""
 _UNATTENDED = "X-Unattended"
 """The header by which a page says that nobody asked, only its clock."""
 
@@ -66,6 +69,9 @@ class ApiHandler(Endpoint, ReceivingHandler):
     """False for what sees to its own turns."""
     rest: ClassVar[float] = 1.0
     """For how many times as long as a request took the account's next one waits where it is there already."""
+
+    failed_title: ClassVar[str]
+    """The heading of the page that tells of a refusal, where the contract `has_page`."""
 
     params: Any
     form: Any
@@ -101,7 +107,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if self.request.method not in self.allowed():
             raise tornado.web.HTTPError(405)
         if self.changes_state_by(self.request.method or "") and (self.is_cross_site() or self.is_prefetch()):
-            report("cross_site", outcome="refused", address=self.client_address())
+            self.report("cross_site", "refused")
             raise Forbidden("不接受来自其他网站的操作")
         super().check()
 
@@ -134,7 +140,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             raise NotLoggedIn("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
         allowed = await self.context.ingest_tokens.source_of(token.strip())
         if allowed is None:
-            report("ingest_token", outcome="failed", address=self.client_address())
+            self.report("ingest_token", "failed")
             raise Forbidden("简历导入口令不正确")
         return None if allowed == ALL_SOURCES else allowed
 
@@ -152,16 +158,11 @@ class ApiHandler(Endpoint, ReceivingHandler):
         is_use = _UNATTENDED not in self.request.headers
         signed_in = await self.context.operator_sessions.find(token.strip(), is_use=is_use)
         if signed_in is None:
-            report("operator_credentials", outcome="failed", address=self.client_address())
+            self.report("operator_credentials", "failed")
             raise NotLoggedIn
         operator = signed_in.operator
         if role == "admin" and operator.role != "admin":
-            report(
-                "operator_credentials",
-                account=operator.id,
-                outcome="refused",
-                address=self.client_address(),
-            )
+            self.report("operator_credentials", "refused", operator.id)
             raise Forbidden("此操作需要管理员权限")
         self.signed_in = signed_in
         await self._enter(operator.id, is_vip=True)  # an operator has as much as a VIP
@@ -213,7 +214,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             }
             async with self._turn():
                 connection: Any = self.request.connection
-                if connection.stream.closed() and not self.changes_state:
+                if connection.stream.closed() and not self.changes_state_by(self.request.method or ""):
                     raise StreamClosedError  # it hung up while it waited, and may ask again in a loop
                 self.read()
                 await self.before(named)
@@ -228,6 +229,19 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def lift_deadline(self) -> None:
         """Take the time that it takes from now on: the answer has begun."""
         self._deadline.reschedule(None)
+
+    async def send_part(self) -> None:
+        """Send what was written of a long answer.
+
+        Raises:
+            StreamClosedError: The client has not taken it in time, as if it had gone away.
+        """
+        self.lift_deadline()  # from here on each part has its own time limit
+        try:
+            async with asyncio.timeout(_READ_WITHIN_S):
+                await self.flush()
+        except TimeoutError:
+            raise StreamClosedError from None
 
     def read(self) -> None:
         """Decode what the contract says.
@@ -259,7 +273,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
             raise NotLoggedIn
         account = await self.context.sessions.account_of(*credentials)
         if account is None:
-            report("credentials", account=credentials[0], outcome="failed", address=self.client_address())
+            self.report("credentials", "failed", credentials[0])
             raise NotLoggedIn
         self._ask_as(Member(credentials[0], account.company_id))
         self.account, self.token = account, credentials[1]
@@ -304,6 +318,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if self._ticket is not None:
             self._ticket.leave()
 
+    def report(self, event: Event, outcome: Outcome, account: str | None = None) -> None:
+        """Write and count a security event of the client's address, see `security_log.report`."""
+        report(event, account=account, outcome=outcome, address=self.client_address())
+
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""
         self.answer("ok", "ok", **fields)
@@ -326,15 +344,30 @@ class ApiHandler(Endpoint, ReceivingHandler):
             super().send_error(status_code, **kwargs)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Turn any exception into an answer: JSON, but for a browser that was led to a URL that is none."""
+        """Turn any exception into an answer: JSON, or a page for a browser that follows a link."""
         refusal = refusal_in(status_code, kwargs)
         if refusal.http == 429 and self._ticket is not None:
             self._ticket.give_back()
-        if refusal.http == 404 and wants_page(self.request):
-            self.set_status(404)
-            finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")
+        # 405 stays JSON: it comes from programs, and has the header `Allow`.
+        has_page = refusal.http != 405 and (self.contract.has_page or refusal.http == 404)
+        if not has_page or not self.wants_page():
+            write_refusal(self, refusal, self.allowed())
             return
-        write_refusal(self, refusal, self.allowed())
+        self.set_status(refusal.http)
+        if refusal.retry_after_s:
+            self.set_header("Retry-After", str(refusal.retry_after_s))
+        if self.contract.has_page:
+            finish_page(self, self.failed_title, self.text_of(refusal))
+        else:
+            finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")
+
+    def wants_page(self) -> bool:
+        """Whether the client is a browser that shows a page."""
+        return wants_page(self.request)
+
+    def text_of(self, refusal: ApiError) -> str:
+        """What the page of a refusal says, where the contract `has_page`."""
+        return refusal.msg
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """A stack for a bug, nothing beside the access log's line for a refusal."""

@@ -46,9 +46,6 @@ class MissingDependency(Exception):
 class Dependencies:
     """What one process provides to its handlers, at most one object of each type.
 
-    Args:
-        objects: What is provided.
-
     Raises:
         ValueError: Two of them have the same type, so that no handler could say which one it needs.
     """

@@ -7,7 +7,7 @@ from tornado.iostream import StreamClosedError
 
 from runtime.decoding import Errors, InvalidFields
 from runtime.descriptors import is_shortage
-from store.errors import STORE_FAILURES, NotFound, SessionOver
+from store.errors import STORE_FAILURES, NotFound, SessionOver, is_closed
 from wechat.errors import Unavailable
 
 
@@ -91,7 +91,7 @@ def refusal_of(error: BaseException | None) -> ApiError:
         return ApiError(400, *_BY_STATUS[400])
     if isinstance(error, Unavailable):
         return ApiError(503, "unavailable", "微信暂时没有回应，请稍后再试", retry_after_s=2)
-    if isinstance(error, (TimeoutError, *STORE_FAILURES)) or is_shortage(error):
+    if isinstance(error, (TimeoutError, *STORE_FAILURES)) or is_shortage(error) or is_closed(error):
         return ApiError(503, "unavailable", "服务暂时不可用，请稍后再试", retry_after_s=2)
     if isinstance(error, tornado.web.HTTPError):
         # Tornado's own refusals, of a malformed URL for example. The API has fewer statuses: others are a

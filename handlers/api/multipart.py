@@ -74,11 +74,6 @@ class SpooledFile(msgspec.Struct):
 class MultipartForm:
     """Takes a form in. Belongs to one task.
 
-    Args:
-        boundary: What stands between its parts.
-        directory: Where files are put while they are here.
-        max_file_bytes: What a file may have.
-
     Attributes:
         fields: The names and values of the fields that are no files, in their order.
         files: Those of the field `file`, in their order.

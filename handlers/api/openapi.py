@@ -135,10 +135,6 @@ _SECURITY: dict[str, dict[str, str]] = {
 def describe(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     """Describe every route.
 
-    Args:
-        routes: The table of routes.
-        version: The version of the application.
-
     Returns:
         An OpenAPI document as plain values.
     """

@@ -29,17 +29,16 @@ class Endpoint:
     """The operator's role that it is for; an admin may do what a viewer may."""
     is_for_operators: ClassVar[bool] = False
     """It is found from the addresses of operators alone; see the setting `admin_addresses`."""
-    changes_state: ClassVar[bool] = False
-    """True keeps cross-site pages, prefetching browsers and HEAD from running it."""
+    changes_state: ClassVar[bool | None] = None
+    """True keeps cross-site pages, prefetching browsers and HEAD from running it; None: as of any GET it is
+    False, as of any other method True."""
     units: ClassVar[int] = 1
     """What a request takes of the account's budget, where nothing else is said by `cost`."""
-    safe_methods: ClassVar[tuple[str, ...]] = ()
-    """Those of the methods that change nothing all the same: such an endpoint is read by GET, set by POST."""
 
     @classmethod
     def changes_state_by(cls, method: str) -> bool:
         """Whether a method of the endpoint changes state."""
-        return cls.changes_state and method not in cls.safe_methods
+        return method not in {"GET", "HEAD"} if cls.changes_state is None else cls.changes_state
 
     handle: ClassVar[Callable[..., Awaitable[None]]]
     """Answers the request. Takes what the route's template names by name; ids are well-formed."""

@@ -133,7 +133,6 @@ class SubmitFeedHandler(ApiHandler):
         answer=SubmitAnswer,
     )
     methods = ("POST",)
-    changes_state = True
     # Every process reads the form, and stored resumes are scored for it, after the answer. Who submits in a
     # loop would otherwise keep the store busy with that alone.
     rest = 4.0

@@ -272,11 +272,6 @@ def check_form(
 ) -> tuple[FeedForm, Errors]:
     """Check a submitted feed's contents.
 
-    Args:
-        body: What was submitted.
-        options: The lists that options are chosen from.
-        find_occupation: Answers the occupation with an id or a name.
-
     Returns:
         The form, and what is wrong with each field; the form is usable only if nothing is.
     """

@@ -117,6 +117,7 @@ class ReadPostingHandler(ApiHandler):
 
     contract = Contract("Read a pasted posting into a feed's form", body=PastedPosting, answer=PostingAnswer)
     methods = ("POST",)
+    changes_state = False
 
     form: PastedPosting
     postings: PostingReader

@@ -32,7 +32,6 @@ from handlers.views.items import (
 from handlers.views.page_answer import answer_page
 from handlers.views.resume_view import ResumeView, resume_view
 from handlers.views.summary import summary_of
-from runtime.security_log import report
 from store.errors import NotFound
 from store.feeds.feeds import Feeds
 from store.persons.person_records import PersonRecords
@@ -127,6 +126,7 @@ class PreviewHandler(ApiHandler):
         throttled=True,
     )
     methods = ("POST",)
+    changes_state = False
     units = HEAVY
     takes_turns = False  # `PreviewSlots` does: of an account the newest preview is the one to serve
 
@@ -204,7 +204,7 @@ class PreviewHandler(ApiHandler):
         user = self.user_id
         most = self.fairness.allowed(self.limits.preview_per_hour, is_vip=self.account.vip)
         if wait_s := await self.throttle.wait_s("preview", user, most):
-            report("preview", account=user, outcome="throttled", address=self.client_address())
+            self.report("preview", "throttled", user)
             raise await self.fairness.refusal("preview", wait_s, "预览次数过多")
         await self.throttle.count("preview", user, _HOUR_S)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
-from runtime.security_log import report
 from store.ends.erasures import Erasures
 from store.errors import NotFound
 
@@ -19,7 +18,6 @@ class EraseHandler(ApiHandler):
     methods = ("DELETE",)
     needs_login = False
     needs_ingest_token = True
-    changes_state = True
 
     erasures: Erasures
 
@@ -35,7 +33,7 @@ class EraseHandler(ApiHandler):
             await self.erasures.erase(resume_id, self.request_id, source=self.ingest_source)
         except NotFound:
             if self.ingest_source is not None:  # another source's, or of none
-                report("ingest_token", outcome="refused", address=self.client_address())
+                self.report("ingest_token", "refused")
             raise
-        report("erasure", outcome="ok", address=self.client_address())
+        self.report("erasure", "ok")
         self.ok()

@@ -24,7 +24,6 @@ from intake.files.reader import ReaderBusy
 from intake.filing import Filed, Filing, Status, rejected
 from intake.record import MAX_KEY_CHARS, Key
 from runtime.decoding import Errors, Id, decode_pairs
-from runtime.security_log import report
 from store.feeds.feeds import Feeds
 from store.ids import is_id
 
@@ -106,7 +105,6 @@ class FileHandler(ApiHandler):
     methods = ("POST",)
     needs_login = False
     needs_ingest_token = True
-    changes_state = True
     # Twenty files may take a minute. Each store call has its own time limit, and so has each file.
     deadline_s = None
     max_body_bytes = _MAX_BODY_BYTES
@@ -205,7 +203,7 @@ class FileHandler(ApiHandler):
         if fields.source_id and len(files) > 1:
             errors["source_id"] = ["只发送一个文件时才能填写"]
         if self.ingest_source not in (None, fields.source):
-            report("ingest_token", outcome="refused", address=self.client_address())
+            self.report("ingest_token", "refused")
             errors["source"] = ["此导入口令只能导入它自己来源的简历"]
         send_to = [part.strip().lower() for part in fields.send_to.split(",") if part.strip()]
         if len(send_to) > _MAX_FEEDS or not all(map(is_id, send_to)):

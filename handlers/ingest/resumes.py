@@ -24,7 +24,6 @@ from intake.record import MAX_LINE_BYTES, ResumeRecord
 from intake.storing import Storing
 from intake.upload import Rejected, Upload
 from runtime.decoding import Id, decode_pairs, dump
-from runtime.security_log import report
 from runtime.slices import Slices
 from store.retry import until_answered
 
@@ -78,7 +77,6 @@ class IngestHandler(ApiHandler):
     methods = ("POST",)
     needs_login = False
     needs_ingest_token = True
-    changes_state = True
     # An upload may take any time. Each of its store calls has its own time limit.
     deadline_s = None
     encodings = frozenset({"gzip", "x-gzip"})
@@ -173,7 +171,7 @@ class IngestHandler(ApiHandler):
             await upload.flush(self._waits)
             self._is_cut = True
         if upload.has_foreign:
-            report("ingest_token", outcome="refused", address=self.client_address())
+            self.report("ingest_token", "refused")
         if self._lines is None and upload.rejected:  # a single object is refused as any other body
             (rejected,) = upload.rejected
             if rejected.is_erased:

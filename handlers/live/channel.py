@@ -39,14 +39,7 @@ Change = tuple[Kind, str]
 
 
 class Channel:
-    """The sockets of one company in this process, and what they were last told.
-
-    Args:
-        company_id: The company.
-        loaders: The reads, shared with all other channels.
-        flusher: Reads what changed, together with other companies.
-        tasks: Runs the reading of everything.
-    """
+    """The sockets of one company in this process, and what they were last told."""
 
     def __init__(self, company_id: str, loaders: DataLoaders, flusher: Flusher, tasks: Tasks) -> None:
         self.company_id = company_id

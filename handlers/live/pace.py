@@ -61,13 +61,7 @@ class Allowance:
 
 
 class UnhurriedProtocol(WebSocketProtocol13):
-    """Tornado's WebSocket, with an allowance. It is here as handlers are not told of empty fragments.
-
-    Args:
-        *args: As Tornado's.
-        excess: What all sockets that flood may send together.
-        **kwargs: As Tornado's.
-    """
+    """Tornado's WebSocket, with an allowance. It is here as handlers are not told of empty fragments."""
 
     def __init__(self, *args: Any, excess: Allowance, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -67,7 +67,6 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     methods = ("GET",)
     needs_login = False
     needs_ingest_token = False
-    changes_state = False
 
     context: RequestContext
     hub: Hub

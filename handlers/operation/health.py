@@ -59,15 +59,7 @@ class State(msgspec.Struct, kw_only=True):
 
 
 class Health:
-    """The health of one process.
-
-    Args:
-        stores: Asked whether they answer.
-        engine: Loaded once this process can do what its roles say.
-        drain: Whether the process is about to end.
-        prepared: Set once the collections and indexes are there.
-        roles: What the process does.
-    """
+    """The health of one process."""
 
     def __init__(
         self,

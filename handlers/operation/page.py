@@ -94,11 +94,7 @@ class DeskPage(Page, frozen=True):
 
 
 def load_desk(folder: Path) -> DeskPage:
-    """Read the page of operators as `load_page` reads the other.
-
-    Args:
-        folder: Vite's output for it.
-    """
+    """Read the page of operators as `load_page` reads the other."""
     page = load_page(folder)
     return DeskPage(page.index, page.assets, is_built=page.is_built, folder=page.folder)
 

@@ -77,7 +77,6 @@ class ManyHandler(ApiHandler):
         may_be_missing=True,
     )
     methods = ("POST",)
-    changes_state = True
 
     form: ManyResults
     feeds: Feeds

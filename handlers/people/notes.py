@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol
 
 import msgspec
 
-from handlers.api.contract import FORM, JSON, Contract, Ok
+from handlers.api.contract import Contract, Ok
 from handlers.api.errors import BadRequest
 from handlers.people.interviews import INTERVIEW, Minute, NewInterview, moment_of
 from handlers.people.marked import KeptCounts
@@ -152,9 +152,7 @@ class NoteHandler(PersonHandler):
 class MarkHandler(NoteHandler):
     """`POST /resumes/mark/<resume_id>`."""
 
-    contract = Contract(
-        "Mark how things stand with a candidate", body=NewMark, body_kinds=(JSON, FORM), answer=MarkAnswer
-    )
+    contract = Contract("Mark how things stand with a candidate", body=NewMark, answer=MarkAnswer)
 
     form: NewMark
 
@@ -184,10 +182,7 @@ class ChangeMarkHandler(NoteHandler):
     """`POST /resumes/mark/<resume_id>/<mark_id>`."""
 
     contract = Contract(
-        "Correct a mark, set its reminder, or take it back",
-        body=MarkChange,
-        body_kinds=(JSON, FORM),
-        answer=MarkAnswer,
+        "Correct a mark, set its reminder, or take it back", body=MarkChange, answer=MarkAnswer
     )
 
     form: MarkChange
@@ -218,9 +213,7 @@ class ChangeMarkHandler(NoteHandler):
 class CommentHandler(NoteHandler):
     """`POST /resumes/comment/<resume_id>`."""
 
-    contract = Contract(
-        "Comment on a candidate", body=NewComment, body_kinds=(JSON, FORM), answer=CommentAnswer
-    )
+    contract = Contract("Comment on a candidate", body=NewComment, answer=CommentAnswer)
 
     form: NewComment
 
@@ -234,12 +227,7 @@ class CommentHandler(NoteHandler):
 class ChangeCommentHandler(NoteHandler):
     """`POST /resumes/comment/<resume_id>/<comment_id>`."""
 
-    contract = Contract(
-        "Correct a comment, or take it back",
-        body=CommentChange,
-        body_kinds=(JSON, FORM),
-        answer=CommentAnswer,
-    )
+    contract = Contract("Correct a comment, or take it back", body=CommentChange, answer=CommentAnswer)
 
     form: CommentChange
 

@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 import msgspec
-from tornado.iostream import StreamClosedError
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
@@ -26,8 +25,6 @@ from store.notes.candidate_records import CandidateRecords
 from store.persons.person_records import PersonRecords
 from store.resumes.contacts import Contacts
 
-_READ_WITHIN_S = 10.0
-"""How long a client may take to read a piece."""
 _DRAWN_AT_ONCE = 2
 """Originals that are in memory at once so that a page of them is drawn."""
 
@@ -143,7 +140,7 @@ class OriginalHandler(ApiHandler):
             async with aclosing(self.originals.read(original)) as pieces:
                 async for piece in pieces:
                     self.write(piece)
-                    await self._flush()
+                    await self.send_part()
         self.finish()
 
     async def _send_picture(self, original: Original, page: int, *, is_head: bool) -> None:
@@ -160,14 +157,6 @@ class OriginalHandler(ApiHandler):
             except ReaderBusy:
                 raise busy() from None
         self.finish()
-
-    async def _flush(self) -> None:
-        self.lift_deadline()  # the answer has begun; from here on each piece has its own time limit
-        try:
-            async with asyncio.timeout(_READ_WITHIN_S):
-                await self.flush()
-        except TimeoutError:
-            raise StreamClosedError from None
 
     def _keep(self, status: Literal["locked", "secret"]) -> None:
         msg = "查看联系方式后才能打开原件" if status == "locked" else "候选人的联系方式保密，原件不开放"

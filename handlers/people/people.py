@@ -13,13 +13,13 @@ import msgspec
 
 from engine.learning.feedback_learner import FeedbackLearner
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.contract import Answer, Contract
 from handlers.api.fairness import Fairness
 from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import ContactInfo, contact_info
 from runtime.clock import SHANGHAI
 from runtime.decoding import Id
-from runtime.security_log import Event, Outcome, report
+from runtime.security_log import Event, Outcome
 from store.accounts.accounts import Accounts
 from store.accounts.allowances import Allowances
 from store.feeds.feeds import Feeds
@@ -217,7 +217,7 @@ class UnlockHandler(PersonHandler):
             self._report("unlock_address", "burst")
 
     def _report(self, event: Event, outcome: Outcome) -> None:
-        report(event, account=self.user_id, outcome=outcome, address=self.client_address())
+        self.report(event, outcome, self.user_id)
 
 
 class DownloadHandler(UnlockHandler):
@@ -225,7 +225,7 @@ class DownloadHandler(UnlockHandler):
 
     results: Results
 
-    contract = Contract("Unlock a contact", body=OfFeed, body_kinds=(JSON, FORM), answer=DownloadAnswer)
+    contract = Contract("Unlock a contact", body=OfFeed, answer=DownloadAnswer)
     methods = ("POST",)
 
     form: OfFeed

@@ -12,7 +12,7 @@ import msgspec
 
 from engine.learning.feedback_learner import FeedbackLearner
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Contract
+from handlers.api.contract import Contract
 from handlers.api.errors import BadRequest
 from handlers.people.people import UnlockHandler
 from runtime.decoding import Id
@@ -35,7 +35,6 @@ class Pair(msgspec.Struct):
 class DecisionHandler(ApiHandler):
     """Base of both endpoints."""
 
-    changes_state = True
     methods = ("POST",)
 
     form: Pair
@@ -62,9 +61,7 @@ class DecisionHandler(ApiHandler):
 class JoinHandler(DecisionHandler, UnlockHandler):
     """`POST /resumes/join/`."""
 
-    contract = Contract(
-        "Take two resumes for one person's", body=Pair, body_kinds=(JSON, FORM), may_be_missing=True
-    )
+    contract = Contract("Take two resumes for one person's", body=Pair, may_be_missing=True)
 
     async def handle(self) -> None:
         """Each list has the newest of the person's resumes from then on, and the others under it.
@@ -104,9 +101,7 @@ class JoinHandler(DecisionHandler, UnlockHandler):
 class PartHandler(DecisionHandler):
     """`POST /resumes/part/`."""
 
-    contract = Contract(
-        "Take two resumes for two persons'", body=Pair, body_kinds=(JSON, FORM), may_be_missing=True
-    )
+    contract = Contract("Take two resumes for two persons'", body=Pair, may_be_missing=True)
 
     async def handle(self) -> None:
         """Each gets back what was done to it by itself, and neither is in `maybe_same` of the other any more.

@@ -6,14 +6,11 @@ It is read and sent a chunk at a time, so a list of any length takes little memo
 
 from __future__ import annotations
 
-import asyncio
 import math
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from urllib.parse import quote
-
-from tornado.iostream import StreamClosedError
 
 from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
@@ -26,7 +23,6 @@ from handlers.results.list_filter import ListFilter
 from handlers.results.list_picks import ListPicks
 from handlers.views.candidate_view import unlocked
 from handlers.views.summary import summary_of
-from runtime.security_log import report
 from runtime.slices import Rests, Slices
 from store.audit.audit import Audit
 from store.feeds.feeds import Feeds
@@ -45,8 +41,6 @@ _CHUNK = 25
 and how long others wait for the store meanwhile."""
 _FLUSH_BYTES = 1024 * 1024
 """Bytes that are gathered before they are sent. A chunk of long resumes has more, of usual ones less."""
-_READ_WITHIN_S = 10.0
-"""How long a client may take to read what was sent. A slower one is cut: it holds a cursor of the store."""
 
 
 class ExportHandler(ApiHandler):
@@ -83,7 +77,7 @@ class ExportHandler(ApiHandler):
         self.write(BOM + csv_lines([COLUMNS]))
         if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
             await self.audit.record(self.user_id, "export_list", [], self.request_id, feed_id=feed_id)
-            report("export", account=self.user_id, outcome="ok", address=self.client_address())
+            self.report("export", "ok", self.user_id)
             await self._write_list(feed_id)
         self.finish()
 
@@ -135,19 +129,10 @@ class ExportHandler(ApiHandler):
             self.write(line)
             held += len(line)
             if held > _FLUSH_BYTES:
-                await self._send()
+                await self.send_part()
                 held = 0
             await slices.rest()
-        await self._send()
-
-    async def _send(self) -> None:
-        # The answer has begun and may take long. From here on each part has its own time limit.
-        self.lift_deadline()
-        try:
-            async with asyncio.timeout(_READ_WITHIN_S):
-                await self.flush()
-        except TimeoutError:
-            raise StreamClosedError from None  # handled like a client that has gone away
+        await self.send_part()
 
     async def _entries(self, results: Sequence[Result]) -> list[Entry]:
         ids = [result.resume for result in results]

@@ -15,12 +15,11 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Moment
 from handlers.api.errors import ApiError
-from handlers.api.notice import NoticeHandler
+from handlers.api.page_notice import finish_page
 from handlers.results.export import ExportHandler
 from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from handlers.results.list_filter import ListFilter
 from runtime.clock import clock_text
-from runtime.security_log import report
 from store.accounts.companies import Member
 from store.accounts.sessions import Sessions, token_hash
 from store.feeds.feeds import Feeds
@@ -47,7 +46,6 @@ class ExportLinkHandler(ApiHandler):
 
     contract = Contract("A link to a feed's list as CSV", query=ListFilter, answer=ExportLinkAnswer)
     methods = ("POST",)
-    changes_state = True  # no other site's page makes links
 
     params: ListFilter
     feeds: Feeds
@@ -67,7 +65,7 @@ class ExportLinkHandler(ApiHandler):
         self.ok(url=url, expires=clock_text(expires))
 
 
-class LinkedExportHandler(ExportHandler, NoticeHandler):
+class LinkedExportHandler(ExportHandler):
     """`GET /feed/export/link/<token>/`."""
 
     contract = Contract(
@@ -97,7 +95,7 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
         A browser gets a page where that fails, and in WeChat, which saves no file.
         """
         if "micromessenger" in self.request.headers.get("User-Agent", "").lower() and self.wants_page():
-            self.finish_page(_ELSEWHERE, _HOW)
+            finish_page(self, _ELSEWHERE, _HOW)
             return
         await super().handle(self._link.feed)
 
@@ -120,7 +118,7 @@ class LinkedExportHandler(ExportHandler, NoticeHandler):
         self._ask_as(Member(self._link.user, account.company_id))
 
     def _refuse(self) -> NoReturn:
-        report("export", outcome="failed", address=self.client_address())
+        self.report("export", "failed")
         raise ApiError(404, "not_found", _BAD_LINK)
 
     def text_of(self, refusal: ApiError) -> str:

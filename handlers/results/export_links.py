@@ -41,12 +41,7 @@ class ExportLink(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ExportLinks:
-    """Makes and reads them. Holds no state and may be used from any thread.
-
-    Args:
-        secret_key: What signs them.
-        clock: Seconds since the epoch.
-    """
+    """Makes and reads them. Holds no state and may be used from any thread."""
 
     def __init__(self, secret_key: str, clock: Callable[[], float] = time.time) -> None:
         self._signed = SignedValues(secret_key, "export", VALID_FOR, clock)

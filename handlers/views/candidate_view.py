@@ -73,11 +73,7 @@ class CommentView(Shape):
 
 
 def unlocked(kept: Mapping[str, CandidateRecord]) -> list[str]:
-    """The resumes whose contact the account has unlocked.
-
-    Args:
-        kept: What the account keeps, by resume.
-    """
+    """The resumes whose contact the account has unlocked."""
     return [resume_id for resume_id, candidate in kept.items() if candidate.unlocked_at is not None]
 
 

@@ -7,10 +7,8 @@ The first characters of a long text are followed by `…`. `feed/get` and the ex
 
 from __future__ import annotations
 
-import bisect
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -74,7 +72,7 @@ async def encoded(entries: Sequence[Shape], max_bytes: int = MAX_BYTES) -> list[
         parts, is_whole = await _parts(entries, limit, max_bytes if limit > 1 else sys.maxsize)
         if is_whole:
             return parts
-        limit = await _shorter(entries, limit, parts, max_bytes)
+        limit //= 2
 
 
 async def _parts(entries: Sequence[Shape], limit: int, max_bytes: int) -> tuple[list[bytes], bool]:
@@ -114,41 +112,6 @@ def _has_long_run(part: bytes, limit: int) -> bool:
         if not at:
             return True
     return False
-
-
-async def _shorter(entries: Sequence[Shape], limit: int, parts: Sequence[bytes], max_bytes: int) -> int:
-    """A limit below `limit` at which all entries should fit.
-
-    How many bytes a character takes is known of those that were encoded. It may be more for the others, and
-    when texts are shorter: then the next limit is shorter still.
-    """
-    slices = Slices()
-    lengths: Counter[int] = Counter()
-    encoded_chars = 0
-    for number, entry in enumerate(entries):
-        lengths.update(_lengths(msgspec.to_builtins(entry), limit))
-        if number + 1 == len(parts):
-            encoded_chars = sum(length * count for length, count in lengths.items())
-        await slices.rest()
-    chars = max_bytes * max(encoded_chars, 1) / sum(map(len, parts))
-
-    def chars_at(most: int) -> int:
-        return sum(min(length, most) * count for length, count in lengths.items())
-
-    return max(1, bisect.bisect_right(range(1, limit), chars, key=chars_at))
-
-
-def _lengths(value: Any, limit: int) -> Iterator[int]:
-    """The length of each text that may be cut, as it is cut now."""
-    if isinstance(value, str):
-        yield min(len(value), limit)
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            if name not in _WHOLE:
-                yield from _lengths(part, limit)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _lengths(part, limit)
 
 
 def shortened(value: Any, limit: int) -> Any:

@@ -26,11 +26,6 @@ def summary_of(scored: ScoredResult, resume: Resume, opened: Callable[[str], str
 
     What the person does comes first, then what they know, where they are and what they expect. Of what speaks
     against them the gravest is the last one.
-
-    Args:
-        scored: The result.
-        resume: The resume, as the account may see it.
-        opened: Shows a piece of the resume likewise, see `opener`.
     """
     why = [msgspec.structs.replace(row, matched=opened(row.matched)) for row in scored.why]
     losses = [row for row in why if row.points < 0 and row.field in _WISHES]

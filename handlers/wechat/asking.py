@@ -7,7 +7,6 @@ from handlers.api.errors import BadRequest, TooMany
 from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from runtime.decoding import Errors
-from runtime.security_log import report
 from store.accounts.identity import Identity
 from store.redis.throttle import Throttle
 from wechat.apps import AppName
@@ -67,10 +66,9 @@ class AskingHandler(ApiHandler):
         Raises:
             TooMany: It was wrong as often within the minute as it may register.
         """
-        address = self.client_address()
-        limit = self.policy.register_per_minute
-        if wait_s := await self.throttle.wait_s("wechat", address_prefix(address), limit):
-            report("wechat_login", outcome="throttled", address=address)
+        prefix, limit = address_prefix(self.client_address()), self.policy.register_per_minute
+        if wait_s := await self.throttle.wait_s("wechat", prefix, limit):
+            self.report("wechat_login", "throttled")
             raise TooMany(wait_s)
 
     async def count_guess(self) -> None:

@@ -16,10 +16,9 @@ import msgspec
 
 from handlers.api.contract import Answer, Contract
 from handlers.api.errors import ApiError
-from handlers.api.notice import NoticeHandler
+from handlers.api.page_notice import finish_page
 from handlers.wechat.asking import AskingHandler
 from handlers.wechat.states import VALID_S, States, own_path
-from runtime.security_log import report
 from store.accounts.wechat_tickets import WechatTickets
 from wechat.apps import AppName
 
@@ -89,7 +88,7 @@ class StartHandler(AskingHandler):
         self.redirect(self.wechat.authorize_url(self.params.app, back, state))
 
 
-class CallbackHandler(AskingHandler, NoticeHandler):
+class CallbackHandler(AskingHandler):
     """`/hr/wechat/callback/`."""
 
     contract = Contract(
@@ -120,7 +119,7 @@ class CallbackHandler(AskingHandler, NoticeHandler):
         """
         begun = self.states.read(self.get_cookie(_COOKIE) or "", self.params.state)
         if begun is None:
-            report("wechat_login", outcome="failed", address=self.client_address())
+            self.report("wechat_login", "failed")
             self._fail("登录已过期，或不是从这个页面开始的。")
             return
         self.clear_cookie(_COOKIE, path=_PATH)
@@ -128,7 +127,7 @@ class CallbackHandler(AskingHandler, NoticeHandler):
         self.require_app(app)
         who = await self.identity_of(app, self.params.code)
         if who is None:
-            report("wechat_login", outcome="failed", address=self.client_address())
+            self.report("wechat_login", "failed")
             self._fail("微信登录已失效。")
             return
         exchange = await self.tickets.make_exchange(who)
@@ -136,7 +135,7 @@ class CallbackHandler(AskingHandler, NoticeHandler):
 
     def _fail(self, text: str) -> None:
         if self.wants_page():
-            self.finish_page(_FAILED, text, link="回到 TalentFeed")
+            finish_page(self, _FAILED, text, link="回到 TalentFeed")
         else:
             self.answer("form_error", _FAILED + "，请重试")
 

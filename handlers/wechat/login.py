@@ -10,7 +10,6 @@ from handlers.accounts.entry import EntryHandler, LoginAnswer
 from handlers.api.contract import FORM, JSON, Contract
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.decoding import Errors
-from runtime.security_log import report
 from store.accounts.identity import Identity
 from wechat.apps import AppName
 
@@ -55,7 +54,7 @@ class WechatEntry(AskingHandler, EntryHandler):
     async def enter(self, who: Identity | str) -> None:
         """Answer somebody of whom WeChat has said who it is."""
         if isinstance(who, str):
-            report("wechat_login", outcome="refused", address=self.client_address())
+            self.report("wechat_login", "refused")
             self.turn_down("not_bound", NOBODY[who])
             return
         account = await self.identities.find(who)
@@ -69,7 +68,7 @@ class WechatEntry(AskingHandler, EntryHandler):
 
     def fail(self, errors: Errors) -> None:
         """Answer whoever sent what is used, expired or false."""
-        report("wechat_login", outcome="failed", address=self.client_address())
+        self.report("wechat_login", "failed")
         self.turn_down("form_error", "微信登录没有成功，请重试", errors)
 
 

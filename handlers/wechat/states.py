@@ -38,12 +38,7 @@ class _Carried(msgspec.Struct, array_like=True):
 
 
 class States:
-    """Makes and reads them. Holds no state of its own and may be used from any thread.
-
-    Args:
-        secret_key: What signs them.
-        clock: Seconds since the epoch.
-    """
+    """Makes and reads them. Holds no state of its own and may be used from any thread."""
 
     def __init__(self, secret_key: str, clock: Callable[[], float] = time.time) -> None:
         self._signed = SignedValues(secret_key, "wechat_state", timedelta(seconds=VALID_S), clock)

@@ -13,7 +13,6 @@ from handlers.api.errors import BadRequest
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.clock import clock_text
 from runtime.decoding import Errors
-from runtime.security_log import report
 from store.accounts.accounts import Accounts
 from store.accounts.identities import Identities
 from store.accounts.identity import Identity, Way
@@ -128,7 +127,6 @@ class BindHandler(AskingHandler):
         "Let a person of WeChat open the account", body=Bind, body_kinds=(FORM, JSON), answer=BindAnswer
     )
     methods = ("POST",)
-    changes_state = True
     max_body_bytes = MAX_LOGIN_BYTES
 
     form: Bind
@@ -149,7 +147,7 @@ class BindHandler(AskingHandler):
         except IdentityTaken:
             self._refuse("taken", "这个微信已绑定其他账号")
         else:
-            report("wechat_bind", account=self.user_id, outcome="ok", address=self.client_address())
+            self.report("wechat_bind", "ok", self.user_id)
             self.answer("ok", "已绑定", errors={})
 
     async def _bind(self, identity: Identity) -> None:
@@ -173,7 +171,7 @@ class BindHandler(AskingHandler):
         return False
 
     def _refuse(self, status: str, msg: str, errors: Errors | None = None) -> None:
-        report("wechat_bind", account=self.user_id, outcome="refused", address=self.client_address())
+        self.report("wechat_bind", "refused", self.user_id)
         self.answer(status, msg, errors=dict(errors or {}))
 
 
@@ -184,7 +182,6 @@ class UnbindHandler(AskingHandler):
         "Let nobody of an app open the account", body=Unbind, body_kinds=(FORM, JSON), answer=UnbindAnswer
     )
     methods = ("POST",)
-    changes_state = True
 
     form: Unbind
     identities: Identities
@@ -195,8 +192,8 @@ class UnbindHandler(AskingHandler):
         try:
             await self.identities.unbind(self.user_id, self.form.app, self.wechat.apps.appids)
         except LastWay:
-            report("wechat_unbind", account=self.user_id, outcome="refused", address=self.client_address())
+            self.report("wechat_unbind", "refused", self.user_id)
             self.answer("last_way", "这是唯一的登录方式，请先设置密码或绑定其他方式")
         else:
-            report("wechat_unbind", account=self.user_id, outcome="ok", address=self.client_address())
+            self.report("wechat_unbind", "ok", self.user_id)
             self.ok()

@@ -206,12 +206,7 @@ def _years(least: int, most: int, said: str) -> Years | None:
 
 
 class Cities:
-    """Finds cities by the engine's table of places.
-
-    Args:
-        places: The table.
-        names: The cities of the form.
-    """
+    """Finds cities by the engine's table of places."""
 
     def __init__(self, places: Places, names: frozenset[str]) -> None:
         self._places = places

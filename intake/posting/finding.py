@@ -35,12 +35,7 @@ def head_cells(posting: Posting) -> list[str]:
 
 
 def pay(posting: Posting, head: Sequence[str]) -> facts.Pay | None:
-    """The pay that a posting states.
-
-    Args:
-        posting: The posting.
-        head: Its `head_cells`.
-    """
+    """The pay that a posting states."""
     first, later = posting.labelled("pay")
     rest = (*posting.of("benefits"), *posting.of("duties", "body", "wants"))
     return _first(

@@ -92,12 +92,7 @@ class ReadPosting(msgspec.Struct, kw_only=True):
 
 
 class PostingReader:
-    """Reads postings. Threads may share it.
-
-    Args:
-        analyzer: The engine's readers.
-        options: What the form chooses from.
-    """
+    """Reads postings. Threads may share it."""
 
     def __init__(self, analyzer: Analyzer, options: FormOptions) -> None:
         self._analyzer = analyzer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -74,7 +74,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def read_lines(document: Document) -> list[Line]:
-    """The lines of a document, without page numbers and what repeats on every page."""
+    """The lines of a document, without page numbers."""
     lines: list[Line] = []
     for number, block in enumerate(document.blocks):
         if len(lines) >= MAX_LINES:
@@ -92,7 +92,7 @@ def read_lines(document: Document) -> list[Line]:
                 place = block.page, block.left, block.top, block.right
                 if bare:
                     lines.append(Line(bare, tuple(map(without_marks, cells)), number, *place, style, number))
-    return _without_repeats(lines, document.pages)
+    return lines
 
 
 def without_marks(text: str) -> str:
@@ -117,21 +117,6 @@ def _unspaced(text: str) -> str:
     if len(pieces) < 6 or alone < 0.7 * len(pieces) or len(_HAN_EDGE.findall(text)) < 3:
         return text
     return "".join(pieces)
-
-
-def _without_repeats(lines: list[Line], pages: int) -> list[Line]:
-    """Without the short lines that stand at the same height of each of several pages, but for the first."""
-    if pages < 2 or not any(line.top for line in lines):
-        return lines
-    seen: dict[tuple[str, int], set[int]] = defaultdict(set)
-    for line in lines:
-        seen[line.text, round(line.top / 4)].add(line.page)
-    kept = []
-    for line in lines:
-        on = seen[line.text, round(line.top / 4)]
-        if len(on) < max(2, pages - 1) or len(line.text) > 60 or line.page == min(on):
-            kept.append(line)
-    return kept
 
 
 def body_size(lines: Iterable[Line]) -> float:

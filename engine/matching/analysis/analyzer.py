@@ -29,7 +29,7 @@ from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.lexicon.credentials import Credentials
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
-from engine.matching.lexicon.rows import CredentialRow, RulesData, SchoolRow
+from engine.matching.lexicon.rows import CredentialRow, LexiconData, SchoolRow
 from engine.matching.lexicon.titles import TitleReading
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.understood import Occupation, Understood
@@ -70,14 +70,14 @@ class Analyzer:
         self.version = rules_version(revisions)
 
     @classmethod
-    def from_data(cls, data: RulesData) -> Analyzer:
+    def from_data(cls, data: LexiconData) -> Analyzer:
         """The analyzer of loaded rows. Building it takes about a second."""
         # Nothing that is built here is garbage, and to look for it takes as long as a third of the work.
         was_enabled = gc.isenabled()
         gc.disable()
         try:
             places = Places(data.cities, data.regions, data.abroad)
-            return cls(Lexicon.from_data(data), places, data.domains, data.schools, data.credentials)
+            return cls(Lexicon(data), places, data.domains, data.schools, data.credentials)
         finally:
             if was_enabled:
                 gc.enable()

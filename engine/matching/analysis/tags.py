@@ -17,14 +17,7 @@ def tags(
     degrees: Iterable[int],
     works: Iterable[Mapping[object, object]],
 ) -> tuple[str, ...]:
-    """The tags of a resume, each once: school classes, the highest degree, its major, company classes.
-
-    Args:
-        education: The entries.
-        kinds: The class of the school of each.
-        degrees: The rank of the degree of each.
-        works: Past works.
-    """
+    """The tags of a resume, each once: school classes, the highest degree, its major, company classes."""
     found: dict[str, None] = {}
     best, major = 0, ""
     for entry, kind, rank in zip(education, kinds, degrees, strict=True):

@@ -65,12 +65,6 @@ def with_feedback(
 
     The score stays between `MIN_POINTS` and `FULL`, so a match remains a match. A delivered resume may stand
     below that already; then nothing is taken from it.
-
-    Args:
-        match: The match, before feedback.
-        model: What the feed learned.
-        profile: The resume.
-        place: Where it lies among learned topics.
     """
     adjustments = sorted(_adjustments(model, profile, place), key=lambda one: (-abs(one.points), one.label))
     total = round(100 * match.score)

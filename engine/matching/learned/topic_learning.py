@@ -53,9 +53,6 @@ Matrix = NDArray[np.float64]
 class Gathering:
     """Gathers words, a resume at a time. Not safe to share between threads.
 
-    Args:
-        least: Resumes that there must be.
-
     Attributes:
         resumes: How many were added.
     """

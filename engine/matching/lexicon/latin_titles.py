@@ -53,14 +53,7 @@ def squeezed(text: str) -> tuple[str, frozenset[int]]:
 
 
 def whole_end(text: str, begin: int, end: int, joints: Collection[int]) -> int:
-    """Where an alias that stands in a title ends, with its plural; -1 where it is only part of a word.
-
-    Args:
-        text: The squeezed title.
-        begin: Of the alias.
-        end: Of the alias.
-        joints: Of the title.
-    """
+    """Where an alias that stands in a title ends, with its plural; -1 where it is only part of a word."""
     if not _is_edge(text, begin, joints):
         return -1
     # A version may follow: `java8`.

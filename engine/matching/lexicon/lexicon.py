@@ -7,15 +7,16 @@ to look up. A lexicon does not change once it is built, so threads may share it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import chain
 
 from engine.matching.lexicon.companies import Companies
 from engine.matching.lexicon.experience import MAX_LEVEL
-from engine.matching.lexicon.rows import LexiconData, SkillRow, TitleRow
+from engine.matching.lexicon.rows import LexiconData, SkillRow
 from engine.matching.text.normalise import normalise
 from engine.matching.text.tokens import Tokenizer
 
+NO_ROWS = LexiconData()
 CUES = {
     "deny_before": "不会|不懂|没接触过|未接触过|没用过|没做过|从未",
     "deny_after": "不会|不懂|除外",
@@ -58,18 +59,8 @@ class Lexicon:
         revision: Changes whenever a row does.
     """
 
-    def __init__(
-        self,
-        skills: Iterable[SkillRow] = (),
-        titles: Iterable[TitleRow] = (),
-        vague_titles: Iterable[str] = (),
-        levels: Iterable[tuple[str, int]] = (),
-        stopwords: Iterable[str] = (),
-        negations: Iterable[tuple[str, str]] = (),
-        companies: Iterable[str] = (),
-        idf: Mapping[str, float] | None = None,
-    ) -> None:
-        self.titles = tuple(titles)
+    def __init__(self, data: LexiconData = NO_ROWS, idf: Mapping[str, float] | None = None) -> None:
+        self.titles = data.titles
         self.terms: dict[str, str] = {}
         self.display: dict[str, str] = {}
         self.trades: dict[str, str] = {}
@@ -77,7 +68,7 @@ class Lexicon:
         squeezed: list[tuple[str, str]] = []
         rows_of: list[tuple[str, SkillRow]] = []
         digest = hashlib.sha256()
-        for skill in skills:
+        for skill in data.skills:
             term = normalise(skill.term)
             self.display[term] = skill.term.strip()
             self.trades[term] = skill.trade
@@ -104,16 +95,16 @@ class Lexicon:
             self.terms.setdefault(key, term)
         self.skills = frozenset(self.display)
         self.guarded = frozenset(guarded)
-        self.vague = frozenset(map(_key, vague_titles))
-        self.levels = {normalise(word): min(max(int(rank), 0), MAX_LEVEL) for word, rank in levels}
-        self.stopwords = frozenset(map(normalise, stopwords))
+        self.vague = frozenset(map(_key, data.vague_titles))
+        self.levels = {normalise(word): min(max(int(rank), 0), MAX_LEVEL) for word, rank in data.levels}
+        self.stopwords = frozenset(map(normalise, data.stopwords))
         self.cues: dict[str, tuple[str, ...]] = {}
         rows = [(kind, phrase) for kind, phrases in CUES.items() for phrase in phrases.split("|")]
-        rows += [(kind, normalise(phrase)) for kind, phrase in negations]
+        rows += [(kind, normalise(phrase)) for kind, phrase in data.negations]
         for kind in {kind for kind, _ in rows}:
             phrases = {phrase for one, phrase in rows if one == kind and phrase}
             self.cues[kind] = tuple(sorted(phrases, key=lambda phrase: (-len(phrase), phrase)))
-        names = sorted(map(normalise, companies))
+        names = sorted(map(normalise, data.companies))
         self.companies = Companies(names)
         signs = {normalise(sign) for title in self.titles for sign in title.signs}
         for title in self.titles:
@@ -131,20 +122,6 @@ class Lexicon:
         self.parts: dict[str, list[str]] = {}
         self.tokenizer = Tokenizer({*self.terms, *signs, *names}, idf, self._more_words)
         self.idf = self.tokenizer.idf
-
-    @classmethod
-    def from_data(cls, data: LexiconData, idf: Mapping[str, float] | None = None) -> Lexicon:
-        """The lexicon of loaded rows."""
-        return cls(
-            skills=data.skills,
-            titles=data.titles,
-            vague_titles=data.vague_titles,
-            levels=data.levels,
-            stopwords=data.stopwords,
-            negations=data.negations,
-            companies=data.companies,
-            idf=idf,
-        )
 
     def _more_words(self, cut: Callable[[list[str]], list[list[str]]]) -> set[str]:
         """Words that some table knows, beside those that stay in one piece: stop words, parts of names."""

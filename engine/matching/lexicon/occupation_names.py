@@ -23,12 +23,7 @@ _WRITTEN = {name.lower(): name for name in ("Go", "iOS", "Java", "Node.js", "Rub
 
 
 class OccupationNames:
-    """Ids and names of all occupations. Threads may share it.
-
-    Args:
-        lexicon: Its rows name the occupations.
-        titles: Knows every name.
-    """
+    """Ids and names of all occupations. Threads may share it."""
 
     def __init__(self, lexicon: Lexicon, titles: TitleReader) -> None:
         self._titles = titles

@@ -88,12 +88,7 @@ def _owners(lexicon: Lexicon) -> tuple[dict[str, str], dict[str, str]]:
 def related_occupations(
     lexicon: Lexicon, special: Mapping[str, frozenset[str]]
 ) -> dict[str, dict[str, float]]:
-    """Occupation asked for -> related one -> 0..1, itself 1. Of several relations the strongest counts.
-
-    Args:
-        lexicon: Its rows say which family an occupation belongs to.
-        special: See `special_occupations`.
-    """
+    """Occupation asked for -> related one -> 0..1, itself 1. Of several relations the strongest counts."""
     groups = {occupation_id(row.title): (row.trade, row.family) for row in lexicon.titles}
     families: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, group in groups.items():

@@ -179,11 +179,7 @@ class Occupations:
         }
 
     def scores(self, words: Mapping[str, float]) -> OccupationScores:
-        """The scores of all occupations.
-
-        Args:
-            words: Word -> weight.
-        """
+        """The scores of all occupations."""
         numbers = np.fromiter(map(self._word.get, words, repeat(UNKNOWN)), np.int32, len(words))
         sums = np.zeros(len(self._names))
         weights = np.fromiter(words.values(), np.float64, len(words))

@@ -10,26 +10,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Set
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 
-class Place(Protocol):
-    """What a name stands for, as far as it is looked at here."""
+class Named(NamedTuple):
+    """A place that a text names.
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Its place keys."""
+    Attributes:
+        keys: Its keys: several for a region, none for a name that stands for no one city.
+        is_whole: Whether it is a whole city, province or region, not a part of a city.
+        is_region: Whether it is a region.
+    """
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is no part of a city."""
+    keys: tuple[str, ...] = ()
+    is_whole: bool = False
+    is_region: bool = False
 
-    @property
-    def is_region(self) -> bool:
-        """Whether it is a region."""
-
-
-PlaceT = TypeVar("PlaceT", bound=Place)
 
 _STREET = re.compile(r"[东南西北中一二三]?(?:大道|大街|路|街(?!道)|巷|大厦|大学|学院|银行|火车站|饭店|酒店)")
 """Behind a name: it is the name of something else (`上海市南京西路`)."""
@@ -50,15 +46,15 @@ two marks (`京/沪`), as most are ordinary characters too."""
 _SHORTS = re.compile(rf"(?<![^\W_])[{''.join(_SHORT)}]{{1,8}}(?![^\W_])")
 
 
-class Found(NamedTuple, Generic[PlaceT]):
+class Found(NamedTuple):
     """A name in a text: where it stands, and the place."""
 
     begin: int
     end: int
-    place: PlaceT
+    place: Named
 
 
-class PlaceNames(Generic[PlaceT]):
+class PlaceNames:
     """Looks names up in texts.
 
     Args:
@@ -68,7 +64,7 @@ class PlaceNames(Generic[PlaceT]):
     """
 
     def __init__(
-        self, names: Mapping[str, PlaceT], parts: Mapping[str, Set[str]], provinces: Mapping[str, str]
+        self, names: Mapping[str, Named], parts: Mapping[str, Set[str]], provinces: Mapping[str, str]
     ) -> None:
         self._places = names
         self._parts = parts
@@ -76,11 +72,11 @@ class PlaceNames(Generic[PlaceT]):
         self._lengths = sorted({len(name) for name in names}, reverse=True)
         self._firsts = {name[0] for name in names if name}
 
-    def find(self, text: str) -> Iterator[PlaceT]:
+    def find(self, text: str) -> Iterator[Named]:
         """The places that a normalised text names, in order."""
         return (one.place for one in self._meant(text, list(self._found(text))))
 
-    def wholes(self, text: str) -> list[PlaceT]:
+    def wholes(self, text: str) -> list[Named]:
         """The same where a normalised text consists of names of whole places alone; else nothing."""
         found = list(self._found(text))
         at = 0
@@ -90,7 +86,7 @@ class PlaceNames(Generic[PlaceT]):
             at = one.end
         return [one.place for one in self._meant(text, found)] if _MARKS.fullmatch(text, at) else []
 
-    def _found(self, text: str) -> Iterator[Found[PlaceT]]:
+    def _found(self, text: str) -> Iterator[Found]:
         """Every name, the longest one at each place, and no two that overlap."""
         shorts = {found.start(): found.end() for found in _SHORTS.finditer(text)}
         position = 0
@@ -107,7 +103,7 @@ class PlaceNames(Generic[PlaceT]):
                 yield found
                 position = found.end
 
-    def _longest(self, text: str, position: int) -> Found[PlaceT] | None:
+    def _longest(self, text: str, position: int) -> Found | None:
         if text[position] not in self._firsts:
             return None
         for length in self._lengths:
@@ -119,9 +115,9 @@ class PlaceNames(Generic[PlaceT]):
                 return Found(position, end, place)
         return None
 
-    def _meant(self, text: str, found: list[Found[PlaceT]]) -> Iterator[Found[PlaceT]]:
+    def _meant(self, text: str, found: list[Found]) -> Iterator[Found]:
         """Of some names those that are places of their own."""
-        before: Found[PlaceT] | None = None
+        before: Found | None = None
         for number, one in enumerate(found):
             if before is not None and self._belongs(text, before, one):
                 before = Found(before.begin, one.end, before.place)
@@ -139,7 +135,7 @@ class PlaceNames(Generic[PlaceT]):
                 yield one
             before = one
 
-    def _belongs(self, text: str, before: Found[PlaceT], one: Found[PlaceT]) -> bool:
+    def _belongs(self, text: str, before: Found, one: Found) -> bool:
         """Whether a name is a part of the place before it, or says of it no more than its province."""
         if one.place.is_region and before.end == one.begin:
             return True
@@ -154,7 +150,7 @@ class PlaceNames(Generic[PlaceT]):
         is_district = part[-1] == "区" and not one.place.is_whole
         return is_district and before.place.is_whole and city[0] != "@" and before.end == one.begin
 
-    def _is_province_of(self, one: Found[PlaceT], other: Found[PlaceT]) -> bool:
+    def _is_province_of(self, one: Found, other: Found) -> bool:
         province = one.place.keys[0] if len(one.place.keys) == 1 else ""
         cities = other.place.keys
         return (

@@ -14,9 +14,8 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
-from engine.matching.lexicon.place_names import PlaceNames
+from engine.matching.lexicon.place_names import Named, PlaceNames
 from engine.matching.lexicon.rows import AbroadRow, CityRow, RegionRow
 from engine.matching.text.normalise import normalise
 
@@ -49,20 +48,6 @@ _IN_PROVINCE = re.compile(r"省内|全省|本省|区内各市")
 _SUFFIX = re.compile(r"(?:特别行政区|自治州|自治县|自治旗|地区|新区|市|区|县|旗|盟|州|镇|街道)$")
 _PROVINCE_SUFFIX = re.compile(r"(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
 _PROVINCE_NAMES = ("省", "自治区", "壮族自治区", "回族自治区", "维吾尔自治区", "特别行政区", "全省", "省内")
-
-
-class Named(NamedTuple):
-    """A place that a text names.
-
-    Attributes:
-        keys: Its keys: several for a region, none for a name that stands for no one city.
-        is_whole: Whether it is a whole city, province or region, not a part of a city.
-        is_region: Whether it is a region.
-    """
-
-    keys: tuple[str, ...] = ()
-    is_whole: bool = False
-    is_region: bool = False
 
 
 _UNSURE = Named()

@@ -1,218 +1,153 @@
-"""What a row of each table has: the shapes that `config` loads and that the tables here are built from.
+"""The rows of the tables of words, as `config` loads them and the tables here are built from.
 
-They are protocols, because nothing here may import `config`. The meaning of a column is said here once; how
-the files are written is said in `config/tables.py`.
+How their files are written is said in `config/tables.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
+
+import msgspec
 
 
-class SkillRow(Protocol):
-    """A skill: its canonical spelling and everything else it is called."""
+class SkillRow(msgspec.Struct, frozen=True):
+    """A skill.
 
-    @property
-    def term(self) -> str:
-        """As it is shown."""
+    Attributes:
+        term: Canonical spelling, Latin in lower case.
+        aliases: Other spellings of the same thing; no alias belongs to two skills.
+        trade: Short English id of the trade, such as `software`.
+        guarded: Those of the spellings that are ordinary words too (`go`, `ps`), and count only beside
+            another skill.
+        kinds: Other skills of which each is one of this (`centos` of `linux`): it proves this one, but not
+            the other way round. A kind without a row of its own is a skill with one spelling.
+        beside: Other skills that show the same work, but prove nothing of this one: `装载机` beside `挖掘机`.
+    """
 
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other spellings that mean exactly this."""
-
-    @property
-    def trade(self) -> str:
-        """The trade it belongs to."""
-
-    @property
-    def guarded(self) -> Iterable[str]:
-        """The spellings that are ordinary words too (`go`, `r`), and count only beside another skill."""
-
-    @property
-    def kinds(self) -> Iterable[str]:
-        """Skills each of which is one of this: whoever knows CentOS knows Linux."""
-
-    @property
-    def beside(self) -> Iterable[str]:
-        """Other skills that are signs of the same occupations, and prove nothing of this one."""
+    term: str
+    aliases: tuple[str, ...]
+    trade: str
+    guarded: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
-class TitleRow(Protocol):
-    """An occupation: its canonical title, other titles of it, and the words that give its work away."""
+class TitleRow(msgspec.Struct, frozen=True):
+    """An occupation.
 
-    @property
-    def title(self) -> str:
-        """As it is shown."""
+    Attributes:
+        title: Canonical name, without level.
+        aliases: Spellings that postings use; no alias belongs to two occupations.
+        trade: As in `SkillRow`.
+        family: Id of the neighbouring occupations that a recruiter may accept instead, such as `backend`.
+        signs: Words that speak for this occupation in a description whose title says nothing.
+    """
 
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other titles of the same work."""
-
-    @property
-    def trade(self) -> str:
-        """The wide group, such as `software`."""
-
-    @property
-    def family(self) -> str:
-        """The narrow group whose members can do each other's work, such as `backend`."""
-
-    @property
-    def signs(self) -> Iterable[str]:
-        """Words that give the work away in a description."""
+    title: str
+    aliases: tuple[str, ...]
+    trade: str
+    family: str
+    signs: tuple[str, ...]
 
 
-class CityRow(Protocol):
-    """A city."""
+class CityRow(msgspec.Struct, frozen=True):
+    """A city of prefecture level, or a county-level one that answers to its province.
 
-    @property
-    def province(self) -> str:
-        """The province, without 省."""
+    Attributes:
+        province: Without 省.
+        city: Without 市.
+        aliases: Other names of the city itself, such as `帝都`, `SZ`.
+        districts: Districts, counties and well-known quarters, with their suffix, each in this city alone.
+        shared: Districts whose name other cities have too (`鼓楼区`).
+        ambiguous: The bare city name is a district, a province or an ordinary word as well (`朝阳`).
+        id: Its number in the form, which it keeps for ever.
+    """
 
-    @property
-    def city(self) -> str:
-        """The canonical name, without 市."""
-
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other names, such as `帝都`, `SZ`."""
-
-    @property
-    def districts(self) -> Iterable[str]:
-        """Districts and counties, with their suffix."""
-
-    @property
-    def shared(self) -> Iterable[str]:
-        """Districts whose name other cities have too, such as `朝阳区`."""
-
-    @property
-    def ambiguous(self) -> bool:
-        """Whether the bare name means something else as often."""
+    province: str
+    city: str
+    aliases: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    ambiguous: bool = False
+    id: int = 0
 
 
-class RegionRow(Protocol):
-    """A region of several cities or provinces."""
+class RegionRow(msgspec.Struct, frozen=True):
+    """A region of several cities or provinces.
 
-    @property
-    def name(self) -> str:
-        """Its name, such as `珠三角`."""
+    Attributes:
+        name: Its name (`珠三角`).
+        aliases: Other names; none belongs to two regions.
+        members: Names of cities, provinces and countries.
+        around: Cities whose surroundings (`上海周边`) it is. Those of other cities are their provinces.
+    """
 
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other names."""
-
-    @property
-    def members(self) -> Iterable[str]:
-        """Names of cities, provinces and countries."""
-
-    @property
-    def around(self) -> Iterable[str]:
-        """The cities whose surroundings it is; those of other cities are their provinces."""
+    name: str
+    aliases: tuple[str, ...]
+    members: tuple[str, ...]
+    around: tuple[str, ...] = ()
 
 
-class AbroadRow(Protocol):
-    """A country."""
+class AbroadRow(msgspec.Struct, frozen=True):
+    """A country: its name, and other names of it and those of its cities."""
 
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Other names, and those of its cities."""
+    name: str
+    aliases: tuple[str, ...]
 
 
-class SchoolRow(Protocol):
-    """A school and its class."""
+class SchoolRow(msgspec.Struct, frozen=True):
+    """A university.
 
-    @property
-    def name(self) -> str:
-        """Full name."""
+    Attributes:
+        name: Full name.
+        aliases: Short and English names.
+        classes: Of `985`, `211`, `双一流` and `海外`, the most telling first.
+    """
 
-    @property
-    def aliases(self) -> Iterable[str]:
-        """Short names."""
-
-    @property
-    def kind(self) -> str:
-        """`985`, `211` or `海外`."""
+    name: str
+    aliases: tuple[str, ...]
+    classes: tuple[str, ...]
 
 
-class CredentialRow(Protocol):
-    """A level of a kind of certificate, licence or language, and what it is called."""
+class CredentialRow(msgspec.Struct, frozen=True):
+    """A level of a kind of certificate, licence or language.
 
-    @property
-    def kind(self) -> str:
-        """`certificate`, `licence` or `language`."""
+    Attributes:
+        kind: `certificate`, `licence` or `language`.
+        family: What its levels have in common.
+        level: Higher ones include lower ones; 0 where none is named.
+        names: What people write.
+    """
 
-    @property
-    def family(self) -> str:
-        """What its levels have in common."""
-
-    @property
-    def level(self) -> int:
-        """Higher ones include lower ones; 0 where none is named."""
-
-    @property
-    def names(self) -> Iterable[str]:
-        """What people write."""
+    kind: str
+    family: str
+    level: int
+    names: tuple[str, ...]
 
 
-class LexiconData(Protocol):
-    """The rows of words."""
+class LexiconData(msgspec.Struct, frozen=True, kw_only=True):
+    """All rows, in file order.
 
-    @property
-    def skills(self) -> Iterable[SkillRow]:
-        """Skills."""
+    Attributes:
+        vague_titles: Titles that say nothing of the work (`员工`, `专员`).
+        levels: Level words with their rank, 0 (intern) to 5 (director).
+        stopwords: Words without evidence; none of them is a skill.
+        negations: Cues as (kind, phrase); the kinds are the keys of `lexicon.CUES`.
+        companies: Companies by the short names that people use.
+        domains: Name of a job domain -> words of its industry.
+        cities: Cities, the most wanted first.
+    """
 
-    @property
-    def titles(self) -> Iterable[TitleRow]:
-        """Occupations."""
-
-    @property
-    def vague_titles(self) -> Iterable[str]:
-        """Titles that say nothing about the work (`员工`, `专员`)."""
-
-    @property
-    def levels(self) -> Iterable[tuple[str, int]]:
-        """Level words and their rank."""
-
-    @property
-    def stopwords(self) -> Iterable[str]:
-        """Words without content."""
-
-    @property
-    def negations(self) -> Iterable[tuple[str, str]]:
-        """Cues as (kind, phrase); the kinds are the keys of `lexicon.CUES`."""
-
-    @property
-    def companies(self) -> Iterable[str]:
-        """Companies by the short names that people use."""
-
-
-class RulesData(LexiconData, Protocol):
-    """All rows that matching works with."""
-
-    @property
-    def cities(self) -> Iterable[CityRow]:
-        """Cities."""
-
-    @property
-    def regions(self) -> Iterable[RegionRow]:
-        """Regions."""
-
-    @property
-    def abroad(self) -> Iterable[AbroadRow]:
-        """Countries."""
-
-    @property
-    def domains(self) -> Mapping[str, Iterable[str]]:
-        """Name of a domain -> words of its industry."""
-
-    @property
-    def schools(self) -> Iterable[SchoolRow]:
-        """Universities with a class."""
-
-    @property
-    def credentials(self) -> Iterable[CredentialRow]:
-        """Certificates, licences and languages."""
+    skills: tuple[SkillRow, ...] = ()
+    titles: tuple[TitleRow, ...] = ()
+    vague_titles: tuple[str, ...] = ()
+    levels: tuple[tuple[str, int], ...] = ()
+    stopwords: tuple[str, ...] = ()
+    negations: tuple[tuple[str, str], ...] = ()
+    companies: tuple[str, ...] = ()
+    schools: tuple[SchoolRow, ...] = ()
+    credentials: tuple[CredentialRow, ...] = ()
+    domains: Mapping[str, tuple[str, ...]] = {}
+    cities: tuple[CityRow, ...] = ()
+    regions: tuple[RegionRow, ...] = ()
+    abroad: tuple[AbroadRow, ...] = ()

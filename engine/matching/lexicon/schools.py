@@ -27,7 +27,7 @@ class Schools:
         self._kinds: dict[str, str] = {}
         for row in rows:
             for name in (row.name, *row.aliases):
-                self._kinds.setdefault(normalise(name).replace(" ", ""), row.kind)
+                self._kinds.setdefault(normalise(name).replace(" ", ""), row.classes[0])
         self.revision = hashlib.sha256(repr(sorted(self._kinds.items())).encode()).hexdigest()[:16]
 
     def kind(self, name: object) -> str:

@@ -83,12 +83,7 @@ class TitleReading(msgspec.Struct, frozen=True):
 
 
 class TitleReader:
-    """Reads titles against the lexicon's aliases; the longest alias at each place wins.
-
-    Args:
-        rows: The occupations.
-        vague: Titles that say nothing about the work.
-    """
+    """Reads titles against the lexicon's aliases; the longest alias at each place wins."""
 
     def __init__(self, rows: Iterable[TitleRow], vague: Iterable[str]) -> None:
         self._aliases: dict[str, str] = {}

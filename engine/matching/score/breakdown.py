@@ -60,11 +60,6 @@ def breakdown_of(
 
     None when they neither share a gate term nor are about the same, when both name places and none is shared,
     when the salaries are more than 20 % apart, or when the points stay under `MIN_POINTS`.
-
-    Args:
-        query: The feed.
-        profile: The resume.
-        place: Where the resume lies among learned topics.
     """
     if query.gate_terms.isdisjoint(profile.key_terms) and likeness(query, place) < rules.SIMILAR_GATE:
         return None

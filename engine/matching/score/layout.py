@@ -135,10 +135,6 @@ class Blocks:
     def write(self, query: FeedQuery, feed: Any) -> None:
         """Keep a query: its fixed fields in the feed's record, its words in a block.
 
-        Args:
-            query: The query.
-            feed: The record, of type `FEED`.
-
         Raises:
             ValueError: A number of the query is out of bounds. The analysis makes no such query.
         """

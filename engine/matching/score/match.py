@@ -17,13 +17,7 @@ from engine.matching.score.reasons import Match, match_of
 
 
 def score(query: FeedQuery, profile: ResumeProfile, topics: Topics = NO_TOPICS) -> Match | None:
-    """The match of a feed and a resume; None when they do not match, see `breakdown_of`.
-
-    Args:
-        query: The feed.
-        profile: The resume.
-        topics: The learned topics by which the query was made.
-    """
+    """The match of a feed and a resume; None when they do not match, see `breakdown_of`."""
     place = topics.locate(profile)
     breakdown = breakdown_of(query, profile, place)
     return match_of(query, profile, breakdown, place) if breakdown else None

@@ -64,10 +64,6 @@ class ResumeBlocks:
     def write(self, profile: ResumeProfile, resume: Any) -> None:
         """Keep a profile: its fixed fields in the resume's record, its words in a block.
 
-        Args:
-            profile: The profile.
-            resume: The record, of type `RESUME`.
-
         Raises:
             OverflowError: A number of the profile is out of bounds. The analysis makes no such profile.
         """

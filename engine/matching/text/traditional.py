@@ -97,12 +97,7 @@ def to_simplified(text: str) -> str:
 
 
 def own_words(text: str, words: Iterable[str]) -> dict[str, str]:
-    """Simplified words as a text itself writes them, with traditional characters; others are left out.
-
-    Args:
-        text: As it was written.
-        words: Normalised words.
-    """
+    """Simplified words as a text itself writes them, with traditional characters; others are left out."""
     simplified = text.translate(_TABLE)
     found = {}
     for word in words:

@@ -36,11 +36,7 @@ FIRSTS = np.dtype([("word", np.int32), ("place", np.uint16), ("unused", np.uint1
 
 
 class Spelled(dict[int, str]):
-    """The word of each number: a string is made when it is asked for first, as most words stand in no text.
-
-    Args:
-        words: All words.
-    """
+    """The word of each number: a string is made once it is asked for, as most words are in no text."""
 
     def __init__(self, words: Sequence[str]) -> None:
         super().__init__()

@@ -198,7 +198,7 @@ async def failed(hr):
 
 @pytest.mark.gen_test
 async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
-    monkeypatch.setattr("handlers.results.export._READ_WITHIN_S", 0.2)
+    monkeypatch.setattr("handlers.api.base._READ_WITHIN_S", 0.2)
     feed_id, _ = await filled(hr, *[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])
     failed_before = await failed(hr)
     _, writer = await asyncio.open_connection("127.0.0.1", hr.port, limit=1024)

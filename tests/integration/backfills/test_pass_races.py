@@ -55,6 +55,17 @@ async def held_step(engine, *where):
     await step
 
 
+@pytest.mark.gen_test
+async def test_after_each_write_new_resumes_are_scored_first(engine):
+    await engine.load()
+    (id_,) = await engine.bring(python_resume())
+    feed = await engine.submit()
+    async with held_step(engine, engine.worker.lanes, "let_pass"):
+        assert [*await engine.listed(feed)] == [id_]
+        assert await engine.calced([feed]) == [False]
+    assert await engine.calced([feed]) == [True]
+
+
 class TestUnscoredWhenItBegins:
     @pytest.mark.gen_test
     async def test_what_is_then_scored_by_a_process_that_does_not_know_the_feed_is_listed(

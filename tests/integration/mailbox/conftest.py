@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from intake.mailbox.address import Address
-from intake.mailbox.mailbox import Mailbox
-from intake.mailbox.session import Senders, Waits
+from intake.mailbox.mailbox import Mailbox, Waits
+from intake.mailbox.senders import Senders
 from store.stores import Stores
 from tests.imap_server import ImapServer
 from tests.integration.mailbox.letters import SENDERS, LineFiling

@@ -9,7 +9,7 @@ from imapclient import IMAPClient
 
 from intake.mailbox import connection, mailbox
 from intake.mailbox.connection import FAILED, TAKEN
-from intake.mailbox.session import Waits
+from intake.mailbox.mailbox import Waits
 from tests.integration.mailbox.letters import letter
 from tests.support import eventually, python_resume
 

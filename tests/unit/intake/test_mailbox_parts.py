@@ -8,7 +8,7 @@ from config.data import load_mail_sources
 from config.settings import load_settings
 from config.takes import SettingError
 from intake.mailbox.address import Address
-from intake.mailbox.session import Senders
+from intake.mailbox.senders import Senders
 from tests.support import each
 
 SENDERS = Senders(load_mail_sources(), "mail")

@@ -97,7 +97,7 @@ TWO = """一、Java开发工程师（2名）
 
 @pytest.fixture(scope="module")
 def reader(analyzer):
-    lists = msgspec.convert(load_options(), OptionLists, from_attributes=True)
+    lists = msgspec.convert(load_options(), OptionLists)
     return PostingReader(analyzer, options_of(lists))
 
 

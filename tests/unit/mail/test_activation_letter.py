@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from mail.letter import activation_letter
+from mail.letter import link_letter
 from mail.smtp import SmtpServer
 from tests.mail_server import link_in
 
@@ -16,7 +16,7 @@ LINK = "https://talent.example.com/hr/activate/" + "MnwxOjB8" * 22 + "/"
 
 def sent(to="hr@example.com", sender="talentfeed@talent.example.com"):
     """A letter as it travels, and as the other side reads it."""
-    raw = activation_letter(sender=sender, to=to, link=LINK).as_bytes()
+    raw = link_letter("activation", sender=sender, to=to, link=LINK).as_bytes()
     return raw, email.message_from_bytes(raw, policy=email.policy.default)
 
 

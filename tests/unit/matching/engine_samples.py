@@ -1,107 +1,82 @@
 """A handful of words, places and people that serve every engine test; all made up."""
 
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.rows import CityRow, LexiconData, SchoolRow, SkillRow, TitleRow
 from engine.matching.score.match import score
 from engine.matching.score.reasons import Match, Reason
 
 
-class Skill(NamedTuple):
-    term: str
-    aliases: tuple[str, ...] = ()
-    trade: str = "software"
-    guarded: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
-
-
-class Title(NamedTuple):
-    title: str
-    aliases: tuple[str, ...]
-    trade: str
-    family: str
-    signs: tuple[str, ...]
-
-
-class City(NamedTuple):
-    province: str
-    city: str
-    aliases: tuple[str, ...] = ()
-    districts: tuple[str, ...] = ()
-    shared: tuple[str, ...] = ()
-    ambiguous: bool = False
-
-
-class School(NamedTuple):
-    name: str
-    aliases: tuple[str, ...]
-    kind: str
+def skill(term: str, aliases: tuple[str, ...] = (), trade: str = "software", **more: Any) -> SkillRow:
+    return SkillRow(term, aliases, trade, **more)
 
 
 SKILLS = (
-    Skill("Java", ("Java语言",)),
-    Skill("Kubernetes", ("k8s",)),
-    Skill("JavaScript", ("js", "es6"), guarded=("js",)),
-    Skill("Go", ("golang",), guarded=("go",)),
-    Skill("Node.js", ("nodejs",)),
-    Skill("C++"),
-    Skill("C#", ("csharp",)),
-    Skill(".NET", ("dotnet",)),
-    Skill("Spring Boot", ("springboot",)),
-    Skill("CI/CD"),
-    Skill("MySQL"),
-    Skill("Vue", ("vue.js",)),
-    Skill("Excel", trade="office"),
+    skill("Java", ("Java语言",)),
+    skill("Kubernetes", ("k8s",)),
+    skill("JavaScript", ("js", "es6"), guarded=("js",)),
+    skill("Go", ("golang",), guarded=("go",)),
+    skill("Node.js", ("nodejs",)),
+    skill("C++"),
+    skill("C#", ("csharp",)),
+    skill(".NET", ("dotnet",)),
+    skill("Spring Boot", ("springboot",)),
+    skill("CI/CD"),
+    skill("MySQL"),
+    skill("Vue", ("vue.js",)),
+    skill("Excel", trade="office"),
 )
 TITLES = (
-    Title(
+    TitleRow(
         "Java开发工程师",
         ("Java", "Java开发", "Java工程师", "Java后端"),
         "software",
         "backend",
         ("java", "spring boot", "mysql", "微服务", "jvm"),
     ),
-    Title("Python开发工程师", ("Python", "Python开发"), "software", "backend", ("python", "django", "flask")),
-    Title(
+    TitleRow(
+        "Python开发工程师", ("Python", "Python开发"), "software", "backend", ("python", "django", "flask")
+    ),
+    TitleRow(
         "前端开发工程师",
         ("前端", "前端开发", "前端工程师"),
         "software",
         "frontend",
         ("vue", "javascript", "css", "浏览器兼容"),
     ),
-    Title(
+    TitleRow(
         "软件测试工程师",
         ("测试", "测试工程师", "软件测试"),
         "software",
         "testing",
         ("测试用例", "缺陷", "回归测试"),
     ),
-    Title("测试开发工程师", ("测试开发",), "software", "testing", ("测试平台", "自动化框架")),
-    Title(
+    TitleRow("测试开发工程师", ("测试开发",), "software", "testing", ("测试平台", "自动化框架")),
+    TitleRow(
         "销售",
         ("销售经理", "销售代表", "业务员"),
         "sales",
         "sales",
         ("开发客户", "客户拜访", "销售目标", "回款"),
     ),
-    Title("培训讲师", ("讲师", "培训师"), "education", "training", ("授课", "课件", "备课")),
-    Title("招聘专员", ("招聘", "招聘经理"), "hr_admin", "hr", ("筛选简历", "面试邀约", "招聘渠道")),
-    Title("会计", ("财务会计",), "finance", "accounting", ("记账", "凭证", "纳税申报", "报表")),
+    TitleRow("培训讲师", ("讲师", "培训师"), "education", "training", ("授课", "课件", "备课")),
+    TitleRow("招聘专员", ("招聘", "招聘经理"), "hr_admin", "hr", ("筛选简历", "面试邀约", "招聘渠道")),
+    TitleRow("会计", ("财务会计",), "finance", "accounting", ("记账", "凭证", "纳税申报", "报表")),
 )
 CITIES = (
-    City("北京", "北京", ("帝都", "beijing"), ("朝阳区", "海淀区"), ("朝阳区",)),
-    City("广东", "广州", ("羊城",), ("天河区", "白云区")),
-    City("广东", "深圳", ("鹏城", "SZ"), ("南山区", "宝安区")),
-    City("辽宁", "朝阳", (), ("双塔区",), ambiguous=True),
-    City("吉林", "吉林", (), ("昌邑区",), ambiguous=True),
+    CityRow("北京", "北京", ("帝都", "beijing"), ("朝阳区", "海淀区"), ("朝阳区",)),
+    CityRow("广东", "广州", ("羊城",), ("天河区", "白云区")),
+    CityRow("广东", "深圳", ("鹏城", "SZ"), ("南山区", "宝安区")),
+    CityRow("辽宁", "朝阳", (), ("双塔区",), ambiguous=True),
+    CityRow("吉林", "吉林", (), ("昌邑区",), ambiguous=True),
 )
 DOMAINS = {"医疗健康": ("医院", "医疗"), "教育": ("学校", "培训")}
-SCHOOLS = (School("清华大学", ("清华",), "985"), School("苏州大学", (), "211"))
+SCHOOLS = (SchoolRow("清华大学", ("清华",), ("985",)), SchoolRow("苏州大学", (), ("211",)))
 
 
 @cache
@@ -116,7 +91,8 @@ def lexicon(**changes: Any) -> Lexicon:
         "negations": (("deny_after", "一窍不通"),),
         "idf": {"负责": 5.0},
     }
-    return Lexicon(**{**rows, **changes})
+    idf = changes.pop("idf", rows.pop("idf"))
+    return Lexicon(LexiconData(**{**rows, **changes}), idf)
 
 
 @cache

@@ -7,10 +7,11 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.occupation_names import OccupationNames
 from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.rows import TitleRow
 from engine.matching.lexicon.titles import TitleReader, occupation_id
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score
-from tests.unit.matching.engine_samples import Title, analyzer, feed, lexicon, match, resume, rows, work
+from tests.unit.matching.engine_samples import analyzer, feed, lexicon, match, resume, rows, work
 
 TESTER = {"job_desc": "编写测试用例\n提交缺陷\n回归测试", "keywords": ()}
 
@@ -48,9 +49,9 @@ def test_nothing_understood_is_asked_about(title):
 def test_an_open_title_is_asked_about_unless_the_text_bears_it_out(monkeypatch, duties, best, ask):
     monkeypatch.setattr("engine.matching.lexicon.occupations.OPEN_LIKE", 2)
     rows = (
-        Title("软件开发工程师", ("软件工程师",), "software", "software", ("编码", "编码规范", "写代码")),
-        Title("Java开发工程师", ("Java软件工程师", "Java软件开发工程师"), "software", "a", ("java",)),
-        Title("算法工程师", ("算法软件工程师", "算法软件开发工程师"), "software", "b", ("神经网络",)),
+        TitleRow("软件开发工程师", ("软件工程师",), "software", "software", ("编码", "编码规范", "写代码")),
+        TitleRow("Java开发工程师", ("Java软件工程师", "Java软件开发工程师"), "software", "a", ("java",)),
+        TitleRow("算法工程师", ("算法软件工程师", "算法软件开发工程师"), "software", "b", ("神经网络",)),
     )
     told = Analyzer(lexicon(titles=rows), Places(())).understood(FeedSpec("软件工程师", job_desc=duties))
     assert told.occupations[0][0].id == best
@@ -167,6 +168,6 @@ def test_latin_words_of_a_name_are_written_as_people_write_them():
         "McKinsey顾问": "McKinsey顾问",
         "会计": "会计",
     }
-    rows = tuple(Title(title, (), "", "", ()) for title in written)
+    rows = tuple(TitleRow(title, (), "", "", ()) for title in written)
     names = OccupationNames(lexicon(titles=rows), TitleReader((), ()))
     assert {title: names.shown(occupation_id(title)) for title in written} == written

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from config.data import load_options
 from engine.matching.analysis.analyzer import Analyzer
+from handlers.feeds.options import OptionLists
+from handlers.feeds.postings import options_of
 from intake.files.document import Block, Document
-from intake.posting import FormOptions, PostingReader
+from intake.posting import PostingReader
 from intake.reading import read_resume
 from process.rules import make_analyzer
 from runtime.masking import Masker
@@ -41,16 +45,7 @@ def document(text: str) -> Document:
 
 def posting_reader(analyzer: Analyzer) -> PostingReader:
     """A reader of postings with the form's own options."""
-    options = load_options()
-    return PostingReader(
-        analyzer,
-        FormOptions(
-            cities=frozenset(city.name for area in options.areas for city in area.cities),
-            levels=frozenset(options.talent_level.values()),
-            benefits=frozenset(options.job_welfare),
-            domains=options.job_domain,
-        ),
-    )
+    return PostingReader(analyzer, options_of(msgspec.convert(load_options(), OptionLists)))
 
 
 def play() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from handlers.results.text_search import searched_words
-from intake.mailbox.session import Senders
+from intake.mailbox.senders import Senders
 from intake.reading import read_resume
 from runtime.masking import Masker
 from tests.growth import takes_squares

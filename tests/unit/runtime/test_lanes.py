@@ -95,3 +95,29 @@ async def test_of_two_things_at_once_both_end_also_where_one_fails():
         return value
 
     assert await both(give(1), give("b")) == (1, "b")
+
+
+@pytest.mark.gen_test
+async def test_who_lets_pass_goes_on_when_nothing_is_under_way_any_more():
+    lanes, work = Lanes(2), Work()
+    await lanes.let_pass(60)
+    await lanes.begin(work.piece("a"))
+    waiting = asyncio.create_task(lanes.let_pass(60))
+    await a_moment()
+    await lanes.begin(work.piece("b"))
+    work.let_go("a")
+    await a_moment()
+    assert not waiting.done()
+    work.let_go("b")
+    await waiting
+    await lanes.empty()
+
+
+@pytest.mark.gen_test
+async def test_who_lets_pass_waits_no_longer_than_said():
+    lanes, work = Lanes(1), Work()
+    await lanes.begin(work.piece("a"))
+    await lanes.let_pass(0.01)
+    assert work.ended == []
+    work.let_go("a")
+    await lanes.empty()

@@ -9,10 +9,11 @@ from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupation_relations import GENERAL, KIND, SAME_FAMILY
 from engine.matching.lexicon.occupations import Occupations
+from engine.matching.lexicon.rows import LexiconData, TitleRow
 from engine.matching.lexicon.titles import TitleReader, occupation_id
 from engine.matching.score.match import score
 from engine.matching.text.idf import MAX_IDF, UNKNOWN_IDF
-from tests.unit.matching.engine_samples import Title, work
+from tests.unit.matching.engine_samples import work
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def lexicon(data):
-    return Lexicon.from_data(data)
+    return Lexicon(data)
 
 
 @pytest.fixture(scope="module")
@@ -93,12 +94,12 @@ def test_words_about_nothing_show_no_occupation(occupations):
 
 def test_a_general_occupation_knows_its_special_ones():
     rows = [
-        Title("软件开发工程师", ("软件工程师", "开发工程师"), "software", "software", ("编码",)),
-        Title("Java开发工程师", ("Java软件工程师",), "software", "backend", ("java",)),
-        Title("算法工程师", ("算法开发工程师", "算法软件工程师"), "data", "algorithm", ("模型训练",)),
-        Title("会计", ("主办会计",), "finance", "accounting", ("记账",)),
+        TitleRow("软件开发工程师", ("软件工程师", "开发工程师"), "software", "software", ("编码",)),
+        TitleRow("Java开发工程师", ("Java软件工程师",), "software", "backend", ("java",)),
+        TitleRow("算法工程师", ("算法开发工程师", "算法软件工程师"), "data", "algorithm", ("模型训练",)),
+        TitleRow("会计", ("主办会计",), "finance", "accounting", ("记账",)),
     ]
-    occupations = Occupations(Lexicon(titles=rows), lambda text: rjieba.cut(text, hmm=False))
+    occupations = Occupations(Lexicon(LexiconData(titles=rows)), lambda text: rjieba.cut(text, hmm=False))
     assert occupations.special == {"软件开发工程师": {"java开发工程师", "算法工程师"}}
     evidence = np.zeros(len(rows))
     for name, signs in {"算法工程师": 2.0, "会计": 9.0, "java开发工程师": 0.1}.items():
@@ -121,12 +122,12 @@ def test_relations_go_both_ways_and_nobody_is_nearer_than_oneself(occupations):
 
 def test_who_asks_for_the_general_occupation_is_nearer_to_the_special_one_than_the_other_way_round():
     rows = [
-        Title("会计", (), "finance", "accounting", ("记账",)),
-        Title("成本会计", ("工厂成本会计",), "finance", "accounting", ("标准成本",)),
-        Title("出纳", (), "finance", "accounting", ("现金",)),
-        Title("基金会计", ("公募基金会计",), "finance", "fin_ops", ("估值",)),
+        TitleRow("会计", (), "finance", "accounting", ("记账",)),
+        TitleRow("成本会计", ("工厂成本会计",), "finance", "accounting", ("标准成本",)),
+        TitleRow("出纳", (), "finance", "accounting", ("现金",)),
+        TitleRow("基金会计", ("公募基金会计",), "finance", "fin_ops", ("估值",)),
     ]
-    related = Occupations(Lexicon(titles=rows), lambda text: rjieba.cut(text, hmm=False)).related
+    related = Occupations(Lexicon(LexiconData(titles=rows)), lambda text: rjieba.cut(text, hmm=False)).related
     assert related["会计"] == {"会计": 1.0, "成本会计": KIND, "出纳": SAME_FAMILY, "基金会计": GENERAL}
     assert related["成本会计"] == {"会计": SAME_FAMILY, "成本会计": 1.0, "出纳": SAME_FAMILY}
 

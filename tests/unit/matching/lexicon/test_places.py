@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from config.data import load_lexicon
 from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.rows import CityRow
 from tests.support import each
-from tests.unit.matching.engine_samples import CITIES, City, places
+from tests.unit.matching.engine_samples import CITIES, places
 
 DELTA = {"广州", "深圳", "珠海", "佛山", "惠州", "东莞", "中山", "江门", "肇庆"}
 EAST = {"上海", "@江苏", "@浙江", "@安徽", "@福建", "@江西", "@山东"}
@@ -245,7 +246,7 @@ def test_a_filter_for_whole_places_is_told_from_one_for_a_part(text, keys):
 
 
 def test_a_district_that_two_cities_share_decides_nothing():
-    twice = Places([*CITIES, City("四川", "成都", (), ("天河区",))])
+    twice = Places([*CITIES, CityRow("四川", "成都", (), ("天河区",))])
     assert twice.wish(("天河区",)) == ()
 
 

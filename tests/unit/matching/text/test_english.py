@@ -8,22 +8,23 @@ from engine.matching.feed_spec import FeedSpec
 from engine.matching.lexicon.degrees import degree, required_degree
 from engine.matching.lexicon.experience import required_years, years
 from engine.matching.lexicon.places import Places
+from engine.matching.lexicon.rows import TitleRow
 from engine.matching.lexicon.titles import ASSISTANT, TitleReader
 from engine.matching.text.normalise import normalise
 from engine.matching.text.sentences import sentences
 from tests.support import each
-from tests.unit.matching.engine_samples import Title, analyzer, lexicon
+from tests.unit.matching.engine_samples import analyzer, lexicon
 
 ROWS = (
-    Title("java开发工程师", ("java", "java developer"), "software", "backend", ("jvm",)),
-    Title("前端开发工程师", ("frontend", "frontend engineer", "react"), "software", "frontend", ("css",)),
-    Title("软件开发工程师", ("software engineer",), "software", "backend", ("编码",)),
-    Title("销售经理", ("sales manager", "sales director"), "sales", "sales", ("回款",)),
-    Title("销售代表", ("sales", "sales representative"), "sales", "sales", ("回款",)),
-    Title("人力资源经理", ("hr", "hr manager"), "hr_admin", "hr", ("招聘",)),
-    Title("总经理", ("vp", "general manager"), "management", "management", ("战略",)),
-    Title("会计", ("accountant",), "finance", "accounting", ("凭证",)),
-    Title("市场专员", ("marketing",), "marketing", "marketing", ("活动",)),
+    TitleRow("java开发工程师", ("java", "java developer"), "software", "backend", ("jvm",)),
+    TitleRow("前端开发工程师", ("frontend", "frontend engineer", "react"), "software", "frontend", ("css",)),
+    TitleRow("软件开发工程师", ("software engineer",), "software", "backend", ("编码",)),
+    TitleRow("销售经理", ("sales manager", "sales director"), "sales", "sales", ("回款",)),
+    TitleRow("销售代表", ("sales", "sales representative"), "sales", "sales", ("回款",)),
+    TitleRow("人力资源经理", ("hr", "hr manager"), "hr_admin", "hr", ("招聘",)),
+    TitleRow("总经理", ("vp", "general manager"), "management", "management", ("战略",)),
+    TitleRow("会计", ("accountant",), "finance", "accounting", ("凭证",)),
+    TitleRow("市场专员", ("marketing",), "marketing", "marketing", ("活动",)),
 )
 VAGUE = ("engineer", "manager", "specialist", "assistant", "intern")
 

@@ -18,7 +18,7 @@ from tests.unit.matching.engine_samples import lexicon, work
 @pytest.fixture(scope="module")
 def skills():
     """The skills that a text names, with a skill of each trade beside it, so that nothing is guarded."""
-    words = Lexicon.from_data(load_lexicon())
+    words = Lexicon(load_lexicon())
     reader = Reader(words)
     return lambda text: reader.read(normalise(text)).terms.keys() & words.skills
 
