@@ -89,6 +89,7 @@ async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
     await enter(window)
     await expect(window.page).to_have_url(re.compile(r"#/sources\?days=30$"))
     await expect(window.page).to_have_title("来源 · TalentFeed 运营台")
+    await expect(window.button("刷新")).to_be_enabled()  # nothing is being asked any more
     # The session ends elsewhere: the next request leads to signing in, and back.
     window.faults.clear()
     await world.server.stores._database.operator_sessions.delete_many({})
@@ -295,6 +296,7 @@ async def test_an_account_is_invited_found_limited_and_shut(world, windows):
     await expect(window.button("邀请账号")).to_be_focused()
     await window.page.get_by_label("邮箱或公司").fill("未来")
     await window.page.keyboard.press("Enter")
+    await expect(window.at("tbody tr")).to_have_count(1)
     await window.page.get_by_role("link", name="wei@example.com").click()
     await expect(window.at("main")).to_contain_text("未设密码")
     await window.page.get_by_label("职位上限").fill("7")
