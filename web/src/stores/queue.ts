@@ -202,6 +202,14 @@ export async function openShown(): Promise<void> {
   if (!entry.isRead) await readEntry(entry);
 }
 
+/** Whom nobody decided about, and the server does not know to be read: they were passed while it was away. */
+export const passedUnread = (): Entry[] =>
+  state.queue.entries.filter((entry) => entry.isSeen && !entry.isRead && !entry.outcome);
+
+export async function readPassed(): Promise<void> {
+  for (const entry of passedUnread()) if (!(await readEntry(entry))) return;
+}
+
 /** Something is done in the queue: whoever is shown is read. */
 export function use(): void {
   if (state.isUsed) return;

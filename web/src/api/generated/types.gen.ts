@@ -8144,6 +8144,10 @@ export type GetResumesMarkedData = {
          * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones; within a day by the hour.
          */
         remind?: 0 | 1;
+        /**
+         * Words, as the search over all feeds takes them; looked for in the first 1,000.
+         */
+        q?: string;
     };
     url: '/resumes/marked/';
 };
