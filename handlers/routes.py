@@ -35,6 +35,7 @@ from handlers.admin import sign_in as desk_sign_in
 from handlers.admin import sources as desk_sources
 from handlers.admin import table_view as desk_table_view
 from handlers.admin import tables as desk_tables
+from handlers.admin import tokens as desk_tokens
 from handlers.api.access_log import log_request
 from handlers.api.base import OtherRole, UnknownUrl
 from handlers.api.dependencies import Dependencies
@@ -118,6 +119,9 @@ ROUTES = (
     Route("/admin/api/password/", "desk", desk_sign_in.PasswordHandler),
     Route("/admin/api/health/", "desk", desk_health.HealthHandler),
     Route("/admin/api/sources/", "desk", desk_sources.SourcesHandler),
+    Route("/admin/api/tokens/", "desk", desk_tokens.TokensHandler),
+    Route("/admin/api/tokens/make/", "desk", desk_tokens.MakeTokenHandler),
+    Route("/admin/api/tokens/revoke/", "desk", desk_tokens.RevokeTokenHandler),
     Route("/admin/api/files/", "desk", desk_files.DeskFileHandler),
     Route("/admin/api/tables/", "desk", desk_tables.TablesHandler),
     Route("/admin/api/tables/upload/", "desk", desk_tables.UploadHandler),
@@ -148,6 +152,7 @@ ROUTES = (
     Route("/admin/api/accounts/{account_id}/limits/", "desk", desk_accounts.LimitsHandler),
     Route("/admin/api/audit/", "desk", desk_audit.AuditHandler),
     Route("/admin/api/audit/check/", "desk", desk_audit.CheckHandler),
+    Route("/admin/api/resumes/{resume_id}/", "desk", desk_person.ResumeHandler),
     Route("/admin/api/person/find/", "desk", desk_person.FindHandler),
     Route("/admin/api/person/export/", "desk", desk_person.ExportHandler),
     Route("/admin/api/person/erase/", "desk", desk_person.EraseHandler),

@@ -11,12 +11,15 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from handlers.admin.desk import AdminHandler
-from handlers.api.contract import Answer, Contract, Shape
+from handlers.admin.desk import AdminHandler, DeskHandler
+from handlers.api.contract import Answer, Contract, Ok, Shape
+from handlers.views.resume_view import ResumeView, resume_view
 from runtime.decoding import Errors, Id, dump
 from runtime.security_log import report
+from store.errors import NotFound
 from store.persons.people import People, Person, SeveralNames
 from store.persons.reach import folded_name, reach_of
+from store.resumes.resumes import Resumes
 
 ShortText = Annotated[str, msgspec.Meta(max_length=300)]
 _MOST_NAMES = 10
@@ -112,6 +115,18 @@ class PersonAnswer(Answer):
     errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
+class ResumeAnswer(Ok):
+    """One resume.
+
+    Attributes:
+        about: Where it is from, and its contact.
+        resume: What it says; phones and e-mails in its texts are masked.
+    """
+
+    about: PersonResume
+    resume: ResumeView
+
+
 class NotExported(Answer):
     """Why nothing is given out.
 
@@ -153,6 +168,25 @@ class ErasedAnswer(Answer):
     notes_with_the_name: list[NamedNote] = msgspec.field(default_factory=list)
     names: list[str] = msgspec.field(default_factory=list)
     errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class ResumeHandler(DeskHandler):
+    """`GET /admin/api/resumes/{resume_id}/`."""
+
+    contract = Contract("One resume", answer=ResumeAnswer)
+    needs_role = "admin"
+
+    people: People
+    resumes: Resumes
+
+    async def handle(self, resume_id: str) -> None:
+        """A stored resume with its contact, as from a row of a table or of the audit."""
+        person = await self.people.get(resume_id)
+        bodies = await self.resumes.bodies([resume_id])
+        if resume_id not in bodies:
+            raise NotFound(f"no resume {resume_id}")
+        (about,) = await self.people.summaries(person)
+        self.ok(about=PersonResume(**about), resume=resume_view(resume_id, bodies[resume_id]))
 
 
 class PersonHandler(AdminHandler):

@@ -15,8 +15,13 @@ from cachetools import TTLCache
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Flag, Ok, Seconds, Shape
+from handlers.api.fairness import HEAVY
 from handlers.people.kept_people import FollowResume, KeptPeople
+from handlers.people.search import is_found
+from handlers.results.found_searches import MOST
 from handlers.results.results import PageIndex, PageSize
+from handlers.results.resume_search import ResumeSearch
+from handlers.results.text_search import searched_words
 from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log, unlocked
 from handlers.views.page_answer import answer_page
 from runtime.clock import SHANGHAI, unix_seconds
@@ -63,12 +68,14 @@ class MarkedQuery(msgspec.Struct, kw_only=True):
         mark_name: Whose latest mark has this name; left out for any.
         remind: 1 for those with a reminder only, in the order in which to come back to them: today's, then
             those that are overdue, then the coming ones; within a day by the hour.
+        q: Words, as the search over all feeds takes them; looked for in the first 1,000.
     """
 
     start: PageIndex = 0
     size: PageSize = 10
     mark_name: Annotated[str, msgspec.Meta(max_length=50)] = ""
     remind: Flag = 0
+    q: Annotated[str, msgspec.Meta(max_length=50)] = ""
 
 
 class MarkCount(Shape):
@@ -135,6 +142,11 @@ class MarkedHandler(ApiHandler):
     records: PersonRecords
     persons: Persons
     people: KeptPeople
+    search: ResumeSearch
+
+    def cost(self) -> int:
+        """A search reads many resumes, a page ten."""
+        return HEAVY if any(self.request.query_arguments.get("q", ())) else self.units
 
     async def handle(self) -> None:
         """Each person is listed once, by their latest mark, whichever of their resumes it was made on.
@@ -143,16 +155,15 @@ class MarkedHandler(ApiHandler):
         """
         params, today = self.params, datetime.now(UTC).astimezone(SHANGHAI).date()
         counts = await self.counts.of(self.company_id, today)
-        skip, name = params.start * params.size, params.mark_name
-        if params.remind:
-            found = await self.marked.reminders(
-                self.company_id, name, today, skip=skip, limit=params.size + 1, few=counts.total <= FEW
-            )
+        skip, few = params.start * params.size, counts.total <= FEW
+        if words := searched_words(params.q):
+            all_found = await self._search(words, await self._page(today, 0, MOST, few=few))
+            found, total = all_found[skip : skip + params.size + 1], len(all_found)
         else:
-            found = await self.marked.page(self.company_id, name, skip=skip, limit=params.size + 1)
+            found = await self._page(today, skip, params.size + 1, few=few)
+            # What is read now is newer than the counts.
+            total = max(_total(counts, params), skip + len(found) if found else 0)
         has_more = len(found) > params.size
-        # What is read now is newer than the counts.
-        total = max(_total(counts, params), skip + len(found) if found else 0)
         await answer_page(
             self,
             await self._view(found[: params.size], today.isoformat()),
@@ -166,6 +177,26 @@ class MarkedHandler(ApiHandler):
             ],
             next_start=params.start + 1 if has_more else -1,
         )
+
+    async def _page(self, today: date, skip: int, limit: int, *, few: bool) -> list[str]:
+        """Resumes of those who are asked for, in order."""
+        name = self.params.mark_name
+        if not self.params.remind:
+            return await self.marked.page(self.company_id, name, skip=skip, limit=limit)
+        return await self.marked.reminders(self.company_id, name, today, skip=skip, limit=limit, few=few)
+
+    async def _search(self, words: Sequence[str], marked: Sequence[str]) -> list[str]:
+        """Those in whom every word is found, by the newest resume of each."""
+        groups = await self.persons.groups_for(self.company_id, marked)
+        newest = await self.records.newest(self.company_id, groups)
+        found = await self.search.among(
+            self.member,
+            list(dict.fromkeys(newest[id_] for id_ in marked)),
+            lambda resume, contact: is_found(words, resume, contact),
+            self.request_id,
+        )
+        kept = set(found)
+        return [id_ for id_ in marked if newest[id_] in kept]
 
     async def _view(self, found: Sequence[str], today: str) -> list[MarkedItem]:
         """People as clients see them; one whose resume was erased meanwhile is left out."""

@@ -124,7 +124,7 @@ class SearchHandler(ApiHandler):
         looked_at |= {id_: feed for id_, feed in newest.items() if id_ not in looked_at}
         ids = list(looked_at)[:MOST]
         found = await self.search.among(
-            self.member, ids, lambda resume, contact: _is_found(words, resume, contact), self.request_id
+            self.member, ids, lambda resume, contact: is_found(words, resume, contact), self.request_id
         )
         return Found([f"{looked_at[id_]}/{id_}" for id_ in found], len(ids))
 
@@ -144,6 +144,7 @@ class SearchHandler(ApiHandler):
         return [rows[feed, resume] for feed, resume in pairs if (feed, resume) in rows]
 
 
-def _is_found(words: Sequence[str], resume: Resume, contact: Contact | None) -> bool:
+def is_found(words: Sequence[str], resume: Resume, contact: Contact | None) -> bool:
+    """Whether each word is in a title, a company or a school, or in the name; or all are in the contact."""
     of_words = (any(has_all([word], field, resume, contact) for field in _FIELDS) for word in words)
     return all(of_words) or has_all(words, "contact", resume, contact)

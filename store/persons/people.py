@@ -105,6 +105,22 @@ class People:
         self._file_quarantine = FileQuarantine(database)
         self._tables = Tables(database)
 
+    async def get(self, resume_id: str) -> Person:
+        """Who one resume is of, by its contact alone.
+
+        Raises:
+            NotFound: There is no such resume.
+        """
+        found = await self._database.contacts.find_one({"_id": ObjectId(resume_id)})
+        if found is None:
+            raise NotFound(f"no resume {resume_id}")
+        return Person(
+            resumes=[resume_id],
+            reach=found.get("reach", []),
+            names=_names([found]),
+            contacts={resume_id: found},
+        )
+
     async def find(self, reach: Sequence[str], name: str = "") -> Person:
         """Find the resumes that say some phone or e-mail; without any where there is none.
 

@@ -36,7 +36,7 @@ async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
 
     window = await windows.open_as(hr, f"/feeds/{feed_id}/resumes/{resume_id}", scheme=scheme, is_old=is_old)
     for sheet in ("标记", "备注", "不合适"):
-        await window.button(sheet, within=".actions").click()
+        await window.button(sheet, within=".docked").click()
         await window.sees("[role=dialog]", 1)
         faults[sheet] = await faults_of(window)
         await window.page.go_back()
@@ -116,7 +116,7 @@ async def test_everything_can_be_done_with_keys(hr, windows):
     await press_on(window.button("撤销"))
     await window.sees(".result", 2)
     await press_on(window.at(".result .main").first)
-    await window.sees(".actions", 1)
+    await window.sees(".docked", 1)
     # Beside the list: keys scroll the resume now.
     await expect(window.at(".pane")).to_be_focused()
     await press_on(window.button("标记"))
@@ -164,7 +164,7 @@ async def test_nothing_is_wider_than_the_phone(hr, windows):
     for path, shown in {
         "/": ".feed",
         f"/feeds/{feed_id}": ".result",
-        f"/feeds/{feed_id}/resumes/{resume_id}": ".actions",
+        f"/feeds/{feed_id}/resumes/{resume_id}": ".docked",
         f"/feeds/{feed_id}/edit": ".count",
         f"/feeds/{feed_id}/statistics": "canvas",
         "/me/profile": "[aria-label=公司领域]",

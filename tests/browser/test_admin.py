@@ -1,7 +1,9 @@
 """The operators' desk in a browser: taking in, finding, erasing, and what a viewer is not offered."""
 
+import io
 import json
 import re
+import zipfile
 
 import pytest
 from playwright.async_api import expect
@@ -11,6 +13,7 @@ from tests.api.scene import INGEST, small_resume
 from tests.browser.test_access import faults_of
 from tests.browser.test_slow import Slow
 from tests.files import form_of
+from tests.spreadsheets import xlsx
 from tests.support import Api, Hr
 
 __all__ = ["world"]
@@ -59,6 +62,19 @@ async def says(window, text):
 
 def upload(name, body):
     return {"name": name, "mimeType": "application/octet-stream", "buffer": body}
+
+
+def zipped():
+    """A ZIP of two files, one with its name in GBK, and of what is none of them; and one with a password."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("folder/NAME.txt", RESUME)
+        archive.writestr("folder/李四.txt", RESUME, zipfile.ZIP_STORED)
+        for name in ("__MACOSX/NAME.txt", "folder/.DS_Store", "folder/", "lock.txt"):
+            archive.writestr(name, b"x")
+    data = bytearray(packed.getvalue().replace(b"NAME", "张三".encode("gbk")))
+    data[data.rfind(b"lock.txt") - 46 + 8] |= 1
+    return bytes(data)
 
 
 async def ingest(world, *resumes):
@@ -129,6 +145,14 @@ async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows, 
     await window.page.get_by_label("选择文件夹").set_input_files(tmp_path)
     await expect(rows).to_have_count(4)
     await expect(rows.nth(3)).to_contain_text("重复")
+    # A ZIP is as many files as it holds, whatever wrote their names; one with a password is said to have one.
+    await window.at("input[type=file]").first.set_input_files(upload("一批.zip", zipped()))
+    await expect(rows).to_have_count(6)
+    for number, name in ((4, "张三.txt"), (5, "李四.txt")):
+        await expect(rows.nth(number)).to_contain_text(re.compile(f"{re.escape(name)}.*重复"))
+    await expect(window.page.get_by_label("打不开的文件")).to_contain_text("一批.zip / lock.txt：打不开")
+    await window.at("input[type=file]").first.set_input_files(upload("半个.zip", zipped()[:200]))
+    await expect(window.page.get_by_label("打不开的文件")).to_contain_text("半个.zip：这不是完整的 ZIP")
     await window.go("/quarantine?kind=files")
     await window.at("tbody tr").filter(has_text="坏了.pdf").get_by_role("checkbox").check()
     await window.button(re.compile("^重试选中的")).click()
@@ -163,6 +187,9 @@ async def test_a_table_is_mapped_looked_at_and_imported_row_by_row(world, window
     await expect(window.at(".records")).not_to_contain_text("做账仔细")
     await window.button("导入 3 行").click()
     await expect(window.page.get_by_text("导入完成")).to_be_visible()
+    await window.at("tbody tr").filter(has_text="新增").first.get_by_role("button").click()
+    await expect(window.at("dialog[open]")).to_contain_text("13700001111")
+    await window.page.keyboard.press("Escape")
     await window.button("未收 1").click()
     await expect(window.at("tbody tr")).to_have_count(1)
     await expect(window.at("tbody tr td").nth(0)).to_have_text("4")
@@ -174,6 +201,51 @@ async def test_a_table_is_mapped_looked_at_and_imported_row_by_row(world, window
     # A reload shows the same: the filter is in the URL, and the outcomes are the server's.
     await window.page.reload()
     await expect(window.at("tbody tr")).to_have_count(1)
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_what_was_said_of_a_column_holds_for_the_other_sheets(world, windows):
+    window = await desk(windows, world)
+    await window.go("/tables")
+    await window.page.get_by_label("来源").fill("两张表")
+    header = ["姓名", "手机", "应聘岗位", "说明"]
+    book = xlsx(
+        {
+            "一月": [header, ["甲", "13700007771", "会计", "x"]],
+            "二月": [header, ["乙", "13700007772", "会计", "y"]],
+        }
+    )
+    await window.at("input[type=file]").set_input_files(upload("两张.xlsx", book))
+    await window.page.get_by_label("说明 对应到").select_option("hr_evaluate")
+    await window.page.get_by_label("工作表").select_option("二月")
+    await expect(window.at(".records")).to_contain_text("乙")
+    await expect(window.page.get_by_label("说明 对应到")).to_have_value("hr_evaluate")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_token_is_made_shown_once_and_revoked_and_the_audit_says_so_in_words(world, windows):
+    window = await desk(windows, world)
+    await window.go("/sources")
+    tokens = window.at("section[aria-labelledby=tokens]")
+    await tokens.get_by_label("来源").fill("新猎头")
+    await window.button("新建令牌").click()
+    shown = await tokens.locator(".link-text").inner_text()
+    assert await world.server.stores.ingest_tokens.source_of(shown) == "新猎头"
+    await expect(window.at("tbody tr").filter(has_text="新猎头").first).to_contain_text("1 个令牌")
+    await window.page.reload()
+    await expect(tokens).to_contain_text("新猎头")
+    await expect(tokens).not_to_contain_text(shown)
+    await window.button(re.compile(r"^停用\s*：新猎头")).click()
+    await window.button("停用", within="dialog").click()
+    await says(window, "令牌已停用")
+    assert await world.server.stores.ingest_tokens.source_of(shown) is None
+    await expect(tokens).not_to_contain_text("新猎头")
+    await window.go("/audit")
+    for what in ("停用令牌", "新建令牌"):
+        await expect(window.at("tbody tr").filter(has_text=what).first).to_contain_text("admin@example.com")
+    await window.sees("text=desk tokens", 0)
     assert window.faults == []
 
 

@@ -73,7 +73,7 @@ async def test_many_results_are_few_nodes_and_stay_where_they_are(hr, windows):
     await row.locator(".result").evaluate("card => { card.isTheSame = true }")
     top = await window.page.evaluate("scrollY")
     await row.locator(".main").click()
-    await window.sees(".actions", 1)
+    await window.sees(".docked", 1)
     assert await window.page.evaluate("scrollY") == 0
     await window.page.go_back()
     await expect(row.locator(".result")).to_be_in_viewport()
@@ -119,13 +119,13 @@ async def test_a_wide_window_has_the_list_and_the_resume_side_by_side(hr, window
     top = await window.page.evaluate("scrollY")
     assert top > 0
     await row.locator(".main").click()
-    await expect(pane.locator(".actions")).to_be_in_viewport()
+    await expect(pane.locator(".docked")).to_be_in_viewport()
     await expect(row.locator(".result")).to_be_in_viewport()
     assert await window.page.evaluate("scrollY") == top
     await expect(row).to_have_class(re.compile("chosen"))
     await expect(row.locator(".result")).not_to_have_class(re.compile("unread"))
     # What is fixed in the resume is at the foot of its pane, and keys scroll the resume.
-    bar = await pane.locator(".actions").bounding_box()
+    bar = await pane.locator(".docked").bounding_box()
     left = (await pane.bounding_box())["x"]
     assert bar["x"] >= left
     assert bar["y"] + bar["height"] == pytest.approx(760, abs=1)
@@ -139,22 +139,22 @@ async def test_a_wide_window_has_the_list_and_the_resume_side_by_side(hr, window
     await expect(pane).to_contain_text("选一份简历")
     assert await window.page.evaluate("scrollY") == pytest.approx(top, abs=300)
     await window.page.go_forward()
-    await expect(pane.locator(".actions")).to_be_visible()
+    await expect(pane.locator(".docked")).to_be_visible()
 
     # Narrower, the resume is alone; wider again, the list is where it was. A reload changes nothing.
     top = await window.page.evaluate("scrollY")
     await window.page.set_viewport_size({"width": 375, "height": 760})
     await window.sees(".list", 0)
-    await expect(pane.locator(".actions")).to_be_visible()
+    await expect(pane.locator(".docked")).to_be_visible()
     await window.page.set_viewport_size({"width": 1000, "height": 760})
     await window.sees(".list", 1)
     assert await window.page.evaluate("scrollY") == top
     await window.page.reload()
-    await expect(pane.locator(".actions")).to_be_visible()
+    await expect(pane.locator(".docked")).to_be_visible()
     await window.sees(".listed", 10)
     # On a phone the link opens the resume alone, and back leads to the list.
     phone = await windows.open_as(hr, page_of(window))
-    await phone.sees(".actions", 1)
+    await phone.sees(".docked", 1)
     await phone.sees(".list", 0)
     await phone.button("返回").click()
     await phone.sees(".listed", 10)

@@ -17,7 +17,7 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     page = window.page
     await window.at(".feed .main").click()
     await window.at(".result .main").click()
-    await window.sees(".actions", 1)
+    await window.sees(".docked", 1)
     here = page.url
 
     await window.button("备注").click()

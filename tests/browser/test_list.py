@@ -40,7 +40,7 @@ async def test_the_list_has_no_end_and_the_way_back_from_a_resume_leads_to_the_s
     await target.evaluate("card => card.scrollIntoView({ block: 'center' })")
     top = (await target.bounding_box())["y"]
     await target.locator(".main").click()
-    await window.sees(".actions", 1)
+    await window.sees(".docked", 1)
     await window.button("返回").click()
     await window.sees(".listed", 23)
 
@@ -62,7 +62,7 @@ async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     await window.sees(".result", 3)
     await expect(window.at(".counts [role=status]")).to_have_text("筛出 3 份，共 23 份")
     await window.at(".result .main").first.click()
-    await window.sees(".actions", 1)
+    await window.sees(".docked", 1)
     await window.button("返回").click()
     # The list is shown before the server knows that it was read.
     await expect(window.at(".result").first).not_to_have_class(re.compile("unread"))

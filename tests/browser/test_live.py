@@ -181,7 +181,7 @@ async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(h
     pages = {
         f"/feeds/{feed_id}/statistics": "canvas",
         f"/feeds/{feed_id}/edit": ".count",
-        f"/feeds/{feed_id}/resumes/{resume_id}": ".actions",
+        f"/feeds/{feed_id}/resumes/{resume_id}": ".docked",
     }
     for path, shown in pages.items():
         window = await windows.open_as(hr, path)

@@ -42,7 +42,7 @@ async def test_the_pages_of_a_pdf_are_shown_as_pictures_after_unlock(hr, windows
     window = await windows.open_as(hr, f"/feeds/{feed}/resumes/{resume}")
     await expect(window.at(".original")).to_contain_text("解锁联系方式后可以查看原件")
     await expect(window.button("查看原件")).to_be_disabled()
-    await window.button("解锁联系方式").click()
+    await window.button("解锁并复制").click()
     await window.button("查看原件").click()
     await window.sees(".pages img", 2)
     await expect(window.page.get_by_role("dialog", name="简历原件")).to_contain_text("共 2 页")
@@ -71,13 +71,13 @@ async def test_other_files_are_saved_and_said_to_be_from_outside(hr, windows):
     )["ids"]
     await hr.all_scored()
     window = await windows.open_as(hr, f"/feeds/{feed}/resumes/{resume}")
-    await window.button("解锁联系方式").click()
+    await window.button("解锁并复制").click()
     await window.button("查看原件").click()
     await expect(window.at(".original")).to_contain_text(re.compile("HTML 文件，来自外部"))
     async with window.page.expect_download() as saving:
         await window.button("下载原件").click()
     assert (await (await saving.value).path()).read_bytes() == HTML.encode()
     await window.go(f"/feeds/{feed}/resumes/{plain[0]}")
-    await window.sees(".contact", 1)
+    await window.sees(".head", 1)
     await window.sees(".original", 0)
     assert window.faults == []

@@ -276,7 +276,7 @@ async def test_a_comment_is_corrected_and_taken_back_and_marked_people_are_remin
     await expect(window.at(".van-tabbar-item").filter(has_text="跟进")).to_contain_text("1")
     await expect(window.at("section").filter(has_text="今天该联系 1 位")).to_contain_text("约面试")
     await window.button("完成").click()
-    await expect(window.at(".empty")).to_contain_text("没有要联系的人")
+    await expect(window.at(".empty")).to_contain_text("今天该联系 0 位")
     await window.button("约面试 1").click()
     await window.button("设提醒").click()
     await window.button("后天 10:00").click()

@@ -115,7 +115,7 @@ async def test_nobody_is_called_whom_the_page_does_not_show_any_more(hr, windows
 async def test_two_taps_on_the_star_leave_page_and_server_of_one_mind(hr, feed, windows, slow):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.at(".result .main").first.click()
-    await window.sees(".actions", 1)
+    await window.sees(".docked", 1)
 
     asked = []
 
@@ -126,7 +126,7 @@ async def test_two_taps_on_the_star_leave_page_and_server_of_one_mind(hr, feed, 
         await route.continue_()
 
     await window.page.route("**/resumes/*_watch/**", first_is_late)
-    star = window.at(".actions button").first
+    star = window.button("收藏", within=".docked")
     await star.click()
     await star.click()
     await window.page.wait_for_timeout(1_500)
@@ -254,7 +254,7 @@ async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
 async def test_a_contact_that_was_unlocked_is_not_hidden_by_what_was_read_before(hr, windows):
     """Each place is opened by a first look at somebody whom nobody has read yet."""
     feed_id = await with_people(hr, 2)
-    for path, unlock in ((f"/feeds/{feed_id}", "解锁联系方式"), (f"/feeds/{feed_id}/queue", "解锁并复制")):
+    for path in (f"/feeds/{feed_id}", f"/feeds/{feed_id}/queue"):
         window = await windows.open_as(hr, "/")
         await window.at(".feed").wait_for()
         slow = Slow()
@@ -263,7 +263,7 @@ async def test_a_contact_that_was_unlocked_is_not_hidden_by_what_was_read_before
         if not path.endswith("queue"):
             await window.at(".result .main").first.click()
             await slow.reached()
-        await window.button(unlock).click()
+        await window.button("解锁并复制").click()
         await slow.reached()
         await expect(window.at(".contact a[href^='tel:']")).to_be_visible()
         slow.go_on()

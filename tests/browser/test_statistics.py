@@ -62,7 +62,7 @@ async def test_each_number_of_the_funnel_has_its_people_a_tap_away(hr, windows):
     await expect(steps.locator(".count")).to_have_text(["3 位", "2 位", "1 位", "0 位"])
     await window.sees(".found", 2)
     await window.at(".found .main").last.click()
-    await window.sees(".actions", 1)
+    await window.sees(".docked", 1)
     await window.page.go_back()
     await window.sees(".found", 2)
     await window.button("上周").click()

@@ -63,6 +63,10 @@ TABLE = [
     Row("POST", "password/", "200 form_error", "200 form_error", {"old_password": "x", "password": "x"}),
     read("health/"),
     read("sources/"),
+    read("tokens/"),
+    done("tokens/make/", source="access"),
+    done("tokens/revoke/", MISSING, id="0" * 12),
+    read("resumes/{resume_id}/", viewer=VIEWER),
     Row("POST", "files/", VIEWER, OK, form=form_of(("a.bin", b"\0\1"), source="desk")),
     read("quarantine/resumes/"),
     read("quarantine/resumes/{resume_id}/"),
@@ -274,6 +278,11 @@ async def other_answers(provoker: Provoker) -> None:
     assert (await call("POST", login, json_body={**body, "password": "x"})).status == "form_error"
     assert (await call("POST", login, json_body={**body, "email": "gone@example.com"})).status == "not_active"
     assert (await call("POST", "/admin/api/audit/", json_body={"account": "x@x.x"})).status == "form_error"
+    await call("POST", "/admin/api/tokens/make/", json_body={"source": "provoked"})
+    (made,) = [
+        one for one in (await call("GET", "/admin/api/tokens/"))["tokens"] if one["source"] == "provoked"
+    ]
+    assert (await call("POST", "/admin/api/tokens/revoke/", json_body={"id": made["id"]})).status == "ok"
     sheet = await provoker.hr.call(
         "POST", "/admin/api/tables/upload/", body=form_of(("q.csv", csv_of(person())), source="desk"),
         headers={"Content-Type": FORM},

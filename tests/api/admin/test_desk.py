@@ -301,3 +301,44 @@ async def test_what_many_names_use_is_nobodys_and_erases_nobody(world):
     assert answer.status == "shared"
     found = await world.admin.do("person/find/", phone=phone)
     assert (found["is_shared"], len(found["resumes"])) == (True, 5)
+
+
+@pytest.mark.gen_test
+async def test_a_sources_token_is_made_shown_once_and_revoked_with_the_operators_name_in_the_audit(world):
+    api = Api(world.server.port)
+
+    async def sent(token):
+        line = {**small_resume("by token"), "source": "猎头"}
+        headers = {"Authorization": f"Bearer {token}"}
+        return (await api.call("POST", "/resumes/", json_body=line, headers=headers)).http
+
+    for wrong, status in ((" ", "form_error"), ("a\x00b", "bad_request"), ("", "bad_request")):
+        refused = await world.admin.do("tokens/make/", source=wrong)
+        assert (refused.status, list(refused["errors"])) == (status, ["source"])
+    first, second = [(await world.admin.do("tokens/make/", source="猎头"))["token"] for _ in range(2)]
+    assert await sent(first) == 200
+    full = await world.admin.do("tokens/make/", source="猎头")
+    assert (full.status, list(full["errors"])) == ("form_error", ["source"])
+    listed = await world.viewer.read("tokens/")
+    assert first not in str(listed.json)
+    mine = [one for one in listed["tokens"] if one["source"] == "猎头"]
+    assert [one["revoked_at"] for one in mine] == [None, None]
+    assert (await world.admin.do("tokens/revoke/", id=mine[0]["id"])).status == "ok"
+    assert (await world.admin.do("tokens/revoke/", id=mine[0]["id"])).http == 404
+    assert [await sent(one) for one in (first, second)] == [403, 200]
+    rows = (await world.viewer.do("audit/", size=5))["rows"]
+    assert ("desk tokens revoke", "admin@example.com") in [(one["command"], one["operator"]) for one in rows]
+    assert "猎头" not in str(rows)
+
+
+@pytest.mark.gen_test
+async def test_an_admin_sees_a_stored_resume_and_that_is_in_the_audit(world):
+    sent = small_resume("seen", name="尹一见", phone="13612349009", self_evaluation="请打 13612349009")
+    (resume_id,) = (await ingest(world, sent))["ids"]
+    answer = await world.admin.read(f"resumes/{resume_id}/")
+    assert (answer["about"]["name"], answer["about"]["phone"]) == ("尹一见", "13612349009")
+    assert "13612349009" not in json.dumps(answer["resume"])
+    assert answer["resume"]["id"] == resume_id
+    (row, *_) = (await world.viewer.do("audit/", resume=resume_id))["rows"]
+    assert (row["command"], row["operator"]) == ("desk resumes", "admin@example.com")
+    assert (await world.admin.read(f"resumes/{UNKNOWN}/")).http == 404

@@ -103,7 +103,7 @@ async def test_no_answer_to_a_viewer_says_who_anybody_is(world):
     assert shown_to_admins == {
         *("tables/", "tables/{table_id}/", "tables/{table_id}/rejected.csv"),
         *("quarantine/resumes/", "quarantine/resumes/{resume_id}/"),
-        *("quarantine/files/", "quarantine/files/{file_id}/content/"),
+        *("quarantine/files/", "quarantine/files/{file_id}/content/", "resumes/{resume_id}/"),
     }
 
 

@@ -213,6 +213,27 @@ async def test_whom_to_call_today_comes_first_then_the_overdue_then_the_coming_d
 
 
 @pytest.mark.gen_test
+async def test_marked_people_are_searched_within_what_is_shown(hr):
+    zhang = python_resume(name="张三丰", phone="13600009999", works=[{"compnay_name": "武当科技"}])
+    feed_id, (zhang, other) = await with_people(hr, zhang, python_resume())
+    await mark(hr, feed_id, zhang, "已联系", remind_on="2099-01-01")
+    await mark(hr, feed_id, other, "没接")
+    assert people(await marked(hr, q="Python")) == [other, zhang]
+    answer = await marked(hr, q="武当 python")
+    assert (people(answer), answer["total_count"], answer["marked_count"]) == ([zhang], 1, 2)
+    assert people(await marked(hr, q="武当", mark_name="没接")) == []
+    assert people(await marked(hr, q="武当", remind=1)) == [zhang]
+    assert people(await marked(hr, q="张三丰")) == [], "nobody is named before they are unlocked"
+    await hr.post(f"/resumes/download/{zhang}", {"feed_id": feed_id})
+    for q in ("张三丰", "9999"):
+        assert people(await marked(hr, q=q)) == [zhang], q
+    page = await marked(hr, q="python", size=1)
+    assert (people(page), page["next_start"], page["total_count"]) == ([other], 1, 2)
+    assert people(await marked(hr, q="python", size=1, start=1)) == [zhang]
+    assert (await hr.get("/resumes/marked/", q="x" * 51)).http == 400
+
+
+@pytest.mark.gen_test
 async def test_a_person_of_two_resumes_is_marked_once_until_they_are_told_apart(hr):
     feed_id, ids = await with_people(hr, python_resume(0), python_resume(1))
     first = (await mark(hr, feed_id, ids[0], "已联系"))["mark_log"][0]["id"]

@@ -8,11 +8,16 @@ import { useSelection } from "./selection";
 /** How many rows a page has. */
 export const SIZE = 20;
 
+/** As many rows at a time as one request takes. */
+export const inPieces = (ids: readonly string[]): string[][] =>
+  ids.flatMap((_, at) => (at % SIZE ? [] : [ids.slice(at, at + SIZE)]));
+
 /**
  * Read a list of the quarantine, and work on its rows.
  *
  * @param read asks for a page
- * @param dropRows deletes rows, and gives the word for the operator
+ * @param dropRows deletes rows, and gives how many there were
+ * @param wordOf what the operator is told of that
  */
 export function useQuarantine<R extends { id: string }>(
   read: (query: { start: number; size: number }) => Promise<{
@@ -20,7 +25,8 @@ export function useQuarantine<R extends { id: string }>(
     total: number;
     next_start: number;
   }>,
-  dropRows: (ids: string[]) => Promise<string>,
+  dropRows: (ids: string[]) => Promise<number>,
+  wordOf: (count: number) => string,
 ) {
   const url: ListUrl = useListUrl();
   const action = useAction();
@@ -40,7 +46,12 @@ export function useQuarantine<R extends { id: string }>(
     });
 
   async function drop(): Promise<void> {
-    if (await work("drop", () => dropRows(picked.value.ids))) isDropping.value = false;
+    const isDone = await work("drop", async () => {
+      let count = 0;
+      for (const ids of inPieces(picked.value.ids)) count += await dropRows(ids);
+      return wordOf(count);
+    });
+    if (isDone) isDropping.value = false;
   }
 
   return { url, action, list, picked, isDropping, work, drop };

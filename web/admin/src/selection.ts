@@ -1,4 +1,4 @@
-/** Which rows of a list are picked. Rows that are no longer there are not. */
+/** Which rows of a list are picked, those of its other pages among them. */
 import { computed, type ComputedRef, ref } from "vue";
 
 export interface Selection {
@@ -14,8 +14,8 @@ export function useSelection(shown: () => readonly string[]): ComputedRef<Select
   const picked = ref<ReadonlySet<string>>(new Set());
   return computed(() => {
     const there = shown();
-    const ids = there.filter((id) => picked.value.has(id));
-    const isAll = there.length > 0 && ids.length === there.length;
+    const ids = [...picked.value];
+    const isAll = there.length > 0 && there.every((id) => picked.value.has(id));
     return {
       ids,
       isAll,
@@ -25,7 +25,13 @@ export function useSelection(shown: () => readonly string[]): ComputedRef<Select
         if (!next.delete(id)) next.add(id);
         picked.value = next;
       },
-      toggleAll: () => (picked.value = new Set(isAll ? [] : there)),
+      toggleAll() {
+        const next = new Set(ids);
+        for (const id of there)
+          if (isAll) next.delete(id);
+          else next.add(id);
+        picked.value = next;
+      },
       clear: () => (picked.value = new Set()),
     };
   });

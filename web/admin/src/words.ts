@@ -89,6 +89,39 @@ const ACTIONS: Record<string, string> = {
 };
 export const actionName = (action: string): string => ACTIONS[action] ?? action;
 
+/** What an operator did at the desk, by the words of the audit. */
+const COMMANDS: Record<string, string> = {
+  "desk files": "导入简历文件",
+  "desk tables upload": "上传表格",
+  "desk tables": "看表格的内容",
+  "desk tables preview": "试读表格",
+  "desk tables import": "导入表格",
+  "desk tables restart": "重新导入表格",
+  "desk tables rejected.csv": "下载未收的行",
+  "desk tables drop": "删除表格",
+  "desk tokens make": "新建令牌",
+  "desk tokens revoke": "停用令牌",
+  "desk quarantine resumes": "看被隔离的简历",
+  "desk quarantine resumes retry": "重试被隔离的简历",
+  "desk quarantine resumes drop": "删除被隔离的简历",
+  "desk quarantine files retry": "重试没收下的文件",
+  "desk quarantine files drop": "删除没收下的文件",
+  "desk quarantine files content": "下载没收下的文件",
+  "desk accounts invite": "邀请账号",
+  "desk accounts reset": "重置密码",
+  "desk accounts disable": "停用账号",
+  "desk accounts enable": "启用账号",
+  "desk accounts end_sessions": "结束登录",
+  "desk accounts limits": "改额度",
+  "desk audit check": "核对审计",
+  "desk resumes": "看简历",
+  "desk person find": "查人",
+  "desk person export": "导出一个人",
+  "desk person erase": "删除一个人",
+};
+/** The same in words; nothing where it was done in the shell. */
+export const commandName = (command: string): string | undefined => COMMANDS[command];
+
 export const TABLE_STATES: Record<string, string> = {
   new: "还没有导入",
   importing: "导入中",

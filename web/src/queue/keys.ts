@@ -1,5 +1,8 @@
 /** Keys of a page, for as long as it is shown. */
-import { onMounted, onUnmounted } from "vue";
+import { onMounted, onUnmounted, reactive } from "vue";
+
+/** Whether all keys are shown. */
+export const help = reactive({ isOpen: false });
 
 /** Whether a key belongs to something else: a text that is typed, a sheet that is open, a shortcut of the browser. */
 function isTaken(event: KeyboardEvent): boolean {

@@ -56,6 +56,10 @@ export const isOf = (entry: Entry, feedId: string, resumeId: string): boolean =>
 /** The entries that were not shown yet. */
 export const waiting = (queue: Queue): Entry[] => queue.entries.filter((entry) => !entry.isSeen);
 
+/** Those of them who are still to come. */
+export const ahead = (queue: Queue): Entry[] =>
+  queue.entries.slice(queue.at).filter((entry) => !entry.isSeen);
+
 const newEntry = (feedId: string, item: Item): Entry => ({
   feedId,
   item,

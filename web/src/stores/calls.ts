@@ -4,8 +4,8 @@
  */
 import { watch } from "vue";
 import type { Item } from "../api/types";
-import { answer, asking, askOutcome } from "./asking";
-import { decide, whoIs } from "./decisions";
+import { answer, asking } from "./asking";
+import { askAbout } from "./decisions";
 import { onReturn } from "./live";
 import { readResult } from "./people";
 import { knownItem } from "./results";
@@ -73,10 +73,8 @@ async function askAboutCall(): Promise<void> {
   const item = shown?.resume.id === resumeId ? shown : await readResult(feedId, resumeId).catch(() => null);
   isAsking = false;
   if (!item) return; // offline, or gone from the list: it is asked with the next return
-  const question = { who: whoIs(item), phone: item.contact_info.phone ?? "", calledAt: at, asksWhy: false };
-  const decision = await askOutcome(question);
+  await askAbout(feedId, item, { calledAt: at, isSpokenTo: true });
   if (keptCall()?.at === at) forgetCall(); // closed without an answer too: nobody is asked again
-  if (decision) decide(feedId, item, decision, true);
 }
 
 /** Ask when somebody comes back to the page, or opens it. */

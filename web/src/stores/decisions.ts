@@ -3,7 +3,7 @@ import { shallowReactive } from "vue";
 import type { Item } from "../api/types";
 import { positionOf } from "../text/format";
 import { UNFIT } from "../text/words";
-import { asking, type Decision } from "./asking";
+import { askOutcome, asking, type Decision, type Question } from "./asking";
 import { type NewMark, post } from "./outbox";
 import { changeMark } from "./people";
 import { remove } from "./removals";
@@ -56,6 +56,18 @@ export function decide(feedId: string, item: Item, decision: Decision, isSpokenT
   Object.assign(lastDecision, { text, undo });
   listeners.forEach((listener) => listener.decided(made));
   offerUndo(text, undo);
+}
+
+/** Ask what came of a person, and note it; null where nothing was said. */
+export async function askAbout(
+  feedId: string,
+  item: Item,
+  { calledAt = 0, asksWhy = false, isSpokenTo = false }: Partial<Question> & { isSpokenTo?: boolean },
+): Promise<Decision | null> {
+  const phone = item.contact_info.phone ?? "";
+  const decision = await askOutcome({ who: whoIs(item), phone, calledAt, asksWhy });
+  if (decision) decide(feedId, item, decision, isSpokenTo);
+  return decision;
 }
 
 export async function undoLast(): Promise<void> {

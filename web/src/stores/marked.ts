@@ -15,6 +15,7 @@ export type MarkedTab = { kind: "due" } | { kind: "all" } | { kind: "mark"; name
 const empty = () => ({
   ...unread<MarkedItem>(),
   tab: { kind: "due" } as MarkedTab,
+  words: "",
   marks: [] as { mark_name: string; count: number }[],
   all: 0,
   due: 0,
@@ -34,6 +35,7 @@ const pages = useKeptList(state, async ({ start, size }) => {
     size,
     ...(tab.kind === "due" && { remind: 1 as const }),
     ...(tab.kind === "mark" && { mark_name: tab.name }),
+    ...(state.words.trim() && { q: state.words.trim() }),
   };
   const page = await ask(getResumesMarked({ query }));
   const { marks, marked_count: all, due_count: due, later_count: later } = page;

@@ -3,7 +3,6 @@ import { computed, ref, type Ref } from "vue";
 import { copyText } from "../clipboard";
 import type { Item } from "../api/types";
 import { isDialable } from "../text/format";
-import { TWO_PANES } from "../wide";
 import { keepCall } from "./calls";
 import { comment, whoIs } from "./decisions";
 import { changeComment, changeMark, joinOrPart, setFavourite, unlock } from "./people";
@@ -21,7 +20,7 @@ export const isOpen = (contact: Item["contact_info"] | undefined): boolean =>
   contact?.name !== undefined || contact?.phone !== undefined;
 
 /** Whether there is no phone here: a number is shown, and dialled by hand. */
-export const isDesk = (): boolean => matchMedia(`${TWO_PANES} and (hover: hover)`).matches;
+export const isDesk = (): boolean => matchMedia("(hover: hover) and (pointer: fine)").matches;
 
 /**
  * @param place where the person is; it may change while a request is under way
@@ -156,7 +155,6 @@ export function usePerson(
     isUnlocking,
     isDeciding,
     favourite,
-    openContact,
     call,
     copy,
     decideOn,

@@ -5,6 +5,7 @@ import { ApiError } from "../api/error";
 import { getSpecialFeedFeedListFeedId } from "../api/generated/sdk.gen";
 import type { Item } from "../api/types";
 import {
+  ahead,
   beyondCount,
   current,
   drop,
@@ -19,7 +20,6 @@ import {
   newQueue,
   settleEnd,
   listedCount,
-  waiting,
 } from "../queue/model";
 import { type Decided, forgetLast } from "./decisions";
 import { feeds, loadFeeds } from "./feeds";
@@ -156,7 +156,7 @@ async function fill(isCurrent: () => boolean): Promise<void> {
   const first = shown.value?.feedId;
   const ids = feedIds().sort((one, other) => Number(other === first) - Number(one === first));
   for (const id of ids) {
-    if (!isCurrent() || waiting(state.queue).length >= SOON) return;
+    if (!isCurrent() || ahead(state.queue).length >= SOON) return;
     if (state.queue.beyond[id]) await sync(id, isCurrent);
   }
 }
@@ -202,6 +202,14 @@ export async function openShown(): Promise<void> {
   if (!entry.isRead) await readEntry(entry);
 }
 
+/** Whom nobody decided about, and the server does not know to be read: they were passed while it was away. */
+export const passedUnread = (): Entry[] =>
+  state.queue.entries.filter((entry) => entry.isSeen && !entry.isRead && !entry.outcome);
+
+export async function readPassed(): Promise<void> {
+  for (const entry of passedUnread()) if (!(await readEntry(entry))) return;
+}
+
 /** Something is done in the queue: whoever is shown is read. */
 export function use(): void {
   if (state.isUsed) return;
@@ -235,6 +243,10 @@ export function goNext(): void {
 export function goPrevious(): void {
   use();
   go(state.queue, -1);
+}
+export function goToEntry(entry: Entry): void {
+  use();
+  goTo(state.queue, entry);
 }
 export const lookOn = (): void => goOn(state.queue);
 export const goToUndecided = (): Promise<void> => startQueue(state.feedId, "undecided");

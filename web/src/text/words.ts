@@ -110,6 +110,12 @@ export const MARKS: readonly [name: string, isGood: boolean][] = [
   ["对方不考虑", false],
 ];
 
+/** A mark by its name, with whether it is a good sign. */
+export const markOf = (name: string): { name: string; isGood: boolean } => ({
+  name,
+  isGood: MARKS.find(([one]) => one === name)?.[1] ?? false,
+});
+
 export const SEARCH_FIELDS = {
   all: "简历全文",
   position_title: "职位名",

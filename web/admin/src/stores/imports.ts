@@ -29,10 +29,28 @@ export function runOf(id: string): Run {
 
 const choices = new Map<string, Record<string, string>>();
 
+/** What a column of a source was said to be by hand, by its header: another sheet of it has the same. */
+const said = new Map<string, string>();
+const headed = (table: TableView, column: number): string =>
+  JSON.stringify([table.source, table.columns.find(({ index }) => index === column)?.header]);
+
 /** Which column is what, as this tab has it: proposed by the server, then changed here, until it is imported by. */
-export function choicesOf({ id, mapping }: TableView): Record<string, string> {
-  if (!choices.has(id)) choices.set(id, reactive({ ...mapping }));
-  return choices.get(id) as Record<string, string>;
+export function choicesOf(table: TableView): Record<string, string> {
+  let found = choices.get(table.id);
+  if (!found) {
+    found = reactive({ ...table.mapping });
+    for (const { index } of table.columns) {
+      const field = said.get(headed(table, index));
+      if (field !== undefined) found[String(index)] = field;
+    }
+    choices.set(table.id, found);
+  }
+  return found;
+}
+
+export function choose(table: TableView, column: number, field: string): void {
+  choicesOf(table)[String(column)] = field;
+  said.set(headed(table, column), field);
 }
 
 /**

@@ -2029,6 +2029,30 @@ export type AuthInfo = {
 };
 
 /**
+ * A new token.
+ */
+export type MadeAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * With `ok`; it cannot be had again.
+     */
+    token: string | null;
+    /**
+     * `{}` if it is left out. With `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * What came of each, in the order asked for.
  */
 export type ManyAnswer = {
@@ -3319,6 +3343,28 @@ export type ResetAnswer = {
 };
 
 /**
+ * One resume.
+ */
+export type ResumeAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Where it is from, and its contact.
+     */
+    about: PersonResume;
+    /**
+     * What it says; phones and e-mails in its texts are masked.
+     */
+    resume: ResumeView;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * One resume; one of `job_target`, `works` and `self_evaluation` is required.
  */
 export type ResumeRecord = {
@@ -4198,6 +4244,57 @@ export type TestAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * Which token.
+ */
+export type TokenId = {
+    id: string;
+};
+
+/**
+ * Whose token.
+ */
+export type TokenSource = {
+    /**
+     * The source that it sends, and erases, resumes of.
+     */
+    source: string;
+};
+
+/**
+ * All tokens there ever were, by source, the oldest first.
+ */
+export type TokensAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    tokens: Array<TokenView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A token without its secret.
+ */
+export type TokenView = {
+    /**
+     * Names it to `revoke`.
+     */
+    id: string;
+    source: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * Null while it is valid. `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    revoked_at: string | null;
 };
 
 /**
@@ -8047,6 +8144,10 @@ export type GetResumesMarkedData = {
          * 1 for those with a reminder only, in the order in which to come back to them: today's, then those that are overdue, then the coming ones; within a day by the hour.
          */
         remind?: 0 | 1;
+        /**
+         * Words, as the search over all feeds takes them; looked for in the first 1,000.
+         */
+        q?: string;
     };
     url: '/resumes/marked/';
 };
@@ -8690,6 +8791,159 @@ export type GetAdminApiSourcesResponses = {
 };
 
 export type GetAdminApiSourcesResponse = GetAdminApiSourcesResponses[keyof GetAdminApiSourcesResponses];
+
+export type GetAdminApiTokensData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/admin/api/tokens/';
+};
+
+export type GetAdminApiTokensErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiTokensError = GetAdminApiTokensErrors[keyof GetAdminApiTokensErrors];
+
+export type GetAdminApiTokensResponses = {
+    /**
+     * All tokens there ever were, by source, the oldest first.
+     */
+    200: TokensAnswer;
+};
+
+export type GetAdminApiTokensResponse = GetAdminApiTokensResponses[keyof GetAdminApiTokensResponses];
+
+export type PostAdminApiTokensMakeData = {
+    /**
+     * Whose token.
+     */
+    body: TokenSource;
+    path?: never;
+    query?: never;
+    url: '/admin/api/tokens/make/';
+};
+
+export type PostAdminApiTokensMakeErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTokensMakeError = PostAdminApiTokensMakeErrors[keyof PostAdminApiTokensMakeErrors];
+
+export type PostAdminApiTokensMakeResponses = {
+    /**
+     * A new token.
+     */
+    200: MadeAnswer;
+};
+
+export type PostAdminApiTokensMakeResponse = PostAdminApiTokensMakeResponses[keyof PostAdminApiTokensMakeResponses];
+
+export type PostAdminApiTokensRevokeData = {
+    /**
+     * Which token.
+     */
+    body: TokenId;
+    path?: never;
+    query?: never;
+    url: '/admin/api/tokens/revoke/';
+};
+
+export type PostAdminApiTokensRevokeErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiTokensRevokeError = PostAdminApiTokensRevokeErrors[keyof PostAdminApiTokensRevokeErrors];
+
+export type PostAdminApiTokensRevokeResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostAdminApiTokensRevokeResponse = PostAdminApiTokensRevokeResponses[keyof PostAdminApiTokensRevokeResponses];
 
 export type PostAdminApiFilesData = {
     /**
@@ -10335,6 +10589,60 @@ export type PostAdminApiAuditCheckResponses = {
 };
 
 export type PostAdminApiAuditCheckResponse = PostAdminApiAuditCheckResponses[keyof PostAdminApiAuditCheckResponses];
+
+export type GetAdminApiResumesResumeIdData = {
+    body?: never;
+    path: {
+        /**
+         * A resume.
+         */
+        resume_id: string;
+    };
+    query?: never;
+    url: '/admin/api/resumes/{resume_id}/';
+};
+
+export type GetAdminApiResumesResumeIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiResumesResumeIdError = GetAdminApiResumesResumeIdErrors[keyof GetAdminApiResumesResumeIdErrors];
+
+export type GetAdminApiResumesResumeIdResponses = {
+    /**
+     * One resume.
+     */
+    200: ResumeAnswer;
+};
+
+export type GetAdminApiResumesResumeIdResponse = GetAdminApiResumesResumeIdResponses[keyof GetAdminApiResumesResumeIdResponses];
 
 export type PostAdminApiPersonFindData = {
     /**
