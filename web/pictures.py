@@ -139,7 +139,7 @@ def shoot_lists(page: Page) -> None:
     take(page, "filters")
     page.keyboard.press("Escape")
     page.click(".result .main >> nth=0")
-    page.click("text=解锁联系方式")
+    page.click("text=解锁并复制")
     page.wait_for_selector(".contact dl")
     page.evaluate("scrollTo(0, document.querySelector('.contact').offsetTop - 56)")
     take(page, "resume")
