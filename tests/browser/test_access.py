@@ -18,6 +18,24 @@ _RING = """() => {
 }"""
 """What has the focus, and the line around it."""
 
+_CONTRAST = """() => {
+  const one = document.activeElement, style = getComputedStyle(one);
+  const parts = color => [...color.match(/[\\d.]+/g).map(Number), 1].slice(0, 4);
+  const over = (top, below) => top.slice(0, 3).map((part, i) => part * top[3] + below[i] * (1 - top[3]));
+  const layers = [];
+  // The line is around what has it, or within where it is drawn inwards.
+  let place = parseFloat(style.outlineOffset) < 0 ? one : one.parentElement;
+  for (; place; place = place.parentElement) layers.unshift(parts(getComputedStyle(place).backgroundColor));
+  const ground = layers.reduce((below, layer) => over(layer, below), [255, 255, 255]);
+  const light = color => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+    const part = color[i] / 255;
+    return sum + weight * (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  }, 0);
+  const [high, low] = [over(parts(style.outlineColor), ground), ground].map(light).sort((a, b) => b - a);
+  return [one.outerHTML.slice(0, 80), style.outlineStyle, (high + 0.05) / (low + 0.05)];
+}"""
+"""What has the focus, the kind of line around it, and its contrast with what is behind it (WCAG 2.2)."""
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
@@ -78,6 +96,78 @@ async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
     faults["undo"] = await faults_of(window)
     assert [(place, fault) for place, found in faults.items() for fault in found] == []
     assert window.faults + gate.faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.gen_test
+async def test_axe_finds_no_fault_in_any_state_of_the_notices(hr, windows, scheme):
+    window = await windows.open_as(hr, "/me/notices", scheme=scheme)
+    page, faults = window.page, dict[str, list[str]]()
+    await window.button("发一条测试消息").click()
+    await expect(window.at(".tested")).to_contain_text("没有可用的提醒方式")
+    faults["nothing serves"] = await faults_of(window)
+    await page.get_by_label("机器人地址").fill("no key")
+    await page.get_by_label("立即提醒").fill("1000")
+    await window.button("保存").click()
+    await expect(window.at(".van-field__error-message")).not_to_have_count(0)
+    faults["what is wrong"] = await faults_of(window)
+    await page.get_by_label("机器人地址").fill("12345678-1234-1234-1234-123456789abc")
+    await page.get_by_label("立即提醒").fill("80")
+    await window.button("保存").click()
+    await window.says("提醒设置已保存")
+    faults["a key"] = await faults_of(window)
+    await window.button("更换").click()
+    faults["another key"] = await faults_of(window)
+    await window.button("不更换").click()
+    await window.button("移除").click()
+    faults["no key any more"] = await faults_of(window)
+
+    async def failed(route):
+        answer = await route.fetch()
+        said = await answer.json()
+        for channel in said["channels"]:
+            channel |= {"state": "failed", "reason": "微信说这个机器人已被移除"}
+        await route.fulfill(response=answer, json=said)
+
+    await page.route("**/hr/notices/", failed)
+    await page.reload()
+    await expect(window.at(".wrong").first).to_contain_text("已被移除")
+    faults["failed"] = await faults_of(window)
+    await page.route("**/hr/notices/", lambda route: route.abort())
+    window.server_is_down = True
+    await page.reload()
+    await window.button("再试一次").wait_for()
+    faults["not read"] = await faults_of(window)
+    assert [(place, fault) for place, found in faults.items() for fault in found] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.gen_test
+async def test_the_line_around_what_has_the_focus_stands_out_on_every_page(hr, windows, scheme):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(*(python_resume() for _ in range(2)))
+    await hr.all_scored()
+    window = await windows.open_as(hr, scheme=scheme)
+    seen = set()
+    for path, there in {
+        "/": ".feed",
+        f"/feeds/{feed_id}": ".result",
+        f"/feeds/{feed_id}/queue": ".docked",
+        f"/feeds/{feed_id}/edit": "form",
+        "/marked": ".empty",
+        "/me/notices": "form",
+        "/me": "main",
+    }.items():
+        await window.go(path)
+        await window.at(there).first.wait_for()
+        for _ in range(20):
+            await window.page.keyboard.press("Tab")
+            what, line, contrast = await window.page.evaluate(_CONTRAST)
+            if not what.startswith("<body"):
+                assert line == "solid", (path, what)
+                assert contrast >= 3, (path, what, contrast)
+                seen.add(what)
+    assert len(seen) > 40
 
 
 @pytest.mark.gen_test

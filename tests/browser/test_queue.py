@@ -226,6 +226,35 @@ async def test_what_was_done_offline_waits_goes_out_in_order_after_a_reload_and_
 
 
 @pytest.mark.gen_test
+async def test_the_next_person_opens_at_the_top_where_the_network_is_lost(hr, windows):
+    """The line that says so comes above, and moves what is shown."""
+    feed_id = await with_people(hr, 2)
+    window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
+    await window.page.set_viewport_size({"width": 375, "height": 400})
+    await window.page.evaluate("scrollTo(0, 300)")
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await window.button("不合适", within="nav").click()
+    await window.button("跳槽频繁").click()
+    await expect(window.at(".progress")).to_contain_text("2 / 2")
+    await expect(window.at(".banner")).to_contain_text("条记录待发送")
+    assert await window.page.evaluate("scrollY") == 0
+
+
+@pytest.mark.gen_test
+async def test_a_swipe_is_the_queues_and_not_the_browsers(hr, windows):
+    """Chromium goes back in the history where a page lets it have a swipe."""
+    feed_id = await with_people(hr, 2)
+    window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
+    assert await window.at("html").evaluate("one => getComputedStyle(one).overscrollBehaviorX") == "none"
+    await window.drag((300, 300), (20, 300))
+    await expect(window.at(".progress")).to_contain_text("2 / 2")
+    await window.drag((20, 300), (370, 300))
+    await expect(window.at(".progress")).to_contain_text("1 / 2")
+    assert window.page.url.endswith(f"/feeds/{feed_id}/queue")
+
+
+@pytest.mark.gen_test
 async def test_what_the_server_refuses_is_shown_at_the_person_until_it_is_dropped(hr, windows):
     feed_id = await with_people(hr, 1)
     (item,) = await hr.results(feed_id)
