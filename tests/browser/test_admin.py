@@ -65,11 +65,13 @@ def upload(name, body):
 
 
 def zipped():
-    """A ZIP of two files, one with its name in GBK, and of what is none of them; and one with a password."""
+    """A ZIP of two files, one with its name in GBK; of one that is too large; of what is none of them; and of
+    one with a password."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("folder/NAME.txt", RESUME)
         archive.writestr("folder/李四.txt", RESUME, zipfile.ZIP_STORED)
+        archive.writestr("很大.txt", bytes(100 * 2**20))
         for name in ("__MACOSX/NAME.txt", "folder/.DS_Store", "folder/", "lock.txt"):
             archive.writestr(name, b"x")
     data = bytearray(packed.getvalue().replace(b"NAME", "张三".encode("gbk")))
@@ -147,7 +149,8 @@ async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows, 
     await expect(rows.nth(3)).to_contain_text("重复")
     # A ZIP is as many files as it holds, whatever wrote their names; one with a password is said to have one.
     await window.at("input[type=file]").first.set_input_files(upload("一批.zip", zipped()))
-    await expect(rows).to_have_count(6)
+    await expect(rows).to_have_count(7)
+    await expect(rows.nth(6)).to_contain_text("超过 10 MB")
     for number, name in ((4, "张三.txt"), (5, "李四.txt")):
         await expect(rows.nth(number)).to_contain_text(re.compile(f"{re.escape(name)}.*重复"))
     await expect(window.page.get_by_label("打不开的文件")).to_contain_text("一批.zip / lock.txt：打不开")

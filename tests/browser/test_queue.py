@@ -249,7 +249,7 @@ async def test_a_swipe_is_the_queues_and_not_the_browsers(hr, windows):
     assert await window.at("html").evaluate("one => getComputedStyle(one).overscrollBehaviorX") == "none"
     await window.drag((300, 300), (20, 300))
     await expect(window.at(".progress")).to_contain_text("2 / 2")
-    await window.drag((20, 300), (370, 300))
+    await window.drag((60, 300), (370, 300))
     await expect(window.at(".progress")).to_contain_text("1 / 2")
     assert window.page.url.endswith(f"/feeds/{feed_id}/queue")
 

@@ -79,7 +79,7 @@ async def asked_for(engine, commands, count):
     engine.percolator._feedback._polled_at = float("inf")  # it polls by the clock
     commands.seen.clear()
     await engine.worker._begin(ids, begun=False)
-    await engine.worker._lanes.empty()
+    await engine.worker.lanes.empty()
     assert not await pending(engine.stores)
     del commands.seen["find", "resumes"]  # of this look
     return commands.seen + Counter({("find", "resumes"): 1})
