@@ -34,7 +34,6 @@ from runtime.clock import SHANGHAI
 from runtime.memory import map_large_pieces
 from store import mongo
 from store.embedded.supervisor import state_of
-from store.redis import redis_client
 from tests import databases, rules
 from tests.explained import pytest_runtest_makereport  # noqa: F401 - pytest calls these
 from tests.integration.processes import forker
@@ -125,9 +124,6 @@ def read_once() -> Iterator[None]:
         page = functools.cache(setup.load_page)
         patch.setattr(setup, "load_page", lambda folder, account, apps: page(folder, account, tuple(apps)))
         patch.setattr(mongo, "ensure_indexes", databases.ensure_indexes)
-        # One client at a time asks most of them: to open the connections of a busy server takes longer.
-        patch.setattr(mongo, "_at_once", lambda: 2)
-        patch.setattr(redis_client, "MOST_CONNECTIONS", 4)
         yield
 
 

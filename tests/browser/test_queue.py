@@ -232,9 +232,10 @@ async def test_the_next_person_opens_at_the_top_where_the_network_is_lost(hr, wi
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
     await window.page.set_viewport_size({"width": 375, "height": 400})
     await window.page.evaluate("scrollTo(0, 300)")
+    await window.button("不合适", within="nav").click()
+    await window.button("跳槽频繁").wait_for()  # the sheet is a file of its own
     window.server_is_down = True
     await window.page.context.set_offline(True)
-    await window.button("不合适", within="nav").click()
     await window.button("跳槽频繁").click()
     await expect(window.at(".progress")).to_contain_text("2 / 2")
     await expect(window.at(".banner")).to_contain_text("条记录待发送")

@@ -10,7 +10,6 @@ from random import Random
 import pytest
 from bson import ObjectId
 
-from store.errors import Conflict
 from tests.counting import Checker
 from tests.integration.engines import NURSE, PYTHON
 from tests.support import IS_LONG, nurse_resume, python_resume
@@ -62,9 +61,8 @@ class Actor:
             await self.score([id_])
 
     async def score(self, ids):
-        while waiting := [one for one in await self.stores.resumes.load(ids) if one.pending]:
-            with contextlib.suppress(Conflict):  # for longer than anybody waits, and then it is done again
-                await self.engine.percolator.score(waiting)
+        waiting = [one for one in await self.stores.resumes.load(ids) if one.pending]
+        await self.engine.percolator.score(waiting)
 
     async def listed(self):
         """One of a list, or None where it is empty."""
