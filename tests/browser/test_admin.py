@@ -358,6 +358,18 @@ async def test_a_table_that_took_long_to_read_does_not_lead_away_from_what_is_ty
 
 
 @pytest.mark.gen_test
+async def test_who_searches_while_a_list_is_loading_is_heard(world, windows):
+    window, slow = await desk(windows, world), Slow()
+    await slow.hold(window, "**/admin/api/accounts/find/", most=1)
+    await window.go("/accounts")
+    await slow.reached()
+    await window.page.get_by_label("邮箱或公司").fill("没有这家")
+    await window.page.keyboard.press("Enter")
+    await expect(window.at("main")).to_contain_text("没有符合条件的账号")
+    slow.go_on()
+
+
+@pytest.mark.gen_test
 async def test_an_account_is_invited_found_limited_and_shut(world, windows):
     window = await desk(windows, world)
     await window.go("/accounts")
