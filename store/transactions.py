@@ -196,7 +196,7 @@ async def _write_many(
     @again_after_conflict
     async def alone() -> T:
         async with transaction() as t:
-            return await write(what, *args, **how, session=t.session, comment=ALONE)
+            return await to_its_end(write(what, *args, **how, session=t.session, comment=ALONE))
 
     return await alone()
 

@@ -15,7 +15,7 @@ import pymongo
 import redis
 
 from store import mongo
-from store.errors import STORE_FAILURES
+from store.errors import STORE_FAILURES, in_words
 from store.migrations.migrations import MIGRATIONS
 from store.redis.redis_client import REDIS_FAILURES
 
@@ -67,7 +67,7 @@ def close() -> None:
 def _empty(database: Any) -> None:
     """Delete what is stored."""
     for _ in range(3):
-        with contextlib.suppress(*STORE_FAILURES):
+        try:
             for name in _filled(database):
                 if name not in {*mongo.INDEXES, "gate", "meta"}:
                     database[name].drop()
@@ -78,8 +78,10 @@ def _empty(database: Any) -> None:
                 else:
                     database[name].delete_many({})
             return
+        except STORE_FAILURES as error:
+            failure = in_words(error)
         time.sleep(0.5)
-    raise TimeoutError(f"{database.name} cannot be emptied")
+    raise TimeoutError(f"{database.name} cannot be emptied: {failure}")
 
 
 def _filled(database: Any) -> list[str]:

@@ -248,14 +248,18 @@ class HeldUpdate(CommandListener):
 
 
 @pytest.mark.gen_test
-async def test_a_block_that_is_cancelled_while_its_first_command_is_sent_holds_nobody_up(
-    store_urls, stores, database
+@pytest.mark.parametrize("is_alone", [False, True])
+async def test_who_is_cancelled_while_a_first_command_is_sent_holds_nobody_up(
+    store_urls, stores, database, is_alone
 ):
     held = HeldUpdate()
     client = AsyncIOMotorClient(store_urls["mongo"], event_listeners=[held], retryWrites=False)
     slow = Database(client[stores._database.name])
 
     async def write():
+        if is_alone:
+            await slow.things.update_many({}, {"$inc": {"n": 1}})
+            return
         async with slow.transaction():
             await add(slow)
 
