@@ -47,7 +47,18 @@ from handlers.ingest import erase, resume_files, resumes
 from handlers.live import socket
 from handlers.operation import docs, ops, page
 from handlers.operation.version import VERSION as VERSION
-from handlers.people import favourites, interviews, many, marked, notes, originals, people, persons, search
+from handlers.people import (
+    claims,
+    favourites,
+    interviews,
+    many,
+    marked,
+    notes,
+    originals,
+    people,
+    persons,
+    search,
+)
 from handlers.results import export, export_link, results, statistics
 from handlers.wechat import browser, login, ways
 from runtime.roles import ROLES, ProcessRole
@@ -108,6 +119,8 @@ ROUTES = (
     Route("/resumes/add_watch/{resume_id}", "people", people.AddWatchHandler),
     Route("/resumes/remove_watch/{resume_id}", "people", people.RemoveWatchHandler),
     Route("/resume/follow/list/", "people", favourites.FollowListHandler),
+    Route("/resumes/claim/{resume_id}", "people", claims.ClaimHandler),
+    Route("/resumes/release/{resume_id}", "people", claims.ReleaseHandler),
     Route("/resumes/download/{resume_id}", "people", people.DownloadHandler),
     Route("/resumes/mark/{resume_id}", "people", notes.MarkHandler),
     Route("/resumes/mark/{resume_id}/{mark_id}", "people", notes.ChangeMarkHandler),

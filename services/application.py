@@ -35,7 +35,6 @@ from handlers.results.list_picks import ListPicks
 from handlers.results.resume_search import ResumeSearch
 from handlers.routes import ROUTES, VERSION, make_application
 from handlers.views.items import Items
-from handlers.views.member_names import Names
 from handlers.wechat.states import States
 from intake.filing import Filing
 from intake.posting import PostingReader
@@ -125,7 +124,7 @@ def _of_web(
     setup: Setup, shown: Shown, services: Services, stores: Stores, analyzer: Analyzer, health: Health
 ) -> list[object]:
     """What recruiters and operators are answered with."""
-    found, locks, names = FoundSearches(), KeyedLocks(), Names(stores.accounts)
+    found, locks, names = FoundSearches(), KeyedLocks(), services.names
     search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts)
     picks = ListPicks(stores.results, search, stores.candidate_records, stores.marked, stores.persons, found)
     return [

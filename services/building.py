@@ -22,7 +22,9 @@ from handlers.accounts.passwords import Passwords
 from handlers.api.address_load import AddressLoad
 from handlers.api.body_budget import BodyBudget
 from handlers.api.fairness import Fairness
+from handlers.live.claims import ClaimFrames
 from handlers.live.hub import Hub
+from handlers.views.member_names import Names
 from intake.files.reader import FileReader
 from intake.storing import Storing
 from intake.tables.importing import TableImporter
@@ -51,6 +53,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     engine: Engine
     operator_watch: OperatorWatch
     hub: Hub | None
+    names: Names
     links: Links
     outbox: Outbox
     runner: Runner
@@ -80,9 +83,16 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         resume_index_size=setup.resume_index_size,
         learn_from=setup.learn_from,
     )
-    hub = None
+    hub, names = None, Names(stores.accounts)
     if "web" in setup.roles:
-        hub = Hub(stores.feeds, stores.result_counters, stores.sessions, stores.events, metrics)
+        hub = Hub(
+            stores.feeds,
+            stores.result_counters,
+            stores.sessions,
+            stores.events,
+            ClaimFrames(stores.person_records, names),
+            metrics,
+        )
         stores.presence.accounts, hub.on_join = hub.accounts, stores.presence.add
     page_url = setup.public_url or local_url(setup.address, setup.port)
     links = Links(setup.secret_key, page_url)
@@ -114,6 +124,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         engine=engine,
         operator_watch=OperatorWatch(stores.audit_history),
         hub=hub,
+        names=names,
         links=links,
         outbox=outbox,
         runner=Runner(stores.jobs, _work(setup, stores, engine, outbox, importer)),

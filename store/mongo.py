@@ -195,6 +195,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("resume", ASCENDING)], name="resume"),
         IndexModel([("company", ASCENDING)], name="company"),
         IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
+        # Whom somebody is with.
+        IndexModel([("claim_of", ASCENDING), ("claim_until", ASCENDING)], name="claims", sparse=True),
         # Of the few that somebody wrote into: an erasure looks through their texts.
         IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
         IndexModel([("marks.at", ASCENDING)], name="marks", sparse=True),

@@ -111,6 +111,15 @@ class Channel:
         if self._rereader is None or self._rereader.done():
             self._rereader = self._tasks.start(self._reread_until_answered())
 
+    def has(self, feed_id: str) -> bool:
+        """Whether the account is in a feed, as far as it was told."""
+        return feed_id in self._counts
+
+    def send(self, text: FrameText) -> None:
+        """Send all sockets a frame."""
+        for socket in self.sockets:
+            socket.send(text)
+
     def stop(self) -> None:
         """Stop reading for sockets that are gone."""
         self.is_stopped = True
@@ -224,6 +233,4 @@ class Channel:
         return sum(self._counts.values())
 
     def _send(self, frame: ServerFrame) -> None:
-        text = FrameText(frame)
-        for socket in self.sockets:
-            socket.send(text)
+        self.send(FrameText(frame))

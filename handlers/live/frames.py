@@ -9,10 +9,11 @@ Close codes are in `close_codes.py`; `writer.py` decides when a frame is written
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 
+from handlers.views.member_names import MemberName
 from runtime.decoding import Id
 
 UNNUMBERED = 0
@@ -101,6 +102,34 @@ class RemovedFrame(NumberedFrame, frozen=True, kw_only=True, tag="removed"):
     total: Count
 
 
+class ClaimFrame(NumberedFrame, frozen=True, kw_only=True, tag="claim"):
+    """Who is with a person of a feed's list, for all who are in the feed.
+
+    Attributes:
+        by: None where nobody is any more.
+        kind: For a look or for a call; empty where nobody is.
+        until: Unix seconds at which it ends by itself; 0 where nobody is.
+    """
+
+    feed_id: Id
+    resume_id: Id
+    by: MemberName | None
+    kind: Literal["look", "call", ""]
+    until: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class AskedFrame(NumberedFrame, frozen=True, kw_only=True, tag="asked"):
+    """A colleague asks whoever is with a person.
+
+    Attributes:
+        by: Who asks.
+    """
+
+    feed_id: Id
+    resume_id: Id
+    by: MemberName
+
+
 class PongFrame(Frame, frozen=True, kw_only=True, tag="pong"):
     """The answer to `ping`."""
 
@@ -115,7 +144,16 @@ class ErrorFrame(Frame, frozen=True, kw_only=True, tag="error"):
     msg: str
 
 
-ServerFrame: TypeAlias = SnapshotFrame | UnreadFrame | ProgressFrame | RemovedFrame | PongFrame | ErrorFrame
+ServerFrame: TypeAlias = (
+    SnapshotFrame
+    | UnreadFrame
+    | ProgressFrame
+    | RemovedFrame
+    | ClaimFrame
+    | AskedFrame
+    | PongFrame
+    | ErrorFrame
+)
 
 
 class AuthMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="auth"):
@@ -166,7 +204,8 @@ class FrameText:
 
     def __init__(self, frame: ServerFrame) -> None:
         tag = frame.__struct_config__.tag
-        self.key: str = f"{tag}:{getattr(frame, 'feed_id', '')}"
+        about = (getattr(frame, name, "") for name in ("feed_id", "resume_id"))
+        self.key: str = ":".join((str(tag), *about))
         # The number stands between these two, so that only it differs from one connection to the next.
         self._head, number, self._tail = encode(frame).decode().partition(_NUMBER)
         self.is_numbered = bool(number)

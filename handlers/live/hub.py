@@ -10,6 +10,8 @@ was away, so that a lost hint does not matter. What an event does, and whom it r
 | `unread`   | its company's sockets      | the company's counts are read | `unread`                         |
 | `progress` | its company's sockets      | the feed's progress is read   | `progress`                       |
 | `removed`  | its company's sockets      | the company is read anew      | `removed`, and what else differs |
+| `claim`,   | sockets of who is in the   | who is with the person is     | `claim`, `asked`                 |
+| `asked`    | feed                       | read                          |                                  |
 | `revoked`  | its session's sockets, or  | they are closed with 4401;    | none                             |
 |            | all of the account         | those that do not hold are    |                                  |
 | `resync`   | all sockets of the process | all companies are read anew   | what differs                     |
@@ -31,6 +33,7 @@ from functools import partial
 from typing import Any
 
 from handlers.live.channel import Channel
+from handlers.live.claims import ClaimFrames
 from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
 from handlers.live.flusher import Flusher
 from handlers.live.loaders import DataLoaders
@@ -71,7 +74,13 @@ class Hub:
     """All sockets of this process. Belongs to one event loop."""
 
     def __init__(
-        self, feeds: Feeds, counts: ResultCounters, sessions: Sessions, events: Events, metrics: Metrics
+        self,
+        feeds: Feeds,
+        counts: ResultCounters,
+        sessions: Sessions,
+        events: Events,
+        claims: ClaimFrames,
+        metrics: Metrics,
     ) -> None:
         self.tasks = Tasks()
         """What writes to sockets; open while `run` runs."""
@@ -81,6 +90,7 @@ class Hub:
         self._flusher = Flusher(self._loaders)
         self._sessions = SocketSessions(sessions)
         self._events = events
+        self._claims = claims
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
         """By account."""
@@ -95,6 +105,8 @@ class Hub:
             "unread": self._note_count,
             "progress": self._note_progress,
             "removed": self._note_removed,
+            "claim": self._tell_claim,
+            "asked": self._tell_claim,
             "revoked": self._end_session,
             "resync": self._hurry,
         }
@@ -327,6 +339,16 @@ class Hub:
         # A read that is under way may still hold the feed: the next one does not.
         for channel in self._of_company.get(event.company, ()):
             channel.note_all_changed()
+
+    def _tell_claim(self, event: Event) -> None:
+        if any(channel.has(event.feed) for channel in self._of_company.get(event.company, ())):
+            self.tasks.start(until_answered(partial(self._read_claim, event), what="the hub"))
+
+    async def _read_claim(self, event: Event) -> None:
+        frame = await self._claims.frame(event)
+        for channel in self._of_company.get(event.company, ()):
+            if channel.has(event.feed):
+                channel.send(frame)
 
     def _end_session(self, event: Event) -> None:
         if not event.token:

@@ -127,6 +127,8 @@ class ManyHandler(ApiHandler):
                     await self.results.set_deleted(
                         company, form.feed_id, id_, deleted=is_deleted, reasons=reasons
                     )
+                    if is_deleted:
+                        await self.records.end_claim(company, id_)
                 case "read":
                     await self.results.mark_read(company, form.feed_id, id_)
                 case _:

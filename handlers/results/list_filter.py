@@ -90,6 +90,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
         removed: 1 for the deleted results instead of the others.
         work: Where the person stands, as an entry's `work` says.
         resumes: Those of these ids alone, up to 50 with commas between them.
+        unclaimed: 1 leaves out whom a colleague is with just now.
     """
 
     tier: Listed = "strong"
@@ -115,6 +116,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
     removed: Flag = 0
     work: Work | None = None
     resumes: Annotated[str, _IDS] = ""
+    unclaimed: Flag = 0
 
     def filter(self, places: Places) -> ResultFilter:
         """What of the filter results themselves say, as the store takes it.

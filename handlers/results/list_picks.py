@@ -80,6 +80,8 @@ class ListPicks:
             kept = await self._kept(member, params)
             named = kept if which.resumes is None else tuple(id_ for id_ in kept if id_ in which.resumes)
             which = msgspec.structs.replace(which, resumes=named)
+        if params.unclaimed:
+            which = msgspec.structs.replace(which, without=await self._claimed(member))
         words = searched_words(params.search)
         if not words:
             return Picked(which)
@@ -110,6 +112,13 @@ class ListPicks:
             marked = await self._marked(member.company, params.mark)
             found = marked if found is None else found & marked
         return tuple(sorted(found or ()))
+
+    async def _claimed(self, member: Member) -> tuple[str, ...]:
+        """All resumes of whom colleagues are with."""
+        claims = await self._candidate_records.claimed(member.company)
+        resumes = [claim.resume for claim in claims if claim.by != member.user]
+        groups = await self._persons.groups_for(member.company, resumes)
+        return tuple(sorted({id_ for resume, others in groups.items() for id_ in (resume, *others)}))
 
     async def _marked(self, company_id: str, mark: str) -> set[str]:
         marked = await self._people_marked.of_company(company_id, mark, limit=MOST_KEPT)

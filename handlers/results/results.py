@@ -25,6 +25,7 @@ from store.audit.audit import Audit
 from store.errors import NotFound
 from store.feeds.feed_documents import Feed
 from store.feeds.feeds import Feeds
+from store.persons.person_records import PersonRecords
 from store.redis.events import Event, Events
 from store.results.counter_documents import Counts
 from store.results.result_counters import ResultCounters
@@ -269,6 +270,7 @@ class ModifyResultHandler(ResultHandler):
     changes_state = True
 
     params: Modification
+    records: PersonRecords
 
     async def handle(self) -> None:
         """A deleted result keeps its place and state, and gets them back when restored.
@@ -284,6 +286,8 @@ class ModifyResultHandler(ResultHandler):
             deleted=self.params.reco_index == DELETE,
             reasons=reasons_in(self.params.feedback),
         )
+        if self.params.reco_index == DELETE:
+            await self.records.end_claim(self.company_id, resume_id)
         self.learner.wake()
         self.ok()
 

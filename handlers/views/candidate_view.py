@@ -97,9 +97,12 @@ def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
 
 
 def authors_of(candidates: Iterable[CandidateRecord]) -> set[str]:
-    """Who made marks and comments."""
-    marks = {mark.by for candidate in candidates for mark in candidate.marks}
-    return marks | {comment.by for candidate in candidates for comment in candidate.comments}
+    """Who made marks and comments, and who is with the persons."""
+    found = set[str]()
+    for one in candidates:
+        found |= {mark.by for mark in one.marks} | {comment.by for comment in one.comments}
+        found |= {one.claim.by} if one.claim else set()
+    return found
 
 
 def mark_log(candidate: CandidateRecord | None, names: Mapping[str, MemberName]) -> list[MarkView]:

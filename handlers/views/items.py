@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from handlers.api.contract import Moment, OptionalMoment, Shape
+from handlers.api.contract import Moment, OptionalMoment, Seconds, Shape
 from handlers.views.candidate_view import (
     CommentView,
     ContactInfo,
@@ -26,10 +26,10 @@ from handlers.views.candidate_view import (
 from handlers.views.member_names import MemberName, Names
 from handlers.views.resume_view import ResumeView, resume_view
 from handlers.views.summary import summary_of
-from runtime.clock import clock_text
+from runtime.clock import clock_text, unix_seconds
 from runtime.decoding import Id
 from store.accounts.companies import Member
-from store.notes.candidate_records import CandidateRecord
+from store.notes.candidate_records import CandidateRecord, ClaimKind
 from store.persons.lookalikes import Lookalikes
 from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
@@ -101,6 +101,14 @@ class BesideView(Shape):
     feed_id: Id
 
 
+class ClaimView(Shape):
+    """Who is with a person, for a look or for a call, and until when."""
+
+    by: MemberName
+    kind: ClaimKind
+    until: Seconds
+
+
 class Item(Shape):
     """One entry of a feed's list.
 
@@ -129,6 +137,7 @@ class Item(Shape):
         removed_time: When it was deleted; empty of what is not, or where that is not known.
         work: Where the person stands in the feed, by the latest outcome that was marked for it: `undecided`
             who was opened or unlocked and has none, `new` who was not.
+        claim: Which member is with the person just now.
     """
 
     feed: ItemFeed
@@ -158,6 +167,7 @@ class Item(Shape):
     feedback: list[str]
     removed_time: OptionalMoment
     work: Work
+    claim: ClaimView | None
 
 
 class Items:
@@ -196,7 +206,7 @@ class Items:
         named = {other for result in results for other in result.others}
         named |= {other for others in maybe_same.values() for other in others}
         origins = await self._resumes.origins(sorted(named))
-        names = await self._names.of(authors_of(kept.values()))
+        names = await self._names.of(authors_of([*kept.values()]))
         return [
             item(
                 result,
@@ -268,7 +278,16 @@ def item(
         feedback=result.reasons if result.deleted else [],
         removed_time=clock_text(result.removed_at) if result.removed_at else "",
         work=result.work,
+        claim=claim_view(candidate, names),
     )
+
+
+def claim_view(candidate: CandidateRecord | None, names: Mapping[str, MemberName]) -> ClaimView | None:
+    """The claim of a person; None where nobody is with them."""
+    if candidate is None or candidate.claim is None:
+        return None
+    claim = candidate.claim
+    return ClaimView(names[claim.by], claim.kind, unix_seconds(claim.until))
 
 
 def tier_name(scored: ScoredResult) -> Tier:

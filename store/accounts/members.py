@@ -23,6 +23,7 @@ from store.accounts.invitations import Invitation, Invitations
 from store.errors import HasFeeds, LastOwner, NotFound
 from store.feeds.sharing import FeedSharing
 from store.mongo import Database
+from store.notes.candidate_records import CandidateRecords
 from store.redis.events import Event
 from store.transactions import Transaction, again_after_conflict
 
@@ -137,9 +138,18 @@ class Members:
         company, user = account["company_id"], account["_id"]
         feeds = await self._sharing.leave(company, user, heir["_id"])
         gone = [user, *account.get("heir_of", ())]
+        await self._release(company, user, t)
         await self._accounts.update_one({"_id": heir["_id"]}, {"$addToSet": {"heir_of": {"$each": gone}}})
         t.tell(*(Event("feed", company=str(company), feed=feed) for feed in feeds))
         t.tell(*(Event("removed", company=str(company), feed=feed) for feed in feeds[:1]))
+
+    async def _release(self, company: ObjectId, user: ObjectId, t: Transaction) -> None:
+        """End the claims of whoever leaves."""
+        records = CandidateRecords(self._database)
+        for claim in await records.claimed(str(company)):
+            if claim.by == str(user):
+                await records.release(str(company), [claim.resume])
+                t.tell(Event("claim", company=str(company), feed=claim.feed, resume=claim.resume))
 
     async def _require(self, user: ObjectId, company: ObjectId | None = None) -> Row:
         account = await self._accounts.find_one({"_id": user}, _FIELDS)

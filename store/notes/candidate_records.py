@@ -1,5 +1,7 @@
 """Candidate records: what one company keeps of one person. Favourite, unlocked contact, marks, comments.
 
+And who of it is with them just now, for a look or a call: `claim`, until `claim_until`.
+
 A record without any of these is a trace: the resume was once in a list of the company's. A result that
 is removed leaves one, so that the company may go on with a person it has seen.
 
@@ -14,7 +16,7 @@ computed without I/O.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -23,7 +25,7 @@ from pymongo import UpdateOne
 
 from store.accounts.companies import Member
 from store.bulk import insert_or
-from store.by_ids import find_by_ids, object_ids
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import ListFull, NotFound
 from store.feeds.sharing import FeedSharing
 from store.ids import candidate_record_id, favourite_id, is_id, new_id, note_id
@@ -161,6 +163,10 @@ so a longer one would make pages slow."""
 UNWATCHED = dict.fromkeys(("watched", "watcher", "watch_feed", "watched_at", "watch_under"), "")
 """The fields of a record that is no favourite any more."""
 
+UNCLAIMED = dict.fromkeys(("claim", "claim_of", "claim_until"), "")
+"""The fields of a record of whose person nobody has a claim any more."""
+_CLAIM = dict.fromkeys(("resume", "claim", "claim_until"), 1)
+
 _NEWEST_FIRST = [("watched_at", -1), ("_id", -1)]
 
 
@@ -171,11 +177,28 @@ class Watch(msgspec.Struct, frozen=True):
     at: datetime
 
 
+ClaimKind = Literal["look", "call"]
+CLAIMED_FOR: Mapping[ClaimKind, timedelta] = {"look": timedelta(minutes=2), "call": timedelta(minutes=30)}
+"""How long somebody is with a person unless they say so again, or that it is over. Who reads for longer says
+so again; a call may take its time."""
+
+
+class PersonClaim(msgspec.Struct, frozen=True):
+    """Who is with a person, on which of their resumes, in which feed's list, and until when."""
+
+    resume: str
+    feed: str
+    by: str
+    kind: ClaimKind
+    until: datetime
+
+
 class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What a company keeps of a resume's person; marks and comments in the order in which they were made.
 
     Attributes:
         watch: The favourite of the member who asks; None where nobody does.
+        claim: Who is with the person just now.
         gone: The ids of notes that were taken back lately.
     """
 
@@ -185,6 +208,7 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
     unlocked_at: datetime | None
     marks: list[Mark]
     comments: list[Comment]
+    claim: PersonClaim | None = None
     gone: frozenset[str] = frozenset()
 
 
@@ -357,6 +381,30 @@ class CandidateRecords:
         change = {"$push": {"comments": entry}}
         return await self._append(member.company, resume_id, "comments", entry, change, others)
 
+    async def claim(self, member: Member, resume_id: str, feed_id: str, kind: ClaimKind) -> PersonClaim:
+        """Note that a member is with the person of a resume, whoever was.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        until = datetime.now(UTC) + CLAIMED_FOR[kind]
+        claim = {"by": ObjectId(member.user), "feed": ObjectId(feed_id), "kind": kind}
+        fields = {"claim": claim, "claim_of": ObjectId(member.company), "claim_until": until}
+        await self._change(_key(member.company, resume_id), resume_id, {"$set": fields})
+        return PersonClaim(resume_id, feed_id, member.user, kind, until)
+
+    async def release(self, company_id: str, resume_ids: Iterable[str]) -> None:
+        """Note that nobody is with the persons of these resumes."""
+        ids = object_ids(candidate_record_id(company_id, resume_id) for resume_id in resume_ids)
+        company = {"company": ObjectId(company_id)}
+        await update_by_ids(self._records, ids, {"$unset": UNCLAIMED}, where=company)
+
+    async def claimed(self, company_id: str) -> list[PersonClaim]:
+        """Whom somebody of a company is with just now."""
+        which = {"claim_of": ObjectId(company_id), "claim_until": {"$gt": datetime.now(UTC)}}
+        rows = await self._records.find(which | {"company": ObjectId(company_id)}, _CLAIM).to_list(None)
+        return [claim for row in rows if (claim := _claim_of(row))]
+
     async def watched(self, member: Member, *, skip: int = 0, limit: int = 0) -> list[CandidateRecord]:
         """A member's favourites, newest first, without their marks and comments.
 
@@ -457,6 +505,15 @@ class CandidateRecords:
             raise NotFound(f"no resume {resume_id}")
 
 
+def _claim_of(document: Mapping[str, Any]) -> PersonClaim | None:
+    """The claim of a stored record, unless it is over."""
+    claim, until = document.get("claim"), document.get("claim_until")
+    if claim is None or until is None or until <= datetime.now(UTC):
+        return None
+    resume, feed, by = (str(one) for one in (document["resume"], claim["feed"], claim["by"]))
+    return PersonClaim(resume, feed, by, claim["kind"], until)
+
+
 def _pending_feedback(feed: ObjectId) -> dict[str, Any]:
     """The part of a change that says that a feed has to learn of a click; see `store.feeds.feedback`."""
     return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
@@ -496,5 +553,6 @@ def _record_from(document: dict[str, Any], watcher: str) -> CandidateRecord:
         unlocked_at=document.get("unlocked_at"),
         marks=marks_of(document),
         comments=comments_of(document),
+        claim=_claim_of(document),
         gone=frozenset(str(one["id"]) for name in TAKEN_BACK.values() for one in document.get(name, ())),
     )

@@ -17,14 +17,15 @@ from typing import Any
 
 import msgspec
 
-from store.accounts.companies import Member
-from store.errors import NotFound
-from store.notes.candidate_records import CandidateRecord, CandidateRecords, Kind
+from store.accounts.companies import OWNER, Member
+from store.errors import NotAllowed, NotFound
+from store.notes.candidate_records import CandidateRecord, CandidateRecords, ClaimKind, Kind, PersonClaim
 from store.notes.note_changes import NoteChanges
 from store.persons.persons import Persons
+from store.redis.events import Event
 from store.results.result_counters import ResultCounters
 from store.results.work import outcome_of
-from store.transactions import again_after_conflict
+from store.transactions import Transaction, again_after_conflict
 
 
 class Unlock(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,6 +155,58 @@ class PersonRecords:
             await self._records.unlock(company_id, resume_id)
 
     @again_after_conflict
+    async def claim(self, member: Member, resume_id: str, feed_id: str, kind: ClaimKind) -> PersonClaim:
+        """Be with a person for a while, unless a colleague is.
+
+        A call stays one where its holder looks.
+
+        Returns:
+            The claim that holds, which may be a colleague's.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        async with self._noting(member.company) as transaction:
+            found = (await self.find_for(member.company, [resume_id])).get(resume_id)
+            before = found.claim if found else None
+            if before and before.by != member.user:
+                return before
+            if before and before.kind == "call" and kind == "look":
+                return before
+            if before and before.resume != resume_id:
+                await self._records.release(member.company, [before.resume])
+            transaction.tell(_told(member.company, resume_id, feed_id))
+            return await self._records.claim(member, resume_id, feed_id, kind)
+
+    @again_after_conflict
+    async def release(self, member: Member, resume_id: str) -> None:
+        """End whatever claim there is of a person; harmless where there is none.
+
+        Raises:
+            NotAllowed: A colleague has it, and an owner of the company does not ask.
+        """
+        if (await self._claim_of(member.company, resume_id)) is None:
+            return
+        async with self._noting(member.company) as transaction:
+            claim = await self._claim_of(member.company, resume_id)
+            if claim and claim.by != member.user and member.role != OWNER:
+                raise NotAllowed
+            if claim:
+                await self._end_claim(member.company, claim, transaction)
+
+    async def end_claim(self, company_id: str, resume_id: str) -> None:
+        """End whatever claim there is of a person, as something came of it."""
+        await self.release(Member("", company_id, OWNER), resume_id)
+
+    async def _claim_of(self, company_id: str, resume_id: str) -> PersonClaim | None:
+        found = (await self.find_for(company_id, [resume_id])).get(resume_id)
+        return found.claim if found else None
+
+    async def _end_claim(self, company_id: str, claim: PersonClaim, transaction: Transaction) -> None:
+        await self._records.release(company_id, [claim.resume])
+        transaction.tell(_told(company_id, claim.resume, claim.feed))
+
+    @again_after_conflict
     async def mark(
         self,
         member: Member,
@@ -171,8 +224,12 @@ class PersonRecords:
             ListFull: There are `MAX_ENTRIES` marks.
             NotFound: The resume was erased in between.
         """
-        async with self._noting(member.company):
+        async with self._noting(member.company) as transaction:
             others = await self._others(member.company, resume_id)
+            before = (await self._records.find_for(member.company, [resume_id])).get(resume_id)
+            for one in (*others, *([before] if before else [])):
+                if one.claim:
+                    await self._end_claim(member.company, one.claim, transaction)
             own = await self._records.mark(
                 member,
                 resume_id,
@@ -241,6 +298,10 @@ class PersonRecords:
         return list((await self._records.find_for(company_id, others)).values())
 
 
+def _told(company_id: str, resume_id: str, feed_id: str) -> Event:
+    return Event("claim", company=company_id, feed=feed_id, resume=resume_id)
+
+
 def regrouped(groups: Mapping[str, Sequence[str]], newest: Mapping[str, str]) -> dict[str, list[str]]:
     """The same persons by the resume that each is shown by, as `find_in` takes them."""
     return {
@@ -264,6 +325,7 @@ def merged(resume_id: str, records: Iterable[CandidateRecord], same: Collection[
     if not some:
         raise NotFound(f"no record of {resume_id}")
     watches = [one.watch for one in some if one.watch]
+    claims = [one.claim for one in some if one.claim]
     times = [one.unlocked_at for one in some if one.unlocked_at and one.resume in {resume_id, *same}]
     return CandidateRecord(
         company=some[0].company,
@@ -274,4 +336,5 @@ def merged(resume_id: str, records: Iterable[CandidateRecord], same: Collection[
         comments=sorted(
             (comment for one in some for comment in one.comments), key=lambda comment: comment.at
         ),
+        claim=max(claims, key=lambda claim: claim.until, default=None),
     )

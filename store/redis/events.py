@@ -52,9 +52,9 @@ _TEND_EVERY_S = 1.0
 """Seconds between two looks at what need not be followed any more, and what was not sent. Redis
 is not asked sooner after it did not answer (`redis_client.AWAY_S`)."""
 
-Kind = Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "resync"]
+Kind = Literal["unread", "progress", "feed", "removed", "feedback", "revoked", "claim", "asked", "resync"]
 
-_OF_COMPANIES = frozenset({"unread", "progress", "removed"})
+_OF_COMPANIES = frozenset({"unread", "progress", "removed", "claim", "asked"})
 """Kinds that are said on the company's channel."""
 _OF_KINDS = frozenset({"feed", "feedback", "revoked"})
 """Kinds that are said on a channel of the kind. All of them are rare: something that a person did."""
@@ -68,10 +68,12 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
             is. `feed`: the feed itself, which was submitted, opened after a rest, or deleted. `removed`: a
             feed left its owner's list. `feedback`: what a feed has learned. `revoked`: a session ended, or
             without `token` any of the account's.
+            `claim`: who is with a person of a feed's list. `asked`: somebody asks whoever is with them.
             `resync`: events may have been lost, so everything has to be read anew.
         company: Whose feed it is; empty where it concerns nobody alone.
-        user: Whose session it is.
+        user: Whose session it is, or who asks.
         feed: Which feed.
+        resume: Whose person.
         token: The hash of the session's token.
         origin: The process that it comes from, which has heard it already.
     """
@@ -80,6 +82,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     company: str = ""
     user: str = ""
     feed: str = ""
+    resume: str = ""
     token: str = ""
     origin: str = ""
 

@@ -90,10 +90,10 @@ class ResultCounters:
             return await work()
 
     @asynccontextmanager
-    async def noting(self, company_id: str) -> AsyncIterator[None]:
+    async def noting(self, company_id: str) -> AsyncIterator[Transaction]:
         """Change what a company keeps of people in the block, as nobody else does meanwhile."""
-        async with self.alone([company_id]):
-            yield
+        async with self.alone([company_id]) as transaction:
+            yield transaction
             await bulk(self._counters, [changing(ObjectId(company_id), {}, datetime.now(UTC))])
 
     async def read(self, company_ids: Collection[str]) -> dict[str, Counts]:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 from bson import ObjectId
 
+from store.by_ids import object_ids
 from store.results.work import Work
 
 Tier = Literal["strong", "possible"]
@@ -46,6 +47,7 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         tier: The list that is filtered.
         removed: The deleted results instead of the others.
         resumes: Only results of these resumes, each read by its id; None for all of the list.
+        without: All but results of these resumes.
         since: Only what entered the list at that time or later.
         areas: Keys of cities and provinces of which the address names one.
         area_texts: Parts of the address, taken literally; one of them, or one of `areas`, is enough.
@@ -60,6 +62,7 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     tier: Listed = "strong"
     removed: bool = False
     resumes: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
     unread: bool = False
     send: bool = False
     partner: bool = False
@@ -87,6 +90,8 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         Every value is typed, so no operator of a client's reaches it.
         """
         query: dict[str, Any] = {}
+        if self.without:
+            query["resume"] = {"$nin": object_ids(self.without)}
         if self.unread:
             query["read"] = False
         if self.send:

@@ -1,0 +1,99 @@
+"""Who is with whom: colleagues see it at once, one of two wins, and it ends."""
+
+import asyncio
+
+import pytest
+
+from tests.api.company.team import colleague, share
+from tests.api.company.test_shared import shared
+from tests.support import python_resume
+
+
+async def claim(hr, resume, feed, kind="look", **more):
+    return await hr.post(f"/resumes/claim/{resume}", {"feed_id": feed, "kind": kind, **more})
+
+
+async def claimed(hr, feed):
+    """Who is with whom by somebody's list."""
+    rows = await hr.results(feed)
+    return {row["resume"]["id"]: row["claim"]["by"]["id"] for row in rows if row["claim"]}
+
+
+@pytest.mark.gen_test
+async def test_colleagues_see_who_calls_and_an_outcome_ends_it(hr):
+    feed, (one, *_), (wei,) = await shared(hr, ["work"])
+    live = await wei.socket()
+    await live.until("snapshot")
+    answer = await claim(hr, one, feed, "call")
+    assert (answer.status, answer["by"]["id"], answer["kind"]) == ("ok", hr.user, "call")
+    frame = await live.until("claim", resume_id=one)
+    assert (frame["feed_id"], frame["by"]["id"], frame["kind"]) == (feed, hr.user, "call")
+    assert frame["until"] == answer["until"]
+    other = await claim(wei, one, feed, "call")
+    assert (other.status, other["by"]["id"]) == ("claimed", hr.user)
+    assert await claimed(wei, feed) == await claimed(hr, feed) == {one: hr.user}
+    assert (await claim(hr, one, feed))["kind"] == "call", "a look makes no less of a call"
+    mark = {"feed_id": feed, "mark_name": "已联系", "good_result": True}
+    await hr.post(f"/resumes/mark/{one}", mark)
+    ended = await live.until("claim", by=None)
+    assert (ended["resume_id"], ended["kind"], ended["until"]) == (one, "", 0)
+    assert (await claim(wei, one, feed)).status == "ok"
+
+
+@pytest.mark.gen_test
+async def test_the_others_are_left_out_and_may_ask(hr):
+    feed, (one, two, three), (wei,) = await shared(hr, ["work"])
+    await claim(hr, one, feed)
+    await claim(wei, two, feed)
+    mine = await hr.socket()
+    await mine.until("snapshot")
+    left = [row["resume"]["id"] for row in await wei.results(feed, unclaimed=1)]
+    assert set(left) == {two, three}
+    assert {row["resume"]["id"] for row in await wei.results(feed, unclaimed=1, latest=1)} == {two, three}
+    assert (await claim(wei, one, feed, ask=1)).status == "claimed"
+    frame = await mine.until("asked")
+    assert (frame["resume_id"], frame["by"]["id"]) == (one, wei.user)
+    await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=one, reco_index=-150)
+    assert await claimed(wei, feed) == {two: wei.user}
+    form = {"feed_id": feed, "resume_ids": [two], "action": "delete"}
+    await hr.post("/special_feed/results/", form)
+    assert await claimed(wei, feed) == {}
+
+
+@pytest.mark.gen_test
+async def test_it_is_released_by_who_has_it_and_by_owners(hr):
+    feed, (one, two, _), (wei, lan, guest) = await shared(hr, ["work", "work", "view"])
+    await claim(wei, one, feed)
+    assert (await lan.post(f"/resumes/release/{one}", {})).http == 403
+    assert (await wei.post(f"/resumes/release/{one}", {})).status == "ok"
+    assert (await wei.post(f"/resumes/release/{one}", {})).status == "ok"
+    await claim(wei, two, feed)
+    assert (await hr.post(f"/resumes/release/{two}", {})).status == "ok"
+    assert await claimed(hr, feed) == {}
+    assert (await claim(guest, one, feed)).http == 403
+    stranger = await colleague(hr)
+    assert (await claim(stranger, one, feed)).http == 404
+    assert (await claim(wei, one, feed, "stare")).http == 400
+    await claim(wei, one, feed, "call")
+    live = await lan.socket()
+    await live.until("snapshot")
+    await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user})
+    await live.until("claim", by=None)
+    assert await claimed(hr, feed) == {}
+
+
+@pytest.mark.gen_test
+async def test_of_two_at_once_one_wins_whatever_resume_of_the_person(hr):
+    feed, _, (wei,) = await shared(hr, ["work"], count=0)
+    contact = {"phone": "13700001234"}
+    other = await hr.submit(wait=False, title="护士", job_desc="静脉采血")
+    await share(hr, other, {wei: "work"})
+    (old,) = (await hr.ingest(python_resume(**contact)))["ids"]
+    (new,) = (await hr.ingest(python_resume(**contact)))["ids"]
+    await hr.all_scored()
+    for _ in range(5):
+        answers = await asyncio.gather(claim(hr, old, feed), claim(wei, new, feed))
+        assert sorted(answer.status for answer in answers) == ["claimed", "ok"]
+        assert len({answer["by"]["id"] for answer in answers}) == 1
+        await hr.post(f"/resumes/release/{new}", {})
+        assert await claimed(hr, feed) == {}
