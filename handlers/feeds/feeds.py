@@ -16,7 +16,7 @@ from runtime.clock import unix_seconds
 from runtime.decoding import Id
 from store.accounts.accounts import VIP_QUOTA, Accounts
 from store.errors import QuotaUsedUp
-from store.feeds.feed_documents import Feed, FeedForm, FeedRole
+from store.feeds.feed_documents import Feed, FeedForm, FeedRole, SharedRole
 from store.feeds.feeds import Feeds
 from store.notes.notices import Notices
 from store.redis.events import Event, Events
@@ -25,6 +25,14 @@ from store.results.result_counters import ResultCounters
 
 JobType = Literal["全职", "兼职", "实习"]
 Progress = Annotated[float, msgspec.Meta(ge=0, le=1)]
+
+
+class FeedMember(Shape):
+    """A colleague whom a feed is shared with."""
+
+    id: Id
+    name: str
+    role: SharedRole
 
 
 class ListedFeed(Shape):
@@ -47,6 +55,7 @@ class ListedFeed(Shape):
         paused: It keeps its list, and nothing is scored for it until it goes on.
         owner: Whose it is.
         role: What the account is in it: its owner; who works in it; who may look and comment.
+        members: Who else is in it.
     """
 
     id: Id
@@ -72,6 +81,7 @@ class ListedFeed(Shape):
     paused: bool
     owner: MemberName
     role: FeedRole
+    members: list[FeedMember]
 
 
 class PageRow(Shape):
@@ -118,7 +128,8 @@ class FeedPageHandler(ApiHandler):
         """Newest first. The counts are those of the moment."""
         account = self.account
         feeds = await self.feeds.list_for(self.member)
-        names = await self.names.of([feed.owner for feed in feeds], known=account)
+        users = {user for feed in feeds for user in (feed.owner, *feed.shares)}
+        names = await self.names.of(users, known=account)
         counts = (await self.counts.read([self.company_id]))[self.company_id]
         now = datetime.now(UTC)
         quota = self.policy.quota_of(account)
@@ -161,6 +172,7 @@ class FeedPageHandler(ApiHandler):
             paused=feed.paused,
             owner=names[feed.owner],
             role=feed.role_of(self.user_id) or "own",
+            members=[FeedMember(id_, names[id_].name, role) for id_, role in feed.shares.items()],
         )
 
 
