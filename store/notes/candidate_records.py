@@ -300,6 +300,25 @@ class CandidateRecords:
         change = {"$push": {"comments": entry}}
         return await self._append(member.company, resume_id, "comments", entry, change, others)
 
+    async def judge(self, company_id: str, resume_id: str, entry: Entry) -> bool:
+        """Note what somebody said of a resume by a hand-over, see `handovers`, in place of what they said.
+
+        Returns:
+            Whether it is something else than before.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        record = await self._records.find_one(_key(company_id, resume_id), {"verdicts": 1}) or {}
+        before = record.get("verdicts", [])
+        old: Entry = next((one for one in before if one["handover"] == entry["handover"]), {})
+        if {**old, "at": None} == {**entry, "at": None}:
+            return False
+        verdicts = [*(one for one in before if one is not old), {**entry}]
+        change = {"$set": {"verdicts": verdicts}, **_pending_feedback(entry["feed"])}
+        await self._change(company_id, resume_id, change)
+        return True
+
     async def watched(self, company_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
         """One page of the company's favourites, newest first."""
         cursor = self._records.find(_watched(company_id)).sort(_NEWEST_FIRST)

@@ -32,6 +32,7 @@ _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![0-9０-９])", r"(?![0-9０-９])"
 _NOTES = (
     ("comments", "content", "at"),
     ("marks", "name", "at"),
+    ("verdicts", "comment", "at"),
     ("gone_comments", "content", "gone_at"),
     ("gone_marks", "name", "gone_at"),
 )

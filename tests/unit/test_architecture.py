@@ -48,7 +48,7 @@ HANDLERS = (
     ("feeds",),
     ("results",),
     ("people", "accounts"),
-    ("wechat", "live", "operation"),
+    ("wechat", "live", "operation", "handover"),
     ("admin",),
     ("routes",),
 )
