@@ -6,7 +6,17 @@ import pytest
 
 from store.notes.handovers import MOST_OPEN, MOST_WRONG
 from tests.api.scene import INGEST
-from tests.integration.engine.feedback import CHEAP, DEAR, FEED, broken, learned, paid, scored, scores
+from tests.integration.engine.feedback import (
+    CHEAP,
+    DEAR,
+    FEED,
+    another,
+    broken,
+    learned,
+    paid,
+    scored,
+    scores,
+)
 from tests.support import Api, each, python_resume
 
 PERSON = {"name": "林晚照", "phone": "13900001234", "email": "lin.wanzhao@example.com", "qq": "987654321"}
@@ -181,6 +191,57 @@ async def test_a_code_opens_and_five_wrong_ones_rest_the_link(hr, server):
     stored = str(await server.stores._database.handovers.find({}).to_list(None))
     assert "240815" not in stored
     assert token not in stored
+
+
+@pytest.mark.gen_test
+async def test_another_process_knows_links_and_wrong_codes_though_redis_forgot(
+    hr, server, settings, analyzer
+):
+    feed_id, (person,) = await with_people(hr)
+    _, rests = await hand_over(hr, feed_id, [person], code="240815")
+    _, opens = await hand_over(hr, feed_id, [person], code="240815")
+    for _ in range(MOST_WRONG):
+        await reviewer(server).post(f"/review/{rests}/", {"code": "000000"})
+    await server.stores._redis.client.flushdb()
+    async with another(settings, analyzer) as second:
+        refused = await reviewer(second).post(f"/review/{rests}/", {"code": "240815"})
+        assert (refused.status, refused["rests_s"] > 600) == ("code_error", True)
+        assert await seen(reviewer(second), opens, code="240815") == [person]
+
+
+@pytest.mark.gen_test
+async def test_who_is_joined_with_somebody_meanwhile_is_still_judged(hr, server):
+    feed_id, (older, newer) = await with_people(hr, python_resume(), python_resume())
+    _, token = await hand_over(hr, feed_id, [older])
+    boss, pair = reviewer(server), {"resume_id": older, "other_id": newer}
+    assert (await hr.post("/resumes/join/", pair)).status == "ok"
+    assert await seen(boss, token) == [older]
+    assert (await judge(boss, token, older, "yes")).status == "ok"
+    assert await comments(hr, feed_id, newer) == ["王总：想见。"]
+    assert (await hr.post("/resumes/part/", pair)).status == "ok"
+    assert (await judge(boss, token, older, "maybe")).status == "ok"
+    assert await comments(hr, feed_id, older) == ["王总：再看看。"]
+    assert await comments(hr, feed_id, newer) == []
+    await learned(server)
+    assert await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_an_erased_person_is_masked_in_what_was_said_of_others(hr, server):
+    feed_id, (_, kept) = await with_people(hr, python_resume(**PERSON), python_resume())
+    _, token = await hand_over(hr, feed_id, [kept], note=f"也问问 {PERSON['phone']}")
+    boss = reviewer(server)
+    assert (await judge(boss, token, kept, "yes", comment=f"先打{PERSON['phone']}")).status == "ok"
+    people = server.stores.people
+    await people.erase(await people.find([f"p:{PERSON['phone']}"]))
+    assert await seen(boss, token) == [kept]
+    everything = [
+        (await boss.post(f"/review/{token}/")).body.decode(),
+        (await hr.get("/handover/", feed_id=feed_id)).body.decode(),
+        *await comments(hr, feed_id, kept),
+    ]
+    assert [text for text in everything if PERSON["phone"] in text] == []
+    assert all("***" in text for text in everything)
 
 
 @pytest.mark.gen_test
