@@ -40,7 +40,9 @@ from handlers.api.access_log import log_request
 from handlers.api.base import OtherRole, UnknownUrl
 from handlers.api.dependencies import Dependencies
 from handlers.api.route import Endpoint, Route
-from handlers.feeds import feed_editor, feeds, occupations, postings, preview
+from handlers.company import company
+from handlers.company import members as company_members
+from handlers.feeds import feed_editor, feeds, occupations, postings, preview, sharing
 from handlers.handover import handovers, reviews
 from handlers.ingest import erase, resume_files, resumes
 from handlers.live import socket
@@ -67,6 +69,13 @@ ROUTES = (
     Route("/hr/legal/", "accounts", legal.LegalHandler),
     Route("/hr/legal/consent/", "accounts", legal.LegalConsentHandler),
     Route("/hr/profile/", "accounts", profile.ProfileHandler),
+    Route("/company/", "company", company.CompanyHandler),
+    Route("/company/audit/", "company", company.CompanyAuditHandler),
+    Route("/company/invite/", "company", company_members.InviteHandler),
+    Route("/company/invite/{token}/", "company", company_members.InvitationHandler),
+    Route("/company/join/", "company", company_members.JoinHandler),
+    Route("/company/members/{member_id}/", "company", company_members.MemberHandler),
+    Route("/company/members/{member_id}/remove/", "company", company_members.RemoveHandler),
     Route("/hr/notices/", "notices", notices.NoticesHandler),
     Route("/hr/notices/consent/", "notices", notices.ConsentHandler),
     Route("/hr/notices/test/", "notices", notices.TestHandler),
@@ -85,6 +94,8 @@ ROUTES = (
     Route("/special_feed/occupations/", "feeds", occupations.OccupationsHandler),
     Route("/special_feed/page/", "feeds", feeds.FeedPageHandler),
     Route("/special_feed/pause/", "feeds", feeds.PauseFeedHandler),
+    Route("/special_feed/share/{feed_id}", "feeds", sharing.ShareHandler),
+    Route("/special_feed/transfer/{feed_id}", "feeds", sharing.TransferHandler),
     Route("/feed/delete/{feed_id}", "feeds", feeds.DeleteFeedHandler),
     Route("/special_feed/feed_list/{feed_id}", "results", results.FeedListHandler),
     Route("/special_feed/results/", "results", many.ManyHandler),

@@ -65,6 +65,16 @@ _WORDINGS: Mapping[Kind, Wording] = {
             "如果你不知道这是什么，请忽略这封邮件。",
         ],
     ),
+    "join": Wording(
+        "同事邀请你加入 TalentFeed",
+        "加入同事的公司",
+        ["你的同事邀请你在 TalentFeed 一起招聘。请打开下面的链接，注册账号，或用已有的账号加入。"],
+        "查看邀请",
+        [
+            f"链接 {INVITED_DAYS} 天内有效，只能用一次。过期后请同事重新邀请。",
+            "如果你不知道这是什么，请忽略这封邮件。",
+        ],
+    ),
     "reset": Wording(
         "重置你的 TalentFeed 密码",
         "重置 TalentFeed 密码",

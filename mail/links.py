@@ -48,6 +48,7 @@ class Links:
         self._base = public_url.rstrip("/")
         self._activations = SignedValues(secret_key, "activate", timedelta(days=VALID_DAYS), clock)
         self._resets = SignedValues(secret_key, "reset", timedelta(minutes=RESET_MINUTES), clock)
+        self._joins = SignedValues(secret_key, "join", timedelta(days=INVITED_DAYS), clock)
         self._invitations = SignedValues(secret_key, "invite", timedelta(days=INVITED_DAYS), clock)
 
     def make(self, account_id: str) -> str:
@@ -64,6 +65,17 @@ class Links:
     def make_invitation(self, account_id: str, epoch: int) -> str:
         """As `make_reset`, for the first password of an account; good for `INVITED_DAYS`."""
         return f"{self._base}/#reset={self._invitations.segment(f'{account_id}:{epoch}')}"
+
+    def make_join(self, invitation_id: str, serial: int) -> str:
+        """As `make_reset`, into a company; the invitation says how long it is good."""
+        return f"{self._base}/#join={self._joins.segment(f'{invitation_id}:{serial}')}"
+
+    def read_join(self, token: str) -> tuple[str, int] | None:
+        """The invitation and the serial of such a token; None where it is forged or old, or no token."""
+        if (value := self._joins.read_segment(token)) is None:
+            return None
+        invitation_id, _, serial = value.partition(":")
+        return invitation_id, int(serial)
 
     def read_reset(self, token: str) -> ResetLink | None:
         """What the token of such a link says; None where it is forged or expired, or no token."""

@@ -53,6 +53,8 @@ class Outbox:
             link = self._links.make(letter.account)
         elif letter.kind == "invitation":
             link = self._links.make_invitation(letter.account, letter.epoch)
+        elif letter.kind == "join":
+            link = self._links.make_join(letter.account, letter.epoch)
         else:
             link = self._links.make_reset(letter.account, letter.epoch)
         if self._smtp is None:

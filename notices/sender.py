@@ -209,7 +209,7 @@ class Sender:
             unread = {
                 feed: count
                 for feed, count in (of_companies[account.company_id] if account else {}).items()
-                if feed in feeds and not feeds[feed].paused
+                if feed in feeds and feeds[feed].tells(one.user)
             }
             async with self._together:
                 try:

@@ -45,7 +45,7 @@ async def waits_of(stores: Stores, defaults: Rules, now: datetime) -> list[Wait]
         numbers = counts.get(company, Counts())
         counted = [feed for feed in numbers.unread if numbers.unread_of(feed)]
         active = await stores.feeds.find_active(dict.fromkeys(counted, company))
-        unread = [feed for feed in counted if feed in active and not active[feed].paused]
+        unread = [feed for feed in counted if feed in active and active[feed].tells(one.user)]
         news = await stores.news.untold(company, unread, one.told_until, one.told)
         waits.append(wait_of(one, news, defaults, now, is_present=one.user in present))
     return sorted(waits, key=lambda wait: (wait.due, wait.user))

@@ -43,6 +43,7 @@ Event = Literal[
     "ingest_token",  # the token of who uploads; also a new and a revoked one
     "cross_site",  # a change of state that another site's page asked for
     "requests",  # of an account: too many at once, or too dear
+    "company",  # an invitation, a role, or who leaves
     "unlock",  # of a contact
     "unlock_address",  # by accounts that registered lately from one address
     "unlock_same",  # of one person, by accounts that registered lately

@@ -35,6 +35,7 @@ from handlers.results.list_picks import ListPicks
 from handlers.results.resume_search import ResumeSearch
 from handlers.routes import ROUTES, VERSION, make_application
 from handlers.views.items import Items
+from handlers.views.member_names import Names
 from handlers.wechat.states import States
 from intake.filing import Filing
 from intake.posting import PostingReader
@@ -124,7 +125,7 @@ def _of_web(
     setup: Setup, shown: Shown, services: Services, stores: Stores, analyzer: Analyzer, health: Health
 ) -> list[object]:
     """What recruiters and operators are answered with."""
-    found, locks = FoundSearches(), KeyedLocks()
+    found, locks, names = FoundSearches(), KeyedLocks(), Names(stores.accounts)
     search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts)
     picks = ListPicks(stores.results, search, stores.candidate_records, stores.marked, stores.persons, found)
     return [
@@ -158,7 +159,10 @@ def _of_web(
         Overview(stores, health, services.metrics, services.outbox),
         KeptCounts(stores.marked),
         KeptPeople(stores.resumes, stores.contacts),
-        Items(stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes),
+        names,
+        Items(
+            stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes, names
+        ),
         locks,
         States(setup.secret_key),
     ]
@@ -184,6 +188,10 @@ def _collections(stores: Stores) -> list[object]:
         stores.audit,
         stores.audit_history,
         stores.candidate_records,
+        stores.companies,
+        stores.deletions,
+        stores.invitations,
+        stores.members,
         stores.contacts,
         stores.erasures,
         stores.events,

@@ -17,6 +17,26 @@ class NotFound(LookupError):
     """The id does not exist, or belongs to somebody else: the two cannot be told apart."""
 
 
+class NotAllowed(Exception):
+    """It is there, and whoever asks may see it, but not do this."""
+
+
+class LastOwner(Exception):
+    """The company would have no owner left."""
+
+
+class CompanyFull(Exception):
+    """The company has as many members as it may."""
+
+
+class HasFeeds(Exception):
+    """The account has feeds of its own, with which it cannot enter another company."""
+
+
+class InvitationOver(Exception):
+    """An invitation is false, expired, used or taken back."""
+
+
 class QuotaUsedUp(Exception):
     """The account has as many feeds in service as it may."""
 

@@ -57,6 +57,21 @@ def candidate_record_id(company_id: str, resume_id: str) -> str:
     return _derived("candidate record", company_id, resume_id)
 
 
+def favourite_id(company_id: str, resume_id: str, user_id: str) -> str:
+    """The id of the record that says that a resume is a member's favourite.
+
+    That of whoever made the company, whose id it has, is in the company's own record.
+    """
+    if user_id == company_id:
+        return candidate_record_id(company_id, resume_id)
+    return _derived("favourite", company_id, resume_id, user_id)
+
+
+def invitation_id(company_id: str, email: str) -> str:
+    """The id of a company's invitation of an address."""
+    return _derived("invitation", company_id, email)
+
+
 def decision_id(company_id: str, resume_id: str, other_id: str) -> str:
     """The id of what one company decided about two resumes, given in order."""
     return _derived("decision", company_id, resume_id, other_id)

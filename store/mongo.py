@@ -54,6 +54,10 @@ INDEXES: dict[str, list[IndexModel]] = {
         # By the last use: an account's may be too many to be read in one go.
         IndexModel([("user", ASCENDING), ("expires_at", ASCENDING)], name="last_use"),
     ],
+    "invitations": [
+        IndexModel([("company", ASCENDING)], name="company"),
+        IndexModel([("ends_at", ASCENDING)], name="expiry"),
+    ],
     "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
     "repeats": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
     "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
@@ -75,6 +79,9 @@ INDEXES: dict[str, list[IndexModel]] = {
     "revocations": [IndexModel([("updated_at", ASCENDING)], name="changed")],
     "feeds": [
         IndexModel([("company", ASCENDING), ("start_time", DESCENDING)], name="company"),
+        # Whose they are, deleted ones too, and of the few that are shared who else is in them.
+        IndexModel([("owner", ASCENDING), ("deleted", ASCENDING)], name="owner"),
+        IndexModel([("shares.user", ASCENDING)], name="shares", sparse=True),
         # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever
         # processes submit feeds at once.
         IndexModel(
@@ -175,8 +182,14 @@ INDEXES: dict[str, list[IndexModel]] = {
     "candidate_records": [
         # The embedded store uses a partial index only where the query repeats its condition word for word.
         IndexModel(
-            [("company", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
-            name="favourites",
+            [("watcher", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
+            name="favourites_of",
+            partialFilterExpression={"watched": True},
+        ),
+        # What a feed learns from.
+        IndexModel(
+            [("watch_feed", ASCENDING), ("watched_at", DESCENDING)],
+            name="favourites_in",
             partialFilterExpression={"watched": True},
         ),
         IndexModel([("resume", ASCENDING)], name="resume"),
@@ -219,6 +232,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("resumes", ASCENDING)], name="resumes"),
         IndexModel([("at", ASCENDING)], name="at"),
         IndexModel([("user", ASCENDING), ("at", ASCENDING)], name="user"),
+        IndexModel([("company", ASCENDING), ("at", ASCENDING)], name="company", sparse=True),
         # Not unique: rows of the release before have neither, and more than one row in a place is found out.
         IndexModel([("chain", ASCENDING), ("seq", ASCENDING)], name="chain"),
         IndexModel([("commanded_at", ASCENDING)], name="commands", sparse=True),

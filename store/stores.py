@@ -14,9 +14,12 @@ from store.accounts.account_list import AccountAccess, AccountList
 from store.accounts.accounts import Accounts
 from store.accounts.allowances import Allowances
 from store.accounts.app_tokens import AppTokenDocuments
+from store.accounts.companies import Companies
 from store.accounts.identities import Identities
 from store.accounts.ingest_tokens import IngestTokens
+from store.accounts.invitations import Invitations
 from store.accounts.letters import Letters
+from store.accounts.members import Members
 from store.accounts.operators import Operators, OperatorSessions
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions
@@ -120,6 +123,9 @@ class Stores:
         self._database = mongo.whole(database)
         self.jobs = Jobs(database)
         self.accounts = Accounts(database, self.jobs)
+        self.companies = Companies(database)
+        self.invitations = Invitations(database, self.jobs)
+        self.members = Members(database, self.invitations)
         self.letters = Letters(database, self.jobs)
         self.mailboxes = Mailboxes(database)
         self.notices = Notices(database, self.jobs)
@@ -172,7 +178,7 @@ class Stores:
         self.erasures = Erasures(database, self.result_counters, self.audit, gate)
         self.people = People(database, self.erasures, self.suppressions, self.audit, gate)
         self.retention = Retention(database, self.candidate_records, self.result_counters, self.erasures)
-        self.deletions = Deletions(database, self.revocations, self.events, self.jobs)
+        self.deletions = Deletions(database, self.members, self.revocations, self.events, self.jobs)
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(database)
         self.relations = RelationsStore(database)

@@ -160,7 +160,7 @@ class FeedList(Bare):
             possible_count=counts.kept_of(feed_id, "possible"),
             searched_count=0,
             next_start=1 if len(more) > 10 else -1,
-            data=[item(result_from(one), shown[one["resume"]], None, None, {}, {}) for one in page],
+            data=[item(result_from(one), shown[one["resume"]], None, None, {}, {}, {}) for one in page],
         )
 
 

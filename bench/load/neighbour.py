@@ -23,6 +23,7 @@ from bench.harness.people import Recruiter, create_recruiters, forms, resumes
 from bench.harness.table import Row
 from bench.harness.waiting import until_scored
 from bench.harness.wire import Connection, asking, quantile
+from store.accounts.companies import Member
 from store.notes.candidate_records import CandidateRecords
 
 CONNECTIONS = 10
@@ -108,7 +109,7 @@ async def _make_favourites(stores: OwnStores, attackers: Sequence[Recruiter], co
         for one in attackers:
             which = {"feed": ObjectId(one.feeds[0])}
             for row in await database.results.find(which, {"resume": 1}).limit(count).to_list(None):
-                await records.watch(one.user, str(row["resume"]), one.feeds[0])
+                await records.watch(Member(one.user, one.user), str(row["resume"]), one.feeds[0])
 
 
 async def _make_vip(stores: OwnStores, neighbour: Recruiter) -> None:

@@ -16,19 +16,22 @@ import msgspec
 from handlers.accounts.asked_letters import TAKES_S
 from handlers.accounts.entry import TICKET_ERRORS, AuthInfo, EntryHandler, LoginAnswer, ticket_errors
 from handlers.accounts.guesses import LETTERS_PER_HOUR, Guess, Guesses, account_key
+from handlers.accounts.invitations import OVER, read_invitation
 from handlers.accounts.legal import Legal
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
+from mail.links import Links
 from runtime.decoding import Errors
 from runtime.nfkc import nfkc
 from store.accounts.accounts import Account, fold_email
 from store.accounts.identity import Identity
+from store.accounts.invitations import Invitation, Invitations
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions
-from store.errors import EmailTaken
+from store.errors import EmailTaken, InvitationOver
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
@@ -44,6 +47,8 @@ class Registration(msgspec.Struct):
         phone: 5 to 15 digits, with blanks, brackets or hyphens between them.
         wechat_ticket: Of a login by WeChat that was `not_bound`: that person then opens the account.
         terms_version: The version of `/hr/legal/` that the recruiter agrees to; may be left out.
+        invite: The token of an invitation, whose company the account joins in place of making one; then
+            `company_name` may be left out.
     """
 
     user_email: str = ""
@@ -52,13 +57,14 @@ class Registration(msgspec.Struct):
     phone: str = ""
     wechat_ticket: str = ""
     terms_version: str = ""
+    invite: str = ""
 
     def errors(self, rules: PasswordRules, legal: Legal) -> Errors:
         """What is wrong with the contents."""
         found = {
             "user_email": email_errors(self.user_email),
             "password": rules.errors(self.password, self.user_email.strip()) if self.needs_password else [],
-            "company_name": company_name_errors(self.company_name),
+            "company_name": [] if self.invite else company_name_errors(self.company_name),
             "phone": phone_errors(self.phone),
             "terms_version": legal.errors_of(self.terms_version) if self.terms_version else [],
         }
@@ -105,7 +111,7 @@ class Login(msgspec.Struct):
 
 
 class RegisterAnswer(Answer):
-    """What became of a registration.
+    """What became of a registration; `token_error` where the invitation is not good.
 
     Attributes:
         errors: What is wrong with each field, with `form_error`.
@@ -113,7 +119,7 @@ class RegisterAnswer(Answer):
         auth_info: Left out where nobody is logged in: the account must be activated first.
     """
 
-    status: Literal["ok", "form_error"]
+    status: Literal["ok", "form_error", "token_error"]
     errors: dict[str, list[str]]
     username: str
     auth_info: AuthInfo | msgspec.UnsetType = msgspec.UNSET
@@ -136,6 +142,9 @@ class RegisterHandler(EntryHandler):
     legal: Legal
     passwords: Passwords
     rules: PasswordRules
+    links: Links
+    invitations: Invitations
+    _invitation: Invitation | None = None
 
     async def handle(self) -> None:
         """Make an account, and log it in; or have it activated by a letter.
@@ -150,7 +159,9 @@ class RegisterHandler(EntryHandler):
             self.report("register", "throttled")
             raise TooMany(await self.throttle.wait_s("register", prefix, self.policy.register_per_minute))
         try:
-            if self.policy.require_activation:
+            if form.invite:
+                self._invitation = await read_invitation(self.links, self.invitations, form.invite)
+            if self.policy.require_activation and not self._is_awaited():
                 # The time must not tell either whether the address had an account.
                 await asyncio.gather(self._begin(), asyncio.sleep(TAKES_S))
                 username = fold_email(form.user_email)
@@ -163,8 +174,15 @@ class RegisterHandler(EntryHandler):
         except TICKET_ERRORS as error:
             self._refuse(ticket_errors(error))
             return
+        except InvitationOver:
+            self.answer("token_error", OVER, errors={}, username="")
+            return
         info = await self.auth_info(account)
         self.answer("ok", "注册成功", errors={}, username=account.email, auth_info=info)
+
+    def _is_awaited(self) -> bool:
+        """Whether the letter of the invitation went to the address that registers, which proves it."""
+        return self._invitation is not None and self._invitation.email == fold_email(self.form.user_email)
 
     async def _begin(self) -> None:
         """Make an account that a letter activates; or tell the owner of the address that there is one."""
@@ -218,10 +236,11 @@ class RegisterHandler(EntryHandler):
             password_hash=password_hash,
             company_name=form.company_name.strip(),
             phone=form.phone.strip(),
-            active=not self.policy.require_activation,
+            active=not self.policy.require_activation or self._is_awaited(),
             identity=identity,
             agreed_version=form.terms_version,
             origin=self.marks.origin(address_prefix(self.client_address())),
+            invitation=self._invitation,
         )
 
     def _refuse(self, errors: Errors) -> None:

@@ -47,10 +47,12 @@ class Profile(Shape):
 
     Attributes:
         username: The e-mail address.
+        name: What colleagues call the account; empty where it did not say, then it is the address.
         user_industry: Empty where it is not known.
     """
 
     username: str
+    name: str
     company_name: str
     phone: str
     user_industry: str
@@ -81,11 +83,13 @@ class ProfileForm(msgspec.Struct):
     """A profile; what is left out stays. In a form `company` is JSON.
 
     Attributes:
-        company_name: 1 to 100 characters.
+        name: At most 40 characters.
+        company_name: 1 to 100 characters; of an owner the company is called so.
         phone: 5 to 15 digits, with blanks, brackets or hyphens between them.
         user_industry: At most 100 characters.
     """
 
+    name: str | Unset = msgspec.UNSET
     company_name: str | Unset = msgspec.UNSET
     phone: str | Unset = msgspec.UNSET
     user_industry: str | Unset = msgspec.UNSET
@@ -137,10 +141,12 @@ def _checked(form: ProfileForm) -> tuple[dict[str, str], Errors]:
     """The account's own fields that are given, and what is wrong with them."""
     given = {
         name: value.strip()
-        for name in ("company_name", "phone", "user_industry")
+        for name in ("name", "company_name", "phone", "user_industry")
         if not isinstance(value := getattr(form, name), Unset)
     }
     errors: dict[str, list[str]] = {}
+    if "name" in given and not (len(given["name"]) <= 40 and (given["name"] or "x").isprintable()):
+        errors["name"] = ["请填写姓名，不超过 40 个字符"]
     if "company_name" in given and (wrong := company_name_errors(given["company_name"])):
         errors["company_name"] = wrong
     if "phone" in given and (wrong := phone_errors(given["phone"])):
@@ -176,6 +182,7 @@ def _profile(account: Account) -> Profile:
     company = account.company
     return Profile(
         username=account.email,
+        name=account.name,
         company_name=account.company_name,
         phone=account.phone,
         user_industry=account.industry,

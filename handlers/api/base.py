@@ -275,7 +275,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         if account is None:
             self.report("credentials", "failed", credentials[0])
             raise NotLoggedIn
-        self._ask_as(Member(credentials[0], account.company_id))
+        self._ask_as(account.member)
         self.account, self.token = account, credentials[1]
         await self._enter(self.user_id, is_vip=account.vip)
 

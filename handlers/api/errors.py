@@ -7,7 +7,7 @@ from tornado.iostream import StreamClosedError
 
 from runtime.decoding import Errors, InvalidFields
 from runtime.descriptors import is_shortage
-from store.errors import STORE_FAILURES, NotFound, SessionOver, is_closed
+from store.errors import STORE_FAILURES, NotAllowed, NotFound, SessionOver, is_closed
 from wechat.errors import Unavailable
 
 
@@ -40,7 +40,7 @@ class NotLoggedIn(ApiError):
 
 
 class Forbidden(ApiError):
-    """403: a cross-site state change, or a wrong ingest token."""
+    """403: a cross-site state change, a wrong ingest token, or what a member's role does not allow."""
 
     def __init__(self, msg: str) -> None:
         super().__init__(403, "forbidden", msg)
@@ -84,6 +84,8 @@ def refusal_of(error: BaseException | None) -> ApiError:
         return BadRequest(error.errors)
     if isinstance(error, NotFound):
         return ApiError(404, *_BY_STATUS[404])
+    if isinstance(error, NotAllowed):
+        return Forbidden("你的权限不够，请联系职位负责人或公司所有者")
     if isinstance(error, SessionOver):
         return NotLoggedIn()
     if isinstance(error, StreamClosedError):

@@ -38,6 +38,7 @@ _ABOUT = """Every new resume is scored against every saved job description, a *f
 """
 _TAGS = {
     "accounts": "Register, activate, log in and out; password, sessions, profile.",
+    "company": "Colleagues: who is in the company, and who did what.",
     "wechat": "Log in by WeChat: mini-program, official account, WeCom.",
     "notices": "What a recruiter who is away is told of, and by which channels.",
     "feeds": "Saved job descriptions: what is looked for.",
@@ -57,6 +58,7 @@ _PATH_NAMES = {
     "token": "From `auth_info`, from a letter, or from another answer.",
     "name": "A file's name.",
     "account_id": "An account.",
+    "member_id": "A member of the company, or an invitation into it.",
     "file_id": "A file in quarantine.",
     "table_id": "An uploaded table.",
     "handover_id": "A hand-over of the account.",

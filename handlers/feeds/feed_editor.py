@@ -105,7 +105,7 @@ class EditFeedHandler(ApiHandler):
                 self._refuse("no_rest_feed", "职位名额已用完")
             return
         try:
-            feed = await self.feeds.get(self.company_id, feed_id)
+            feed = await self.feeds.seen_by(self.member, feed_id, "manage")
         except NotFound:
             self._refuse("feed_error", "没有这个职位")
             return
@@ -170,6 +170,7 @@ class SubmitFeedHandler(ApiHandler):
     async def _save(self, account: Account, form: FeedForm) -> tuple[str, FeedForm]:
         """Submit the form; returns the feed's id and its form: another one where `client_id` names a feed."""
         if self.form.feed_id:
+            await self.feeds.seen_by(self.member, self.form.feed_id, "manage")
             await self.feeds.update(self.company_id, self.form.feed_id, form)
             return self.form.feed_id, form
         feed = await self.feeds.create(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -10,11 +11,12 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.policies import FeedPolicy
+from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
 from runtime.decoding import Id
-from store.accounts.accounts import VIP_QUOTA
+from store.accounts.accounts import VIP_QUOTA, Accounts
 from store.errors import QuotaUsedUp
-from store.feeds.feed_documents import Feed, FeedForm
+from store.feeds.feed_documents import Feed, FeedForm, FeedRole
 from store.feeds.feeds import Feeds
 from store.notes.notices import Notices
 from store.redis.events import Event, Events
@@ -43,6 +45,8 @@ class ListedFeed(Shape):
         calced: False until every stored resume is scored against it; of a paused one as if nothing had come.
         progress: How much of that is done.
         paused: It keeps its list, and nothing is scored for it until it goes on.
+        owner: Whose it is.
+        role: What the account is in it: its owner; who works in it; who may look and comment.
     """
 
     id: Id
@@ -66,6 +70,8 @@ class ListedFeed(Shape):
     calced: bool
     progress: Progress
     paused: bool
+    owner: MemberName
+    role: FeedRole
 
 
 class PageRow(Shape):
@@ -75,10 +81,10 @@ class PageRow(Shape):
 
 
 class PageData(Shape):
-    """The account's feeds.
+    """The feeds that the account is in.
 
     Attributes:
-        all_feed: Newest first.
+        all_feed: Its own first, then those that others share with it; each newest first.
         has_rest_feed: The account may have one more.
         feed_quota: How many feeds in service the account may have.
         vip_feed_quota: How many a VIP may have.
@@ -105,18 +111,21 @@ class FeedPageHandler(ApiHandler):
 
     feeds: Feeds
     counts: ResultCounters
+    names: Names
     policy: FeedPolicy
 
     async def handle(self) -> None:
         """Newest first. The counts are those of the moment."""
         account = self.account
-        feeds = await self.feeds.list_for(self.company_id)
+        feeds = await self.feeds.list_for(self.member)
+        names = await self.names.of([feed.owner for feed in feeds], known=account)
         counts = (await self.counts.read([self.company_id]))[self.company_id]
         now = datetime.now(UTC)
         quota = self.policy.quota_of(account)
         data = PageData(
-            all_feed=[PageRow(self._view(feed, counts, now)) for feed in feeds],
-            has_rest_feed=sum(not (feed.paused or feed.has_expired(now)) for feed in feeds) < quota,
+            all_feed=[PageRow(self._view(feed, counts, names, now)) for feed in feeds],
+            has_rest_feed=sum(_is_in_service(feed, now) for feed in feeds if feed.owner == account.id)
+            < quota,
             vip_user=account.vip,
             feed_quota=quota,
             vip_feed_quota=VIP_QUOTA,
@@ -126,7 +135,7 @@ class FeedPageHandler(ApiHandler):
         else:
             self.answer("no_feed", "还没有职位", data=data)
 
-    def _view(self, feed: Feed, counts: Counts, now: datetime) -> ListedFeed:
+    def _view(self, feed: Feed, counts: Counts, names: Mapping[str, MemberName], now: datetime) -> ListedFeed:
         form = feed.form
         return ListedFeed(
             id=feed.id,
@@ -150,6 +159,8 @@ class FeedPageHandler(ApiHandler):
             calced=feed.calced,
             progress=round(feed.progress, 3),
             paused=feed.paused,
+            owner=names[feed.owner],
+            role=feed.role_of(self.user_id) or "own",
         )
 
 
@@ -182,6 +193,7 @@ class PauseFeedHandler(ApiHandler):
     changes_state = True
 
     form: NewPause
+    accounts: Accounts
     feeds: Feeds
     events: Events
     notices: Notices
@@ -193,19 +205,25 @@ class PauseFeedHandler(ApiHandler):
         When it goes on it is scored against what came meanwhile. Both may be repeated.
         """
         feed_id, paused = self.form.feed_id, bool(self.form.paused)
+        owner = (await self.feeds.seen_by(self.member, feed_id, "manage")).owner
         try:
             if paused:
                 await self.feeds.pause(self.company_id, feed_id)
             else:
-                await self.feeds.resume(self.company_id, feed_id, self.policy.quota_of(self.account))
+                await self.feeds.resume(self.company_id, feed_id, await self._quota_of(owner))
         except QuotaUsedUp:
             self.answer("no_feed", "没有剩余的职位可用", paused=True)
             return
         # Even where nothing changed: the first try may have ended before these.
         if not paused:
-            await self.notices.look_again(self.user_id)
+            await self.notices.look_again(owner)
         await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))
         self.ok(paused=paused)
+
+    async def _quota_of(self, owner: str) -> int:
+        """How many feeds in service whoever owns the feed may have."""
+        is_own = owner == self.user_id
+        return self.policy.quota_of(self.account if is_own else await self.accounts.get(owner))
 
 
 class DeleteFeedHandler(ApiHandler):
@@ -220,6 +238,7 @@ class DeleteFeedHandler(ApiHandler):
 
     async def handle(self, feed_id: str) -> None:
         """Deleting frees the feed's place in the quota. Deleting a feed again is `ok`."""
+        await self.feeds.require_seen(self.member, feed_id, "manage")
         await self.feeds.delete(self.company_id, feed_id)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
@@ -227,6 +246,10 @@ class DeleteFeedHandler(ApiHandler):
             Event("removed", company=self.company_id, feed=feed_id),
         )
         self.ok()
+
+
+def _is_in_service(feed: Feed, now: datetime) -> bool:
+    return not (feed.paused or feed.has_expired(now))
 
 
 def job_type(form: FeedForm) -> JobType:

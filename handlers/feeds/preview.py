@@ -153,7 +153,7 @@ class PreviewHandler(ApiHandler):
         # Resumes that were sent to the edited feed count too, so it must be the account's own.
         try:
             if feed_id:
-                await self.feeds.get(self.company_id, feed_id)
+                await self.feeds.seen_by(self.member, feed_id, "manage")
         except NotFound:
             self._refuse("feed_error", "没有这个职位")
             return

@@ -136,7 +136,7 @@ class HandoversHandler(ApiHandler):
             return
         if (feed_id := self.params.feed_id) is None:
             raise BadRequest({"feed_id": ["必填"]})
-        await self.feeds.get(self.company_id, feed_id)
+        await self.feeds.seen_by(self.member, feed_id)
         some = await self.handovers.list_for(self.company_id, feed_id)
         said = await self.handovers.verdicts(self.company_id, some)
         waiting = {id_ for one in some for id_ in _unjudged(one, said[one.id])}
@@ -146,7 +146,7 @@ class HandoversHandler(ApiHandler):
 
     async def _make(self) -> None:
         form, company = self.form, self.company_id
-        await self.feeds.get(company, form.feed_id)
+        await self.feeds.seen_by(self.member, form.feed_id, "work")
         ids = list(dict.fromkeys(id_.lower() for id_ in form.resume_ids))
         if len(await self.results.some(company, form.feed_id, ids)) < len(ids):
             raise NotFound(f"not all are in the list of {form.feed_id}")
@@ -184,10 +184,13 @@ class RevokeHandoverHandler(ApiHandler):
     contract = Contract("End a hand-over: its link opens nothing any more")
     methods = ("POST",)
 
+    feeds: Feeds
     handovers: Handovers
 
     async def handle(self, handover_id: str) -> None:
         """What was said stays. A second time is `ok`."""
+        feed_id = await self.handovers.feed_of(self.company_id, handover_id)
+        await self.feeds.require_seen(self.member, feed_id, "work")
         await self.handovers.revoke(self.company_id, handover_id)
         self.ok()
 

@@ -1,7 +1,9 @@
-"""One company in one process: its sockets, what they were last told, and what has changed since.
+"""One account in one process: its sockets, what they were last told, and what has changed since.
 
 Counts and progress are absolute numbers, read from MongoDB after the hint that something changed. The hub
-says that something changed, `flusher` reads it for many companies at once, and what is sent is decided here.
+says that something changed, `flusher` reads it for many accounts at once, and what is sent is decided here.
+
+Counts are the company's. Of its feeds an account is told of those that it is in.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from store.retry import until_answered
 
 COALESCE_S = 0.1
 """The least time between two frames of one kind about one feed. A person cannot see a badge move faster;
-while resumes pour in, a company costs some reads a second."""
+while resumes pour in, an account costs some reads a second."""
 
 Kind = Literal["unread", "progress"]
 Change = tuple[Kind, str]
@@ -39,10 +41,13 @@ Change = tuple[Kind, str]
 
 
 class Channel:
-    """The sockets of one company in this process, and what they were last told."""
+    """The sockets of one account in this process, and what they were last told."""
 
-    def __init__(self, company_id: str, loaders: DataLoaders, flusher: Flusher, tasks: Tasks) -> None:
+    def __init__(
+        self, company_id: str, user_id: str, loaders: DataLoaders, flusher: Flusher, tasks: Tasks
+    ) -> None:
         self.company_id = company_id
+        self.user_id = user_id
         self.sockets: list[SocketWriter] = []
         self.joining = 0
         self.may_have_missed = False
@@ -53,6 +58,8 @@ class Channel:
         self._counts: dict[str, int] = {}
         # Of feeds that are being scored: progress, and whether it is done.
         self._progress: dict[str, tuple[float, bool]] = {}
+        self._others: set[str] = set()
+        """Feeds of the company that the account is not in, as far as it was asked since all was read."""
         # What changed, and when each was last sent: both by (kind, feed id).
         self._dirty: set[Change] = set()
         self._sent_at: dict[Change, float] = {}
@@ -93,6 +100,8 @@ class Channel:
 
     def note_changed(self, kind: Kind, feed_id: str) -> None:
         """Note that a feed's count or progress changed."""
+        if feed_id in self._others:
+            return
         self._dirty.add((kind, feed_id))
         self._flusher.note(self)
 
@@ -124,29 +133,32 @@ class Channel:
         self._dirty.update(changes)
         self.note_all_changed()
 
-    def unknown_among(self, changes: Sequence[Change]) -> set[tuple[str, str]]:
-        """The feeds to look up, each as (user, feed): a known one exists until `removed` comes."""
+    def unknown_among(self, changes: Sequence[Change]) -> set[tuple[str, str, str]]:
+        """The feeds to look up, as (company, account, feed): a known one exists until `removed` comes."""
         return {
-            (self.company_id, feed_id)
+            (self.company_id, self.user_id, feed_id)
             for kind, feed_id in changes
             if kind == "progress" or feed_id not in self._counts
         }
 
     def tell(
-        self, changes: Sequence[Change], states: Mapping[tuple[str, str], FeedState], counts: Counts
+        self, changes: Sequence[Change], states: Mapping[tuple[str, str, str], FeedState], counts: Counts
     ) -> None:
         """Tell the sockets of changes.
 
         Args:
             changes: What was taken.
-            states: Of the feeds that were looked up, those that there are, by (user, feed).
+            states: Of the feeds that were looked up, those that the account is in.
             counts: The company's, as they are now.
         """
+        asked = self.unknown_among(changes)
+        found = {key[-1]: states[key] for key in asked if key in states}
+        self._others |= {feed_id for _, _, feed_id in asked} - found.keys()
         unread = [feed_id for kind, feed_id in changes if kind == "unread"]
-        known = [one for one in unread if one in self._counts or (self.company_id, one) in states]
+        known = [one for one in unread if one in self._counts or one in found]
         self._tell_counts({feed_id: counts.unread_of(feed_id) for feed_id in known})
         for kind, feed_id in changes:
-            if kind == "progress" and (state := states.get((self.company_id, feed_id))):
+            if kind == "progress" and (state := found.get(feed_id)):
                 self._tell_progress(state)
 
     def _on_time(self) -> None:
@@ -162,7 +174,9 @@ class Channel:
             self._flusher.note(self)
 
     async def _reread(self) -> None:
-        feeds = (await self._loaders.feeds_of.get([self.company_id])).get(self.company_id, [])
+        self._others.clear()
+        member = (self.company_id, self.user_id)
+        feeds = (await self._loaders.feeds_of.get([member])).get(member, [])
         counts = await self._counts_of([feed.id for feed in feeds])
         for feed_id in self._counts.keys() - counts.keys():
             self._tell_removed(feed_id)

@@ -1,10 +1,10 @@
-"""Reads what changed for many companies at once, and has each company's channel tell its sockets.
+"""Reads what changed for many accounts at once, and has each account's channel tell its sockets.
 
-A change goes out at once; the next of the same feed 100 ms later at the earliest. Companies that are due at
+A change goes out at once; the next of the same feed 100 ms later at the earliest. Accounts that are due at
 the same moment share a read, two reads at a time: while the database works on one, the loop sends what the
-other brought. A task, a lock and a timer for each company would take longer than all of that.
+other brought. A task, a lock and a timer for each account would take longer than all of that.
 
-A company whose read failed is read by its channel alone (`Channel.reread`).
+An account whose read failed is read by its channel alone (`Channel.reread`).
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ LANES = 2
 """Reads under way. One would leave the loop idle while the database works; more would keep the database from
 others."""
 _GATHER_S = 0.002
-"""Seconds between two reads of which the second is not full. A read costs as much as ten companies in it;
+"""Seconds between two reads of which the second is not full. A read costs as much as ten accounts in it;
 nobody notices two milliseconds."""
 
 
 class Flusher:
-    """The companies of one process that have changes to tell. Belongs to one event loop."""
+    """The accounts of one process that have changes to tell. Belongs to one event loop."""
 
     def __init__(self, loaders: DataLoaders) -> None:
         self._loaders = loaders
@@ -39,7 +39,7 @@ class Flusher:
         self._has_due = asyncio.Event()
 
     def note(self, channel: Channel) -> None:
-        """Note that a company has changes to tell; one that is noted already is no error."""
+        """Note that an account has changes to tell; one that is noted already is no error."""
         if not channel.is_queued:
             channel.is_queued = True
             self._due.append(channel)
@@ -94,6 +94,6 @@ class Flusher:
             return
         unknown = {one for channel, changes in due.items() for one in channel.unknown_among(changes)}
         states = await self._loaders.feeds.get(sorted(unknown))
-        counts = await self._loaders.read_counts([channel.company_id for channel in due])
+        counts = await self._loaders.read_counts(sorted({channel.company_id for channel in due}))
         for channel, changes in due.items():
             channel.tell(changes, states, counts[channel.company_id])

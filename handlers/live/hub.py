@@ -83,6 +83,8 @@ class Hub:
         self._events = events
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
+        """By account."""
+        self._of_company: dict[str, list[Channel]] = {}
         self.on_join: Callable[[str], Coroutine[Any, Any, None]] = _nothing
         """Is told the account of each socket that has joined."""
         self._must_hurry = asyncio.Event()
@@ -134,11 +136,15 @@ class Hub:
                 self._sessions.discard(socket)
 
     async def _join(self, socket: SocketWriter) -> None:
-        company = socket.company_id
-        channel = self._channels.get(company)
+        company, user = socket.company_id, socket.user_id
+        channel = self._channels.get(user)
+        if channel is not None and channel.company_id != company:  # it has joined another company
+            self._close_channel(channel)
+            channel = None
         if channel is None:
-            channel = Channel(company, self._loaders, self._flusher, self.tasks)
-            self._channels[company] = channel
+            channel = Channel(company, user, self._loaders, self._flusher, self.tasks)
+            self._channels[user] = channel
+            self._of_company.setdefault(company, []).append(channel)
         channel.joining += 1  # the last other socket may leave meanwhile, the channel must stay
         try:
             # Before the snapshot is read: no change falls between the two.
@@ -154,20 +160,19 @@ class Hub:
             socket.end(RESTARTING, "restarting")
         if socket.closed:
             self.leave(socket)  # while its snapshot was read
-        own = [one for one in channel.sockets if one.user_id == socket.user_id]
-        for oldest in own[:-MAX_SOCKETS]:
+        for oldest in channel.sockets[:-MAX_SOCKETS]:
             oldest.end(REPLACED, "replaced by a newer connection")
             self.leave(oldest)
 
     def accounts(self) -> Collection[str]:
         """The accounts that have a socket here."""
-        return {one.user_id for channel in self._channels.values() for one in channel.sockets}
+        return {channel.user_id for channel in self._channels.values() if channel.sockets}
 
     def leave(self, socket: SocketWriter) -> None:
         """Forget a socket; one that never joined, or left already, is no error."""
         if not self._has(socket):
             return
-        channel = self._channels[socket.company_id]
+        channel = self._channels[socket.user_id]
         channel.sockets.remove(socket)
         self._sessions.discard(socket)
         self._metrics.sockets.dec()
@@ -251,8 +256,12 @@ class Hub:
                 await until_answered(partial(self._revoke_ended, sockets), what="the hub")
 
     async def _revoke_ended(self, sockets: Sequence[SocketWriter]) -> None:
-        for socket in await self._sessions.ended(sockets):
-            self._revoke(socket)
+        companies = await self._sessions.companies(sockets)
+        for socket in sockets:
+            if socket.token not in companies:
+                self._revoke(socket)
+            elif socket.company_id not in ("", companies[socket.token]):
+                self._restart(socket)  # it comes back as one of its new company
 
     def _revoke(self, socket: SocketWriter) -> None:
         self._sessions.forget(socket.token)
@@ -275,22 +284,31 @@ class Hub:
         """Close every socket now, and stop reading for them."""
         self._is_closing = True
         for channel in list(self._channels.values()):
-            channel.stop()
-            for socket in list(channel.sockets):
-                self._restart(socket)
+            self._close_channel(channel)
+
+    def _close_channel(self, channel: Channel) -> None:
+        channel.stop()
+        for socket in list(channel.sockets):
+            self._restart(socket)
 
     def _restart(self, socket: SocketWriter) -> None:
         socket.end(RESTARTING, "restarting")
         self.leave(socket)
 
     def _has(self, socket: SocketWriter) -> bool:
-        channel = self._channels.get(socket.company_id)
+        channel = self._channels.get(socket.user_id)
         return channel is not None and socket in channel.sockets
 
     def _drop_if_empty(self, channel: Channel) -> None:
-        if not channel.sockets and not channel.joining and self._channels.get(channel.company_id) is channel:
-            channel.stop()
-            del self._channels[channel.company_id]
+        of_company = self._of_company.get(channel.company_id, [])
+        if channel.sockets or channel.joining or channel not in of_company:
+            return
+        channel.stop()
+        of_company.remove(channel)
+        if self._channels.get(channel.user_id) is channel:
+            del self._channels[channel.user_id]
+        if not of_company:
+            del self._of_company[channel.company_id]
             self._events.unfollow(channel.company_id)
 
     def _on_event(self, event: Event) -> None:
@@ -298,16 +316,16 @@ class Hub:
             handle(event)
 
     def _note_count(self, event: Event) -> None:
-        if channel := self._channels.get(event.company):
+        for channel in self._of_company.get(event.company, ()):
             channel.note_changed("unread", event.feed)
 
     def _note_progress(self, event: Event) -> None:
-        if channel := self._channels.get(event.company):
+        for channel in self._of_company.get(event.company, ()):
             channel.note_changed("progress", event.feed)
 
     def _note_removed(self, event: Event) -> None:
         # A read that is under way may still hold the feed: the next one does not.
-        if channel := self._channels.get(event.company):
+        for channel in self._of_company.get(event.company, ()):
             channel.note_all_changed()
 
     def _end_session(self, event: Event) -> None:

@@ -13,10 +13,10 @@ class DataLoaders:
     """What channels read by. A value was always read after it was asked for, so it is newer than its hint."""
 
     def __init__(self, feeds: Feeds, counts: ResultCounters) -> None:
-        self.feeds_of: DataLoader[str, list[FeedState]] = DataLoader(feeds.states_for)
-        """By company."""
-        self.feeds: DataLoader[tuple[str, str], FeedState] = DataLoader(feeds.states)
-        """By feed."""
+        self.feeds_of: DataLoader[tuple[str, str], list[FeedState]] = DataLoader(feeds.states_for)
+        """By company and account."""
+        self.feeds: DataLoader[tuple[str, str, str], FeedState] = DataLoader(feeds.states)
+        """By company, account and feed."""
         self.counts: DataLoader[str, Counts] = DataLoader(counts.read)
         """The numbers of results, by company."""
         self.read_counts = counts.read

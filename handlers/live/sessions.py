@@ -53,14 +53,13 @@ class SocketSessions:
         account = (await self._checks.get([(user_id, key)])).get((user_id, key))
         return account.company_id if account else None
 
-    async def ended(self, sockets: Sequence[SocketWriter]) -> list[SocketWriter]:
-        """Those of some sockets whose session is not valid any more.
+    async def companies(self, sockets: Sequence[SocketWriter]) -> dict[str, str]:
+        """By the token of each session that is still valid, the company in which its account is.
 
         Raises:
             One of STORE_FAILURES: MongoDB does not answer.
         """
-        valid = await self._sessions.still_valid([socket.token for socket in sockets])
-        return [socket for socket in sockets if socket.token not in valid]
+        return await self._sessions.companies_of([socket.token for socket in sockets])
 
     def add(self, socket: SocketWriter) -> None:
         """List a socket under its session. Before the session is checked, so that no logout is missed."""

@@ -121,23 +121,23 @@ class FollowListHandler(ApiHandler):
             # A search has to read all favourites anyway, so each page of it is cut from all that it found.
             found = await self._found(words)
             total, some = len(found), found[start * size : (start + 1) * size]
-            records = await self.candidate_records.find_for(self.company_id, some)
+            records = await self.candidate_records.find_for(self.company_id, some, watcher=self.user_id)
             # One that was removed since it was found is none any more.
             page = [records[one] for one in some if one in records and records[one].watch]
         else:
-            total = await self.candidate_records.count_watched(self.company_id)
-            page = await self.candidate_records.watched(self.company_id, skip=start * size, limit=size)
+            total = await self.candidate_records.count_watched(self.member)
+            page = await self.candidate_records.watched(self.member, skip=start * size, limit=size)
         next_start = start + 1 if (start + 1) * size < total else -1
         await answer_page(self, await self._view(page), total_count=total, next_start=next_start)
 
     async def _found(self, words: Sequence[str]) -> list[str]:
         """The resumes of the favourites in which every word is found, newest first."""
-        count = await self.candidate_records.count_watched(self.company_id)
-        newest = [one.watch for one in await self.candidate_records.watched(self.company_id, skip=0, limit=1)]
-        search = (self.company_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
+        count = await self.candidate_records.count_watched(self.member)
+        newest = [one.watch for one in await self.candidate_records.watched(self.member, limit=1)]
+        search = (self.user_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
         found = self.found.find(search)
         if found is None:
-            watched = await self.candidate_records.all_watched(self.company_id, limit=MOST)
+            watched = await self.candidate_records.watched(self.member, limit=MOST)
             found = Found(await self._search(words, watched), len(watched))
             self.found.keep(search, found)
         return found.resumes

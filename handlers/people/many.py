@@ -102,7 +102,7 @@ class ManyHandler(ApiHandler):
             if missing := [name for name, value in wanted.items() if value is None]:
                 raise BadRequest({name: ["标记时必填"] for name in missing})
             details = details_of(form, form.mark_name or "")
-        await self.feeds.require_owned(self.company_id, form.feed_id)
+        await self.feeds.require_seen(self.member, form.feed_id, "work")
 
         ids = list(dict.fromkeys(form.resume_ids))
 
@@ -112,7 +112,7 @@ class ManyHandler(ApiHandler):
         done = await self.numbers.together(
             self.company_id, lambda: self.repeats.once(self.user_id, form.client_id, each)
         )
-        self.marked.forget(self.company_id)
+        self.marked.forget(self.user_id)
         self.learner.wake()
         said = dict(zip(ids, done, strict=False))  # under the same name another one may be asked for
         self.ok(results=[ResultOutcome(id_, said.get(id_, "not_found")) for id_ in form.resume_ids])
@@ -130,7 +130,7 @@ class ManyHandler(ApiHandler):
                 case "read":
                     await self.results.mark_read(company, form.feed_id, id_)
                 case _:
-                    await self.candidate_records.require_listed(company, id_)
+                    await self.candidate_records.require_listed(self.member, id_)
                     await self._keep(id_, details)
         except NotFound:
             return "not_found"
@@ -141,9 +141,9 @@ class ManyHandler(ApiHandler):
     async def _keep(self, id_: str, details: dict[str, object]) -> None:
         form = self.form
         if form.action == "watch":
-            await self.records.watch(self.company_id, id_, form.feed_id)
+            await self.records.watch(self.member, id_, form.feed_id)
         elif form.action == "unwatch":
-            await self.records.unwatch(self.company_id, id_)
+            await self.records.unwatch(self.member, id_)
         else:
             await self.records.mark(
                 self.member,

@@ -22,10 +22,12 @@ from handlers.results.found_searches import MOST
 from handlers.results.results import PageIndex, PageSize
 from handlers.results.resume_search import ResumeSearch
 from handlers.results.text_search import searched_words
-from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log, unlocked
+from handlers.views.candidate_view import CommentView, MarkView, authors_of, comment_log, mark_log, unlocked
+from handlers.views.member_names import Names
 from handlers.views.page_answer import answer_page
 from runtime.clock import SHANGHAI, unix_seconds
 from runtime.decoding import Id
+from store.accounts.companies import Member
 from store.notes.marked import MarkCounts, Marked
 from store.persons.person_records import PersonRecords, regrouped
 from store.persons.persons import Persons
@@ -45,19 +47,19 @@ class KeptCounts:
         self._marked = marked
         self._kept: TTLCache[str, tuple[date, MarkCounts]] = TTLCache(_MAX_ACCOUNTS, _KEPT_S)
 
-    async def of(self, company_id: str, today: date) -> MarkCounts:
+    async def of(self, member: Member, today: date) -> MarkCounts:
         """How many people an account has marked; of more than `FEW` it may be a minute old."""
-        day, kept = self._kept.get(company_id, (today, None))
+        day, kept = self._kept.get(member.user, (today, None))
         if kept is not None and day == today:
             return kept
-        counts = await self._marked.counts(company_id, today)
+        counts = await self._marked.counts(member, today)
         if counts.total > FEW:
-            self._kept[company_id] = today, counts
+            self._kept[member.user] = today, counts
         return counts
 
-    def forget(self, company_id: str) -> None:
+    def forget(self, user_id: str) -> None:
         """The account has changed a mark."""
-        self._kept.pop(company_id, None)
+        self._kept.pop(user_id, None)
 
 
 class MarkedQuery(msgspec.Struct, kw_only=True):
@@ -142,6 +144,7 @@ class MarkedHandler(ApiHandler):
     records: PersonRecords
     persons: Persons
     people: KeptPeople
+    names: Names
     search: ResumeSearch
 
     def cost(self) -> int:
@@ -154,7 +157,7 @@ class MarkedHandler(ApiHandler):
         Of more than 300 people the counts may be a minute old.
         """
         params, today = self.params, datetime.now(UTC).astimezone(SHANGHAI).date()
-        counts = await self.counts.of(self.company_id, today)
+        counts = await self.counts.of(self.member, today)
         skip, few = params.start * params.size, counts.total <= FEW
         if words := searched_words(params.q):
             all_found = await self._search(words, await self._page(today, 0, MOST, few=few))
@@ -182,8 +185,8 @@ class MarkedHandler(ApiHandler):
         """Resumes of those who are asked for, in order."""
         name = self.params.mark_name
         if not self.params.remind:
-            return await self.marked.page(self.company_id, name, skip=skip, limit=limit)
-        return await self.marked.reminders(self.company_id, name, today, skip=skip, limit=limit, few=few)
+            return await self.marked.page(self.member, name, skip=skip, limit=limit)
+        return await self.marked.reminders(self.member, name, today, skip=skip, limit=limit, few=few)
 
     async def _search(self, words: Sequence[str], marked: Sequence[str]) -> list[str]:
         """Those in whom every word is found, by the newest resume of each."""
@@ -202,9 +205,11 @@ class MarkedHandler(ApiHandler):
         """People as clients see them; one whose resume was erased meanwhile is left out."""
         groups = await self.persons.groups_for(self.company_id, found)
         newest = await self.records.newest(self.company_id, groups)
-        kept = await self.records.find_in(self.company_id, regrouped(groups, newest))
+        found_in = regrouped(groups, newest)
+        kept = await self.records.find_in(self.company_id, found_in, watcher=self.user_id)
         shown = dict.fromkeys(newest[id_] for id_ in found)
         ids = [id_ for id_ in shown if id_ in kept and kept[id_].marks]
+        names = await self.names.of(authors_of(kept.values()), known=self.account)
         people = await self.people.shown(self.member, ids, unlocked(kept), self.request_id)
         items = []
         for id_ in ids:
@@ -222,8 +227,8 @@ class MarkedHandler(ApiHandler):
                     remind_at=last.remind_at,
                     is_due=bool(last.remind_on) and last.remind_on <= today,
                     favStatus=candidate.watch is not None,
-                    mark_log=mark_log(candidate),
-                    comment_log=comment_log(candidate),
+                    mark_log=mark_log(candidate, names),
+                    comment_log=comment_log(candidate, names),
                     resume=person.resume,
                     to_confirm=person.to_confirm,
                     has_original=person.has_original,

@@ -16,7 +16,8 @@ from handlers.api.errors import BadRequest
 from handlers.people.interviews import INTERVIEW, Minute, NewInterview, moment_of
 from handlers.people.marked import KeptCounts
 from handlers.people.people import OfFeed, PersonHandler
-from handlers.views.candidate_view import CommentView, MarkView, comment_log, mark_log
+from handlers.views.candidate_view import CommentView, MarkView, authors_of, comment_log, mark_log
+from handlers.views.member_names import Names
 from runtime.clock import SHANGHAI
 from store.errors import ListFull
 from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecord
@@ -130,6 +131,7 @@ class NoteHandler(PersonHandler):
     methods = ("POST",)
 
     counts: KeptCounts
+    names: Names
 
     async def marked(self, change: Awaitable[CandidateRecord]) -> None:
         """Answer with the marks after a change of them."""
@@ -137,8 +139,9 @@ class NoteHandler(PersonHandler):
             candidate = await change
         except ListFull:
             raise BadRequest(_MARKS_FULL) from None
-        self.counts.forget(self.company_id)
-        self.ok(mark_log=mark_log(candidate))
+        self.counts.forget(self.user_id)
+        names = await self.names.of(authors_of([candidate]), known=self.account)
+        self.ok(mark_log=mark_log(candidate, names))
 
     async def commented(self, change: Awaitable[CandidateRecord]) -> None:
         """Answer with the comments after a change of them."""
@@ -146,7 +149,8 @@ class NoteHandler(PersonHandler):
             candidate = await change
         except ListFull:
             raise BadRequest(_COMMENTS_FULL) from None
-        self.ok(comment_log=comment_log(candidate))
+        names = await self.names.of(authors_of([candidate]), known=self.account)
+        self.ok(comment_log=comment_log(candidate, names))
 
 
 class MarkHandler(NoteHandler):
@@ -157,7 +161,7 @@ class MarkHandler(NoteHandler):
     form: NewMark
 
     async def handle(self, resume_id: str) -> None:
-        """The mark goes to the end of the candidate's `mark_log`, which the account alone sees.
+        """The mark goes to the end of the candidate's `mark_log`, which its company sees.
 
         Until the next one it says how things stand: `GET /resumes/marked/` lists them by it. A reminder of
         the mark before ends with it.
@@ -196,7 +200,7 @@ class ChangeMarkHandler(NoteHandler):
         when = _when(form.remind_on, form.remind_at)
         if form.interview:
             _require_interview(form.mark_name.strip() if form.mark_name else INTERVIEW)
-        await self.candidate_records.require_listed(self.company_id, resume_id)
+        await self.candidate_records.require_listed(self.member, resume_id)
         fields = {
             "name": None if form.mark_name is None else form.mark_name.strip(),
             "good": form.good_result,
@@ -205,7 +209,7 @@ class ChangeMarkHandler(NoteHandler):
         }
         await self.marked(
             self.records.change(
-                self.company_id, resume_id, "marks", mark_id, _given(fields), taken_back=form.taken_back
+                self.member, resume_id, "marks", mark_id, _given(fields), taken_back=form.taken_back
             )
         )
 
@@ -218,8 +222,8 @@ class CommentHandler(NoteHandler):
     form: NewComment
 
     async def handle(self, resume_id: str) -> None:
-        """The comment goes to the end of the candidate's `comment_log`, which the account alone sees."""
-        await self.candidate_records.require_listed(self.company_id, resume_id)
+        """The comment goes to the end of the candidate's `comment_log`, which its company sees."""
+        await self.candidate_records.require_listed(self.member, resume_id)
         content, client_id = self.form.content.strip(), self.form.client_id
         await self.commented(self.records.comment(self.member, resume_id, content, client_id=client_id))
 
@@ -238,11 +242,11 @@ class ChangeCommentHandler(NoteHandler):
         is gone.
         """
         form = self.form
-        await self.candidate_records.require_listed(self.company_id, resume_id)
+        await self.candidate_records.require_listed(self.member, resume_id)
         fields = {} if form.content is None else {"content": form.content.strip(), "edited": True}
         await self.commented(
             self.records.change(
-                self.company_id, resume_id, "comments", comment_id, fields, taken_back=form.taken_back
+                self.member, resume_id, "comments", comment_id, fields, taken_back=form.taken_back
             )
         )
 

@@ -1,6 +1,6 @@
 """What an account does to a candidate: favourite, and unlock the contact. Marks and comments are in `notes`.
 
-All of it is seen by this account alone. How it is shown is in `candidate_view`.
+Favourites are seen by this account alone, all else by its company. How it is shown is in `candidate_view`.
 """
 
 from __future__ import annotations
@@ -70,13 +70,14 @@ class PersonHandler(ApiHandler):
     learner: FeedbackLearner
 
     async def require_listed(self, resume_id: str, feed_id: str) -> None:
-        """Check that the candidate is or was in a list of the account, and that the feed is the account's.
+        """Check that the candidate is or was in a list that the account sees, and that it works in the feed.
 
         Raises:
             NotFound: One of them is not so.
+            NotAllowed: It may only look at the feed.
         """
-        await self.feeds.require_owned(self.company_id, feed_id)
-        await self.candidate_records.require_listed(self.company_id, resume_id)
+        await self.feeds.require_seen(self.member, feed_id, "work")
+        await self.candidate_records.require_listed(self.member, resume_id)
 
 
 class AddWatchHandler(PersonHandler):
@@ -93,7 +94,7 @@ class AddWatchHandler(PersonHandler):
         The feed learns from it: similar candidates score higher from then on.
         """
         await self.require_listed(resume_id, self.params.feed_id)
-        await self.records.watch(self.company_id, resume_id, self.params.feed_id)
+        await self.records.watch(self.member, resume_id, self.params.feed_id)
         self.learner.wake()
         self.ok()
 
@@ -109,7 +110,7 @@ class RemoveWatchHandler(PersonHandler):
     async def handle(self, resume_id: str) -> None:
         """Removing one that is no favourite is `ok` too."""
         await self.require_listed(resume_id, self.params.feed_id)
-        await self.records.unwatch(self.company_id, resume_id)
+        await self.records.unwatch(self.member, resume_id)
         self.learner.wake()
         self.ok()
 

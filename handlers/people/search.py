@@ -89,7 +89,7 @@ class SearchHandler(ApiHandler):
         words = searched_words(params.q)
         if not words:
             raise BadRequest({"q": ["不能为空"]})
-        key = ("people", self.company_id, *words)
+        key = ("people", self.user_id, *words)
         found = self.found.find(key)
         if found is None:
             found = await self._find(words)
@@ -105,9 +105,9 @@ class SearchHandler(ApiHandler):
 
     async def _find(self, words: Sequence[str]) -> Found:
         """Who is found, each as `feed/resume`."""
-        feeds = [feed.id for feed in await self.feeds.list_for(self.company_id)]
+        feeds = [feed.id for feed in await self.feeds.list_for(self.member)]
         counts = (await self.counts.read([self.company_id]))[self.company_id]
-        marked = await self.people_marked.page(self.company_id, "", skip=0, limit=MOST)
+        marked = await self.people_marked.page(self.member, "", skip=0, limit=MOST)
         of_marked, newest = dict[str, str](), dict[str, str]()
         for feed in feeds:
             if marked:

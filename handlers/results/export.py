@@ -68,7 +68,7 @@ class ExportHandler(ApiHandler):
 
         If something fails in the middle, the connection is cut, so that the table does not look whole.
         """
-        feed = await self.feeds.get(self.company_id, feed_id)
+        feed = await self.feeds.seen_by(self.member, feed_id, "work")
         name = quote(f"{feed.form.title}.csv", safe="")
         self.set_header("Content-Type", "text/csv; charset=UTF-8")
         self.set_header(
@@ -76,7 +76,7 @@ class ExportHandler(ApiHandler):
         )
         self.write(BOM + csv_lines([COLUMNS]))
         if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
-            await self.audit.record(self.user_id, "export_list", [], self.request_id, feed_id=feed_id)
+            await self.audit.record(self.member, "export_list", [], self.request_id, feed_id=feed_id)
             self.report("export", "ok", self.user_id)
             await self._write_list(feed_id)
         self.finish()
@@ -137,7 +137,7 @@ class ExportHandler(ApiHandler):
     async def _entries(self, results: Sequence[Result]) -> list[Entry]:
         ids = [result.resume for result in results]
         resumes = await self.resumes.bodies(ids)
-        kept = await self.records.find_for(self.company_id, ids)
+        kept = await self.records.find_for(self.company_id, ids, watcher=self.user_id)
         contacts = await self.contacts.disclose(self.member, unlocked(kept), "export", self.request_id)
         return [
             _entry(result, resumes[result.resume], kept.get(result.resume), contacts.get(result.resume))

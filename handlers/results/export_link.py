@@ -20,7 +20,6 @@ from handlers.results.export import ExportHandler
 from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from handlers.results.list_filter import ListFilter
 from runtime.clock import clock_text
-from store.accounts.companies import Member
 from store.accounts.sessions import Sessions, token_hash
 from store.feeds.feeds import Feeds
 
@@ -53,7 +52,7 @@ class ExportLinkHandler(ApiHandler):
 
     async def handle(self, feed_id: str) -> None:
         """Takes the parameters of the export. The link is good for ten minutes, and ends with the session."""
-        await self.feeds.get(self.company_id, feed_id)
+        await self.feeds.seen_by(self.member, feed_id, "work")
         usual = msgspec.to_builtins(ListFilter())
         filters = {
             name: value for name, value in msgspec.to_builtins(self.params).items() if value != usual[name]
@@ -115,7 +114,7 @@ class LinkedExportHandler(ExportHandler):
         if account is None:
             self._refuse()
         self.account = account
-        self._ask_as(Member(self._link.user, account.company_id))
+        self._ask_as(account.member)
 
     def _refuse(self) -> NoReturn:
         self.report("export", "failed")

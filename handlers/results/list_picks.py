@@ -77,13 +77,13 @@ class ListPicks:
             request_id: For the audit of the contacts that a search looks at.
         """
         if params.mark or params.favourite:
-            kept = await self._kept(member.company, params)
+            kept = await self._kept(member, params)
             named = kept if which.resumes is None else tuple(id_ for id_ in kept if id_ in which.resumes)
             which = msgspec.structs.replace(which, resumes=named)
         words = searched_words(params.search)
         if not words:
             return Picked(which)
-        search = (member.company, feed_id, *_fields(params), tuple(words))
+        search = (member.user, feed_id, *_fields(params), tuple(words))
         found = self._found.find(search)
         if found is None:
             first = await self._results.first(
@@ -99,20 +99,20 @@ class ListPicks:
             self._found.keep(search, found)
         return Picked(msgspec.structs.replace(which, resumes=tuple(found.resumes)), found.looked_at)
 
-    async def _kept(self, company_id: str, params: ListFilter) -> tuple[str, ...]:
+    async def _kept(self, member: Member, params: ListFilter) -> tuple[str, ...]:
         """The resumes of the people with a last mark, and of favourites; of both who is both."""
         found: set[str] | None = None
         if params.favourite:
-            watched = await self._candidate_records.all_watched(company_id, limit=MOST_KEPT)
-            groups = await self._persons.groups_for(company_id, [one.resume for one in watched])
+            watched = await self._candidate_records.watched(member, limit=MOST_KEPT)
+            groups = await self._persons.groups_for(member.company, [one.resume for one in watched])
             found = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
         if params.mark:
-            marked = await self._marked(company_id, params.mark)
+            marked = await self._marked(member.company, params.mark)
             found = marked if found is None else found & marked
         return tuple(sorted(found or ()))
 
     async def _marked(self, company_id: str, mark: str) -> set[str]:
-        marked = await self._people_marked.page(company_id, mark, skip=0, limit=MOST_KEPT)
+        marked = await self._people_marked.of_company(company_id, mark, limit=MOST_KEPT)
         groups = await self._persons.groups_for(company_id, marked)
         return {id_ for resume, others in groups.items() for id_ in (resume, *others)}
 

@@ -215,15 +215,17 @@ class FeedListHandler(ResultHandler):
         )
 
     async def _open(self, feed_id: str) -> Feed:
-        """Note that the recruiter has opened the list; gives the feed.
+        """Note that who works in the feed has opened the list; gives the feed.
 
         Raises:
-            NotFound: The account has no such feed.
+            NotFound: The account is in no such feed.
         """
+        feed = await self.feeds.seen_by(self.member, feed_id)
         # Nobody opens a list by HEAD, by following another site's link, or by a browser's prefetch.
-        if self.request.method == "HEAD" or self.is_cross_site() or self.is_prefetch():
-            return await self.feeds.get(self.company_id, feed_id)
-        feed, must_catch_up = await self.feeds.open(self.company_id, feed_id, self.policy.idle_after)
+        is_page = not (self.request.method == "HEAD" or self.is_cross_site() or self.is_prefetch())
+        if not is_page or feed.role_of(self.user_id) == "view":
+            return feed
+        feed, must_catch_up = await self.feeds.open(feed, self.policy.idle_after)
         if must_catch_up:
             await self.events.publish(Event("feed", company=feed.company, feed=feed.id))
         return feed
@@ -239,12 +241,18 @@ class ReadResultHandler(ResultHandler):
     audit: Audit
 
     async def handle(self, feed_id: str, resume_id: str) -> None:
-        """The answer has the result as it now is. Reading it again changes nothing but the audit."""
-        await self.feeds.get(self.company_id, feed_id)
-        result = await self.results.mark_read(self.company_id, feed_id, resume_id)
-        self.learner.wake()
+        """The answer has the result as it now is. Reading it again changes nothing but the audit.
+
+        Who may only look at the feed marks nothing read.
+        """
+        feed = await self.feeds.seen_by(self.member, feed_id)
+        if feed.role_of(self.user_id) == "view":
+            result = await self.results.get(self.company_id, feed_id, resume_id)
+        else:
+            result = await self.results.mark_read(self.company_id, feed_id, resume_id)
+            self.learner.wake()
         # Before it is read, like a contact: nobody sees a whole resume that is not on record.
-        await self.audit.record(self.user_id, "view", [resume_id], self.request_id, feed_id=feed_id)
+        await self.audit.record(self.member, "view", [resume_id], self.request_id, feed_id=feed_id)
         items = await self.view([result])
         if not items:
             raise NotFound(f"no resume {resume_id}")
@@ -268,7 +276,7 @@ class ModifyResultHandler(ResultHandler):
         Repeating the request is `ok`.
         """
         feed_id, resume_id = self.params.feed_id, self.params.resume_id
-        await self.feeds.get(self.company_id, feed_id)
+        await self.feeds.seen_by(self.member, feed_id, "work")
         await self.results.set_deleted(
             self.company_id,
             feed_id,

@@ -128,7 +128,7 @@ class StatisticsHandler(ApiHandler):
     async def handle(self, feed_id: str) -> None:
         """Reading the statistics does not count as opening the feed's list."""
         # Refuses a feed of another account.
-        await self.feeds.get(self.company_id, feed_id)
+        await self.feeds.seen_by(self.member, feed_id)
         numbers = (await self.counts.read([self.company_id]))[self.company_id]
         kept, unread = numbers.kept_of(feed_id), numbers.unread_of(feed_id)
         counts = await self.statistics.count_for(self.company_id, feed_id, length=kept, unread=unread)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 
 from handlers.api.contract import Moment, Seconds, Shape
+from handlers.views.member_names import MemberName
 from runtime.clock import clock_text, minute_text, unix_seconds
 from runtime.decoding import Id
 from store.notes.candidate_records import CandidateRecord, Interview
@@ -45,6 +46,7 @@ class MarkView(Shape):
         remind_on: The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
         remind_at: The same with the hour, `YYYY-MM-DD HH:MM`; empty where it is about the whole day.
         interview: When they come for an interview.
+        by: Who made it.
     """
 
     mark_time: Seconds
@@ -54,6 +56,7 @@ class MarkView(Shape):
     remind_on: str
     remind_at: str
     interview: InterviewView | None
+    by: MemberName
 
 
 class CommentView(Shape):
@@ -63,6 +66,7 @@ class CommentView(Shape):
         resume_id: On which of the person's resumes.
         id: The comment's own, by which it is corrected.
         edited: Whether it was corrected.
+        by: Who made it.
     """
 
     content: str
@@ -70,6 +74,7 @@ class CommentView(Shape):
     resume_id: Id
     id: Id
     edited: bool
+    by: MemberName
 
 
 def unlocked(kept: Mapping[str, CandidateRecord]) -> list[str]:
@@ -91,8 +96,14 @@ def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
     )
 
 
-def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
-    """An account's marks of a person, in the order they were made."""
+def authors_of(candidates: Iterable[CandidateRecord]) -> set[str]:
+    """Who made marks and comments."""
+    marks = {mark.by for candidate in candidates for mark in candidate.marks}
+    return marks | {comment.by for candidate in candidates for comment in candidate.comments}
+
+
+def mark_log(candidate: CandidateRecord | None, names: Mapping[str, MemberName]) -> list[MarkView]:
+    """A company's marks of a person, in the order they were made."""
     marks = candidate.marks if candidate else []
     return [
         MarkView(
@@ -103,6 +114,7 @@ def mark_log(candidate: CandidateRecord | None) -> list[MarkView]:
             remind_on=mark.remind_on,
             remind_at=mark.remind_at,
             interview=interview_view(mark.interview),
+            by=names[mark.by],
         )
         for mark in marks
     ]
@@ -116,11 +128,11 @@ def interview_view(interview: Interview | None) -> InterviewView | None:
     return InterviewView(minute_text(interview.at), interview.minutes, kind, interview.place, interview.note)
 
 
-def comment_log(candidate: CandidateRecord | None) -> list[CommentView]:
-    """An account's comments on a person, in the order they were made."""
+def comment_log(candidate: CandidateRecord | None, names: Mapping[str, MemberName]) -> list[CommentView]:
+    """A company's comments on a person, in the order they were made."""
     if candidate is None:
         return []
     return [
-        CommentView(one.content, clock_text(one.at), one.resume, one.id, one.edited)
+        CommentView(one.content, clock_text(one.at), one.resume, one.id, one.edited, names[one.by])
         for one in candidate.comments
     ]

@@ -17,11 +17,13 @@ from handlers.views.candidate_view import (
     CommentView,
     ContactInfo,
     MarkView,
+    authors_of,
     comment_log,
     contact_info,
     mark_log,
     unlocked,
 )
+from handlers.views.member_names import MemberName, Names
 from handlers.views.resume_view import ResumeView, resume_view
 from handlers.views.summary import summary_of
 from runtime.clock import clock_text
@@ -168,12 +170,14 @@ class Items:
         contacts: Contacts,
         persons: Persons,
         lookalikes: Lookalikes,
+        names: Names,
     ) -> None:
         self._resumes = resumes
         self._records = records
         self._contacts = contacts
         self._persons = persons
         self._lookalikes = lookalikes
+        self._names = names
 
     async def list_for(self, member: Member, results: Sequence[Result], request_id: str) -> list[Item]:
         """Results as an account sees them; one whose resume was erased meanwhile is left out.
@@ -185,13 +189,14 @@ class Items:
         resumes, persons = await asyncio.gather(
             self._resumes.shown(ids), self._persons.groups_for(member.company, ids)
         )
-        kept = await self._records.find_in(member.company, persons)
+        kept = await self._records.find_in(member.company, persons, watcher=member.user)
         contacts = await self._contacts.disclose(member, unlocked(kept), "list", request_id)
         alike = {id_: resume.maybe_same for id_, resume in resumes.items()}
         maybe_same = await self._lookalikes.shown_to(member.company, alike, persons)
         named = {other for result in results for other in result.others}
         named |= {other for others in maybe_same.values() for other in others}
         origins = await self._resumes.origins(sorted(named))
+        names = await self._names.of(authors_of(kept.values()))
         return [
             item(
                 result,
@@ -200,6 +205,7 @@ class Items:
                 contacts.get(result.resume),
                 maybe_same.get(result.resume, {}),
                 origins,
+                names,
             )
             for result in results
             if result.resume in resumes
@@ -209,7 +215,7 @@ class Items:
         """Results as somebody sees them for whom nothing is unlocked, and of whose notes nothing is known."""
         resumes = await self._resumes.shown([result.resume for result in results])
         return [
-            item(result, resumes[result.resume], None, None, {}, {})
+            item(result, resumes[result.resume], None, None, {}, {}, {})
             for result in results
             if result.resume in resumes
         ]
@@ -222,6 +228,7 @@ def item(
     contact: Contact | None,
     maybe_same: Mapping[str, str],
     origins: Mapping[str, Origin],
+    names: Mapping[str, MemberName],
 ) -> Item:
     """One entry.
 
@@ -232,6 +239,7 @@ def item(
         contact: The contact, where the account has unlocked it.
         maybe_same: The resumes that may be the same person's, and a feed that lists each.
         origins: Where those and the person's other resumes came from; what is missing was erased meanwhile.
+        names: Of those who made marks and comments.
     """
     originals = contact.texts if contact else {}
     opened = opener(shown.body, originals)
@@ -247,8 +255,8 @@ def item(
         id=result.id,
         tags=[opened(tag) for tag in result.tags],
         contact_info=contact_info(result.resume, contact),
-        mark_log=mark_log(candidate),
-        comment_log=comment_log(candidate),
+        mark_log=mark_log(candidate, names),
+        comment_log=comment_log(candidate, names),
         tier=tier_name(result),
         fit=result.fit,
         score=result.score,

@@ -17,8 +17,9 @@ from pymongo.errors import DuplicateKeyError
 
 from runtime.nfkc import nfkc
 from store.accounts.claims import Claims
-from store.accounts.companies import Companies
+from store.accounts.companies import Companies, CompanyRole, Member
 from store.accounts.identity import Identity, Way, way_fields, ways_from
+from store.accounts.invitations import Invitation, Invitations
 from store.by_ids import find_by_ids, object_ids
 from store.errors import EmailTaken, NotFound
 from store.feeds.feed_documents import Choice
@@ -68,6 +69,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         company_id: The company in which it is, see `companies`; `company` is what it says of that.
         role: As what it is in it.
+        heir_of: Former members of its company whose part of the work it has.
+        name: What its person calls themselves; "" where they did not say.
         password_hash: None where it has no password: then it is opened by WeChat alone.
         active: Whether its e-mail address is confirmed, or need not be.
         disabled: An operator has shut it.
@@ -85,7 +88,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     company_id: str
-    role: str
+    role: CompanyRole
+    name: str = ""
+    heir_of: tuple[str, ...] = ()
     email: str
     password_hash: str | None
     company_name: str
@@ -106,6 +111,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     agreed: Agreed | None = None
 
     @property
+    def member(self) -> Member:
+        """As whom it asks."""
+        return Member(self.id, self.company_id, self.role, self.heir_of)
+
+    @property
     def may_log_in(self) -> bool:
         """Whether its sessions hold."""
         return self.active and self.is_hr and not self.disabled
@@ -120,6 +130,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """Whether somebody registered or logged in to it lately from there."""
         at = self.known.get(address)
         return at is not None and at > datetime.now(UTC) - KNOWN_FOR
+
+    @property
+    def shown_name(self) -> str:
+        """What colleagues call it."""
+        return self.name or self.email.partition("@")[0]
 
     def feed_quota(self, ordinary: int) -> int:
         """How many feeds the account may have in service, where an ordinary one may have `ordinary`."""
@@ -146,6 +161,7 @@ class Accounts:
         self._accounts = database.accounts
         self._claims = Claims(database)
         self._companies = Companies(database)
+        self._invitations = Invitations(database, jobs)
         self._jobs = jobs
 
     async def create(
@@ -162,8 +178,11 @@ class Accounts:
         agreed_version: str = "",
         invited: bool = False,
         origin: str = "",
+        invitation: Invitation | None = None,
     ) -> Account:
-        """Add an account and its company; its activation letter is due at once where it is not `active`.
+        """Add an account and its company, or take it into the one that awaits it.
+
+        Its activation letter is due at once where it is not `active`.
 
         One that is `invited` has no password yet, and a letter is due with the link that sets it.
 
@@ -172,6 +191,7 @@ class Accounts:
         Raises:
             EmailTaken: The address is in use, in any case.
             IdentityTaken: The identity opens another account.
+            InvitationOver: The invitation is not good any more.
         """
         now = datetime.now(UTC)
         document = {
@@ -197,18 +217,27 @@ class Accounts:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         letter: Kind | None = "invitation" if invited else None if active else "activation"
         try:
-            return await self._found(document, letter, identity)
+            return await self._found(document, letter, identity, invitation)
         except DuplicateKeyError:
             raise EmailTaken(email) from None
 
     @again_after_conflict
     async def _found(
-        self, document: dict[str, Any], letter: Kind | None, identity: Identity | None
+        self,
+        document: dict[str, Any],
+        letter: Kind | None,
+        identity: Identity | None,
+        invitation: Invitation | None,
     ) -> Account:
         async with self._database.transaction():
             if identity:
                 await self._claims.make(str(document["_id"]), identity)
-            account = account_from(await self._companies.found(document))
+            if invitation:
+                taken = await self._invitations.take(invitation.id, invitation.serial)
+                document = await self._companies.enter(document, taken.company, taken.role)
+            else:
+                document = await self._companies.found(document)
+            account = account_from(document)
             if letter:
                 await self._jobs.ask(letter, account.id)
         return account
@@ -326,6 +355,7 @@ class Accounts:
         self,
         user_id: str,
         *,
+        name: str | None = None,
         company_name: str | None = None,
         phone: str | None = None,
         industry: str | None = None,
@@ -336,7 +366,7 @@ class Accounts:
         Raises:
             NotFound: No such account.
         """
-        own = {"company_name": company_name, "phone": phone, "industry": industry}
+        own = {"name": name, "company_name": company_name, "phone": phone, "industry": industry}
         fields = {name: value for name, value in own.items() if value is not None}
         fields |= {f"company.{name}": msgspec.to_builtins(value) for name, value in company.items()}
         if fields:
@@ -416,6 +446,8 @@ def account_from(document: Mapping[str, Any]) -> Account:
         id=str(document["_id"]),
         company_id=str(document["company_id"]),
         role=document["role"],
+        name=document.get("name", ""),
+        heir_of=tuple(map(str, document.get("heir_of", ()))),
         email=document["email"],
         password_hash=document["password_hash"],
         company_name=document["company_name"],

@@ -4,13 +4,15 @@
 
 An account says in `company_id` in which one it is, and in `role` as what. A company has the id of the account
 that made it (`docs/adr/0064`). Whoever takes an account into a company or out of it writes the company too,
-so that two who leave at once do not each take the other for the last (`leave`).
+so that two who leave at once do not each take the other for the last (`touch`). Who is in it is changed by
+`members`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 
 import msgspec
 from bson import ObjectId
@@ -18,7 +20,8 @@ from bson import ObjectId
 from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
 
-OWNER = "owner"
+CompanyRole = Literal["owner", "recruiter"]
+OWNER: CompanyRole = "owner"
 """The role of whoever made a company."""
 
 
@@ -28,10 +31,14 @@ class Member(msgspec.Struct, frozen=True):
     Attributes:
         user: The account.
         company: The company in which it is, whose feeds, lists and notes it asks for.
+        role: As what.
+        heir_of: Former members, whose part of the work they have taken over.
     """
 
     user: str
     company: str
+    role: CompanyRole = OWNER
+    heir_of: tuple[str, ...] = ()
 
 
 def founded(account: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,29 +60,44 @@ class Companies:
         await self._companies.insert_one(founded(account))
         return account
 
+    async def enter(self, account: dict[str, Any], company_id: str, role: CompanyRole) -> dict[str, Any]:
+        """Add an account, by its document, to a company that is there; returns the document."""
+        company = ObjectId(company_id)
+        await self.touch(company)
+        name = await self.name_of(company_id)
+        account = account | {"company_id": company, "role": role, "company_name": name}
+        await self._accounts.insert_one(account)
+        return account
+
+    async def found_for(self, account: Mapping[str, Any]) -> dict[str, Any]:
+        """Add a company for an account that leaves another; returns what its document says of it."""
+        name = account.get("name") or account["email"].partition("@")[0]
+        new: dict[str, Any] = {"_id": ObjectId(), "name": name, "created_at": datetime.now(UTC)}
+        await self._companies.insert_one(new)
+        return {"company_id": new["_id"], "role": OWNER, "company_name": name}
+
+    async def name_of(self, company_id: str) -> str:
+        """What a company is called; "" where it is no more."""
+        company = await self._companies.find_one({"_id": ObjectId(company_id)}, {"name": 1})
+        return company["name"] if company else ""
+
     async def rename(self, user_id: str, name: str) -> None:
-        """Give a company the name by which an owner calls it."""
+        """Give a company the name by which an owner calls it; its members' accounts say it too."""
         which = {"_id": ObjectId(user_id), "role": OWNER}
         if account := await self._accounts.find_one(which, {"company_id": 1}):
-            await self._companies.update_one({"_id": account["company_id"]}, {"$set": {"name": name}})
+            company = account["company_id"]
+            await self._companies.update_one({"_id": company}, {"$set": {"name": name}})
+            await self._accounts.update_many({"company_id": company}, {"$set": {"company_name": name}})
 
-    async def leave(self, user: ObjectId) -> ObjectId | None:
-        """Delete an account, and its company where nobody else is in it; returns the company's id then."""
-        account = await self._accounts.find_one({"_id": user}, {"company_id": 1})
-        if account is None:
-            return None
-        company: ObjectId = account["company_id"]
+    async def touch(self, company: ObjectId) -> None:
+        """Have the transaction exclude all others that change who is in a company."""
         await self._companies.update_one({"_id": company}, {"$inc": {"seq": 1}})
-        await self._accounts.delete_one({"_id": user})
-        if await self._accounts.find_one({"company_id": company}, {"_id": 1}) is not None:
-            return None
-        await self._companies.delete_one({"_id": company})
-        return company
 
-    async def members(self, company_ids: Iterable[str]) -> dict[str, list[str]]:
-        """The accounts in companies, by company."""
-        ids = object_ids(company_ids)
-        members: dict[str, list[str]] = {}
-        for row in await find_by_ids(self._accounts, ids, {"company_id": 1}, key="company_id"):
-            members.setdefault(str(row["company_id"]), []).append(str(row["_id"]))
+    async def members(self, company_ids: Iterable[str]) -> dict[str, list[Member]]:
+        """Who is in companies, by company."""
+        ids, fields = object_ids(company_ids), {"company_id": 1, "role": 1, "heir_of": 1}
+        members: dict[str, list[Member]] = {}
+        for row in await find_by_ids(self._accounts, ids, fields, key="company_id"):
+            company, heir_of = str(row["company_id"]), tuple(map(str, row.get("heir_of", ())))
+            members.setdefault(company, []).append(Member(str(row["_id"]), company, row["role"], heir_of))
         return members

@@ -1,17 +1,20 @@
-"""Letters: the jobs of sending an account one, of activation, invitation, a reset, a second registration."""
+"""Letters: the jobs of sending one, of activation, invitation, a reset, a second registration, joining."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Literal, cast, get_args
 
 import msgspec
 from bson import ObjectId
 
+from store.accounts.invitations import Invitations
+from store.errors import InvitationOver
 from store.jobs.jobs import Job, Jobs
 from store.mongo import Database
 
-Kind = Literal["activation", "invitation", "reset", "registered"]
+Kind = Literal["activation", "invitation", "reset", "registered", "join"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _MAY_HAVE: Mapping[Kind, Mapping[str, Any]] = {
@@ -27,9 +30,9 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A letter that is to be sent now.
 
     Attributes:
-        account: The account's id.
+        account: The account's id; of `join` that of the invitation.
         to: Its address.
-        epoch: The account's, which a link that sets a password is bound to.
+        epoch: The account's, which a link that sets a password is bound to; the serial of the invitation.
     """
 
     kind: Kind
@@ -43,6 +46,7 @@ class Letters:
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._accounts = database.accounts
+        self._invitations = Invitations(database, jobs)
         self._jobs = jobs
 
     async def ask(self, user_id: str, kind: Kind) -> None:
@@ -52,6 +56,11 @@ class Letters:
     async def letter_of(self, job: Job) -> Letter | None:
         """What is sent to an account; None where it may not have it, or not any more."""
         kind = cast("Kind", job.kind)
+        if kind == "join":
+            with suppress(InvitationOver):
+                one = await self._invitations.read(job.key)
+                return Letter(kind=kind, account=one.id, to=one.email, epoch=one.serial)
+            return None
         who = {"_id": ObjectId(job.key), **_MAY_HAVE[kind]}
         if account := await self._accounts.find_one(who, {"email": 1, "epoch": 1}):
             return Letter(kind=kind, account=job.key, to=account["email"], epoch=account.get("epoch", 0))

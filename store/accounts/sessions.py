@@ -60,8 +60,8 @@ _TRIMMED_AT_ONCE = 1_000
 later logins go on."""
 
 
-_STATE = {"active": 1, "is_hr": 1, "disabled": 1, "epoch": 1}
-"""What of an account says whether its sessions hold."""
+_STATE = {"active": 1, "is_hr": 1, "disabled": 1, "epoch": 1, "company_id": 1}
+"""What of an account says whether its sessions hold, and for which company."""
 _Document = Mapping[str, Any]
 
 
@@ -174,9 +174,10 @@ class Sessions:
             raise SessionOver
         return int(session.get("epoch", 0))
 
-    async def still_valid(self, hashes: Sequence[str]) -> set[str]:
-        """Those of the tokens' hashes that belong to valid sessions."""
-        return {session["_id"] for session, _ in await self._holding(hashes, datetime.now(UTC))}
+    async def companies_of(self, hashes: Sequence[str]) -> dict[str, str]:
+        """The companies in which the accounts of valid sessions are, by the hashes of their tokens."""
+        held = await self._holding(hashes, datetime.now(UTC))
+        return {session["_id"]: str(account["company_id"]) for session, account in held}
 
     async def list_for(self, user_id: str) -> list[Session]:
         """The account's valid sessions, the one that was used last first."""

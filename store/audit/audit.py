@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args
 import msgspec
 from bson import ObjectId
 
+from store.accounts.companies import Member
 from store.audit.chain import AuditChain, now
 from store.mongo import Database
 
@@ -33,6 +34,7 @@ Action = Literal[
     "verdict",  # and somebody of it judged
     "export_list",  # a list was taken out, whether it shows contacts or not
     "erase",  # a resume was erased
+    "company",  # who is in the company, or in a feed, was changed
     "operator",  # a command of `manage.py`, or what was done at the desk
 ]
 
@@ -58,7 +60,7 @@ class Audit:
 
     async def record(
         self,
-        user_id: str | None,
+        who: Member | str | None,
         action: Action,
         resume_ids: Sequence[str],
         request_id: str,
@@ -66,11 +68,14 @@ class Audit:
         feed_id: str | None = None,
         command: str | None = None,
         operator: str | None = None,
+        act: str | None = None,
+        about: str | None = None,
     ) -> None:
         """Note what is about to happen; on return the note is journalled.
 
         Args:
-            user_id: The account that acts, or that an operator's command is about; None where there is none.
+            who: The account that acts, or that an operator's command is about; None where there is none. Of a
+                member the row says the company too.
             action: What it does.
             resume_ids: About whom; many make several rows, none make one.
             request_id: The request, as the access log has it; "" outside of one.
@@ -78,13 +83,21 @@ class Audit:
             command: An operator's command with the names of its options, never their values; of the desk,
                 what was done there.
             operator: Who gave it, at the desk; a shell does not say.
+            act: What was changed in the company.
+            about: Which account that was about.
 
         Raises:
             One of STORE_FAILURES: It may not be noted, so nothing may be done.
         """
         row: dict[str, Any] = {"at": now(), "action": action, "request": request_id}
-        if user_id is not None:
-            row["user"] = ObjectId(user_id)
+        if isinstance(who, Member):
+            row |= {"user": ObjectId(who.user), "company": ObjectId(who.company)}
+        elif who is not None:
+            row["user"] = ObjectId(who)
+        if act is not None:
+            row["act"] = act
+        if about is not None:
+            row["about"] = ObjectId(about)
         if feed_id is not None:
             row["feed"] = ObjectId(feed_id)
         if operator is not None:

@@ -34,6 +34,8 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         account: Who acted, or whom an operator's command was about.
+        act: What was changed in the company.
+        about: Which account that was about.
         command: An operator's command, with the names of its options.
         operator: Who gave it, at the desk.
         chain, seq: Where it stands; 0 in a row that is in no chain.
@@ -49,6 +51,8 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     request: str
     chain: int
     seq: int
+    act: str = ""
+    about: str = ""
 
 
 class Place(NamedTuple):
@@ -128,6 +132,17 @@ class AuditHistory:
                     break
         return rows[:limit]
 
+    async def of_company(self, company_id: str, *, skip: int, limit: int) -> list[AuditRow]:
+        """The rows of what a company's members did, the newest first; from `skip` on, `limit` at most."""
+        rows: list[AuditRow] = []
+        parts = newest_first(self._audit, {"company": ObjectId(company_id)})
+        async with aclosing(parts):
+            async for part in parts:
+                rows += sorted(map(_row, part), key=Place.of, reverse=True)
+                if len(rows) >= skip + limit:
+                    break
+        return rows[skip : skip + limit]
+
     async def commands(self, since: datetime) -> list[AuditRow]:
         """The commands that operators have given since then, in order of time."""
         found = await self._audit.find({"commanded_at": {"$gte": since}}).to_list(None)
@@ -168,6 +183,8 @@ def _row(row: Mapping[str, Any]) -> AuditRow:
         request=row["request"],
         chain=row.get("chain", 0),
         seq=row.get("seq", 0),
+        act=row.get("act", ""),
+        about=str(row.get("about", "")),
     )
 
 

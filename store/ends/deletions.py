@@ -19,7 +19,7 @@ from typing import Any
 from bson import ObjectId
 
 from store.accounts.allowances import keys_of
-from store.accounts.companies import Companies
+from store.accounts.members import Members
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
@@ -46,10 +46,12 @@ BLANK = {
 class Deletions:
     """The collection `deletions`, and the deletions in all others."""
 
-    def __init__(self, database: Database, revocations: Revocations, events: Events, jobs: Jobs) -> None:
+    def __init__(
+        self, database: Database, members: Members, revocations: Revocations, events: Events, jobs: Jobs
+    ) -> None:
         self._database = database
         self._deletions = database.deletions
-        self._companies = Companies(database)
+        self._members = members
         self._revocations = revocations
         self._events = events
         self._jobs = jobs
@@ -71,6 +73,13 @@ class Deletions:
         """Delete an account whose deletion was interrupted."""
         await self._delete_all(ObjectId(job.key))
 
+    async def end_company(self, company_id: str) -> None:
+        """End what is left of a company whose only account is in another one by now.
+
+        One that is interrupted is finished by `sweep_recent`.
+        """
+        await self._sweep_company(ObjectId(company_id))
+
     async def sweep_recent(self) -> None:
         """Delete what was written after the deletions of the last minutes."""
         recent = {"deleted_at": {"$gt": datetime.now(UTC) - LATE}}
@@ -87,10 +96,10 @@ class Deletions:
     async def _bury(self, user: ObjectId) -> Mapping[str, Any]:
         """Delete an account itself, and write its tombstone, which names a company that went with it."""
         which, fields = {"_id": user}, dict[str, Any](deleted_at=datetime.now(UTC))
-        async with self._database.transaction():
-            if company := await self._companies.leave(user):
+        async with self._database.transaction() as t:
+            if company := await self._members.delete(user, t):
                 fields["company"] = company
-            await self._deletions.update_one(which, {"$set": fields}, upsert=True)
+            await self._deletions.update_one(which, {"$set": fields, "$unset": {"alone": ""}}, upsert=True)
             tombstone: Mapping[str, Any] = await self._deletions.find_one(which)
         return tombstone
 
@@ -99,6 +108,8 @@ class Deletions:
         database, user = self._database, tombstone["_id"]
         if company := tombstone.get("company"):
             await self._sweep_company(company)
+        if tombstone.get("alone"):  # its account is in another one
+            return
         await self._delete_sessions(user)
         await self._delete(database.identities, {"user": user}, "user")
         await self._delete(database.handovers, {"by": user}, "by")
@@ -121,6 +132,7 @@ class Deletions:
         await self._delete(database.candidate_records, own)
         await self._delete(database.person_decisions, own)
         await self._delete(database.handovers, own)
+        await self._delete(database.invitations, own)
         await database.counters.delete_one({"_id": company})
 
     @again_after_conflict

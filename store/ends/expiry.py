@@ -54,6 +54,7 @@ EXPIRING = (
     Expiring("operator_sessions", "created_at", operators.LONGEST),
     Expiring("wechat_tickets", "expires_at"),
     Expiring("revocations", "updated_at", _REVOKED_FOR),
+    Expiring("invitations", "ends_at"),
     Expiring("allowances", "ends_at"),
     Expiring("repeats", "ends_at"),
     Expiring("handovers", "until", handovers.KEPT),

@@ -16,6 +16,13 @@ class Choice(msgspec.Struct, frozen=True):
     name: str
 
 
+FeedRole = Literal["own", "work", "view"]
+"""What a member may do in a feed: all; all that concerns its people; read and comment."""
+SharedRole = Literal["work", "view"]
+Need = Literal["view", "work", "manage"]
+"""What somebody wants to do with a feed. Managing (its form, its service, who is in it) is for who owns it,
+and for the company's owners."""
+
 Breadth = Literal["strict", "balanced", "broad"]
 """How likely a match must be to count as strong."""
 
@@ -68,6 +75,7 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
         calced: Whether it is scored against all stored resumes.
         partner: Whether partners recommend people for it.
         paused: Whether its recruiter paused it: it keeps its list, and nothing is scored for it.
+        shares: Who else is in it, by account.
     """
 
     id: str
@@ -85,6 +93,15 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     vip: bool
     partner: bool
     paused: bool = False
+    shares: Mapping[str, SharedRole] = {}
+
+    def role_of(self, user_id: str) -> FeedRole | None:
+        """What an account is in it; None where it is not in it."""
+        return "own" if user_id == self.owner else self.shares.get(user_id)
+
+    def tells(self, user_id: str) -> bool:
+        """Whether an account hears of new results: it works in it, and it is not paused."""
+        return not self.paused and self.role_of(user_id) in ("own", "work")
 
     def has_expired(self, now: datetime) -> bool:
         """Whether the feed is no longer in service."""
@@ -129,6 +146,7 @@ def feed_from(document: Mapping[str, Any]) -> Feed:
         vip=document["vip"],
         partner=document["partner"],
         paused=document.get("paused", False),
+        shares={str(one["user"]): one["role"] for one in document.get("shares", ())},
     )
 
 

@@ -10,6 +10,7 @@ Whatever gives a feed a new revision asks for its backfill in the same transacti
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -21,19 +22,22 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError, ExecutionTimeout, NetworkTimeout
 
-from store.accounts.companies import Member
+from store.accounts.companies import OWNER, Member
 from store.by_ids import find_by_ids, object_ids, update_by_ids
-from store.errors import NotFound, QuotaUsedUp
+from store.errors import NotAllowed, NotFound, QuotaUsedUp
 from store.feeds.feed_documents import (
     CALCED,
     STATE_FIELDS,
     Feed,
     FeedForm,
     FeedState,
+    Need,
+    SharedRole,
     feed_from,
     new_revision,
     state_from,
 )
+from store.feeds.sharing import FeedSharing, is_in
 from store.ids import is_id
 from store.jobs.jobs import Jobs
 from store.mongo import Database, changed_after, time_of
@@ -72,6 +76,7 @@ class Feeds:
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
         self._feeds = database.feeds
+        self._sharing = FeedSharing(database)
         self._jobs = jobs
 
     @again_after_conflict
@@ -235,63 +240,109 @@ class Feeds:
             raise NotFound(f"no feed {feed_id}")
         return feed_from(document)
 
-    async def require_owned(self, company_id: str, feed_id: str) -> None:
-        """Check that a feed is the company's; one that it deleted still is.
+    async def seen_by(self, member: Member, feed_id: str, need: Need = "view") -> Feed:
+        """Get a feed that a member is in, for what they want to do with it.
 
         Raises:
-            NotFound: The company never had such a feed.
+            NotFound: The company has no such feed, or they are not in it. Owners may manage it all the same.
+            NotAllowed: They are, and may not do that.
         """
-        if await self._feeds.find_one(_ever_own(company_id, feed_id), {"_id": 1}) is None:
+        feed = await self.get(member.company, feed_id)
+        _require(feed, member, need)
+        return feed
+
+    async def require_seen(self, member: Member, feed_id: str, need: Need) -> None:
+        """As `seen_by`; one that was deleted is there as before."""
+        document = await self._feeds.find_one(_ever_own(member.company, feed_id))
+        if document is None:
             raise NotFound(f"no feed {feed_id}")
+        _require(feed_from(document), member, need)
 
-    async def list_for(self, company_id: str) -> list[Feed]:
-        """The company's active feeds, newest first."""
-        cursor = self._feeds.find({"company": ObjectId(company_id), "deleted": False})
-        documents = await cursor.sort([("start_time", -1), ("_id", -1)]).to_list(None)
-        return [feed_from(document) for document in documents]
-
-    async def states_for(self, company_ids: Sequence[str]) -> dict[str, list[FeedState]]:
-        """The active feeds of several companies, newest first; a company without feeds is left out."""
-        documents = await find_by_ids(
-            self._feeds,
-            object_ids(company_ids),
-            {**STATE_FIELDS, "company": 1, "start_time": 1},
-            key="company",
-            where=_ACTIVE,
+    async def list_for(self, member: Member) -> list[Feed]:
+        """The active feeds that a member is in: their own first, then shared ones, each newest first."""
+        user, active = ObjectId(member.user), {"company": ObjectId(member.company), **_ACTIVE}
+        own, shared = await asyncio.gather(
+            self._feeds.find({**active, "owner": user}).to_list(None),
+            self._feeds.find({**active, "shares.user": user}).to_list(None),
         )
-        documents.sort(key=lambda document: (document["start_time"], document["_id"]), reverse=True)
-        states: dict[str, list[FeedState]] = {}
-        for document in documents:
-            states.setdefault(str(document["company"]), []).append(state_from(document))
+        return [
+            feed_from(document)
+            for documents in (own, shared)
+            for document in sorted(documents, key=_start, reverse=True)
+        ]
+
+    async def live_owners(self, company_id: str, now: datetime) -> list[str]:
+        """The owner of each feed in service of a company."""
+        where = {"company": ObjectId(company_id), **_ACTIVE}
+        rows = await self._feeds.find(where, {"owner": 1, "expires_at": 1, "paused": 1}).to_list(None)
+        return [str(row["owner"]) for row in rows if row["expires_at"] > now and not row.get("paused")]
+
+    async def states_for(self, members: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[FeedState]]:
+        """The active feeds that members are in, newest first; who is in none is left out.
+
+        Args:
+            members: (company, account) of each.
+        """
+        fields = {**STATE_FIELDS, "company": 1, "start_time": 1, "owner": 1, "shares": 1}
+        companies = {ObjectId(user): ObjectId(company) for company, user in members}
+        asked, states = set(members), dict[tuple[str, str], list[FeedState]]()
+        found: dict[ObjectId, dict[str, Any]] = {}
+        for key in ("owner", "shares.user"):
+            rows = await find_by_ids(
+                self._feeds, companies, fields, key=key, where=_ACTIVE, companies=companies
+            )
+            found |= {row["_id"]: row for row in rows}
+        for row in sorted(found.values(), key=_start, reverse=True):
+            for user in (row["owner"], *(one["user"] for one in row.get("shares", ()))):
+                if (member := (str(row["company"]), str(user))) in asked:
+                    states.setdefault(member, []).append(state_from(row))
         return states
 
-    async def states(self, feeds: Sequence[tuple[str, str]]) -> dict[tuple[str, str], FeedState]:
-        """The states of the active ones among these feeds, each given as (company, feed)."""
-        companies = {ObjectId(feed): ObjectId(company) for company, feed in feeds}
-        documents = await find_by_ids(
-            self._feeds, companies, {**STATE_FIELDS, "company": 1}, where=_ACTIVE, companies=companies
-        )
+    async def states(self, feeds: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], FeedState]:
+        """The states of the active ones among some feeds, as (company, account that is in it, feed)."""
+        companies = {ObjectId(feed): ObjectId(company) for company, _, feed in feeds}
+        fields = {**STATE_FIELDS, "company": 1, "owner": 1, "shares": 1}
+        rows = await find_by_ids(self._feeds, companies, fields, where=_ACTIVE, companies=companies)
+        found = {(str(row["company"]), str(row["_id"])): row for row in rows}
         return {
-            (str(document["company"]), str(document["_id"])): state_from(document) for document in documents
+            (company, user, feed): state_from(row)
+            for company, user, feed in feeds
+            if (row := found.get((company, feed))) and is_in(row, user)
         }
+
+    @again_after_conflict
+    async def share(self, company_id: str, feed_id: str, roles: Mapping[str, SharedRole]) -> None:
+        """Say who else is in a feed, see `FeedSharing.share`."""
+        async with self._database.transaction():
+            await self._sharing.share(company_id, feed_id, roles)
+
+    @again_after_conflict
+    async def transfer(self, company_id: str, feed_id: str, to: str) -> None:
+        """Give a feed to another member, see `FeedSharing.transfer`."""
+        async with self._database.transaction():
+            await self._sharing.transfer(company_id, feed_id, to)
 
     async def has_free_slot(self, member: Member, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
         return len(_in_service(await self._with_slots(_of(member)))) < quota
 
-    async def open(self, company_id: str, feed_id: str, idle_after: timedelta) -> tuple[Feed, bool]:
-        """Note that the recruiter looked at the feed; an idle one is scored again, as nothing scored it.
+    async def open(self, before: Feed, idle_after: timedelta) -> tuple[Feed, bool]:
+        """Note that a recruiter looks at a feed; an idle one is scored again, as nothing scored it.
 
         One that is paused stays so.
+
+        Args:
+            before: The feed as it was just read.
+            idle_after: After how long it is idle.
 
         Returns:
             The feed as it now is, and whether it was idle and has to catch up.
 
         Raises:
-            NotFound: The company has no such feed.
+            NotFound: It was deleted meanwhile.
         """
+        company_id, feed_id = before.company, before.id
         now, own = datetime.now(UTC), _own(company_id, feed_id)
-        before = await self.get(company_id, feed_id)
         if before.is_idle(now, idle_after) and await self._wake(company_id, feed_id, now, idle_after):
             return await self.get(company_id, feed_id), True
         change: dict[str, Any] = {"$set": {"last_click_time": now}}
@@ -423,6 +474,21 @@ def _in_service(held: Sequence[Mapping[str, Any]]) -> set[int]:
     """The slots of feeds in service that are not paused."""
     now = datetime.now(UTC)
     return {one["slot"] for one in held if one["expires_at"] > now and not one.get("paused")}
+
+
+def _require(feed: Feed, member: Member, need: Need) -> None:
+    """Check that a member may do what they want to do with a feed of their company."""
+    role = feed.role_of(member.user)
+    if need == "manage" and (role == "own" or member.role == OWNER):
+        return
+    if role is None:
+        raise NotFound(f"no feed {feed.id}")
+    if need == "manage" or (need == "work" and role == "view"):
+        raise NotAllowed
+
+
+def _start(row: Mapping[str, Any]) -> tuple[datetime, ObjectId]:
+    return row["start_time"], row["_id"]
 
 
 def _object_ids(companies: Mapping[str, str]) -> dict[ObjectId, ObjectId]:

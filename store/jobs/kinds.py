@@ -13,6 +13,7 @@ Kind = Literal[
     "invitation",
     "reset",
     "registered",
+    "join",
     "notice",
     "deletion",
     "retention",
@@ -60,6 +61,8 @@ KINDS: Mapping[Kind, Rule] = {
     "invitation": _FOR_DAYS,
     "reset": _FOR_MINUTES,
     "registered": _FOR_MINUTES,
+    # The key is an invitation.
+    "join": _FOR_DAYS,
     # Longer than a send may take. With longer waits, what is due would be late once a server that was away is
     # back.
     "notice": Rule(timedelta(seconds=30), [timedelta(seconds=one) for one in (5, 10, 20, 40, 60)]),

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from store.errors import OtherRelease
 from store.jobs.jobs import Jobs
 from store.migrations.backfills_into_jobs import backfills_into_jobs
+from store.migrations.favourites_of_members import favourites_of_members
 from store.migrations.into_companies import into_companies
 from store.migrations.into_work import into_work
 from store.migrations.settle_originals import settle_originals
@@ -33,11 +34,17 @@ _WAIT_S = 0.2
 """Seconds between two looks at whether another process has made a change."""
 
 
-MIGRATIONS: Sequence[Change] = (into_companies, backfills_into_jobs, settle_originals, into_work)
+MIGRATIONS: Sequence[Change] = (
+    into_companies,
+    backfills_into_jobs,
+    settle_originals,
+    into_work,
+    favourites_of_members,
+)
 """The changes since 1.0.0; the first is number 1. A change that was released is never changed, moved or
 removed: databases hold the number of changes that were made."""
 
-ALONE: Collection[Change] = (into_companies, backfills_into_jobs, into_work)
+ALONE: Collection[Change] = (into_companies, backfills_into_jobs, into_work, favourites_of_members)
 """Those that servers of the release before would undo: they write what nobody finds, or counts."""
 
 

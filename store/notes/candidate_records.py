@@ -3,6 +3,9 @@
 A record without any of these is a trace: the resume was once in a list of the company's. A result that
 is removed leaves one, so that the company may go on with a person it has seen.
 
+Favourites are each member's own: `watcher` says whose, and a member other than whoever made the company has
+records of their own for them (`store.ids.favourite_id`), which hold nothing else.
+
 Marks and comments say in `by` which account made them; those of release 1.0.0 are of the one that made the
 company. They are added here, and changed in `note_changes`. What a record's marks say of how things stand is
 computed without I/O.
@@ -10,7 +13,7 @@ computed without I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -22,7 +25,8 @@ from store.accounts.companies import Member
 from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids
 from store.errors import ListFull, NotFound
-from store.ids import candidate_record_id, is_id, new_id, note_id
+from store.feeds.sharing import FeedSharing
+from store.ids import candidate_record_id, favourite_id, is_id, new_id, note_id
 from store.mongo import Database
 
 Kind = Literal["marks", "comments"]
@@ -31,10 +35,10 @@ Entry = Mapping[str, Any]
 TAKEN_BACK: Mapping[Kind, str] = {"marks": "gone_marks", "comments": "gone_comments"}
 """Where a record keeps what was taken back until it ends, see `note_changes`. It counts nowhere."""
 
-STANDING = ("mark", "marked_at", "remind_on", "remind_at", "marked_of", "remind_of")
-"""What a record says of its latest mark. Lists are read by `marked_of` and `remind_of`, which are the company
-where the record stands for its person in them, and missing elsewhere: so the indexes that begin with them
-hold nobody else's."""
+STANDING = ("mark", "marked_at", "marked_by", "remind_on", "remind_at", "marked_of", "remind_of")
+"""What a record says of its latest mark. Lists are read by `marked_of` and `remind_of`, which are the member
+who made it where the record stands for its person in their lists, and missing elsewhere: so the indexes that
+begin with them hold nobody else's."""
 
 
 class Interview(msgspec.Struct, frozen=True):
@@ -59,6 +63,7 @@ class Mark(msgspec.Struct, frozen=True):
         remind_on: The day in China, `YYYY-MM-DD`, on which to come back to the person; "" for none.
         remind_at: The same with an hour, `YYYY-MM-DD HH:MM`; "" where it is about a whole day.
         interview: When they come, where that was said.
+        by: Who made it.
     """
 
     name: str
@@ -69,16 +74,18 @@ class Mark(msgspec.Struct, frozen=True):
     remind_on: str = ""
     remind_at: str = ""
     interview: Interview | None = None
+    by: str = ""
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """One remark, the resume on which it was made, and whether it was corrected since."""
+    """One remark, the resume on which it was made, whether it was corrected since, and who made it."""
 
     content: str
     at: datetime
     resume: str = ""
     id: str = ""
     edited: bool = False
+    by: str = ""
 
 
 def marks_of(record: Mapping[str, Any]) -> list[Mark]:
@@ -93,6 +100,7 @@ def marks_of(record: Mapping[str, Any]) -> list[Mark]:
             remind_on=one.get("remind_on", ""),
             remind_at=one.get("remind_at", ""),
             interview=Interview(**one["interview"]) if "interview" in one else None,
+            by=_author(record, one),
         )
         for one in record.get("marks", ())
     ]
@@ -102,9 +110,20 @@ def comments_of(record: Mapping[str, Any]) -> list[Comment]:
     """The comments of a stored record, in the order in which they were made."""
     resume = str(record["resume"])
     return [
-        Comment(one["content"], one["at"], resume, str(one["id"]), one.get("edited", False))
+        Comment(
+            one["content"],
+            one["at"],
+            resume,
+            str(one["id"]),
+            one.get("edited", False),
+            _author(record, one),
+        )
         for one in record.get("comments", ())
     ]
+
+
+def _author(record: Mapping[str, Any], entry: Entry) -> str:
+    return str(entry.get("by") or record.get("company", ""))
 
 
 def standing(company: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
@@ -112,10 +131,17 @@ def standing(company: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
     if not marks:
         return {}
     last = sorted(marks, key=lambda mark: mark["at"])[-1]
+    by = last.get("by", company)
     reminder = {name: last[name] for name in ("remind_on", "remind_at") if last.get(name)}
     if reminder:
-        reminder["remind_of"] = company
-    return {"mark": last["name"], "marked_at": last["at"], "marked_of": company, **reminder}
+        reminder["remind_of"] = by
+    return {
+        "mark": last["name"],
+        "marked_at": last["at"],
+        "marked_by": by,
+        "marked_of": by,
+        **reminder,
+    }
 
 
 def stands(company: ObjectId, marks: Sequence[Entry]) -> dict[str, Any]:
@@ -132,6 +158,9 @@ MAX_COMMENT_CHARS = 40_000
 """Characters of all comments of a record together. Each page of a list carries the comments of its people,
 so a longer one would make pages slow."""
 
+UNWATCHED = dict.fromkeys(("watched", "watcher", "watch_feed", "watched_at", "watch_under"), "")
+"""The fields of a record that is no favourite any more."""
+
 _NEWEST_FIRST = [("watched_at", -1), ("_id", -1)]
 
 
@@ -146,6 +175,7 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What a company keeps of a resume's person; marks and comments in the order in which they were made.
 
     Attributes:
+        watch: The favourite of the member who asks; None where nobody does.
         gone: The ids of notes that were taken back lately.
     """
 
@@ -168,12 +198,30 @@ class CandidateRecords:
         self._records = database.candidate_records
         self._results = database.results
         self._resumes = database.resumes
+        self._sharing = FeedSharing(database)
 
-    async def find_for(self, company_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
-        """The company's records of these resumes, by resume id; those without one are left out."""
-        ids = object_ids(candidate_record_id(company_id, resume_id) for resume_id in resume_ids)
-        documents = await find_by_ids(self._records, ids, where={"company": ObjectId(company_id)})
-        return {str(document["resume"]): _record_from(document) for document in documents}
+    async def find_for(
+        self, company_id: str, resume_ids: Sequence[str], *, watcher: str = ""
+    ) -> dict[str, CandidateRecord]:
+        """The company's records of these resumes, by resume id; those without one are left out.
+
+        Args:
+            company_id: The company.
+            resume_ids: The resumes.
+            watcher: The member whose favourites are asked for too; "" for nobody's.
+        """
+        ids = {candidate_record_id(company_id, resume_id) for resume_id in resume_ids}
+        own = {favourite_id(company_id, id_, watcher) for id_ in resume_ids} - ids if watcher else set()
+        where = {"company": ObjectId(company_id)}
+        found: dict[str, CandidateRecord] = {}
+        # The company's own records first.
+        for some in (ids, own):
+            for document in await find_by_ids(self._records, object_ids(sorted(some)), where=where):
+                record, resume = _record_from(document, watcher), str(document["resume"])
+                if some is own and resume in found:
+                    record = msgspec.structs.replace(found[resume], watch=record.watch)
+                found[resume] = record
+        return found
 
     async def listed(self, company_id: str, resume_ids: Sequence[str]) -> list[str]:
         """Those of some resumes that are or were results of the company's feeds, the newest first."""
@@ -188,38 +236,46 @@ class CandidateRecords:
         resumes.sort(key=lambda row: (row["arrived_at"], row["_id"]), reverse=True)
         return [str(row["_id"]) for row in resumes]
 
-    async def require_listed(self, company_id: str, resume_id: str) -> None:
-        """Check that a resume is or was a result of one of the company's feeds, deleted ones included.
+    async def require_listed(self, member: Member, resume_id: str) -> None:
+        """Check that a resume is or was a result of a feed that a member is in, deleted ones included.
+
+        Of one that was removed from all lists it may not be known from which; it is every member's then.
 
         Raises:
             NotFound: It never was, or it is erased or unknown.
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
-        if await self._records.find_one(_key(company_id, resume_id), {"_id": 1}) is None:
-            which = {"resume": ObjectId(resume_id), "company": ObjectId(company_id)}
-            if await self._results.find_one(which, {"_id": 1}) is None:
-                raise NotFound(f"no resume {resume_id}")
+        company_id, fields = member.company, {"ended": 1, "marks.feed": 1}
+        which = {"resume": ObjectId(resume_id), "company": ObjectId(company_id)}
+        record = await self._records.find_one(_key(company_id, resume_id), fields)
+        rows = await self._results.find(which, {"feed": 1}).to_list(None)
+        feeds = {row["feed"] for row in rows}
+        if record is not None:
+            feeds |= {*record.get("ended", ()), *(mark["feed"] for mark in record.get("marks", ()))}
+        is_seen = bool(await self._sharing.seen_among(member, feeds)) if feeds else record is not None
+        if not is_seen:
+            raise NotFound(f"no resume {resume_id}")
         # This comes last. If it came first, the time of an answer would tell whether there is a resume that
         # the company has never seen.
         await self._require_resume(resume_id)
 
-    async def watch(self, company_id: str, resume_id: str, feed_id: str) -> None:
-        """Make a resume a favourite that is none, found in a feed's list.
+    async def watch(self, member: Member, resume_id: str, feed_id: str) -> None:
+        """Make a resume a member's favourite that is none of theirs, found in a feed's list.
 
         Raises:
             NotFound: The resume was erased in between.
         """
         feed = ObjectId(feed_id)
-        change = {"$set": {"watched": True, "watch_feed": feed, "watched_at": datetime.now(UTC)}}
-        await self._change(company_id, resume_id, {**change, **_pending_feedback(feed)})
+        watch = {"watched": True, "watcher": ObjectId(member.user), "watch_feed": feed}
+        change = {"$set": {**watch, "watched_at": datetime.now(UTC)}, **_pending_feedback(feed)}
+        await self._change(_favourite(member, resume_id), resume_id, change)
 
-    async def unwatch(self, company_id: str, resume_id: str) -> None:
-        """Make a resume no favourite; harmless when it is none."""
-        key = _key(company_id, resume_id)
-        change = {"$unset": {"watched": "", "watch_feed": "", "watched_at": "", "watch_under": ""}}
+    async def unwatch(self, member: Member, resume_id: str) -> None:
+        """Make a resume no favourite of a member; harmless when it is none."""
+        key = _favourite(member, resume_id)
         if feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
-            await self._records.update_one(key, {**change, **_pending_feedback(feed)})
+            await self._records.update_one(key, {"$unset": UNWATCHED, **_pending_feedback(feed)})
 
     async def unlock(self, company_id: str, resume_id: str) -> None:
         """Note that the company has unlocked the contact; the first time stays.
@@ -227,7 +283,8 @@ class CandidateRecords:
         Raises:
             NotFound: The resume was erased in between.
         """
-        await self._change(company_id, resume_id, {"$min": {"unlocked_at": datetime.now(UTC)}})
+        change = {"$min": {"unlocked_at": datetime.now(UTC)}}
+        await self._change(_key(company_id, resume_id), resume_id, change)
 
     async def mark(
         self,
@@ -316,28 +373,24 @@ class CandidateRecords:
             return False
         verdicts = [*(one for one in before if one is not old), {**entry}]
         change = {"$set": {"verdicts": verdicts}, **_pending_feedback(entry["feed"])}
-        await self._change(company_id, resume_id, change)
+        await self._change(_key(company_id, resume_id), resume_id, change)
         return True
 
-    async def watched(self, company_id: str, *, skip: int, limit: int) -> list[CandidateRecord]:
-        """One page of the company's favourites, newest first."""
-        cursor = self._records.find(_watched(company_id)).sort(_NEWEST_FIRST)
-        return [_record_from(document) for document in await cursor.skip(skip).limit(limit).to_list(None)]
-
-    async def count_watched(self, company_id: str) -> int:
-        """How many favourites the company has."""
-        return int(await self._records.count_documents(_watched(company_id)))
-
-    async def all_watched(self, company_id: str, *, limit: int = 0) -> list[CandidateRecord]:
-        """All of the company's favourites, newest first, without their marks and comments.
+    async def watched(self, member: Member, *, skip: int = 0, limit: int = 0) -> list[CandidateRecord]:
+        """A member's favourites, newest first, without their marks and comments.
 
         Args:
-            company_id: The company.
+            member: Whose.
+            skip: How many of them to leave out.
             limit: How many at most; 0 without a limit.
         """
-        cursor = self._records.find(_watched(company_id), {"marks": 0, "comments": 0})
-        cursor = cursor.sort(_NEWEST_FIRST).limit(limit)
-        return [_record_from(document) for document in await cursor.to_list(None)]
+        cursor = self._records.find(_watched(member), {"marks": 0, "comments": 0}).sort(_NEWEST_FIRST)
+        documents = await cursor.skip(skip).limit(limit).to_list(None)
+        return [_record_from(document, member.user) for document in documents]
+
+    async def count_watched(self, member: Member) -> int:
+        """How many favourites a member has."""
+        return int(await self._records.count_documents(_watched(member)))
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Note that resumes were results of companies; a record that is there stays as it is.
@@ -366,26 +419,24 @@ class CandidateRecords:
 
     async def ended(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
         """Those of (company, resume, feed) whose result has come to its end, as (feed, resume)."""
-        return await self._named(results, "ended", lambda feeds: feeds)
-
-    async def favourites_among(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
-        """Those of (company, resume, feed) that are a favourite found in that list, as (feed, resume)."""
-        return await self._named(results, "watch_feed", lambda feed: [feed])
-
-    async def _named(
-        self,
-        results: Iterable[tuple[str, str, str]],
-        field: str,
-        feeds_in: Callable[[Any], Iterable[ObjectId]],
-    ) -> set[tuple[str, str]]:
-        """Those of (company, resume, feed) whose feed a field of the record names, as (feed, resume)."""
         asked, companies = set(), {}
         for company, resume, feed in results:
             asked.add((feed, resume))
             companies[ObjectId(candidate_record_id(company, resume))] = ObjectId(company)
-        found = await find_by_ids(self._records, companies, {"resume": 1, field: 1}, companies=companies)
-        rows = [row for row in found if field in row]
-        return asked & {(str(feed), str(row["resume"])) for row in rows for feed in feeds_in(row[field])}
+        found = await find_by_ids(self._records, companies, {"resume": 1, "ended": 1}, companies=companies)
+        return asked & {(str(feed), str(row["resume"])) for row in found for feed in row.get("ended", ())}
+
+    async def favourites_among(self, results: Iterable[tuple[str, str, str]]) -> set[tuple[str, str]]:
+        """Those of (company, resume, feed) that are a favourite found in that list, as (feed, resume)."""
+        asked, resumes = set(), dict[str, set[ObjectId]]()
+        for company, resume, feed in results:
+            asked.add((feed, resume))
+            resumes.setdefault(company, set()).add(ObjectId(resume))
+        fields, found = {"resume": 1, "watch_feed": 1}, list[dict[str, Any]]()
+        for company, ids in resumes.items():
+            where = {"watched_at": {"$exists": True}, "company": ObjectId(company)}
+            found += await find_by_ids(self._records, ids, fields, key="resume", where=where)
+        return asked & {(str(row["watch_feed"]), str(row["resume"])) for row in found}
 
     async def _append(
         self,
@@ -406,16 +457,15 @@ class CandidateRecords:
         chars += len(entry.get("content", ""))
         if len(there) >= MAX_ENTRIES or chars > MAX_COMMENT_CHARS:
             raise ListFull
-        await self._change(company_id, resume_id, change)
+        await self._change(_key(company_id, resume_id), resume_id, change)
         return (await self.find_for(company_id, [resume_id]))[resume_id]
 
-    async def _change(self, company_id: str, resume_id: str, change: Mapping[str, Any]) -> None:
+    async def _change(self, key: Mapping[str, Any], resume_id: str, change: Mapping[str, Any]) -> None:
         """Change a record, and make it where there is none.
 
         Raises:
             NotFound: The record is new, and the resume was erased in between.
         """
-        key = _key(company_id, resume_id)
         if not (await self._records.update_one(key, change)).matched_count:
             await self._require_resume(resume_id)
             new = {"$setOnInsert": {"resume": ObjectId(resume_id)}}
@@ -431,8 +481,14 @@ def _pending_feedback(feed: ObjectId) -> dict[str, Any]:
     return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
 
 
-def _watched(company_id: str) -> dict[str, Any]:
-    return {"company": ObjectId(company_id), "watched": True}
+def _watched(member: Member) -> dict[str, Any]:
+    return {"watcher": ObjectId(member.user), "company": ObjectId(member.company), "watched": True}
+
+
+def _favourite(member: Member, resume_id: str) -> dict[str, Any]:
+    """The query for the record that says whether a resume is a member's favourite."""
+    id_ = favourite_id(member.company, resume_id, member.user)
+    return {"_id": ObjectId(id_), "company": ObjectId(member.company)}
 
 
 def _key(company_id: str, resume_id: str) -> dict[str, Any]:
@@ -449,8 +505,9 @@ def _entry_id(company_id: str, resume_id: str, kind: Kind, client_id: str) -> Ob
     return ObjectId(note_id(record, kind, client_id) if client_id else new_id())
 
 
-def _record_from(document: dict[str, Any]) -> CandidateRecord:
-    watched_at = document.get("watched_at")
+def _record_from(document: dict[str, Any], watcher: str) -> CandidateRecord:
+    is_theirs = bool(watcher) and str(document.get("watcher")) == watcher
+    watched_at = document.get("watched_at") if is_theirs else None
     return CandidateRecord(
         company=str(document["company"]),
         resume=str(document["resume"]),

@@ -190,15 +190,20 @@ class Handovers:
         found = self._handovers.find(which).sort([("created_at", -1), ("_id", -1)]).limit(MOST_SHOWN)
         return [_handover(document) for document in await found.to_list(None)]
 
-    async def revoke(self, company_id: str, handover_id: str) -> None:
-        """End a hand-over; again is harmless.
+    async def feed_of(self, company_id: str, handover_id: str) -> str:
+        """The feed whose people were handed over.
 
         Raises:
             NotFound: The company has no such hand-over.
         """
-        which = {"_id": ObjectId(handover_id), "company": ObjectId(company_id)}
-        if not (await self._handovers.update_one(which, {"$set": {"revoked": True}})).matched_count:
+        document = await self._handovers.find_one(_own(company_id, handover_id), {"feed": 1})
+        if document is None:
             raise NotFound(f"no hand-over {handover_id}")
+        return str(document["feed"])
+
+    async def revoke(self, company_id: str, handover_id: str) -> None:
+        """End a hand-over; again is harmless."""
+        await self._handovers.update_one(_own(company_id, handover_id), {"$set": {"revoked": True}})
 
     @again_after_conflict
     async def require_code(self, handover: Handover, code: str) -> None:
@@ -290,6 +295,11 @@ class Handovers:
 
     def _hash(self, handover_id: str, code: str) -> str:
         return hmac.new(self._key, f"{handover_id} {code}".encode(), "sha256").hexdigest()
+
+
+def _own(company_id: str, handover_id: str) -> dict[str, Any]:
+    """The query for one of the company's hand-overs."""
+    return {"_id": ObjectId(handover_id), "company": ObjectId(company_id)}
 
 
 def _handover(document: Mapping[str, Any]) -> Handover:

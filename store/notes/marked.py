@@ -1,4 +1,6 @@
-"""Whom a company has marked, over all its feeds: by the latest mark, and by the day to come back to them.
+"""Whom a member has marked last, over all feeds: by that mark, and by the day to come back to them.
+
+Whoever a colleague has marked since is theirs to come back to.
 
 The embedded store finds all that a query asks for before it gives the first of it, so of ten thousand people
 nothing here asks for all at once: pages are read by spans of time, newest first, reminders by spans of days.
@@ -17,6 +19,8 @@ from bson import ObjectId
 
 from runtime.slices import Rests
 from store import spans
+from store.accounts.companies import Companies, Member
+from store.by_ids import object_ids
 from store.mongo import Database
 
 _FIELDS = dict.fromkeys(("resume", "mark", "marked_at", "remind_on", "remind_at"), 1)
@@ -26,7 +30,7 @@ what is older or later is in the last spans."""
 
 
 class MarkCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many people a company has marked.
+    """How many people a member has marked.
 
     Attributes:
         by_mark: By the name of their latest mark.
@@ -47,48 +51,52 @@ class MarkCounts(msgspec.Struct, frozen=True, kw_only=True):
 class Marked:
     """The collection `candidate_records`, as far as records stand for marked people.
 
-    Every read is for one company.
+    Every read is for one member.
     """
 
     def __init__(self, database: Database) -> None:
         self._records = database.candidate_records
+        self._companies = Companies(database)
 
-    async def page(self, company_id: str, mark: str, *, skip: int, limit: int) -> list[str]:
+    async def page(self, member: Member, mark: str, *, skip: int, limit: int) -> list[str]:
         """Resumes of marked people, the latest mark first.
 
         Args:
-            company_id: The company.
+            member: Who asks.
             mark: The name of the latest mark; "" for any.
             skip: How many of them to leave out.
             limit: How many at most.
         """
-        return await _cut(
-            self._newest_first(ObjectId(company_id), {"mark": mark} if mark else {}), skip, limit
-        )
+        return await _cut(self._newest_first(member, {"mark": mark} if mark else {}), skip, limit)
+
+    async def of_company(self, company_id: str, mark: str, *, limit: int) -> list[str]:
+        """Resumes of people whose latest mark has a name, whoever made it, in no order."""
+        found: list[str] = []
+        for member in (await self._companies.members([company_id])).get(company_id, []):
+            found += await self.page(member, mark, skip=0, limit=limit - len(found))
+        return found
 
     async def reminders(
-        self, company_id: str, mark: str, today: date, *, skip: int, limit: int, few: bool = False
+        self, member: Member, mark: str, today: date, *, skip: int, limit: int, few: bool = False
     ) -> list[str]:
         """Resumes of people to come back to: today's, then those that are overdue, then by the coming days.
 
         Args:
-            company_id: The company.
+            member: Who asks.
             mark: As `page` takes it.
             today: The day in China.
             skip: How many of them to leave out.
             limit: How many at most.
-            few: Whether the company has so few that all may be asked for at once; each span is a query.
+            few: Whether they have so few that all may be asked for at once; each span is a query.
         """
-        return await _cut(
-            self._by_day(ObjectId(company_id), mark, today, (0,) if few else _DAYS), skip, limit
-        )
+        return await _cut(self._by_day(member, mark, today, (0,) if few else _DAYS), skip, limit)
 
-    async def counts(self, company_id: str, today: date) -> MarkCounts:
+    async def counts(self, member: Member, today: date) -> MarkCounts:
         """How many there are by mark, and to come back to."""
         by_mark: Counter[str] = Counter()
         due = later = 0
         # Whoever is in the lists with a reminder is in the list of reminders too.
-        async for rows in self._newest_first(ObjectId(company_id)):
+        async for rows in self._newest_first(member):
             by_mark.update(row["mark"] for row in rows)
             days = [row["remind_on"] for row in rows if row.get("remind_on")]
             is_due = sum(day <= today.isoformat() for day in days)
@@ -96,18 +104,23 @@ class Marked:
         return MarkCounts(by_mark=dict(by_mark), due=due, later=later)
 
     async def _newest_first(
-        self, company: ObjectId, which: Mapping[str, Any] = {}
+        self, member: Member, which: Mapping[str, Any] = {}
     ) -> AsyncIterator[list[dict[str, Any]]]:
         now, rests = datetime.now(UTC) + timedelta(days=1), Rests()  # clocks differ
-        where = {"marked_of": company, **which}
+        where = {"marked_of": _whose(member), **which}
         async for rows in spans.before(
-            self._records, "marked_at", now, where=where, fields=_FIELDS, beside={"company": company}
+            self._records,
+            "marked_at",
+            now,
+            where=where,
+            fields=_FIELDS,
+            beside={"company": ObjectId(member.company)},
         ):
             yield sorted(rows, key=lambda row: (row["marked_at"], row["_id"]), reverse=True)
             await rests.rest()
 
     async def _by_day(
-        self, company: ObjectId, mark: str, today: date, ends: Sequence[int]
+        self, member: Member, mark: str, today: date, ends: Sequence[int]
     ) -> AsyncIterator[list[dict[str, Any]]]:
         rests = Rests()
         for is_due in (True, False):
@@ -115,11 +128,11 @@ class Marked:
                 if not is_due and far == 0:
                     continue
                 span = _span(today, near + 1, far, is_due=is_due)
-                which = {"remind_of": company, "remind_on": span}
+                which = {"remind_of": _whose(member), "remind_on": span}
                 # Two steps, as in `spans`.
                 stages: list[dict[str, Any]] = [
                     {"$match": which},
-                    {"$match": {"company": company}},
+                    {"$match": {"company": ObjectId(member.company)}},
                     {"$project": _FIELDS},
                 ]
                 found = await self._records.aggregate(stages).to_list(None)
@@ -129,6 +142,12 @@ class Marked:
                 if rows:
                     yield rows
                 await rests.rest()
+
+
+def _whose(member: Member) -> ObjectId | dict[str, Any]:
+    """Whose marks are a member's to come back to."""
+    users = object_ids([member.user, *member.heir_of])
+    return users[0] if len(users) == 1 else {"$in": users}
 
 
 def _hour(row: Mapping[str, Any]) -> tuple[str, Any]:

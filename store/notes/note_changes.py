@@ -1,7 +1,7 @@
 """Corrects marks and comments: changes one, takes it back, and gives it back again.
 
-    await changes.change(company, [resume, *others], "comments", id_, {"content": "…"})
-    await changes.change(company, [resume, *others], "marks", id_, taken_back=True)
+    await changes.change(member, [resume, *others], "comments", id_, {"content": "…"})
+    await changes.change(member, [resume, *others], "marks", id_, taken_back=True)
 
 What was taken back last stays beside the log for a day, so that it can be given back at its place and time.
 It counts nowhere, nobody is shown it, and it ends with the next one that is taken back, or by retention.
@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 from bson import ObjectId
 
 from store import spans
+from store.accounts.companies import Member
 from store.by_ids import find_by_ids, object_ids
-from store.errors import ListFull, NotFound
+from store.errors import ListFull, NotAllowed, NotFound
 from store.ids import candidate_record_id, is_id
 from store.mongo import Database
 from store.notes import candidate_records
@@ -38,14 +39,14 @@ class Changed(NamedTuple):
 
 
 class NoteChanges:
-    """The collection `candidate_records`, as far as notes in it are changed: each by its own company."""
+    """The collection `candidate_records`, as far as notes in it are changed: each by who made it."""
 
     def __init__(self, database: Database) -> None:
         self._records = database.candidate_records
 
     async def change(
         self,
-        company_id: str,
+        member: Member,
         resume_ids: Sequence[str],
         kind: Kind,
         id_: str,
@@ -56,7 +57,7 @@ class NoteChanges:
         """Change a note of a person, and give it as it is then. The same change a second time is harmless.
 
         Args:
-            company_id: The company.
+            member: Who asks.
             resume_ids: The person's resumes, on one of which the note was made.
             kind: A mark or a comment.
             id_: Which one.
@@ -65,15 +66,19 @@ class NoteChanges:
 
         Raises:
             NotFound: There is no such note, or it was taken back and stays so.
+            NotAllowed: A colleague made it.
             ListFull: There is no room for it as it would be.
         """
         key = ObjectId(id_) if is_id(id_) else None
-        ids = object_ids(candidate_record_id(company_id, resume) for resume in resume_ids)
-        own = {"company": ObjectId(company_id)}
+        ids = object_ids(candidate_record_id(member.company, resume) for resume in resume_ids)
+        own = {"company": ObjectId(member.company)}
         rows = [_with_notes(row) for row in await find_by_ids(self._records, ids, _FIELDS, where=own)]
         row = next((row for row in rows if key in _ids(row, kind)), None)
         if row is None:
             raise NotFound(f"no note {id_}")
+        entry = next(one for one in (*row[kind], *row[TAKEN_BACK[kind]]) if one["id"] == key)
+        if str(entry.get("by", member.company)) != member.user:
+            raise NotAllowed
         after = _changed(row, kind, key, fields, taken_back=taken_back)
         _require_room(rows, row, after, kind)
         await self._write(row, after, kind)

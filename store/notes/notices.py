@@ -173,7 +173,7 @@ class Notices:
         """By account, since when its company's mark says that results came."""
         since = {str(mark["_id"]): mark["untold"] for mark in marks}
         members = await self._companies.members(since)
-        return {user: since[company] for company, users in members.items() for user in users}
+        return {one.user: since[company] for company, some in members.items() for one in some}
 
     async def _known(self, users: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """The documents of those of some accounts that have one."""

@@ -1,6 +1,6 @@
 """What a company keeps of a person, whichever of their resumes it was noted on.
 
-    await records.watch(company, resume, feed)              # by any resume of the person
+    await records.watch(member, resume, feed)               # by any resume of the person
     (await records.find_for(company, [other]))[other]       # knows of it
 
 Each resume's record stays its own, so that a part gives everybody back what was noted on theirs: here they
@@ -53,21 +53,31 @@ class PersonRecords:
         self._noting = counters.noting
         self._changes = changes
 
-    async def find_for(self, company_id: str, resume_ids: Sequence[str]) -> dict[str, CandidateRecord]:
-        """What the company keeps of the persons of these resumes; those of nothing are left out."""
-        return await self.find_in(company_id, await self._persons.groups_for(company_id, resume_ids))
+    async def find_for(
+        self, company_id: str, resume_ids: Sequence[str], *, watcher: str = ""
+    ) -> dict[str, CandidateRecord]:
+        """What the company keeps of the persons of these resumes; those of nothing are left out.
+
+        Args:
+            company_id: The company.
+            resume_ids: The resumes.
+            watcher: Whose favourites are asked for too, see `CandidateRecords.find_for`.
+        """
+        groups = await self._persons.groups_for(company_id, resume_ids)
+        return await self.find_in(company_id, groups, watcher=watcher)
 
     async def find_in(
-        self, company_id: str, groups: Mapping[str, Sequence[str]]
+        self, company_id: str, groups: Mapping[str, Sequence[str]], *, watcher: str = ""
     ) -> dict[str, CandidateRecord]:
         """The same where it is known who is one person.
 
         Args:
             company_id: The company.
             groups: The resumes, and the other resumes of each one's person.
+            watcher: As of `find_for`.
         """
         ids = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
-        found = await self._records.find_for(company_id, sorted(ids))
+        found = await self._records.find_for(company_id, sorted(ids), watcher=watcher)
         same = await self._persons.same_by_keys(groups)
         return {
             resume: merged(resume, records, same[resume])
@@ -115,24 +125,24 @@ class PersonRecords:
         ]
 
     @again_after_conflict
-    async def watch(self, company_id: str, resume_id: str, feed_id: str) -> None:
-        """Make a person a favourite, found in a feed's list; one who is a favourite stays as they are.
+    async def watch(self, member: Member, resume_id: str, feed_id: str) -> None:
+        """Make a person a member's favourite, found in a feed's list; who is one stays as they are.
 
         Raises:
             NotFound: The resume was erased in between.
         """
-        async with self._noting(company_id):
-            kept = (await self.find_for(company_id, [resume_id])).get(resume_id)
-            if kept is None or kept.watch is None:
-                await self._records.watch(company_id, resume_id, feed_id)
+        async with self._noting(member.company):
+            found = await self.find_for(member.company, [resume_id], watcher=member.user)
+            if resume_id not in found or found[resume_id].watch is None:
+                await self._records.watch(member, resume_id, feed_id)
 
     @again_after_conflict
-    async def unwatch(self, company_id: str, resume_id: str) -> None:
-        """Make a person no favourite; harmless when they are none."""
-        async with self._noting(company_id):
-            others = (await self._persons.groups_for(company_id, [resume_id]))[resume_id]
+    async def unwatch(self, member: Member, resume_id: str) -> None:
+        """Make a person no favourite of a member; harmless when they are none."""
+        async with self._noting(member.company):
+            others = (await self._persons.groups_for(member.company, [resume_id]))[resume_id]
             for id_ in (resume_id, *others):
-                await self._records.unwatch(company_id, id_)
+                await self._records.unwatch(member, id_)
 
     @again_after_conflict
     async def unlock(self, company_id: str, resume_id: str) -> None:
@@ -207,14 +217,14 @@ class PersonRecords:
         id_ = note_id(candidate_record_id(member.company, resume_id), "comments", name)
         fields = {"content": content, "edited": True}
         try:
-            await self.change(member.company, resume_id, "comments", id_, fields, taken_back=False)
+            await self.change(member, resume_id, "comments", id_, fields, taken_back=False)
         except NotFound:
             await self.comment(member, resume_id, content, client_id=name)
 
     @again_after_conflict
     async def change(
         self,
-        company_id: str,
+        member: Member,
         resume_id: str,
         kind: Kind,
         id_: str,
@@ -223,10 +233,11 @@ class PersonRecords:
         taken_back: bool | None,
     ) -> CandidateRecord:
         """Change a note of the person, see `NoteChanges.change`, and return what is kept of them then."""
+        company_id = member.company
         async with self._noting(company_id):
             others = (await self._persons.groups_for(company_id, [resume_id]))[resume_id]
             changed = await self._changes.change(
-                company_id, [resume_id, *others], kind, id_, fields, taken_back=taken_back
+                member, [resume_id, *others], kind, id_, fields, taken_back=taken_back
             )
             if kind == "marks":
                 resume = str(changed.resume)

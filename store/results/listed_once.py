@@ -1,4 +1,4 @@
-"""Keeps a person once in each list of a company: its favourites, and those whom it has marked.
+"""Keeps a person once in each list of a company: each member's favourites, and those whom it has marked.
 
     await listed_once.settle([resume])
 
@@ -19,7 +19,6 @@ from pymongo import UpdateOne
 
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids
-from store.ids import candidate_record_id
 from store.mongo import Database
 from store.persons.person_entries import PersonEntries
 from store.results.result_counters import ResultCounters
@@ -33,6 +32,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         since: The field that says since when a record is in it.
+        whose: The field that says whose list it is; "" where the company has one.
         under: The field that says under which resume a record is.
         is_latest_first: Whether the latest record stands for the person, or the first.
         listed: The fields of a record that stands for its person.
@@ -42,6 +42,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     since: str
     under: str
+    whose: str = ""
     is_latest_first: bool
     listed: Callable[[Record], dict[str, Any]]
     flags: tuple[str, ...]
@@ -54,13 +55,14 @@ def _learnt(record: Record) -> dict[str, Any]:
 
 
 def _marked(record: Record) -> dict[str, Any]:
-    reminder = {"remind_of": record["company"]} if record.get("remind_on") else {}
-    return {"marked_of": record["company"], **reminder}
+    by = record.get("marked_by", record["company"])
+    return {"marked_of": by, **({"remind_of": by} if record.get("remind_on") else {})}
 
 
 FAVOURITES = Kept(
     since="watched_at",
     under="watch_under",
+    whose="watcher",
     is_latest_first=False,
     listed=lambda _: {"watched": True},
     flags=("watched",),
@@ -75,7 +77,7 @@ MARKED = Kept(
 )
 
 _FIELDS = dict.fromkeys(
-    ("company", "resume", "watch_feed", "remind_on", *(
+    ("company", "resume", "watcher", "watch_feed", "marked_by", "remind_on", *(
         name for kept in (FAVOURITES, MARKED) for name in (kept.since, kept.under, *kept.flags)
     )), 1,
 )  # fmt: skip
@@ -120,17 +122,18 @@ class ListedOnce:
             for company, seen in (await self._entries.seen_by(asked)).items()
             for resume, others in seen.items()
         }
-        companies = {
-            ObjectId(candidate_record_id(*one)): ObjectId(one[0]) for person in persons for one in person
-        }
-        found = {
-            row["_id"]: row
-            for row in await find_by_ids(self._records, companies, _FIELDS, companies=companies)
-        }
+        resumes = object_ids(sorted({resume for person in persons for _, resume in person}))
+        of_resume: dict[str, list[Record]] = {}
+        for found in await find_by_ids(self._records, resumes, _FIELDS, key="resume", where=where):
+            of_resume.setdefault(str(found["resume"]), []).append(found)
         changes = []
         for person in persons:
-            keys = [ObjectId(candidate_record_id(*one)) for one in person]
-            changes += arrange([found[key] for key in keys if kept.since in found.get(key, {})], kept)
+            lists: dict[Any, list[Record]] = {}
+            for _, resume in person:
+                for record in of_resume.get(resume, ()):
+                    lists.setdefault(record.get(kept.whose), []).append(record)
+            for records in lists.values():
+                changes += arrange(records, kept)
         return changes
 
 

@@ -336,6 +336,14 @@ class Results(ResultLists):
         )
         return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
+    async def get(self, company_id: str, feed_id: str, resume_id: str) -> Result:
+        """A result as it is.
+
+        Raises:
+            NotFound: The company has no such result.
+        """
+        return result_from(await self._require(_own(company_id, feed_id, resume_id)))
+
     @again_after_conflict
     async def mark_read(self, company_id: str, feed_id: str, resume_id: str) -> Result:
         """Mark a person read in a list, and return the result that was asked for as it now is.

@@ -101,7 +101,7 @@ class Contacts:
         ids = list(dict.fromkeys(resume_ids))
         if not ids:
             return {}
-        await self._audit.record(member.user, action, ids, request_id)
+        await self._audit.record(member, action, ids, request_id)
         found = await self._read(member.company, ids, ("status", *_REACHED_BY, "texts"))
         return {resume_id: _contact(contact) for resume_id, contact in found.items()}
 

@@ -93,7 +93,7 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
     stores = server.stores
     await hr.get(f"/feed/get/{feeds[0]}/{id_}")
-    await stores.person_records.watch(hr.user, id_, feeds[0])
+    await stores.person_records.watch(alone(hr.user), id_, feeds[0])
     await stores.person_records.unlock(hr.user, id_)
     await stores.person_records.comment(alone(hr.user), id_, "备注说她很好")
     await stores.person_records.mark(alone(other_hr.user), id_, feeds[1], "已面试", True)
@@ -261,7 +261,7 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     (id_,) = await scored(hr, resume)
     await scored(hr, resume | {"age": 29})
     await hr.get(f"/feed/get/{feed_id}/{id_}")
-    await server.stores.person_records.watch(hr.user, id_, feed_id)
+    await server.stores.person_records.watch(alone(hr.user), id_, feed_id)
     assert await erasures.erase(id_) == {(hr.user, feed_id)}
     assert await erasures.lift(id_)
     assert await scored(hr, resume) == [id_]

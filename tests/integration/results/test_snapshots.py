@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from tests.counting import Checker
 from tests.integration.engines import NURSE, PYTHON
-from tests.support import IS_LONG, nurse_resume, python_resume
+from tests.support import IS_LONG, alone, nurse_resume, python_resume
 
 ACTS = 600 if IS_LONG else 16
 """Acts of each process: some seconds, or a minute."""
@@ -76,9 +76,9 @@ class Actor:
             if what == "read":
                 await ignoring(self.stores.results.mark_read(*key))
             elif what == "watch":
-                await ignoring(self.stores.person_records.watch(key[0], key[2], key[1]))
+                await ignoring(self.stores.person_records.watch(alone(key[0]), key[2], key[1]))
             elif what == "unwatch":
-                await self.stores.person_records.unwatch(key[0], key[2])
+                await self.stores.person_records.unwatch(alone(key[0]), key[2])
             else:
                 await ignoring(self.stores.results.set_deleted(*key, deleted=what == "delete"))
 

@@ -75,8 +75,8 @@ READS_AND_WRITES = {
     "feedback.which_learn": lambda stores: stores.feedback.which_learn(dict.fromkeys(IDS, USER)),
     "feeds.find_active": lambda stores: stores.feeds.find_active(dict.fromkeys(IDS, USER)),
     "feeds.mark_partner": lambda stores: stores.feeds.mark_partner(dict.fromkeys(IDS, USER)),
-    "feeds.states": lambda stores: stores.feeds.states([(USER, id_) for id_ in IDS]),
-    "feeds.states_for": lambda stores: stores.feeds.states_for(IDS),
+    "feeds.states": lambda stores: stores.feeds.states([(USER, USER, id_) for id_ in IDS]),
+    "feeds.states_for": lambda stores: stores.feeds.states_for([(id_, id_) for id_ in IDS]),
     "profiles.forced_into": lambda stores: stores.profiles.forced_into(IDS),
     "profiles.load": lambda stores: stores.profiles.load(IDS),
     "profiles.set_cold": lambda stores: stores.profiles.set_cold(IDS),
@@ -96,7 +96,7 @@ READS_AND_WRITES = {
     "resumes.save": lambda stores: stores.resumes.save([incoming(id_) for id_ in IDS]),
     "resumes.states": lambda stores: stores.resumes.states(IDS),
     "sessions.check": lambda stores: stores.sessions.check([(USER, id_) for id_ in IDS]),
-    "sessions.still_valid": lambda stores: stores.sessions.still_valid(IDS),
+    "sessions.companies_of": lambda stores: stores.sessions.companies_of(IDS),
 }
 
 
@@ -126,7 +126,7 @@ async def test_no_method_names_more_than_a_hundred_ids_in_a_query(stores, asked,
 @pytest.mark.gen_test
 async def test_a_hundred_are_one_round_trip_for_badges_and_one_for_states(stores, asked):
     assert await stores.result_counters.read(IDS[:SIZE]) == dict.fromkeys(IDS[:SIZE], Counts())
-    assert await stores.feeds.states([(USER, id_) for id_ in IDS[:SIZE]]) == {}
+    assert await stores.feeds.states([(USER, USER, id_) for id_ in IDS[:SIZE]]) == {}
     assert asked == [SIZE, SIZE]
 
 

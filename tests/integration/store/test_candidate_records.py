@@ -39,7 +39,7 @@ async def kept(records, resume, user=USER):
 
 async def is_listed(records, user, resume):
     try:
-        await records.require_listed(user, resume)
+        await records.require_listed(alone(user), resume)
     except NotFound:
         return False
     return True
@@ -50,7 +50,7 @@ async def test_who_writes_of_an_erased_person_leaves_nothing(server, records):
     (resume,) = await stored(server)
     await server.stores.erasures.erase(resume)
     for write in (
-        records.watch(USER, resume, FEED),
+        records.watch(alone(USER), resume, FEED),
         records.unlock(USER, resume),
         records.mark(alone(USER), resume, FEED, "x", True),
         records.comment(alone(USER), resume, "x"),
@@ -72,7 +72,7 @@ async def test_only_who_has_or_had_a_resume_in_a_list_may_deal_with_it(server, h
     assert not await is_listed(records, hr.user, "no id")
     await hr.get(f"/feed/delete/{feed_id}")
     assert await is_listed(records, hr.user, listed)
-    await records.watch(hr.user, listed, feed_id)
+    await records.watch(alone(hr.user), listed, feed_id)
     await server.stores.erasures.erase(listed)
     assert not await is_listed(records, hr.user, listed)
 
@@ -82,7 +82,7 @@ async def test_a_record_alone_lets_its_account_go_on(server, hr, records):
     feed_id = await hr.submit(**PYTHON_FEED)
     (resume,) = (await hr.ingest(python_resume()))["ids"]
     await hr.all_scored()
-    await records.watch(hr.user, resume, feed_id)
+    await records.watch(alone(hr.user), resume, feed_id)
     await server.stores._database.results.delete_many({})
     assert await is_listed(records, hr.user, resume)
     await server.stores._database.resumes.delete_many({})
@@ -94,7 +94,7 @@ async def test_a_resume_that_an_edited_feed_no_longer_matches_was_in_its_list(se
     feed_id = await hr.submit(**PYTHON_FEED)
     ids = (await hr.ingest(*(python_resume(number) for number in range(3))))["ids"]
     await hr.all_scored()
-    await records.watch(hr.user, ids[0], feed_id)
+    await records.watch(alone(hr.user), ids[0], feed_id)
     before = await kept(records, ids[0], hr.user)
     await hr.submit(feed_id=feed_id, title="护士")
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[0]]  # the favourite
@@ -104,7 +104,7 @@ async def test_a_resume_that_an_edited_feed_no_longer_matches_was_in_its_list(se
     assert await kept(records, ids[0], hr.user) == before
     trace = await kept(records, ids[1], hr.user)
     assert (trace.watch, trace.unlocked_at, trace.marks, trace.comments) == (None, None, [], [])
-    assert await records.count_watched(hr.user) == 1
+    assert await records.count_watched(alone(hr.user)) == 1
 
 
 @pytest.mark.gen_test

@@ -89,11 +89,12 @@ async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     body = python_resume()
     resume = str(ObjectId())
     await database.resumes.insert_one({"_id": ObjectId(resume), "body": body})
-    await stores.person_records.watch(who.company, resume, feed.id)
+    await stores.person_records.watch(who, resume, feed.id)
     await stores.person_records.mark(who, resume, feed.id, "已面试", True)
     await stores.persons.part(who.company, resume, str(ObjectId()))
     await stores.feeds.delete(who.company, other.id)
     await stores.deletions.delete(gone.user)
+    await database.candidate_records.update_many({}, {"$unset": {"watcher": "", "marked_by": ""}})  # of later
     now = await everything(database)
     assert [len(now[name]) for name in (*RENAMED, "companies", "deletions")] == [4, 6, 1, 1, 1, 1]
     for deaths in itertools.count():

@@ -45,23 +45,23 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
     for start in range(0, len(rows), 200):
         await candidate_records.insert_many(rows[start : start + 200])
     marked, ids = noted.marked, [str(row["resume"]) for row in rows]
-    assert await marked.page(USER, "", skip=0, limit=10) == ids[:10]
-    assert await marked.page(USER, "没接", skip=20, limit=10) == ids[41:61:2]
-    due = await marked.reminders(USER, "", TODAY, skip=0, limit=10)
+    assert await marked.page(alone(USER), "", skip=0, limit=10) == ids[:10]
+    assert await marked.page(alone(USER), "没接", skip=20, limit=10) == ids[41:61:2]
+    due = await marked.reminders(alone(USER), "", TODAY, skip=0, limit=10)
     assert 30 < rows_found.together["candidate_records"] < 1_000, "it reads more than it shows"
     by_id = {str(row["resume"]): row["remind_on"] for row in rows if "remind_on" in row}
     days = [by_id[one] for one in due]
     assert days == sorted(days, reverse=True)
     assert days[0] == TODAY.isoformat()
-    assert await marked.reminders(USER, "", TODAY, skip=0, limit=10, few=True) == due
-    everybody = await marked.reminders(USER, "", TODAY, skip=0, limit=300)
+    assert await marked.reminders(alone(USER), "", TODAY, skip=0, limit=10, few=True) == due
+    everybody = await marked.reminders(alone(USER), "", TODAY, skip=0, limit=300)
     assert len(everybody) == 200
-    assert await marked.reminders(USER, "", TODAY, skip=0, limit=300, few=True) == everybody
-    counts = await marked.counts(USER, TODAY)
+    assert await marked.reminders(alone(USER), "", TODAY, skip=0, limit=300, few=True) == everybody
+    counts = await marked.counts(alone(USER), TODAY)
     assert counts.by_mark == {"已联系": 1000, "没接": 1000}
     assert counts.due == sum(one <= TODAY.isoformat() for one in by_id.values())
     assert counts.due + counts.later == 200
-    assert await marked.page(OTHER, "", skip=0, limit=10) == []
+    assert await marked.page(alone(OTHER), "", skip=0, limit=10) == []
 
 
 @pytest.mark.gen_test
@@ -69,15 +69,15 @@ async def test_what_was_taken_back_is_masked_with_the_person_and_ends_after_a_da
     stores, resume = server.stores, resumes[0]
     record = await stores.person_records.comment(alone(USER), resume, "也联系了 139 0000 1234")
     note = record.comments[0].id
-    await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=True)
+    await stores.person_records.change(alone(USER), resume, "comments", note, {}, taken_back=True)
     masked = await stores.people._notes.mask(Traits(["p:13900001234"], []))
     assert masked.notes == 1
-    await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=False)
+    await stores.person_records.change(alone(USER), resume, "comments", note, {}, taken_back=False)
     kept = (await stores.candidate_records.find_for(USER, [resume]))[resume]
     assert [one.content for one in kept.comments] == ["也联系了 ***"]
-    await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=True)
+    await stores.person_records.change(alone(USER), resume, "comments", note, {}, taken_back=True)
     now = datetime.now(UTC)
     assert await stores.note_changes.end(now + timedelta(seconds=1) - TAKEN_BACK_FOR) == 0
     assert await stores.note_changes.end(now + timedelta(seconds=1)) == 1
     with pytest.raises(NotFound):
-        await stores.person_records.change(USER, resume, "comments", note, {}, taken_back=False)
+        await stores.person_records.change(alone(USER), resume, "comments", note, {}, taken_back=False)

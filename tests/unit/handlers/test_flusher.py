@@ -29,7 +29,7 @@ class Database:
         self.feeds = self
 
     async def get(self, keys):
-        return {key: self._state(key[1]) for key in keys}
+        return {key: self._state(key[-1]) for key in keys}
 
     def _state(self, feed):
         return FeedState(id=feed, calced=self.progress == 1.0, progress=self.progress)
@@ -55,8 +55,8 @@ class Database:
 
 
 class FeedsOf:
-    async def get(self, users):
-        return {user: [FeedState(id=f"feed-{user}", calced=True, progress=1.0)] for user in users}
+    async def get(self, members):
+        return {one: [FeedState(id=f"feed-{one[0]}", calced=True, progress=1.0)] for one in members}
 
 
 class Connection:
@@ -78,7 +78,7 @@ class Scene:
         self.channels = [self._channel(str(number)) for number in range(accounts)]
 
     def _channel(self, user: str) -> Channel:
-        channel = Channel(user, self.database, self.flusher, self.tasks)
+        channel = Channel(user, user, self.database, self.flusher, self.tasks)
         channel._counts[f"feed-{user}"] = 0
         channel.sockets.append(SocketWriter(Connection(), user, "token", self.tasks))
         return channel

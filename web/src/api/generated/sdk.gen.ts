@@ -2,7 +2,7 @@
 
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiResumesResumeIdData, GetAdminApiResumesResumeIdErrors, GetAdminApiResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAdminApiTablesData, GetAdminApiTablesErrors, GetAdminApiTablesResponses, GetAdminApiTablesTableIdData, GetAdminApiTablesTableIdErrors, GetAdminApiTablesTableIdRejectedCsvData, GetAdminApiTablesTableIdRejectedCsvErrors, GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdRowsData, GetAdminApiTablesTableIdRowsErrors, GetAdminApiTablesTableIdRowsResponses, GetAdminApiTokensData, GetAdminApiTokensErrors, GetAdminApiTokensResponses, GetAdminAssetsNameData, GetAdminAssetsNameErrors, GetAdminAssetsNameResponses, GetAdminData, GetAdminErrors, GetAdminResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedExportLinkTokenData, GetFeedExportLinkTokenErrors, GetFeedExportLinkTokenResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHandoverData, GetHandoverErrors, GetHandoverResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrLegalConsentData, GetHrLegalConsentErrors, GetHrLegalConsentResponses, GetHrLegalData, GetHrLegalErrors, GetHrLegalResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetPrivacyData, GetPrivacyErrors, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesInterviewResumeIdMarkIdIcsData, GetResumesInterviewResumeIdMarkIdIcsErrors, GetResumesInterviewResumeIdMarkIdIcsResponses, GetResumesInterviewResumeIdMarkIdTxtData, GetResumesInterviewResumeIdMarkIdTxtErrors, GetResumesInterviewResumeIdMarkIdTxtResponses, GetResumesMarkedData, GetResumesMarkedErrors, GetResumesMarkedResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetResumesSearchData, GetResumesSearchErrors, GetResumesSearchResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, GetTermsData, GetTermsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostAdminApiTablesTableIdDropData, PostAdminApiTablesTableIdDropErrors, PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdImportData, PostAdminApiTablesTableIdImportErrors, PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdPreviewData, PostAdminApiTablesTableIdPreviewErrors, PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdRestartData, PostAdminApiTablesTableIdRestartErrors, PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesUploadData, PostAdminApiTablesUploadErrors, PostAdminApiTablesUploadResponses, PostAdminApiTokensMakeData, PostAdminApiTokensMakeErrors, PostAdminApiTokensMakeResponses, PostAdminApiTokensRevokeData, PostAdminApiTokensRevokeErrors, PostAdminApiTokensRevokeResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedExportFeedIdLinkData, PostFeedExportFeedIdLinkErrors, PostFeedExportFeedIdLinkResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHandoverData, PostHandoverErrors, PostHandoverHandoverIdRevokeData, PostHandoverHandoverIdRevokeErrors, PostHandoverHandoverIdRevokeResponses, PostHandoverResponses, PostHrActivateResendData, PostHrActivateResendErrors, PostHrActivateResendResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLegalConsentData, PostHrLegalConsentErrors, PostHrLegalConsentResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdCommentIdData, PostResumesCommentResumeIdCommentIdErrors, PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdMarkIdData, PostResumesMarkResumeIdMarkIdErrors, PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostReviewLinkData, PostReviewLinkErrors, PostReviewLinkResponses, PostReviewLinkResumeIdData, PostReviewLinkResumeIdErrors, PostReviewLinkResumeIdResponses, PostSpecialFeedPauseData, PostSpecialFeedPauseErrors, PostSpecialFeedPauseResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedReadData, PostSpecialFeedReadErrors, PostSpecialFeedReadResponses, PostSpecialFeedResultsData, PostSpecialFeedResultsErrors, PostSpecialFeedResultsResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses } from './types.gen';
+import type { DeleteResumesResumeIdData, DeleteResumesResumeIdErrors, DeleteResumesResumeIdResponses, GetAdminApiAccountsAccountIdData, GetAdminApiAccountsAccountIdErrors, GetAdminApiAccountsAccountIdResponses, GetAdminApiHealthData, GetAdminApiHealthErrors, GetAdminApiHealthResponses, GetAdminApiMeData, GetAdminApiMeErrors, GetAdminApiMeResponses, GetAdminApiQuarantineFilesData, GetAdminApiQuarantineFilesErrors, GetAdminApiQuarantineFilesFileIdContentData, GetAdminApiQuarantineFilesFileIdContentErrors, GetAdminApiQuarantineFilesFileIdContentResponses, GetAdminApiQuarantineFilesResponses, GetAdminApiQuarantineResumesData, GetAdminApiQuarantineResumesErrors, GetAdminApiQuarantineResumesResponses, GetAdminApiQuarantineResumesResumeIdData, GetAdminApiQuarantineResumesResumeIdErrors, GetAdminApiQuarantineResumesResumeIdResponses, GetAdminApiResumesResumeIdData, GetAdminApiResumesResumeIdErrors, GetAdminApiResumesResumeIdResponses, GetAdminApiSourcesData, GetAdminApiSourcesErrors, GetAdminApiSourcesResponses, GetAdminApiTablesData, GetAdminApiTablesErrors, GetAdminApiTablesResponses, GetAdminApiTablesTableIdData, GetAdminApiTablesTableIdErrors, GetAdminApiTablesTableIdRejectedCsvData, GetAdminApiTablesTableIdRejectedCsvErrors, GetAdminApiTablesTableIdRejectedCsvResponses, GetAdminApiTablesTableIdResponses, GetAdminApiTablesTableIdRowsData, GetAdminApiTablesTableIdRowsErrors, GetAdminApiTablesTableIdRowsResponses, GetAdminApiTokensData, GetAdminApiTokensErrors, GetAdminApiTokensResponses, GetAdminAssetsNameData, GetAdminAssetsNameErrors, GetAdminAssetsNameResponses, GetAdminData, GetAdminErrors, GetAdminResponses, GetAssetsNameData, GetAssetsNameErrors, GetAssetsNameResponses, GetCompanyAuditData, GetCompanyAuditErrors, GetCompanyAuditResponses, GetCompanyData, GetCompanyErrors, GetCompanyInviteTokenData, GetCompanyInviteTokenErrors, GetCompanyInviteTokenResponses, GetCompanyResponses, GetDocsData, GetDocsErrors, GetDocsNameData, GetDocsNameErrors, GetDocsNameResponses, GetDocsResponses, GetFeedDeleteFeedIdData, GetFeedDeleteFeedIdErrors, GetFeedDeleteFeedIdResponses, GetFeedExportFeedIdCsvData, GetFeedExportFeedIdCsvErrors, GetFeedExportFeedIdCsvResponses, GetFeedExportLinkTokenData, GetFeedExportLinkTokenErrors, GetFeedExportLinkTokenResponses, GetFeedGetFeedIdResumeIdData, GetFeedGetFeedIdResumeIdErrors, GetFeedGetFeedIdResumeIdResponses, GetFeedModifyFeedResultData, GetFeedModifyFeedResultErrors, GetFeedModifyFeedResultResponses, GetHandoverData, GetHandoverErrors, GetHandoverResponses, GetHealthzData, GetHealthzErrors, GetHealthzResponses, GetHrActivateTokenData, GetHrActivateTokenErrors, GetHrActivateTokenResponses, GetHrLegalConsentData, GetHrLegalConsentErrors, GetHrLegalConsentResponses, GetHrLegalData, GetHrLegalErrors, GetHrLegalResponses, GetHrNoticesData, GetHrNoticesErrors, GetHrNoticesResponses, GetHrProfileData, GetHrProfileErrors, GetHrProfileResponses, GetHrSessionsData, GetHrSessionsErrors, GetHrSessionsResponses, GetHrValidTokenUserTokenData, GetHrValidTokenUserTokenErrors, GetHrValidTokenUserTokenResponses, GetHrWechatCallbackData, GetHrWechatCallbackErrors, GetHrWechatCallbackResponses, GetHrWechatStartData, GetHrWechatStartErrors, GetHrWechatWaysData, GetHrWechatWaysErrors, GetHrWechatWaysResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetPageData, GetPageErrors, GetPageResponses, GetPrivacyData, GetPrivacyErrors, GetReadyzData, GetReadyzErrors, GetReadyzResponses, GetResumeFollowListData, GetResumeFollowListErrors, GetResumeFollowListResponses, GetResumesAddWatchResumeIdData, GetResumesAddWatchResumeIdErrors, GetResumesAddWatchResumeIdResponses, GetResumesInterviewResumeIdMarkIdIcsData, GetResumesInterviewResumeIdMarkIdIcsErrors, GetResumesInterviewResumeIdMarkIdIcsResponses, GetResumesInterviewResumeIdMarkIdTxtData, GetResumesInterviewResumeIdMarkIdTxtErrors, GetResumesInterviewResumeIdMarkIdTxtResponses, GetResumesMarkedData, GetResumesMarkedErrors, GetResumesMarkedResponses, GetResumesOriginalResumeIdData, GetResumesOriginalResumeIdErrors, GetResumesOriginalResumeIdResponses, GetResumesRemoveWatchResumeIdData, GetResumesRemoveWatchResumeIdErrors, GetResumesRemoveWatchResumeIdResponses, GetResumesSearchData, GetResumesSearchErrors, GetResumesSearchResponses, GetSpecialFeedEditFeedData, GetSpecialFeedEditFeedErrors, GetSpecialFeedEditFeedFeedIdData, GetSpecialFeedEditFeedFeedIdErrors, GetSpecialFeedEditFeedFeedIdResponses, GetSpecialFeedEditFeedResponses, GetSpecialFeedFeedListFeedIdData, GetSpecialFeedFeedListFeedIdErrors, GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedOccupationsData, GetSpecialFeedOccupationsErrors, GetSpecialFeedOccupationsResponses, GetSpecialFeedPageData, GetSpecialFeedPageErrors, GetSpecialFeedPageResponses, GetSpecialFeedStatisticsFeedIdData, GetSpecialFeedStatisticsFeedIdErrors, GetSpecialFeedStatisticsFeedIdResponses, GetSpecialFeedWsData, GetSpecialFeedWsErrors, GetTermsData, GetTermsErrors, PostAdminApiAccountsAccountIdDisableData, PostAdminApiAccountsAccountIdDisableErrors, PostAdminApiAccountsAccountIdDisableResponses, PostAdminApiAccountsAccountIdEnableData, PostAdminApiAccountsAccountIdEnableErrors, PostAdminApiAccountsAccountIdEnableResponses, PostAdminApiAccountsAccountIdEndSessionsData, PostAdminApiAccountsAccountIdEndSessionsErrors, PostAdminApiAccountsAccountIdEndSessionsResponses, PostAdminApiAccountsAccountIdInviteData, PostAdminApiAccountsAccountIdInviteErrors, PostAdminApiAccountsAccountIdInviteResponses, PostAdminApiAccountsAccountIdLimitsData, PostAdminApiAccountsAccountIdLimitsErrors, PostAdminApiAccountsAccountIdLimitsResponses, PostAdminApiAccountsAccountIdResetData, PostAdminApiAccountsAccountIdResetErrors, PostAdminApiAccountsAccountIdResetResponses, PostAdminApiAccountsFindData, PostAdminApiAccountsFindErrors, PostAdminApiAccountsFindResponses, PostAdminApiAccountsInviteData, PostAdminApiAccountsInviteErrors, PostAdminApiAccountsInviteResponses, PostAdminApiAuditCheckData, PostAdminApiAuditCheckErrors, PostAdminApiAuditCheckResponses, PostAdminApiAuditData, PostAdminApiAuditErrors, PostAdminApiAuditResponses, PostAdminApiFilesData, PostAdminApiFilesErrors, PostAdminApiFilesResponses, PostAdminApiLoginData, PostAdminApiLoginErrors, PostAdminApiLoginResponses, PostAdminApiLogoutData, PostAdminApiLogoutErrors, PostAdminApiLogoutResponses, PostAdminApiPasswordData, PostAdminApiPasswordErrors, PostAdminApiPasswordResponses, PostAdminApiPersonEraseData, PostAdminApiPersonEraseErrors, PostAdminApiPersonEraseResponses, PostAdminApiPersonExportData, PostAdminApiPersonExportErrors, PostAdminApiPersonExportResponses, PostAdminApiPersonFindData, PostAdminApiPersonFindErrors, PostAdminApiPersonFindResponses, PostAdminApiQuarantineFilesDropData, PostAdminApiQuarantineFilesDropErrors, PostAdminApiQuarantineFilesDropResponses, PostAdminApiQuarantineFilesRetryData, PostAdminApiQuarantineFilesRetryErrors, PostAdminApiQuarantineFilesRetryResponses, PostAdminApiQuarantineResumesDropData, PostAdminApiQuarantineResumesDropErrors, PostAdminApiQuarantineResumesDropResponses, PostAdminApiQuarantineResumesRetryData, PostAdminApiQuarantineResumesRetryErrors, PostAdminApiQuarantineResumesRetryResponses, PostAdminApiTablesTableIdDropData, PostAdminApiTablesTableIdDropErrors, PostAdminApiTablesTableIdDropResponses, PostAdminApiTablesTableIdImportData, PostAdminApiTablesTableIdImportErrors, PostAdminApiTablesTableIdImportResponses, PostAdminApiTablesTableIdPreviewData, PostAdminApiTablesTableIdPreviewErrors, PostAdminApiTablesTableIdPreviewResponses, PostAdminApiTablesTableIdRestartData, PostAdminApiTablesTableIdRestartErrors, PostAdminApiTablesTableIdRestartResponses, PostAdminApiTablesUploadData, PostAdminApiTablesUploadErrors, PostAdminApiTablesUploadResponses, PostAdminApiTokensMakeData, PostAdminApiTokensMakeErrors, PostAdminApiTokensMakeResponses, PostAdminApiTokensRevokeData, PostAdminApiTokensRevokeErrors, PostAdminApiTokensRevokeResponses, PostCompanyData, PostCompanyErrors, PostCompanyInviteData, PostCompanyInviteErrors, PostCompanyInviteResponses, PostCompanyJoinData, PostCompanyJoinErrors, PostCompanyJoinResponses, PostCompanyMembersMemberIdData, PostCompanyMembersMemberIdErrors, PostCompanyMembersMemberIdRemoveData, PostCompanyMembersMemberIdRemoveErrors, PostCompanyMembersMemberIdRemoveResponses, PostCompanyMembersMemberIdResponses, PostCompanyResponses, PostFeedDeleteFeedIdData, PostFeedDeleteFeedIdErrors, PostFeedDeleteFeedIdResponses, PostFeedExportFeedIdLinkData, PostFeedExportFeedIdLinkErrors, PostFeedExportFeedIdLinkResponses, PostFeedGetFeedIdResumeIdData, PostFeedGetFeedIdResumeIdErrors, PostFeedGetFeedIdResumeIdResponses, PostFeedModifyFeedResultData, PostFeedModifyFeedResultErrors, PostFeedModifyFeedResultResponses, PostHandoverData, PostHandoverErrors, PostHandoverHandoverIdRevokeData, PostHandoverHandoverIdRevokeErrors, PostHandoverHandoverIdRevokeResponses, PostHandoverResponses, PostHrActivateResendData, PostHrActivateResendErrors, PostHrActivateResendResponses, PostHrActivateTokenData, PostHrActivateTokenErrors, PostHrActivateTokenResponses, PostHrLegalConsentData, PostHrLegalConsentErrors, PostHrLegalConsentResponses, PostHrLoginData, PostHrLoginErrors, PostHrLoginResponses, PostHrLogoutData, PostHrLogoutErrors, PostHrLogoutResponses, PostHrNoticesConsentData, PostHrNoticesConsentErrors, PostHrNoticesConsentResponses, PostHrNoticesData, PostHrNoticesErrors, PostHrNoticesResponses, PostHrNoticesTestData, PostHrNoticesTestErrors, PostHrNoticesTestResponses, PostHrPasswordData, PostHrPasswordErrors, PostHrPasswordForgotData, PostHrPasswordForgotErrors, PostHrPasswordForgotResponses, PostHrPasswordResetTokenData, PostHrPasswordResetTokenErrors, PostHrPasswordResetTokenResponses, PostHrPasswordResponses, PostHrProfileData, PostHrProfileErrors, PostHrProfileResponses, PostHrRegisterData, PostHrRegisterErrors, PostHrRegisterResponses, PostHrSessionsRevokeData, PostHrSessionsRevokeErrors, PostHrSessionsRevokeResponses, PostHrWechatBindData, PostHrWechatBindErrors, PostHrWechatBindResponses, PostHrWechatCallbackData, PostHrWechatCallbackErrors, PostHrWechatCallbackResponses, PostHrWechatExchangeData, PostHrWechatExchangeErrors, PostHrWechatExchangeResponses, PostHrWechatLoginData, PostHrWechatLoginErrors, PostHrWechatLoginResponses, PostHrWechatStartData, PostHrWechatStartErrors, PostHrWechatUnbindData, PostHrWechatUnbindErrors, PostHrWechatUnbindResponses, PostResumesAddWatchResumeIdData, PostResumesAddWatchResumeIdErrors, PostResumesAddWatchResumeIdResponses, PostResumesCommentResumeIdCommentIdData, PostResumesCommentResumeIdCommentIdErrors, PostResumesCommentResumeIdCommentIdResponses, PostResumesCommentResumeIdData, PostResumesCommentResumeIdErrors, PostResumesCommentResumeIdResponses, PostResumesData, PostResumesDownloadResumeIdData, PostResumesDownloadResumeIdErrors, PostResumesDownloadResumeIdResponses, PostResumesErrors, PostResumesFileData, PostResumesFileErrors, PostResumesFileResponses, PostResumesJoinData, PostResumesJoinErrors, PostResumesJoinResponses, PostResumesMarkResumeIdData, PostResumesMarkResumeIdErrors, PostResumesMarkResumeIdMarkIdData, PostResumesMarkResumeIdMarkIdErrors, PostResumesMarkResumeIdMarkIdResponses, PostResumesMarkResumeIdResponses, PostResumesPartData, PostResumesPartErrors, PostResumesPartResponses, PostResumesRemoveWatchResumeIdData, PostResumesRemoveWatchResumeIdErrors, PostResumesRemoveWatchResumeIdResponses, PostResumesResponses, PostReviewLinkData, PostReviewLinkErrors, PostReviewLinkResponses, PostReviewLinkResumeIdData, PostReviewLinkResumeIdErrors, PostReviewLinkResumeIdResponses, PostSpecialFeedPauseData, PostSpecialFeedPauseErrors, PostSpecialFeedPauseResponses, PostSpecialFeedPreviewData, PostSpecialFeedPreviewErrors, PostSpecialFeedPreviewResponses, PostSpecialFeedReadData, PostSpecialFeedReadErrors, PostSpecialFeedReadResponses, PostSpecialFeedResultsData, PostSpecialFeedResultsErrors, PostSpecialFeedResultsResponses, PostSpecialFeedShareFeedIdData, PostSpecialFeedShareFeedIdErrors, PostSpecialFeedShareFeedIdResponses, PostSpecialFeedSubmitFeedData, PostSpecialFeedSubmitFeedErrors, PostSpecialFeedSubmitFeedResponses, PostSpecialFeedTransferFeedIdData, PostSpecialFeedTransferFeedIdErrors, PostSpecialFeedTransferFeedIdResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -201,6 +201,101 @@ export const getHrProfile = <ThrowOnError extends boolean = false>(options?: Opt
  */
 export const postHrProfile = <ThrowOnError extends boolean = false>(options: Options<PostHrProfileData, ThrowOnError>): RequestResult<PostHrProfileResponses, PostHrProfileErrors, ThrowOnError> => (options.client ?? client).post<PostHrProfileResponses, PostHrProfileErrors, ThrowOnError>({
     url: '/hr/profile/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The company and its members; an owner renames it
+ *
+ * Every member sees who is in it.
+ */
+export const getCompany = <ThrowOnError extends boolean = false>(options?: Options<GetCompanyData, ThrowOnError>): RequestResult<GetCompanyResponses, GetCompanyErrors, ThrowOnError> => (options?.client ?? client).get<GetCompanyResponses, GetCompanyErrors, ThrowOnError>({ url: '/company/', ...options });
+
+/**
+ * The company and its members; an owner renames it
+ *
+ * Every member sees who is in it.
+ */
+export const postCompany = <ThrowOnError extends boolean = false>(options: Options<PostCompanyData, ThrowOnError>): RequestResult<PostCompanyResponses, PostCompanyErrors, ThrowOnError> => (options.client ?? client).post<PostCompanyResponses, PostCompanyErrors, ThrowOnError>({
+    url: '/company/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Who did what in the company
+ *
+ * For owners. Rows name people by their resumes' ids alone.
+ */
+export const getCompanyAudit = <ThrowOnError extends boolean = false>(options?: Options<GetCompanyAuditData, ThrowOnError>): RequestResult<GetCompanyAuditResponses, GetCompanyAuditErrors, ThrowOnError> => (options?.client ?? client).get<GetCompanyAuditResponses, GetCompanyAuditErrors, ThrowOnError>({ url: '/company/audit/', ...options });
+
+/**
+ * Invite a colleague by a letter
+ *
+ * For owners. The link in the letter is good for seven days, once.
+ *
+ * Inviting again sends a letter again, and ends the older link.
+ */
+export const postCompanyInvite = <ThrowOnError extends boolean = false>(options: Options<PostCompanyInviteData, ThrowOnError>): RequestResult<PostCompanyInviteResponses, PostCompanyInviteErrors, ThrowOnError> => (options.client ?? client).post<PostCompanyInviteResponses, PostCompanyInviteErrors, ThrowOnError>({
+    url: '/company/invite/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What an invitation says
+ *
+ * It uses nothing up.
+ */
+export const getCompanyInviteToken = <ThrowOnError extends boolean = false>(options: Options<GetCompanyInviteTokenData, ThrowOnError>): RequestResult<GetCompanyInviteTokenResponses, GetCompanyInviteTokenErrors, ThrowOnError> => (options.client ?? client).get<GetCompanyInviteTokenResponses, GetCompanyInviteTokenErrors, ThrowOnError>({ url: '/company/invite/{token}/', ...options });
+
+/**
+ * Join the company that an invitation is of
+ *
+ * The account leaves the company in which it was alone, of which nothing stays.
+ */
+export const postCompanyJoin = <ThrowOnError extends boolean = false>(options: Options<PostCompanyJoinData, ThrowOnError>): RequestResult<PostCompanyJoinResponses, PostCompanyJoinErrors, ThrowOnError> => (options.client ?? client).post<PostCompanyJoinResponses, PostCompanyJoinErrors, ThrowOnError>({
+    url: '/company/join/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change what a member is
+ *
+ * For owners. It holds within two seconds, wherever the member is logged in.
+ */
+export const postCompanyMembersMemberId = <ThrowOnError extends boolean = false>(options: Options<PostCompanyMembersMemberIdData, ThrowOnError>): RequestResult<PostCompanyMembersMemberIdResponses, PostCompanyMembersMemberIdErrors, ThrowOnError> => (options.client ?? client).post<PostCompanyMembersMemberIdResponses, PostCompanyMembersMemberIdErrors, ThrowOnError>({
+    url: '/company/members/{member_id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Take a member out of the company
+ *
+ * For owners. The member's sessions end within two seconds, and their feeds are `to`'s.
+ *
+ * Lists, states and counts stay as they are. Of who is invited the invitation is taken back.
+ */
+export const postCompanyMembersMemberIdRemove = <ThrowOnError extends boolean = false>(options: Options<PostCompanyMembersMemberIdRemoveData, ThrowOnError>): RequestResult<PostCompanyMembersMemberIdRemoveResponses, PostCompanyMembersMemberIdRemoveErrors, ThrowOnError> => (options.client ?? client).post<PostCompanyMembersMemberIdRemoveResponses, PostCompanyMembersMemberIdRemoveErrors, ThrowOnError>({
+    url: '/company/members/{member_id}/remove/',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -441,6 +536,34 @@ export const postSpecialFeedPause = <ThrowOnError extends boolean = false>(optio
 });
 
 /**
+ * Share a feed with colleagues
+ *
+ * For the feed's owner and the company's. Who works in a feed has the same list and unread count.
+ */
+export const postSpecialFeedShareFeedId = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedShareFeedIdData, ThrowOnError>): RequestResult<PostSpecialFeedShareFeedIdResponses, PostSpecialFeedShareFeedIdErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedShareFeedIdResponses, PostSpecialFeedShareFeedIdErrors, ThrowOnError>({
+    url: '/special_feed/share/{feed_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Give a feed to a colleague
+ *
+ * For the feed's owner and the company's. Its list stays as it is, and no quota refuses it.
+ */
+export const postSpecialFeedTransferFeedId = <ThrowOnError extends boolean = false>(options: Options<PostSpecialFeedTransferFeedIdData, ThrowOnError>): RequestResult<PostSpecialFeedTransferFeedIdResponses, PostSpecialFeedTransferFeedIdErrors, ThrowOnError> => (options.client ?? client).post<PostSpecialFeedTransferFeedIdResponses, PostSpecialFeedTransferFeedIdErrors, ThrowOnError>({
+    url: '/special_feed/transfer/{feed_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Delete a feed
  *
  * Deleting frees the feed's place in the quota. Deleting a feed again is `ok`.
@@ -486,6 +609,8 @@ export const getSpecialFeedStatisticsFeedId = <ThrowOnError extends boolean = fa
  * Read one result: it is marked read
  *
  * The answer has the result as it now is. Reading it again changes nothing but the audit.
+ *
+ * Who may only look at the feed marks nothing read.
  */
 export const getFeedGetFeedIdResumeId = <ThrowOnError extends boolean = false>(options: Options<GetFeedGetFeedIdResumeIdData, ThrowOnError>): RequestResult<GetFeedGetFeedIdResumeIdResponses, GetFeedGetFeedIdResumeIdErrors, ThrowOnError> => (options.client ?? client).get<GetFeedGetFeedIdResumeIdResponses, GetFeedGetFeedIdResumeIdErrors, ThrowOnError>({ url: '/feed/get/{feed_id}/{resume_id}', ...options });
 
@@ -493,6 +618,8 @@ export const getFeedGetFeedIdResumeId = <ThrowOnError extends boolean = false>(o
  * Read one result: it is marked read
  *
  * The answer has the result as it now is. Reading it again changes nothing but the audit.
+ *
+ * Who may only look at the feed marks nothing read.
  */
 export const postFeedGetFeedIdResumeId = <ThrowOnError extends boolean = false>(options: Options<PostFeedGetFeedIdResumeIdData, ThrowOnError>): RequestResult<PostFeedGetFeedIdResumeIdResponses, PostFeedGetFeedIdResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostFeedGetFeedIdResumeIdResponses, PostFeedGetFeedIdResumeIdErrors, ThrowOnError>({ url: '/feed/get/{feed_id}/{resume_id}', ...options });
 
@@ -619,7 +746,7 @@ export const postResumesDownloadResumeId = <ThrowOnError extends boolean = false
 /**
  * Mark how things stand with a candidate
  *
- * The mark goes to the end of the candidate's `mark_log`, which the account alone sees.
+ * The mark goes to the end of the candidate's `mark_log`, which its company sees.
  *
  * Until the next one it says how things stand: `GET /resumes/marked/` lists them by it. A reminder of
  * the mark before ends with it.
@@ -666,7 +793,7 @@ export const getResumesInterviewResumeIdMarkIdTxt = <ThrowOnError extends boolea
 /**
  * Comment on a candidate
  *
- * The comment goes to the end of the candidate's `comment_log`, which the account alone sees.
+ * The comment goes to the end of the candidate's `comment_log`, which its company sees.
  */
 export const postResumesCommentResumeId = <ThrowOnError extends boolean = false>(options: Options<PostResumesCommentResumeIdData, ThrowOnError>): RequestResult<PostResumesCommentResumeIdResponses, PostResumesCommentResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesCommentResumeIdResponses, PostResumesCommentResumeIdErrors, ThrowOnError>({
     url: '/resumes/comment/{resume_id}',
@@ -1351,7 +1478,10 @@ export const getDocsName = <ThrowOnError extends boolean = false>(options: Optio
 /**
  * The page for browsers
  *
- * It loads nothing from elsewhere, and no script or style that is not a file.
+ * It loads nothing from elsewhere, and no script or style that is not a file, but for one.
+ *
+ * That one chooses by what stands behind `#`, which no server is told: the app, or the page of a
+ * hand-over.
  */
 export const getPage = <ThrowOnError extends boolean = false>(options?: Options<GetPageData, ThrowOnError>): RequestResult<GetPageResponses, GetPageErrors, ThrowOnError> => (options?.client ?? client).get<GetPageResponses, GetPageErrors, ThrowOnError>({ url: '/', ...options });
 
@@ -1379,7 +1509,10 @@ export const getAssetsName = <ThrowOnError extends boolean = false>(options: Opt
 /**
  * The page for operators
  *
- * It loads nothing from elsewhere, and no script or style that is not a file.
+ * It loads nothing from elsewhere, and no script or style that is not a file, but for one.
+ *
+ * That one chooses by what stands behind `#`, which no server is told: the app, or the page of a
+ * hand-over.
  */
 export const getAdmin = <ThrowOnError extends boolean = false>(options?: Options<GetAdminData, ThrowOnError>): RequestResult<GetAdminResponses, GetAdminErrors, ThrowOnError> => (options?.client ?? client).get<GetAdminResponses, GetAdminErrors, ThrowOnError>({ url: '/admin/', ...options });
 

@@ -5,6 +5,16 @@ export type ClientOptions = {
 };
 
 /**
+ * The invitation.
+ */
+export type Acceptance = {
+    /**
+     * The token of the link.
+     */
+    invite: string;
+};
+
+/**
  * One account.
  */
 export type AccountAnswer = {
@@ -408,6 +418,24 @@ export type CommentView = {
      * Whether it was corrected.
      */
     edited: boolean;
+    /**
+     * Who made it.
+     */
+    by: MemberName;
+};
+
+/**
+ * A member of the company.
+ */
+export type MemberName = {
+    /**
+     * The account's.
+     */
+    id: string;
+    /**
+     * What colleagues call them; empty of an account that is no more.
+     */
+    name: string;
 };
 
 /**
@@ -422,6 +450,122 @@ export type CommentChange = {
      * As of a mark.
      */
     taken_back?: boolean | null;
+};
+
+/**
+ * The company as it is kept.
+ */
+export type CompanyAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    /**
+     * What is wrong with the name, with `form_error`; then nothing was changed.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    data: CompanyData;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * The company of the account.
+ */
+export type CompanyData = {
+    name: string;
+    /**
+     * What the account is in it.
+     */
+    role: 'owner' | 'recruiter';
+    /**
+     * Owners first, then by when they came; who is invited last.
+     */
+    members: Array<MemberView>;
+};
+
+/**
+ * A member, or somebody who is invited.
+ */
+export type MemberView = {
+    /**
+     * The account's; of who is invited the invitation's.
+     */
+    id: string;
+    /**
+     * What colleagues call them; empty of who is invited.
+     */
+    name: string;
+    /**
+     * The e-mail address.
+     */
+    username: string;
+    role: 'owner' | 'recruiter';
+    /**
+     * `invited` until they follow the link in the letter.
+     */
+    state: 'active' | 'invited';
+    /**
+     * How many feeds in service they own.
+     */
+    live_feeds: number;
+};
+
+/**
+ * One page of it, the newest first.
+ */
+export type CompanyAuditAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * `start` of the next page; -1 on the last, and where the 1,000 newest end.
+     */
+    next_start: number;
+    data: Array<AuditView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One thing that somebody did.
+ */
+export type AuditView = {
+    /**
+     * Unix seconds; 0 for never.
+     */
+    time: number;
+    /**
+     * Who did it.
+     */
+    by: MemberName;
+    /**
+     * `unlock`, `list`, `search`, `export` and `original` showed contacts, `view` a whole resume; `export_list` took a list out; `company` is said by `act`.
+     */
+    action: string;
+    /**
+     * What was changed in the company: `rename`, `invite`, `withdraw`, `join`, `role`, `remove`, `share`, `transfer`; empty of the others.
+     */
+    act: string;
+    /**
+     * The member that was about.
+     */
+    about: MemberName | null;
+    /**
+     * About whom.
+     */
+    resumes: Array<string>;
+    /**
+     * Of which feed; empty where it was about none.
+     */
+    feed_id: string;
 };
 
 /**
@@ -1115,6 +1259,10 @@ export type MarkView = {
      * When they come for an interview.
      */
     interview: InterviewView | null;
+    /**
+     * Who made it.
+     */
+    by: MemberName;
 };
 
 /**
@@ -1664,7 +1812,7 @@ export type ProcessView = {
  * Work for later of one kind.
  */
 export type JobsView = {
-    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
+    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'join' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
      * Due now or later.
      */
@@ -1888,6 +2036,57 @@ export type Invitation = {
 };
 
 /**
+ * The invitation; `token_error` for one that is false, expired, used or taken back.
+ */
+export type InvitationAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok' | 'token_error';
+    data: InvitationView | null;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Into which company somebody is invited.
+ */
+export type InvitationView = {
+    company: string;
+    /**
+     * What colleagues call whoever invites.
+     */
+    inviter: string;
+    role: 'owner' | 'recruiter';
+    /**
+     * The address that was invited.
+     */
+    email: string;
+};
+
+/**
+ * What became of it; `taken` for the address of a member.
+ */
+export type InviteAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok' | 'taken';
+    /**
+     * What is wrong with the address, with `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * One of them.
  */
 export type ItemAnswer = {
@@ -1925,6 +2124,21 @@ export type QuarantinedItem = {
      */
     tries: number;
     resume: ResumeView;
+};
+
+/**
+ * The company that the account is in; `has_feeds` where it has feeds of its own, or colleagues.
+ */
+export type JoinAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'has_feeds' | 'ok' | 'token_error';
+    data: InvitationView | null;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
@@ -2405,6 +2619,20 @@ export type NewHandover = {
 };
 
 /**
+ * Who is invited.
+ */
+export type NewInvitation = {
+    /**
+     * The address that the letter goes to.
+     */
+    email: string;
+    /**
+     * As what.
+     */
+    role: 'owner' | 'recruiter';
+};
+
+/**
  * How things stand with a candidate.
  */
 export type NewMark = {
@@ -2436,6 +2664,16 @@ export type NewMark = {
 };
 
 /**
+ * What changes.
+ */
+export type NewName = {
+    /**
+     * 1 to 100 characters.
+     */
+    name: string;
+};
+
+/**
  * A new password.
  */
 export type NewPassword = {
@@ -2457,6 +2695,13 @@ export type NewPause = {
      * 1 pauses it, 0 lets it go on.
      */
     paused: boolean | number;
+};
+
+/**
+ * What a member is from now on.
+ */
+export type NewRole = {
+    role: 'owner' | 'recruiter';
 };
 
 /**
@@ -2649,6 +2894,20 @@ export type OwnPassword = {
 };
 
 /**
+ * What became of it; `last_owner` where the company would have none left.
+ */
+export type OwnerAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'last_owner' | 'ok';
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
  * The account's feeds; `no_feed` where there is none.
  */
 export type PageAnswer = {
@@ -2664,11 +2923,11 @@ export type PageAnswer = {
 };
 
 /**
- * The account's feeds.
+ * The feeds that the account is in.
  */
 export type PageData = {
     /**
-     * Newest first.
+     * Its own first, then those that others share with it; each newest first.
      */
     all_feed: Array<PageRow>;
     /**
@@ -2760,6 +3019,14 @@ export type ListedFeed = {
      * It keeps its list, and nothing is scored for it until it goes on.
      */
     paused: boolean;
+    /**
+     * Whose it is.
+     */
+    owner: MemberName;
+    /**
+     * What the account is in it: its owner; who works in it; who may look and comment.
+     */
+    role: 'own' | 'view' | 'work';
 };
 
 /**
@@ -3128,6 +3395,10 @@ export type Profile = {
      * The e-mail address.
      */
     username: string;
+    /**
+     * What colleagues call the account; empty where it did not say, then it is the address.
+     */
+    name: string;
     company_name: string;
     phone: string;
     /**
@@ -3154,7 +3425,11 @@ export type CompanyProfile = {
  */
 export type ProfileForm = {
     /**
-     * 1 to 100 characters.
+     * At most 40 characters.
+     */
+    name?: string;
+    /**
+     * 1 to 100 characters; of an owner the company is called so.
      */
     company_name?: string;
     /**
@@ -3368,13 +3643,13 @@ export type Refusal = {
 };
 
 /**
- * What became of a registration.
+ * What became of a registration; `token_error` where the invitation is not good.
  */
 export type RegisterAnswer = {
     /**
      * What came of the request.
      */
-    status: 'form_error' | 'ok';
+    status: 'form_error' | 'ok' | 'token_error';
     /**
      * What is wrong with each field, with `form_error`.
      */
@@ -3423,6 +3698,20 @@ export type Registration = {
      * The version of `/hr/legal/` that the recruiter agrees to; may be left out.
      */
     terms_version?: string;
+    /**
+     * The token of an invitation, whose company the account joins in place of making one; then `company_name` may be left out.
+     */
+    invite?: string;
+};
+
+/**
+ * Who gets what the member leaves.
+ */
+export type Removal = {
+    /**
+     * A colleague; may be left out for who is only invited.
+     */
+    to?: string | '';
 };
 
 /**
@@ -3788,6 +4077,24 @@ export type SessionView = {
      * Whether it is the one that asks.
      */
     current: boolean;
+};
+
+/**
+ * Who else is in the feed; it takes the place of what was.
+ */
+export type Shares = {
+    members: Array<Share>;
+};
+
+/**
+ * A colleague, and what they are in the feed.
+ */
+export type Share = {
+    id: string;
+    /**
+     * `work` for all that concerns its people, `view` to look and comment.
+     */
+    role: 'view' | 'work';
 };
 
 /**
@@ -4481,6 +4788,13 @@ export type TokenView = {
 };
 
 /**
+ * Whose the feed is from now on.
+ */
+export type Transfer = {
+    to: string;
+};
+
+/**
  * Which app.
  */
 export type Unbind = {
@@ -4752,7 +5066,7 @@ export type PostHrRegisterError = PostHrRegisterErrors[keyof PostHrRegisterError
 
 export type PostHrRegisterResponses = {
     /**
-     * What became of a registration.
+     * What became of a registration; `token_error` where the invitation is not good.
      */
     200: RegisterAnswer;
 };
@@ -5506,6 +5820,425 @@ export type PostHrProfileResponses = {
 };
 
 export type PostHrProfileResponse = PostHrProfileResponses[keyof PostHrProfileResponses];
+
+export type GetCompanyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/company/';
+};
+
+export type GetCompanyErrors = {
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetCompanyError = GetCompanyErrors[keyof GetCompanyErrors];
+
+export type GetCompanyResponses = {
+    /**
+     * The company as it is kept.
+     */
+    200: CompanyAnswer;
+};
+
+export type GetCompanyResponse = GetCompanyResponses[keyof GetCompanyResponses];
+
+export type PostCompanyData = {
+    /**
+     * What changes.
+     */
+    body: NewName;
+    path?: never;
+    query?: never;
+    url: '/company/';
+};
+
+export type PostCompanyErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostCompanyError = PostCompanyErrors[keyof PostCompanyErrors];
+
+export type PostCompanyResponses = {
+    /**
+     * The company as it is kept.
+     */
+    200: CompanyAnswer;
+};
+
+export type PostCompanyResponse = PostCompanyResponses[keyof PostCompanyResponses];
+
+export type GetCompanyAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Rows a page.
+         */
+        size?: number;
+    };
+    url: '/company/audit/';
+};
+
+export type GetCompanyAuditErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetCompanyAuditError = GetCompanyAuditErrors[keyof GetCompanyAuditErrors];
+
+export type GetCompanyAuditResponses = {
+    /**
+     * One page of it, the newest first.
+     */
+    200: CompanyAuditAnswer;
+};
+
+export type GetCompanyAuditResponse = GetCompanyAuditResponses[keyof GetCompanyAuditResponses];
+
+export type PostCompanyInviteData = {
+    /**
+     * Who is invited.
+     */
+    body: NewInvitation;
+    path?: never;
+    query?: never;
+    url: '/company/invite/';
+};
+
+export type PostCompanyInviteErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostCompanyInviteError = PostCompanyInviteErrors[keyof PostCompanyInviteErrors];
+
+export type PostCompanyInviteResponses = {
+    /**
+     * What became of it; `taken` for the address of a member.
+     */
+    200: InviteAnswer;
+};
+
+export type PostCompanyInviteResponse = PostCompanyInviteResponses[keyof PostCompanyInviteResponses];
+
+export type GetCompanyInviteTokenData = {
+    body?: never;
+    path: {
+        /**
+         * From `auth_info`, from a letter, or from another answer.
+         */
+        token: string;
+    };
+    query?: never;
+    url: '/company/invite/{token}/';
+};
+
+export type GetCompanyInviteTokenErrors = {
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetCompanyInviteTokenError = GetCompanyInviteTokenErrors[keyof GetCompanyInviteTokenErrors];
+
+export type GetCompanyInviteTokenResponses = {
+    /**
+     * The invitation; `token_error` for one that is false, expired, used or taken back.
+     */
+    200: InvitationAnswer;
+};
+
+export type GetCompanyInviteTokenResponse = GetCompanyInviteTokenResponses[keyof GetCompanyInviteTokenResponses];
+
+export type PostCompanyJoinData = {
+    /**
+     * The invitation.
+     */
+    body: Acceptance;
+    path?: never;
+    query?: never;
+    url: '/company/join/';
+};
+
+export type PostCompanyJoinErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostCompanyJoinError = PostCompanyJoinErrors[keyof PostCompanyJoinErrors];
+
+export type PostCompanyJoinResponses = {
+    /**
+     * The company that the account is in; `has_feeds` where it has feeds of its own, or colleagues.
+     */
+    200: JoinAnswer;
+};
+
+export type PostCompanyJoinResponse = PostCompanyJoinResponses[keyof PostCompanyJoinResponses];
+
+export type PostCompanyMembersMemberIdData = {
+    /**
+     * What a member is from now on.
+     */
+    body: NewRole;
+    path: {
+        /**
+         * A member of the company, or an invitation into it.
+         */
+        member_id: string;
+    };
+    query?: never;
+    url: '/company/members/{member_id}/';
+};
+
+export type PostCompanyMembersMemberIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostCompanyMembersMemberIdError = PostCompanyMembersMemberIdErrors[keyof PostCompanyMembersMemberIdErrors];
+
+export type PostCompanyMembersMemberIdResponses = {
+    /**
+     * What became of it; `last_owner` where the company would have none left.
+     */
+    200: OwnerAnswer;
+};
+
+export type PostCompanyMembersMemberIdResponse = PostCompanyMembersMemberIdResponses[keyof PostCompanyMembersMemberIdResponses];
+
+export type PostCompanyMembersMemberIdRemoveData = {
+    /**
+     * Who gets what the member leaves.
+     */
+    body: Removal;
+    path: {
+        /**
+         * A member of the company, or an invitation into it.
+         */
+        member_id: string;
+    };
+    query?: never;
+    url: '/company/members/{member_id}/remove/';
+};
+
+export type PostCompanyMembersMemberIdRemoveErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostCompanyMembersMemberIdRemoveError = PostCompanyMembersMemberIdRemoveErrors[keyof PostCompanyMembersMemberIdRemoveErrors];
+
+export type PostCompanyMembersMemberIdRemoveResponses = {
+    /**
+     * What became of it; `last_owner` where the company would have none left.
+     */
+    200: OwnerAnswer;
+};
+
+export type PostCompanyMembersMemberIdRemoveResponse = PostCompanyMembersMemberIdRemoveResponses[keyof PostCompanyMembersMemberIdRemoveResponses];
 
 export type GetHrNoticesData = {
     body?: never;
@@ -6533,6 +7266,136 @@ export type PostSpecialFeedPauseResponses = {
 };
 
 export type PostSpecialFeedPauseResponse = PostSpecialFeedPauseResponses[keyof PostSpecialFeedPauseResponses];
+
+export type PostSpecialFeedShareFeedIdData = {
+    /**
+     * Who else is in the feed; it takes the place of what was.
+     */
+    body: Shares;
+    path: {
+        /**
+         * A feed of the account.
+         */
+        feed_id: string;
+    };
+    query?: never;
+    url: '/special_feed/share/{feed_id}';
+};
+
+export type PostSpecialFeedShareFeedIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedShareFeedIdError = PostSpecialFeedShareFeedIdErrors[keyof PostSpecialFeedShareFeedIdErrors];
+
+export type PostSpecialFeedShareFeedIdResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostSpecialFeedShareFeedIdResponse = PostSpecialFeedShareFeedIdResponses[keyof PostSpecialFeedShareFeedIdResponses];
+
+export type PostSpecialFeedTransferFeedIdData = {
+    /**
+     * Whose the feed is from now on.
+     */
+    body: Transfer;
+    path: {
+        /**
+         * A feed of the account.
+         */
+        feed_id: string;
+    };
+    query?: never;
+    url: '/special_feed/transfer/{feed_id}';
+};
+
+export type PostSpecialFeedTransferFeedIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostSpecialFeedTransferFeedIdError = PostSpecialFeedTransferFeedIdErrors[keyof PostSpecialFeedTransferFeedIdErrors];
+
+export type PostSpecialFeedTransferFeedIdResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostSpecialFeedTransferFeedIdResponse = PostSpecialFeedTransferFeedIdResponses[keyof PostSpecialFeedTransferFeedIdResponses];
 
 export type GetFeedDeleteFeedIdData = {
     body?: never;

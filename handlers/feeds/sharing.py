@@ -1,0 +1,102 @@
+"""Who is in a feed: sharing it with colleagues, and giving it to one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract
+from handlers.api.errors import BadRequest
+from runtime.decoding import Id
+from store.audit.audit import Audit
+from store.feeds.feed_documents import Feed, SharedRole
+from store.feeds.feeds import Feeds
+from store.notes.notices import Notices
+from store.redis.events import Event, Events
+
+MOST = 100
+"""Colleagues that a feed is shared with. Each list of it is read with all of them."""
+
+
+class Share(msgspec.Struct):
+    """A colleague, and what they are in the feed.
+
+    Attributes:
+        role: `work` for all that concerns its people, `view` to look and comment.
+    """
+
+    id: Id
+    role: SharedRole
+
+
+class Shares(msgspec.Struct):
+    """Who else is in the feed; it takes the place of what was."""
+
+    members: Annotated[list[Share], msgspec.Meta(max_length=MOST)]
+
+
+class FeedMembersHandler(ApiHandler):
+    """Base of both endpoints."""
+
+    methods = ("POST",)
+
+    feeds: Feeds
+    events: Events
+    notices: Notices
+    audit: Audit
+
+    async def told(self, feed: Feed, act: str, *users: str) -> None:
+        """Answer, once everybody who sees the feed, or does not any more, was told."""
+        await self.events.publish(
+            Event("feed", company=feed.company, feed=feed.id),
+            Event("removed", company=feed.company, feed=feed.id),
+        )
+        for user in users:
+            await self.notices.look_again(user)
+            await self.audit.record(
+                self.member, "company", [], self.request_id, feed_id=feed.id, act=act, about=user
+            )
+        self.ok()
+
+
+class ShareHandler(FeedMembersHandler):
+    """`POST /special_feed/share/<feed_id>`."""
+
+    contract = Contract("Share a feed with colleagues", body=Shares)
+
+    form: Shares
+
+    async def handle(self, feed_id: str) -> None:
+        """For the feed's owner and the company's. Who works in a feed has the same list and unread count."""
+        feed = await self.feeds.seen_by(self.member, feed_id, "manage")
+        roles = {one.id.lower(): one.role for one in self.form.members}
+        if len(roles) < len(self.form.members):
+            raise BadRequest({"members": ["同一位成员只能出现一次"]})
+        if feed.owner in roles:
+            raise BadRequest({"members": ["职位负责人不用共享"]})
+        await self.feeds.share(self.company_id, feed_id, roles)
+        changed = {user for user in {*roles, *feed.shares} if roles.get(user) != feed.shares.get(user)}
+        await self.told(feed, "share", *sorted(changed))
+
+
+class Transfer(msgspec.Struct):
+    """Whose the feed is from now on."""
+
+    to: Id
+
+
+class TransferHandler(FeedMembersHandler):
+    """`POST /special_feed/transfer/<feed_id>`."""
+
+    contract = Contract("Give a feed to a colleague", body=Transfer)
+
+    form: Transfer
+
+    async def handle(self, feed_id: str) -> None:
+        """For the feed's owner and the company's. Its list stays as it is, and no quota refuses it."""
+        feed = await self.feeds.seen_by(self.member, feed_id, "manage")
+        to = self.form.to.lower()
+        await self.feeds.transfer(self.company_id, feed_id, to)
+        await self.told(feed, "transfer", to)

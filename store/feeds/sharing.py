@@ -1,0 +1,117 @@
+"""Whose feeds are, and who else is in them.
+
+Whoever is in a feed works in the same list, so a feed that is moved moves nothing else.
+
+    {_id: feed, company: …, owner: user, shares: [{user: …, role: "work" | "view"}], …}
+
+What writes is called within a transaction. A feed that changes hands keeps its place in service whatever the
+quota of its new owner: it takes the first slot that they do not use.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo import UpdateOne
+
+from store.accounts.companies import Member
+from store.bulk import bulk
+from store.by_ids import find_by_ids
+from store.errors import NotFound
+from store.feeds.feed_documents import SharedRole
+from store.mongo import Collection, Database
+
+_CHANGED = {"$currentDate": {"updated_at": True}}
+
+
+class FeedSharing:
+    """The collection `feeds`, as far as members are in feeds."""
+
+    def __init__(self, database: Database) -> None:
+        self._accounts = database.accounts
+        self._feeds: Collection = database.feeds
+
+    async def seen_among(self, member: Member, feed_ids: Iterable[ObjectId]) -> list[ObjectId]:
+        """Those of some feeds that a member is in; deleted ones too."""
+        company = {"company": ObjectId(member.company)}
+        rows = await find_by_ids(self._feeds, feed_ids, {"owner": 1, "shares": 1}, where=company)
+        return [row["_id"] for row in rows if is_in(row, member.user)]
+
+    async def share(self, company_id: str, feed_id: str, roles: Mapping[str, SharedRole]) -> None:
+        """Say who else is in a feed, and as what; it takes the place of what was.
+
+        Args:
+            company_id: Its company.
+            feed_id: The feed.
+            roles: By account.
+
+        Raises:
+            NotFound: One of them is not in the company.
+        """
+        company = ObjectId(company_id)
+        for user in roles:
+            await self._require_member(company, ObjectId(user))
+        shares = [{"user": ObjectId(user), "role": role} for user, role in roles.items()]
+        change = {"$set": {"shares": shares}, **_CHANGED}
+        await self._feeds.update_one({"_id": ObjectId(feed_id), "company": company}, change)
+
+    async def transfer(self, company_id: str, feed_id: str, to: str) -> None:
+        """Give a feed to another member.
+
+        Raises:
+            NotFound: They are not in the company.
+        """
+        company = ObjectId(company_id)
+        await self._require_member(company, ObjectId(to))
+        await self._give(company, {"_id": ObjectId(feed_id)}, ObjectId(to))
+
+    async def leave(self, company: ObjectId, user: ObjectId, to: ObjectId) -> list[str]:
+        """Take a member out of all feeds of their company: their own are another's.
+
+        Returns:
+            The feeds that this changes.
+        """
+        given = await self._give(company, {"owner": user}, to)
+        shared = {"company": company, "shares.user": user}
+        left = await self._feeds.find(shared, {"_id": 1}).to_list(None)
+        if left:
+            await self._feeds.update_many(shared, {"$pull": {"shares": {"user": user}}, **_CHANGED})
+        return [*given, *(str(one["_id"]) for one in left)]
+
+    async def _give(self, company: ObjectId, which: Mapping[str, Any], to: ObjectId) -> list[str]:
+        """Give feeds to a member; a deleted one too, which is theirs to restore people of."""
+        fields = {"slot": 1, "owner": 1}
+        theirs = await self._feeds.find({"company": company, "owner": to}, fields).to_list(None)
+        used = {one["slot"] for one in theirs if "slot" in one}
+        free = (slot for slot in itertools.count() if slot not in used)
+        given = await self._feeds.find({"company": company, **which}, fields).to_list(None)
+        given = [one for one in given if one["owner"] != to]
+        await bulk(
+            self._feeds,
+            [
+                UpdateOne(
+                    {"_id": one["_id"], "company": company},
+                    {
+                        "$set": {"owner": to, **({"slot": next(free)} if "slot" in one else {})},
+                        # A name that a client gave is its account's.
+                        "$unset": {"client_id": ""},
+                        "$pull": {"shares": {"user": to}},
+                        **_CHANGED,
+                    },
+                )
+                for one in given
+            ],
+        )
+        return [str(one["_id"]) for one in given]
+
+    async def _require_member(self, company: ObjectId, user: ObjectId) -> None:
+        if await self._accounts.find_one({"_id": user, "company_id": company}, {"_id": 1}) is None:
+            raise NotFound(f"no member {user}")
+
+
+def is_in(row: Mapping[str, Any], user_id: str) -> bool:
+    """Whether an account is in a feed, by its `owner` and `shares`."""
+    return user_id in {str(row["owner"]), *(str(one["user"]) for one in row.get("shares", ()))}
