@@ -48,6 +48,7 @@ def check(context: click.Context) -> None:
         "profiles",
         "results",
         "candidate_records",
+        "handovers",
         "audit",
     )
     checked = ", ".join(f"{name} {seen[name]}" for name in names)

@@ -43,6 +43,7 @@ from handlers.api.route import Endpoint, Route
 from handlers.company import company
 from handlers.company import members as company_members
 from handlers.feeds import feed_editor, feeds, occupations, postings, preview, sharing
+from handlers.handover import handovers, reviews
 from handlers.ingest import erase, resume_files, resumes
 from handlers.live import socket
 from handlers.operation import docs, ops, page
@@ -133,6 +134,10 @@ ROUTES = (
     Route("/resumes/join/", "people", persons.JoinHandler),
     Route("/resumes/part/", "people", persons.PartHandler),
     Route("/resumes/original/{resume_id}", "people", originals.OriginalHandler),
+    Route("/handover/", "hand-over", handovers.HandoversHandler),
+    Route("/handover/{handover_id}/revoke/", "hand-over", handovers.RevokeHandoverHandler),
+    Route("/review/{link}/", "hand-over", reviews.OpenReviewHandler),
+    Route("/review/{link}/{resume_id}/", "hand-over", reviews.JudgeHandler),
     Route("/resumes/", "ingest", resumes.IngestHandler),
     # Before the next one, which takes any word for an id.
     Route("/resumes/file/", "ingest", resume_files.FileHandler),

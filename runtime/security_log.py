@@ -49,6 +49,7 @@ Event = Literal[
     "unlock_same",  # of one person, by accounts that registered lately
     "preview",
     "export",
+    "review",  # a link by which people are handed over
     "erasure",  # of a resume or of a person
     "operator",  # a command of `manage.py`, or what was done at the desk
     "operator_login",

@@ -195,6 +195,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.erasures,
         stores.events,
         stores.feeds,
+        stores.handovers,
         stores.file_quarantine,
         stores.identities,
         stores.jobs,

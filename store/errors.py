@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
@@ -57,6 +59,14 @@ class SessionOver(Exception):
 
 class TicketRefused(Exception):
     """A ticket is false, expired or used."""
+
+
+class WrongCode(Exception):
+    """A hand-over wants another code, or rests after too many wrong ones: for `wait`, else nothing."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
 
 
 class ListFull(Exception):

@@ -92,6 +92,10 @@ class Invariants:
                 yield f"candidate record {record['_id']} {wrong}"
             if str(record["_id"]) != candidate_record_id(str(record["company"]), str(record["resume"])):
                 yield f"candidate record {record['_id']} has an id of something else"
+        async for handover in self._each("handovers", tick, {"resumes": 1}):
+            for gone in [id_ for id_ in handover["resumes"] if id_ not in resumes]:
+                if await self._still_shows(handover["_id"], gone):
+                    yield f"hand-over {handover['_id']} has somebody who is gone"
         for line in _broken_feeds(feeds):
             yield line
         for feed_id, feed in feeds.items():
@@ -200,6 +204,13 @@ class Invariants:
         if await self._database.resumes.find_one({"_id": id_}, {"_id": 1}) is None:
             return "has no resume"
         return "is of an erased resume" if tombstone and rev <= tombstone["rev"] else ""
+
+    async def _still_shows(self, handover: ObjectId, resume: ObjectId) -> bool:
+        """Whether a hand-over has a resume that is not there, both read in one snapshot."""
+        async with self._database.transaction():
+            shown = await self._database.handovers.find_one({"_id": handover}, {"resumes": 1})
+            there = await self._database.resumes.find_one({"_id": resume}, {"_id": 1})
+        return shown is not None and resume in shown["resumes"] and there is None
 
     async def _lacks_contact(self, resume: Any) -> bool:
         """Whether a resume still has no contact, and is still there."""

@@ -203,6 +203,9 @@ INDEXES: dict[str, list[IndexModel]] = {
         # And of what was taken back and did not end yet.
         IndexModel([("gone_comments.gone_at", ASCENDING)], name="gone_comments", sparse=True),
         IndexModel([("gone_marks.gone_at", ASCENDING)], name="gone_marks", sparse=True),
+        # Of the few that were judged by a hand-over.
+        IndexModel([("verdicts.feed", ASCENDING)], name="verdicts_of_feed", sparse=True),
+        IndexModel([("verdicts.at", ASCENDING)], name="verdicts", sparse=True),
         # Of marked people. They begin with the company under another name, which nobody else's record has: so
         # they are small, and the embedded store reads them by spans, as it does not with a partial index.
         IndexModel(
@@ -216,6 +219,16 @@ INDEXES: dict[str, list[IndexModel]] = {
             sparse=True,
         ),
         IndexModel([("remind_of", ASCENDING), ("remind_on", ASCENDING)], name="remind", sparse=True),
+    ],
+    "handovers": [
+        IndexModel([("token", ASCENDING)], unique=True, name="token"),
+        IndexModel(
+            [("company", ASCENDING), ("feed", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
+            name="feed",
+        ),
+        IndexModel([("by", ASCENDING), ("until", ASCENDING)], name="maker"),
+        IndexModel([("resumes", ASCENDING)], name="resumes"),
+        IndexModel([("until", ASCENDING)], name="expiry"),
     ],
     "audit": [
         IndexModel([("resumes", ASCENDING)], name="resumes"),

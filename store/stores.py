@@ -51,6 +51,7 @@ from store.jobs.jobs import Jobs
 from store.meta import Meta
 from store.migrations.migrations import migrate
 from store.notes.candidate_records import CandidateRecords
+from store.notes.handovers import Handovers
 from store.notes.marked import Marked
 from store.notes.news import News
 from store.notes.note_changes import NoteChanges
@@ -161,6 +162,9 @@ class Stores:
         self.note_changes = NoteChanges(database)
         self.person_records = PersonRecords(
             self.candidate_records, self.persons, self.note_changes, self.result_counters
+        )
+        self.handovers = Handovers(
+            database, self.candidate_records, self.person_records, self.result_counters, secret_key
         )
         self.contacts = Contacts(database, self.audit, self.persons)
         self.marked = Marked(database)

@@ -66,6 +66,8 @@ ASKING_ALL: Mapping[str, str] = {
     "candidate_records.find(to_teach)": "Feeds that have to learn of a favourite, as of clicks.",
     "candidate_records.find(gone_comments.gone_at)": _ENDS,
     "candidate_records.find(gone_marks.gone_at)": _ENDS,
+    "candidate_records.find(resume,verdicts.feed)": _CHANGED,
+    "candidate_records.find(verdicts.at)": "`manage.py person --erase` looks through all notes.",
     "candidate_records.find(comments.at)": "`manage.py person --erase` looks through all notes.",
     "candidate_records.find(marks.at)": "`manage.py person --erase` looks through all notes.",
     # What feeds have learned, and the numbers of companies.

@@ -30,6 +30,7 @@ ALONE: Mapping[str, str] = {
     "persons.update(due,n)": _SETTLED,
     "persons.delete(_id,n)": _SETTLED,
     "candidate_records.update(comments)": _TEXTS,
+    "candidate_records.update(verdicts)": _TEXTS,
     "candidate_records.update(mark,marks)": _TEXTS,
     "candidate_records.update(gone_comments)": _TEXTS,
     "candidate_records.update(gone_marks)": _TEXTS,

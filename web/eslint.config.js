@@ -37,7 +37,7 @@ export default defineConfigWithVueTs(
   },
   {
     files: ["src/**/*.ts"],
-    ignores: ["src/main.ts", "src/first.ts", "**/*.test.ts"],
+    ignores: ["src/main.ts", "src/first.ts", "src/review/main.ts", "**/*.test.ts"],
     rules: {
       "no-restricted-syntax": ["error", QUERIES, EFFECTS],
     },

@@ -41,6 +41,38 @@ const firstScript: Plugin = {
   },
 };
 
+/**
+ * Who opens the link of a hand-over gets a small page of its own, at the same address: what stands behind `#` no
+ * server is told. So a script within the page writes the tags of one of the two. Browsers begin to load these as soon
+ * as if they stood there, and nothing of the other page.
+ */
+const twoPages: Plugin = {
+  name: "two-pages",
+  transformIndexHtml: {
+    order: "post",
+    handler(html, { bundle }) {
+      const tags: string[] = [];
+      const rest = html.replace(
+        /[ \t]*<(?:script type="module"[^>]*><\/script|link rel="(?:modulepreload|stylesheet)"[^>]*)>\n?/g,
+        (tag) => (tags.push(tag.trim()), ""),
+      );
+      const review = Object.values(bundle ?? {}).find(
+        (file) => file.type === "chunk" && file.name === "review",
+      );
+      const files = review?.type === "chunk" ? review : null;
+      const link = (rel: string, name: string) => `<link rel="${rel}" crossorigin href="/${name}">`;
+      const theirs = [
+        `<script type="module" crossorigin src="/${files?.fileName ?? "src/review/main.ts"}"></script>`,
+        ...(files?.imports ?? []).map((name) => link("modulepreload", name)),
+        ...[...(files?.viteMetadata?.importedCss ?? [])].map((name) => link("stylesheet", name)),
+      ];
+      const text = (some: string[]) => `'${some.join("").replace(/</g, "\\x3c")}'`;
+      const choice = `location.hash.startsWith("#review=")?${text(theirs)}:${text(tags)}`;
+      return rest.replace("</head>", `<script>document.write(${choice})</script>\n  </head>`);
+    },
+  },
+};
+
 /** Files are packed once, when they are built. */
 export const packing = () =>
   compression({ algorithms: ["gzip", "brotliCompress"], include: /\.(js|css|svg)$/ });
@@ -59,12 +91,16 @@ export default defineConfig({
     ownFontsOnly,
     usedIconsOnly([`${import.meta.dirname}/src`], `${import.meta.dirname}/node_modules/vant/es`),
     firstScript,
+    twoPages,
     vue(),
     packing(),
   ],
   build: {
     ...building,
-    rolldownOptions: { ...building.rolldownOptions, input: { index: "index.html", first: "src/first.ts" } },
+    rolldownOptions: {
+      ...building.rolldownOptions,
+      input: { index: "index.html", first: "src/first.ts", review: "src/review/main.ts" },
+    },
   },
   server: { proxy: { [API]: { target: SERVER, ws: true } } },
   test: { include: ["src/**/*.test.ts", "admin/**/*.test.ts"] },

@@ -44,6 +44,7 @@ _TAGS = {
     "feeds": "Saved job descriptions: what is looked for.",
     "results": "The resumes that match a feed, with the reasons why.",
     "people": "What an account keeps of a candidate: favourite, contact, marks, comments.",
+    "hand-over": "People shown by a link to somebody without an account, who says whom they would see.",
     "ingest": "Resumes in and out, with the ingest token.",
     "desk": "The operator's desk: who may is an operator, never a recruiter.",
     "operation": "For those who run the server, and this description.",
@@ -60,6 +61,8 @@ _PATH_NAMES = {
     "member_id": "A member of the company, or an invitation into it.",
     "file_id": "A file in quarantine.",
     "table_id": "An uploaded table.",
+    "handover_id": "A hand-over of the account.",
+    "link": "What stands behind `#review=` in the link of a hand-over.",
 }
 
 

@@ -6,7 +6,9 @@ content in their names, so browsers keep them for good. The page that names them
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import hashlib
 import json
 import mimetypes
 import re
@@ -26,7 +28,7 @@ from handlers.api.replies import accepted_encodings
 # beside the plain ones, so nothing is compressed for a request.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self' data:; "
+    "default-src 'none'; script-src 'self'{scripts}; style-src 'self'; font-src 'self' data:; "
     # Pictures of originals are fetched with the session's credentials, and shown from memory.
     "img-src 'self' data: blob:; "
     # Older WeChat browsers do not count a WebSocket to the same host as 'self', so it is named.
@@ -68,12 +70,14 @@ class Page(msgspec.Struct, frozen=True):
 
     Attributes:
         is_built: False where `index` is the notice.
+        inline: What its policy allows beside files: the one script within it, by its hash.
     """
 
     index: bytes
     assets: Mapping[str, PageFile]
     is_built: bool
     folder: Path
+    inline: str = ""
 
     def find(self, name: str) -> PageFile | None:
         """A file by its name.
@@ -122,7 +126,15 @@ def load_page(
     packed = tuple(_ENCODINGS.values())
     paths = [path for path in (folder / "assets").iterdir() if not path.name.endswith(packed)]
     assets = {path.name: _read(path) for path in paths}
-    return Page(index.encode(), assets, is_built=True, folder=folder)
+    return Page(index.encode(), assets, is_built=True, folder=folder, inline=_inline(index))
+
+
+def _inline(index: str) -> str:
+    """How a policy names the script that chooses between the app and the page of a hand-over; "" for none."""
+    found = re.search(r"<script>(.*?)</script>", index, re.DOTALL)
+    if found is None:
+        return ""
+    return f" 'sha256-{base64.b64encode(hashlib.sha256(found[1].encode()).digest()).decode()}'"
 
 
 def _read(path: Path) -> PageFile:
@@ -142,10 +154,15 @@ class PageHandler(ApiHandler):
     page: Page
 
     async def handle(self) -> None:
-        """It loads nothing from elsewhere, and no script or style that is not a file."""
+        """It loads nothing from elsewhere, and no script or style that is not a file, but for one.
+
+        That one chooses by what stands behind `#`, which no server is told: the app, or the page of a
+        hand-over.
+        """
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("Cache-Control", "no-cache")
         policy = _POLICY.replace(" {sockets}", f" {socket_url(self.own_origin())}".rstrip())
+        policy = policy.replace("{scripts}", self.page.inline)
         self.set_header("Content-Security-Policy", policy)
         self.finish(self.page.index)
 

@@ -221,6 +221,15 @@ class Items:
             if result.resume in resumes
         ]
 
+    async def masked(self, results: Sequence[Result]) -> list[Item]:
+        """Results as somebody sees them for whom nothing is unlocked, and of whose notes nothing is known."""
+        resumes = await self._resumes.shown([result.resume for result in results])
+        return [
+            item(result, resumes[result.resume], None, None, {}, {}, {})
+            for result in results
+            if result.resume in resumes
+        ]
+
 
 def item(
     result: Result,

@@ -29,6 +29,9 @@ ContactAction = Literal["unlock", "list", "search", "export", "original"]
 Action = Literal[
     ContactAction,
     "view",  # a whole resume was opened
+    "handover",  # people were handed over to somebody without an account, in whose name the next two stand
+    "review",  # what was handed over was opened
+    "verdict",  # and somebody of it judged
     "export_list",  # a list was taken out, whether it shows contacts or not
     "erase",  # a resume was erased
     "company",  # who is in the company, or in a feed, was changed

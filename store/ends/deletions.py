@@ -112,6 +112,7 @@ class Deletions:
             return
         await self._delete_sessions(user)
         await self._delete(database.identities, {"user": user}, "user")
+        await self._delete(database.handovers, {"by": user}, "by")
         await database.notices.delete_one({"_id": user})
         await delete_by_ids(database.allowances, keys_of(str(user)))
         await self._jobs.drop(OF_ACCOUNTS, str(user))
@@ -130,6 +131,7 @@ class Deletions:
         await delete_by_ids(database.feedback, every)
         await self._delete(database.candidate_records, own)
         await self._delete(database.person_decisions, own)
+        await self._delete(database.handovers, own)
         await self._delete(database.invitations, own)
         await database.counters.delete_one({"_id": company})
 

@@ -195,6 +195,8 @@ class Erasures:
         await self._persons.gone(str(id_))
         await delete_by_ids(database.candidate_records, [id_], key="resume")
         await forget(database, [id_])
+        shown = await database.handovers.find({"resumes": id_}, {"_id": 1}).to_list(None)
+        await update_by_ids(database.handovers, [one["_id"] for one in shown], {"$pull": {"resumes": id_}})
         await self._originals.delete_of([id_])
         learned = await database.feedback.find({"resumes": id_}, {"_id": 1}).to_list(None)
         await update_by_ids(database.feedback, [model["_id"] for model in learned], FORGET)

@@ -23,6 +23,7 @@ from store.accounts import operators
 from store.by_ids import chunks, delete_by_ids, update_by_ids
 from store.jobs.jobs import FAILED_FOR
 from store.mongo import Database
+from store.notes import handovers
 
 _DAYS_COUNTED = timedelta(days=400)
 """How long it is known what a source sent on a day: a year and a month, to compare with the year before."""
@@ -56,6 +57,7 @@ EXPIRING = (
     Expiring("invitations", "ends_at"),
     Expiring("allowances", "ends_at"),
     Expiring("repeats", "ends_at"),
+    Expiring("handovers", "until", handovers.KEPT),
     Expiring("jobs", "failed_at", FAILED_FOR),
     # Of resumes that came to their end alone; see `erasures.ENDED_FOR`.
     Expiring("erasures", "ends_at"),

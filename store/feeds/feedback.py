@@ -1,8 +1,9 @@
 """Feedback models: what each feed has learned, from which clicks, and which feeds have to learn anew.
 
 The clicks are what stands in the results (read, deleted with reasons) and in the candidate records
-(favourites). A click notes in its own document, in the same write, that its feed has pending feedback: a
-process that is killed cannot lose one of the two, and whoever looks next finds it. A feed learns in rounds:
+(favourites, verdicts of hand-overs). A click notes in its own document, in the same write, that its feed has
+pending feedback: a process that is killed cannot lose one of the two, and whoever looks next finds it. A feed
+learns in rounds:
 
     round_ = await feedback.begin(company_id, feed_id)  # what is pending, before the clicks are read
     clicks = await feedback.clicks(company_id, feed_id)
@@ -23,6 +24,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any, Literal
 
 import msgspec
@@ -59,6 +61,8 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 _LEAST_ID = ObjectId("0" * 24)
 
 Act = Literal["deleted", "favourite", "read"]
+_ACT_OF: Mapping[str, Act] = {"yes": "favourite", "no": "deleted"}
+"""What a verdict teaches like; `maybe` teaches nothing."""
 
 
 def pending_mark(feed: ObjectId) -> str:
@@ -191,10 +195,12 @@ class FeedbackStore:
     async def clicks(self, company_id: str, feed_id: str) -> list[Click]:
         """The newest `MAX_CLICKS` clicks that stand in a feed's list, one a resume, newest first.
 
-        Of several clicks on a resume a deletion counts before a favourite, and that before a read.
+        Of several clicks on a resume a deletion counts before a favourite, and that before a read. What was
+        said of it by a hand-over counts as the click that it teaches like, and behind the recruiter's own.
         """
         company, feed = ObjectId(company_id), ObjectId(feed_id)
         found: dict[ObjectId, Click] = {}
+        said = await self._said(company, feed)
         # Those that stand under another result count as they were clicked on themselves.
         which_under = {"clicked": feed, "deleted": UNDER, "company": company}
         under = (
@@ -226,8 +232,22 @@ class FeedbackStore:
                     at=row.get(at, _NEVER),
                 )
                 found.setdefault(row["resume"], click)
+            for click in said:
+                if click.act == act:
+                    found.setdefault(ObjectId(click.resume), click)
         newest = sorted(found.values(), key=lambda click: (click.at, click.resume), reverse=True)
         return newest[:MAX_CLICKS]
+
+    async def _said(self, company: ObjectId, feed: ObjectId) -> list[Click]:
+        """What was said last of people of a feed by hand-overs, as far as it teaches."""
+        which = {"verdicts.feed": feed, "company": company}
+        clicks = []
+        for row in await self._records.find(which, {"resume": 1, "verdicts": 1}).to_list(None):
+            last = max((one for one in row["verdicts"] if one["feed"] == feed), key=itemgetter("at"))
+            if act := _ACT_OF.get(last["verdict"]):
+                resume, reasons = str(row["resume"]), last["reasons"]
+                clicks.append(Click(resume=resume, act=act, reasons=reasons, at=last["at"]))
+        return clicks
 
     @again_after_conflict
     async def save(
@@ -295,6 +315,21 @@ class FeedbackStore:
                 UpdateOne(
                     {"_id": row["_id"], "company": row["company"]},
                     {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}},
+                )
+                for row in part
+            ]
+            await bulk(self._records, writes)
+        fields = {"company": 1, "verdicts.feed": 1}
+        is_judged = {"verdicts.feed": {"$exists": True}}
+        judged = await find_by_ids(self._records, ids, fields, key="resume", where=is_judged)
+        for part in chunks(judged):
+            writes = [
+                UpdateOne(
+                    {"_id": row["_id"], "company": row["company"]},
+                    {
+                        "$addToSet": {"to_teach": {"$each": [one["feed"] for one in row["verdicts"]]}},
+                        "$inc": {"clicks": 1},
+                    },
                 )
                 for row in part
             ]

@@ -405,6 +405,25 @@ class CandidateRecords:
         rows = await self._records.find(which | {"company": ObjectId(company_id)}, _CLAIM).to_list(None)
         return [claim for row in rows if (claim := _claim_of(row))]
 
+    async def judge(self, company_id: str, resume_id: str, entry: Entry) -> bool:
+        """Note what somebody said of a resume by a hand-over, see `handovers`, in place of what they said.
+
+        Returns:
+            Whether it is something else than before.
+
+        Raises:
+            NotFound: The resume was erased in between.
+        """
+        record = await self._records.find_one(_key(company_id, resume_id), {"verdicts": 1}) or {}
+        before = record.get("verdicts", [])
+        old: Entry = next((one for one in before if one["handover"] == entry["handover"]), {})
+        if {**old, "at": None} == {**entry, "at": None}:
+            return False
+        verdicts = [*(one for one in before if one is not old), {**entry}]
+        change = {"$set": {"verdicts": verdicts}, **_pending_feedback(entry["feed"])}
+        await self._change(_key(company_id, resume_id), resume_id, change)
+        return True
+
     async def watched(self, member: Member, *, skip: int = 0, limit: int = 0) -> list[CandidateRecord]:
         """A member's favourites, newest first, without their marks and comments.
 

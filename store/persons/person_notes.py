@@ -25,6 +25,8 @@ _FEWEST_QQ_DIGITS = 5
 """Digits of a QQ number. A shorter one would be found in any number."""
 _SHORTEST_NAME = 2
 """Characters of a name that is looked for."""
+_LONGEST_HANDOVER = timedelta(days=31)
+"""A hand-over that is made now ends within so long."""
 _BETWEEN_DIGITS = r"[\s().·-]*"
 _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![0-9０-９])", r"(?![0-9０-９])"
 
@@ -32,6 +34,7 @@ _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![0-9０-９])", r"(?![0-9０-９])"
 _NOTES = (
     ("comments", "content", "at"),
     ("marks", "name", "at"),
+    ("verdicts", "comment", "at"),
     ("gone_comments", "content", "gone_at"),
     ("gone_marks", "name", "gone_at"),
 )
@@ -101,10 +104,11 @@ def _wide(character: str) -> str:
 
 
 class PersonNotes:
-    """The texts of all candidate records."""
+    """The texts of all candidate records, and of hand-overs."""
 
     def __init__(self, database: Database) -> None:
         self._records = database.candidate_records
+        self._handovers = database.handovers
 
     async def mask(self, traits: Traits) -> Masked:
         """Mask a person in the notes about others; a second time is harmless."""
@@ -124,7 +128,19 @@ class PersonNotes:
                     ):
                         named.add((str(row["company"]), str(row["resume"])))
                     changed += await self._mask_row(row, kind, text, traits)
+        changed += await self._mask_handovers(traits, slices)
         return Masked(notes=changed, named=sorted(named))
+
+    async def _mask_handovers(self, traits: Traits, slices: Slices) -> int:
+        """Mask them in what stands beside people who are handed over; returns in how many hand-overs."""
+        changed, last = 0, datetime.now(UTC) + _LONGEST_HANDOVER
+        async for rows in spans.before(self._handovers, "until", last, fields={"note": 1}):
+            for row in rows:
+                await slices.rest()
+                if (note := traits.mask(row["note"])) != row["note"]:
+                    await self._handovers.update_one({"_id": row["_id"]}, {"$set": {"note": note}})
+                    changed += 1
+        return changed
 
     async def _mask_row(self, row: Mapping[str, Any], kind: str, text: str, traits: Traits) -> int:
         for _ in range(10):  # as often as somebody adds a note meanwhile

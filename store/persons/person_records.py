@@ -19,6 +19,7 @@ import msgspec
 
 from store.accounts.companies import OWNER, Member
 from store.errors import NotAllowed, NotFound
+from store.ids import candidate_record_id, note_id
 from store.notes.candidate_records import CandidateRecord, CandidateRecords, ClaimKind, Kind, PersonClaim
 from store.notes.note_changes import NoteChanges
 from store.persons.persons import Persons
@@ -261,6 +262,21 @@ class PersonRecords:
             others = await self._others(member.company, resume_id)
             own = await self._records.comment(member, resume_id, content, client_id=client_id, others=others)
         return merged(resume_id, [own, *others])
+
+    @again_after_conflict
+    async def say(self, member: Member, resume_id: str, content: str, name: str) -> None:
+        """Have the comment on a resume that has a name say something; it is made, or given back, if need be.
+
+        Raises:
+            ListFull: As of a comment.
+            NotFound: The resume was erased in between.
+        """
+        id_ = note_id(candidate_record_id(member.company, resume_id), "comments", name)
+        fields = {"content": content, "edited": True}
+        try:
+            await self.change(member, resume_id, "comments", id_, fields, taken_back=False)
+        except NotFound:
+            await self.comment(member, resume_id, content, client_id=name)
 
     @again_after_conflict
     async def change(

@@ -24,7 +24,7 @@ from bson import ObjectId
 
 from runtime.slices import Rests
 from runtime.waiting import LeftWork
-from store.by_ids import chunks
+from store.by_ids import chunks, find_by_ids
 from store.ids import result_id
 from store.mongo import Database
 from store.paging import pages
@@ -163,6 +163,12 @@ class ResultLists:
         """One page of a list of some resumes (`which.resumes`), and how many results the list has."""
         ids = await self._ranked(company_id, feed_id, which, _ranking(which, order))
         return _results(await self._by_ids(company_id, feed_id, which, ids[skip : skip + limit])), len(ids)
+
+    async def some(self, company_id: str, feed_id: str, resume_ids: Sequence[str]) -> dict[str, Result]:
+        """What a company's feed has of some resumes, by resume, deleted or not; what it lacks is left out."""
+        ids = [ObjectId(result_id(feed_id, resume)) for resume in resume_ids]
+        rows = await find_by_ids(self._results, ids, where={"company": ObjectId(company_id)})
+        return {result.resume: result for result in _results(rows)}
 
     async def each(
         self, company_id: str, feed_id: str, which: ResultFilter, *, order: Order, chunk: int, length: int = 0

@@ -76,7 +76,7 @@ class Provoker:
                 "exchange",
                 "quiet",
                 "version",
-                *("email", "q", "vip", "ids", "account", "mapping", "mark_name"),
+                *("email", "q", "vip", "ids", "account", "mapping", "mark_name", "code"),
             )
             wrong = json.dumps({name: [{}] for name in names}).encode()
             for body in (wrong, b"", b"[", b"[1]", b"\xff"):
@@ -95,7 +95,9 @@ class Provoker:
         elif path in {"/resumes/join/", "/resumes/part/"}:
             pair = {**good["json_body"], "other_id": UNKNOWN}
             answer = await self.call(method, path, json_body=pair)
-        elif path in {"/special_feed/pause/", "/special_feed/results/"}:
+        elif path in {"/special_feed/pause/", "/special_feed/results/"} or (
+            path == "/handover/" and method == "POST"
+        ):
             answer = await self.call(method, path, json_body=good["json_body"] | {"feed_id": UNKNOWN})
         else:
             answer = await self.call(method, path, **good | {"feed_id": UNKNOWN})

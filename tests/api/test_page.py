@@ -1,6 +1,8 @@
 """How the page at `/` is served: packed, kept by its hash, under a strict policy; or a notice instead."""
 
+import base64
 import gzip
+import hashlib
 import re
 
 import pytest
@@ -12,6 +14,7 @@ from process.setup import PAGE_DIR
 from tests.support import Api
 
 ROOM_FOR_FIRST_LOAD = 120 * 1000
+ROOM_FOR_A_REVIEW = 40 * 1000
 ROOM_FOR_THE_DESK = 120 * 1000
 
 
@@ -19,6 +22,16 @@ async def page(server):
     text = (await Api(server.port).get("/")).body.decode()
     assert '<div id="app">' in text, "the page is not built: make web"
     return text
+
+
+async def tags(server):
+    """What the script within the page writes for the link of a hand-over, and else."""
+    text = await page(server)
+    (script,) = re.findall(r"<script>(.*?)</script>", text)
+    review, app = re.fullmatch(
+        r"document\.write\(location\.hash\.startsWith\(\"#review=\"\)\?'([^']*)':'([^']*)'\)", script
+    ).groups()
+    return text, review.replace("\\x3c", "<"), app.replace("\\x3c", "<")
 
 
 async def as_sent(server, name, accepted):
@@ -44,16 +57,22 @@ async def test_the_page_is_asked_for_each_time_and_its_files_are_kept_for_good(s
 
 @pytest.mark.gen_test
 async def test_the_first_load_is_small(server):
-    text = await page(server)
-    total = len(text)
-    for name in re.findall(r'(?:src|href)="(/assets/[^"]+)"', text):
-        total += len((await as_sent(server, name, "gzip")).body)
-    assert total < ROOM_FOR_FIRST_LOAD
+    text, review, app = await tags(server)
+    for written, room in ((app, ROOM_FOR_FIRST_LOAD), (review, ROOM_FOR_A_REVIEW)):
+        total = len(text)
+        files = re.findall(r'(?:src|href)="(/assets/[^"]+)"', re.sub("<script>.*</script>", written, text))
+        assert any(name.endswith(".css") for name in files)
+        for name in dict.fromkeys(files):
+            total += len((await as_sent(server, name, "gzip")).body)
+        assert total < room
+    assert b".van-" not in b"".join(
+        [(await Api(server.port).get(name)).body for name in re.findall(r'="(/assets/[^"]+\.js)"', review)]
+    )
 
 
 @pytest.mark.gen_test
 async def test_a_file_comes_packed_to_whoever_can_unpack_it(server):
-    *_, name = re.findall(r'<script[^>]+src="(/assets/[^"]+)"', await page(server))
+    *_, name = re.findall(r'<script[^>]+src="(/assets/[^"]+)"', (await tags(server))[2])
     file = load_page(PAGE_DIR).assets[name.rpartition("/")[2]]
     assert gzip.decompress(file.packed["gzip"]) == file.body
     assert len(file.packed["br"]) < len(file.packed["gzip"]) < len(file.body) / 2
@@ -76,9 +95,13 @@ async def test_the_policy_allows_no_script_or_style_but_files_of_this_server(ser
         rule.strip().partition(" ")[::2] for rule in answer.headers["Content-Security-Policy"].split(";")
     )
     assert rules["default-src"] == "'none'"
-    assert rules["script-src"] == rules["style-src"] == "'self'"
-    text = await page(server)
-    assert not re.search(r"<script(?![^>]+src=)|<style|\son\w+=|\sstyle=", text)
+    text, review, app = await tags(server)
+    (script,) = re.findall(r"<script>(.*?)</script>", text)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert rules["script-src"] == f"'self' 'sha256-{digest}'"
+    assert rules["style-src"] == "'self'"
+    written = text.replace(f"<script>{script}</script>", "") + review + app
+    assert not re.search(r"<script(?![^>]+src=)|<style|\son\w+=|\sstyle=", written)
     assert "http://" not in text
     assert "https://" not in text
 
@@ -96,7 +119,10 @@ async def test_the_desk_is_served_like_the_page_and_has_no_file_in_common_with_i
     api = Api(server.port)
     page, desk = await api.get("/"), await api.get("/admin/")
     assert desk.body.decode().count('<div id="app">') == 1, "the page is not built: make web"
-    for header in ("Content-Security-Policy", "Cache-Control", "Content-Type", "Referrer-Policy"):
+    assert desk.headers["Content-Security-Policy"] == re.sub(
+        r" 'sha256-[^']+'", "", page.headers["Content-Security-Policy"]
+    )
+    for header in ("Cache-Control", "Content-Type", "Referrer-Policy"):
         assert desk.headers.get(header) == page.headers.get(header), header
     assert not re.search(r"<script(?![^>]+src=)|<style|\son\w+=|\sstyle=|https?://", desk.body.decode())
     files = re.findall(r'(?:src|href)="(/[^"]+)"', desk.body.decode())

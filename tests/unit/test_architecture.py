@@ -48,7 +48,7 @@ HANDLERS = (
     ("feeds",),
     ("results",),
     ("people", "accounts"),
-    ("wechat", "live", "operation", "company"),
+    ("wechat", "live", "operation", "company", "handover"),
     ("admin",),
     ("routes",),
 )

@@ -16,6 +16,8 @@ import "./styles/base.css";
 speakFor(identity, takeEarly());
 pressByKeys(document);
 startStores();
+// The link of a hand-over has a page of its own.
+addEventListener("hashchange", () => location.hash.startsWith("#review=") && location.reload());
 const router = makeRouter();
 openPagesLater(router);
 leaveOnSessionEnd(router);

@@ -114,6 +114,12 @@ const routes: RouteRecordRaw[] = [
     ],
   },
   {
+    path: "/feeds/:feedId/handovers",
+    component: () => import("./views/HandoversView.vue"),
+    props: true,
+    meta: { title: "转出的链接", up: "/feeds/:feedId" },
+  },
+  {
     path: "/feeds/:feedId/edit",
     component: () => import("./views/EditorView.vue"),
     props: true,

@@ -33,7 +33,17 @@ NEVER_SENT = {
     for path in ("/resume/follow/list/", "/resumes/marked/")
 }
 # Answers of the table that are no endpoint's own, or whose path is another's too.
-ANSWERS = {"refusal": "Errors", "resumes": "POST /resumes/", "resumes/delete": "DELETE /resumes/{resume_id}"}
+ANSWERS = {
+    "refusal": "Errors",
+    "resumes": "POST /resumes/",
+    "resumes/delete": "DELETE /resumes/{resume_id}",
+    "handover": "GET, POST /handover/",
+    "handover/made": "GET, POST /handover/",
+    "handover/revoke": "POST /handover/{handover_id}/revoke/",
+    "review": "POST /review/{link}/",
+    "review/refused": "POST /review/{link}/",
+    "review/verdict": "POST /review/{link}/{resume_id}/",
+}
 
 
 READ: list[Description] = []

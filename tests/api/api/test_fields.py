@@ -107,10 +107,26 @@ async def _record(server, wechat) -> Recording:
     await _wechat(wechat, hr, api, note)
     scene = await _feeds(hr, api, note)
     await _person(scene, api, note)
+    await _handover(scene, api, note)
     await _socket(scene, note=lambda name, frame: answers.setdefault(f"socket/{name}", []).append(frame))
     await _ends(server, scene, note)
     wrong = await _wrong(scene, api)
     return Recording(answers, wrong, scene, Clock(began, time.time()))
+
+
+async def _handover(scene, api, note) -> None:
+    handed = {"feed_id": scene.feed_id, "resume_ids": [scene.resume_id], "to": "王总", "code": "240815"}
+    made = note("handover/made", await scene.hr.post("/handover/", {**handed, "note": "请看看"}))
+    link, code = made["url"].split("=")[1], {"code": "240815"}
+    for token in ("x", link):
+        note("review/refused", await api.post(f"/review/{token}/", {}))
+    judged = f"/review/{link}/{scene.resume_id}/"
+    note("review/verdict", await api.post(judged, {"verdict": "no"}))
+    said = {"verdict": "no", "reason": "area", "comment": "太远"}
+    note("review/verdict", await api.post(judged, {**said, **code}))
+    note("review", await api.post(f"/review/{link}/", code))
+    note("handover", await scene.hr.get("/handover/", feed_id=scene.feed_id))
+    note("handover/revoke", await scene.hr.post(f"/handover/{made['id']}/revoke/"))
 
 
 async def _accounts(server, api, note) -> Hr:

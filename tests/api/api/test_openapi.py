@@ -50,6 +50,7 @@ OPTIONAL = {
     "AskedYears": {"most"},
     "ChannelState": {"left"},
     "FileResult": {"record", "confidence"},
+    "HandoversAnswer": {"id", "url", "data"},
     "LoginAnswer": {"awaits_activation"},
     "PostingAnswer": {"degree", "years"},
     "Refusal": {"errors"},
@@ -105,7 +106,8 @@ async def test_methods_answer_as_described_and_all_others_are_405(description, a
         if "101" in methods.get("get", {}).get("responses", {}):
             allowed = ["GET"]
         ids = ("feed_id", "resume_id", "mark_id", "comment_id", "account_id", "file_id", "table_id")
-        url = path_with(path, **dict.fromkeys(ids, UNKNOWN), user="u", token="t", name="n")
+        ids = (*ids, "handover_id")
+        url = path_with(path, **dict.fromkeys(ids, UNKNOWN), user="u", token="t", name="n", link="l")
         for method in METHODS:
             answer = await api.call(method, url)
             assert (answer.http == 405) == (method not in allowed), (method, path, answer.http)
@@ -244,6 +246,9 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "token": hr.token,
         "name": "start.js",
     }
+    handed = {"feed_id": scene.feed_id, "resume_ids": [scene.resume_id], "to": "王总", "code": "240815"}
+    handover, another = [await hr.post("/handover/", handed) for _ in range(2)]
+    names |= {"handover_id": handover["id"], "link": handover["url"].split("=")[1]}
     provoker = Provoker(description, hr, names)
     of_feed = {"feed_id": scene.feed_id}
     asset = re.search(r'/assets/([^"]+\.js)', (await hr.get("/")).body.decode())
@@ -289,6 +294,10 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/special_feed/results/": {
             "json_body": {**of_feed, "resume_ids": [scene.resume_id], "action": "restore"}
         },
+        "/handover/": {"json_body": handed, "feed_id": scene.feed_id},
+        "/handover/{handover_id}/revoke/": {"names": {"handover_id": another["id"]}},
+        "/review/{link}/": {"json_body": {"code": "240815"}},
+        "/review/{link}/{resume_id}/": {"json_body": {"verdict": "no", "reason": "area", "code": "240815"}},
         "/resumes/comment/{resume_id}": {"json_body": {"content": "不错"}},
         "/resumes/mark/{resume_id}/{mark_id}": {"json_body": {"good_result": False}},
         "/resumes/comment/{resume_id}/{comment_id}": {"json_body": {"content": "很好"}},
@@ -336,6 +345,11 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         assert opened.http == 200
     await original_answers(provoker, from_file["id"])
     await other_answers(provoker, resumes[1])
+    for more in ({"json_body": {}}, {"json_body": {}, "names": {"link": "x"}}):
+        assert (await provoker.call("POST", "/review/{link}/", **more)).status in {
+            "code_error",
+            "token_error",
+        }
     missing = {
         (method, path, code)
         for method, path, operation in operations

@@ -84,6 +84,9 @@ const ACTIONS: Record<string, string> = {
   original: "打开原件",
   view: "查看简历",
   export_list: "导出列表",
+  handover: "转给别人看",
+  review: "转出的链接被打开",
+  verdict: "转出的人有了意见",
   erase: "彻底删除简历",
   operator: "运营操作",
 };

@@ -18,6 +18,9 @@ export const NOTED_REASONS = ["年限不足", "跳槽频繁", "沟通不好", "�
 
 export const INTERVIEW_KINDS = { onsite: "现场", video: "视频", phone: "电话" } as const;
 
+/** What is said of somebody by a hand-over. */
+export const VERDICTS = { yes: "想见", maybe: "再看看", no: "不合适" } as const;
+
 export type DeletionReason = keyof typeof DELETION_REASONS;
 
 const FIELDS: Record<string, string> = {

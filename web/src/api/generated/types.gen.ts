@@ -1702,6 +1702,78 @@ export type FormAnswer = {
 };
 
 /**
+ * The one that was made, or all of a feed.
+ */
+export type HandoversAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * The newest first; those that are over for at most 30 days.
+     */
+    data?: Array<HandoverView>;
+    id?: string;
+    /**
+     * Its link, which is told this once.
+     */
+    url?: string;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One hand-over.
+ */
+export type HandoverView = {
+    id: string;
+    to: string;
+    /**
+     * Unix seconds; 0 for never.
+     */
+    created: number;
+    /**
+     * Unix seconds; 0 for never.
+     */
+    until: number;
+    /**
+     * When it was opened last; null where it never was. Unix seconds; 0 for never.
+     */
+    opened: number | null;
+    /**
+     * `done` where everybody who is shown was judged; that may still change.
+     */
+    state: 'done' | 'expired' | 'open' | 'revoked';
+    /**
+     * How many are shown.
+     */
+    people: number;
+    /**
+     * In the order of the people.
+     */
+    verdicts: Array<VerdictView>;
+};
+
+/**
+ * What was said of one.
+ */
+export type VerdictView = {
+    resume_id: string;
+    verdict: 'maybe' | 'no' | 'yes';
+    /**
+     * Of those of a deletion, where it is `no`.
+     */
+    reasons: Array<string>;
+    comment: string;
+    /**
+     * When it was said, or changed last. Unix seconds; 0 for never.
+     */
+    time: number;
+};
+
+/**
  * How the system does.
  */
 export type HealthAnswer = {
@@ -2616,6 +2688,33 @@ export type NewComment = {
 };
 
 /**
+ * Who is handed over, and to whom.
+ */
+export type NewHandover = {
+    feed_id: string;
+    /**
+     * Results of the feed; one that is named twice counts once.
+     */
+    resume_ids: Array<string>;
+    /**
+     * What they are called: 1 to 40 characters that are not all blank.
+     */
+    to: string;
+    /**
+     * `7` if it is left out. For how long the link is good.
+     */
+    days?: number;
+    /**
+     * Beside the people; at most 500 characters.
+     */
+    note?: string;
+    /**
+     * Six digits without which the link opens nothing; empty for none.
+     */
+    code?: string;
+};
+
+/**
  * Who is invited.
  */
 export type NewInvitation = {
@@ -2699,6 +2798,22 @@ export type NewPause = {
  */
 export type NewRole = {
     role: 'owner' | 'recruiter';
+};
+
+/**
+ * What is said of somebody.
+ */
+export type NewVerdict = {
+    verdict: 'maybe' | 'no' | 'yes';
+    /**
+     * With `no`: reasons as in `feedback` of `modify_feed_result`.
+     */
+    reason?: string;
+    /**
+     * At most 500 characters.
+     */
+    comment?: string;
+    code?: string;
 };
 
 /**
@@ -2843,6 +2958,13 @@ export type Ok = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * The code, where the link wants one.
+ */
+export type Opening = {
+    code?: string;
 };
 
 /**
@@ -3912,6 +4034,67 @@ export type ReadAgain = {
 };
 
 /**
+ * Who is handed over; with another status than `ok` nothing.
+ */
+export type ReviewAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'code_error' | 'ok' | 'token_error';
+    /**
+     * `0` if it is left out. With `code_error`: for how many seconds no code is taken, after too many wrong ones.
+     */
+    rests_s: number;
+    /**
+     * The feed's.
+     */
+    title: string;
+    /**
+     * Whom it is for.
+     */
+    to: string;
+    note: string;
+    /**
+     * `0` if it is left out. When the link ends. Unix seconds; 0 for never.
+     */
+    until: number;
+    data: Array<ReviewedPerson>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * One of them, as in a list; the fields of an `Item` that are nobody's notes.
+ */
+export type ReviewedPerson = {
+    resume: ResumeView;
+    tags: Array<string>;
+    tier: 'possible' | 'strong';
+    fit: number;
+    score: number;
+    title_match: boolean;
+    why: Array<ReasonView>;
+    summary: string;
+    missing: Array<string>;
+    requirements: Array<RequirementView>;
+    /**
+     * null where nothing was said yet.
+     */
+    said: SaidView | null;
+};
+
+/**
+ * What was said of somebody by this link.
+ */
+export type SaidView = {
+    verdict: 'maybe' | 'no' | 'yes';
+    reasons: Array<string>;
+    comment: string;
+};
+
+/**
  * One page of rows, in the order of the table.
  */
 export type RowsAnswer = {
@@ -4796,6 +4979,24 @@ export type ValidTokenAnswer = {
      * What came of the request.
      */
     status: 'ok' | 'token_error';
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Whether it is noted; `rests_s` as above.
+ */
+export type VerdictAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'code_error' | 'ok' | 'token_error';
+    /**
+     * `0` if it is left out.
+     */
+    rests_s: number;
     /**
      * For people, in Chinese.
      */
@@ -9475,6 +9676,299 @@ export type GetResumesOriginalResumeIdResponses = {
 };
 
 export type GetResumesOriginalResumeIdResponse = GetResumesOriginalResumeIdResponses[keyof GetResumesOriginalResumeIdResponses];
+
+export type GetHandoverData = {
+    body?: never;
+    path?: never;
+    query?: {
+        feed_id?: string;
+    };
+    url: '/handover/';
+};
+
+export type GetHandoverErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetHandoverError = GetHandoverErrors[keyof GetHandoverErrors];
+
+export type GetHandoverResponses = {
+    /**
+     * The one that was made, or all of a feed.
+     */
+    200: HandoversAnswer;
+};
+
+export type GetHandoverResponse = GetHandoverResponses[keyof GetHandoverResponses];
+
+export type PostHandoverData = {
+    /**
+     * Who is handed over, and to whom.
+     */
+    body: NewHandover;
+    path?: never;
+    query?: {
+        feed_id?: string;
+    };
+    url: '/handover/';
+};
+
+export type PostHandoverErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostHandoverError = PostHandoverErrors[keyof PostHandoverErrors];
+
+export type PostHandoverResponses = {
+    /**
+     * The one that was made, or all of a feed.
+     */
+    200: HandoversAnswer;
+};
+
+export type PostHandoverResponse = PostHandoverResponses[keyof PostHandoverResponses];
+
+export type PostHandoverHandoverIdRevokeData = {
+    body?: never;
+    path: {
+        /**
+         * A hand-over of the account.
+         */
+        handover_id: string;
+    };
+    query?: never;
+    url: '/handover/{handover_id}/revoke/';
+};
+
+export type PostHandoverHandoverIdRevokeErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostHandoverHandoverIdRevokeError = PostHandoverHandoverIdRevokeErrors[keyof PostHandoverHandoverIdRevokeErrors];
+
+export type PostHandoverHandoverIdRevokeResponses = {
+    /**
+     * Done.
+     */
+    200: Ok;
+};
+
+export type PostHandoverHandoverIdRevokeResponse = PostHandoverHandoverIdRevokeResponses[keyof PostHandoverHandoverIdRevokeResponses];
+
+export type PostReviewLinkData = {
+    /**
+     * The code, where the link wants one.
+     */
+    body: Opening;
+    path: {
+        /**
+         * What stands behind `#review=` in the link of a hand-over.
+         */
+        link: string;
+    };
+    query?: never;
+    url: '/review/{link}/';
+};
+
+export type PostReviewLinkErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostReviewLinkError = PostReviewLinkErrors[keyof PostReviewLinkErrors];
+
+export type PostReviewLinkResponses = {
+    /**
+     * Who is handed over; with another status than `ok` nothing.
+     */
+    200: ReviewAnswer;
+};
+
+export type PostReviewLinkResponse = PostReviewLinkResponses[keyof PostReviewLinkResponses];
+
+export type PostReviewLinkResumeIdData = {
+    /**
+     * What is said of somebody.
+     */
+    body: NewVerdict;
+    path: {
+        /**
+         * What stands behind `#review=` in the link of a hand-over.
+         */
+        link: string;
+        /**
+         * A resume.
+         */
+        resume_id: string;
+    };
+    query?: never;
+    url: '/review/{link}/{resume_id}/';
+};
+
+export type PostReviewLinkResumeIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostReviewLinkResumeIdError = PostReviewLinkResumeIdErrors[keyof PostReviewLinkResumeIdErrors];
+
+export type PostReviewLinkResumeIdResponses = {
+    /**
+     * Whether it is noted; `rests_s` as above.
+     */
+    200: VerdictAnswer;
+};
+
+export type PostReviewLinkResumeIdResponse = PostReviewLinkResumeIdResponses[keyof PostReviewLinkResumeIdResponses];
 
 export type PostResumesData = {
     /**

@@ -1,0 +1,222 @@
+"""`/handover/`: hand people of a feed over to somebody without an account, see what they said, end it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
+
+import msgspec
+
+from engine.learning.feedback_learner import FeedbackLearner
+from handlers.api.base import ApiHandler
+from handlers.api.contract import Contract, Ok, Seconds, Shape
+from handlers.api.errors import BadRequest
+from runtime.clock import unix_seconds
+from runtime.decoding import Id
+from store.audit.audit import Audit
+from store.errors import ListFull, NotFound
+from store.feeds.feeds import Feeds
+from store.notes.handovers import MOST_OPEN, Handover, Handovers, Verdict, Word
+from store.results.result_counters import ResultCounters
+from store.results.results import Results
+from store.resumes.contacts import Contacts
+
+MOST = 20
+"""People in one hand-over; whoever decides does so on a phone, between two meetings."""
+
+Code = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^([0-9]{6})?\Z", examples=["240815"], extra={"message": "应为 6 位数字"}),
+]
+
+
+class NewHandover(msgspec.Struct, kw_only=True):
+    """Who is handed over, and to whom.
+
+    Attributes:
+        resume_ids: Results of the feed; one that is named twice counts once.
+        to: What they are called: 1 to 40 characters that are not all blank.
+        days: For how long the link is good.
+        note: Beside the people; at most 500 characters.
+        code: Six digits without which the link opens nothing; empty for none.
+    """
+
+    feed_id: Id
+    resume_ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=MOST)]
+    to: Annotated[str, msgspec.Meta(max_length=40, pattern=r"\S", extra={"message": "应为 1 到 40 个字符"})]
+    days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    code: Code = ""
+
+
+class WhichHandovers(msgspec.Struct):
+    """Of which feed; a GET says it here."""
+
+    feed_id: Id | None = None
+
+
+class VerdictView(Shape):
+    """What was said of one.
+
+    Attributes:
+        reasons: Of those of a deletion, where it is `no`.
+        time: When it was said, or changed last.
+    """
+
+    resume_id: Id
+    verdict: Word
+    reasons: list[str]
+    comment: str
+    time: Seconds
+
+
+class HandoverView(Shape):
+    """One hand-over.
+
+    Attributes:
+        people: How many are shown.
+        opened: When it was opened last; null where it never was.
+        state: `done` where everybody who is shown was judged; that may still change.
+        verdicts: In the order of the people.
+    """
+
+    id: Id
+    to: str
+    created: Seconds
+    until: Seconds
+    opened: Seconds | None
+    state: Literal["open", "done", "revoked", "expired"]
+    people: int
+    verdicts: list[VerdictView]
+
+
+class HandoversAnswer(Ok):
+    """The one that was made, or all of a feed.
+
+    Attributes:
+        url: Its link, which is told this once.
+        data: The newest first; those that are over for at most 30 days.
+    """
+
+    data: list[HandoverView] | msgspec.UnsetType = msgspec.UNSET
+    id: Id | msgspec.UnsetType = msgspec.UNSET
+    url: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class HandoversHandler(ApiHandler):
+    """`/handover/`."""
+
+    contract = Contract(
+        "Hand people of a feed over by a link; what became of it",
+        query=WhichHandovers,
+        body=NewHandover,
+        answer=HandoversAnswer,
+        may_be_missing=True,
+    )
+    methods = ("GET", "POST")
+
+    params: WhichHandovers
+    form: NewHandover
+    audit: Audit
+    contacts: Contacts
+    feeds: Feeds
+    handovers: Handovers
+    learner: FeedbackLearner
+    numbers: ResultCounters
+    results: Results
+
+    async def handle(self) -> None:
+        """POST makes one and gives its link, GET gives all of a feed.
+
+        Whoever is handed over counts as read. Those who keep their contact secret are not shown: where nobody
+        is left, `resume_ids` is an error.
+        """
+        if self.request.method == "POST":
+            await self._make()
+            return
+        if (feed_id := self.params.feed_id) is None:
+            raise BadRequest({"feed_id": ["必填"]})
+        await self.feeds.seen_by(self.member, feed_id)
+        some = await self.handovers.list_for(self.company_id, feed_id)
+        said = await self.handovers.verdicts(self.company_id, some)
+        waiting = {id_ for one in some for id_ in _unjudged(one, said[one.id])}
+        statuses = await self.contacts.statuses(self.company_id, sorted(waiting))
+        secret = {id_ for id_, status in statuses.items() if status == "secret"}
+        self.ok(data=[_view(one, said[one.id], secret) for one in some])
+
+    async def _make(self) -> None:
+        form, company = self.form, self.company_id
+        await self.feeds.seen_by(self.member, form.feed_id, "work")
+        ids = list(dict.fromkeys(id_.lower() for id_ in form.resume_ids))
+        if len(await self.results.some(company, form.feed_id, ids)) < len(ids):
+            raise NotFound(f"not all are in the list of {form.feed_id}")
+        statuses = await self.contacts.statuses(company, ids)
+        ids = [id_ for id_ in ids if statuses.get(id_) != "secret"]
+        if not ids:
+            raise BadRequest({"resume_ids": ["候选人的资料保密，不能转给别人"]})
+
+        async def work() -> tuple[str, str]:
+            for id_ in ids:
+                await self.results.mark_read(company, form.feed_id, id_)
+            return await self.handovers.make(
+                self.member,
+                form.feed_id,
+                ids,
+                to=form.to.strip(),
+                until=datetime.now(UTC) + timedelta(days=form.days),
+                note=form.note.strip(),
+                code=form.code,
+            )
+
+        await self.audit.record(self.user_id, "handover", ids, self.request_id, feed_id=form.feed_id)
+        try:
+            id_, token = await self.numbers.together(company, work)
+        except ListFull:
+            raise BadRequest({"feed_id": [f"最多 {MOST_OPEN} 个有效的链接，请先撤回一些"]}) from None
+        self.learner.wake()
+        base = (self.context.public_url or self.own_origin()).rstrip("/")
+        self.ok(id=id_, url=f"{base}/#review={token}")
+
+
+class RevokeHandoverHandler(ApiHandler):
+    """`POST /handover/<handover_id>/revoke/`."""
+
+    contract = Contract("End a hand-over: its link opens nothing any more")
+    methods = ("POST",)
+
+    feeds: Feeds
+    handovers: Handovers
+
+    async def handle(self, handover_id: str) -> None:
+        """What was said stays. A second time is `ok`."""
+        feed_id = await self.handovers.feed_of(self.company_id, handover_id)
+        await self.feeds.require_seen(self.member, feed_id, "work")
+        await self.handovers.revoke(self.company_id, handover_id)
+        self.ok()
+
+
+def _unjudged(handover: Handover, said: list[Verdict]) -> list[str]:
+    judged = {one.resume for one in said}
+    return [id_ for id_ in handover.resumes if id_ not in judged]
+
+
+def _view(handover: Handover, said: list[Verdict], secret: set[str]) -> HandoverView:
+    left = [id_ for id_ in _unjudged(handover, said) if id_ not in secret]
+    opened, state = handover.opened_at, "open" if left else "done"
+    if handover.revoked:
+        state = "revoked"
+    elif left and handover.until <= datetime.now(UTC):
+        state = "expired"
+    return HandoverView(
+        id=handover.id,
+        to=handover.to,
+        created=unix_seconds(handover.created_at),
+        until=unix_seconds(handover.until),
+        opened=unix_seconds(opened) if opened else None,
+        state=state,  # type: ignore[arg-type]
+        people=len(said) + len(left),
+        verdicts=[
+            VerdictView(one.resume, one.verdict, one.reasons, one.comment, unix_seconds(one.at))
+            for one in said
+        ],
+    )
