@@ -181,7 +181,9 @@ class CompanyAuditAnswer(Ok):
 class CompanyAuditHandler(ApiHandler):
     """`GET /company/audit/`."""
 
-    contract = Contract("Who did what in the company", query=AuditQuery, answer=CompanyAuditAnswer)
+    contract = Contract(
+        "Who did what in the company", query=AuditQuery, answer=CompanyAuditAnswer, by_role=True
+    )
 
     params: AuditQuery
     audit_history: AuditHistory

@@ -240,6 +240,7 @@ class MemberHandler(ApiHandler):
     async def handle(self, member_id: str) -> None:
         """For owners. It holds within two seconds, wherever the member is logged in."""
         require_owner(self)
+        await self.members.require(self.company_id, member_id)
         try:
             async with self.revocations.of(member_id):
                 await self.members.set_role(self.company_id, member_id, self.form.role)
@@ -291,6 +292,7 @@ class RemoveHandler(ApiHandler):
         await self._remove(member_id, to)
 
     async def _remove(self, member_id: str, to: str) -> None:
+        await self.members.require(self.company_id, member_id)
         try:
             async with self.revocations.of(member_id):
                 await self.members.remove(self.company_id, member_id, to)

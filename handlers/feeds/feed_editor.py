@@ -86,7 +86,9 @@ class SubmitAnswer(Answer):
 class EditFeedHandler(ApiHandler):
     """`GET /special_feed/edit_feed/[<feed_id>/]`."""
 
-    contract = Contract("The form of a feed, with its option lists", answer=EditAnswer, may_be_missing=False)
+    contract = Contract(
+        "The form of a feed, with its option lists", answer=EditAnswer, may_be_missing=False, by_role=True
+    )
 
     accounts: Accounts
     feeds: Feeds

@@ -124,6 +124,7 @@ class PreviewHandler(ApiHandler):
         refuses_unknown=True,
         answer=PreviewAnswer,
         throttled=True,
+        by_role=True,
     )
     methods = ("POST",)
     changes_state = False

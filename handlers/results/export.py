@@ -46,7 +46,7 @@ _FLUSH_BYTES = 1024 * 1024
 class ExportHandler(ApiHandler):
     """The list of one feed, with the filters and the order of `feed_list`."""
 
-    contract = Contract("A feed's list as CSV", query=ListFilter, other_answer="text/csv")
+    contract = Contract("A feed's list as CSV", query=ListFilter, other_answer="text/csv", by_role=True)
     units = HEAVY
     takes_turns = False  # a turn for each chunk: others need not wait for a long list
 

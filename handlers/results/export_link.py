@@ -73,6 +73,7 @@ class LinkedExportHandler(ExportHandler):
         has_page=True,
         throttled=True,
         may_be_missing=True,
+        by_role=True,
     )
     needs_login = False  # the link is the credentials
     failed_title = "不能下载"

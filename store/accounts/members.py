@@ -76,6 +76,14 @@ class Members:
             await self._accounts.update_many(heirs, {"$pull": {"heir_of": user}})
         return invitation, str(before)
 
+    async def require(self, company_id: str, user_id: str) -> None:
+        """Check that an account is in a company.
+
+        Raises:
+            NotFound: It is not.
+        """
+        await self._require(ObjectId(user_id), ObjectId(company_id))
+
     @again_after_conflict
     async def set_role(self, company_id: str, user_id: str, role: CompanyRole) -> None:
         """Change what a member is.

@@ -19,6 +19,7 @@ from config.demo.wechat_server import WechatServer
 from handlers.ingest.resume_files import FileHandler
 from handlers.routes import ROUTES
 from mail.links import Links
+from tests.api.company.team import colleague, invited, share
 from tests.api.description import Description, references, schemas_in
 from tests.api.provoker import Provoker, path_with
 from tests.api.scene import FULL_RESUME, INGEST, INTERVIEW, UNKNOWN, listed_person, small_resume
@@ -243,6 +244,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "mark_id": marks[0]["id"],
         "comment_id": comments[0]["id"],
         "user": hr.user,
+        "member_id": hr.user,
         "token": hr.token,
         "name": "start.js",
     }
@@ -250,6 +252,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     handover, another = [await hr.post("/handover/", handed) for _ in range(2)]
     names |= {"handover_id": handover["id"], "link": handover["url"].split("=")[1]}
     provoker = Provoker(description, hr, names)
+    await invited(hr, "lan@example.com")
     of_feed = {"feed_id": scene.feed_id}
     asset = re.search(r'/assets/([^"]+\.js)', (await hr.get("/")).body.decode())
     desk_asset = re.search(r'/assets/([^"]+\.js)', (await hr.get("/admin/")).body.decode())
@@ -271,6 +274,17 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
         "/hr/sessions/revoke/": {"json_body": {"all": 1}},
         "/hr/legal/consent/": {"json_body": {"version": "x"}},
         "/hr/profile/": {"json_body": {"phone": "010-7654321", "company": {"categroys": [1]}}},
+        "/company/": {"json_body": {"name": "示例公司"}},
+        "/company/invite/": {"json_body": {"email": "wei@example.com", "role": "recruiter"}},
+        "/company/join/": {"json_body": {"invite": "x"}},
+        "/company/members/{member_id}/": {"json_body": {"role": "owner"}},
+        "/company/members/{member_id}/remove/": {
+            "json_body": {"to": hr.user},
+            "names": {"member_id": (await hr.get("/company/"))["data"]["members"][-1]["id"]},
+        },
+        "/special_feed/share/{feed_id}": {"json_body": {"members": []}},
+        "/special_feed/transfer/{feed_id}": {"json_body": {"to": hr.user}},
+        "/resumes/claim/{resume_id}": {"json_body": {**of_feed, "kind": "look"}},
         "/hr/login/": {"json_body": {"username": hr.email, "password": PASSWORD}},
         "/hr/wechat/login/": {"json_body": {"app": "mini", "code": ""}},
         "/hr/wechat/exchange/": {"json_body": {"exchange": ""}},
@@ -350,6 +364,7 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
             "code_error",
             "token_error",
         }
+    await roles_refuse(provoker)
     missing = {
         (method, path, code)
         for method, path, operation in operations
@@ -358,6 +373,26 @@ async def test_every_described_answer_is_given_and_every_answer_given_is_describ
     # What an account gets for asking too often is the same everywhere, and has tests in test_fairness.py.
     missing = {(method, path) for method, path, code in missing if code != "429"}
     assert missing == set()
+
+
+async def roles_refuse(provoker: Provoker) -> None:
+    """What not every member may do."""
+    hr, of_feed = provoker.hr, {"feed_id": provoker.names["feed_id"]}
+    member = await colleague(hr)
+    by_member = Provoker(provoker.description, member, provoker.names)
+    await share(hr, of_feed["feed_id"], {member: "work"})
+    made = await by_member.call("POST", "/feed/export/{feed_id}/link/")
+    await share(hr, of_feed["feed_id"], {member: "view"})
+    link = {"names": {"token": made["url"].split("/")[-2]}}
+    for method, path, options in (
+        ("GET", DOWNLOAD, link),
+        ("GET", "/feed/export/{feed_id}.csv", {}),
+        ("GET", "/special_feed/edit_feed/{feed_id}/", {}),
+        ("POST", "/special_feed/preview/", {"json_body": {"title": "a", **of_feed}}),
+        ("GET", "/company/audit/", {}),
+    ):
+        assert (await by_member.call(method, path, **options)).http == 403
+    provoker.seen |= by_member.seen
 
 
 async def original_answers(provoker: Provoker, resume_id: str) -> None:
