@@ -1,7 +1,7 @@
 """What goes over `/special_feed/ws/`, both ways, as types: `/openapi.json` describes it from these.
 
-    text = FrameText(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=2, total=3))
-    text.at(7)    # {"type":"unread","seq":7,"feed_id":"…","unread_count":2,"total":3}
+    text = FrameText(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=2, total=3, undecided_count=0))
+    text.at(7)    # {"type":"unread","seq":7,"feed_id":"…","unread_count":2,"total":3,"undecided_count":0}
 
 A new kind of frame is a struct here, one more member of `ServerFrame`, and a line of the table in `hub.py`.
 Close codes are in `close_codes.py`; `writer.py` decides when a frame is written. No I/O here.
@@ -62,17 +62,19 @@ class SnapshotFrame(NumberedFrame, frozen=True, kw_only=True, tag="snapshot"):
 
 
 class UnreadFrame(NumberedFrame, frozen=True, kw_only=True, tag="unread"):
-    """A feed's count changed, for any reason and in any process. Numbers are absolute.
+    """A feed's counts changed, for any reason and in any process. Numbers are absolute.
 
     Attributes:
         feed_id: The feed.
         unread_count: Its strong results that are neither read nor deleted.
         total: The sum over all feeds of the account.
+        undecided_count: As of a listed feed: people of both tiers of whom nothing came yet.
     """
 
     feed_id: Id
     unread_count: Count
     total: Count
+    undecided_count: Count
 
 
 class ProgressFrame(NumberedFrame, frozen=True, kw_only=True, tag="progress"):

@@ -50,6 +50,7 @@ async def test_the_badge_moves_when_a_matching_resume_arrives(server, hr):
         "feed_id": feed_id,
         "unread_count": 1,
         "total": 1,
+        "undecided_count": 0,
     }
 
 

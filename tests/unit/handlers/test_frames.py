@@ -54,7 +54,8 @@ class Wire:
 
 
 def unread(feed_id: str = "a", count: int = 0, total: int = 0) -> FrameText:
-    return FrameText(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=count, total=total))
+    frame = UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=count, total=total, undecided_count=2)
+    return FrameText(frame)
 
 
 async def settle() -> None:
@@ -93,8 +94,8 @@ TEXTS = [
     ),
     (SnapshotFrame(seq=UNNUMBERED, feeds=[], total=0), '{"type":"snapshot","seq":7,"feeds":[],"total":0}'),
     (
-        UnreadFrame(seq=UNNUMBERED, feed_id=FEED, unread_count=3, total=5),
-        f'{{"type":"unread","seq":7,"feed_id":"{FEED}","unread_count":3,"total":5}}',
+        UnreadFrame(seq=UNNUMBERED, feed_id=FEED, unread_count=3, total=5, undecided_count=4),
+        f'{{"type":"unread","seq":7,"feed_id":"{FEED}","unread_count":3,"total":5,"undecided_count":4}}',
     ),
     (
         ProgressFrame(seq=UNNUMBERED, feed_id=FEED, progress=1.0, calced=True),

@@ -2,7 +2,7 @@
 import { onUnmounted, ref, watch } from "vue";
 import type { Frame } from "../live/frames";
 import { LiveSocket, type LiveState, type Wire } from "../live/socket";
-import { dropFeed, feedOf, feeds, loadFeeds, loadFeedsSoon, setProgress, setUnread } from "./feeds";
+import { dropFeed, feedOf, feeds, loadFeeds, loadFeedsSoon, setCounts, setProgress } from "./feeds";
 import { authorization, endSession, onSessionEnd, session } from "./session";
 
 export const liveState = ref<LiveState>("idle");
@@ -63,7 +63,7 @@ function onFrame(frame: Frame): void {
       break;
     }
     case "unread":
-      if (!count(frame.feed_id, frame.unread_count)) loadFeedsSoon();
+      if (!count(frame.feed_id, frame.unread_count, frame.undecided_count)) loadFeedsSoon();
       break;
     case "progress":
       // A new feed may be scored before its row is here, which may then say that it is not; no further frame comes.
@@ -82,9 +82,9 @@ function onFrame(frame: Frame): void {
   }
 }
 
-function count(feedId: string, now: number): boolean {
+function count(feedId: string, now: number, undecided?: number): boolean {
   const before = feedOf(feedId)?.unread_count ?? now;
-  if (!setUnread(feedId, now)) return false;
+  if (!setCounts(feedId, now, undecided)) return false;
   if (before !== now) countListeners.forEach((listener) => listener(feedId, before, now));
   return true;
 }

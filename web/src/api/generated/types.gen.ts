@@ -4322,7 +4322,7 @@ export type UnbindAnswer = {
 };
 
 /**
- * A feed's count changed, for any reason and in any process. Numbers are absolute.
+ * A feed's counts changed, for any reason and in any process. Numbers are absolute.
  */
 export type UnreadFrame = {
     type: 'unread';
@@ -4342,6 +4342,10 @@ export type UnreadFrame = {
      * The sum over all feeds of the account.
      */
     total: number;
+    /**
+     * As of a listed feed: people of both tiers of whom nothing came yet.
+     */
+    undecided_count: number;
 };
 
 /**
