@@ -22,6 +22,7 @@ from handlers.live.frames import (
     RemovedFrame,
     ServerFrame,
     SnapshotFrame,
+    UndecidedFrame,
     UnreadFrame,
 )
 from handlers.live.loaders import DataLoaders
@@ -38,6 +39,8 @@ while resumes pour in, an account costs some reads a second."""
 Kind = Literal["unread", "progress"]
 Change = tuple[Kind, str]
 """What changed, and of which feed."""
+_Numbers = tuple[int, int]
+"""How many of a feed are unread, and how many undecided."""
 
 
 class Channel:
@@ -55,7 +58,7 @@ class Channel:
         self._loaders = loaders
         self._flusher = flusher
         self._tasks = tasks
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, _Numbers] = {}
         # Of feeds that are being scored: progress, and whether it is done.
         self._progress: dict[str, tuple[float, bool]] = {}
         self._others: set[str] = set()
@@ -82,9 +85,7 @@ class Channel:
         # The lock is held from the read to the append, so that no change falls between snapshot and frames.
         async with self.reading:
             await self._reread()
-            feeds = [
-                FeedCount(feed_id=feed_id, unread_count=count) for feed_id, count in self._counts.items()
-            ]
+            feeds = [FeedCount(feed_id=id_, unread_count=unread) for id_, (unread, _) in self._counts.items()]
             snapshot = SnapshotFrame(seq=UNNUMBERED, feeds=feeds, total=self._total())
             socket.send(FrameText(snapshot))
             self.sockets.append(socket)
@@ -165,7 +166,7 @@ class Channel:
         self._others |= {feed_id for _, _, feed_id in asked} - found.keys()
         unread = [feed_id for kind, feed_id in changes if kind == "unread"]
         known = [one for one in unread if one in self._counts or one in found]
-        self._tell_counts({feed_id: counts.unread_of(feed_id) for feed_id in known})
+        self._tell_counts(_numbers(counts, known))
         for kind, feed_id in changes:
             if kind == "progress" and (state := found.get(feed_id)):
                 self._tell_progress(state)
@@ -194,11 +195,10 @@ class Channel:
             if not feed.calced or feed.id in self._progress:
                 self._tell_progress(feed)
 
-    async def _counts_of(self, feed_ids: Sequence[str]) -> dict[str, int]:
+    async def _counts_of(self, feed_ids: Sequence[str]) -> dict[str, _Numbers]:
         if not feed_ids:
             return {}
-        counts = (await self._loaders.counts.get([self.company_id]))[self.company_id]
-        return {feed_id: counts.unread_of(feed_id) for feed_id in feed_ids}
+        return _numbers((await self._loaders.counts.get([self.company_id]))[self.company_id], feed_ids)
 
     def _tell_removed(self, feed_id: str) -> None:
         self._progress.pop(feed_id, None)
@@ -208,12 +208,20 @@ class Channel:
             self._sent_at.pop((kind, feed_id), None)
         self._send(RemovedFrame(seq=UNNUMBERED, feed_id=feed_id, total=self._total()))
 
-    def _tell_counts(self, counts: dict[str, int]) -> None:
-        changed = {feed_id: count for feed_id, count in counts.items() if self._counts.get(feed_id) != count}
+    def _tell_counts(self, counts: dict[str, _Numbers]) -> None:
+        changed = {feed_id: now for feed_id, now in counts.items() if self._counts.get(feed_id) != now}
+        known = {feed_id: self._counts[feed_id] for feed_id in changed if feed_id in self._counts}
         self._counts |= changed
         total = self._total()
-        for feed_id, count in changed.items():
-            self._send(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=count, total=total))
+        for feed_id, (unread, undecided) in changed.items():
+            before = known.get(feed_id, (None, None))
+            if unread != before[0]:
+                self._send(UnreadFrame(seq=UNNUMBERED, feed_id=feed_id, unread_count=unread, total=total))
+            if undecided != before[1]:
+                frame = FrameText(UndecidedFrame(seq=UNNUMBERED, feed_id=feed_id, undecided_count=undecided))
+                for socket in self.sockets:
+                    if socket.hears_undecided:
+                        socket.send(frame)
 
     def _tell_progress(self, feed: FeedState) -> None:
         now = (feed.progress, feed.calced)
@@ -221,7 +229,7 @@ class Channel:
             return
         self._progress[feed.id] = now
         if feed.id not in self._counts:
-            self._counts[feed.id] = 0  # a new feed, before its first result
+            self._counts[feed.id] = (0, 0)  # a new feed, before its first result
         progress = round(feed.progress, 3)
         self._send(
             ProgressFrame(seq=UNNUMBERED, feed_id=feed.id, progress=progress, calced=feed.calced),
@@ -230,7 +238,11 @@ class Channel:
             del self._progress[feed.id]
 
     def _total(self) -> int:
-        return sum(self._counts.values())
+        return sum(unread for unread, _ in self._counts.values())
 
     def _send(self, frame: ServerFrame) -> None:
         self.send(FrameText(frame))
+
+
+def _numbers(counts: Counts, feed_ids: Iterable[str]) -> dict[str, _Numbers]:
+    return {feed_id: (counts.unread_of(feed_id), counts.undecided.get(feed_id, 0)) for feed_id in feed_ids}

@@ -76,6 +76,17 @@ class UnreadFrame(NumberedFrame, frozen=True, kw_only=True, tag="unread"):
     total: Count
 
 
+class UndecidedFrame(NumberedFrame, frozen=True, kw_only=True, tag="undecided"):
+    """As `unread`, of people of whom nothing came yet; for who asked for it with `auth`.
+
+    Attributes:
+        undecided_count: As of a listed feed.
+    """
+
+    feed_id: Id
+    undecided_count: Count
+
+
 class ProgressFrame(NumberedFrame, frozen=True, kw_only=True, tag="progress"):
     """A submitted feed is being scored against the stored resumes.
 
@@ -147,6 +158,7 @@ class ErrorFrame(Frame, frozen=True, kw_only=True, tag="error"):
 ServerFrame: TypeAlias = (
     SnapshotFrame
     | UnreadFrame
+    | UndecidedFrame
     | ProgressFrame
     | RemovedFrame
     | ClaimFrame
@@ -161,9 +173,11 @@ class AuthMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", t
 
     Attributes:
         authorization: What the `Authorization` header would hold.
+        undecided: Whether it wants to be told of undecided people too.
     """
 
     authorization: str
+    undecided: bool = False
 
 
 class PingMessage(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ping"):

@@ -182,7 +182,9 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             self.close(TRY_AGAIN, "try again later")
             return
         if credentials and admitted:
-            await self._join(*credentials)
+            await self._join(
+                *credentials, hears_undecided=isinstance(message, AuthMessage) and message.undecided
+            )
         else:
             await self.context.addresses.before_refusal(self._address)
             self.close(NOT_AUTHENTICATED, "not authenticated")
@@ -190,8 +192,9 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     async def _admits(self, credentials: tuple[str, str] | None) -> bool:
         return credentials is not None and await self.hub.admits(*credentials)
 
-    async def _join(self, user_id: str, token: str) -> None:
+    async def _join(self, user_id: str, token: str, *, hears_undecided: bool = False) -> None:
         socket = SocketWriter(self, user_id, token_hash(token), self.hub.tasks)
+        socket.hears_undecided = hears_undecided
         self._socket = socket
         try:
             await self.hub.join(socket)

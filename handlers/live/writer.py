@@ -47,6 +47,7 @@ class SocketWriter:
         self.user_id = user_id
         self.company_id = ""  # until the session was read
         self.token = token
+        self.hears_undecided = False
         self.frames_sent = 0
         self.closed = False
         self._connection = connection

@@ -256,6 +256,67 @@ async def test_a_swipe_is_the_queues_and_not_the_browsers(hr, windows):
 
 
 @pytest.mark.gen_test
+async def test_more_than_a_page_of_people_may_arrive_while_the_queue_is_over(hr, windows):
+    feed_id = await with_people(hr, 1)
+    window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
+    await window.button("下一位").click()
+    await expect(window.at(".empty")).to_contain_text("还有 1 位待定")
+    await hr.ingest(*(python_resume(name=f"后来{n}", phone=f"1370000{n:04}", email="") for n in range(30)))
+    await hr.all_scored()
+    await window.shows_unread(30)
+    await window.button("位新的，接着看").click()
+    await expect(window.at(".progress")).to_contain_text("2 / 31")
+
+
+@pytest.mark.gen_test
+async def test_corrections_and_favourites_wait_offline_and_go_out_in_order(hr, windows):
+    feed_id = await with_people(hr, 1)
+    (item,) = await hr.results(feed_id)
+    resume = item["resume"]["id"]
+    for content in ("周三下午", "问过薪资"):
+        await hr.post(f"/resumes/comment/{resume}", {"content": content})
+    await hr.post(f"/resumes/mark/{resume}", {"feed_id": feed_id, "mark_name": "已联系", "good_result": True})
+    window = await windows.open_as(hr, f"/feeds/{feed_id}/resumes/{resume}")
+    await window.button("周三下午").click()
+    await window.page.get_by_label("备注", exact=True).wait_for()  # the sheet is a file of its own
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await window.page.get_by_label("备注", exact=True).fill("周四上午")
+    await window.button("保存修改").click()
+    await window.button("问过薪资").click()
+    await window.button("撤销这条备注").click()
+    await window.button("已联系").click()
+    await window.button("加了微信", within="[role=dialog]").click()
+    for is_on in (True, False, True):
+        await window.button("收藏").click()
+        await window.says("已收藏" if is_on else "已取消收藏")
+    newest_first = ("^收藏", "取消收藏", "^收藏", "改为加了微信", "撤销备注", "周四上午")
+    await expect(window.at(".waiting")).to_have_text([re.compile(words) for words in newest_first])
+    await expect(window.at(".banner")).to_contain_text("6 条记录待发送")
+    await window.page.context.set_offline(False)
+    await expect(window.at(".waiting")).to_have_count(0)
+    (item,) = await hr.results(feed_id)
+    assert [row["content"] for row in item["comment_log"]] == ["周四上午"]
+    assert [row["mark_name"] for row in item["mark_log"]] == ["加了微信"]
+    assert item["favStatus"]
+
+
+@pytest.mark.gen_test
+async def test_who_is_undecided_is_counted_in_every_window(hr, windows):
+    feed_id = await with_people(hr, 2)
+    window = await windows.open_as(hr, "/")
+    other = await windows.open_as(hr, f"/feeds/{feed_id}/queue", width=1200)
+    await other.button("下一位").click()
+    await expect(window.at(".feed")).to_contain_text("待定")
+    await other.button("下一位").click()
+    await expect(window.at(".feed")).to_contain_text("待定 2")
+    await other.button("接着看待定的").click()
+    await other.button("标记").click()
+    await other.button("加了微信", within="[role=dialog]").first.click()
+    await expect(window.at(".feed")).to_contain_text("待定 1")
+
+
+@pytest.mark.gen_test
 async def test_what_the_server_refuses_is_shown_at_the_person_until_it_is_dropped(hr, windows):
     feed_id = await with_people(hr, 1)
     (item,) = await hr.results(feed_id)

@@ -172,9 +172,8 @@ async def test_everybody_is_accounted_for(hr, windows):
     for item in items:
         assert (item["work"] == "undecided") <= (not item["mark_log"])
         assert (item["work"] in ("new", "undecided")) or item["mark_log"]
-    # The tab beside shows the same numbers, once it is read anew: no frame tells who is undecided.
+    # The tab beside shows the same numbers.
     await tab.go("/")
-    await tab.page.reload()
     for feed_id, title in zip(feeds, titles, strict=True):
         undecided = [who for who in of_feed[feed_id] if week.stands.get(who) == "undecided"]
         card = tab.at(".feed").filter(has_text=title)

@@ -62,7 +62,7 @@ describe("a live socket", () => {
   it("says who it is in its first message and is live once the snapshot came", () => {
     const { wires, states, frames } = scene();
     wires[0]!.open();
-    expect(wires[0]!.sent).toEqual(['{"type":"auth","authorization":"Basic abc"}']);
+    expect(wires[0]!.sent).toEqual(['{"type":"auth","authorization":"Basic abc","undecided":true}']);
     expect(states.at(-1)).toBe("connecting");
     wires[0]!.says(SNAPSHOT);
     expect(states.at(-1)).toBe("live");

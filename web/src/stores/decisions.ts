@@ -5,7 +5,6 @@ import { positionOf } from "../text/format";
 import { UNFIT } from "../text/words";
 import { askOutcome, asking, type Decision, type Question } from "./asking";
 import { type NewMark, post } from "./outbox";
-import { changeMark } from "./people";
 import { remove } from "./removals";
 import { attempt, offerUndo } from "./snack";
 
@@ -91,7 +90,7 @@ function mark(feedId: string, resumeId: string, who: string, made: NewMark): () 
   return async () => {
     if (await posted.withdraw()) return;
     const id = await markId;
-    if (id) await changeMark(resumeId, id, { taken_back: true });
+    if (id) post({ kind: "markChange", feedId, resumeId, who, noteId: id, change: { taken_back: true } });
   };
 }
 

@@ -46,7 +46,11 @@ export async function loadFeeds(): Promise<void> {
       const came = (at: Map<string, number>): boolean => (at.get(feed.id) ?? 0) > since;
       return {
         ...feed,
-        ...(known && came(countedAt) && { unread_count: known.unread_count }),
+        ...(known &&
+          came(countedAt) && {
+            unread_count: known.unread_count,
+            undecided_count: known.undecided_count,
+          }),
         ...(known && came(progressAt) && { progress: known.progress, calced: known.calced }),
       };
     });
@@ -68,11 +72,11 @@ export function loadFeedsSoon(): void {
   soon = setTimeout(() => void loadFeeds().catch(() => undefined), 150);
 }
 
-/** Set a feed's count. Returns false where the feed is not known here. */
-export function setUnread(id: string, count: number): boolean {
+/** Set one of a feed's counts. Returns false where the feed is not known here. */
+export function setCount(id: string, name: "unread_count" | "undecided_count", count: number): boolean {
   const feed = feedOf(id);
   if (!feed) return false;
-  feed.unread_count = count;
+  feed[name] = count;
   countedAt.set(id, performance.now());
   return true;
 }

@@ -1,5 +1,5 @@
 import type { FollowItem, Item } from "../api/types";
-import { clockText } from "../text/format";
+import { clockText, positionOf } from "../text/format";
 
 /** A person whom the account keeps though no list has them, as an entry of a list: without a score and reasons. */
 export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm" | "has_original">): Item {
@@ -35,3 +35,7 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     work: "undecided",
   };
 }
+
+/** A person in words, as `whoIs` has them. */
+export const keptName = ({ resume }: Pick<FollowItem, "resume">): string =>
+  resume.contact_info.name || positionOf(resume);

@@ -2,7 +2,7 @@
 import { onUnmounted, ref, watch } from "vue";
 import type { Frame } from "../live/frames";
 import { LiveSocket, type LiveState, type Wire } from "../live/socket";
-import { dropFeed, feedOf, feeds, loadFeeds, loadFeedsSoon, setProgress, setUnread } from "./feeds";
+import { dropFeed, feedOf, feeds, loadFeeds, loadFeedsSoon, setCount, setProgress } from "./feeds";
 import { authorization, endSession, onSessionEnd, session } from "./session";
 
 export const liveState = ref<LiveState>("idle");
@@ -65,6 +65,9 @@ function onFrame(frame: Frame): void {
     case "unread":
       if (!count(frame.feed_id, frame.unread_count)) loadFeedsSoon();
       break;
+    case "undecided":
+      setCount(frame.feed_id, "undecided_count", frame.undecided_count);
+      break;
     case "progress":
       // A new feed may be scored before its row is here, which may then say that it is not; no further frame comes.
       if (!setProgress(frame.feed_id, frame.progress, frame.calced)) loadFeedsSoon();
@@ -73,6 +76,9 @@ function onFrame(frame: Frame): void {
       dropFeed(frame.feed_id);
       loadFeedsSoon();
       break;
+    // Who is with whom is read with the person.
+    case "claim":
+    case "asked":
     case "pong":
     case "error":
       break;
@@ -84,7 +90,7 @@ function onFrame(frame: Frame): void {
 
 function count(feedId: string, now: number): boolean {
   const before = feedOf(feedId)?.unread_count ?? now;
-  if (!setUnread(feedId, now)) return false;
+  if (!setCount(feedId, "unread_count", now)) return false;
   if (before !== now) countListeners.forEach((listener) => listener(feedId, before, now));
   return true;
 }

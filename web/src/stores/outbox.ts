@@ -13,10 +13,14 @@ import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import {
   postFeedModifyFeedResult,
+  postResumesAddWatchResumeId,
   postResumesCommentResumeId,
+  postResumesCommentResumeIdCommentId,
   postResumesMarkResumeId,
+  postResumesMarkResumeIdMarkId,
+  postResumesRemoveWatchResumeId,
 } from "../api/generated/sdk.gen";
-import type { Item, NewInterview } from "../api/types";
+import type { CommentChange, Item, MarkChange, NewInterview } from "../api/types";
 import { newClientId } from "../clientId";
 import { dropAct, keepAct, keptActs } from "./outboxStore";
 import { session } from "./session";
@@ -34,20 +38,27 @@ export interface NewMark {
 export type What =
   | ({ kind: "mark" } & NewMark)
   | { kind: "comment"; content: string }
+  | { kind: "markChange"; noteId: string; change: MarkChange }
+  | { kind: "commentChange"; noteId: string; change: CommentChange }
+  | { kind: "favourite"; isOn: boolean }
   | { kind: "remove"; reasons: readonly string[] };
 
-export type Act = What & {
+export interface Whom {
   feedId: string;
   resumeId: string;
   /** The person in words. */
   who: string;
-  id: string;
-  user: string;
-  /** When it was done, in milliseconds; no two at the same. */
-  at: number;
-  /** What the server has against it; "" while it waits. */
-  refusal: string;
-};
+}
+
+export type Act = What &
+  Whom & {
+    id: string;
+    user: string;
+    /** When it was done, in milliseconds; no two at the same. */
+    at: number;
+    /** What the server has against it; "" while it waits. */
+    refusal: string;
+  };
 
 /** What the server says to an act. */
 export interface Delivered {
@@ -86,6 +97,14 @@ export const acts = computed(() => state.acts.filter((act) => act.user === sessi
 export const actsOn = (resumeId: string): Act[] => acts.value.filter((act) => act.resumeId === resumeId);
 export const isRefused = (act: Act): boolean => act.refusal !== "";
 
+/** Whether somebody is on their way into the favourites, or out of them; undefined where nothing waits. */
+export function favouriteToBe(resumeId: string): boolean | undefined {
+  const waiting = actsOn(resumeId).flatMap((act) =>
+    act.kind === "favourite" && !isRefused(act) ? [act.isOn] : [],
+  );
+  return waiting[waiting.length - 1];
+}
+
 /** Whether somebody is on their way out of a feed's list: its counts are not those of the server then. */
 export const isRemoving = (feedId: string): boolean =>
   acts.value.some((act) => act.kind === "remove" && act.feedId === feedId && !isRefused(act));
@@ -95,7 +114,7 @@ export function onDelivered(listener: (act: Act, answer: Delivered | ApiError) =
   listeners.push(listener);
 }
 
-export function post(what: What & Pick<Act, "feedId" | "resumeId" | "who">): Posted {
+export function post(what: What & Whom): Posted {
   const last = state.acts[state.acts.length - 1]?.at ?? 0;
   const at = Math.max(Date.now(), last + 1);
   const act: Act = { ...what, id: newClientId(), user: session.user, at, refusal: "" };
@@ -116,6 +135,15 @@ export function post(what: What & Pick<Act, "feedId" | "resumeId" | "who">): Pos
       await discard(act.id);
       return true;
     },
+  };
+}
+
+/** Post an act. Returns how to undo it: one that was not sent never is, else `back` is posted. */
+export function postUndoable(what: What & Whom, back: What): () => Promise<void> {
+  const { feedId, resumeId, who } = what;
+  const posted = post(what);
+  return async () => {
+    if (!(await posted.withdraw())) post({ ...back, feedId, resumeId, who });
   };
 }
 
@@ -214,9 +242,26 @@ function send(act: Act): Promise<Delivered> {
     }
     case "comment":
       return ask(postResumesCommentResumeId({ path, body: { content: act.content, client_id: act.id } }));
+    case "markChange":
+      return ask(postResumesMarkResumeIdMarkId({ path: { ...path, mark_id: act.noteId }, body: act.change }));
+    case "commentChange":
+      return ask(
+        postResumesCommentResumeIdCommentId({ path: { ...path, comment_id: act.noteId }, body: act.change }),
+      );
+    case "favourite":
+      return watch({ path, query: { feed_id: act.feedId } }, act.isOn);
     case "remove":
       return modify(act.feedId, act.resumeId, -150, act.reasons);
   }
+}
+
+async function watch(
+  of: { path: { resume_id: string }; query: { feed_id: string } },
+  isOn: boolean,
+): Promise<Delivered> {
+  if (isOn) await ask(postResumesAddWatchResumeId(of));
+  else await ask(postResumesRemoveWatchResumeId(of));
+  return {};
 }
 
 /** Delete a result from its list, or restore it. */
@@ -234,6 +279,21 @@ export async function modify(
 
 /** What an act does, in words. */
 export function actText(act: Act): string {
-  if (act.kind === "mark") return act.name;
-  return act.kind === "comment" ? "备注" : "移出列表";
+  switch (act.kind) {
+    case "mark":
+      return act.name;
+    case "comment":
+      return "备注";
+    case "markChange":
+      return changeText(act.change, act.change.mark_name ? `改为${act.change.mark_name}` : "改提醒", "标记");
+    case "commentChange":
+      return changeText(act.change, "修改备注", "备注");
+    case "favourite":
+      return act.isOn ? "收藏" : "取消收藏";
+    case "remove":
+      return "移出列表";
+  }
 }
+
+const changeText = ({ taken_back }: MarkChange | CommentChange, changed: string, note: string): string =>
+  taken_back === undefined ? changed : `${taken_back ? "撤销" : "恢复"}${note}`;

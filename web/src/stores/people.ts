@@ -2,18 +2,14 @@
 import { ask } from "../api/ask";
 import {
   postFeedGetFeedIdResumeId,
-  postResumesAddWatchResumeId,
-  postResumesCommentResumeIdCommentId,
   postResumesDownloadResumeId,
   postResumesJoin,
-  postResumesMarkResumeIdMarkId,
   postResumesPart,
-  postResumesRemoveWatchResumeId,
 } from "../api/generated/sdk.gen";
-import type { CommentChange, Item, MarkChange } from "../api/types";
+import type { Item } from "../api/types";
 import { forgetFavourite, staleFavourites } from "./favourites";
 import { staleMarked } from "./marked";
-import type { Delivered } from "./outbox";
+import { type Act, type Delivered, favouriteToBe, postUndoable, type Whom } from "./outbox";
 import { listFor, noteRead, patchPerson, refresh } from "./results";
 import { staleSearch } from "./search";
 
@@ -27,13 +23,15 @@ export async function readResult(feedId: string, resumeId: string): Promise<Item
   return data;
 }
 
-export async function setFavourite(feedId: string, resumeId: string, isOn: boolean): Promise<void> {
-  const params = { path: pathOf(resumeId), query: { feed_id: feedId } };
-  if (isOn) await ask(postResumesAddWatchResumeId(params));
-  else await ask(postResumesRemoveWatchResumeId(params));
+/** Keep somebody as a favourite, or no more: shown at once, and taken back if the server refuses it. */
+export function setFavourite(whom: Whom, isOn: boolean): () => Promise<void> {
+  const { resumeId } = whom;
+  const undo = postUndoable({ kind: "favourite", ...whom, isOn }, { kind: "favourite", isOn: !isOn });
   patchPerson(resumeId, { favStatus: isOn });
-  if (isOn) staleFavourites();
-  else forgetFavourite(resumeId);
+  return async () => {
+    await undo();
+    patchPerson(resumeId, { favStatus: !isOn });
+  };
 }
 
 export interface Unlocked {
@@ -60,48 +58,25 @@ export async function unlock(feedId: string, resumeId: string): Promise<Unlocked
 }
 
 /** What the server answered to an act of the outbox. */
-export function noteDelivered(
-  { resumeId }: { resumeId: string },
-  { mark_log, comment_log }: Delivered,
-): void {
-  if (mark_log) marked(resumeId, { mark_log });
-  if (comment_log) commented(resumeId, { comment_log });
+export function noteDelivered(act: Act, { mark_log, comment_log }: Delivered): void {
+  const { resumeId } = act;
+  if (mark_log) {
+    patchPerson(resumeId, { mark_log });
+    staleSearch();
+  }
+  if (comment_log) patchPerson(resumeId, { comment_log });
+  if (mark_log || comment_log) staleMarked();
+  if (act.kind !== "favourite") return;
+  // What was read meanwhile may be from before; what was done since counts.
+  patchPerson(resumeId, { favStatus: favouriteToBe(resumeId) ?? act.isOn });
+  if (act.isOn) staleFavourites();
+  else forgetFavourite(resumeId);
 }
 
-/** Correct a mark, move its reminder, take it back, or give it back; what is left out stays. */
-export async function changeMark(
-  resumeId: string,
-  markId: string,
-  body: MarkChange,
-): Promise<Item["mark_log"]> {
-  const path = { ...pathOf(resumeId), mark_id: markId };
-  return marked(resumeId, await ask(postResumesMarkResumeIdMarkId({ path, body })));
-}
-
-function marked(resumeId: string, { mark_log }: { mark_log: Item["mark_log"] }): Item["mark_log"] {
-  patchPerson(resumeId, { mark_log });
-  staleMarked();
-  staleSearch();
-  return mark_log;
-}
-
-/** Correct a comment, take it back, or give it back; what is left out stays. */
-export async function changeComment(
-  resumeId: string,
-  commentId: string,
-  body: CommentChange,
-): Promise<Item["comment_log"]> {
-  const path = { ...pathOf(resumeId), comment_id: commentId };
-  return commented(resumeId, await ask(postResumesCommentResumeIdCommentId({ path, body })));
-}
-
-function commented(
-  resumeId: string,
-  { comment_log }: { comment_log: Item["comment_log"] },
-): Item["comment_log"] {
-  patchPerson(resumeId, { comment_log });
-  staleMarked();
-  return comment_log;
+/** What was shown at once and is not so. */
+export function noteRefused(act: Act): void {
+  if (act.kind !== "favourite") return;
+  patchPerson(act.resumeId, { favStatus: favouriteToBe(act.resumeId) ?? !act.isOn });
 }
 
 /** Take two resumes for one person's, or for two people's. The list shows it at once. */

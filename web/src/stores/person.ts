@@ -1,11 +1,12 @@
 /** What a recruiter does with the person who is shown, on the page of a resume and in the queue alike. */
 import { computed, ref, type Ref } from "vue";
 import { copyText } from "../clipboard";
-import type { Item } from "../api/types";
+import type { Item, MarkChange } from "../api/types";
 import { isDialable } from "../text/format";
 import { keepCall } from "./calls";
 import { comment, whoIs } from "./decisions";
-import { changeComment, changeMark, joinOrPart, setFavourite, unlock } from "./people";
+import { post, postUndoable, type Whom } from "./outbox";
+import { joinOrPart, setFavourite, unlock } from "./people";
 import { patchPerson as change } from "./results";
 import { attempt, offerUndo, say } from "./snack";
 
@@ -35,23 +36,20 @@ export function usePerson(
   const secret = ref("");
   const unlocking = ref("");
   const isDeciding = ref(false);
-  /** Whose star is on its way: of two requests at once the server may get the second one first. */
-  const starring = new Set<string>();
   const isUnlocked = computed(() => isOpen(item.value?.contact_info));
   const isSecret = computed(() => secret.value === place().resumeId);
   const isUnlocking = computed(() => unlocking.value === place().resumeId);
 
-  /** Show at once, and take it back with a word if it fails. */
-  async function favourite(): Promise<void> {
-    const { feedId, resumeId } = place();
-    if (starring.has(resumeId)) return;
-    starring.add(resumeId);
+  /** Whom what is done is about; null before they are here. */
+  const whom = (): Whom | null => item.value && { ...place(), who: whoIs(item.value) };
+
+  function favourite(): void {
+    const about = whom();
+    if (!about) return;
     const isOn = !item.value?.favStatus;
-    change(resumeId, { favStatus: isOn });
-    const isDone = await attempt(() => setFavourite(feedId, resumeId, isOn));
-    starring.delete(resumeId);
-    change(resumeId, { favStatus: isOn === isDone }); // what was read meanwhile may be from before
-    if (isDone) say(isOn ? "已收藏" : "已取消收藏");
+    setFavourite(about, isOn);
+    change(about.resumeId, { favStatus: isOn });
+    say(isOn ? "已收藏" : "已取消收藏");
   }
 
   /** The contact, unlocked if it was not; null where it is secret, or could not be unlocked, which is said. */
@@ -120,33 +118,32 @@ export function usePerson(
     });
   }
 
-  async function addComment(content: string): Promise<void> {
-    const { feedId, resumeId } = place();
-    if (item.value) comment(feedId, resumeId, whoIs(item.value), content);
+  function addComment(content: string): void {
+    const about = whom();
+    if (about) comment(about.feedId, about.resumeId, about.who, content);
     say("备注已保存");
   }
 
-  async function editMark(id: string, fields: Parameters<typeof changeMark>[2]): Promise<void> {
-    const { resumeId } = place();
-    change(resumeId, { mark_log: await changeMark(resumeId, id, fields) });
+  function editMark(noteId: string, fields: MarkChange): void {
+    const about = whom();
+    if (about) post({ kind: "markChange", ...about, noteId, change: fields });
     say("已改好");
   }
 
-  async function editComment(id: string, content: string): Promise<void> {
-    const { resumeId } = place();
-    change(resumeId, { comment_log: await changeComment(resumeId, id, { content }) });
+  function editComment(noteId: string, content: string): void {
+    const about = whom();
+    if (about) post({ kind: "commentChange", ...about, noteId, change: { content } });
     say("备注已改好");
   }
 
   /** Take a note back, with a word that gives it back. */
-  async function takeBack(kind: "mark" | "comment", id: string): Promise<void> {
-    const { resumeId } = place();
-    const set = async (taken_back: boolean): Promise<void> => {
-      if (kind === "mark") change(resumeId, { mark_log: await changeMark(resumeId, id, { taken_back }) });
-      else change(resumeId, { comment_log: await changeComment(resumeId, id, { taken_back }) });
-    };
-    await set(true);
-    offerUndo(kind === "mark" ? "已撤销标记" : "已撤销备注", () => set(false));
+  function takeBack(of: "mark" | "comment", noteId: string): void {
+    const about = whom();
+    if (!about) return;
+    const set = (taken_back: boolean) =>
+      ({ kind: of === "mark" ? "markChange" : "commentChange", noteId, change: { taken_back } }) as const;
+    const undo = postUndoable({ ...about, ...set(true) }, set(false));
+    offerUndo(of === "mark" ? "已撤销标记" : "已撤销备注", undo);
   }
 
   return {

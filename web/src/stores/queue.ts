@@ -85,7 +85,7 @@ export async function startQueue(feedId: string, half?: Half): Promise<void> {
   }
   state.isUsed = half !== undefined; // who goes on to the second half has asked for it
   await load(async (isCurrent) => {
-    // What is undecided changes with everything that is done here, and no frame tells of it.
+    // The frame of what was done last may still be on its way.
     if (state.queue.half === "undecided" || (!feedId && !feeds.isLoaded)) await loadFeeds();
     for (const id of feedIds()) {
       const feed = feeds.all.find((one) => one.id === id);
@@ -113,7 +113,9 @@ async function load(work: (isCurrent: () => boolean) => Promise<void>): Promise<
     if (mine === run) state.isLoading = false;
   }
   // It was passed to its end meanwhile: what is still to come is asked for, or there is nothing more.
-  if (mine === run && state.isStarted && !state.failure && !shown.value) void fillQueue();
+  // One that is over stays so, however many have arrived since.
+  if (mine === run && state.isStarted && !state.failure && !shown.value && !state.queue.isOver)
+    void fillQueue();
 }
 
 /** Those of a half that stand in a feed's list: for the second with its possible ones, who may have been called, too. */
@@ -129,7 +131,9 @@ async function page(feedId: string, start: number) {
   ]);
   // What was decided and is not sent yet is decided.
   const isOpen = (item: Item): boolean =>
-    !actsOn(item.resume.id).some((act) => act.feedId === feedId && act.kind !== "comment" && !isRefused(act));
+    !actsOn(item.resume.id).some(
+      (act) => act.feedId === feedId && (act.kind === "mark" || act.kind === "remove") && !isRefused(act),
+    );
   const data = answer.data.filter(isOpen);
   return { ...answer, data, feed_query_count: answer.feed_query_count - answer.data.length + data.length };
 }

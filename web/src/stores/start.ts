@@ -3,11 +3,11 @@ import { watch } from "vue";
 import { ApiError } from "../api/error";
 import { followCalls, forgetCall } from "./calls";
 import { clearFavourites } from "./favourites";
-import { clearFeeds, loadFeedsSoon } from "./feeds";
+import { clearFeeds } from "./feeds";
 import { keepLive, liveState, onReturn } from "./live";
 import { clearMarked, staleOnNewDay } from "./marked";
 import { actText, flush, onDelivered } from "./outbox";
-import { noteDelivered } from "./people";
+import { noteDelivered, noteRefused } from "./people";
 import { clearLists } from "./results";
 import { clearFunnel } from "./funnel";
 import { clearSearch } from "./search";
@@ -33,10 +33,10 @@ function followOutbox(): void {
       const show = async (): Promise<void> =>
         location.assign(`#/feeds/${act.feedId}/resumes/${act.resumeId}`);
       offer(refused, "看这位", show, true);
+      noteRefused(act);
       return;
     }
     noteDelivered(act, answer);
-    loadFeedsSoon(); // how many are undecided comes by no frame
   });
   addEventListener("online", () => void flush());
   onReturn(() => void flush());

@@ -282,6 +282,10 @@ export type AuthMessage = {
      * What the `Authorization` header would hold.
      */
     authorization: string;
+    /**
+     * `false` if it is left out. Whether it wants to be told of undecided people too.
+     */
+    undecided?: boolean;
 };
 
 /**
@@ -4928,6 +4932,22 @@ export type UnbindAnswer = {
 };
 
 /**
+ * As `unread`, of people of whom nothing came yet; for who asked for it with `auth`.
+ */
+export type UndecidedFrame = {
+    type: 'undecided';
+    /**
+     * Grows by one a frame on a connection, from 1.
+     */
+    seq: number;
+    feed_id: string;
+    /**
+     * As of a listed feed.
+     */
+    undecided_count: number;
+};
+
+/**
  * A feed's count changed, for any reason and in any process. Numbers are absolute.
  */
 export type UnreadFrame = {
@@ -5112,6 +5132,8 @@ export type ServerFrame = ({
 } & SnapshotFrame) | ({
     type: 'unread';
 } & UnreadFrame) | ({
+    type: 'undecided';
+} & UndecidedFrame) | ({
     type: 'progress';
 } & ProgressFrame) | ({
     type: 'removed';
@@ -6052,6 +6074,10 @@ export type GetCompanyAuditErrors = {
      * No, malformed, expired or revoked credentials.
      */
     401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
     /**
      * The path does not answer to this method.
      */
@@ -7007,6 +7033,10 @@ export type GetSpecialFeedEditFeedErrors = {
      */
     401: Refusal;
     /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
      * The path does not answer to this method.
      */
     405: Refusal;
@@ -7052,6 +7082,10 @@ export type GetSpecialFeedEditFeedFeedIdErrors = {
      * No, malformed, expired or revoked credentials.
      */
     401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
     /**
      * The path does not answer to this method.
      */
@@ -7152,6 +7186,10 @@ export type PostSpecialFeedPreviewErrors = {
      * No, malformed, expired or revoked credentials.
      */
     401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
     /**
      * The path does not answer to this method.
      */
@@ -8263,6 +8301,10 @@ export type GetFeedExportFeedIdCsvErrors = {
      */
     401: Refusal;
     /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
      * The id does not exist or belongs to another account; both are answered alike.
      */
     404: Refusal;
@@ -8463,6 +8505,10 @@ export type GetFeedExportLinkTokenData = {
 };
 
 export type GetFeedExportLinkTokenErrors = {
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
     /**
      * The id does not exist or belongs to another account; both are answered alike.
      */
