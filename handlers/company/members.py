@@ -16,7 +16,7 @@ from handlers.company.company import require_owner
 from handlers.views.member_names import Names
 from mail.links import Links
 from mail.outbox import Outbox
-from runtime.decoding import Id
+from runtime.decoding import OptionalId
 from store.accounts.accounts import fold_email
 from store.accounts.companies import Companies, CompanyRole
 from store.accounts.invitations import MOST_MEMBERS, Invitation, Invitations
@@ -258,7 +258,7 @@ class Removal(msgspec.Struct):
         to: A colleague; may be left out for who is only invited.
     """
 
-    to: Id | Literal[""] = ""
+    to: OptionalId = ""
 
 
 class RemoveHandler(ApiHandler):

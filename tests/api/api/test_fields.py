@@ -10,6 +10,7 @@ from config.demo.wechat_server import WechatServer
 from mail.links import Links
 from store.feeds.relations import Basis, StoredTopics
 from tests.api.api.fields import Clock, problems, read_document, read_table
+from tests.api.company.team import colleague, invited, share
 from tests.api.scene import (
     CONTACT,
     FULL_FEED,
@@ -24,7 +25,7 @@ from tests.api.scene import (
     serving,
     small_resume,
 )
-from tests.support import PASSWORD, SECRET, Api, Hr, each, settings_for
+from tests.support import PASSWORD, SECRET, Api, Hr, Socket, each, settings_for
 
 TABLE = read_table()
 DOCUMENT = read_document()
@@ -109,6 +110,7 @@ async def _record(server, wechat) -> Recording:
     await _person(scene, api, note)
     await _handover(scene, api, note)
     await _socket(scene, note=lambda name, frame: answers.setdefault(f"socket/{name}", []).append(frame))
+    await _company(scene, answers, note)
     await _ends(server, scene, note)
     wrong = await _wrong(scene, api)
     return Recording(answers, wrong, scene, Clock(began, time.time()))
@@ -150,7 +152,7 @@ async def _accounts(server, api, note) -> Hr:
     note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": version}))
     note("hr/legal/consent", await hr.get("/hr/legal/consent/"))
     note("hr/legal/consent", await hr.post("/hr/legal/consent/", {"version": "x"}))
-    full = {"phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
+    full = {"name": "陈一鸣", "phone": "010-7654321", "user_industry": "互联网", "company": COMPANY}
     note("hr/profile", await hr.post("/hr/profile/", full))
     note("hr/profile", await hr.get("/hr/profile/"))
     note("hr/profile", await hr.post("/hr/profile/", {"phone": "x", "company": {"url": "a b"}}))
@@ -272,6 +274,7 @@ async def _socket(scene, note) -> None:
     note("snapshot", await socket.until("snapshot"))
     await scene.hr.ingest(small_resume("pushed"))
     note("unread", await socket.until("unread"))
+    note("undecided", await _undecided(scene))
     other = await scene.hr.submit(title="护士")
     note("progress", await socket.until("progress", feed_id=other))
     await scene.hr.get(f"/feed/delete/{other}")
@@ -282,6 +285,52 @@ async def _socket(scene, note) -> None:
     note("error", await socket.until("error"))
     socket.connection.close()
     await socket.closed()
+
+
+async def _undecided(scene) -> dict:
+    """The frame that a page asks for."""
+    page = await Socket.connect(scene.hr.port, None)
+    await page.say({"type": "auth", "authorization": scene.hr.authorization, "undecided": True})
+    await page.until("snapshot")
+    (pushed, *_) = await scene.hr.results(scene.feed_id, latest=1)
+    await scene.hr.get(f"/feed/get/{scene.feed_id}/{pushed['resume']['id']}")
+    frame = await page.until("undecided")
+    page.connection.close()
+    await page.closed()
+    return frame
+
+
+async def _company(scene, answers, note) -> None:
+    hr = scene.hr
+    token = await invited(hr, "wei@example.com")
+    note("company/invite", await hr.post("/company/invite/", {"email": "x", "role": "owner"}))
+    note("company/invite/token", await hr.get(f"/company/invite/{token}/"))
+    note("company/invite/token", await hr.get("/company/invite/x/"))
+    wei = await colleague(hr)
+    other = await Hr.register(hr.port)
+    note("company/join", await other.post("/company/join/", {"invite": token}))
+    note("company/join", await other.post("/company/join/", {"invite": token}))
+    note("company", await hr.get("/company/"))
+    note("company", await hr.post("/company/", {"name": ""}))
+    note("company/members", await hr.post(f"/company/members/{wei.user}/", {"role": "recruiter"}))
+    live = await wei.socket()
+    await share(hr, scene.feed_id, {wei: "work"})
+    note("special_feed/page", await wei.get("/special_feed/page/"))
+    claim = {"feed_id": scene.feed_id, "kind": "call"}
+    note("resumes/claim", await hr.post(f"/resumes/claim/{scene.resume_id}", claim))
+    await wei.post(f"/resumes/claim/{scene.resume_id}", {**claim, "ask": 1})
+    for kind in ("claim", "asked"):
+        answers[f"socket/{kind}"] = [await live.until(kind)]
+    answers["special_feed/feed_list/claimed"] = [
+        {"data": [{"claim": row["claim"]} for row in await hr.results(scene.feed_id) if row["claim"]]}
+    ]
+    note("resumes/release", await hr.post(f"/resumes/release/{scene.resume_id}"))
+    note("special_feed/share", await hr.post(f"/special_feed/share/{scene.feed_id}", {"members": []}))
+    note("special_feed/transfer", await hr.post(f"/special_feed/transfer/{scene.feed_id}", {"to": hr.user}))
+    note("company/audit", await hr.get("/company/audit/"))
+    note("company/remove", await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user}))
+    await other.get("/hr/profile/")
+    await hr.post(f"/company/members/{other.user}/remove/", {"to": hr.user})
 
 
 async def _ends(server, scene, note) -> None:
@@ -335,8 +384,10 @@ OF_SOME = {
     "hr/login": ("awaits_activation",),
     "special_feed/preview": ("advice",),
     "hr/notices": ("channels[].left: the answer",),
-    "special_feed/feed_list": ("data[].maybe_same", "data[].feedback"),
-    "feed/get": ("data.maybe_same", "data.feedback"),
+    "special_feed/feed_list": ("data[].maybe_same", "data[].feedback", "data[].claim"),
+    "special_feed/page": ("data.all_feed[].feed.members",),
+    "company/audit": ("data[].about", "data[].resumes"),
+    "feed/get": ("data.maybe_same", "data.feedback", "data.claim"),
 }
 
 

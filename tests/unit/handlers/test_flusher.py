@@ -79,7 +79,7 @@ class Scene:
 
     def _channel(self, user: str) -> Channel:
         channel = Channel(user, user, self.database, self.flusher, self.tasks)
-        channel._counts[f"feed-{user}"] = 0
+        channel._counts[f"feed-{user}"] = (0, 0)
         channel.sockets.append(SocketWriter(Connection(), user, "token", self.tasks))
         return channel
 

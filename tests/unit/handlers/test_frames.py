@@ -12,7 +12,9 @@ from handlers.live.frames import (
     CLIENT_MESSAGES,
     SERVER_FRAMES,
     UNNUMBERED,
+    AskedFrame,
     AuthMessage,
+    ClaimFrame,
     ErrorFrame,
     FeedCount,
     FrameText,
@@ -21,11 +23,13 @@ from handlers.live.frames import (
     ProgressFrame,
     RemovedFrame,
     SnapshotFrame,
+    UndecidedFrame,
     UnreadFrame,
     read_message,
 )
 from handlers.live.tasks import Tasks
 from handlers.live.writer import SocketWriter
+from handlers.views.member_names import MemberName
 from tests.support import each
 
 
@@ -103,6 +107,19 @@ TEXTS = [
     (
         RemovedFrame(seq=UNNUMBERED, feed_id=FEED, total=4),
         f'{{"type":"removed","seq":7,"feed_id":"{FEED}","total":4}}',
+    ),
+    (
+        UndecidedFrame(seq=UNNUMBERED, feed_id=FEED, undecided_count=2),
+        f'{{"type":"undecided","seq":7,"feed_id":"{FEED}","undecided_count":2}}',
+    ),
+    (
+        ClaimFrame(seq=UNNUMBERED, feed_id=FEED, resume_id=FEED, by=None, kind="", until=0),
+        f'{{"type":"claim","seq":7,"feed_id":"{FEED}","resume_id":"{FEED}","by":null,"kind":"","until":0}}',
+    ),
+    (
+        AskedFrame(seq=UNNUMBERED, feed_id=FEED, resume_id=FEED, by=MemberName(FEED, '"seq":0')),
+        f'{{"type":"asked","seq":7,"feed_id":"{FEED}","resume_id":"{FEED}",'
+        f'"by":{{"id":"{FEED}","name":"\\"seq\\":0"}}}}',
     ),
     (PongFrame(), '{"type":"pong"}'),
     (ErrorFrame(msg="无法识别的消息"), '{"type":"error","msg":"无法识别的消息"}'),

@@ -106,7 +106,8 @@ export class LiveSocket {
     this.listener.state("connecting");
     const wire = this.browser.connect();
     this.wire = wire;
-    wire.onopen = () => say(wire, { type: "auth", authorization: this.browser.authorization(), undecided: true });
+    wire.onopen = () =>
+      say(wire, { type: "auth", authorization: this.browser.authorization(), undecided: true });
     wire.onmessage = (event) => this.received(event.data);
     wire.onclose = (event) => this.closed(event.code);
     this.ping = setInterval(() => this.probe(), PING_MS);

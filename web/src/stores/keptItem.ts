@@ -33,6 +33,7 @@ export function itemOf(kept: Pick<FollowItem, "feed_id" | "resume" | "to_confirm
     feedback: [],
     removed_time: "",
     work: "undecided",
+    claim: null,
   };
 }
 
