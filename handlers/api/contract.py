@@ -81,7 +81,7 @@ class Contract(msgspec.Struct, frozen=True):
         throttled: It may answer 429.
         may_be_malformed: It may answer 400, though it takes no id, parameter or body.
         may_be_missing: Whether it may answer 404; None: if an id is in its path.
-        by_role: It may answer 403, as not every member may do it.
+        by_role: It may answer 403, as not every member may do it; None: if an id is in its path.
     """
 
     summary: str
@@ -101,7 +101,7 @@ class Contract(msgspec.Struct, frozen=True):
     throttled: bool = False
     may_be_malformed: bool = False
     may_be_missing: bool | None = None
-    by_role: bool = False
+    by_role: bool | None = False
 
     def fill(self, status: str, msg: str, fields: dict[str, Any], *, is_checked: bool) -> dict[str, Any]:
         """An answer as plain values.

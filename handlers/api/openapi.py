@@ -297,7 +297,9 @@ def _refusals(route: Route, method: str) -> dict[str, Any]:
         or contract.may_be_malformed
         or bool(contract.query or (contract.body and method == "POST")),
         "401": handler.needs_login or bool(handler.needs_role) or handler.needs_ingest_token or upgrades,
-        "403": handler.changes_state_by(method) or handler.needs_role == "admin" or contract.by_role,
+        "403": handler.changes_state_by(method)
+        or handler.needs_role == "admin"
+        or (has_ids if contract.by_role is None else contract.by_role),
         "404": has_ids if contract.may_be_missing is None else contract.may_be_missing,
         "405": True,
         "413": method == "POST",

@@ -87,7 +87,7 @@ class EditFeedHandler(ApiHandler):
     """`GET /special_feed/edit_feed/[<feed_id>/]`."""
 
     contract = Contract(
-        "The form of a feed, with its option lists", answer=EditAnswer, may_be_missing=False, by_role=True
+        "The form of a feed, with its option lists", answer=EditAnswer, may_be_missing=False, by_role=None
     )
 
     accounts: Accounts

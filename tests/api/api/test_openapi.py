@@ -428,6 +428,7 @@ async def other_answers(provoker: Provoker, secret: str) -> None:
     ):
         answer = await call("POST", path, json_body=body)
         assert answer.status in {"form_error", "feed_error", "token_error"}
+    assert (await call("GET", "/company/audit/", size="0")).http == 400
     for path in ("/special_feed/edit_feed/{feed_id}/", "/special_feed/feed_list/{feed_id}"):
         answer = await call("GET", path, names={"feed_id": UNKNOWN})
         assert (answer.http, answer.status) in {(200, "feed_error"), (200, "no_feed")}
