@@ -93,7 +93,7 @@ class InterviewHandler(ApiHandler):
         Raises:
             NotFound: The company has no such mark, or it has no date.
         """
-        await self.candidate_records.require_listed(self.member, resume_id)
+        await self.candidate_records.require_listed(self.member, resume_id, "view")
         record = (await self.records.find_for(self.company_id, [resume_id])).get(resume_id)
         mark = next((mark for mark in record.marks if mark.id == mark_id), None) if record else None
         if record is None or mark is None or mark.interview is None:

@@ -132,7 +132,7 @@ class ManyHandler(ApiHandler):
                 case "read":
                     await self.results.mark_read(company, form.feed_id, id_)
                 case _:
-                    await self.candidate_records.require_listed(self.member, id_)
+                    await self.candidate_records.require_listed(self.member, id_, "work")
                     await self._keep(id_, details)
         except NotFound:
             return "not_found"

@@ -200,7 +200,7 @@ class ChangeMarkHandler(NoteHandler):
         when = _when(form.remind_on, form.remind_at)
         if form.interview:
             _require_interview(form.mark_name.strip() if form.mark_name else INTERVIEW)
-        await self.candidate_records.require_listed(self.member, resume_id)
+        await self.candidate_records.require_listed(self.member, resume_id, "work")
         fields = {
             "name": None if form.mark_name is None else form.mark_name.strip(),
             "good": form.good_result,
@@ -223,7 +223,7 @@ class CommentHandler(NoteHandler):
 
     async def handle(self, resume_id: str) -> None:
         """The comment goes to the end of the candidate's `comment_log`, which its company sees."""
-        await self.candidate_records.require_listed(self.member, resume_id)
+        await self.candidate_records.require_listed(self.member, resume_id, "view")
         content, client_id = self.form.content.strip(), self.form.client_id
         await self.commented(self.records.comment(self.member, resume_id, content, client_id=client_id))
 
@@ -242,7 +242,7 @@ class ChangeCommentHandler(NoteHandler):
         is gone.
         """
         form = self.form
-        await self.candidate_records.require_listed(self.member, resume_id)
+        await self.candidate_records.require_listed(self.member, resume_id, "view")
         fields = {} if form.content is None else {"content": form.content.strip(), "edited": True}
         await self.commented(
             self.records.change(

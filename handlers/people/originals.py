@@ -94,7 +94,7 @@ class OriginalHandler(ApiHandler):
         The file is an attachment with the name that its sender gave it, its ending that of its kind. With
         `page` it is `image/png`. HEAD says in the headers what there is, and is not audited.
         """
-        await self.records.require_listed(self.member, resume_id)
+        await self.records.require_listed(self.member, resume_id, "view")
         original = await self.originals.find(resume_id)
         if original is None:
             raise NotFound(f"no original of {resume_id}")

@@ -77,7 +77,7 @@ class PersonHandler(ApiHandler):
             NotAllowed: It may only look at the feed.
         """
         await self.feeds.require_seen(self.member, feed_id, "work")
-        await self.candidate_records.require_listed(self.member, resume_id)
+        await self.candidate_records.require_listed(self.member, resume_id, "work")
 
 
 class AddWatchHandler(PersonHandler):

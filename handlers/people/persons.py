@@ -54,7 +54,7 @@ class DecisionHandler(ApiHandler):
         if one == other:
             raise BadRequest({"other_id": ["应为另一份简历"]})
         for resume_id in (one, other):
-            await self.candidate_records.require_listed(self.member, resume_id)
+            await self.candidate_records.require_listed(self.member, resume_id, "work")
         return one, other
 
 

@@ -21,7 +21,7 @@ from store.accounts.companies import Member
 from store.bulk import bulk
 from store.by_ids import find_by_ids
 from store.errors import NotFound
-from store.feeds.feed_documents import SharedRole
+from store.feeds.feed_documents import FeedRole, SharedRole
 from store.mongo import Collection, Database
 
 _CHANGED = {"$currentDate": {"updated_at": True}}
@@ -34,11 +34,11 @@ class FeedSharing:
         self._accounts = database.accounts
         self._feeds: Collection = database.feeds
 
-    async def seen_among(self, member: Member, feed_ids: Iterable[ObjectId]) -> list[ObjectId]:
-        """Those of some feeds that a member is in; deleted ones too."""
+    async def roles_in(self, member: Member, feed_ids: Iterable[ObjectId]) -> set[FeedRole]:
+        """What a member is in some feeds, as far as they are in any; deleted ones too."""
         company = {"company": ObjectId(member.company)}
         rows = await find_by_ids(self._feeds, feed_ids, {"owner": 1, "shares": 1}, where=company)
-        return [row["_id"] for row in rows if is_in(row, member.user)]
+        return {role for row in rows for user, role in _roles(row) if user == member.user}
 
     async def share(self, company_id: str, feed_id: str, roles: Mapping[str, SharedRole]) -> None:
         """Say who else is in a feed, and as what; it takes the place of what was.
@@ -114,4 +114,8 @@ class FeedSharing:
 
 def is_in(row: Mapping[str, Any], user_id: str) -> bool:
     """Whether an account is in a feed, by its `owner` and `shares`."""
-    return user_id in {str(row["owner"]), *(str(one["user"]) for one in row.get("shares", ()))}
+    return any(user == user_id for user, _ in _roles(row))
+
+
+def _roles(row: Mapping[str, Any]) -> list[tuple[str, FeedRole]]:
+    return [(str(row["owner"]), "own"), *((str(one["user"]), one["role"]) for one in row.get("shares", ()))]

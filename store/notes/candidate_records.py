@@ -26,7 +26,7 @@ from pymongo import UpdateOne
 from store.accounts.companies import Member
 from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids, update_by_ids
-from store.errors import ListFull, NotFound
+from store.errors import ListFull, NotAllowed, NotFound
 from store.feeds.sharing import FeedSharing
 from store.ids import candidate_record_id, favourite_id, is_id, new_id, note_id
 from store.mongo import Database
@@ -260,13 +260,14 @@ class CandidateRecords:
         resumes.sort(key=lambda row: (row["arrived_at"], row["_id"]), reverse=True)
         return [str(row["_id"]) for row in resumes]
 
-    async def require_listed(self, member: Member, resume_id: str) -> None:
+    async def require_listed(self, member: Member, resume_id: str, need: Literal["view", "work"]) -> None:
         """Check that a resume is or was a result of a feed that a member is in, deleted ones included.
 
         Of one that was removed from all lists it may not be known from which; it is every member's then.
 
         Raises:
             NotFound: It never was, or it is erased or unknown.
+            NotAllowed: The member may look at all of these feeds, and work in none.
         """
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
@@ -277,9 +278,11 @@ class CandidateRecords:
         feeds = {row["feed"] for row in rows}
         if record is not None:
             feeds |= {*record.get("ended", ()), *(mark["feed"] for mark in record.get("marks", ()))}
-        is_seen = bool(await self._sharing.seen_among(member, feeds)) if feeds else record is not None
-        if not is_seen:
+        roles = await self._sharing.roles_in(member, feeds)
+        if not (roles if feeds else record is not None):
             raise NotFound(f"no resume {resume_id}")
+        if need == "work" and roles == {"view"}:
+            raise NotAllowed
         # This comes last. If it came first, the time of an answer would tell whether there is a resume that
         # the company has never seen.
         await self._require_resume(resume_id)

@@ -39,7 +39,7 @@ async def kept(records, resume, user=USER):
 
 async def is_listed(records, user, resume):
     try:
-        await records.require_listed(alone(user), resume)
+        await records.require_listed(alone(user), resume, "work")
     except NotFound:
         return False
     return True
