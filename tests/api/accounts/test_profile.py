@@ -24,6 +24,7 @@ async def test_a_new_account_has_what_it_registered_with(hr):
     assert answer.status == "ok"
     assert answer["data"] == {
         "username": hr.email,
+        "name": "",
         "company_name": "示例公司",
         "phone": "010-12345678",
         "user_industry": "",
@@ -41,7 +42,7 @@ async def test_what_is_set_is_shown_by_profile_login_and_edit_feed(api, hr, is_f
     else:
         answer = await hr.post("/hr/profile/", {**profile, "company": COMPANY})
     assert (answer.http, answer.status, answer["errors"]) == (200, "ok", {})
-    expected = {**profile, "company_name": "新公司", "username": hr.email, "company": SHOWN}
+    expected = {**profile, "name": "", "company_name": "新公司", "username": hr.email, "company": SHOWN}
     assert answer["data"] == (await hr.get("/hr/profile/"))["data"] == expected
     login = await api.post("/hr/login/", {"username": hr.email, "password": PASSWORD})
     assert login["user_industry"] == "互联网"

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.api.company.team import colleague, share
 from tests.api.description import Description
-from tests.support import PYTHON_FEED, python_resume
+from tests.support import PYTHON_FEED, Socket, python_resume
 
 PING = {"type": "ping"}
 
@@ -14,10 +15,20 @@ async def test_every_frame_is_as_described_and_every_described_frame_is_sent(hr)
     answers = description.document["paths"]["/special_feed/ws/"]["get"]["responses"]
     frames = description.resolve(answers["101"]["x-frames"])
     feed_id = await hr.submit(**PYTHON_FEED)
-    live = await hr.socket()
+    live = await Socket.connect(hr.port, None)
+    await live.say({"type": "auth", "authorization": hr.authorization, "undecided": True})
     seen = {"snapshot": await live.until("snapshot")}
-    await hr.ingest(python_resume())
+    (resume,) = (await hr.ingest(python_resume()))["ids"]
     seen["unread"] = await live.until("unread")
+    await hr.get(f"/feed/get/{feed_id}/{resume}")
+    seen["undecided"] = await live.until("undecided")
+    claim = {"feed_id": feed_id, "kind": "look"}
+    await hr.post(f"/resumes/claim/{resume}", claim)
+    seen["claim"] = await live.until("claim")
+    wei = await colleague(hr)
+    await share(hr, feed_id, {wei: "work"})
+    await wei.post(f"/resumes/claim/{resume}", {**claim, "ask": 1})
+    seen["asked"] = await live.until("asked")
     other = await hr.submit(title="护士")
     seen["progress"] = await live.until("progress", feed_id=other)
     await hr.get(f"/feed/delete/{feed_id}")
