@@ -269,6 +269,8 @@ def mini_page(notice: Notice) -> str:
 
 
 def _headline(notice: Notice) -> str:
+    if notice.said:
+        return notice.said
     return f"{notice.unread} 份强匹配简历未读" if notice.feeds else "测试消息"
 
 

@@ -30,10 +30,12 @@ class Notice(msgspec.Struct, frozen=True):
     Attributes:
         feeds: At least one, but for a test message, which has none.
         link: The page that it opens.
+        said: What it says in place of that, in one line; "" for that.
     """
 
     feeds: Sequence[FeedLine]
     link: str
+    said: str = ""
 
     @property
     def unread(self) -> int:
@@ -48,6 +50,8 @@ class Notice(msgspec.Struct, frozen=True):
     @property
     def title(self) -> str:
         """The feeds, in as few characters as WeChat takes."""
+        if self.said:
+            return shortened(self.said, MAX_TITLE_CHARS)
         if not self.feeds:
             return "测试消息"
         first, others = self.feeds[0].title, len(self.feeds) - 1
@@ -57,6 +61,8 @@ class Notice(msgspec.Struct, frozen=True):
     @property
     def lines(self) -> list[str]:
         """The message in lines of text, for channels that take any."""
+        if self.said:
+            return [self.said]
         if not self.feeds:
             return ["TalentFeed 测试消息：以后有强匹配的新简历，会在这里提醒你。"]
         lines = [f"有 {self.unread} 份强匹配简历未读，最高匹配度 {self.best}"]
@@ -77,6 +83,21 @@ def notice_of(feeds: Sequence[FeedLine], page_url: str) -> Notice:
     ordered = sorted(feeds, key=lambda feed: (-feed.unread, -feed.best, feed.feed))
     path = f"/feeds/{ordered[0].feed}/queue" if len(ordered) == 1 else "/queue" if ordered else "/"
     return Notice(ordered, f"{page_url.rstrip('/')}/#{path}")
+
+
+def mention_notice(by: str, feed: str, title: str, resume: str, page_url: str) -> Notice:
+    """The notice that a colleague has named somebody in a comment.
+
+    Args:
+        by: What colleagues call who wrote it; "" of an account that is gone.
+        feed: A feed that lists the person.
+        title: Its title.
+        resume: The resume on which it is.
+        page_url: Where the page is.
+    """
+    said = f"{shortened(by, 8) or '同事'}在备注里提到你"
+    link = f"{page_url.rstrip('/')}/#/feeds/{feed}/resumes/{resume}"
+    return Notice([FeedLine(feed, title, 0, 0.0)], link, said)
 
 
 def shortened(text: str, most: int) -> str:

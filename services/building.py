@@ -31,6 +31,7 @@ from intake.tables.importing import TableImporter
 from mail.links import Links, local_url, mail_domain
 from mail.outbox import Outbox
 from mail.smtp import SmtpServer
+from notices.mentions import Mentions
 from notices.sender import Sender
 from notices.ways import ways_of
 from runtime.metrics import Metrics
@@ -127,7 +128,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         names=names,
         links=links,
         outbox=outbox,
-        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox, importer)),
+        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox, importer, notices)),
         notices=notices,
         passwords=Passwords(),
         wechat=wechat,
@@ -142,7 +143,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
 
 
 def _work(
-    setup: Setup, stores: Stores, engine: Engine, outbox: Outbox, importer: TableImporter
+    setup: Setup, stores: Stores, engine: Engine, outbox: Outbox, importer: TableImporter, sender: Sender
 ) -> Mapping[Kind, Work]:
     """What is done about each kind of jobs that the runner does."""
     work: dict[Kind, Work] = {}
@@ -150,8 +151,17 @@ def _work(
         work["import"] = Work(importer.go_on)
     if engine.scoring is not None:
         retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
+        mentions = Mentions(
+            stores.accounts,
+            stores.notices,
+            stores.feeds,
+            stores.candidate_records,
+            stores.person_records,
+            sender,
+        )
         work |= {
             **outbox.work,
+            "mention": Work(mentions.tell),
             "deletion": Work(stores.deletions.finish),
             "retention": Work(retention.look, stands=True),
             "learning": Work(engine.scoring.learning.look, stands=True),

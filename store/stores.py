@@ -161,7 +161,11 @@ class Stores:
         self.candidate_records = CandidateRecords(database)
         self.note_changes = NoteChanges(database)
         self.person_records = PersonRecords(
-            self.candidate_records, self.persons, self.note_changes, self.result_counters
+            self.candidate_records,
+            self.persons,
+            self.note_changes,
+            self.result_counters,
+            self.jobs,
         )
         self.handovers = Handovers(
             database, self.candidate_records, self.person_records, self.result_counters, secret_key

@@ -5,7 +5,8 @@ Each answer has the whole log of its kind. All of it is seen by its account alon
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+import re
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Protocol
 
@@ -19,9 +20,13 @@ from handlers.people.people import OfFeed, PersonHandler
 from handlers.views.candidate_view import CommentView, MarkView, authors_of, comment_log, mark_log
 from handlers.views.member_names import Names
 from runtime.clock import SHANGHAI
+from store.accounts.accounts import Accounts
 from store.errors import ListFull
 from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecord
 
+MOST_MENTIONS = 10
+"""Colleagues whom a comment names."""
+_MENTION = re.compile(r"@\[([0-9a-fA-F]{24})\]")
 _MARKS_FULL = {"mark_name": [f"最多 {MAX_ENTRIES} 条标记"]}
 _COMMENTS_FULL = {"content": [f"最多 {MAX_ENTRIES} 条备注，共 {MAX_COMMENT_CHARS} 个字符"]}
 
@@ -220,12 +225,26 @@ class CommentHandler(NoteHandler):
     contract = Contract("Comment on a candidate", body=NewComment, answer=CommentAnswer)
 
     form: NewComment
+    accounts: Accounts
 
     async def handle(self, resume_id: str) -> None:
-        """The comment goes to the end of the candidate's `comment_log`, which its company sees."""
+        """The comment goes to the end of the candidate's `comment_log`, which its company sees.
+
+        A colleague whom it names as `@[id]` is told of it.
+        """
         await self.candidate_records.require_listed(self.member, resume_id, "view")
         content, client_id = self.form.content.strip(), self.form.client_id
-        await self.commented(self.records.comment(self.member, resume_id, content, client_id=client_id))
+        named = [*dict.fromkeys(id_.lower() for id_ in _MENTION.findall(content))][:MOST_MENTIONS]
+        mentions = await self._colleagues(named) if named else []
+        await self.commented(
+            self.records.comment(self.member, resume_id, content, client_id=client_id, mentions=mentions)
+        )
+
+    async def _colleagues(self, user_ids: Sequence[str]) -> list[str]:
+        """Those of some accounts that are colleagues."""
+        found = await self.accounts.find(user_ids)
+        others = (one for one in found.values() if one.id != self.user_id)
+        return [one.id for one in others if one.company_id == self.company_id]
 
 
 class ChangeCommentHandler(NoteHandler):

@@ -15,6 +15,7 @@ Kind = Literal[
     "registered",
     "join",
     "notice",
+    "mention",
     "deletion",
     "retention",
     "rescoring",
@@ -66,6 +67,8 @@ KINDS: Mapping[Kind, Rule] = {
     # Longer than a send may take. With longer waits, what is due would be late once a server that was away is
     # back.
     "notice": Rule(timedelta(seconds=30), [timedelta(seconds=one) for one in (5, 10, 20, 40, 60)]),
+    # The key is a member, a resume and a comment on it. A message of which no answer came comes once more.
+    "mention": Rule(timedelta(seconds=30), [timedelta(minutes=1)], is_given_up=True),
     "deletion": Rule(timedelta(seconds=10)),
     # Longer than a piece may take, and than whoever imports a table at a screen waits before the next one.
     "import": Rule(timedelta(seconds=30), [timedelta(minutes=one) for one in (1, 5, 30)], is_given_up=True),

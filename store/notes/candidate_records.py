@@ -272,10 +272,8 @@ class CandidateRecords:
         if not is_id(resume_id):
             raise NotFound(f"no resume {resume_id}")
         company_id, fields = member.company, {"ended": 1, "marks.feed": 1}
-        which = {"resume": ObjectId(resume_id), "company": ObjectId(company_id)}
         record = await self._records.find_one(_key(company_id, resume_id), fields)
-        rows = await self._results.find(which, {"feed": 1}).to_list(None)
-        feeds = {row["feed"] for row in rows}
+        feeds = await self._listing(company_id, resume_id)
         if record is not None:
             feeds |= {*record.get("ended", ()), *(mark["feed"] for mark in record.get("marks", ()))}
         roles = await self._sharing.roles_in(member, feeds)
@@ -286,6 +284,15 @@ class CandidateRecords:
         # This comes last. If it came first, the time of an answer would tell whether there is a resume that
         # the company has never seen.
         await self._require_resume(resume_id)
+
+    async def feeds_of(self, member: Member, resume_id: str) -> list[str]:
+        """The feeds that a member is in, and that list a resume now."""
+        feeds = sorted(await self._listing(member.company, resume_id))
+        return [str(feed) for feed in feeds if await self._sharing.roles_in(member, [feed])]
+
+    async def _listing(self, company_id: str, resume_id: str) -> set[ObjectId]:
+        which = {"resume": ObjectId(resume_id), "company": ObjectId(company_id)}
+        return {row["feed"] for row in await self._results.find(which, {"feed": 1}).to_list(None)}
 
     async def watch(self, member: Member, resume_id: str, feed_id: str) -> None:
         """Make a resume a member's favourite that is none of theirs, found in a feed's list.

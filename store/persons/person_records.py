@@ -13,6 +13,7 @@ is unlocked by itself: what it joins is its own word, and would open whatever it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ import msgspec
 from store.accounts.companies import OWNER, Member
 from store.errors import NotAllowed, NotFound
 from store.ids import candidate_record_id, note_id
+from store.jobs.jobs import Jobs
 from store.notes.candidate_records import CandidateRecord, CandidateRecords, ClaimKind, Kind, PersonClaim
 from store.notes.note_changes import NoteChanges
 from store.persons.persons import Persons
@@ -47,12 +49,18 @@ class PersonRecords:
     """Belongs to one event loop. Every method is for one company."""
 
     def __init__(
-        self, records: CandidateRecords, persons: Persons, changes: NoteChanges, counters: ResultCounters
+        self,
+        records: CandidateRecords,
+        persons: Persons,
+        changes: NoteChanges,
+        counters: ResultCounters,
+        jobs: Jobs,
     ) -> None:
         self._records = records
         self._persons = persons
         self._noting = counters.noting
         self._changes = changes
+        self._jobs = jobs
 
     async def find_for(
         self, company_id: str, resume_ids: Sequence[str], *, watcher: str = ""
@@ -249,9 +257,22 @@ class PersonRecords:
 
     @again_after_conflict
     async def comment(
-        self, member: Member, resume_id: str, content: str, *, client_id: str = ""
+        self,
+        member: Member,
+        resume_id: str,
+        content: str,
+        *,
+        client_id: str = "",
+        mentions: Collection[str] = (),
     ) -> CandidateRecord:
         """Add a comment, and return what is kept of the person then.
+
+        Args:
+            member: Who makes it.
+            resume_id: The resume on which it is made.
+            content: Its text.
+            client_id: As of a mark.
+            mentions: Colleagues who are told of it, once.
 
         Raises:
             ListFull: There are `MAX_ENTRIES` comments, or with this one more than `MAX_COMMENT_CHARS`
@@ -260,7 +281,11 @@ class PersonRecords:
         """
         async with self._noting(member.company):
             others = await self._others(member.company, resume_id)
+            began = datetime.now(UTC) - timedelta(milliseconds=1)  # of times MongoDB keeps milliseconds
             own = await self._records.comment(member, resume_id, content, client_id=client_id, others=others)
+            for new in (one for one in own.comments if one.at >= began):
+                for user in mentions:
+                    await self._jobs.ask("mention", f"{user}:{resume_id}:{new.id}")
         return merged(resume_id, [own, *others])
 
     @again_after_conflict
