@@ -11,7 +11,7 @@ quota of its new owner: it takes the first slot that they do not use.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
@@ -19,7 +19,7 @@ from pymongo import UpdateOne
 
 from store.accounts.companies import Member
 from store.bulk import bulk
-from store.by_ids import find_by_ids
+from store.by_ids import find_by_ids, object_ids
 from store.errors import NotFound
 from store.feeds.feed_documents import FeedRole, SharedRole
 from store.mongo import Collection, Database
@@ -52,8 +52,7 @@ class FeedSharing:
             NotFound: One of them is not in the company.
         """
         company = ObjectId(company_id)
-        for user in roles:
-            await self._require_member(company, ObjectId(user))
+        await self._require_members(company, object_ids(roles))
         shares = [{"user": ObjectId(user), "role": role} for user, role in roles.items()]
         change = {"$set": {"shares": shares}, **_CHANGED}
         await self._feeds.update_one({"_id": ObjectId(feed_id), "company": company}, change)
@@ -65,7 +64,7 @@ class FeedSharing:
             NotFound: They are not in the company.
         """
         company = ObjectId(company_id)
-        await self._require_member(company, ObjectId(to))
+        await self._require_members(company, [ObjectId(to)])
         await self._give(company, {"_id": ObjectId(feed_id)}, ObjectId(to))
 
     async def leave(self, company: ObjectId, user: ObjectId, to: ObjectId) -> list[str]:
@@ -107,9 +106,10 @@ class FeedSharing:
         )
         return [str(one["_id"]) for one in given]
 
-    async def _require_member(self, company: ObjectId, user: ObjectId) -> None:
-        if await self._accounts.find_one({"_id": user, "company_id": company}, {"_id": 1}) is None:
-            raise NotFound(f"no member {user}")
+    async def _require_members(self, company: ObjectId, users: Sequence[ObjectId]) -> None:
+        found = await find_by_ids(self._accounts, users, {"company_id": 1})
+        if sum(one["company_id"] == company for one in found) < len(users):
+            raise NotFound(f"no members {users}")
 
 
 def is_in(row: Mapping[str, Any], user_id: str) -> bool:

@@ -16,6 +16,14 @@ export function onCount(listener: CountListener): () => void {
   return () => countListeners.delete(listener);
 }
 
+type ClaimListener = (frame: Extract<Frame, { type: "claim" | "asked" }>) => void;
+const claimListeners = new Set<ClaimListener>();
+
+/** Call `listener` when it changed who is with whom, or somebody asks. */
+export function onClaim(listener: ClaimListener): void {
+  claimListeners.add(listener);
+}
+
 /** Call `listener` after a reconnect, when what is shown may be old. Returns a function that ends it. */
 export function onReturn(listener: () => void): () => void {
   returnListeners.add(listener);
@@ -76,9 +84,10 @@ function onFrame(frame: Frame): void {
       dropFeed(frame.feed_id);
       loadFeedsSoon();
       break;
-    // Who is with whom is read with the person.
     case "claim":
     case "asked":
+      claimListeners.forEach((listener) => listener(frame));
+      break;
     case "pong":
     case "error":
       break;

@@ -4,6 +4,7 @@ import { copyText } from "../clipboard";
 import type { Item, MarkChange } from "../api/types";
 import { isDialable } from "../text/format";
 import { keepCall } from "./calls";
+import { mayCall, useClaim } from "./claims";
 import { comment, whoIs } from "./decisions";
 import { post, postUndoable, type Whom } from "./outbox";
 import { joinOrPart, setFavourite, unlock } from "./people";
@@ -39,6 +40,8 @@ export function usePerson(
   const isUnlocked = computed(() => isOpen(item.value?.contact_info));
   const isSecret = computed(() => secret.value === place().resumeId);
   const isUnlocking = computed(() => unlocking.value === place().resumeId);
+
+  useClaim(place);
 
   /** Whom what is done is about; null before they are here. */
   const whom = (): Whom | null => item.value && { ...place(), who: whoIs(item.value) };
@@ -83,8 +86,12 @@ export function usePerson(
     return place().resumeId === resumeId ? contact : null;
   }
 
-  /** Call, or show the number where there is no phone. How it went is asked as soon as somebody is back. */
+  /**
+   * Call, or show the number where there is no phone; not somebody with whom a colleague is. How it went is asked as soon
+   * as somebody is back.
+   */
   async function call(): Promise<void> {
+    if (!(await mayCall(place()))) return;
     const contact = await contactOfShown();
     if (!contact) return;
     if (!isDialable(contact.phone)) say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");

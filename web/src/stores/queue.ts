@@ -21,6 +21,7 @@ import {
   settleEnd,
   listedCount,
 } from "../queue/model";
+import { isShared } from "./claims";
 import { type Decided, forgetLast } from "./decisions";
 import { feeds, loadFeeds } from "./feeds";
 import { actsOn, isRefused } from "./outbox";
@@ -124,7 +125,9 @@ async function page(feedId: string, start: number) {
     state.queue.half === "new"
       ? ({ tier: "strong", latest: 1 } as const)
       : ({ tier: "all", work: "undecided" } as const);
-  const query = { ...of, sort: "time", start, size: PAGE } as const;
+  // Whom a colleague is with is theirs for now.
+  const free = isShared(feedId) ? ({ unclaimed: 1 } as const) : {};
+  const query = { ...of, ...free, sort: "time", start, size: PAGE } as const;
   const answer = await ask(getSpecialFeedFeedListFeedId({ path: { feed_id: feedId }, query }), [
     "ok",
     "no_feed",

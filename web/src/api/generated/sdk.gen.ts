@@ -815,6 +815,8 @@ export const getResumesInterviewResumeIdMarkIdTxt = <ThrowOnError extends boolea
  * Comment on a candidate
  *
  * The comment goes to the end of the candidate's `comment_log`, which its company sees.
+ *
+ * A colleague whom it names as `@[id]` is told of it.
  */
 export const postResumesCommentResumeId = <ThrowOnError extends boolean = false>(options: Options<PostResumesCommentResumeIdData, ThrowOnError>): RequestResult<PostResumesCommentResumeIdResponses, PostResumesCommentResumeIdErrors, ThrowOnError> => (options.client ?? client).post<PostResumesCommentResumeIdResponses, PostResumesCommentResumeIdErrors, ThrowOnError>({
     url: '/resumes/comment/{resume_id}',

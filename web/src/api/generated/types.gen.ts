@@ -1894,7 +1894,7 @@ export type ProcessView = {
  * Work for later of one kind.
  */
 export type JobsView = {
-    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'join' | 'learning' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
+    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'join' | 'learning' | 'mention' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
      * Due now or later.
      */
@@ -3824,7 +3824,7 @@ export type Removal = {
     /**
      * A colleague; may be left out for who is only invited.
      */
-    to?: string | '';
+    to?: string;
 };
 
 /**
@@ -7032,10 +7032,6 @@ export type GetSpecialFeedEditFeedErrors = {
      * No, malformed, expired or revoked credentials.
      */
     401: Refusal;
-    /**
-     * A state change that another site asked for, a wrong ingest token, or another role.
-     */
-    403: Refusal;
     /**
      * The path does not answer to this method.
      */

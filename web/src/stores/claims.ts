@@ -1,0 +1,98 @@
+/**
+ * Who is with whom, in feeds that colleagues share: who opens a resume is seen by them, and whom one of them calls is not
+ * called. A claim ends by itself, so what is lost here is nobody's for long.
+ */
+import { onUnmounted, watch } from "vue";
+import { ask } from "../api/ask";
+import { postResumesClaimResumeId, postResumesReleaseResumeId } from "../api/generated/sdk.gen";
+import type { Item } from "../api/types";
+import { feedOf } from "./feeds";
+import { onClaim } from "./live";
+import { patchPerson } from "./results";
+import { session } from "./session";
+import { say } from "./snack";
+
+/** A look is for two minutes. */
+const AGAIN_MS = 90_000;
+
+type Place = { feedId: string; resumeId: string };
+
+/** Whom this page is with. */
+let own: Place = { feedId: "", resumeId: "" };
+
+/** Have what the socket tells change whoever is shown. */
+export function hearClaims(): void {
+  onClaim((frame) => {
+    if (frame.type === "claim") {
+      const { by, kind, until } = frame;
+      patchPerson(frame.resume_id, { claim: by && kind ? { by, kind, until } : null });
+    } else if (own.resumeId === frame.resume_id && frame.by.id !== session.user) {
+      say(`${frame.by.name}想联系你正在看的人`);
+    }
+  });
+}
+
+/** Whether colleagues work in a feed, and this account too. */
+export function isShared(feedId: string): boolean {
+  const feed = feedOf(feedId);
+  return !!feed && feed.role !== "view" && feed.members.length > 0;
+}
+
+/** The colleague who is with a person; null for nobody. */
+export function colleagueWith(item: Item | null, now = Date.now()): Item["claim"] {
+  const claim = item?.claim ?? null;
+  return claim && claim.by.id !== session.user && claim.until * 1000 > now ? claim : null;
+}
+
+export const claimText = ({ by, kind }: NonNullable<Item["claim"]>): string =>
+  `${by.name}正在${kind === "call" ? "联系" : "查看"}`;
+
+async function claim({ feedId, resumeId }: Place, kind: "look" | "call", asks = false) {
+  const body = { feed_id: feedId, kind, ask: asks ? 1 : 0 } as const;
+  const answer = await ask(postResumesClaimResumeId({ path: { resume_id: resumeId }, body }), [
+    "ok",
+    "claimed",
+  ]);
+  patchPerson(resumeId, { claim: { by: answer.by, kind: answer.kind, until: answer.until } });
+  return answer;
+}
+
+/** Be with who is shown for as long as they are, where colleagues work in the feed. */
+export function useClaim(place: () => Place): void {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const look = (): void => {
+    if (document.visibilityState === "visible") void claim(own, "look").catch(() => undefined);
+  };
+  const leave = (): void => {
+    clearInterval(timer);
+    if (!own.resumeId) return;
+    const path = { resume_id: own.resumeId };
+    own = { feedId: "", resumeId: "" };
+    void ask(postResumesReleaseResumeId({ path })).catch(() => undefined); // else it ends by its time
+  };
+  watch(
+    () => [place().feedId, place().resumeId] as const,
+    ([feedId, resumeId]) => {
+      leave();
+      if (!resumeId || !isShared(feedId)) return;
+      own = { feedId, resumeId };
+      look();
+      timer = setInterval(look, AGAIN_MS);
+    },
+    { immediate: true },
+  );
+  onUnmounted(leave);
+}
+
+/** Whether somebody may be called: no colleague is with them, as far as is known. Who is, is told that one asks. */
+export async function mayCall(place: Place): Promise<boolean> {
+  if (!isShared(place.feedId)) return true;
+  const answer = await claim(place, "call", true).catch(() => null);
+  if (!answer) return true; // offline one may call all the same
+  if (answer.status === "ok") {
+    if (own.resumeId === place.resumeId) own = { feedId: "", resumeId: "" }; // a call goes on when the page is left
+    return true;
+  }
+  say(`${claimText(answer)}，已告诉对方你也想联系`);
+  return false;
+}
