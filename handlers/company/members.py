@@ -204,7 +204,7 @@ class JoinHandler(InvitationReader):
             self.answer("token_error", OVER, data=None)
             return
         except HasFeeds:
-            self.answer("has_feeds", "你的账号里还有职位，请先删除，再加入同事的公司", data=None)
+            self.answer("has_feeds", "你的公司里还有职位或同事，请先删除职位、移出同事，再加入", data=None)
             return
         if before:
             await self.deletions.end_company(before)

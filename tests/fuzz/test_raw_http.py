@@ -60,12 +60,13 @@ def request_to(fuzzed: Fuzzed, path: str, method: str) -> Request:
     """A good request, or nearly so."""
     scene, handler = fuzzed.scene, ROUTES[path].handler
     names = {
+        **dict.fromkeys(re.findall(r"\{(\w+_id)\}", " ".join(ROUTES)), "f" * 24),
         "feed_id": "f" * 24 if path in KEEPS else scene.feeds[0],
         "resume_id": "f" * 24 if path in KEEPS else scene.resumes[0],
         "user": scene.hr.user,
         "token": "x",
         "name": "start.js",
-        **dict.fromkeys(("account_id", "comment_id", "file_id", "mark_id", "table_id"), "f" * 24),
+        "link": "l",
     }
     if path.startswith("/admin/"):
         names["resume_id"] = "f" * 24

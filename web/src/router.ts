@@ -30,6 +30,12 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "设置新密码", isOpen: true },
   },
   {
+    path: "/join=:token",
+    component: () => import("./views/JoinView.vue"),
+    props: true,
+    meta: { title: "加入公司", isOpen: true },
+  },
+  {
     path: "/exchange=:rest(.*)",
     component: () => import("./views/ExchangeView.vue"),
     meta: { title: "微信登录", isOpen: true },
@@ -71,6 +77,16 @@ const routes: RouteRecordRaw[] = [
     path: "/me/profile",
     component: () => import("./views/ProfileView.vue"),
     meta: { title: "个人资料", up: "/me" },
+  },
+  {
+    path: "/me/team",
+    component: () => import("./views/TeamView.vue"),
+    meta: { title: "团队", up: "/me" },
+  },
+  {
+    path: "/me/team/audit",
+    component: () => import("./views/TeamAuditView.vue"),
+    meta: { title: "操作记录", up: "/me/team" },
   },
   {
     path: "/me/password",

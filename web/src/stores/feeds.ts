@@ -27,11 +27,20 @@ export const feeds = state;
  * Of the counts that are shown, so that the total and the badges under it never differ. Frames have a `total` for
  * clients that keep no list of feeds.
  */
-export const totalUnread = computed(() => state.all.reduce((sum, feed) => sum + feed.unread_count, 0));
+export const totalUnread = computed(() =>
+  state.all.reduce((sum, feed) => sum + (feed.role === "view" ? 0 : feed.unread_count), 0),
+);
+/** The account's own feeds, which alone hold places of its quota. */
+export const ownFeeds = computed(() => state.all.filter((feed) => feed.role === "own"));
 
 export function feedOf(id: string): ListedFeed | undefined {
   return state.all.find((feed) => feed.id === id);
 }
+
+/** Whether the account does more in a feed than look and comment. */
+export const mayWork = (id: string): boolean => feedOf(id)?.role !== "view";
+/** Whether the account edits, pauses, shares and deletes a feed. */
+export const mayManage = (id: string): boolean => feedOf(id)?.role === "own";
 
 /** Read the feeds anew. A failure is kept, so that the page can show it, and thrown. */
 export async function loadFeeds(): Promise<void> {

@@ -52,9 +52,11 @@ export const queueState = state;
 export const shown = computed(() => current(state.queue));
 export const shownItem = computed(() => shown.value?.item ?? null);
 
-/** How many of a feed a half has, by what the server last said. */
-const countOf = (feed: (typeof feeds.all)[number], half: Half): number =>
-  half === "new" ? feed.unread_count : feed.undecided_count;
+/** How many of a feed a half has, by what the server last said. Whoever may only look has nobody to work through. */
+function countOf(feed: (typeof feeds.all)[number], half: Half): number {
+  if (feed.role === "view") return 0;
+  return half === "new" ? feed.unread_count : feed.undecided_count;
+}
 
 const feedIds = (): string[] =>
   state.feedId

@@ -2,7 +2,7 @@
 import { reactive, readonly } from "vue";
 import type { Identity } from "../api/client";
 import { ApiError } from "../api/error";
-import type { AuthInfo } from "../api/types";
+import type { AuthInfo, MemberName } from "../api/types";
 import { keepSession, keptSession, type KeptSession, SESSION_KEY } from "./kept_session";
 
 interface Session extends KeptSession {
@@ -30,6 +30,10 @@ export function endSession(notice = ""): void {
   keepSession(null);
   listeners.forEach((listener) => listener());
 }
+
+/** Who made a note, where that is a colleague; "" of one's own. */
+export const colleague = ({ id, name }: MemberName): string =>
+  id === state.user ? "" : name || "已离开的同事";
 
 export function onSessionEnd(listener: () => void): void {
   listeners.push(listener);

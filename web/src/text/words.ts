@@ -18,6 +18,10 @@ export const NOTED_REASONS = ["年限不足", "跳槽频繁", "沟通不好", "�
 
 export const INTERVIEW_KINDS = { onsite: "现场", video: "视频", phone: "电话" } as const;
 
+/** What a member is in the company, and what a colleague is in a feed. */
+export const ROLES = { owner: "所有者", recruiter: "招聘人员" } as const;
+export const FEED_ROLES = { work: "一起处理", view: "只看" } as const;
+
 /** What is said of somebody by a hand-over. */
 export const VERDICTS = { yes: "想见", maybe: "再看看", no: "不合适" } as const;
 
