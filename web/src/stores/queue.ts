@@ -127,7 +127,6 @@ async function page(feedId: string, start: number) {
     state.queue.half === "new"
       ? ({ tier: "strong", latest: 1 } as const)
       : ({ tier: "all", work: "undecided" } as const);
-  // Whom a colleague is with is theirs for now.
   const free = isShared(feedId) ? ({ unclaimed: 1 } as const) : {};
   const query = { ...of, ...free, sort: "time", start, size: PAGE } as const;
   const answer = await ask(getSpecialFeedFeedListFeedId({ path: { feed_id: feedId }, query }), [
