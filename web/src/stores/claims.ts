@@ -17,8 +17,10 @@ const AGAIN_MS = 90_000;
 
 type Place = { feedId: string; resumeId: string };
 
-/** Whom this page is with. */
-let own: Place = { feedId: "", resumeId: "" };
+/** Whom this page is with: nobody else's claim is ended by leaving. */
+let held: Place | null = null;
+/** Whom this page called last. */
+let called = "";
 
 /** Have what the socket tells change whoever is shown. */
 export function hearClaims(): void {
@@ -26,8 +28,8 @@ export function hearClaims(): void {
     if (frame.type === "claim") {
       const { by, kind, until } = frame;
       patchPerson(frame.resume_id, { claim: by && kind ? { by, kind, until } : null });
-    } else if (own.resumeId === frame.resume_id && frame.by.id !== session.user) {
-      say(`${frame.by.name}想联系你正在看的人`);
+    } else if ([held?.resumeId, called].includes(frame.resume_id) && frame.by.id !== session.user) {
+      say(`${frame.by.name}也想联系你正在处理的人`);
     }
   });
 }
@@ -59,30 +61,40 @@ async function claim({ feedId, resumeId }: Place, kind: "look" | "call", asks = 
 
 /** Be with who is shown for as long as they are, where colleagues work in the feed. */
 export function useClaim(place: () => Place): void {
+  let mine: Place | null = null;
   let timer: ReturnType<typeof setInterval> | undefined;
-  const look = (): void => {
-    if (document.visibilityState === "visible") void claim(own, "look").catch(() => undefined);
+  const look = async (shown: Place): Promise<void> => {
+    if (document.visibilityState !== "visible") return;
+    const answer = await claim(shown, "look").catch(() => null);
+    if (answer?.status !== "ok" || answer.kind !== "look") return;
+    if (mine === shown) held = shown;
+    else void release(shown); // it was left meanwhile
   };
   const leave = (): void => {
     clearInterval(timer);
-    if (!own.resumeId) return;
-    const path = { resume_id: own.resumeId };
-    own = { feedId: "", resumeId: "" };
-    void ask(postResumesReleaseResumeId({ path })).catch(() => undefined); // else it ends by its time
+    if (mine && held === mine) {
+      void release(mine);
+      held = null;
+    }
+    mine = null;
   };
   watch(
     () => [place().feedId, place().resumeId] as const,
     ([feedId, resumeId]) => {
       leave();
       if (!resumeId || !isShared(feedId)) return;
-      own = { feedId, resumeId };
-      look();
-      timer = setInterval(look, AGAIN_MS);
+      const shown = (mine = { feedId, resumeId });
+      void look(shown);
+      timer = setInterval(() => void look(shown), AGAIN_MS);
     },
     { immediate: true },
   );
   onUnmounted(leave);
 }
+
+/** End a claim; where that does not get through, it ends by its time. */
+const release = ({ resumeId }: Place): Promise<unknown> =>
+  ask(postResumesReleaseResumeId({ path: { resume_id: resumeId } })).catch(() => undefined);
 
 /** Whether somebody may be called: no colleague is with them, as far as is known. Who is, is told that one asks. */
 export async function mayCall(place: Place): Promise<boolean> {
@@ -90,7 +102,8 @@ export async function mayCall(place: Place): Promise<boolean> {
   const answer = await claim(place, "call", true).catch(() => null);
   if (!answer) return true; // offline one may call all the same
   if (answer.status === "ok") {
-    if (own.resumeId === place.resumeId) own = { feedId: "", resumeId: "" }; // a call goes on when the page is left
+    called = place.resumeId;
+    if (held?.resumeId === place.resumeId) held = null; // a call goes on when the page is left
     return true;
   }
   say(`${claimText(answer)}，已告诉对方你也想联系`);
