@@ -22,8 +22,11 @@ let held: Place | null = null;
 /** Whom this page called last. */
 let called = "";
 
+let isHearing = false;
 /** Have what the socket tells change whoever is shown. */
 export function hearClaims(): void {
+  if (isHearing) return;
+  isHearing = true;
   onClaim((frame) => {
     if (frame.type === "claim") {
       const { by, kind, until } = frame;
@@ -79,10 +82,11 @@ export function useClaim(place: () => Place): void {
     mine = null;
   };
   watch(
-    () => [place().feedId, place().resumeId] as const,
-    ([feedId, resumeId]) => {
+    // A resume may be opened before the feeds are here.
+    () => [place().feedId, place().resumeId, isShared(place().feedId)] as const,
+    ([feedId, resumeId, isOurs]) => {
       leave();
-      if (!resumeId || !isShared(feedId)) return;
+      if (!resumeId || !isOurs) return;
       const shown = (mine = { feedId, resumeId });
       void look(shown);
       timer = setInterval(() => void look(shown), AGAIN_MS);

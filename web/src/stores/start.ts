@@ -4,7 +4,6 @@ import { ApiError } from "../api/error";
 import { followCalls, forgetCall } from "./calls";
 import { clearFavourites } from "./favourites";
 import { clearFeeds } from "./feeds";
-import { hearClaims } from "./claims";
 import { keepLive, liveState, onReturn } from "./live";
 import { clearMarked, staleOnNewDay } from "./marked";
 import { actText, flush, onDelivered } from "./outbox";
@@ -59,5 +58,4 @@ export function startStores(): void {
   followOutbox();
   followCalls();
   keepLive();
-  hearClaims();
 }
