@@ -93,7 +93,14 @@ async def fill(database, now):
     kept = {}
     for one in expiry.EXPIRING:
         over, fresh = now - one.kept - MINUTE, now - one.kept + MINUTE
-        rows = [{"_id": f"{one.collection}-{n}", one.field: at} for n, at in enumerate((over, fresh))]
+        rows = [
+            {
+                "_id": f"{one.collection}-{n}",
+                one.field: at,
+                "token": f"{n}",
+            }  # of those of which no two are the same
+            for n, at in enumerate((over, fresh))
+        ]
         await database[one.collection].insert_many(rows)
         kept[one.collection] = {rows[1]["_id"]}
     return kept

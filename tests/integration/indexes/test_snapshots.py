@@ -111,7 +111,7 @@ async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
     await writer.save()
     await world.stores.feeds.update(edited.company, edited.id, FeedForm(title="会计", expect_area=["上海"]))
     await world.stores.feeds.delete(deleted.company, deleted.id)
-    await world.stores.feeds.open(opened.company, opened.id, WEEK)
+    await world.stores.feeds.open(await world.stores.feeds.get(opened.company, opened.id), WEEK)
     added = await world.submit("总账会计")
     feeds, _ = await world.start()
     assert sorted(world.read) == ["会计", "总账会计"]
@@ -276,7 +276,7 @@ async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
                 }
             },
         )
-        await world.stores.feeds.open(feed.company, feed.id, WEEK)
+        await world.stores.feeds.open(await world.stores.feeds.get(feed.company, feed.id), WEEK)
         document = await collection.find_one({"_id": ObjectId(feed.id)})
         assert (document["updated_at"] > now - timedelta(minutes=1)) == is_news
 
