@@ -8,7 +8,6 @@ from playwright.async_api import expect
 from tests.api.company.team import colleague, share
 from tests.support import PYTHON_FEED, python_resume
 
-
 CALL = re.compile("拨打|显示电话")
 
 
