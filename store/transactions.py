@@ -253,7 +253,7 @@ class Database:
         token = _CURRENT.set(transaction)
         try:
             if self._transactors:
-                await self._transactors.note(session_id)
+                await self._transactors.begin(session_id)
             session.start_transaction(max_commit_time_ms=_COMMIT_MS)
             yield transaction
             await to_its_end(session.commit_transaction())
@@ -268,6 +268,8 @@ class Database:
         finally:
             _CURRENT.reset(token)
             await to_its_end(session.end_session())  # which takes back what is not committed
+            if self._transactors:
+                self._transactors.end(session_id)
         for call in transaction.afterwards:
             call()
         if self._publish is not None and transaction.events:

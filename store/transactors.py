@@ -11,9 +11,16 @@ another: that session, which the driver does not use again, is ended then too.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
+from pymongo.errors import InvalidOperation
+
+from runtime.waiting import wait_at_most
+
+_LEAVES_WITHIN_S = 2.0
+"""Seconds for which a process that ends waits for its transactions, as long as for any answer."""
 EVERY_S = 5.0
 """Seconds between two looks for sessions of the dead."""
 
@@ -36,9 +43,32 @@ class Transactors:
         self._living = living
         self._noted: set[bytes] = set()
         self._doubtful: set[bytes] = set()
+        self._open: set[bytes] = set()
+        """Sessions with a transaction under way."""
+        self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
+        self._is_leaving = False
+
+    async def begin(self, session_id: bytes) -> None:
+        """Note a session of this process before a transaction.
+
+        Raises:
+            InvalidOperation: The process leaves: nobody would end what it begins now.
+        """
+        if self._is_leaving:
+            raise InvalidOperation("no transaction after close")
+        self._open.add(session_id)
+        self._is_quiet.clear()
+        await self.note(session_id)
+
+    def end(self, session_id: bytes) -> None:
+        """Note that a transaction is over."""
+        self._open.discard(session_id)
+        if not self._open:
+            self._is_quiet.set()
 
     async def note(self, session_id: bytes) -> None:
-        """Note a session of this process before its first transaction."""
+        """Note a session, once."""
         if session_id not in self._noted:
             await self._sessions.update_one(
                 {"_id": session_id}, {"$set": {"process": self._process}}, upsert=True
@@ -59,7 +89,12 @@ class Transactors:
         await self._end([row["_id"] for row in rows if row["process"] not in {*living, self._process}])
 
     async def leave(self) -> None:
-        """End the sessions of this process, which ends."""
+        """End the sessions of this process, which ends: once what is under way is over, or takes too long.
+
+        A command that is on its way while its session is ended would begin another transaction.
+        """
+        self._is_leaving = True
+        await wait_at_most(self._is_quiet, _LEAVES_WITHIN_S)
         await self._end([*self._noted])
 
     async def _end(self, ids: list[bytes]) -> None:

@@ -12,6 +12,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.feeds.feed_form import Chosen, FormCheck
 from handlers.feeds.options import Category, OptionLists, categories
+from handlers.views.member_names import Names
 from runtime.decoding import Errors
 from store.accounts.accounts import Account, Accounts
 
@@ -121,6 +122,7 @@ class ProfileHandler(ApiHandler):
 
     form: ProfileForm
     accounts: Accounts
+    names: Names
     option_lists: OptionLists
 
     async def handle(self) -> None:
@@ -133,6 +135,7 @@ class ProfileHandler(ApiHandler):
             if not errors:
                 await self.accounts.set_profile(self.user_id, **own, company=company)
         account = await self.accounts.get(self.user_id)
+        self.names.keep(account)
         status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
         self.answer(status, msg, errors=dict(errors), data=_profile(account))
 

@@ -38,14 +38,17 @@ class Names:
 
         Args:
             user_ids: The accounts.
-            known: One that was just read.
+            known: One that was read in the last seconds.
         """
-        if known:
-            self._kept[known.id] = known.shown_name
         ids = dict.fromkeys(user_ids)
-        names = {id_: self._kept[id_] for id_ in ids if id_ in self._kept}
+        names = {known.id: known.shown_name} if known else {}
+        names |= {id_: self._kept[id_] for id_ in ids if id_ in self._kept}
         if missing := [id_ for id_ in ids if id_ not in names]:
             found = await self._accounts.find(missing)
             names |= {id_: found[id_].shown_name if id_ in found else "" for id_ in missing}
-            self._kept.update(names)
+            self._kept.update({id_: names[id_] for id_ in missing})
         return {id_: MemberName(id_, names[id_]) for id_ in ids}
+
+    def keep(self, account: Account) -> None:
+        """Note what an account is called from now on."""
+        self._kept[account.id] = account.shown_name

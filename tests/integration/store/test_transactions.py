@@ -7,7 +7,7 @@ from contextvars import Context
 import pytest
 from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import InsertOne
-from pymongo.errors import AutoReconnect, OperationFailure
+from pymongo.errors import AutoReconnect, InvalidOperation, OperationFailure
 from pymongo.monitoring import CommandListener
 
 from store import transactions
@@ -287,6 +287,35 @@ async def test_a_transaction_without_an_answer_is_ended_although_its_process_liv
     assert await noted.count_documents({"process": stores.name}) == 1
     await stores.transactors.end_those_of_the_dead()
     assert await noted.count_documents({}) == 0
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_leaves_waits_for_what_is_under_way_and_begins_nothing(stores):
+    process = Transactors(stores._database, "process", stores._living)
+    made = Database(stores._mongo[stores._database.name], transactors=process)
+    began, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def write():
+        async with made.transaction():
+            await add(made)
+            began.set()
+            await goes_on.wait()
+
+    task = beside(write())
+    await began.wait()
+    leaving = beside(process.leave())
+    await asyncio.sleep(0.05)
+    assert not leaving.done()
+    with pytest.raises(InvalidOperation, match="after close"):
+        await add_within(made)
+    goes_on.set()
+    await asyncio.wait({task, leaving})
+    assert (task.exception(), leaving.exception(), await n_of(made)) == (None, None, 1)
+
+
+async def add_within(database):
+    async with database.transaction():
+        await add(database)
 
 
 @pytest.mark.gen_test
