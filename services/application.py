@@ -188,7 +188,6 @@ def _collections(stores: Stores) -> list[object]:
         stores.audit_history,
         stores.candidate_records,
         stores.companies,
-        stores.deletions,
         stores.invitations,
         stores.members,
         stores.contacts,

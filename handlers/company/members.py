@@ -23,7 +23,6 @@ from store.accounts.invitations import MOST_MEMBERS, Invitation, Invitations
 from store.accounts.members import Members
 from store.accounts.revocations import Revocations
 from store.audit.audit import Audit
-from store.ends.deletions import Deletions
 from store.errors import CompanyFull, EmailTaken, HasFeeds, InvitationOver, LastOwner
 from store.notes.notices import Notices
 from store.redis.throttle import Throttle
@@ -189,7 +188,6 @@ class JoinHandler(InvitationReader):
 
     form: Acceptance
     members: Members
-    deletions: Deletions
     revocations: Revocations
     audit: Audit
 
@@ -199,15 +197,13 @@ class JoinHandler(InvitationReader):
             invitation = await self.find(self.form.invite)
             data = await self.view(invitation)
             async with self.revocations.of(self.user_id):
-                invitation, before = await self.members.enter(self.user_id, invitation.id, invitation.serial)
+                invitation = await self.members.enter(self.user_id, invitation.id, invitation.serial)
         except InvitationOver:
             self.answer("token_error", OVER, data=None)
             return
         except HasFeeds:
             self.answer("has_feeds", "你的公司里还有职位或同事，请先删除职位、移出同事，再加入", data=None)
             return
-        if before:
-            await self.deletions.end_company(before)
         member = self.account.member
         joined = msgspec.structs.replace(member, company=invitation.company)
         await self.audit.record(joined, "company", [], self.request_id, act="join")

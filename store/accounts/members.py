@@ -42,11 +42,10 @@ class Members:
         self._sharing = FeedSharing(database)
 
     @again_after_conflict
-    async def enter(self, user_id: str, invitation_id: str, serial: int) -> tuple[Invitation, str]:
+    async def enter(self, user_id: str, invitation_id: str, serial: int) -> Invitation:
         """Take an account into the company that awaits it, out of the one in which it is alone.
 
-        Returns:
-            The invitation, and the company that is no more; "" where the account was in this one already.
+        What is left of that one is deleted by `Deletions.sweep_recent`, within seconds.
 
         Raises:
             InvitationOver: The invitation is not good.
@@ -58,7 +57,7 @@ class Members:
             account = await self._require(user)
             before, company = account["company_id"], ObjectId(invitation.company)
             if before == company:
-                return invitation, ""
+                return invitation
             await self._companies.touch(before)
             await self._companies.touch(company)
             others = await self._in(before, user)
@@ -74,7 +73,7 @@ class Members:
             # Who was here before works in no feed that a colleague has taken over.
             heirs = {"company_id": company, "heir_of": user}
             await self._accounts.update_many(heirs, {"$pull": {"heir_of": user}})
-        return invitation, str(before)
+        return invitation
 
     async def require(self, company_id: str, user_id: str) -> None:
         """Check that an account is in a company.

@@ -73,13 +73,6 @@ class Deletions:
         """Delete an account whose deletion was interrupted."""
         await self._delete_all(ObjectId(job.key))
 
-    async def end_company(self, company_id: str) -> None:
-        """End what is left of a company whose only account is in another one by now.
-
-        One that is interrupted is finished by `sweep_recent`.
-        """
-        await self._sweep_company(ObjectId(company_id))
-
     async def sweep_recent(self) -> None:
         """Delete what was written after the deletions of the last minutes."""
         recent = {"deleted_at": {"$gt": datetime.now(UTC) - LATE}}
