@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import expect
 
-from tests.support import PYTHON_FEED, WANG, python_resume
+from tests.support import PYTHON_FEED, WANG, eventually, python_resume
 
 
 @pytest.fixture
@@ -106,8 +106,11 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
     await window.sees(".favourite", 0)
     await window.button("撤销").click()
     await window.sees(".favourite", 1)
-    follow = await hr.get("/resume/follow/list/")
-    assert follow["total_count"] == 2
+
+    async def is_told():
+        return (await hr.get("/resume/follow/list/"))["total_count"] == 2
+
+    await eventually(is_told, what="what the outbox tells the server")
     assert window.faults == []
 
 
