@@ -87,6 +87,11 @@ async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr
     await wei.button("保存备注").click()
     for window in (owner, wei):
         await window.shows_unread(2)
+
+    async def is_told():
+        return any(row["comment_log"] for row in await hr.results(feed))
+
+    await eventually(is_told, what="what the outbox tells the server")
     await owner.go(f"/feeds/{feed}/resumes/{ids[0]}")
     await expect(owner.at(".notes")).to_contain_text("wei")
     await expect(owner.button(re.compile("值得一看"))).to_have_count(0)
