@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import msgspec
@@ -222,29 +223,44 @@ class OwnerAnswer(Answer):
     status: Literal["ok", "last_owner"]
 
 
-class MemberHandler(ApiHandler):
+class MemberChanger(ApiHandler):
+    """Base of what changes a member's place in the company."""
+
+    members: Members
+    revocations: Revocations
+    audit: Audit
+
+    async def change(self, member_id: str, act: str, change: Callable[[], Awaitable[None]]) -> bool:
+        """Make a change that holds within two seconds, wherever the member is logged in.
+
+        Returns:
+            Whether it is made; else it was answered why not.
+        """
+        await self.members.require(self.company_id, member_id)
+        try:
+            async with self.revocations.of(member_id):
+                await change()
+        except LastOwner:
+            self.answer("last_owner", "公司至少要有一位所有者")
+            return False
+        await self.audit.record(self.member, "company", [], self.request_id, act=act, about=member_id)
+        return True
+
+
+class MemberHandler(MemberChanger):
     """`POST /company/members/<member_id>/`."""
 
     contract = Contract("Change what a member is", body=NewRole, answer=OwnerAnswer)
     methods = ("POST",)
 
     form: NewRole
-    members: Members
-    revocations: Revocations
-    audit: Audit
 
     async def handle(self, member_id: str) -> None:
         """For owners. It holds within two seconds, wherever the member is logged in."""
         require_owner(self)
-        await self.members.require(self.company_id, member_id)
-        try:
-            async with self.revocations.of(member_id):
-                await self.members.set_role(self.company_id, member_id, self.form.role)
-        except LastOwner:
-            self.answer("last_owner", "公司至少要有一位所有者")
-            return
-        await self.audit.record(self.member, "company", [], self.request_id, act="role", about=member_id)
-        self.ok()
+        company, role = self.company_id, self.form.role
+        if await self.change(member_id, "role", lambda: self.members.set_role(company, member_id, role)):
+            self.ok()
 
 
 class Removal(msgspec.Struct):
@@ -257,7 +273,7 @@ class Removal(msgspec.Struct):
     to: OptionalId = ""
 
 
-class RemoveHandler(ApiHandler):
+class RemoveHandler(MemberChanger):
     """`POST /company/members/<member_id>/remove/`."""
 
     contract = Contract("Take a member out of the company", body=Removal, answer=OwnerAnswer)
@@ -265,10 +281,7 @@ class RemoveHandler(ApiHandler):
 
     form: Removal
     invitations: Invitations
-    members: Members
     notices: Notices
-    revocations: Revocations
-    audit: Audit
 
     async def handle(self, member_id: str) -> None:
         """For owners. The member's sessions end within two seconds, and their feeds are `to`'s.
@@ -276,7 +289,8 @@ class RemoveHandler(ApiHandler):
         Lists, states and counts stay as they are. Of who is invited the invitation is taken back.
         """
         require_owner(self)
-        if await self.invitations.withdraw(self.company_id, member_id):
+        company = self.company_id
+        if await self.invitations.withdraw(company, member_id):
             await self.audit.record(self.member, "company", [], self.request_id, act="withdraw")
             self.ok()
             return
@@ -285,16 +299,6 @@ class RemoveHandler(ApiHandler):
             raise BadRequest({"to": ["必填：由谁接手"]})
         if to == member_id.lower():
             raise BadRequest({"to": ["应为另一位成员"]})
-        await self._remove(member_id, to)
-
-    async def _remove(self, member_id: str, to: str) -> None:
-        await self.members.require(self.company_id, member_id)
-        try:
-            async with self.revocations.of(member_id):
-                await self.members.remove(self.company_id, member_id, to)
-        except LastOwner:
-            self.answer("last_owner", "公司至少要有一位所有者")
-            return
-        await self.notices.look_again(to)
-        await self.audit.record(self.member, "company", [], self.request_id, act="remove", about=member_id)
-        self.ok()
+        if await self.change(member_id, "remove", lambda: self.members.remove(company, member_id, to)):
+            await self.notices.look_again(to)
+            self.ok()

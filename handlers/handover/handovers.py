@@ -168,7 +168,7 @@ class HandoversHandler(ApiHandler):
                 code=form.code,
             )
 
-        await self.audit.record(self.user_id, "handover", ids, self.request_id, feed_id=form.feed_id)
+        await self.audit.record(self.member, "handover", ids, self.request_id, feed_id=form.feed_id)
         try:
             id_, token = await self.numbers.together(company, work)
         except ListFull:

@@ -28,6 +28,7 @@ from handlers.views.page_answer import answer_page
 from handlers.views.resume_view import ResumeView
 from runtime.clock import unix_seconds
 from store.accounts.accounts import Accounts
+from store.accounts.companies import Member
 from store.audit.audit import Audit
 from store.errors import NotFound, WrongCode
 from store.feeds.feeds import Feeds
@@ -165,7 +166,7 @@ class ReviewHandler(ApiHandler):
         return found
 
     async def _find(self, link: str) -> tuple[Handover, str] | None:
-        """None where the link is false or over, or its feed or maker is gone."""
+        """None where the link is false or over, its feed is gone, or its maker is not in the company."""
         handover = await self.handovers.find(link)
         if handover is None:
             return None
@@ -174,7 +175,14 @@ class ReviewHandler(ApiHandler):
             maker = await self.accounts.get(handover.by)
         except NotFound:
             return None
-        return None if maker.disabled else (handover, feed.form.title)
+        if maker.disabled or maker.company_id != handover.company:
+            return None
+        return handover, feed.form.title
+
+    async def note(self, action: Literal["review", "verdict"], handover: Handover, ids: list[str]) -> None:
+        """Note in the audit what is done by a link, as its maker's."""
+        maker = Member(handover.by, handover.company)
+        await self.audit.record(maker, action, ids, self.request_id, feed_id=handover.feed)
 
     async def shown(self, handover: Handover) -> Mapping[str, Item]:
         """Those who may be seen, in the order in which they were handed over."""
@@ -204,7 +212,7 @@ class OpenReviewHandler(ReviewHandler):
             return
         handover, title = opened
         entries = await self.shown(handover)
-        await self.audit.record(handover.by, "review", [*entries], self.request_id, feed_id=handover.feed)
+        await self.note("review", handover, [*entries])
         await self.handovers.note_opening(handover)
         verdicts = (await self.handovers.verdicts(handover.company, [handover]))[handover.id]
         said = {one.resume: one for one in verdicts}
@@ -242,7 +250,7 @@ class JudgeHandler(ReviewHandler):
         handover, form = opened[0], self.form
         if resume_id not in await self.shown(handover):
             raise NotFound(f"no resume {resume_id}")
-        await self.audit.record(handover.by, "verdict", [resume_id], self.request_id, feed_id=handover.feed)
+        await self.note("verdict", handover, [resume_id])
         reasons, comment = reasons_in(form.reason), form.comment.strip()
         await self.handovers.judge(handover, resume_id, form.verdict, reasons, comment)
         self.learner.wake()

@@ -128,7 +128,7 @@ class ManyHandler(ApiHandler):
                         company, form.feed_id, id_, deleted=is_deleted, reasons=reasons
                     )
                     if is_deleted:
-                        await self.records.end_claim(company, id_)
+                        await self.records.release(company, id_)
                 case "read":
                     await self.results.mark_read(company, form.feed_id, id_)
                 case _:

@@ -287,7 +287,7 @@ class ModifyResultHandler(ResultHandler):
             reasons=reasons_in(self.params.feedback),
         )
         if self.params.reco_index == DELETE:
-            await self.records.end_claim(self.company_id, resume_id)
+            await self.records.release(self.company_id, resume_id)
         self.learner.wake()
         self.ok()
 

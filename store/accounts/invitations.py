@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from bson import ObjectId
 
-from store.accounts.companies import CompanyRole, Member
+from store.accounts.companies import Companies, CompanyRole, Member
 from store.errors import CompanyFull, EmailTaken, InvitationOver
 from store.ids import invitation_id, is_id
 from store.jobs.jobs import Jobs
@@ -51,7 +51,7 @@ class Invitations:
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
         self._accounts = database.accounts
-        self._companies = database.companies
+        self._companies = Companies(database)
         self._invitations = database.invitations
         self._jobs = jobs
 
@@ -71,7 +71,7 @@ class Invitations:
         company = ObjectId(member.company)
         id_ = ObjectId(invitation_id(member.company, email))
         async with self._database.transaction():
-            await self._companies.update_one({"_id": company}, {"$inc": {"seq": 1}})
+            await self._companies.touch(company)
             if await self._accounts.find_one({"email": email, "company_id": company}, {"_id": 1}):
                 raise EmailTaken(email)
             before = await self._invitations.find_one({"_id": id_})

@@ -34,11 +34,11 @@ class FeedSharing:
         self._accounts = database.accounts
         self._feeds: Collection = database.feeds
 
-    async def roles_in(self, member: Member, feed_ids: Iterable[ObjectId]) -> set[FeedRole]:
-        """What a member is in some feeds, as far as they are in any; deleted ones too."""
+    async def roles_in(self, member: Member, feed_ids: Iterable[ObjectId]) -> dict[ObjectId, FeedRole]:
+        """What a member is in those of some feeds that they are in; deleted ones too."""
         company = {"company": ObjectId(member.company)}
         rows = await find_by_ids(self._feeds, feed_ids, {"owner": 1, "shares": 1}, where=company)
-        return {role for row in rows for user, role in _roles(row) if user == member.user}
+        return {row["_id"]: role for row in rows for user, role in _roles(row) if user == member.user}
 
     async def share(self, company_id: str, feed_id: str, roles: Mapping[str, SharedRole]) -> None:
         """Say who else is in a feed, and as what; it takes the place of what was.

@@ -276,7 +276,7 @@ class CandidateRecords:
         feeds = await self._listing(company_id, resume_id)
         if record is not None:
             feeds |= {*record.get("ended", ()), *(mark["feed"] for mark in record.get("marks", ()))}
-        roles = await self._sharing.roles_in(member, feeds)
+        roles = {*(await self._sharing.roles_in(member, feeds)).values()}
         if not (roles if feeds else record is not None):
             raise NotFound(f"no resume {resume_id}")
         if need == "work" and roles == {"view"}:
@@ -287,8 +287,8 @@ class CandidateRecords:
 
     async def feeds_of(self, member: Member, resume_id: str) -> list[str]:
         """The feeds that a member is in, and that list a resume now."""
-        feeds = sorted(await self._listing(member.company, resume_id))
-        return [str(feed) for feed in feeds if await self._sharing.roles_in(member, [feed])]
+        feeds = await self._listing(member.company, resume_id)
+        return sorted(map(str, await self._sharing.roles_in(member, feeds)))
 
     async def _listing(self, company_id: str, resume_id: str) -> set[ObjectId]:
         which = {"resume": ObjectId(resume_id), "company": ObjectId(company_id)}

@@ -188,24 +188,25 @@ class PersonRecords:
             return await self._records.claim(member, resume_id, feed_id, kind)
 
     @again_after_conflict
-    async def release(self, member: Member, resume_id: str) -> None:
+    async def release(self, company_id: str, resume_id: str, *, by: Member | None = None) -> None:
         """End whatever claim there is of a person; harmless where there is none.
 
+        Args:
+            company_id: Whose claim.
+            resume_id: A resume of the person.
+            by: Who asks; None where something came of the claim.
+
         Raises:
-            NotAllowed: A colleague has it, and an owner of the company does not ask.
+            NotAllowed: A colleague of whoever asks has it, and they are no owner of the company.
         """
-        if (await self._claim_of(member.company, resume_id)) is None:
+        if (await self._claim_of(company_id, resume_id)) is None:
             return
-        async with self._noting(member.company) as transaction:
-            claim = await self._claim_of(member.company, resume_id)
-            if claim and claim.by != member.user and member.role != OWNER:
+        async with self._noting(company_id) as transaction:
+            claim = await self._claim_of(company_id, resume_id)
+            if claim and by and claim.by != by.user and by.role != OWNER:
                 raise NotAllowed
             if claim:
-                await self._end_claim(member.company, claim, transaction)
-
-    async def end_claim(self, company_id: str, resume_id: str) -> None:
-        """End whatever claim there is of a person, as something came of it."""
-        await self.release(Member("", company_id, OWNER), resume_id)
+                await self._end_claim(company_id, claim, transaction)
 
     async def _claim_of(self, company_id: str, resume_id: str) -> PersonClaim | None:
         found = (await self.find_for(company_id, [resume_id])).get(resume_id)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from store.notes.handovers import MOST_OPEN, MOST_WRONG
+from tests.api.company.team import colleague, share
 from tests.api.scene import INGEST
 from tests.integration.engine.feedback import (
     CHEAP,
@@ -100,7 +101,24 @@ async def test_a_manager_opens_a_link_judges_and_changes_their_mind(hr, server):
         *[("verdict", [one]) for one in (first, first, second)],
         ("review", [second, first]),
     ]
+    of_company = [row["action"] for row in (await hr.get("/company/audit/"))["data"]]
+    assert [action for action in of_company if action != "view"] == [action for action, _ in reversed(acts)]
     assert await broken(server) == []
+
+
+@pytest.mark.gen_test
+async def test_a_link_ends_with_its_makers_place_in_the_company(hr, server):
+    feed_id, (person,) = await with_people(hr, python_resume())
+    wei = await colleague(hr)
+    await share(hr, feed_id, {wei: "work"})
+    _, of_wei = await hand_over(wei, feed_id, [person])
+    _, of_hr = await hand_over(hr, feed_id, [person])
+    boss = reviewer(server)
+    assert (await boss.post(f"/review/{of_wei}/")).status == "ok"
+    assert (await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user})).status == "ok"
+    assert (await boss.post(f"/review/{of_wei}/")).status == "token_error"
+    assert (await judge(boss, of_wei, person, "yes")).status == "token_error"
+    assert (await boss.post(f"/review/{of_hr}/")).status == "ok"
 
 
 @pytest.mark.gen_test
