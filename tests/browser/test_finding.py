@@ -173,11 +173,10 @@ async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_w
     await expect(field).to_have_value("python")
     await window.page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
     assert window.faults == []
-    await window.page.route("**/resumes/search/**", lambda route: route.abort())
     window.server_is_down = True
-    await field.fill("golang")
-    await expect(window.at(".empty[role=alert]")).to_contain_text("没能搜索")
-    await window.page.unroute("**/resumes/search/**")
+    async with window.answered("**/resumes/search/**"):
+        await field.fill("golang")
+        await expect(window.at(".empty[role=alert]")).to_contain_text("没能搜索")
     await window.button("再试一次").click()
     await expect(window.at(".empty")).to_contain_text("没有找到“golang”")
     assert window.faults == []

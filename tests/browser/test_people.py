@@ -117,10 +117,9 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
 @pytest.mark.gen_test
 async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before(hr, feed, windows):
     window = await with_two_favourites(hr, feed, windows)
-    await window.page.route("**/resume/follow/list/**", lambda route: route.abort())
-    await window.page.get_by_label("搜索词").fill("架构师")
-    await expect(window.at(".empty")).to_contain_text("没能取到收藏")
-    await window.page.unroute("**/resume/follow/list/**")
+    async with window.answered("**/resume/follow/list/**"):
+        await window.page.get_by_label("搜索词").fill("架构师")
+        await expect(window.at(".empty")).to_contain_text("没能取到收藏")
     await window.button("再试一次").click()
     await window.sees(".favourite", 1)
 

@@ -201,10 +201,9 @@ async def test_an_undo_that_did_not_get_through_can_be_tried_again(hr, feed, win
     await window.says("已移出")
     await eventually(lambda: _has_results(hr, feed, 2), what="the removal")
     window.server_is_down = True
-    await window.page.route("**/feed/modify_feed_result**", lambda route: route.abort())
-    await window.button("撤销").click()
-    await window.says("连不上服务器")
-    await window.page.unroute("**/feed/modify_feed_result**")
+    async with window.answered("**/feed/modify_feed_result**"):
+        await window.button("撤销").click()
+        await window.says("连不上服务器")
     window.server_is_down = False
     await window.button("撤销").click()
     await window.sees(".result", 3)
@@ -225,12 +224,11 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
         ".observe(document.body, { subtree: true, childList: true, characterData: true })"
     )
     window.server_is_down = True
-    await window.page.route("**/feed_list/**", lambda route: route.abort())
-    await window.drag((180, 250), (180, 530))
-    await window.says("连不上服务器")
-    await window.page.wait_for_timeout(700)
-    assert not await window.page.evaluate("window.__saidNew")
-    await window.page.unroute("**/feed_list/**")
+    async with window.answered("**/feed_list/**"):
+        await window.drag((180, 250), (180, 530))
+        await window.says("连不上服务器")
+        await window.page.wait_for_timeout(700)
+        assert not await window.page.evaluate("window.__saidNew")
     await window.drag((180, 250), (180, 530))
     await eventually(lambda: window.page.evaluate("window.__saidNew"), what="the word for success")
 
@@ -239,12 +237,11 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
 async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
     window = await windows.open(hr.port, path="/healthz", hr=hr)
     window.server_is_down = True
-    await window.page.route("**/special_feed/page/", lambda route: route.abort())
-    await window.page.goto(f"http://127.0.0.1:{hr.port}/#/me")
     cells = window.at(".van-cell").filter(has_text=re.compile("^(职位|未读简历)"))
-    await expect(cells.first).to_be_visible()
-    assert not re.search(r"\d", " ".join(await cells.all_inner_texts()))
-    await window.page.unroute("**/special_feed/page/")
+    async with window.answered("**/special_feed/page/"):
+        await window.page.goto(f"http://127.0.0.1:{hr.port}/#/me")
+        await expect(cells.first).to_be_visible()
+        assert not re.search(r"\d", " ".join(await cells.all_inner_texts()))
     await window.page.reload()
     await expect(cells.first).to_contain_text("1 个")
     assert json.dumps(window.faults).count("script error") == 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +17,7 @@ from playwright.async_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Route,
     async_playwright,
     expect,
 )
@@ -28,6 +31,7 @@ FLAGS = [
 WITHIN_MS = 30_000
 expect.set_options(timeout=WITHIN_MS)
 Scheme = Literal["light", "dark"]
+Answer = Callable[[Route], Awaitable[None]]
 OLD_KERNEL = """
 for (const [kind, names] of [
   [Array, ["fromAsync"]], [Object, ["hasOwn", "groupBy"]], [Promise, ["any", "withResolvers"]],
@@ -127,6 +131,25 @@ class Window:
     async def says(self, text: str) -> None:
         """The line at the foot of the page, now or for its few seconds since the last that was awaited."""
         await self.page.wait_for_function(_HAS_SAID, arg=text, polling=50)
+
+    @contextlib.asynccontextmanager
+    async def answered(
+        self, urls: str | re.Pattern[str], answer: Answer = Route.abort
+    ) -> AsyncIterator[None]:
+        """Within it, requests are answered in the server's place; unless told how, by no server at all.
+
+        No route is taken away: the browser lets through what is on its way then, and refuses the answer.
+        """
+        is_over = False
+
+        async def on(route: Route) -> None:
+            await (route.fallback() if is_over else answer(route))
+
+        await self.page.route(urls, on)
+        try:
+            yield
+        finally:
+            is_over = True
 
     async def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """With a finger."""
