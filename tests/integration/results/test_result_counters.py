@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 
+from store.errors import Conflict
 from store.feeds.feed_documents import FeedForm
 from store.results.counter_documents import count_results
 from store.stores import Stores
-from tests.integration.gates import Gate, done_again
+from tests.integration.gates import Gate, beside, done_again
 from tests.support import alone, scored_result
 
 USER, FORM = str(ObjectId()), FeedForm(title="会计")
@@ -139,6 +140,29 @@ async def test_of_two_processes_that_write_one_account_at_once_one_does_it_again
     await writing
     assert done_again() > before
     assert await one.numbers(feed) == await listed(one.stores, feed) == (3, 3, 0)
+
+
+@pytest.mark.gen_test
+async def test_who_takes_longer_than_the_others_is_refused_once_and_then_goes_through(one, two):
+    """Else it would meet another that is faster each time, until it gives up."""
+    others = []
+
+    async def change():
+        async with two.counters.noting(USER):
+            pass
+
+    async def work_longer():
+        await one.counters.read([USER])
+        (done,) = await asyncio.wait_for(asyncio.gather(beside(change()), return_exceptions=True), 60)
+        others.append(done)
+
+    await asyncio.wait_for(one.counters.together(USER, lambda: noted(one, work_longer)), 60)
+    assert [type(done) for done in others] == [type(None), Conflict]
+
+
+async def noted(process, work):
+    async with process.counters.noting(USER):
+        await work()
 
 
 @pytest.mark.gen_test

@@ -114,8 +114,6 @@ async def ignoring(click):
         await click
 
 
-# Beside much else one of the two is now and then refused for as long as it tries, see docs/limits.md.
-@pytest.mark.faults
 @pytest.mark.gen_test(timeout=250)
 async def test_a_reader_never_sees_numbers_that_its_lists_do_not_have(stores, engine, other):
     await engine.load()
