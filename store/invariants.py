@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,8 +96,6 @@ class Invariants:
             for gone in [id_ for id_ in handover["resumes"] if id_ not in resumes]:
                 if await self._still_shows(handover["_id"], gone):
                     yield f"hand-over {handover['_id']} has somebody who is gone"
-        for line in _broken_feeds(feeds):
-            yield line
         for feed_id, feed in feeds.items():
             has_job = str(feed_id) in backfills
             if _disagrees(feed, has_job=has_job) and await self._still_disagrees(feed_id):
@@ -252,23 +250,6 @@ def _disagrees(feed: Mapping[str, Any], *, has_job: bool) -> bool:
     if has_job:
         return bool(feed["deleted"] or feed.get("paused"))
     return not feed["deleted"] and bool(feed["progress"] < CALCED)
-
-
-def _broken_feeds(feeds: dict[Any, dict[str, Any]]) -> list[str]:
-    lines = []
-    slots: Counter[tuple[Any, int]] = Counter()
-    now = datetime.now(UTC)
-    for feed_id, feed in feeds.items():
-        if "slot" in feed:
-            slots[feed["owner"], feed["slot"]] += 1
-        elif not (feed["deleted"] or feed.get("paused")) and feed["expires_at"] > now:
-            lines.append(f"feed {feed_id} is live without a slot")
-        if feed["deleted"] and "slot" in feed:
-            lines.append(f"feed {feed_id} is deleted and still holds a slot")
-    lines += [
-        f"slot {slot} of account {user} is held {n} times" for (user, slot), n in slots.items() if n > 1
-    ]
-    return lines
 
 
 def _broken_result(result: dict[str, Any], feeds: dict[Any, Any]) -> list[str]:

@@ -82,21 +82,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Whose they are, deleted ones too, and of the few that are shared who else is in them.
         IndexModel([("owner", ASCENDING), ("deleted", ASCENDING)], name="owner"),
         IndexModel([("shares.user", ASCENDING)], name="shares", sparse=True),
-        # A feed in service holds one numbered slot of its account: this index keeps the quota, whichever
-        # processes submit feeds at once.
-        IndexModel(
-            [("company", ASCENDING), ("owner", ASCENDING), ("slot", ASCENDING)],
-            unique=True,
-            name="owner_slot",
-            partialFilterExpression={"slot": {"$exists": True}},
-        ),
-        # Whoever submits the same new feed twice, or by two requests at once, makes one.
-        IndexModel(
-            [("company", ASCENDING), ("owner", ASCENDING), ("client_id", ASCENDING)],
-            unique=True,
-            name="owner_client_id",
-            partialFilterExpression={"client_id": {"$exists": True}},
-        ),
         IndexModel([("updated_at", ASCENDING)], name="changed"),
         IndexModel([("part", ASCENDING)], name="part"),
     ],

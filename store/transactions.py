@@ -58,7 +58,7 @@ as before: two that met do not meet again."""
 _IN_SESSION = frozenset(
     {
         *("aggregate", "bulk_write", "count_documents", "delete_many", "delete_one", "find", "find_one"),
-        *("find_one_and_update", "insert_one", "update_many", "update_one"),
+        *("insert_one", "update_many", "update_one"),
     }
 )
 """Methods of a collection that belong to the transaction in which they are called."""

@@ -63,11 +63,10 @@ async def outcome_of(database: Any) -> Outcome:
     names = {str(row["_id"]): row["email"] async for row in database.accounts.find({}, {"email": 1})}
     placed: Counter[str] = Counter()
     feeds: dict[str, str] = {}
-    async for row in database.feeds.find({}, {"owner": 1, "slot": 1}).sort([("start_time", 1), ("_id", 1)]):
-        # A feed may have the place of one that was deleted before.
-        name = f"{names.get(str(row['owner']))}, feed {row['slot']}"
+    async for row in database.feeds.find({}, {"owner": 1}).sort([("start_time", 1), ("_id", 1)]):
+        name = f"{names.get(str(row['owner']))}, feed"
         placed[name] += 1
-        feeds[str(row["_id"])] = f"{name}, {placed[name]}"
+        feeds[str(row["_id"])] = f"{name} {placed[name]}"
     names |= feeds
     outcome = Outcome({}, {}, {})
     async for row in database.results.find({}):

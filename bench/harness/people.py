@@ -51,7 +51,7 @@ async def create_recruiters(stores: OwnStores, count: int, *, feeds_each: int = 
     Feeds go through all trades and cities in turn, so a resume matches only a few of them.
     """
     recruiters = [_recruiter(number, feeds_each) for number in range(1, count + 1)]
-    owned = [(ObjectId(one.user), slot, feed) for one in recruiters for slot, feed in enumerate(one.feeds)]
+    owned = [(ObjectId(one.user), feed) for one in recruiters for feed in one.feeds]
     async with patient_database(stores) as database:
         account, session, feed = await _templates(stores, database)
         accounts = [
@@ -63,8 +63,8 @@ async def create_recruiters(stores: OwnStores, count: int, *, feeds_each: int = 
             {**session, "_id": token_hash(one.token), "user": ObjectId(one.user)} for one in recruiters
         ]
         feeds = [
-            {**feed, "_id": ObjectId(id_), "company": user, "owner": user, "slot": slot, "form": form}
-            for (user, slot, id_), form in zip(owned, forms(), strict=False)
+            {**feed, "_id": ObjectId(id_), "company": user, "owner": user, "form": form}
+            for (user, id_), form in zip(owned, forms(), strict=False)
         ]
         made = {"accounts": accounts, "companies": companies, "sessions": sessions, "feeds": feeds}
         for name, documents in made.items():

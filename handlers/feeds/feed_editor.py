@@ -100,7 +100,7 @@ class EditFeedHandler(ApiHandler):
         """The form is empty without a feed; `no_rest_feed` where the account may have no more feeds."""
         account = await self.accounts.get(self.user_id)
         if not feed_id:
-            if await self.feeds.has_free_slot(self.member, self.policy.quota_of(account)):
+            if await self.feeds.has_place(self.member, self.policy.quota_of(account)):
                 empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
                 self._give("", empty, account)
             else:

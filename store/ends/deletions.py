@@ -37,7 +37,6 @@ store."""
 
 BLANK = {
     "$set": {"deleted": True, "form": {"title": ""}},
-    "$unset": {"slot": "", "client_id": ""},
     "$currentDate": {"updated_at": True},
 }
 """The change that leaves nothing of a feed but that it was there."""

@@ -1,8 +1,8 @@
 """Feeds: what recruiters ask for, and their revisions.
 
 A feed is active while it is not deleted, in service until it expires, and scored while it is in service,
-was opened lately and is not paused. One in service that is not paused holds a numbered slot of its account,
-as the quota demands; others keep theirs until somebody needs it.
+was opened lately and is not paused. The quota counts those in service that are not paused. Whoever adds one
+writes the company too (`Companies.touch`), so that of two at once the later one counts the other.
 
 Whatever gives a feed a new revision asks for its backfill in the same transaction, see `backfills`.
 `updated_at` is set by MongoDB's own clock, so processes that poll for changes need not agree on the time.
@@ -11,7 +11,6 @@ Whatever gives a feed a new revision asks for its backfill in the same transacti
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,10 +18,9 @@ from typing import Any
 
 import msgspec
 from bson import ObjectId
-from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError, ExecutionTimeout, NetworkTimeout
+from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
-from store.accounts.companies import OWNER, Member
+from store.accounts.companies import OWNER, Companies, Member
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotAllowed, NotFound, QuotaUsedUp
 from store.feeds.feed_documents import (
@@ -41,6 +39,7 @@ from store.feeds.sharing import FeedSharing, is_in
 from store.ids import is_id
 from store.jobs.jobs import Jobs
 from store.mongo import Database, changed_after, time_of
+from store.notes.repeats import Repeats
 from store.paging import pages
 from store.parts import in_parts, part_of
 from store.transactions import again_after_conflict
@@ -55,10 +54,6 @@ that none stops too early."""
 POLL_OVERLAP = timedelta(seconds=10)
 """How far a poll for changes looks back behind the latest change it has seen. A write may become visible
 after another one with a later time."""
-
-_NAMED_FOR = timedelta(days=1)
-"""How long the name that a client gave a new feed stands for it. A client that was cut off asks again within
-minutes; a day is also enough for one whose network was away over night."""
 
 _ACTIVE = {"deleted": False}
 
@@ -75,7 +70,9 @@ class Feeds:
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
+        self._companies = Companies(database)
         self._feeds = database.feeds
+        self._repeats = Repeats(database)
         self._sharing = FeedSharing(database)
         self._jobs = jobs
 
@@ -90,7 +87,7 @@ class Feeds:
         vip: bool,
         client_id: str = "",
     ) -> Feed:
-        """Add a feed in a free slot of the account that owns it.
+        """Add a feed.
 
         Args:
             member: Who submits it.
@@ -104,59 +101,32 @@ class Feeds:
         Raises:
             QuotaUsedUp: The account has `quota` feeds in service.
         """
-        own, _id, now = _of(member), ObjectId(), datetime.now(UTC)
-        # Two submits at once may choose the same slot, or have the same name. The indexes let one of them
-        # have it, and the other looks again; after `quota` losses every slot is taken.
-        for _ in range(quota + 1):
-            if client_id and (before := await self._made_as(own, client_id, now)) is not None:
-                return before
-            try:
-                async with self._database.transaction():
-                    slot = await self._free_slot(own, quota, _id)
-                    # An upsert, as only an update can set `updated_at` by MongoDB's clock.
-                    document = await self._feeds.find_one_and_update(
-                        {"_id": _id, **own},
-                        {
-                            "$setOnInsert": {
-                                "slot": slot,
-                                "part": part_of(_id),
-                                "rev": 1,
-                                "form": msgspec.to_builtins(form),
-                                "start_time": now,
-                                "expires_at": now + timedelta(days=service_days),
-                                "last_click_time": now,
-                                "progress": 0.0,
-                                "deleted": False,
-                                "vip": vip,
-                                "partner": False,
-                                **({"client_id": client_id} if client_id else {}),
-                            },
-                            "$currentDate": {"updated_at": True},
-                        },
-                        upsert=True,
-                        return_document=ReturnDocument.AFTER,
-                    )
-                    await self._jobs.ask("backfill", str(_id), of=member)
-            except DuplicateKeyError:
-                continue
-            except QuotaUsedUp:
-                # The same name may have taken the last slot just now.
-                if client_id and (before := await self._made_as(own, client_id, now)) is not None:
-                    return before
-                raise
-            return feed_from(document)
-        raise QuotaUsedUp
 
-    async def _made_as(self, own: dict[str, Any], client_id: str, now: datetime) -> Feed | None:
-        """The feed that an account made under a name in the last day; an older one loses the name."""
-        name = {**own, "client_id": client_id}
-        document = await self._feeds.find_one(name)
-        if document is None:
-            return None
-        if document["start_time"] > now - _NAMED_FOR:
-            return feed_from(document)
-        await self._feeds.update_one({"_id": document["_id"], **name}, {"$unset": {"client_id": ""}})
-        return None
+        async def make() -> list[str]:
+            await self._require_place(_of(member), quota)
+            _id, now = ObjectId(), datetime.now(UTC)
+            document = {
+                "part": part_of(_id),
+                "rev": 1,
+                "form": msgspec.to_builtins(form),
+                "start_time": now,
+                "expires_at": now + timedelta(days=service_days),
+                "last_click_time": now,
+                "progress": 0.0,
+                "deleted": False,
+                "vip": vip,
+                "partner": False,
+            }
+            # An upsert, as only an update can set `updated_at` by MongoDB's clock.
+            new = {"$setOnInsert": document, "$currentDate": {"updated_at": True}}
+            await self._feeds.update_one({"_id": _id, **_of(member)}, new, upsert=True)
+            await self._jobs.ask("backfill", str(_id), of=member)
+            return [str(_id)]
+
+        name = f"feed {member.company} {client_id}" if client_id else ""
+        async with self._database.transaction():
+            [feed_id] = await self._repeats.once(member.user, name, make)
+            return feed_from(await self._feeds.find_one(_ever_own(member.company, feed_id)))
 
     @again_after_conflict
     async def update(self, company_id: str, feed_id: str, form: FeedForm) -> None:
@@ -208,18 +178,12 @@ class Feeds:
             NotFound: The company has no such feed.
             QuotaUsedUp: The owner has `quota` others in service.
         """
-        for _ in range(quota + 1):
-            with contextlib.suppress(DuplicateKeyError):  # another feed just took the slot
-                async with self._database.transaction():
-                    feed = await self.get(company_id, feed_id)
-                    if feed.paused:
-                        slot = await self._free_slot(
-                            _of(Member(feed.owner, company_id)), quota, ObjectId(feed_id)
-                        )
-                        now = datetime.now(UTC)
-                        await self._revise(feed, paused=False, last_click_time=now, slot=slot)
-                return feed.paused
-        raise QuotaUsedUp
+        async with self._database.transaction():
+            feed = await self.get(company_id, feed_id)
+            if feed.paused:
+                await self._require_place(_of(Member(feed.owner, company_id)), quota)
+                await self._revise(feed, paused=False, last_click_time=datetime.now(UTC))
+        return feed.paused
 
     async def _revise(self, feed: Feed, **fields: Any) -> None:
         """Give a feed a new revision, within a transaction in which it was read."""
@@ -322,9 +286,9 @@ class Feeds:
         async with self._database.transaction():
             await self._sharing.transfer(company_id, feed_id, to)
 
-    async def has_free_slot(self, member: Member, quota: int) -> bool:
+    async def has_place(self, member: Member, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
-        return len(_in_service(await self._with_slots(_of(member)))) < quota
+        return await self._count_in_service(_of(member)) < quota
 
     async def open(self, before: Feed, idle_after: timedelta) -> tuple[Feed, bool]:
         """Note that a recruiter looks at a feed; an idle one is scored again, as nothing scored it.
@@ -365,13 +329,13 @@ class Feeds:
 
     @again_after_conflict
     async def delete(self, company_id: str, feed_id: str) -> None:
-        """Take a feed off the company's list, which frees its slot; harmless when that was done before.
+        """Take a feed off the company's list; harmless when that was done before.
 
         Raises:
             NotFound: The company never had such a feed.
         """
         own = _ever_own(company_id, feed_id)
-        change = {"$set": {"deleted": True}, "$unset": {"slot": ""}, "$currentDate": {"updated_at": True}}
+        change = {"$set": {"deleted": True}, "$currentDate": {"updated_at": True}}
         async with self._database.transaction():
             if (await self._feeds.update_one({**own, "deleted": False}, change)).matched_count:
                 await self._jobs.drop(["backfill"], feed_id)
@@ -447,33 +411,21 @@ class Feeds:
         """How many active feeds there are."""
         return int(await self._feeds.count_documents({"deleted": False}))
 
-    async def _with_slots(self, own: dict[str, Any]) -> list[dict[str, Any]]:
-        """An account's feeds that hold slots."""
-        fields = {"slot": 1, "expires_at": 1, "paused": 1}
-        return list(await self._feeds.find({**own, "slot": {"$exists": True}}, fields).to_list(None))
+    async def _count_in_service(self, own: dict[str, Any]) -> int:
+        """How many feeds of an account its quota counts."""
+        now, fields = datetime.now(UTC), {"expires_at": 1, "paused": 1}
+        rows = await self._feeds.find({**own, **_ACTIVE}, fields).to_list(None)
+        return sum(row["expires_at"] > now and not row.get("paused") for row in rows)
 
-    async def _free_slot(self, own: dict[str, Any], quota: int, feed: ObjectId) -> int:
-        """A slot for one of an account's feeds, within a transaction: if need be that of one out of service.
+    async def _require_place(self, own: dict[str, Any], quota: int) -> None:
+        """Check that an account may have one more feed in service, within the transaction that adds it.
 
         Raises:
-            QuotaUsedUp: The account has `quota` feeds in service, or more where the quota was lowered.
+            QuotaUsedUp: It has `quota` of them, or more where the quota was lowered.
         """
-        held = await self._with_slots(own)
-        in_service = _in_service(held)
-        if len(in_service) >= quota:
+        if await self._count_in_service(own) >= quota:
             raise QuotaUsedUp
-        idle = {one["slot"]: one["_id"] for one in held if one["slot"] not in in_service}
-        free = [slot for slot in range(quota) if slot not in in_service]
-        slot = min(free, key=lambda slot: idle.get(slot, feed) != feed)
-        if idle.get(slot, feed) != feed:
-            await self._feeds.update_one({**own, "_id": idle[slot]}, {"$unset": {"slot": ""}})
-        return slot
-
-
-def _in_service(held: Sequence[Mapping[str, Any]]) -> set[int]:
-    """The slots of feeds in service that are not paused."""
-    now = datetime.now(UTC)
-    return {one["slot"] for one in held if one["expires_at"] > now and not one.get("paused")}
+        await self._companies.touch(own["company"])
 
 
 def _require(feed: Feed, member: Member, need: Need) -> None:

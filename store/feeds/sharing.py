@@ -5,21 +5,18 @@ Whoever is in a feed works in the same list, so a feed that is moved moves nothi
     {_id: feed, company: …, owner: user, shares: [{user: …, role: "work" | "view"}], …}
 
 What writes is called within a transaction. A feed that changes hands keeps its place in service whatever the
-quota of its new owner: it takes the first slot that they do not use.
+quota of its new owner.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
-from pymongo import UpdateOne
 
 from store.accounts.companies import Member
-from store.bulk import bulk
-from store.by_ids import find_by_ids, object_ids
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound
 from store.feeds.feed_documents import FeedRole, SharedRole
 from store.mongo import Collection, Database
@@ -82,29 +79,12 @@ class FeedSharing:
 
     async def _give(self, company: ObjectId, which: Mapping[str, Any], to: ObjectId) -> list[str]:
         """Give feeds to a member; a deleted one too, which is theirs to restore people of."""
-        fields = {"slot": 1, "owner": 1}
-        theirs = await self._feeds.find({"company": company, "owner": to}, fields).to_list(None)
-        used = {one["slot"] for one in theirs if "slot" in one}
-        free = (slot for slot in itertools.count() if slot not in used)
-        given = await self._feeds.find({"company": company, **which}, fields).to_list(None)
-        given = [one for one in given if one["owner"] != to]
-        await bulk(
-            self._feeds,
-            [
-                UpdateOne(
-                    {"_id": one["_id"], "company": company},
-                    {
-                        "$set": {"owner": to, **({"slot": next(free)} if "slot" in one else {})},
-                        # A name that a client gave is its account's.
-                        "$unset": {"client_id": ""},
-                        "$pull": {"shares": {"user": to}},
-                        **_CHANGED,
-                    },
-                )
-                for one in given
-            ],
-        )
-        return [str(one["_id"]) for one in given]
+        own = {"company": company, **which}
+        given = await self._feeds.find({**own, "owner": {"$ne": to}}, {"_id": 1}).to_list(None)
+        ids = [one["_id"] for one in given]
+        change = {"$set": {"owner": to}, "$pull": {"shares": {"user": to}}, **_CHANGED}
+        await update_by_ids(self._feeds, ids, change, where={"company": company})
+        return list(map(str, ids))
 
     async def _require_members(self, company: ObjectId, users: Sequence[ObjectId]) -> None:
         found = await find_by_ids(self._accounts, users, {"company_id": 1})

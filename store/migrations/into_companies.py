@@ -83,4 +83,5 @@ async def _rename(collection: Collection, which: Mapping[str, Any]) -> None:
 
 
 def _owned(user: ObjectId) -> dict[str, Any]:
-    return {"$rename": {"user": "company"}, "$set": {"owner": user}}
+    gone = {"slot": "", "client_id": ""}
+    return {"$rename": {"user": "company"}, "$set": {"owner": user}, "$unset": gone}

@@ -102,7 +102,6 @@ async def test_check_finds_what_is_broken(server, hr, settings):
     for collection, change, told in (
         ("results", {"$inc": {"score": 1}}, "do not add up"),
         ("results", {"$set": {"day": 20200101}}, "another day"),
-        ("feeds", {"$unset": {"slot": ""}}, "without a slot"),
         ("feeds", {"$set": {"rev": 0}}, "does not fit its feed"),
     ):
         before = await database[collection].find_one({})

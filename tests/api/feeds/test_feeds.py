@@ -194,7 +194,7 @@ async def test_a_quota_that_was_lowered_admits_no_more(server, hr):
 
 
 @pytest.mark.gen_test
-async def test_an_edit_keeps_the_slot_and_a_deleted_feed_cannot_be_edited(hr):
+async def test_an_edit_keeps_the_place_and_a_deleted_feed_cannot_be_edited(hr):
     feed_id = await hr.submit(title="一")
     assert await hr.submit(feed_id=feed_id, title="二") == feed_id
     page = await hr.get("/special_feed/page/")
@@ -294,8 +294,8 @@ async def test_a_new_feed_that_is_submitted_twice_under_one_name_is_made_once(se
     assert (await submit(hr, **named))["feed_id"] == feed_id
     await hr.get(f"/feed/delete/{feed_id}")
     assert (await submit(hr, **named))["feed_id"] == feed_id
-    then = datetime.now(UTC) - timedelta(days=1)
-    await server.stores._database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": then}})
+    repeats, then = server.stores._database.repeats, datetime.now(UTC) - timedelta(days=1)
+    await repeats.update_one({"said": feed_id}, {"$set": {"ends_at": then}})
     later = await submit(hr, **named)
     assert later.status == "ok"
     assert later["feed_id"] != feed_id

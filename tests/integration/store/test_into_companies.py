@@ -95,6 +95,7 @@ async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     await stores.feeds.delete(who.company, other.id)
     await stores.deletions.delete(gone.user)
     await database.candidate_records.update_many({}, {"$unset": {"watcher": "", "marked_by": ""}})  # of later
+    await database.companies.update_many({}, {"$unset": {"seq": ""}})
     now = await everything(database)
     assert [len(now[name]) for name in (*RENAMED, "companies", "deletions")] == [4, 6, 1, 1, 1, 1]
     for deaths in itertools.count():
