@@ -22,8 +22,6 @@ from store.redis import budgets, presence, registry
 from store.retry import Sweep, sweep
 from store.stores import Stores
 
-_LATE_S = 5.0
-"""Seconds between two looks for what was written after a deletion; one costs a small query."""
 _LEARNED_S = 10.0
 """Seconds between two looks for what another process has learned; it is in force everywhere so much later."""
 
@@ -88,7 +86,6 @@ def sweeps_of(services: Services, stores: Stores) -> Iterator[Sweep]:
     if engine.left_snapshots is not None:
         yield Sweep("left snapshots", engine.left_snapshots.look, left_snapshots.EVERY_S)
     if engine.scoring is not None:
-        yield Sweep("deletions", stores.deletions.sweep_recent, _LATE_S)
         yield Sweep("what is learned", engine.scoring.relations.refresh, _LEARNED_S)
         yield Sweep("the operator watch", services.operator_watch.look, operator_watch.EVERY_S)
         for writer in engine.scoring.snapshots:

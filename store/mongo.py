@@ -228,7 +228,6 @@ INDEXES: dict[str, list[IndexModel]] = {
         # Companies with results that nobody was told of, few at any moment.
         IndexModel([("untold", ASCENDING)], name="untold", sparse=True),
     ],
-    "deletions": [IndexModel([("deleted_at", ASCENDING)], name="recent")],
     "originals.files": [IndexModel([("metadata.resume", ASCENDING)], name="resume")],
     "originals.chunks": [_PIECES],
     "file_quarantine.files": [

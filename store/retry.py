@@ -2,7 +2,7 @@
 
     await until_answered(stores.prepare, what="the start")
     await work_until_cancelled(self._step, what="backfill", woken=self._woken, idle_s=1.0)
-    await sweep([Sweep("arrivals", arrivals.flush, 2.0), Sweep("deletions", deletions.finish_recent, 5.0)])
+    await sweep([Sweep("arrivals", arrivals.flush, 2.0), Sweep("sessions", sessions.look, 0.5)])
 
 Only `STORE_FAILURES` are waited out, each with a line in the log. Any other error leaves these functions and
 ends the process, so a step must handle by itself what one bad resume or feed can raise.

@@ -125,7 +125,7 @@ class Stores:
         self.accounts = Accounts(database, self.jobs)
         self.companies = Companies(database)
         self.invitations = Invitations(database, self.jobs)
-        self.members = Members(database, self.invitations)
+        self.members = Members(database, self.invitations, self.jobs)
         self.letters = Letters(database, self.jobs)
         self.mailboxes = Mailboxes(database)
         self.notices = Notices(database, self.jobs)

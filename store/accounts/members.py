@@ -12,8 +12,8 @@ anew, see `revocations`.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -22,6 +22,7 @@ from store.accounts.companies import OWNER, Companies, CompanyRole
 from store.accounts.invitations import Invitation, Invitations
 from store.errors import HasFeeds, LastOwner, NotFound
 from store.feeds.sharing import FeedSharing
+from store.jobs.jobs import Jobs
 from store.mongo import Database
 from store.notes.candidate_records import CandidateRecords
 from store.redis.events import Event
@@ -31,11 +32,17 @@ _FIELDS = dict.fromkeys(("company_id", "role", "name", "email", "heir_of"), 1)
 Row = Mapping[str, Any]
 
 
+def sweep_of(id_: ObjectId) -> str:
+    """The key of the job that deletes what is left of an account or a company that ends now."""
+    return f"{id_}:{int(time.time())}"
+
+
 class Members:
     """The collections `accounts` and `companies`, as far as accounts are in companies."""
 
-    def __init__(self, database: Database, invitations: Invitations) -> None:
+    def __init__(self, database: Database, invitations: Invitations, jobs: Jobs) -> None:
         self._database = database
+        self._jobs = jobs
         self._accounts = database.accounts
         self._companies = Companies(database)
         self._invitations = invitations
@@ -45,7 +52,7 @@ class Members:
     async def enter(self, user_id: str, invitation_id: str, serial: int) -> Invitation:
         """Take an account into the company that awaits it, out of the one in which it is alone.
 
-        What is left of that one is deleted by `Deletions.sweep_recent`, within seconds.
+        What is left of that one is deleted by `Deletions`, within seconds.
 
         Raises:
             InvitationOver: The invitation is not good.
@@ -65,8 +72,7 @@ class Members:
             if others or await self._database.feeds.find_one(feeds, {"_id": 1}) is not None:
                 raise HasFeeds
             await self._database.companies.delete_one({"_id": before})
-            tombstone = {"deleted_at": datetime.now(UTC), "company": before, "alone": True}
-            await self._database.deletions.update_one({"_id": before}, {"$set": tombstone}, upsert=True)
+            await self._jobs.ask("deletion", sweep_of(before))
             name = await self._companies.name_of(invitation.company)
             fields = {"company_id": company, "role": invitation.role, "company_name": name}
             await self._accounts.update_one({"_id": user}, {"$set": fields, "$unset": {"heir_of": ""}})

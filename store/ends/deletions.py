@@ -1,9 +1,9 @@
 """Deletions: an account is taken out of every collection, for good, whatever happens meanwhile.
 
-A deletion is a job. It begins with a tombstone, of ids alone, and the end of the account itself and, where
-nobody else is in it, of its company. From then on nobody can log in to it, and its address is free. The rest
-goes in parts, as a company may have tens of thousands of results. Processes that hold its feeds in memory may
-still write some for moments; so for some minutes every process calls `sweep_recent` again and again.
+A deletion is a job. It begins with the end of the account itself and, where nobody else is in it, of its
+company. From then on nobody can log in to it, and its address is free. The rest goes in parts, as a company
+may have tens of thousands of results. Processes that hold its feeds in memory may still write some for
+moments; so a job for each of the two sweeps again and again, ever less often, for some minutes.
 
 What stays of a feed is that there was one: its id, whose it was, and that it is deleted. Processes learn
 of a deletion by reading such documents, and one that was away for days has to. The audit stays: it says which
@@ -13,23 +13,25 @@ account, by id alone, read whose contact.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 
 from store.accounts.allowances import keys_of
-from store.accounts.members import Members
+from store.accounts.members import Members, sweep_of
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import pages_of
 from store.by_ids import chunks, delete_by_ids
-from store.ends.erasures import LATE
 from store.jobs.jobs import Job, Jobs
 from store.jobs.kinds import OF_ACCOUNTS
 from store.mongo import Collection, Database
 from store.paging import pages
 from store.redis.events import Event, Events
 from store.transactions import again_after_conflict
+
+_SOON, _LATE = timedelta(seconds=5), timedelta(minutes=10)
+"""How long after an end its first sweep is, and the last: each waits for twice as long as the one before."""
 
 _PART = 500
 """Documents whose ids are read in one go. More would take longer than the driver waits, on the embedded
@@ -43,13 +45,12 @@ BLANK = {
 
 
 class Deletions:
-    """The collection `deletions`, and the deletions in all others."""
+    """The deletions in all collections."""
 
     def __init__(
         self, database: Database, members: Members, revocations: Revocations, events: Events, jobs: Jobs
     ) -> None:
         self._database = database
-        self._deletions = database.deletions
         self._members = members
         self._revocations = revocations
         self._events = events
@@ -68,46 +69,48 @@ class Deletions:
         for job in ours:
             await self._jobs.done(job)
 
-    async def finish(self, job: Job) -> None:
-        """Delete an account whose deletion was interrupted."""
-        await self._delete_all(ObjectId(job.key))
-
-    async def sweep_recent(self) -> None:
-        """Delete what was written after the deletions of the last minutes."""
-        recent = {"deleted_at": {"$gt": datetime.now(UTC) - LATE}}
-        for tombstone in await self._deletions.find(recent).to_list(None):
-            await self._sweep(tombstone)
+    async def finish(self, job: Job) -> datetime | None:
+        """Delete an account whose deletion was interrupted, or sweep; gives when to sweep again."""
+        id_, _, since = job.key.partition(":")
+        if not since:
+            await self._delete_all(ObjectId(id_))
+            return None
+        await self._sweep(ObjectId(id_))
+        now = datetime.now(UTC)
+        age = now - datetime.fromtimestamp(int(since), UTC)
+        return None if age >= _LATE else now + max(age, _SOON)
 
     async def _delete_all(self, user: ObjectId) -> None:
         async with self._revocations.of(str(user)):
-            tombstone = await self._bury(user)
+            gone = await self._bury(user)
             await self._delete_sessions(user)
-        await self._sweep(tombstone)
+        for id_ in gone:
+            await self._sweep(id_)
 
     @again_after_conflict
-    async def _bury(self, user: ObjectId) -> Mapping[str, Any]:
-        """Delete an account itself, and write its tombstone, which names a company that went with it."""
-        which, fields = {"_id": user}, dict[str, Any](deleted_at=datetime.now(UTC))
+    async def _bury(self, user: ObjectId) -> set[ObjectId]:
+        """Delete an account itself; gives its id, and that of a company that went with it."""
+        gone = {user}
         async with self._database.transaction() as t:
             if company := await self._members.delete(user, t):
-                fields["company"] = company
-            await self._deletions.update_one(which, {"$set": fields, "$unset": {"alone": ""}}, upsert=True)
-            tombstone: Mapping[str, Any] = await self._deletions.find_one(which)
-        return tombstone
+                gone.add(company)
+            for id_ in gone:
+                await self._jobs.ask("deletion", sweep_of(id_), datetime.now(UTC) + _SOON)
+        return gone
 
-    async def _sweep(self, tombstone: Mapping[str, Any]) -> None:
-        """Delete what there is of an account that is gone, and of its company if that is."""
-        database, user = self._database, tombstone["_id"]
-        if company := tombstone.get("company"):
-            await self._sweep_company(company)
-        if tombstone.get("alone"):  # its account is in another one
+    async def _sweep(self, id_: ObjectId) -> None:
+        """Delete what there is of an account and of a company with an id, as far as they are gone."""
+        database = self._database
+        if await database.companies.find_one({"_id": id_}, {"_id": 1}) is None:
+            await self._sweep_company(id_)
+        if await database.accounts.find_one({"_id": id_}, {"_id": 1}) is not None:
             return
-        await self._delete_sessions(user)
-        await self._delete(database.identities, {"user": user}, "user")
-        await self._delete(database.handovers, {"by": user}, "by")
-        await database.notices.delete_one({"_id": user})
-        await delete_by_ids(database.allowances, keys_of(str(user)))
-        await self._jobs.drop(OF_ACCOUNTS, str(user))
+        await self._delete_sessions(id_)
+        await self._delete(database.identities, {"user": id_}, "user")
+        await self._delete(database.handovers, {"by": id_}, "by")
+        await database.notices.delete_one({"_id": id_})
+        await delete_by_ids(database.allowances, keys_of(str(id_)))
+        await self._jobs.drop(OF_ACCOUNTS, str(id_))
 
     async def _sweep_company(self, company: ObjectId) -> None:
         database = self._database

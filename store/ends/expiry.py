@@ -32,8 +32,6 @@ _REVOKED_FOR = timedelta(hours=1)
 differ."""
 _ROWS = 500
 """Rows of days that end in one look, which comes again within hours."""
-_DELETED_FOR = timedelta(days=30)
-"""How long it is known that an account was deleted. Whoever may write late is done after minutes."""
 
 
 class Expiring(NamedTuple):
@@ -61,7 +59,6 @@ EXPIRING = (
     Expiring("jobs", "failed_at", FAILED_FOR),
     # Of resumes that came to their end alone; see `erasures.ENDED_FOR`.
     Expiring("erasures", "ends_at"),
-    Expiring("deletions", "deleted_at", _DELETED_FOR),
 )
 
 

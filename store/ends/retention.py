@@ -3,7 +3,7 @@
 What ends, and when, is decided by `engine.ends.retention`. Here is how.
 
 A feed whose service is over keeps its last page: the newest results that its list opens with. A feed that was
-deleted keeps nothing in the end; that it was there stays, as of those of deleted accounts (`deletions`).
+deleted keeps nothing in the end; that it was there stays, as of those of deleted accounts (`Deletions`).
 
 A result goes in one transaction with what stays of it: a click on it no longer counts, so its feed has to
 learn without it, and the company's candidate record notes that the result has ended, so that scoring does not

@@ -9,6 +9,7 @@ find. The two unique ones go first, as two feeds could not have the same slot of
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
@@ -17,6 +18,7 @@ from pymongo import UpdateOne
 from store.accounts.companies import OWNER, founded
 from store.bulk import bulk
 from store.by_ids import chunks
+from store.jobs.jobs import Jobs
 from store.mongo import Collection, Database, drop_index
 from store.paging import pages
 from store.parts import in_parts
@@ -55,9 +57,10 @@ async def into_companies(database: Database) -> None:
     for name in ("candidate_records", "person_decisions"):
         for user in users if is_left[name] else ():
             await _rename(database[name], {"user": user})
-    async for page in pages(database.deletions.find({"company": None}, {"_id": 1}), _PAGE):
-        went = [UpdateOne({"_id": one["_id"]}, {"$set": {"company": one["_id"]}}) for one in page]
-        await bulk(database.deletions, went)
+    # One that was under way is finished, which for the others is harmless.
+    async for page in pages(database["deletions"].find({}, {"_id": 1}), _PAGE):
+        await Jobs(database).ask_all("deletion", {str(one["_id"]): datetime.now(UTC) for one in page})
+    await database.drop_collection("deletions")
     for collection, names in _FORMER.items():
         for name in names:
             await drop_index(database[collection], name)

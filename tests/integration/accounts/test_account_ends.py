@@ -8,12 +8,12 @@ import pytest
 from bson import ObjectId
 
 from handlers.live import hub as hub_module
-from store.ends.deletions import LATE
 from store.errors import NotFound
 from store.jobs.runner import Runner, Work
 from store.stores import Stores
 from tests.integration.gates import Killed, Trap
 from tests.integration.processes import manage
+from tests.integration.sweeps import swept
 from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 
@@ -145,7 +145,7 @@ def scene(hr, other_hr, io_loop):
 
 
 async def traces(server, hr, feeds):
-    """Where anything of the account is stored, but for the audit and what says that it is deleted."""
+    """Where anything of the account is stored, but for the audit and what says that its sessions end."""
     needles = [hr.email.encode(), "秘密".encode(), b"010-99887766", ObjectId(hr.user).binary]
     needles += [ObjectId(feed).binary for feed in feeds]
     found = set()
@@ -154,7 +154,7 @@ async def traces(server, hr, feeds):
         async for document in database[name].find({}):
             if any(needle in bson.encode(document) for needle in needles):
                 found.add(name)
-    return found - {"audit", "deletions", "revocations"}
+    return found - {"audit", "revocations"}
 
 
 async def is_clean(server, hr, feeds):
@@ -208,7 +208,7 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
     again = asyncio.create_task(Runner(other.jobs, {"deletion": Work(other.deletions.finish)}).run())
 
     async def done():
-        return await stores._database.jobs.count_documents({"kind": "deletion"}) == 0
+        return await stores._database.jobs.count_documents({"kind": "deletion", "key": hr.user}) == 0
 
     await eventually(done)
     again.cancel()
@@ -222,30 +222,18 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
 
 
 @pytest.mark.gen_test
-async def test_what_is_written_late_is_swept_and_after_ten_minutes_nobody_looks(
-    server, hr, scene, monkeypatch
-):
+async def test_what_is_written_late_is_swept_until_ten_minutes_are_over(server, hr, scene, monkeypatch):
     feeds, _, ids = scene
+    monkeypatch.setattr("store.ends.deletions._SOON", timedelta(minutes=1))  # not by the server
     stores = server.stores
-    look = stores.deletions.sweep_recent
-
-    async def nothing():  # the server's own look may have begun before the minutes are over
-        pass
-
-    monkeypatch.setattr(stores.deletions, "sweep_recent", nothing)
     await stores.deletions.delete(hr.user)
-    late = {
-        "_id": ObjectId(),
-        "feed": ObjectId(feeds[0]),
-        "company": ObjectId(hr.user),
-        "resume": ObjectId(ids[0]),
-    }
-    for at, is_swept in ((datetime.now(UTC), True), (datetime.now(UTC) - LATE, False)):
-        await stores._database.deletions.update_one({}, {"$set": {"deleted_at": at}})
-        await stores._database.results.insert_one(late)
-        await look()
-        assert (await stores._database.results.count_documents({"_id": late["_id"]}) == 0) == is_swept
-    await stores._database.results.delete_one({"_id": late["_id"]})
+    results = stores._database.results
+    owned = {"feed": ObjectId(feeds[0]), "company": ObjectId(hr.user), "resume": ObjectId(ids[0])}
+    for minutes, is_last in ((0, False), (3, False), (10, True)):
+        await results.insert_one({"_id": ObjectId(), **owned})
+        again = await swept(stores, hr.user, minutes)
+        assert await results.count_documents(owned) == 0
+        assert (again is None) == is_last
 
 
 @pytest.mark.gen_test

@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from store.errors import EmailTaken
 from store.feeds.feed_documents import FeedForm
+from tests.integration.sweeps import swept
 from tests.support import alone
 
 
@@ -64,7 +65,7 @@ async def test_it_stays_while_somebody_is_in_it(stores):
         alone(first.id), FeedForm(title="会计"), quota=5, service_days=1, vip=False
     )
     await stores.deletions.delete(first.id)
-    await stores.deletions.sweep_recent()
+    await swept(stores, first.id)
     assert (await stores.feeds.get(first.company_id, feed.id)).form.title == "会计"
     assert await broken(stores) == []
     await stores.deletions.delete(second.id)

@@ -27,6 +27,7 @@ from tests.integration.notices.notice_scene import (
     recruiter,
     state,
 )
+from tests.integration.sweeps import swept
 
 
 @pytest.fixture(autouse=True)
@@ -364,7 +365,7 @@ async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
     await look(sender)
     assert way.tries == 0
     assert await stores.notices.waiting(timedelta(0)) == []
-    await stores.deletions.sweep_recent()
+    await swept(stores, deleted)
     assert await state(stores, deleted) == {}
 
 

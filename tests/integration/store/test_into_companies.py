@@ -12,6 +12,7 @@ from store.migrations.into_companies import into_companies
 from tests.integration.gates import Killed
 from tests.support import alone, python_resume, scored_result
 
+DELETED = ObjectId()
 RENAMED = ("feeds", "results", "candidate_records", "person_decisions")
 WRITES = {"bulk_write", "update_many", "drop_index"}
 FORMER = {
@@ -59,12 +60,12 @@ async def become_of_1_0_0(database):
             unique = {"unique": True, **sparse} if index in {"slot", "client_id"} else {}
             await database[name].create_index([(key, ASCENDING) for key in keys], name=index, **unique)
     await database.accounts.update_many({}, {"$unset": {"company_id": "", "role": ""}})
-    await database.deletions.update_many({}, {"$unset": {"company": ""}})
     await database.companies.delete_many({})
+    await database.deletions.update_one({"_id": DELETED}, {"$set": {"done": False}}, upsert=True)
 
 
 async def everything(database):
-    names = (*RENAMED, "accounts", "companies", "deletions", "counters")
+    names = (*RENAMED, "accounts", "companies", "counters")
     return {name: await database[name].find({}).sort("_id", 1).to_list(None) for name in names}
 
 
@@ -97,7 +98,7 @@ async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     await database.candidate_records.update_many({}, {"$unset": {"watcher": "", "marked_by": ""}})  # of later
     await database.companies.update_many({}, {"$unset": {"seq": ""}})
     now = await everything(database)
-    assert [len(now[name]) for name in (*RENAMED, "companies", "deletions")] == [4, 6, 1, 1, 1, 1]
+    assert [len(now[name]) for name in (*RENAMED, "companies")] == [4, 6, 1, 1, 1]
     for deaths in itertools.count():
         await become_of_1_0_0(database)
         try:
@@ -110,6 +111,8 @@ async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     assert deaths > 10
     assert await everything(database) == now
     await into_companies(database)
+    assert "deletions" not in await database.list_collection_names()
+    assert await stores.jobs.find("deletion", [str(DELETED)])
     await mongo.ensure_indexes(database)
     for name in RENAMED:
         found = {key for index in await database[name].list_indexes().to_list(None) for key in index["key"]}
