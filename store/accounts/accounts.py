@@ -21,6 +21,7 @@ from store.accounts.companies import Companies, CompanyRole, Member
 from store.accounts.identity import Identity, Way, way_fields, ways_from
 from store.accounts.invitations import Invitation, Invitations
 from store.by_ids import find_by_ids, object_ids
+from store.documents import read_as
 from store.errors import EmailTaken, NotFound
 from store.feeds.feed_documents import Choice
 from store.jobs.jobs import Jobs
@@ -442,28 +443,13 @@ def _at(epoch: int) -> dict[str, Any]:
 
 def account_from(document: Mapping[str, Any]) -> Account:
     """An account from its document."""
-    return Account(
-        id=str(document["_id"]),
-        company_id=str(document["company_id"]),
-        role=document["role"],
-        name=document.get("name", ""),
+    return read_as(
+        Account,
+        document,
         heir_of=tuple(map(str, document.get("heir_of", ()))),
-        email=document["email"],
-        password_hash=document["password_hash"],
-        company_name=document["company_name"],
-        phone=document["phone"],
-        industry=document["industry"],
         company=msgspec.convert(document.get("company", {}), Company),
-        active=document["active"],
-        is_hr=document["is_hr"],
-        vip=document["vip"],
-        quota=document["quota"],
-        mission_at=document.get("mission_at"),
-        disabled=document.get("disabled", False),
-        epoch=document.get("epoch", 0),
         known={one["address"]: one["at"] for one in document.get("known", ())},
         wechat=ways_from(document),
-        proved_at=document.get("proved_at"),
         origin=document["origin"] if document.get("origin_until", _NEVER) > datetime.now(UTC) else "",
         agreed=msgspec.convert(document.get("agreed"), Agreed | None),
     )

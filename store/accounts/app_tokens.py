@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
+from store.documents import read_as
 from store.jobs.jobs import Job, Jobs
 from store.mongo import Database
 
@@ -44,9 +45,7 @@ class AppTokenDocuments:
         document = await self._tokens.find_one({"_id": key})
         if document is None:
             return None
-        return AppToken(
-            token=document["token"], renew_at=document["renew_at"], expires_at=document["expires_at"]
-        )
+        return read_as(AppToken, document)
 
     def renewing(self, key: str) -> AbstractAsyncContextManager[Job | None]:
         """Renew an app's token while no other process does; gives None while one does."""

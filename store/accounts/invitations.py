@@ -17,6 +17,7 @@ import msgspec
 from bson import ObjectId
 
 from store.accounts.companies import Companies, CompanyRole, Member
+from store.documents import read_as
 from store.errors import CompanyFull, EmailTaken, InvitationOver
 from store.ids import invitation_id, is_id
 from store.jobs.jobs import Jobs
@@ -138,11 +139,4 @@ def _is_good(row: Mapping[str, Any]) -> bool:
 
 
 def _invitation(row: Mapping[str, Any]) -> Invitation:
-    return Invitation(
-        id=str(row["_id"]),
-        company=str(row["company"]),
-        email=row["email"],
-        role=row["role"],
-        by=str(row["by"]),
-        serial=row["serial"],
-    )
+    return read_as(Invitation, row)

@@ -23,6 +23,7 @@ from pymongo.errors import DuplicateKeyError
 from store.accounts.accounts import fold_email
 from store.accounts.sessions import token_hash
 from store.by_ids import find_by_ids
+from store.documents import read_as
 from store.errors import EmailTaken
 from store.mongo import Database
 
@@ -50,8 +51,8 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     password_hash: str
     role: Role
-    disabled: bool
-    epoch: int
+    disabled: bool = False
+    epoch: int = 0
     created_at: datetime
 
 
@@ -197,12 +198,4 @@ def _at(epoch: int) -> dict[str, Any]:
 
 
 def _operator(document: Mapping[str, Any]) -> Operator:
-    return Operator(
-        id=str(document["_id"]),
-        email=document["email"],
-        password_hash=document["password_hash"],
-        role=document["role"],
-        disabled=document.get("disabled", False),
-        epoch=document.get("epoch", 0),
-        created_at=document["created_at"],
-    )
+    return read_as(Operator, document)

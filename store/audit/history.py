@@ -15,6 +15,7 @@ import msgspec
 from bson import ObjectId
 
 from store import spans
+from store.documents import read_as
 from store.mongo import Collection, Database
 
 EARLIEST = datetime(2020, 1, 1, tzinfo=UTC)
@@ -45,12 +46,12 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     account: str
     resumes: list[str]
-    feed: str
-    command: str
-    operator: str
+    feed: str = ""
+    command: str = ""
+    operator: str = ""
     request: str
-    chain: int
-    seq: int
+    chain: int = 0
+    seq: int = 0
     act: str = ""
     about: str = ""
 
@@ -172,20 +173,7 @@ def newest_first(
 
 
 def _row(row: Mapping[str, Any]) -> AuditRow:
-    return AuditRow(
-        at=row["at"],
-        action=row["action"],
-        account=str(row.get("user", "")),
-        resumes=[str(resume) for resume in row["resumes"]],
-        feed=str(row.get("feed", "")),
-        command=row.get("command", ""),
-        operator=str(row.get("operator", "")),
-        request=row["request"],
-        chain=row.get("chain", 0),
-        seq=row.get("seq", 0),
-        act=row.get("act", ""),
-        about=str(row.get("about", "")),
-    )
+    return read_as(AuditRow, row, account=str(row.get("user", "")))
 
 
 async def _one_part(rows: list[dict[str, Any]]) -> AsyncGenerator[list[dict[str, Any]], None]:

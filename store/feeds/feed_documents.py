@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from store.documents import read_as
+
 
 class Choice(msgspec.Struct, frozen=True):
     """One chosen option of a list: its stable id and the name it had when it was chosen."""
@@ -130,22 +132,12 @@ STATE_FIELDS = {"progress": 1}
 
 def feed_from(document: Mapping[str, Any]) -> Feed:
     """A feed from its document."""
-    return Feed(
-        id=str(document["_id"]),
-        company=str(document["company"]),
-        owner=str(document["owner"]),
-        rev=document["rev"],
+    return read_as(
+        Feed,
+        document,
         form=msgspec.convert(document["form"], FeedForm),
-        start_time=document["start_time"],
-        expires_at=document["expires_at"],
-        last_click_time=document["last_click_time"],
-        updated_at=document["updated_at"],
         progress=float(document["progress"]),
         calced=document["progress"] == CALCED,
-        deleted=document["deleted"],
-        vip=document["vip"],
-        partner=document["partner"],
-        paused=document.get("paused", False),
         shares={str(one["user"]): one["role"] for one in document.get("shares", ())},
     )
 

@@ -33,6 +33,7 @@ from pymongo import UpdateOne
 
 from store.bulk import bulk
 from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.documents import read_as
 from store.gate import Gate
 from store.mongo import Collection, Database, changed_after
 from store.paging import pages
@@ -123,9 +124,9 @@ class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
     """A model in the engine's own encoding, learned by the rules that `version` names."""
 
     feed: str
-    data: bytes
-    version: str
-    updated_at: datetime
+    data: bytes = b""
+    version: str = ""
+    updated_at: datetime = _NEVER
 
 
 class FeedbackStore:
@@ -383,9 +384,4 @@ def basis(clicks: Sequence[Click]) -> str:
 
 
 def _model_from(row: dict[str, Any]) -> StoredModel:
-    return StoredModel(
-        feed=str(row["_id"]),
-        data=row.get("data", b""),
-        version=row.get("version", ""),
-        updated_at=row.get("updated_at", _NEVER),
-    )
+    return read_as(StoredModel, row, feed=str(row["_id"]))

@@ -22,6 +22,7 @@ from pymongo import UpdateOne
 
 from runtime.clock import SHANGHAI
 from store.bulk import bulk
+from store.documents import read_as
 from store.mongo import Database
 
 Arrival = Literal["accepted", "updated", "duplicate", "rejected"]
@@ -49,8 +50,8 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str
     day: str
-    counts: Mapping[str, int]
-    reasons: Mapping[str, int]
+    counts: Mapping[str, int] = {}
+    reasons: Mapping[str, int] = {}
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,15 +135,7 @@ class Arrivals:
         # Until before `ever`, which sorts behind all days.
         which = {"day": {"$gte": min(days), "$lte": max(days)}}
         found = await self._arrivals.find(which).limit(_MOST_ROWS).to_list(None)
-        return [
-            Day(
-                source=row["source"],
-                day=row["day"],
-                counts=row.get("counts", {}),
-                reasons=row.get("reasons", {}),
-            )
-            for row in found
-        ]
+        return [read_as(Day, row) for row in found]
 
     async def counted_since(self) -> str | None:
         """The first day that anything was counted on."""

@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from store import spans
 from store.by_ids import find_by_ids, object_ids
+from store.documents import read_as
 from store.ends.suppressions import Bearer, Suppressions
 from store.files.file_store import FileStore
 from store.gate import Gate
@@ -191,15 +192,10 @@ def _kept() -> dict[str, Any]:
 
 
 def _quarantined(row: Mapping[str, Any]) -> QuarantinedFile:
-    about = row["metadata"]
-    return QuarantinedFile(
-        id=str(row["_id"]),
+    return read_as(
+        QuarantinedFile,
+        {**row["metadata"], "_id": row["_id"]},
         name=row["filename"],
-        kind=about["kind"],
-        reason=about["reason"],
-        source=about["source"],
-        source_id=about["source_id"],
-        send_to=about["send_to"],
         size=row["length"],
         at=row["uploadDate"],
     )

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from store.documents import read_as
 from store.mongo import Database
 
 LEFT = ("failed", "too_large")
@@ -32,12 +33,12 @@ class MailboxState(msgspec.Struct, frozen=True, kw_only=True):
         outcomes: What became of files of mails so far, by outcome.
     """
 
-    name: str
-    state: State
-    failure: str
-    looked_at: datetime | None
-    waiting: int
-    outcomes: dict[str, int]
+    name: str = ""
+    state: State = "stopped"
+    failure: str = ""
+    looked_at: datetime | None = None
+    waiting: int = 0
+    outcomes: dict[str, int] = {}
 
 
 class Mailboxes:
@@ -101,17 +102,4 @@ class Mailboxes:
     async def all(self) -> list[MailboxState]:
         """Every mailbox that was ever read, in the order of their names."""
         documents = await self._mailboxes.find({}, {"begun": 0}).to_list(None)
-        return sorted(
-            (
-                MailboxState(
-                    name=document.get("name", ""),
-                    state=document.get("state", "stopped"),
-                    failure=document.get("failure", ""),
-                    looked_at=document.get("looked_at"),
-                    waiting=document.get("waiting", 0),
-                    outcomes=document.get("outcomes", {}),
-                )
-                for document in documents
-            ),
-            key=lambda one: one.name,
-        )
+        return sorted((read_as(MailboxState, one) for one in documents), key=lambda one: one.name)

@@ -17,6 +17,7 @@ import msgspec
 from bson import ObjectId
 
 from store.by_ids import find_by_ids
+from store.documents import read_as
 from store.files.file_store import FileStore
 from store.mongo import Database
 from store.paging import pages
@@ -92,15 +93,8 @@ class Originals:
 
 
 def _original(row: Mapping[str, Any]) -> Original:
-    about = row["metadata"]
-    return Original(
-        id=str(row["_id"]),
-        name=row["filename"],
-        kind=about["kind"],
-        pages=about["pages"],
-        size=row["length"],
-        sha256=about["sha256"],
-    )
+    about = {**row["metadata"], "_id": row["_id"]}
+    return read_as(Original, about, name=row["filename"], size=row["length"])
 
 
 async def broken_originals(database: Database, tick: Callable[[str], None]) -> AsyncIterator[str]:

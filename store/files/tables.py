@@ -24,6 +24,7 @@ from bson import ObjectId
 
 from store import spans
 from store.by_ids import delete_by_ids
+from store.documents import read_as
 from store.errors import NotFound
 from store.ids import table_id
 from store.jobs.jobs import Jobs
@@ -344,20 +345,8 @@ class Tables:
         which = {"table": document["_id"], "done": True}
         done = await self._parts.find(which, {"counts": 1}).to_list(None)
         counts: dict[str, int] = {name: sum(part["counts"][name] for part in done) for name in STATUSES}
-        return Table(
-            id=str(document["_id"]),
-            file=document["file"],
-            source=document["source"],
-            sheet=document["sheet"],
-            sheets=document["sheets"],
-            header=document["header"],
-            mapping={int(column): field for column, field in document["mapping"].items()},
-            state=document["state"],
-            rows=document["rows"],
-            done=sum(counts.values()),
-            counts=counts,
-            created_at=document["created_at"],
-        )
+        mapping = {int(column): field for column, field in document["mapping"].items()}
+        return read_as(Table, document, mapping=mapping, done=sum(counts.values()), counts=counts)
 
 
 def _kept() -> dict[str, Any]:

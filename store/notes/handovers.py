@@ -29,6 +29,7 @@ from bson import ObjectId
 from store.accounts.companies import Member
 from store.accounts.sessions import token_hash
 from store.by_ids import find_by_ids, object_ids
+from store.documents import read_as
 from store.errors import ListFull, NotFound, WrongCode
 from store.gate import Gate
 from store.ids import candidate_record_id, is_id, new_id
@@ -89,7 +90,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     until: datetime
     revoked: bool
-    opened_at: datetime | None
+    opened_at: datetime | None = None
 
     @property
     def maker(self) -> Member:
@@ -303,16 +304,4 @@ def _own(company_id: str, handover_id: str) -> dict[str, Any]:
 
 
 def _handover(document: Mapping[str, Any]) -> Handover:
-    return Handover(
-        id=str(document["_id"]),
-        company=str(document["company"]),
-        feed=str(document["feed"]),
-        by=str(document["by"]),
-        to=document["to"],
-        note=document["note"],
-        resumes=[str(id_) for id_ in document["resumes"]],
-        created_at=document["created_at"],
-        until=document["until"],
-        revoked=document["revoked"],
-        opened_at=document.get("opened_at"),
-    )
+    return read_as(Handover, document)

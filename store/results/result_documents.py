@@ -15,9 +15,10 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from runtime.clock import day_of
+from store.documents import read_as
 from store.ids import result_id
 from store.results.result_filter import is_possible, mark_of
-from store.results.work import Work, work_of
+from store.results.work import Work
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True):
@@ -218,39 +219,15 @@ def words_of(document: Mapping[str, Any]) -> Words:
 def result_from(document: dict[str, Any]) -> Result:
     """A result from its document."""
     shown = shown_of(document)
-    return Result(
-        id=str(document["_id"]),
-        feed=str(document["feed"]),
-        company=str(document["company"]),
-        resume=str(document["resume"]),
-        feed_rev=document["feed_rev"],
-        resume_rev=document["resume_rev"],
-        arrived_at=document["arrived_at"],
-        score=document["score"],
-        fit=document["fit"],
+    return read_as(
+        Result,
+        document,
         strong=not is_possible(document),
-        title_match=document["title_match"],
         why=shown.why,
         missing=shown.missing,
         keywords=shown.keywords,
         tags=shown.tags,
-        send=document["send"],
-        partner=document["partner"],
-        address=document["address"],
-        areas=document["areas"],
-        degree=document["degree"],
-        years=document["years"],
-        schools=document["schools"],
-        hunting=document["hunting"],
         requirements=shown.requirements,
-        salary_low=document["salary_low"],
-        salary_high=document["salary_high"],
-        pub_time=document["pub_time"],
-        calc_time=document["calc_time"],
-        read=document["read"],
         deleted=bool(document["deleted"]),
-        others=[str(resume) for resume in document.get("others", ())],
-        reasons=list(document.get("reasons", ())),
         removed_at=(document.get("deleted_at") or document.get("judged_at")) if document["deleted"] else None,
-        work=work_of(document),
     )

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from store.notes.candidate_records import Mark
 
@@ -61,9 +61,3 @@ def furthest(marks: Iterable[Mark], feed_id: str) -> int:
         if mark.feed == feed_id and (work := OUTCOMES.get(mark.name)) in STEPS
     )
     return max(reached, default=0)
-
-
-def work_of(document: Mapping[str, Any]) -> Work:
-    """Where the person of a listed result stands."""
-    work: Work = document.get("work", "new")
-    return work

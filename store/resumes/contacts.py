@@ -16,6 +16,7 @@ from bson import ObjectId
 from store.accounts.companies import Member
 from store.audit.audit import Action, Audit
 from store.by_ids import find_by_ids, find_by_keys, object_ids
+from store.documents import read_as
 from store.errors import NotFound
 from store.mongo import Database
 from store.persons.lookalikes import Likeness, likeness_from
@@ -136,11 +137,4 @@ class Contacts:
 def _contact(contact: dict[str, Any]) -> Contact:
     if contact["status"] == "secret":
         return Contact(name="", phone="", email="", qq="", status="secret")
-    return Contact(
-        name=contact["name"],
-        phone=contact["phone"],
-        email=contact["email"],
-        qq=contact["qq"],
-        texts=contact.get("texts", {}),
-        status="public",
-    )
+    return read_as(Contact, contact)

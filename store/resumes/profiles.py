@@ -21,6 +21,7 @@ from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from store.bulk import bulk, insert_or
 from store.by_ids import chunks, find_by_ids, object_ids
+from store.documents import read_as
 from store.mongo import Database
 from store.paging import pages
 from store.parts import in_parts, part_of
@@ -280,13 +281,4 @@ def _change(row: dict[str, Any]) -> ProfileChange:
 
 
 def _profile(document: dict[str, Any]) -> StoredProfile:
-    return StoredProfile(
-        resume=str(document["_id"]),
-        rev=document["rev"],
-        arrived_at=document["arrived_at"],
-        send_to=[str(feed) for feed in document["send_to"]],
-        partner_for=[str(feed) for feed in document["partner_for"]],
-        key_terms=[],
-        data=document["data"],
-        version=document["version"],
-    )
+    return read_as(StoredProfile, document, resume=str(document["_id"]), key_terms=[], places=[])

@@ -15,6 +15,7 @@ import msgspec
 from bson import ObjectId
 
 from store.by_ids import find_by_ids, object_ids, update_by_ids
+from store.documents import read_as
 from store.mongo import Database
 from store.resumes.resume_values import StoredResume
 from store.resumes.scoring_queue import waiting_again
@@ -37,7 +38,7 @@ class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
     resume: str
     reason: str
     at: datetime
-    failures: int
+    failures: int = 0
     crashed_attempts: int
     source: str
     source_id: str
@@ -124,12 +125,9 @@ class Quarantine:
 
 
 def _quarantined(document: Mapping[str, Any]) -> QuarantinedResume:
-    return QuarantinedResume(
+    return read_as(
+        QuarantinedResume,
+        {**document, **document["quarantine"]},
         resume=str(document["_id"]),
-        reason=document["quarantine"]["reason"],
-        at=document["quarantine"]["at"],
-        failures=document.get("failures", 0),
         crashed_attempts=len(document.get("begun_by", ())),
-        source=document["source"],
-        source_id=document["source_id"],
     )

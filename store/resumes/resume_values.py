@@ -117,10 +117,10 @@ class StoredResume(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     rev: int
     arrived_at: datetime
-    pending: bool
+    pending: bool = False
     send_to: list[str]
     partner_for: list[str]
-    body: dict[str, Any]
+    body: dict[str, Any] = {}
     queued_at: datetime = datetime.fromtimestamp(0, UTC)
     claimed_by: list[str] = []
     is_quarantined: bool = False

@@ -17,6 +17,7 @@ from typing import Any
 from store import spans
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.data_loader import DataLoader
+from store.documents import read_as
 from store.mongo import Database
 from store.resumes.resume_values import ScoringState, StoredResume
 from store.resumes.scoring_queue import scored, waiting_again
@@ -137,15 +138,9 @@ class WaitingResumes:
 
 def stored_resume(document: Mapping[str, Any]) -> StoredResume:
     """A resume from its document; what was not read of it is empty."""
-    return StoredResume(
-        id=str(document["_id"]),
-        rev=document["rev"],
-        arrived_at=document["arrived_at"],
-        pending=document.get("pending", False),
-        queued_at=document.get("queued_at", _NEVER),
-        send_to=[str(feed) for feed in document["send_to"]],
-        partner_for=[str(feed) for feed in document["partner_for"]],
-        body=document.get("body", {}),
+    return read_as(
+        StoredResume,
+        document,
         claimed_by=document.get("begun_by", []),
         is_quarantined=document.get("set_aside", False),
     )
