@@ -23,9 +23,9 @@ from store.persons.persons import Persons
 from store.results.counter_documents import KINDS, Change, Counts, count_results, counts_from
 from store.results.result_documents import shown_of
 
-_ERASED_WITHIN = timedelta(minutes=1)
-"""An erasure that is younger may not be finished yet, and is nothing to report. Processes look for unfinished
-ones every few seconds, so within a minute it is, whatever died in it."""
+_ENDED_WITHIN = timedelta(minutes=1)
+"""What ended less long ago may not be finished yet, and is nothing to report. Processes look for what is
+unfinished every few seconds, so within a minute it is, whatever died in it."""
 
 _RECHECKS = 3
 """How often something is looked at again before it is reported. Beside a running server two reads may fall
@@ -67,7 +67,7 @@ class Invariants:
             if job["kind"] == "backfill":
                 backfills.add(job["key"])
             since: datetime = job.get("lease") or job.get("due") or datetime.now(UTC)
-            if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ERASED_WITHIN:
+            if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ENDED_WITHIN:
                 yield f"deletion of account {job['key']} is not finished"
         resumes = {
             document["_id"]: document.get("pending", False)
@@ -176,7 +176,7 @@ class Invariants:
 
     async def _keeps_model(self, feed: Mapping[str, Any]) -> bool:
         """Whether the model of a deleted feed is still there, and has been for long."""
-        if feed["updated_at"] > datetime.now(UTC) - _ERASED_WITHIN:
+        if feed["updated_at"] > datetime.now(UTC) - _ENDED_WITHIN:
             return False
         return not (await self._feedback.begin(str(feed["company"]), str(feed["_id"]))).is_needed
 
@@ -186,7 +186,7 @@ class Invariants:
         """What is wrong with the resume that a document is about; empty where nothing is.
 
         Beside a running server resumes arrive and are erased. So what looks wrong by what was read before is
-        looked at again.
+        looked at again, in one snapshot.
         """
         key, rev_field = _ABOUT[name]
         id_ = document[key]
@@ -194,12 +194,14 @@ class Invariants:
         rev = document[rev_field] if rev_field else float("inf")
         if id_ in resumes and rev > erased.get(id_, 0):
             return ""
-        tombstone = await self._database.erasures.find_one({"_id": id_})
-        if tombstone and _is_young(tombstone):
+        which = {field: document[field] for field in ("_id", "company") if field in document}
+        async with self._database.transaction():
+            there = await self._database[name].find_one(which, {"_id": 1})
+            resume = await self._database.resumes.find_one({"_id": id_}, {"_id": 1})
+            tombstone = await self._database.erasures.find_one({"_id": id_}, {"rev": 1})
+        if there is None:
             return ""
-        if await self._database[name].find_one({"_id": document["_id"]}, {"_id": 1}) is None:
-            return ""
-        if await self._database.resumes.find_one({"_id": id_}, {"_id": 1}) is None:
+        if resume is None:
             return "has no resume"
         return "is of an erased resume" if tombstone and rev <= tombstone["rev"] else ""
 
@@ -211,13 +213,11 @@ class Invariants:
         return shown is not None and resume in shown["resumes"] and there is None
 
     async def _lacks_contact(self, resume: Any) -> bool:
-        """Whether a resume still has no contact, and is still there."""
-        if await self._database.contacts.find_one({"_id": resume}, {"_id": 1}) is not None:
-            return False
-        tombstone = await self._database.erasures.find_one({"_id": resume})
-        if tombstone and _is_young(tombstone):
-            return False
-        return await self._database.resumes.find_one({"_id": resume}, {"_id": 1}) is not None
+        """Whether a resume has no contact, both read in one snapshot."""
+        async with self._database.transaction():
+            contact = await self._database.contacts.find_one({"_id": resume}, {"_id": 1})
+            there = await self._database.resumes.find_one({"_id": resume}, {"_id": 1})
+        return contact is None and there is not None
 
     async def _each(
         self, name: str, tick: Callable[[str], None], projection: dict[str, int] | None = None
@@ -239,10 +239,6 @@ def _miscounted(counts: Counts, listed: Counts, feeds: Collection[str]) -> list[
 
 def _said(counts: Counts, feed: str) -> str:
     return ", ".join(f"{getattr(counts, kind).get(feed, 0)} {kind.replace('_', ' ')}" for kind in KINDS)
-
-
-def _is_young(tombstone: Mapping[str, Any]) -> bool:
-    return bool(tombstone["erased_at"] > datetime.now(UTC) - _ERASED_WITHIN)
 
 
 def _disagrees(feed: Mapping[str, Any], *, has_job: bool) -> bool:

@@ -35,9 +35,6 @@ who was away for some weeks still finds it. Nothing of a deleted one is shown; b
 process can go on writing about a feed that it has read before."""
 _CLOCKS_DIFFER = timedelta(days=1)
 """More than clocks of processes differ: nothing was listed so long before its feed began."""
-_RESUMES = 500
-"""Resumes that may end within ten minutes. For so long every process looks again and again whether it has
-forgotten each of them. More would make that dear; 500 are 72,000 a day."""
 
 
 class RetentionPolicy(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,15 +128,10 @@ class RetentionTask:
             return 0
         # Unchanged resumes that come again are noted so rarely.
         count, moment = 0, now - timedelta(days=self._policy.resume_days) - NEWS_EVERY
-        left = _RESUMES - await self._retention.count_recent()
         began = time.monotonic()
         async for resumes in self._retention.resumes_without_news(moment):
             for resume in resumes:
-                if left <= 0:
-                    return count
-                if await self._retention.end_resume(resume, moment):
-                    count += 1
-                    left -= 1
+                count += await self._retention.end_resume(resume, moment)
                 began = await self._rest(began)
         return count
 

@@ -44,7 +44,7 @@ class LeftSnapshots:
         if self._looked_at is None:
             await asyncio.to_thread(self._left.drop_older, now - ENDED_FOR)
         since = self._looked_at or await asyncio.to_thread(self._left.written_at) or now
-        # As long as somebody may still write late about an erased person, and so bring them into a file.
+        # The file may have been written just before an erasure was found.
         erased = dict(await self._erasures.since(since - LATE))
         if any(self._erased.get(resume, 0) < rev for resume, rev in erased.items()):
             await asyncio.to_thread(self._left.drop)

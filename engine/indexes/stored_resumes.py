@@ -228,7 +228,7 @@ class StoredResumes:
     async def _forget_erased(self) -> None:
         """Take those out who are erased, and delete a snapshot that may have them."""
         now = datetime.now(UTC)
-        # As long as somebody may still write late about an erased person, and so bring them into the index.
+        # A profile may have been read just before its erasure, and be taken in after that was found.
         erased = dict(await self._erasures.since(self._looked_at - LATE))
         is_news = any(self._erased.get(resume, 0) < rev for resume, rev in erased.items())
         slices = Slices()

@@ -274,7 +274,7 @@ class EraseHandler(PersonHandler):
     contract = Contract(
         "Erase a person over all sources", body=ConfirmedReach, answer=ErasedAnswer, may_be_missing=True
     )
-    # An erasure waits for uploads that are under way, and looks again.
+    # An erasure is as many transactions as the person has notes, and one of all the rest.
     deadline_s = None
     takes_turns = False
 

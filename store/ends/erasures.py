@@ -32,8 +32,9 @@ from store.persons.persons import Persons
 from store.results.result_counters import ResultCounters
 from store.transactions import again_after_conflict
 
-LATE = timedelta(minutes=10)
-"""How far back an index in memory looks for erasures that it may not have heard of."""
+LATE = timedelta(minutes=2)
+"""How far back behind its last look an index in memory looks for erasures. Clocks of two machines differ by
+less than a minute, and an erasure takes some seconds from its time to its commit."""
 
 ENDED_FOR = timedelta(days=30)
 """How long it is known that a resume came to its end. A server that starts with an older snapshot of its
@@ -137,10 +138,6 @@ class Erasures:
         """The erasures at a time or later: each resume, and up to which revision it is erased."""
         found = self._erasures.find({"erased_at": {"$gte": time}}, {"rev": 1})
         return [(str(one["_id"]), one["rev"]) for one in await found.to_list(None)]
-
-    async def count_recent(self) -> int:
-        """How many there were lately, all of which an index in memory looks at again and again."""
-        return int(await self._erasures.count_documents({"erased_at": {"$gt": datetime.now(UTC) - LATE}}))
 
     async def _without_news(self, resume: ObjectId, since: datetime) -> int | None:
         """The revision of a resume; None where it is gone, waits, or was sent since, be it unchanged."""

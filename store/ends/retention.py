@@ -163,10 +163,6 @@ class Retention:
         """End a resume of which there was no news since a moment, see `Erasures.end`."""
         return await self._erasures.end(resume_id, moment)
 
-    async def count_recent(self) -> int:
-        """How many erasures and ends there were lately, see `Erasures.count_recent`."""
-        return await self._erasures.count_recent()
-
     async def sweep_files(self, now: datetime) -> AsyncIterator[int]:
         """Delete files and tables whose time is over; gives numbers as `end_results`."""
         for sweeping in (self._file_quarantine.sweep(now), self._tables.sweep(now)):

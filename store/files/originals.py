@@ -115,25 +115,16 @@ async def broken_originals(database: Database, tick: Callable[[str], None]) -> A
             tick("originals")
             there.add(row["_id"])
             resume = row["metadata"]["resume"]
-            if named.get(resume) != row["_id"] and await _is_alone(database, row["_id"], resume):
+            if named.get(resume) != row["_id"] and await _is_wrong(database, row["_id"], resume):
                 yield f"original {row['_id']} is not that of resume {resume}"
     for resume, original in named.items():
-        if original not in there and await _is_missing(database, original, resume):
+        if original not in there and await _is_wrong(database, original, resume):
             yield f"resume {resume} names the original {original}, which is gone"
 
 
-async def _is_alone(database: Database, original: ObjectId, resume: ObjectId) -> bool:
-    return await _named_by(database, resume) != original and await _is_there(database, original)
-
-
-async def _is_missing(database: Database, original: ObjectId, resume: ObjectId) -> bool:
-    return await _named_by(database, resume) == original and not await _is_there(database, original)
-
-
-async def _is_there(database: Database, original: ObjectId) -> bool:
-    return await database["originals.files"].find_one({"_id": original}, {"_id": 1}) is not None
-
-
-async def _named_by(database: Database, resume: ObjectId) -> ObjectId | None:
-    row = await database.resumes.find_one({"_id": resume}, {"original": 1})
-    return row.get("original") if row else None
+async def _is_wrong(database: Database, original: ObjectId, resume: ObjectId) -> bool:
+    """Whether one of the two is without the other, both read in one snapshot."""
+    async with database.transaction():
+        named = await database.resumes.find_one({"_id": resume}, {"original": 1}) or {}
+        there = await database["originals.files"].find_one({"_id": original}, {"_id": 1})
+    return (named.get("original") == original) != (there is not None)
