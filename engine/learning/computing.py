@@ -14,17 +14,12 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 from typing import cast
 
 import msgspec
 
 from engine.learning.child import LENGTH_BYTES, Tables
-
-_ROOT = str(Path(__file__).resolve().parents[2])
-_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "NUMBA_CACHE_DIR", "LD_LIBRARY_PATH")
-"""What a child is told of the environment. Nothing there is a secret."""
-_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+from runtime.children import end_child, start_child
 
 
 class LearningFailed(Exception):
@@ -49,26 +44,15 @@ class Computing:
         Raises:
             LearningFailed: It cannot be started.
         """
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        command = (sys.executable, "-m", "engine.learning.child", str(os.getpid()), str(least))
         try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "engine.learning.child", str(os.getpid()), str(least)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=environment | _THREADS | {"PYTHONPATH": _ROOT},
-                start_new_session=True,
-            )
+            process = await start_child(*command)
         except OSError as error:
             raise LearningFailed(type(error).__name__) from None
-        computing = cls(process)
         try:
-            yield computing
+            yield cls(process)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            computing._input.close()
-            await process.wait()
+            await end_child(process)
 
     async def add(self, profiles: Sequence[bytes]) -> None:
         """Have some profiles counted. Waits while the child has enough to do.

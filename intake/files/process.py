@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import cast
 
 import msgspec
 
 from intake.files import wire
 from intake.files.outcome import Outcome
+from runtime.children import end_child, kill_child, start_child
 
 COMMAND = (sys.executable, "-m", "intake.files.child")
-_ROOT = str(Path(__file__).resolve().parents[2])
 _START_S = 60.0
 """Seconds to start. It takes one or two, more on a machine that compiles for the first time."""
 _FILE_S = 20.0
@@ -25,8 +23,6 @@ _SLOW_PAGE_S = 60.0
 """Seconds for a page that is read by OCR, which takes some five of a free core."""
 _MOST_S = 300.0
 """Seconds for all pages of a scan."""
-_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME", "NUMBA_CACHE_DIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
-"""What a child is told of the environment. Nothing there is a secret."""
 
 
 class ChildDied(Exception):
@@ -57,19 +53,8 @@ class Child:
         Raises:
             NotStarted: It does not start.
         """
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        # One core is what a reader may have; libraries would start a thread for each.
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
         try:
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                str(os.getpid()),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=environment | threads | {"PYTHONPATH": _ROOT},
-                start_new_session=True,
-            )
+            process = await start_child(*command, str(os.getpid()))
         except OSError as error:
             raise NotStarted(str(error)) from None
         child = cls(process)
@@ -80,7 +65,6 @@ class Child:
             await child.end()
             raise NotStarted("it ends, or says nothing") from None
         except BaseException:
-            child.kill()
             await child.end()
             raise
         return child
@@ -123,14 +107,11 @@ class Child:
 
     def kill(self) -> None:
         """End it at once, in whatever it does. `end` must follow."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        kill_child(self._process)
 
     async def end(self) -> None:
         """Kill it and wait until nothing of it is left."""
-        self.kill()
-        self._input.close()
-        await self._process.wait()
+        await end_child(self._process)
 
     async def _ask(self, ask: wire.Ask, data: bytes) -> None:
         self.files += 1
