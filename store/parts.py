@@ -43,8 +43,6 @@ async def in_parts(
     where: Mapping[str, Any],
     size: int,
     fields: Mapping[str, int] | None = None,
-    *,
-    parts: tuple[int, int] = (0, PARTS),
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give every document of a collection, in no order, some at a time; no page is empty.
 
@@ -53,12 +51,11 @@ async def in_parts(
         where: What must hold of a document.
         size: Documents that are given together at most, see `paging.pages`.
         fields: Which fields; all of them where it is None.
-        parts: Only documents of this range: the first part, and the one after the last.
     """
-    (begin, end), length = parts, _FIRST
-    while begin < end:
+    begin, length = 0, _FIRST
+    while begin < PARTS:
         found = 0
-        part = {"$gte": begin, "$lt": min(begin + length, end)}
+        part = {"$gte": begin, "$lt": min(begin + length, PARTS)}
         async for page in pages(collection.find({**where, "part": part}, fields), size):
             found += len(page)
             yield page

@@ -58,7 +58,7 @@ class LateWriter:
         await self._stored.refresh()
         # Without those that are gone or quarantined. The index may have them as they were, and they would be
         # looked at again for ever.
-        profiles = await self._profiles.load_settled(resume_ids, purpose="a backfill")
+        profiles = await self._profiles.load_settled(resume_ids)
         ready = [stored.resume for stored in profiles]
         slices = Slices()
         for stored in profiles:

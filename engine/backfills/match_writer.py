@@ -121,7 +121,7 @@ class MatchWriter:
         async for kept in self._results.kept_of_feed(feed.key.company, feed.key.id, feed.key.rev):
             is_strong = {one.resume: one.strong for one in kept}
             rows = []
-            for stored in await self._profiles.load_settled(list(is_strong), purpose="a backfill"):
+            for stored in await self._profiles.load_settled(list(is_strong)):
                 try:
                     profile = ResumeProfile.decode(stored.data)
                     rows.append(kept_row(feed, stored, profile, strong=is_strong[stored.resume]))
@@ -142,7 +142,7 @@ class MatchWriter:
             else:
                 self._kept_bytes -= len(kept.data) if kept else 0
                 missing.append(id_)
-        for stored in await self._profiles.load(missing, purpose="a backfill"):
+        for stored in await self._profiles.load(missing):
             profiles.append(stored)
             self._kept[stored.resume] = stored
             self._kept_bytes += len(stored.data)

@@ -1,6 +1,6 @@
 """Profiles of stored resumes by the rules of this process: read where they are stored, else made on the spot.
 
-    found = await profiles.load(resume_ids, purpose="a backfill")
+    found = await profiles.load(resume_ids)
 
 The worker makes and stores the profile of every resume that arrives. After an upgrade of the rules the stored
 ones are of other rules until it has come round to them. Who cannot wait for that asks here. What is made here
@@ -30,17 +30,15 @@ class CurrentProfiles:
         self._resumes = resumes
         self._analyzer = analyzer
 
-    async def load(self, resume_ids: Sequence[str], *, purpose: str) -> list[StoredProfile]:
+    async def load(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
         """The resumes' profiles of our rules, whatever revision of the resume a stored one is of.
 
-        Args:
-            resume_ids: The resumes. Those that are gone, set aside or cannot be analysed are left out.
-            purpose: Who needs them, for the log.
+        Resumes that are gone, set aside or cannot be analysed are left out.
         """
         stored = await self._of_our_rules(resume_ids)
-        return await self._complete(resume_ids, stored, purpose)
+        return await self._complete(resume_ids, stored)
 
-    async def load_settled(self, resume_ids: Sequence[str], *, purpose: str) -> list[StoredProfile]:
+    async def load_settled(self, resume_ids: Sequence[str]) -> list[StoredProfile]:
         """As `load`, but a stored one is used only if it is of the revision that is scored.
 
         For resumes that may be changing. Otherwise the profile is made anew from the resume as it is.
@@ -48,14 +46,14 @@ class CurrentProfiles:
         stored = await self._of_our_rules(resume_ids)
         states = await self._resumes.states(list(stored))
         settled = {id_: one for id_, one in stored.items() if id_ in states and states[id_].has(one.rev)}
-        return await self._complete(resume_ids, settled, purpose)
+        return await self._complete(resume_ids, settled)
 
     async def _of_our_rules(self, resume_ids: Sequence[str]) -> dict[str, StoredProfile]:
         found = await self._profiles.load(resume_ids)
         return {one.resume: one for one in found if one.version == self._analyzer.version}
 
     async def _complete(
-        self, resume_ids: Sequence[str], usable: dict[str, StoredProfile], purpose: str
+        self, resume_ids: Sequence[str], usable: dict[str, StoredProfile]
     ) -> list[StoredProfile]:
         """Add to the usable profiles those that have to be made; all in the order of `resume_ids`."""
         complete = dict(usable)
@@ -67,7 +65,7 @@ class CurrentProfiles:
                 profile = self._analyzer.resume(resume.body, resume.arrived_at)
             except Exception as error:  # noqa: BLE001 - one resume must not spoil the work on the others
                 name = type(error).__name__
-                logger.error("resume %s cannot be analysed for %s: %s", resume.id, purpose, name)
+                logger.error("resume %s cannot be analysed: %s", resume.id, name)
                 continue
             complete[resume.id] = stored_profile(resume, profile, self._analyzer.version)
             await slices.rest()

@@ -163,10 +163,7 @@ class FeedbackLearner:
             logger.error("feed %s cannot be read: %s", feed.id, type(error).__name__)
             return b""
         clicked = [click.resume for click in clicks]
-        profiles = {
-            stored.resume: stored.data
-            for stored in await self._profiles.load(clicked, purpose="a feedback model")
-        }
+        profiles = {stored.resume: stored.data for stored in await self._profiles.load(clicked)}
         trainer, slices = FeedbackTrainer(query, self._analyzer.idf, self._analyzer.topics), Slices()
         for click in clicks:
             if click.resume in profiles:

@@ -17,6 +17,7 @@ from bson import ObjectId
 
 from store.accounts.companies import Member
 from store.audit.chain import AuditChain, now
+from store.documents import read_as
 from store.mongo import Database
 
 MAX_RESUMES = 1000
@@ -119,14 +120,4 @@ class Audit:
         actions = _CONTACT_ACTIONS | {"view"} if views else _CONTACT_ACTIONS
         cursor = self._audit.find({"resumes": ObjectId(resume_id)})
         documents = await cursor.sort([("at", 1), ("_id", 1)]).to_list(None)
-        return [_entry(document) for document in documents if document["action"] in actions]
-
-
-def _entry(document: dict[str, Any]) -> AuditEntry:
-    return AuditEntry(
-        at=document["at"],
-        user=str(document["user"]),
-        action=document["action"],
-        resumes=[str(resume) for resume in document["resumes"]],
-        request=document["request"],
-    )
+        return [read_as(AuditEntry, document) for document in documents if document["action"] in actions]

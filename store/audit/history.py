@@ -79,19 +79,7 @@ class AuditHistory:
         self, *, account: str | None = None, resume: str | None = None, since: datetime | None = None
     ) -> list[AuditRow]:
         """The rows that all of the given conditions hold for, in order of time."""
-        earliest = since or EARLIEST
-        if resume is not None:
-            found = await self._audit.find({"resumes": ObjectId(resume)}).to_list(None)
-        else:
-            where = {"user": ObjectId(account)} if account is not None else {}
-            pages = newest_first(self._audit, where, since=earliest)
-            found = [row async for page in pages for row in page]
-        rows = [
-            _row(row)
-            for row in found
-            if row["at"] >= earliest and (account is None or str(row.get("user", "")) == account)
-        ]
-        return sorted(rows, key=lambda row: (row.at, row.chain, row.seq))
+        return (await self.page(account=account, resume=resume, since=since))[::-1]
 
     async def page(
         self,
@@ -100,21 +88,21 @@ class AuditHistory:
         resume: str | None = None,
         since: datetime | None = None,
         before: Place | None = None,
-        limit: int,
+        limit: int | None = None,
     ) -> list[AuditRow]:
         """The last rows that all of the given conditions hold for, the newest first.
 
         Args:
             account: Who acted, or whom an operator's command was about.
-            resume: About whom; of one that more than `MOST_OF_RESUME` rows are about, those that come first.
+            resume: About whom; a page is cut from the first `MOST_OF_RESUME` rows that are about them.
             since: From then on.
             before: Behind which row of an earlier page to go on.
-            limit: How many at most.
+            limit: How many at most; None for all.
         """
         earliest, rows = since or EARLIEST, list[AuditRow]()
         user = {"user": ObjectId(account)} if account is not None else {}
         if resume is not None:
-            about = self._audit.find({"resumes": ObjectId(resume)}).limit(MOST_OF_RESUME)
+            about = self._audit.find({"resumes": ObjectId(resume)}).limit(MOST_OF_RESUME if limit else 0)
             parts = _one_part(await about.to_list(None))
         else:
             until = before.at + _SHORTEST_SPAN if before else None
@@ -129,7 +117,7 @@ class AuditHistory:
                     and account in (None, row.account)
                     and (before is None or Place.of(row) < before)
                 ]
-                if len(rows) >= limit:
+                if limit and len(rows) >= limit:
                     break
         return rows[:limit]
 
@@ -156,7 +144,6 @@ def newest_first(
     *,
     since: datetime = EARLIEST,
     until: datetime | None = None,
-    fields: Mapping[str, int] | None = None,
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the rows of the audit some at a time, the newest first; those given together are in no order.
 
@@ -165,11 +152,8 @@ def newest_first(
         where: What must hold of a row.
         since: Where to end.
         until: Before what; None for all that there is.
-        fields: Which fields; all of them where it is None.
     """
-    return spans.before(
-        audit, "at", until or datetime.now(UTC) + _AHEAD, where=where, fields=fields, since=since
-    )
+    return spans.before(audit, "at", until or datetime.now(UTC) + _AHEAD, where=where, since=since)
 
 
 def _row(row: Mapping[str, Any]) -> AuditRow:

@@ -10,8 +10,6 @@ from engine.matching.resume_profile import ResumeProfile
 from store.resumes.resume_values import IncomingResume
 from tests.support import python_resume
 
-PURPOSE = "a test"
-
 
 @pytest.fixture
 def profiles(stores, analyzer) -> CurrentProfiles:
@@ -56,7 +54,7 @@ async def test_those_of_our_rules_are_used_and_the_others_are_made(stores, analy
     await analysed(stores, analyzer, [other], "other rules")
     made.clear()
     for load in (profiles.load, profiles.load_settled):
-        found = await load([one.id for one in reversed(resumes)], purpose=PURPOSE)
+        found = await load([one.id for one in reversed(resumes)])
         assert [one.resume for one in found] == [one.id for one in reversed(resumes)]
         assert {one.version for one in found} == {analyzer.version}
     assert sorted(made) == sorted(2 * [one.body["source_id"] for one in (other, missing)])
@@ -72,9 +70,9 @@ async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profi
     await stores._database.resumes.update_one({"_id": ObjectId(aside.id)}, {"$set": {"set_aside": True}})
     ids = [str(ObjectId()), aside.id, broken.id, good.id]
     for load in (profiles.load, profiles.load_settled):
-        assert [one.resume for one in await load(ids, purpose=PURPOSE)] == [good.id]
+        assert [one.resume for one in await load(ids)] == [good.id]
     assert aside.body["source_id"] not in made
-    assert caplog.text.count(f"resume {broken.id} cannot be analysed for a test: ValueError") == 2
+    assert caplog.text.count(f"resume {broken.id} cannot be analysed: ValueError") == 2
     assert "unreadable" not in caplog.text
 
 
@@ -87,7 +85,7 @@ async def test_a_job_that_goes_on_is_as_long_for_whoever_makes_the_profile(serve
     (scored,) = await stores.profiles.load([id_])
     await stores._database.profiles.delete_one({"_id": ObjectId(id_)})
     made_anew = CurrentProfiles(stores.profiles, stores.resumes, analyzer)
-    (fresh,) = await made_anew.load([id_], purpose=PURPOSE)
+    (fresh,) = await made_anew.load([id_])
     assert ResumeProfile.decode(scored.data) == ResumeProfile.decode(fresh.data)
     arrived = scored.arrived_at
     assert ResumeProfile.decode(scored.data).months == 12 * (arrived.year - 2018) + arrived.month - 3
