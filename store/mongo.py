@@ -220,7 +220,7 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("at", ASCENDING)], name="at"),
         IndexModel([("user", ASCENDING), ("at", ASCENDING)], name="user"),
         IndexModel([("company", ASCENDING), ("at", ASCENDING)], name="company", sparse=True),
-        # Not unique: rows of the release before have neither, and more than one row in a place is found out.
+        # Not unique: more than one row in a place is found out.
         IndexModel([("chain", ASCENDING), ("seq", ASCENDING)], name="chain"),
         IndexModel([("commanded_at", ASCENDING)], name="commands", sparse=True),
     ],

@@ -161,14 +161,10 @@ class AuditChain:
 
 
 def is_trusted(registry: Mapping[str, Any], sealer: Sealer) -> bool:
-    """Whether a registry is as one of our processes left it, or was sealed with another key.
-
-    The migration leaves it without a seal, before there is any chain.
-    """
-    if "seal" not in registry:
-        return bool(registry["last"] == 0)
-    return registry["key"] != sealer.name or sealer.holds(
-        "registry", registry_content(registry), registry["seal"]
+    """Whether a registry is as one of our processes left it, or was sealed with another key."""
+    return "seal" in registry and (
+        registry["key"] != sealer.name
+        or sealer.holds("registry", registry_content(registry), registry["seal"])
     )
 
 
