@@ -50,6 +50,7 @@ CONSTANTS = {
     "FIT_SLOPE": 100,
     "FIT_UNREAD": -100,
     "FIT_NEAR": 1_000,
+    "FIT_NEAR_PLACED": -1_000,
     "FIT_OTHER_TITLES": -1_000,
     "FIT_OTHER_DUTIES": -1_000,
     "FIT_LIKE": 1_000,
@@ -129,17 +130,18 @@ def _listed(
             if breakdown is not None:
                 near = nearness(query, profile)
                 like = seen_likeness(query, places[resume])
-                evidence = evidence_of(query, stated_by(profile), near, breakdown.total, like)
+                evidence = evidence_of(query, stated_by(profile), near, breakdown.points, like)
                 yield feed, grades.get(resume, 0), evidence
 
 
 def _columns(evidence: Evidence) -> tuple[float, ...]:
     """Evidence as the map takes it, in wholes, in the order of `CONSTANTS`."""
-    total = evidence.total / FULL
+    points = evidence.points / FULL
     return (
-        total,
-        total if evidence.is_unread else 0.0,
+        points,
+        points if evidence.is_unread else 0.0,
         evidence.nearest / FULL,
+        evidence.nearest / FULL if evidence.likeness != UNSAID else 0.0,
         evidence.other_titles / FULL,
         evidence.other_duties / FULL,
         max(evidence.likeness, 0) / FULL,

@@ -10,9 +10,9 @@
 >>> profile = analyzer.resume({"job_target": {"job_career": "牙医"}, "self_evaluation": "擅长正畸"})
 >>> match = score(query, profile)
 >>> match.score
-77.73
+86.83
 >>> [(reason.field, reason.matched, reason.points) for reason in match.why]
-[('title', '牙医', 55.1), ('skill', '正畸', 22.63)]
+[('title', '牙医', 59.62), ('skill', '正畸', 27.21)]
 
 The rooms. Each imports only rooms that stand before it in this list:
 

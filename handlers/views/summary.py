@@ -78,7 +78,7 @@ _WISHES: dict[str, Callable[[Reason], str]] = {
     "city": _named,
     "salary": _pay,
     "degree": _named,
-    "level": _named,
+    "level": lambda row: "" if row.matched.startswith("工作") else _named(row),  # said with what they do
     "domain": lambda row: f"{_named(row)}行业",
     "preference": _named,
     "years": lambda row: f"{row.matched}经验",

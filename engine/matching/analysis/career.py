@@ -65,6 +65,8 @@ def weigh(
     titles: Sequence[Title],
     by_duties: Mapping[str, float],
     scores: OccupationScores,
+    *,
+    is_lived: bool,
 ) -> Career:
     """The career that the titles tell.
 
@@ -77,6 +79,7 @@ def weigh(
         titles: Those of past works, latest first.
         by_duties: The share of each occupation that the duties alone show.
         scores: Scores of the occupations, from the duties alone.
+        is_lived: Whether past works say anything of the work.
     """
     career = Career(titled={}, meant=set(), title_of={}, words={}, titles=[])
     for i, title in enumerate(titles):
@@ -84,7 +87,7 @@ def weigh(
         for name, trust in title.reading.occupations.items():
             _name(career, name, trust * weight, title.shown)
         _add(career, title, weight)
-    weight = _weigh_wish(readers, wished, career, by_duties, has_works=bool(titles))
+    weight = _weigh_wish(readers, wished, career, by_duties, is_lived=is_lived)
     _settle_open_titles(readers, career, by_duties, scores)
     _settle_shared_titles(readers, career, [*titles, wished], scores)
     # A wish that is believed stands for the resume; else the latest title does.
@@ -96,7 +99,7 @@ def weigh(
 
 
 def _weigh_wish(
-    readers: TextReaders, wished: Title, career: Career, by_duties: Mapping[str, float], *, has_works: bool
+    readers: TextReaders, wished: Title, career: Career, by_duties: Mapping[str, float], *, is_lived: bool
 ) -> float:
     """Take the wished occupations into account.
 
@@ -108,7 +111,7 @@ def _weigh_wish(
     weights = []
     for name, trust in wished.reading.occupations.items():
         near = max((related[name].get(one, 0.0) for one in lived), default=0.0)
-        weight = 1.0 if near >= NEAR else (UNLIVED if lived or has_works else UNTRIED)
+        weight = 1.0 if near >= NEAR else (UNLIVED if lived or is_lived else UNTRIED)
         weight *= min(1.0, MAX_WISHES / len(wished.reading.occupations))
         weights.append(weight)
         _name(career, name, trust * weight, wished.shown)

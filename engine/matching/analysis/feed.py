@@ -50,6 +50,8 @@ TITLE_SKILL, TEXT_SKILL = 0.9, 0.45
 """Weight of a skill that is no keyword, but named in the title or in the description."""
 RARE_IDF = 9.0
 """The idf at or above which a keyword that is no skill counts as rare as can be."""
+COMMON = 0.3
+"""Weight as a sign below which a word that is only a part of signs (`办理`) is said in every trade."""
 REPEATED = 1.3
 """Factor for a word that the description says more than once."""
 
@@ -176,13 +178,14 @@ def _own_word(readers: TextReaders, term: str, reading: Reading) -> str:
 def _content(readers: TextReaders, reading: Reading, taken: set[str]) -> dict[str, int]:
     """The description's other words, the most telling first, as shares.
 
-    Latin words that are no skills are left out: they are names, units and parts of links.
+    Latin words that are no skills are left out: they are names, units and parts of links. So are common ones.
     """
-    idf, skills = readers.lexicon.idf, readers.lexicon.skills
+    idf, skills, telling = readers.lexicon.idf, readers.lexicon.skills, readers.occupations.telling
     weights = {
         term: idf(term) ** 2 * (REPEATED if count > 1 else 1.0)
         for term, count in reading.terms.items()
-        if term not in taken and (term in skills or not term.isascii())
+        if term not in taken
+        and (term in skills or (not term.isascii() and telling.get(term, COMMON) >= COMMON))
     }
     best = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:MAX_WORDS]
     return share(dict(best))

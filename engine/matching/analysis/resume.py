@@ -27,7 +27,8 @@ from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise, 
 from engine.matching.text.traditional import is_traditional, own_words
 
 OWN_TEXTS = 2
-"""Texts of a resume that say something of the person; those about works stand behind them."""
+"""Texts of a resume that say something of the person; those about works stand behind them. Where no work has
+a text, as in many a table, they are read as those of works are: nothing says it better."""
 MAX_RESUME_CHARS = 10_000
 """Characters of a resume that are analysed. The latest work comes first, so the oldest is what is lost."""
 MAX_ADDRESS_CHARS = 100
@@ -67,15 +68,17 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
     found = _read(
         readers, body, works, [title.text for title in (*titles, wished) if not title.reading.vague]
     )
-    behind = OWN_TEXTS + len(works)
-    scores, numbers, shares = show_duties(found.rows, found.weights, OWN_TEXTS, behind, *occupations.tables)
+    has_duties = any(as_text(work.get("job_desc")).strip() for work in works)
+    begin, behind = OWN_TEXTS if has_duties else 0, OWN_TEXTS + len(works)
+    scores, numbers, shares = show_duties(found.rows, found.weights, begin, behind, *occupations.tables)
     # Titles are words about the work too, but only now: the career is weighed by the duties alone.
     by_duties = occupations.named(numbers.tolist(), shares.tolist())
-    career = weigh(readers, wished, titles, by_duties, scores)
+    is_lived = has_duties or not all(title.reading.vague for title in titles)
+    career = weigh(readers, wished, titles, by_duties, scores, is_lived=is_lived)
     terms, numbers, shares, signs = show_resume(
         found.rows,
         found.weights,
-        OWN_TEXTS,
+        begin,
         behind,
         np.array([weight for _, weight in career.titles]),
         found.runs,

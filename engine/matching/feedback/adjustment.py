@@ -23,7 +23,7 @@ from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score import rules
 from engine.matching.score.reasons import Match, Reason, level_of, pay_range
-from engine.matching.score.rules import FULL, MIN_POINTS
+from engine.matching.score.rules import FULL, MERELY_POSSIBLE, MIN_POINTS, STRONG
 from engine.matching.score.tiers import shifted
 
 MAX_ADJUSTMENT = 1500
@@ -64,15 +64,20 @@ def with_feedback(
     """A match as the model leaves it: with one more row, or the same object where the model says nothing.
 
     The score stays between `MIN_POINTS` and `FULL`, so a match remains a match. A delivered resume may stand
-    below that already; then nothing is taken from it.
+    below that already; then nothing is taken from it. The likelihood moves by as many points, and to the side
+    of the cut on which the score then is.
     """
     adjustments = sorted(_adjustments(model, profile, place), key=lambda one: (-abs(one.points), one.label))
     total = round(100 * match.score)
     points = sum(one.points for one in adjustments)
     points = max(-MAX_ADJUSTMENT, min(MAX_ADJUSTMENT, points))
     points = max(min(points, FULL - total), min(MIN_POINTS - total, 0))
+    if MERELY_POSSIBLE < total + points < STRONG:
+        points = MERELY_POSSIBLE - total
     if not points:
         return match
+    logit = shifted(match.logit, points)
+    logit = max(logit, match.cut) if total + points >= STRONG else min(logit, match.cut - 1)
     shown = adjustments[:MAX_SHOWN_ADJUSTMENTS]
     row = Reason(
         "learned",
@@ -81,9 +86,7 @@ def with_feedback(
         points / 100,
     )
     why = sorted([*match.why, row], key=lambda row: (-row.points, row.field, row.term))
-    return msgspec.structs.replace(
-        match, score=(total + points) / 100, logit=shifted(match.logit, points), why=why
-    )
+    return msgspec.structs.replace(match, score=(total + points) / 100, logit=logit, why=why)
 
 
 def _adjustments(model: FeedbackModel, profile: ResumeProfile, located: Located) -> Iterator[Adjustment]:

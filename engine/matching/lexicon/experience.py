@@ -24,9 +24,7 @@ MAX_YEARS_CHARS = 60
 MAX_DATE_CHARS = 40
 """Characters of a date field that are read."""
 
-BY_YEARS = ("实习", "初级", "中级", "高级", "资深", "总监")
-"""What somebody is called, by rank, whose titles have no word for it; years alone never tell the last."""
-MAX_LEVEL = len(BY_YEARS) - 1
+MAX_LEVEL = 5
 """The highest rank of a level word."""
 LEVEL_YEARS = (0.5, 3.0, 5.0, 10.0)
 """Years of work at or above which somebody usually has rank 1, 2, 3, 4. Years alone make no director (5)."""
@@ -150,27 +148,28 @@ def _date(value: object) -> tuple[int, int | None] | None:
 
 
 def span(works: Iterable[Mapping[object, object]], arrived: date | None = None) -> float | None:
-    """Years between the first start and the last end of some works; None when no start is dated.
+    """Years between the first start and the last end of some works; None when no start is dated, or no end.
 
     A job that goes on (`至今`, `Present`) ends on the day that the resume arrived. Where that is unknown, or
-    is before the start, it counts as one year; so does one without an end. One that began and ended in the
-    same year, with a month missing, adds nothing.
+    is before the start, it counts as one year; so does one without an end beside others. One that began and
+    ended in the same year, with a month missing, adds nothing.
     """
     today = _months((arrived.year, arrived.month)) if arrived else 0
-    starts = []
-    ends = []
+    starts, ends, has_end = [], [], False
     for work in works:
         begun, ended = _date(work.get("start_time")), _date(work.get("end_time"))
         if begun is None:
             continue
         start, end = _months(begun), _months(ended) if ended else 0
-        if ended is None and _GOES_ON.fullmatch(normalise(work.get("end_time"), MAX_DATE_CHARS).strip()):
+        goes_on = _GOES_ON.fullmatch(normalise(work.get("end_time"), MAX_DATE_CHARS).strip())
+        if ended is None and goes_on:
             end = today
+        has_end = has_end or bool(ended or goes_on)
         if ended and begun[0] == ended[0] and not (begun[1] and ended[1]):
             end = max(start, end)
         starts.append(start)
         ends.append(end if end >= start else start + 12)
-    if not starts:
+    if not has_end:
         return None
     return min((max(ends) - min(starts)) / 12, MAX_YEARS)
 

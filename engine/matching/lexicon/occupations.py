@@ -84,6 +84,7 @@ class Occupations:
     however finely it is divided. So the table is fixed with the lexicon.
 
     Attributes:
+        telling: Word -> the weight that it has as a sign of the occupation that it tells most of.
         titles: Occupation -> its title, as written.
         number: Occupation -> its place in `OccupationScores`.
         tables: What compiled loops look up: all up to `total` in `occupation_sums.sum_up`, and behind that
@@ -127,6 +128,7 @@ class Occupations:
             }
             for word, owners in sorted(raw.items())
         }
+        self.telling = {word: max(owners.values()) for word, owners in signs.items()}
         self._shares_of: dict[str, dict[str, float]] = {name: {} for name in self.titles}
         for word, owners in signs.items():
             for name, share in owners.items():

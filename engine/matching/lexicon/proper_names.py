@@ -1,7 +1,8 @@
 """Names of employers and schools, which say nothing of what somebody does there.
 
 Whoever receives guests at 金蝶软件 need not know 金蝶, and 达芬奇家居 sells furniture. So a resume's own
-employers and schools are taken out of its texts before these are read. What a name says of a keyword
+employers and schools are taken out of its texts before these are read, and what is called so by its end
+(`金蝶集团`, `百度大厦`). What a name says of a keyword
 that names the company is in `companies`.
 """
 
@@ -19,6 +20,10 @@ _KIND = r"(?:公司|集团|大学|学院|学校|中学|医院|银行|事务所|�
 _CORPORATE = re.compile(rf"{_KIND}$|[A-Za-z].{{0,20}}[一-鿿]|[一-鿿].{{0,20}}[A-Za-z]")
 _SUFFIX = re.compile(r"(?:[（(][^（）()]{1,10}[）)]|股份|有限|责任|集团|控股|公司){1,6}$")
 _REGION = re.compile(r"^[一-鿿]{2,6}?[省市区县]")
+_ENDS = ("有限公司", "集团", "大厦", "大赛", "之夜")
+_CALLED = re.compile(
+    rf"(?:[一-鿿]{{2,4}}|[A-Za-z]{{2,12}})(?:软件|科技|网络|教育|信息|技术|中国)?(?:{'|'.join(_ENDS)})"
+)
 
 
 def proper_names(name: str) -> tuple[str, ...]:
@@ -34,7 +39,9 @@ def proper_names(name: str) -> tuple[str, ...]:
 
 
 def without(text: str, names: Iterable[str]) -> str:
-    """A text with a comma in the place of each name."""
+    """A text with a comma in the place of each name, and of whatever its end calls a company or an event."""
+    if any(end in text for end in _ENDS):
+        text = _CALLED.sub("，", text)
     for name in names:
         if name in text:
             text = text.replace(name, "，")

@@ -1,7 +1,7 @@
 """A feed and a resume to the points of their match, part by part.
 
     breakdown = breakdown_of(query, profile)
-    breakdown.total == sum of all its parts
+    breakdown.points == sum of all its parts
 
 The rules are those of `rules`; here they are given the values of one query and one profile. What a part
 means in words is `reasons`' business.
@@ -31,6 +31,7 @@ class ScoreBreakdown(NamedTuple):
         similar: What likeness among learned topics brings beyond all these.
         near_title: How near the titles come to the occupation asked for, in ten-thousandths.
         logit: How likely it is that the pair fits, see `rules.fit_logit`.
+        total: The score, in hundredths, 0..`FULL`, see `rules.score_of`.
     """
 
     title: int
@@ -41,6 +42,7 @@ class ScoreBreakdown(NamedTuple):
     similar: int
     near_title: int
     logit: int
+    total: int
 
     @property
     def text(self) -> int:
@@ -48,8 +50,8 @@ class ScoreBreakdown(NamedTuple):
         return self.title + self.duties + sum(self.skills) + self.words + self.similar
 
     @property
-    def total(self) -> int:
-        """The score, in hundredths, 0..`FULL`; of a match `MIN_POINTS` at least."""
+    def points(self) -> int:
+        """What all parts bring, in hundredths, 0..`FULL`; of a match `MIN_POINTS` at least."""
         return self.text + sum(self.wishes)
 
 
@@ -68,7 +70,7 @@ def breakdown_of(
     if gap_between(query.salary, (profile.salary_low, profile.salary_high)) > rules.SALARY_SOFT:
         return None
     breakdown = judge(query, profile, place)
-    return breakdown if min(breakdown.text, breakdown.total) >= MIN_POINTS else None
+    return breakdown if min(breakdown.text, breakdown.points) >= MIN_POINTS else None
 
 
 def judge(query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE) -> ScoreBreakdown:
@@ -92,8 +94,10 @@ def judge(query: FeedQuery, profile: ResumeProfile, place: Located = NO_PLACE) -
     text += similar
     wishes = rules.wish_points(text, bearing, gap, _asked(query), stated, _shared_names(query, profile))
     near = near_title, near_shown, nearest
-    logit = rules.fit_logit(evidence_of(query, stated, near, text + sum(wishes), seen))
-    return ScoreBreakdown(title, duties, skills, words, wishes, similar, near_title, logit)
+    points = text + sum(wishes)
+    logit = rules.fit_logit(evidence_of(query, stated, near, points, seen))
+    total = rules.score_of(points, logit - query.cut)
+    return ScoreBreakdown(title, duties, skills, words, wishes, similar, near_title, logit, total)
 
 
 def likeness(query: FeedQuery, place: Located) -> int:
@@ -110,7 +114,7 @@ def seen_likeness(query: FeedQuery, place: Located) -> int:
 
 
 def evidence_of(
-    query: FeedQuery, stated: Stated, near: tuple[int, int, int], total: int, like: int
+    query: FeedQuery, stated: Stated, near: tuple[int, int, int], points: int, like: int
 ) -> Evidence:
     """What tells how likely a pair fits.
 
@@ -118,12 +122,12 @@ def evidence_of(
         query: The feed.
         stated: The resume, see `stated_by`.
         near: See `nearness`.
-        total: The score, in hundredths.
+        points: What all parts bring together, in hundredths.
         like: See `seen_likeness`.
     """
     near_title, near_shown, nearest = near
     return Evidence(
-        total=total,
+        points=points,
         nearest=nearest,
         other_titles=rules.other_work(stated.titled, near_title),
         other_duties=rules.other_work(stated.shown, near_shown),

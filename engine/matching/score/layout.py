@@ -245,7 +245,7 @@ def breakdown_from(points: Any, keywords: int) -> ScoreBreakdown:
     """The breakdown that a record of type `POINTS` holds, of a feed with so many keywords."""
     # One list of all numbers takes a third of the time that the fields take one by one.
     figures: list[int] = np.frombuffer(points, np.int32).tolist()
-    title, duties, words, near_title, _, logit, similar = figures[:_WISHES]
+    title, duties, words, near_title, total, logit, similar = figures[:_WISHES]
     return ScoreBreakdown(
         title=title,
         duties=duties,
@@ -255,6 +255,7 @@ def breakdown_from(points: Any, keywords: int) -> ScoreBreakdown:
         near_title=near_title,
         similar=similar,
         logit=logit,
+        total=total,
     )
 
 

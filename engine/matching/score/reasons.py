@@ -1,7 +1,7 @@
 """A breakdown of points in words that people can read: what was asked, what the resume says, what it brings.
 
-Every part that gives or takes points becomes one reason with the same points, so the reasons add up to the
-score. What a reason shows as matched stands in the resume, in the resume's own words.
+Every part that gives or takes points becomes one reason. What gives some is scaled so that all reasons add up
+to the score. What a reason shows as matched stands in the resume, in the resume's own words.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 from engine.matching.feed_query import FeedQuery
 from engine.matching.learned.topics import NO_PLACE, Located, vector_of
 from engine.matching.lexicon.degrees import DEGREE_NAMES
-from engine.matching.lexicon.experience import BY_YEARS, MAX_YEARS
+from engine.matching.lexicon.experience import MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
@@ -121,6 +121,7 @@ def match_of(
         if points:
             rows.append((points, field, *_wish(field, query, profile)))
     rows.sort(key=lambda row: (-row[0], row[1], row[2]))
+    rows = _scaled(rows, breakdown.total)
     judged = judge(query.asks, profile) if query.asks else []
     return Match(
         score=breakdown.total / 100,
@@ -133,6 +134,21 @@ def match_of(
         requirements=judged,
         unmet=unmet_musts(query.asks, judged),
     )
+
+
+def _scaled(rows: list[tuple[int, str, str, str]], total: int) -> list[tuple[int, str, str, str]]:
+    """Rows, best first, whose points add up to a score: what each takes stays, what brings some is scaled.
+
+    What rounding leaves over is the best row's.
+    """
+    gained = sum(row[0] for row in rows if row[0] > 0)
+    if not gained:
+        return rows
+    wanted = total - sum(row[0] for row in rows if row[0] < 0)
+    scaled = [(wanted * row[0] // gained if row[0] > 0 else row[0], *row[1:]) for row in rows]
+    best = scaled[0]
+    scaled[0] = best[0] + total - sum(row[0] for row in scaled), *best[1:]
+    return [row for row in scaled if row[0]]
 
 
 def _titled(query: FeedQuery, profile: ResumeProfile) -> tuple[str, bool]:
@@ -205,8 +221,9 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
 
 
 def level_of(profile: ResumeProfile) -> str:
-    """A resume's level in its title's word, else after the years of work."""
-    return profile.level_word or BY_YEARS[profile.level or 0]
+    """A resume's level in its title's word, else the years of work that tell it."""
+    years = (profile.months or 0) // 12
+    return profile.level_word or (f"工作{years}年" if years else "工作不满1年")
 
 
 def _shared(wanted: Iterable[str], given: Iterable[str]) -> str:

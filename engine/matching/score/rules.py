@@ -47,7 +47,7 @@ BEARING = 3_500
 """What skills and words are worth without the occupation, in ten-thousandths of what they are with it. A
 nurse who writes Excel is no accountant."""
 
-SIMILAR, SIMILAR_UNKNOWN = 60, 90
+SIMILAR, SIMILAR_UNKNOWN = 60, 100
 """Percent of what the rest of the text leaves over that a text about the same brings; more where nobody knows
 the feed's occupation, as then there is little else to go by."""
 SIMILAR_FROM, SIMILAR_FULL = 3_000, 9_000
@@ -85,25 +85,40 @@ LEVEL_STEP, LEVEL_MOST = 20, 150
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
-FIT_BASE = -2_426
+FIT_BASE = -3_300
 """Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
 pairs by `bench.quality.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
-FIT_SLOPE = 452
+FIT_SLOPE = 419
 """Millionths of a logit that a hundredth of the score brings."""
-FIT_UNREAD = 82
+FIT_UNREAD = 86
 """Millionths that it brings less where a feed's title is clear but names no known occupation: then what the
 score rests on was guessed."""
-FIT_NEAR = 1_124
+FIT_NEAR = 2_281
 """Thousandths of a logit where the nearest occupation of all is the one asked for."""
-FIT_OTHER_TITLES = 1_702
+FIT_NEAR_PLACED = 1_912
+"""Thousandths of it that are left out where both have a place among topics: likeness says the same better."""
+FIT_OTHER_TITLES = 1_551
 """Thousandths of a logit that are lost where the titles name wholly other work. The score does not know this,
 since it counts what speaks for a pair. Titles that say nothing are no loss."""
-FIT_OTHER_DUTIES = 901
+FIT_OTHER_DUTIES = 924
 """Thousandths of a logit that are lost where the duties show wholly other work."""
-FIT_LIKE = 3_362
+FIT_LIKE = 3_706
 """Thousandths of a logit for texts that are wholly about the same, where both have a place among topics."""
-FIT_UNLIKE = 2_253
+FIT_UNLIKE = 855
 """Thousandths of a logit that are lost where both have a place, and nothing in common."""
+
+STRONG = 6_000
+"""The score, in hundredths, from which on a match is strong, whatever the breadth of its feed."""
+MERELY_POSSIBLE = 5_949
+"""The highest score of any other, in hundredths: one that is not rounded to that of a strong one."""
+TYPICAL = 4_000
+"""Points, in hundredths, of a pair at the border. Those above and those below it are spread evenly over what
+is left of the score on either side."""
+SURE, DOUBTFUL = 500, 6_000
+"""Hundredths by which the score of a pair is away from the border for each logit that its likelihood is, at
+least and at most. So likelihood decides the tier and the points the order within it, without a leap between.
+With a greater least, lists are in a worse order; with a smaller one, people whose rows say little and fit are
+all at the border."""
 
 UNSAID = -1
 """In the place of a number that a feed does not ask for or a resume does not say."""
@@ -177,7 +192,7 @@ class Evidence(NamedTuple):
     """What tells how likely a pair fits.
 
     Attributes:
-        total: The score, in hundredths.
+        points: What all parts bring together, in hundredths.
         nearest: How near the nearest occupation of all is, in ten-thousandths.
         other_titles: How far the titles name other work, in ten-thousandths.
         other_duties: How far the duties show other work.
@@ -186,7 +201,7 @@ class Evidence(NamedTuple):
             place among the same ones.
     """
 
-    total: Any
+    points: Any
     nearest: Any
     other_titles: Any
     other_duties: Any
@@ -381,11 +396,36 @@ def fit_logit(evidence: Evidence) -> int:
     It rises with each point and with likeness, and falls with what tells of other work.
     """
     slope = FIT_SLOPE - FIT_UNREAD if evidence.is_unread else FIT_SLOPE
-    gain = slope * evidence.total // 1_000 + FIT_NEAR * evidence.nearest // FULL
+    is_placed = evidence.likeness != UNSAID
+    near = FIT_NEAR - FIT_NEAR_PLACED if is_placed else FIT_NEAR
+    gain = slope * evidence.points // 1_000 + near * evidence.nearest // FULL
     loss = FIT_OTHER_TITLES * evidence.other_titles + FIT_OTHER_DUTIES * evidence.other_duties
-    like = 0 if evidence.likeness == UNSAID else FIT_LIKE * evidence.likeness // FULL - FIT_UNLIKE
+    like = FIT_LIKE * evidence.likeness // FULL - FIT_UNLIKE if is_placed else 0
     logit: int = FIT_BASE + gain + like - loss // FULL
     return logit
+
+
+@compiled
+def score_of(points: int, above: int) -> int:
+    """The score, in hundredths: the points, as far as likelihood lets them say the tier.
+
+    It rises with both, and is `STRONG` or more just where likelihood reaches the cut. Without any points it
+    is 0, as there is nothing to name.
+
+    Args:
+        points: What all parts bring together, in hundredths.
+        above: How far the likelihood is above the cut of the feed, in thousandths of a logit.
+    """
+    low, high = STRONG + SURE * above // 1_000, STRONG + DOUBTFUL * above // 1_000
+    if points == 0:
+        return 0
+    if above < 0:
+        low, high = min(high, MERELY_POSSIBLE), min(low, MERELY_POSSIBLE)
+    if points < TYPICAL:
+        score = STRONG * points // TYPICAL
+    else:
+        score = STRONG + (FULL - STRONG) * (points - TYPICAL) // (FULL - TYPICAL)
+    return max(0, min(FULL, max(low, min(high, score))))
 
 
 @compiled
@@ -698,13 +738,14 @@ def _evaluate_pair(
     for number in range(len(wishes)):
         out.wishes[number] = wishes[number]
         whole += wishes[number]
-    out.title, out.duties, out.words, out.near_title, out.total = by_titles, by_duties, words, title, whole
+    out.title, out.duties, out.words, out.near_title = by_titles, by_duties, words, title
     is_unread = feed.clear and not feed.known
     if feed.table == 0 or feed.table != table or (like == 0 and is_nowhere(topics)):
         like = UNSAID
     others = other, other_work(stated.shown, shown)
     out.similar = similar
-    out.logit = fit_logit(Evidence(whole, nearest, others[0], others[1], is_unread, like))
+    logit = fit_logit(Evidence(whole, nearest, others[0], others[1], is_unread, like))
+    out.logit, out.total = logit, score_of(whole, logit - _wide(feed.cut))
     return bool(whole >= MIN_POINTS)
 
 

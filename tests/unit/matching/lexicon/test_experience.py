@@ -83,7 +83,7 @@ def test_dates_come_in_several_forms():
         ("Jul 2017", "01/2019", 1.5),
         ("2019年3月", "Present", 1.0),
         ("2019", "现在", 1.0),
-        ("2019", "", 1.0),
+        ("2019", "", None),
         ("2019", "2019", 0.0),
         ("2019-09", "2019", 0.0),
         ("2019", "2019-03", 0.0),
@@ -117,7 +117,10 @@ def test_a_job_that_goes_on_ends_when_the_resume_arrived(end):
 
 @pytest.mark.parametrize("end", ["", "离职", "nowhere"])
 def test_a_job_whose_end_is_not_told_does_not_go_on(end):
-    assert span([{"start_time": "2018.3", "end_time": end}], date(2024, 9, 30)) == 1.0
+    works = [{"start_time": "2018.3", "end_time": end}]
+    assert span(works, date(2024, 9, 30)) is None
+    # Beside others it counts as a year.
+    assert span([*works, {"start_time": "2016.3", "end_time": "2018.3"}]) == 3.0
 
 
 @each(

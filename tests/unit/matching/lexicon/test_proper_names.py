@@ -28,6 +28,8 @@ def test_what_texts_call_an_employer(name, said):
         ("ABC Tech和abc tech", ["Abc Tech"], "，和，"),
         ("İABC Tech", ["abc tech"], "İABC Tech"),  # its lower case has one letter more
         ("做过Java", ["甲乙丙科技"], "做过Java"),
+        ("会用友软件，负责集团总账", [], "会用友软件，，总账"),
+        ("在SAP中国有限公司，AI大赛", [], "在，，，"),
     ],
 )
 def test_they_go_however_they_are_written(text, names, left):

@@ -2,6 +2,7 @@ import msgspec
 import pytest
 
 from engine.matching.feed_spec import FeedSpec
+from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.match import score
 from tests.unit.matching.engine_samples import accountant, analyzer, feed, match, points, resume, seller, work
 
@@ -22,10 +23,9 @@ def test_titles_and_duties_that_agree_on_a_neighbour_do_not_make_it_the_one_aske
         job_target={"expectation_area": "广州"},
         works=[work("Python开发", "使用python、django和flask写代码")],
     )
-    titled = next(row for row in match(feed(), neighbour).why if row.field == "title")
-    most = 0.58 * analyzer().feed(feed()).text_points / 100
-    both = sum(row.points for row in match(feed(), neighbour).why if row.field in ("title", "duties"))
-    assert titled.points <= both <= 0.65 * most
+    query = analyzer().feed(feed())
+    found = breakdown_of(query, analyzer().resume(neighbour))
+    assert 0 < found.title <= found.title + found.duties <= 0.65 * 0.58 * query.text_points
 
 
 @pytest.mark.parametrize("title", ["Java讲师", "Java招聘专员", "Java销售经理", "测试开发工程师"])
@@ -158,3 +158,29 @@ def test_a_feed_without_a_usable_word_matches_nobody():
 def test_the_same_input_gives_the_same_bytes():
     assert analyzer().resume(resume()).encode() == analyzer().resume(resume()).encode()
     assert msgspec.msgpack.encode(match(feed(), resume())) == msgspec.msgpack.encode(match(feed(), resume()))
+
+
+def row_of_a_table(**fields):
+    """What a table of candidates says of somebody: there is often no latest title, or nothing but a wish."""
+    wish = {"job_career": "Java开发", "expectation_area": "广州"}
+    return {"job_target": wish, "works": [{"compnay_name": "某某公司", "start_time": "2019-01"}], **fields}
+
+
+def test_an_employer_without_title_and_duties_takes_nothing_from_a_wish():
+    assert match(feed(), row_of_a_table()) == match(feed(), row_of_a_table(works=[]))
+    assert match(feed(), row_of_a_table()).is_strong
+    assert match(feed(), row_of_a_table(works=[work("员工", "")])) == match(feed(), row_of_a_table())
+
+
+def test_what_a_table_says_of_a_person_tells_as_much_as_duties_do():
+    told = "用Java、Spring Boot和MySQL开发微服务，优化jvm"
+    said, done = row_of_a_table(self_evaluation=told), row_of_a_table(works=[work("", told)])
+    assert match(feed(), said) == match(feed(), done)
+    assert points(feed(), said) > points(feed(), row_of_a_table())
+    silent = {"expectation_area": "广州"}
+    assert match(feed(), {**said, "job_target": silent}).is_strong
+
+
+def test_a_wish_that_duties_contradict_still_counts_little():
+    sells = row_of_a_table(works=[work("", "开发客户，完成销售目标，回款")])
+    assert not match(feed(), sells).is_strong

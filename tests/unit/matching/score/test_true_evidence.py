@@ -105,12 +105,12 @@ def test_the_longest_name_of_a_company_is_the_one_meant():
         ("销售经理", "经理"),
         ("储备销售经理", "储备"),
         ("见习销售经理", "见习"),
-        ("销售总监助理", "中级"),  # by the years of work
-        ("总经理助理", "中级"),
-        ("客户经理", "中级"),
+        ("销售总监助理", "工作4年"),  # nothing says it but the years
+        ("总经理助理", "工作4年"),
+        ("客户经理", "工作4年"),
         ("高级客户经理", "高级"),
         ("招聘主管", "主管"),
-        ("小学班主任", "中级"),
+        ("小学班主任", "工作4年"),
     ],
 )
 def test_a_level_is_the_persons_own(analyzer, title, level):
@@ -131,8 +131,8 @@ def test_what_a_title_says_that_the_work_is_not_is_not_asked_for(analyzer):
         (("主管", "经理"), "行政经理", 4, ("主管,经理", "经理")),
         (("总监", "经理"), "行政总监", 12, ("经理-总监", "总监")),
         (("专家",), "行政专家", 4, ("专家", "专家")),
-        (("高级", "资深"), "行政专员", 12, ("高级,资深", "资深")),
-        (("中级", "主管"), "行政专员", 4, ("中级-主管", "中级")),
+        (("高级", "资深"), "行政专员", 12, ("高级,资深", "工作12年")),
+        (("中级", "主管"), "行政专员", 4, ("中级-主管", "工作4年")),
     ],
 )
 def test_levels_are_called_what_the_feed_and_the_title_call_them(analyzer, asked, title, years, row):
@@ -168,6 +168,26 @@ def test_a_skill_within_the_name_of_an_employer_is_no_evidence(judge, title, key
     assert judge(title, keyword, text, compnay_name=employer) is None
     # Somebody else who writes it means the thing.
     assert judge(title, keyword, f"熟练使用{keyword}", compnay_name="某某有限公司") == keyword.lower()
+
+
+@each(
+    "title, keyword, text",
+    [
+        ("会计", "金蝶", "在金蝶集团财务共享中心做凭证"),
+        ("仓库管理员", "SAP", "思爱普SAP中国有限公司的仓库出入库"),
+        ("销售", "百度", "在百度大厦卖咖啡"),
+        ("Java开发工程师", "Kafka", "参加Kafka之夜"),
+    ],
+)
+def test_a_skill_within_the_name_of_whatever_company_or_event_is_none(judge, title, keyword, text):
+    assert judge(title, keyword, text) is None
+    assert judge(title, keyword, f"为集团客户使用{keyword}，参加大赛") is not None
+
+
+def test_a_word_that_is_only_a_part_of_what_many_trades_say_is_no_evidence(analyzer):
+    query = analyzer.feed(FeedSpec(title="人事专员", job_desc="办理社保，购置办公用品，以上学历"))
+    assert "办公用品" in query.words
+    assert query.words.keys().isdisjoint(["办理", "以上学历"])
 
 
 def test_the_name_of_a_school_is_no_evidence_and_what_may_be_any_word_is_no_name(analyzer):

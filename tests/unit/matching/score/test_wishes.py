@@ -85,7 +85,7 @@ def test_too_little_experience_costs_points():
 
 def test_a_level_that_was_not_asked_for_costs_points():
     spec = feed(talent_level=("高级",), job_desc="负责微服务开发")
-    assert rows(spec, resume(work_years=1))["level"].matched == "初级"
+    assert rows(spec, resume(work_years=1))["level"].matched == "工作1年"
     assert rows(spec, resume(work_years=6))["level"].points > 0
     assert "level" not in rows(spec, resume(work_years=None, works=[work("Java工程师", "负责微服务开发")]))
 
