@@ -34,7 +34,7 @@ WRITES = {
     "feedback.finish": 5,
     "feedback.save": 15,
     "feedback.set_pending": 1,
-    "feeds.create": 9,
+    "feeds.create": 12,
     "feeds.delete": 3,
     "feeds.mark_partner": 1,
     "feeds.open": 4,
