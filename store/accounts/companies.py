@@ -89,9 +89,12 @@ class Companies:
             await self._companies.update_one({"_id": company}, {"$set": {"name": name}})
             await self._accounts.update_many({"company_id": company}, {"$set": {"company_name": name}})
 
-    async def touch(self, company: ObjectId) -> None:
-        """Have the transaction exclude all others that change who is in a company, or add to its feeds."""
-        await self._companies.update_one({"_id": company}, {"$inc": {"seq": 1}})
+    async def touch(self, company: ObjectId) -> bool:
+        """Have the transaction exclude all others that change who is in a company, or add to its feeds.
+
+        False where the company is gone.
+        """
+        return bool((await self._companies.update_one({"_id": company}, {"$inc": {"seq": 1}})).matched_count)
 
     async def members(self, company_ids: Iterable[str]) -> dict[str, list[Member]]:
         """Who is in companies, by company."""

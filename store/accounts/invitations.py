@@ -4,7 +4,7 @@
 
 There is one for each address that a company awaits. Inviting it again begins it anew, with the next serial:
 only the link of the latest letter is good. Whoever follows it is awaited, whatever the address of their
-account; an invitation is used once.
+account; an invitation is used once. It ends with its maker's part in the company: nobody keeps a way back.
 """
 
 from __future__ import annotations
@@ -127,6 +127,10 @@ class Invitations:
         """Take an invitation back; false where the company has none under that id."""
         which = {"_id": ObjectId(id_), "company": ObjectId(company_id)}
         return bool((await self._invitations.delete_one(which)).deleted_count)
+
+    async def end_of(self, company: ObjectId, user: ObjectId) -> None:
+        """Take back those that a member made, within the transaction in which they are an owner no more."""
+        await self._invitations.delete_many({"company": company, "by": user})
 
     async def _count(self, company: ObjectId) -> int:
         members = await self._accounts.find({"company_id": company}, {"_id": 1}).to_list(MOST_MEMBERS)

@@ -20,12 +20,14 @@ from bson import ObjectId
 
 from store.accounts.companies import OWNER, Companies, CompanyRole
 from store.accounts.invitations import Invitation, Invitations
+from store.bulk import bulk
 from store.errors import HasFeeds, LastOwner, NotFound
 from store.feeds.sharing import FeedSharing
 from store.jobs.jobs import Jobs
 from store.mongo import Database
 from store.notes.candidate_records import CandidateRecords
 from store.redis.events import Event
+from store.results.counter_documents import changing
 from store.transactions import Transaction, again_after_conflict
 
 _FIELDS = dict.fromkeys(("company_id", "role", "name", "email", "heir_of"), 1)
@@ -103,6 +105,7 @@ class Members:
             account = await self._require(user, company)
             if role != OWNER:
                 await self._require_other_owner(account)
+                await self._invitations.end_of(company, user)
             await self._accounts.update_one({"_id": user}, {"$set": {"role": role}})
 
     @again_after_conflict
@@ -151,13 +154,15 @@ class Members:
         company, user = account["company_id"], account["_id"]
         feeds = await self._sharing.leave(company, user, heir["_id"])
         gone = [user, *account.get("heir_of", ())]
+        await self._invitations.end_of(company, user)
         await self._release(company, user, t)
         await self._accounts.update_one({"_id": heir["_id"]}, {"$addToSet": {"heir_of": {"$each": gone}}})
         t.tell(*(Event("feed", company=str(company), feed=feed) for feed in feeds))
         t.tell(*(Event("removed", company=str(company), feed=feed) for feed in feeds[:1]))
 
     async def _release(self, company: ObjectId, user: ObjectId, t: Transaction) -> None:
-        """End the claims of whoever leaves."""
+        """End the claims of whoever leaves, who makes no others: that writes the counters too."""
+        await bulk(self._database.counters, [changing(company, {}, datetime.now(UTC))])
         records = CandidateRecords(self._database)
         for claim in await records.claimed(str(company)):
             if claim.by == str(user):

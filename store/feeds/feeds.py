@@ -2,7 +2,7 @@
 
 A feed is active while it is not deleted, in service until it expires, and scored while it is in service,
 was opened lately and is not paused. The quota counts those in service that are not paused. Whoever adds one
-writes the company too (`Companies.touch`), so that of two at once the later one counts the other.
+writes the company too (`keep_members`), so that of two at once the later one counts the other.
 
 Whatever gives a feed a new revision asks for its backfill in the same transaction, see `backfills`.
 `updated_at` is set by MongoDB's own clock, so processes that poll for changes need not agree on the time.
@@ -20,7 +20,7 @@ import msgspec
 from bson import ObjectId
 from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
-from store.accounts.companies import OWNER, Companies, Member
+from store.accounts.companies import OWNER, Member
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotAllowed, NotFound, QuotaUsedUp
 from store.feeds.feed_documents import (
@@ -70,7 +70,6 @@ class Feeds:
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
-        self._companies = Companies(database)
         self._feeds = database.feeds
         self._repeats = Repeats(database)
         self._sharing = FeedSharing(database)
@@ -99,6 +98,7 @@ class Feeds:
                 day is given as it is now, deleted or not, and none is made.
 
         Raises:
+            NotFound: The account is not in the company any more.
             QuotaUsedUp: The account has `quota` feeds in service.
         """
 
@@ -421,11 +421,12 @@ class Feeds:
         """Check that an account may have one more feed in service, within the transaction that adds it.
 
         Raises:
+            NotFound: The account is not in the company any more.
             QuotaUsedUp: It has `quota` of them, or more where the quota was lowered.
         """
         if await self._count_in_service(own) >= quota:
             raise QuotaUsedUp
-        await self._companies.touch(own["company"])
+        await self._sharing.keep_members(own["company"], [own["owner"]])
 
 
 def _require(feed: Feed, member: Member, need: Need) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from store.accounts.companies import Member
+from store.accounts.companies import Companies, Member
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import NotFound
 from store.feeds.feed_documents import FeedRole, SharedRole
@@ -29,6 +29,7 @@ class FeedSharing:
 
     def __init__(self, database: Database) -> None:
         self._accounts = database.accounts
+        self._companies = Companies(database)
         self._feeds: Collection = database.feeds
 
     async def roles_in(self, member: Member, feed_ids: Iterable[ObjectId]) -> dict[ObjectId, FeedRole]:
@@ -49,7 +50,7 @@ class FeedSharing:
             NotFound: One of them is not in the company.
         """
         company = ObjectId(company_id)
-        await self._require_members(company, object_ids(roles))
+        await self.keep_members(company, object_ids(roles))
         shares = [{"user": ObjectId(user), "role": role} for user, role in roles.items()]
         change = {"$set": {"shares": shares}, **_CHANGED}
         await self._feeds.update_one({"_id": ObjectId(feed_id), "company": company}, change)
@@ -61,7 +62,7 @@ class FeedSharing:
             NotFound: They are not in the company.
         """
         company = ObjectId(company_id)
-        await self._require_members(company, [ObjectId(to)])
+        await self.keep_members(company, [ObjectId(to)])
         await self._give(company, {"_id": ObjectId(feed_id)}, ObjectId(to))
 
     async def leave(self, company: ObjectId, user: ObjectId, to: ObjectId) -> list[str]:
@@ -86,7 +87,23 @@ class FeedSharing:
         await update_by_ids(self._feeds, ids, change, where={"company": company})
         return list(map(str, ids))
 
-    async def _require_members(self, company: ObjectId, users: Sequence[ObjectId]) -> None:
+    async def keep_members(self, company: ObjectId, users: Sequence[ObjectId]) -> None:
+        """Check that accounts are in a company, and have none of them leave it before the transaction ends.
+
+        Of a company that is gone nobody is asked: whatever is written there is swept.
+
+        Raises:
+            NotFound: One of them is not in the company.
+        """
+        if await self._companies.touch(company):
+            await self.require_members(company, users)
+
+    async def require_members(self, company: ObjectId, users: Sequence[ObjectId]) -> None:
+        """Check that accounts are in a company.
+
+        Raises:
+            NotFound: One of them is not.
+        """
         found = await find_by_ids(self._accounts, users, {"company_id": 1})
         if sum(one["company_id"] == company for one in found) < len(users):
             raise NotFound(f"no members {users}")

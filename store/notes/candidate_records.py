@@ -395,8 +395,9 @@ class CandidateRecords:
         """Note that a member is with the person of a resume, whoever was.
 
         Raises:
-            NotFound: The resume was erased in between.
+            NotFound: The resume was erased in between, or they have left the company.
         """
+        await self._sharing.require_members(ObjectId(member.company), [ObjectId(member.user)])
         until = datetime.now(UTC) + CLAIMED_FOR[kind]
         claim = {"by": ObjectId(member.user), "feed": ObjectId(feed_id), "kind": kind}
         fields = {"claim": claim, "claim_of": ObjectId(member.company), "claim_until": until}

@@ -173,7 +173,7 @@ class PersonRecords:
             The claim that holds, which may be a colleague's.
 
         Raises:
-            NotFound: The resume was erased in between.
+            NotFound: The resume was erased in between, or they have left the company.
         """
         async with self._noting(member.company) as transaction:
             found = (await self.find_for(member.company, [resume_id])).get(resume_id)
