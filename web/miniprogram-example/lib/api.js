@@ -98,6 +98,12 @@ function createApi(wx, base, session, onSessionEnd) {
       send("POST", `/resumes/add_watch/${resumeId}`, { data: { feed_id: feedId } }),
     unlock: (feedId, resumeId) =>
       send("POST", `/resumes/download/${resumeId}`, { data: { feed_id: feedId }, accept: ["ok", "secret"] }),
+    /** Be with somebody, before one calls them. `claimed` is a colleague, who is told that one asks. */
+    claim: (feedId, resumeId, kind) =>
+      send("POST", `/resumes/claim/${resumeId}`, {
+        data: { feed_id: feedId, kind, ask: 1 },
+        accept: ["ok", "claimed"],
+      }),
     notices: () => send("GET", "/hr/notices/"),
     /** Somebody tapped 允许 so often. */
     consent: (accepted) => send("POST", "/hr/notices/consent/", { data: { app: "mini", accepted } }),

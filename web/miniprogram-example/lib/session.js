@@ -11,6 +11,7 @@ function createSession(wx) {
   let current = wx.getStorageSync(KEY) || null;
   return {
     isOpen: () => current !== null,
+    user: () => (current ? current.user : ""),
     authorization: () => (current ? basic(wx, current) : ""),
     start(authInfo) {
       current = { user: authInfo.user, token: authInfo.token };

@@ -67,6 +67,7 @@ test("a recruiter logs in, reads, deletes, restores and logs out", { skip: !TALE
   assert.equal((await api.results(feed.id)).total_recommend_count, before.total_recommend_count - 1);
   await api.restore(feed.id, resume.id);
   assert.equal((await api.results(feed.id)).total_recommend_count, before.total_recommend_count);
+  assert.equal((await api.claim(feed.id, resume.id, "call")).status, "ok");
   assert.ok((await api.unlock(feed.id, resume.id)).contact_info.name);
   assert.equal((await api.submit({ title: "" })).status, "form_error");
   await api.logout();

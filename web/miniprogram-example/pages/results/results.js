@@ -1,3 +1,4 @@
+const { applyClaim, claimText, endsIn, isOf } = require("../../lib/claims");
 const app = getApp();
 
 const PAGE = 10;
@@ -7,7 +8,29 @@ Page({
   onLoad({ feed }) {
     this.feed = feed;
     this.asked = 0;
+    this.forget = app.onFrame((frame) => this.hear(frame));
     this.read(0);
+  },
+  onUnload() {
+    this.forget();
+    clearTimeout(this.timer);
+  },
+  /** A claim of whoever is listed, or that a colleague asks for somebody with whom one is. */
+  hear(frame) {
+    if (frame.type === "claim") this.show(applyClaim(this.data.items, frame));
+    else if (frame.type === "asked" && frame.by.id !== app.session.user()) {
+      const item = this.data.items.find((one) => isOf(one, frame.resume_id));
+      const isMine = item && item.claim && item.claim.by.id === app.session.user();
+      if (isMine) wx.showToast({ title: `${frame.by.name}也想联系你正在处理的人`, icon: "none" });
+    }
+  },
+  /** Show a list with who is with whom, until the first of that is over. */
+  show(items, more = {}) {
+    const user = app.session.user();
+    this.setData({ items: items.map((one) => ({ ...one, busy: claimText(one.claim, user) })), ...more });
+    clearTimeout(this.timer);
+    const left = endsIn(items);
+    if (left !== null) this.timer = setTimeout(() => this.show(this.data.items), left);
   },
   onReachBottom() {
     const { items, next } = this.data;
@@ -26,9 +49,26 @@ Page({
       const known = start ? this.data.items : [];
       const ids = new Set(known.map((item) => item.id));
       const items = [...known, ...answer.data.filter((item) => !ids.has(item.id))];
-      this.setData({ items, next: answer.next_start, wrong: "" });
+      this.show(items, { next: answer.next_start, wrong: "" });
     } catch (error) {
       if (asked === this.asked) this.setData({ wrong: error.message });
+    }
+  },
+  /** Call somebody, unless a colleague is with them. */
+  async call({ currentTarget }) {
+    const { id } = currentTarget.dataset;
+    try {
+      const { status, by, kind, until } = await app.api.claim(this.feed, id, "call");
+      this.show(applyClaim(this.data.items, { type: "claim", resume_id: id, by, kind, until }));
+      if (status === "claimed") {
+        wx.showToast({ title: `${claimText({ by, kind, until }, "")}，已告诉对方`, icon: "none" });
+        return;
+      }
+      const { contact_info } = await app.api.unlock(this.feed, id);
+      if (contact_info.phone) wx.makePhoneCall({ phoneNumber: contact_info.phone, fail: () => undefined });
+      else this.setData({ wrong: "候选人没有可拨打的电话" });
+    } catch (error) {
+      this.setData({ wrong: error.message });
     }
   },
   async remove({ currentTarget }) {
