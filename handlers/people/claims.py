@@ -8,6 +8,7 @@ import msgspec
 
 from handlers.api.contract import Answer, Contract, Flag, Seconds
 from handlers.people.people import PersonHandler
+from handlers.views.candidate_view import MarkView, authors_of, mark_log
 from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
 from runtime.decoding import Id
@@ -34,12 +35,15 @@ class ClaimAnswer(Answer):
 
     Attributes:
         until: When it ends by itself.
+        mark_log: All marks, the latest last: what a colleague noted since the page read it is known before a
+            call.
     """
 
     status: Literal["ok", "claimed"]
     by: MemberName
     kind: ClaimKind
     until: Seconds
+    mark_log: list[MarkView]
 
 
 class ClaimHandler(PersonHandler):
@@ -56,8 +60,9 @@ class ClaimHandler(PersonHandler):
         """Of two at once one wins. It ends by an outcome, a deletion, a release, or by its time."""
         form = self.form
         await self.require_listed(resume_id, form.feed_id)
-        claim = await self.records.claim(self.member, resume_id.lower(), form.feed_id.lower(), form.kind)
-        names = await self.names.of([claim.by], known=self.account)
+        whom, feed = resume_id.lower(), form.feed_id.lower()
+        claim, record = await self.records.claim(self.member, whom, feed, form.kind)
+        names = await self.names.of({claim.by} | authors_of([record]), known=self.account)
         is_own = claim.by == self.user_id
         if not is_own and form.ask:
             asked = Event("asked", company=self.company_id, user=self.user_id)
@@ -68,6 +73,7 @@ class ClaimHandler(PersonHandler):
             by=names[claim.by],
             kind=claim.kind,
             until=unix_seconds(claim.until),
+            mark_log=mark_log(record, names),
         )
 
 

@@ -164,13 +164,15 @@ class PersonRecords:
             await self._records.unlock(company_id, resume_id)
 
     @again_after_conflict
-    async def claim(self, member: Member, resume_id: str, feed_id: str, kind: ClaimKind) -> PersonClaim:
+    async def claim(
+        self, member: Member, resume_id: str, feed_id: str, kind: ClaimKind
+    ) -> tuple[PersonClaim, CandidateRecord]:
         """Be with a person for a while, unless a colleague is.
 
         A call stays one where its holder looks.
 
         Returns:
-            The claim that holds, which may be a colleague's.
+            The claim that holds, which may be a colleague's, and what is kept of the person.
 
         Raises:
             NotFound: The resume was erased in between, or they have left the company.
@@ -178,14 +180,14 @@ class PersonRecords:
         async with self._noting(member.company) as transaction:
             found = (await self.find_for(member.company, [resume_id])).get(resume_id)
             before = found.claim if found else None
-            if before and before.by != member.user:
-                return before
-            if before and before.kind == "call" and kind == "look":
-                return before
+            keeps_calling = before and before.kind == "call" and kind == "look"
+            if found and before and (before.by != member.user or keeps_calling):
+                return before, found
             if before and before.resume != resume_id:
                 await self._records.release(member.company, [before.resume])
             transaction.tell(_told(member.company, resume_id, feed_id))
-            return await self._records.claim(member, resume_id, feed_id, kind)
+            claim = await self._records.claim(member, resume_id, feed_id, kind)
+            return claim, found or (await self.find_for(member.company, [resume_id]))[resume_id]
 
     @again_after_conflict
     async def release(self, company_id: str, resume_id: str, *, by: Member | None = None) -> None:

@@ -1,14 +1,27 @@
 """Two colleagues in one feed: each sees whom the other is with, and calls nobody who is being called."""
 
+import asyncio
 import re
 
 import pytest
 from playwright.async_api import expect
 
 from tests.api.company.team import colleague, share
-from tests.support import PYTHON_FEED, python_resume
+from tests.browser.test_queue import come_back, opened, with_people
+from tests.support import IS_LONG, PYTHON_FEED, eventually, python_resume
 
 CALL = re.compile("拨打|显示电话")
+PEOPLE = 60 if IS_LONG else 6
+_MORE = re.compile("位新的，接着看")
+_CAME_OF_IT = """() => window.__dialled[0]
+  ?? window.__said.find(said => said.includes("刚标记"))"""
+"""The number that is dialled, or what a colleague has noted just before."""
+_HAS_GONE_ON = """shown => !document.querySelector("[role=dialog]:not([style*='none'])")
+  && document.querySelector(".progress")?.textContent !== shown"""
+
+
+def _is_call(answer):
+    return "/resumes/claim/" in answer.url and '"call"' in (answer.request.post_data or "")
 
 
 @pytest.mark.gen_test
@@ -40,3 +53,56 @@ async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_tw
 
     await lan.post(f"/resumes/release/{ids[0]}", {})
     await expect(mine.at("[aria-label=概要]")).not_to_contain_text(name)
+
+
+async def works_through(window, most=PEOPLE):
+    """Call whoever the queue shows and say how it went, so many or to its end; gives whom it dialled."""
+    dialled = []
+    while len(dialled) < most:
+        await window.button(CALL, within=".docked").or_(window.at(".empty")).first.wait_for()
+        if await window.at(".empty").is_visible():
+            if not await window.button(_MORE).is_visible():
+                break
+            await window.button(_MORE).click()
+            continue
+        shown = await window.at(".progress").text_content()
+        async with window.page.expect_response(_is_call) as answered:
+            await window.button(CALL, within=".docked").click()
+        if (await (await answered.value).json())["status"] == "claimed":
+            await window.page.keyboard.press("j")
+            continue
+        came = await window.page.wait_for_function(_CAME_OF_IT, polling=50)
+        if not (await came.json_value()).startswith("tel:"):
+            await window.says("同事已经处理了这位，看下一位")
+            continue
+        dialled += await window.page.evaluate("window.__dialled.splice(0)")
+        await come_back(window)
+        await window.button("已联系", within="[role=dialog]").click()
+        await window.page.wait_for_function(_HAS_GONE_ON, arg=shown, polling=50)
+    return dialled
+
+
+@pytest.mark.gen_test(timeout=1_800 if IS_LONG else 240)
+@pytest.mark.usefixtures("within_a_day")
+async def test_two_who_work_through_one_queue_call_everybody_once(hr, windows):
+    feed = await with_people(hr, PEOPLE)
+    lan, looker = await colleague(hr), await colleague(hr)
+    await share(hr, feed, {lan: "work", looker: "view"})
+    mine, theirs = [await opened(one, windows, f"/feeds/{feed}/queue") for one in (hr, lan)]
+    # One thinks somebody over while the other calls some of those who are to come for both.
+    both = [await works_through(theirs, 2), []]
+    both[1:] = await asyncio.gather(works_through(mine), works_through(theirs))
+    numbers = [number for dialled in both for number in dialled]
+    print(f"\n{PEOPLE} people, two browsers: {both} calls")
+    assert sorted(numbers) == sorted({*numbers}), "somebody was called twice"
+
+    async def is_noted():
+        marks = [len(row["mark_log"]) for row in await looker.results(feed)]
+        return marks == [1] * PEOPLE
+
+    await eventually(is_noted, what="one mark of everybody")
+    assert len(numbers) == PEOPLE
+    for window in (mine, theirs):
+        claims = [url for url in window.requests if "/resumes/claim/" in url]
+        assert len(claims) <= 3 * PEOPLE, "they are with somebody once, not again and again"
+    assert mine.faults + theirs.faults == []

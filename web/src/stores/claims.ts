@@ -19,8 +19,9 @@ type Place = { feedId: string; resumeId: string };
 
 /** Whom this page is with: nobody else's claim is ended by leaving. */
 let held: Place | null = null;
-/** Whom this page called last. */
+/** Whom this page called last, and how often it has called. */
 let called = "";
+let calls = 0;
 
 let isHearing = false;
 /** Have what the socket tells change whoever is shown. */
@@ -42,6 +43,10 @@ export function isShared(feedId: string): boolean {
   const feed = feedOf(feedId);
   return !!feed && feed.role !== "view" && feed.members.length > 0;
 }
+
+/** Whether a mark is a colleague's that is not shown yet. */
+const isNews = (mark: Item["mark_log"][number], item: Item | null): boolean =>
+  !!item && mark.by.id !== session.user && !item.mark_log.some(({ id }) => id === mark.id);
 
 /** The colleague who is with a person; null for nobody. */
 export function colleagueWith(item: Item | null, now = Date.now()): Item["claim"] {
@@ -68,8 +73,10 @@ export function useClaim(place: () => Place): void {
   let timer: ReturnType<typeof setInterval> | undefined;
   const look = async (shown: Place): Promise<void> => {
     if (document.visibilityState !== "visible") return;
+    const before = calls;
     const answer = await claim(shown, "look").catch(() => null);
     if (answer?.status !== "ok" || answer.kind !== "look") return;
+    if (calls !== before) return; // they were called meanwhile, which goes on when they are left
     if (mine === shown) held = shown;
     else void release(shown); // it was left meanwhile
   };
@@ -83,7 +90,8 @@ export function useClaim(place: () => Place): void {
   };
   watch(
     // A resume may be opened before the feeds are here.
-    () => [place().feedId, place().resumeId, isShared(place().feedId)] as const,
+    // Each for itself: what is shown of a person changes with the claim, and they stay who they are.
+    [() => place().feedId, () => place().resumeId, () => isShared(place().feedId)],
     ([feedId, resumeId, isOurs]) => {
       leave();
       if (!resumeId || !isOurs) return;
@@ -100,11 +108,22 @@ export function useClaim(place: () => Place): void {
 const release = ({ resumeId }: Place): Promise<unknown> =>
   ask(postResumesReleaseResumeId({ path: { resume_id: resumeId } })).catch(() => undefined);
 
-/** Whether somebody may be called: no colleague is with them, as far as is known. Who is, is told that one asks. */
-export async function mayCall(place: Place): Promise<boolean> {
+/**
+ * Whether somebody may be called: no colleague is with them, or has noted something since they were read. Who is with them is
+ * told that one asks.
+ */
+export async function mayCall(place: Place, item: Item | null): Promise<boolean> {
   if (!isShared(place.feedId)) return true;
+  calls++;
   const answer = await claim(place, "call", true).catch(() => null);
   if (!answer) return true; // offline one may call all the same
+  const last = answer.mark_log.at(-1);
+  if (answer.status === "ok" && last && isNews(last, item)) {
+    void release(place);
+    patchPerson(place.resumeId, { mark_log: answer.mark_log });
+    say(`${last.by.name}刚标记了“${last.mark_name}”，请看过再打`);
+    return false;
+  }
   if (answer.status === "ok") {
     called = place.resumeId;
     if (held?.resumeId === place.resumeId) held = null; // a call goes on when the page is left

@@ -91,7 +91,7 @@ export function usePerson(
    * as somebody is back.
    */
   async function call(): Promise<void> {
-    if (!(await mayCall(place()))) return;
+    if (!(await mayCall(place(), item.value))) return;
     const contact = await contactOfShown();
     if (!contact) return;
     if (!isDialable(contact.phone)) say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");

@@ -1,8 +1,6 @@
 /** The queue that is being worked through: what it asks the server, and what is done to whom it shows. */
 import { computed, reactive } from "vue";
-import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
-import { getSpecialFeedFeedListFeedId } from "../api/generated/sdk.gen";
 import type { Item } from "../api/types";
 import {
   ahead,
@@ -21,16 +19,15 @@ import {
   settleEnd,
   listedCount,
 } from "../queue/model";
-import { isShared } from "./claims";
+import { colleagueWith, isShared } from "./claims";
 import { type Decided, forgetLast } from "./decisions";
 import { feeds, loadFeeds } from "./feeds";
-import { actsOn, isRefused } from "./outbox";
 import { readResult } from "./people";
+import { queuePage } from "./queuePage";
 import { onSessionEnd } from "./session";
 import { say } from "./snack";
 import { readTwins } from "./twins";
 
-const PAGE = 20;
 /** With fewer than this to come, the next page is asked for, so that nobody waits for it. */
 const SOON = 5;
 /** Counts come by themselves when a result is read here. What still differs after this was somebody else. */
@@ -121,32 +118,11 @@ async function load(work: (isCurrent: () => boolean) => Promise<void>): Promise<
     void fillQueue();
 }
 
-/** Those of a half that stand in a feed's list: for the second with its possible ones, who may have been called, too. */
-async function page(feedId: string, start: number) {
-  const of =
-    state.queue.half === "new"
-      ? ({ tier: "strong", latest: 1 } as const)
-      : ({ tier: "all", work: "undecided" } as const);
-  const free = isShared(feedId) ? ({ unclaimed: 1 } as const) : {};
-  const query = { ...of, ...free, sort: "time", start, size: PAGE } as const;
-  const answer = await ask(getSpecialFeedFeedListFeedId({ path: { feed_id: feedId }, query }), [
-    "ok",
-    "no_feed",
-  ]);
-  // What was decided and is not sent yet is decided.
-  const isOpen = (item: Item): boolean =>
-    !actsOn(item.resume.id).some(
-      (act) => act.feedId === feedId && (act.kind === "mark" || act.kind === "remove") && !isRefused(act),
-    );
-  const data = answer.data.filter(isOpen);
-  return { ...answer, data, feed_query_count: answer.feed_query_count - answer.data.length + data.length };
-}
-
 /** Take in what a feed has, from the first page on, until something is new. */
 async function sync(feedId: string, isCurrent: () => boolean): Promise<void> {
   let start = 0;
   while (start >= 0) {
-    const answer = await page(feedId, start);
+    const answer = await queuePage(feedId, state.queue.half, start);
     if (!isCurrent()) return;
     if (start === 0 && answer.next_start < 0) {
       dropSeenElsewhere(state.queue, feedId, new Set(answer.data.map((item) => item.resume.id)));
@@ -207,7 +183,14 @@ export async function openShown(): Promise<void> {
   void fillQueue();
   if (!state.isUsed) return;
   entry.isSeen = true;
-  if (!entry.isRead) await readEntry(entry);
+  if (entry.isRead) return;
+  await readEntry(entry);
+  // It was listed before a colleague was through with them: nobody comes up twice.
+  const isOver = state.queue.half === "new" && !["new", "undecided"].includes(entry.item.work);
+  if (isOver && !entry.outcome && isShared(entry.feedId)) {
+    say("同事已经处理了这位，看下一位");
+    drop(state.queue, entry);
+  }
 }
 
 /** Whom nobody decided about, and the server does not know to be read: they were passed while it was away. */
@@ -244,9 +227,14 @@ export async function readEntry(entry: Entry): Promise<boolean> {
   }
 }
 
+/** Go on, past those with whom a colleague is: they come up once more at the end. */
+function goOnward(): void {
+  while (go(state.queue, 1) && colleagueWith(shownItem.value));
+}
+
 export function goNext(): void {
   use();
-  go(state.queue, 1);
+  goOnward();
 }
 export function goPrevious(): void {
   use();
@@ -269,7 +257,7 @@ export const queueListener = {
     if (!entry) return;
     use();
     entry.outcome = made.decision.name;
-    if (entry === shown.value) go(state.queue, 1);
+    if (entry === shown.value) goOnward();
   },
   undone(made: Decided): void {
     const entry = entryOf(made);

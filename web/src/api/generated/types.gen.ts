@@ -432,9 +432,56 @@ export type ClaimAnswer = {
      */
     until: number;
     /**
+     * All marks, the latest last: what a colleague noted since the page read it is known before a call.
+     */
+    mark_log: Array<MarkView>;
+    /**
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * One mark: how things stand with the candidate.
+ */
+export type MarkView = {
+    /**
+     * Unix seconds; 0 for never.
+     */
+    mark_time: number;
+    good_result: boolean;
+    mark_name: string;
+    /**
+     * The mark's own, by which it is corrected.
+     */
+    id: string;
+    /**
+     * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
+     */
+    remind_on: string;
+    /**
+     * The same with the hour, `YYYY-MM-DD HH:MM`; empty where it is about the whole day.
+     */
+    remind_at: string;
+    /**
+     * When they come for an interview.
+     */
+    interview: InterviewView | null;
+    /**
+     * Who made it.
+     */
+    by: MemberName;
+};
+
+/**
+ * The date of an interview, as it was given.
+ */
+export type InterviewView = {
+    at: string;
+    minutes: number;
+    kind: 'onsite' | 'phone' | 'video';
+    place: string;
+    note: string;
 };
 
 /**
@@ -1301,49 +1348,6 @@ export type WorkView = {
      * A date as people write it: `2019`, `2019-03`, `2017/7`, `2019年3月`, `至今`, `Present`.
      */
     end_time: string;
-};
-
-/**
- * One mark: how things stand with the candidate.
- */
-export type MarkView = {
-    /**
-     * Unix seconds; 0 for never.
-     */
-    mark_time: number;
-    good_result: boolean;
-    mark_name: string;
-    /**
-     * The mark's own, by which it is corrected.
-     */
-    id: string;
-    /**
-     * The day in China on which to come back to them, `YYYY-MM-DD`; empty for none.
-     */
-    remind_on: string;
-    /**
-     * The same with the hour, `YYYY-MM-DD HH:MM`; empty where it is about the whole day.
-     */
-    remind_at: string;
-    /**
-     * When they come for an interview.
-     */
-    interview: InterviewView | null;
-    /**
-     * Who made it.
-     */
-    by: MemberName;
-};
-
-/**
- * The date of an interview, as it was given.
- */
-export type InterviewView = {
-    at: string;
-    minutes: number;
-    kind: 'onsite' | 'phone' | 'video';
-    place: string;
-    note: string;
 };
 
 /**
