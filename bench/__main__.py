@@ -21,7 +21,7 @@ from typing import Any
 
 from bench.harness.machine import Busy
 from bench.harness.table import Row, text_of
-from bench.load import feeds, first, ingest, neighbour, rest, soak, sockets, stored
+from bench.load import company, feeds, first, ingest, neighbour, rest, soak, sockets, stored
 from bench.load.feeds import Size
 
 Measure = Callable[..., Coroutine[Any, Any, list[Row]]]
@@ -37,6 +37,7 @@ SCENES: dict[str, tuple[Measure, tuple[Any, ...], tuple[Any, ...]]] = {
     ),
     "one feed and previews over many resumes": (stored.measure, (100_000, 4_000, 20.0), (10_000, 500, 5.0)),
     "a neighbour": (neighbour.measure, (3_000, 1_000, 8.0), (500, 100, 2.0)),
+    "a company": (company.measure, (100, 20.0, 2_000, 100), (20, 5.0, 200, 30)),
     "new resumes first": (first.measure, (40, 200, 1_500, 5_000), (10, 30, 300, 500)),
     "soak": (soak.measure, (2.0,), (0.5,)),
 }

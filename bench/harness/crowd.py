@@ -31,6 +31,7 @@ class Crowd:
         counts: By feed, when its count was received and what it was.
         frames: How many frames of unread counts were received.
         last_at: When the last frame was received.
+        claims: The frames about who is with whom: name of the socket, feed, resume, and when it was received.
     """
 
     def __init__(self, port: int, names: Sequence[str]) -> None:
@@ -41,6 +42,7 @@ class Crowd:
         self.counts: dict[str, list[tuple[float, int]]] = defaultdict(list)
         self.frames = 0
         self.last_at = 0.0
+        self.claims: list[tuple[str, str, str, float]] = []
         self._snapshot_at: dict[str, float] = {}
 
     async def connect(self, within_s: float = 120.0) -> None:
@@ -93,6 +95,9 @@ class Crowd:
             self.frames += 1
             frame = json.loads(text)
             self.counts[frame["feed_id"]].append((now, frame["unread_count"]))
+        elif text.startswith(b'{"type":"claim"'):
+            frame = json.loads(text)
+            self.claims.append((name, frame["feed_id"], frame["resume_id"], now))
         elif text.startswith(b'{"type":"snapshot"'):
             feeds = json.loads(text)["feeds"]
             self.snapshots[name] = {feed["feed_id"]: feed["unread_count"] for feed in feeds}

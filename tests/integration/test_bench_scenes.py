@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.load import feeds, first, neighbour, stored
+from bench.load import company, feeds, first, neighbour, stored
 from bench.match import data as texts
 from bench.quality import data as judged
 from tests.support import IS_LONG
@@ -16,6 +16,7 @@ SCENES = {
     "feeds and resumes together": lambda: feeds.whole_market(feeds.Size(feeds=40, accounts=2, resumes=300)),
     "one feed and previews": lambda: stored.measure(200, 100, 0.5),
     "new resumes first": lambda: first.measure(3, 6, 30, 60),
+    "a company": lambda: company.measure(3, 1.0, 20, 3),
     "a neighbour": lambda: neighbour.measure(30, 5, 0.2),
 }
 
