@@ -12,7 +12,7 @@ from store.files.file_store import PIECE_BYTES
 from store.files.originals import Original
 from tests.files import FORM, PICTURE, MadeUpReader, form_of, resume_file
 from tests.integration.gates import Gate
-from tests.support import INGEST_TOKEN, PYTHON_FEED, each, python_resume
+from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, each, python_resume
 
 INGEST = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": FORM}
 DATA = resume_file(1)
@@ -176,3 +176,17 @@ async def test_a_web_page_with_scripts_is_never_shown_inline(server, hr):
 def test_it_is_saved_under_its_name_with_the_ending_of_what_it_is(name, kind, shown):
     original = Original(id="", name=name, kind=kind, pages=1, size=0, sha256="")
     assert shown_name(original) == shown
+
+
+@pytest.mark.gen_test
+async def test_an_originals_name_is_in_no_byte_of_what_a_link_hands_over(hr, server):
+    feed, resume = await listed(hr, name="林晚照13900001234简历.pdf")
+    await unlock(hr, feed, resume)
+    assert "13900001234" in (await hr.get(url(resume))).headers["Content-Disposition"]
+    link = {"feed_id": feed, "resume_ids": [resume], "to": "王总"}
+    token = (await hr.post("/handover/", link))["url"].partition("#review=")[2]
+    for path, body in ((f"/review/{token}/", {}), (f"/review/{token}/{resume}/", {"verdict": "yes"})):
+        answer = await Api(server.port).post(path, body)
+        assert answer.status == "ok", answer.body
+        everything = answer.body.decode() + str(dict(answer.headers))
+        assert [one for one in ("林晚照", "13900001234", ".pdf", "original") if one in everything] == []
