@@ -238,7 +238,7 @@ class Api:
         """Get what is there, again where the answer is to come again: what is listed is no matter of time."""
         for _ in range(10):
             answer = await self.get(path, **query)
-            if answer.http != 503:
+            if answer.http not in (429, 503):
                 break
             await asyncio.sleep(0.5)
         return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.test_queue import NO_PHONE, come_back
-from tests.support import IS_LONG, eventually, python_resume
+from tests.support import IS_LONG, case, eventually, python_resume
 
 JOBS = {
     "Python开发工程师": "用Python、Django和MySQL开发后端接口",
@@ -21,6 +22,7 @@ JOBS = {
 }
 JOBS_THERE, PEOPLE, CALLS, INTERVIEWS = (5, 300, 40, 12) if IS_LONG else (2, 30, 6, 2)
 DAYS, OFFLINE = 5, (1, 3)
+MORE = re.compile("位新的，接着看")
 OUTCOMES = {"已联系": "contacted", "没接": "contacted", "加了微信": "contacted", "对方不考虑": "rejected"}
 WORKS = ("new", "undecided", "contacted", "interview", "offer", "hired", "rejected")
 
@@ -82,19 +84,22 @@ class Week:
 
 async def work_through(week: Week, window, *, is_offline: bool) -> None:
     """The new ones, or offline as many of them as are here."""
+    await window.go("/me")
     await window.go("/queue")
-    if not await some(window):
-        return
+    # The queue of the day before may stand at its end, until it knows who came.
+    await window.at(".head").or_(window.button(MORE)).first.wait_for()
+    await some(window)
     if is_offline:
         window.server_is_down = True
         await window.page.context.set_offline(True)
-    for left in range(8 if is_offline else PEOPLE, 0, -1):
+    for _ in range(8 if is_offline else PEOPLE):
         before = await window.at(".progress").inner_text()
         await week.decide(window, is_offline=is_offline)
         end = window.at(".empty, [aria-busy=true]")
         await expect(end.or_(window.at(".progress").filter(has_not_text=before)).first).to_be_visible()
-        if await end.count() or left == 1:
+        if await end.count() and not await some(window):
             break
+    await shown_by_then(week, window)
     if is_offline:
         await expect(window.at(".banner")).to_contain_text("没有网络")
         await window.page.context.set_offline(False)
@@ -102,9 +107,19 @@ async def work_through(week: Week, window, *, is_offline: bool) -> None:
     await expect(window.at(".banner")).not_to_contain_text("待发送")
 
 
-async def some(window) -> bool:
-    """Whether anybody is in the queue, once it is there."""
+async def shown_by_then(week: Week, window) -> None:
+    """Whoever is shown is read, and undecided until something is noted."""
     await window.at(".head, .empty").first.wait_for()
+    for who in await window.at(".head ol b").all_inner_texts():
+        week.stands.setdefault(who, "undecided")
+
+
+async def some(window) -> bool:
+    """Whether anybody is in the queue, once it is there. Where it has ended, it goes on with who came."""
+    await window.at(".head, .empty").first.wait_for()
+    if await window.button(MORE).count():
+        await window.button(MORE).click()
+        await window.at(".head").wait_for()
     return bool(await window.at(".head").count())
 
 
@@ -126,6 +141,26 @@ async def test_everybody_is_accounted_for(hr, windows):
     for window in (phone, desk):
         await window.page.evaluate(NO_PHONE)
     tab = await windows.beside(phone)
+    wrong = []
+
+    async def is_as_done():
+        wrong.clear()
+        rows = (await hr.read("/special_feed/page/"))["data"]["all_feed"]
+        counts = {row["feed"]["id"]: row["feed"] for row in rows}
+        for feed_id, everybody in of_feed.items():
+            stands = {who: work for work in WORKS for who in await listed(hr, feed_id, work=work)}
+            stands |= dict.fromkeys(await listed(hr, feed_id, removed=1), "removed")
+            expected = {who: week.stands.get(who, "new") for who in everybody}
+            wrong.extend(expected.items() ^ stands.items())
+            numbers, feed = Counter(stands.values()), counts[feed_id]
+            if (feed["undecided_count"], feed["unread_count"]) != (numbers["undecided"], numbers["new"]):
+                wrong.append((feed_id, feed["undecided_count"], feed["unread_count"], numbers))
+        return not wrong
+
+    async def is_accounted_for():
+        with case(wrong):
+            await eventually(is_as_done, what="everybody where they were left")
+
     for day in range(DAYS):
         people = []
         for number in range(day * PEOPLE // DAYS, (day + 1) * PEOPLE // DAYS):
@@ -144,30 +179,15 @@ async def test_everybody_is_accounted_for(hr, windows):
         await hr.all_scored()
         is_offline = day in OFFLINE
         await work_through(week, phone if is_offline or day % 4 == 0 else desk, is_offline=is_offline)
+        await is_accounted_for()
     assert (week.calls, week.interviews) == (0, 0)
     # Some of those who are undecided are looked at once more.
     await phone.button("接着看待定的").click()
     for _ in range(4):
-        await phone.at(".head").wait_for()
-        await week.decide(phone, is_offline=False)
-
-    async def is_as_done():
-        wrong = []
-        rows = (await hr.read("/special_feed/page/"))["data"]["all_feed"]
-        counts = {row["feed"]["id"]: row["feed"] for row in rows}
-        for feed_id, everybody in of_feed.items():
-            stands = {who: work for work in WORKS for who in await listed(hr, feed_id, work=work)}
-            stands |= dict.fromkeys(await listed(hr, feed_id, removed=1), "removed")
-            wrong += [(who, stands.get(who), week.stands.get(who, "new")) for who in everybody
-                      if stands.get(who) != week.stands.get(who, "new")]  # fmt: skip
-            assert stands.keys() == everybody
-            numbers = Counter(stands.values())
-            feed = counts[feed_id]
-            if (feed["undecided_count"], feed["unread_count"]) != (numbers["undecided"], numbers["new"]):
-                wrong.append((feed_id, feed["undecided_count"], feed["unread_count"], numbers))
-        return not wrong
-
-    await eventually(is_as_done, what="everybody where they were left")
+        if await some(phone):
+            await week.decide(phone, is_offline=False)
+            await shown_by_then(week, phone)
+    await is_accounted_for()
     items = [item for feed_id in feeds for item in (await listed(hr, feed_id)).values()]
     for item in items:
         assert (item["work"] == "undecided") <= (not item["mark_log"])

@@ -46,16 +46,17 @@ export function speakFor({ authorization, onRefused }: Identity, send = fetch): 
   });
 }
 
-/** A fetch that asks once more after a short refusal, where nothing but reading was refused. */
+/** A fetch that asks once more after a short refusal. With 429 nothing was done; with 503 it may have been, unless it was reading. */
 export function unhurried(send: typeof fetch): typeof fetch {
   return async (request, init) => {
+    const again = request instanceof Request ? request.clone() : request;
     const answer = await send(request, init);
     const wait_s = Number(answer.headers.get("Retry-After") ?? Infinity);
     const isRead = request instanceof Request && request.method === "GET";
-    const isRefused = answer.status === 429 || answer.status === 503;
-    if (!isRefused || !isRead || wait_s > SHORT_S) return answer;
+    const isUndone = answer.status === 429 || (answer.status === 503 && isRead);
+    if (!isUndone || wait_s > SHORT_S) return answer;
     await new Promise((resolve) => setTimeout(resolve, wait_s * 1000));
-    return send(request, init);
+    return send(again, init);
   };
 }
 

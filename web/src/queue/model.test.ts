@@ -10,6 +10,7 @@ import {
   goTo,
   join,
   newQueue,
+  settleEnd,
   type Queue,
   tally,
   total,
@@ -43,6 +44,19 @@ describe("the queue", () => {
     expect([go(queue, -1), shown(queue), go(queue, 1)]).toEqual([true, "a", true]);
     expect([go(queue, 1), queue.isOver, shown(queue)]).toEqual([true, true, undefined]);
     expect([go(queue, 1), go(queue, -1), shown(queue)]).toEqual([false, true, "b"]);
+  });
+
+  it("stays over while whoever arrived is asked for, until it goes on", () => {
+    join(queue, "f", items("a"), 1);
+    see(queue);
+    go(queue, 1);
+    queue.beyond.f = 2;
+    settleEnd(queue);
+    expect([queue.isOver, shown(queue)]).toEqual([true, undefined]);
+    join(queue, "f", items("b", "c"), 2);
+    expect([queue.isOver, shown(queue)]).toEqual([true, undefined]);
+    goOn(queue);
+    expect([queue.isOver, shown(queue)]).toEqual([false, "b"]);
   });
 
   it("is over at once where there is nothing", () => {
@@ -103,6 +117,16 @@ describe("the queue", () => {
     go(queue, 1);
     dropSeenElsewhere(queue, "f", new Set());
     expect(queue.entries.map((entry) => entry.feedId + entry.item.resume.id)).toEqual(["fa", "fb", "gd"]);
+  });
+
+  it("drops whoever arrived after its end and was read elsewhere", () => {
+    join(queue, "f", items("a"), 1);
+    see(queue);
+    go(queue, 1);
+    join(queue, "f", items("b", "c"), 2);
+    dropSeenElsewhere(queue, "f", new Set(["c"]));
+    goOn(queue);
+    expect([ids(queue), shown(queue)]).toEqual([["a", "c"], "c"]);
   });
 
   it("shows whoever is in two feeds once, and has them read in both", () => {

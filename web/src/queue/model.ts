@@ -172,11 +172,11 @@ export function go(queue: Queue, by: 1 | -1): boolean {
   return true;
 }
 
-/** It is over when it stands behind the last entry, and nothing is to come. */
+/** It is over when it stands behind the last entry, and nothing is to come. One that is over stays so until it goes on. */
 export function settleEnd(queue: Queue): void {
   if (queue.at < queue.entries.length) return;
   queue.at = queue.entries.length;
-  queue.isOver = beyondCount(queue) === 0;
+  queue.isOver = queue.isOver || beyondCount(queue) === 0;
 }
 
 /** Look on, at what has arrived since it was over. */

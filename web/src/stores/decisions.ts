@@ -4,7 +4,7 @@ import type { Item } from "../api/types";
 import { positionOf } from "../text/format";
 import { UNFIT } from "../text/words";
 import { askOutcome, asking, type Decision, type Question } from "./asking";
-import { type NewMark, post } from "./outbox";
+import { acts, isRefused, type NewMark, post } from "./outbox";
 import { remove } from "./removals";
 import { attempt, offerUndo } from "./snack";
 
@@ -97,3 +97,11 @@ function mark(feedId: string, resumeId: string, who: string, made: NewMark): () 
 export function comment(feedId: string, resumeId: string, who: string, content: string): void {
   post({ kind: "comment", feedId, resumeId, who, content });
 }
+
+/** About whom something was decided in a feed that is not sent yet. */
+export const decidedIn = (feedId: string): string[] =>
+  acts.value
+    .filter(
+      (act) => act.feedId === feedId && (act.kind === "mark" || act.kind === "remove") && !isRefused(act),
+    )
+    .map((act) => act.resumeId);

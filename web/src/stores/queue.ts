@@ -26,6 +26,7 @@ import { readResult } from "./people";
 import { queuePage } from "./queuePage";
 import { onSessionEnd } from "./session";
 import { say } from "./snack";
+import { UNFIT } from "../text/words";
 import { readTwins } from "./twins";
 
 /** With fewer than this to come, the next page is asked for, so that nobody waits for it. */
@@ -33,7 +34,7 @@ const SOON = 5;
 /** Counts come by themselves when a result is read here. What still differs after this was somebody else. */
 const OTHERS_MS = 800;
 
-const state = reactive({
+const empty = () => ({
   /** The feed whose queue it is; "" for all feeds. */
   feedId: "",
   queue: newQueue(),
@@ -43,6 +44,7 @@ const state = reactive({
   /** Whether something was done since it was opened. Until then nobody is read: opening it is not reading. */
   isUsed: false,
 });
+const state = reactive(empty());
 let run = 0;
 
 export const queueState = state;
@@ -59,7 +61,7 @@ const feedIds = (): string[] =>
   state.feedId
     ? [state.feedId]
     : feeds.all
-        .filter((feed) => countOf(feed, state.queue.half) > 0 || state.queue.beyond[feed.id])
+        .filter((feed) => countOf(feed, state.queue.half) > 0 || listedCount(state.queue, feed.id) > 0)
         .map((feed) => feed.id);
 
 /** How many there are of a half, in the feed or in all. */
@@ -193,9 +195,9 @@ export async function openShown(): Promise<void> {
   }
 }
 
-/** Whom nobody decided about, and the server does not know to be read: they were passed while it was away. */
+/** Who is listed, and whom the server does not know to be read: they were passed, or decided on, while it was away. */
 export const passedUnread = (): Entry[] =>
-  state.queue.entries.filter((entry) => entry.isSeen && !entry.isRead && !entry.outcome);
+  state.queue.entries.filter((entry) => entry.isSeen && !entry.isRead && entry.outcome !== UNFIT);
 
 export async function readPassed(): Promise<void> {
   for (const entry of passedUnread()) if (!(await readEntry(entry))) return;
@@ -278,11 +280,5 @@ export function patchEntries(resumeId: string, fields: Partial<Item>): void {
 export function clearQueue(): void {
   run++;
   clearTimeout(timer);
-  Object.assign(state, {
-    feedId: "",
-    queue: newQueue(),
-    isStarted: false,
-    isLoading: false,
-    failure: "",
-  });
+  Object.assign(state, empty());
 }
