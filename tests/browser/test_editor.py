@@ -355,6 +355,24 @@ async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is
 
 
 @pytest.mark.gen_test
+async def test_an_empty_account_tries_an_example_and_what_is_said_covers_no_button(hr, windows):
+    window = await windows.open_as(hr, width=320)
+    await window.button("先用一个例子试试").click()
+    title = window.page.get_by_label("职位名称")
+    await expect(title).to_have_value("会计主管")
+    await expect(window.at(".snack")).to_contain_text("保存以前什么都不会留下")
+    await expect(window.at(".count")).to_contain_text("强匹配")
+    said, foot = await window.at(".snack").bounding_box(), await window.at(".docked").bounding_box()
+    assert said["y"] + said["height"] <= foot["y"]
+    # Whoever comes back to the same address finds what they wrote.
+    await title.fill("出纳")
+    await window.page.reload()
+    await window.says("已恢复上次没有保存的内容")
+    await expect(title).to_have_value("出纳")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
 async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)

@@ -102,7 +102,8 @@ async def test_at_a_desk_where_the_number_is_dialled_by_hand(hr, windows):
     await expect(rows.first.locator("button")).to_have_attribute("aria-current", "true")
     before = await taps(window)
     await window.button("显示电话").click()
-    await expect(window.at(".contact")).to_contain_text("1390000")
+    await expect(window.at(".docked .number")).to_contain_text("1390000")
+    await expect(window.at(".docked .number")).to_be_in_viewport()
     await window.button("已联系").click()
     assert await taps(window) - before == CALLED
     await expect(rows.first).to_contain_text("已联系")

@@ -112,7 +112,10 @@ const routes: RouteRecordRaw[] = [
     path: "/feeds/new",
     component: () => import("./views/EditorView.vue"),
     // A copy names the feed that it begins as.
-    props: ({ query }) => ({ copyOf: query.copy ? String(query.copy) : undefined }),
+    props: ({ query }) => ({
+      copyOf: query.copy ? String(query.copy) : undefined,
+      hasExample: "example" in query,
+    }),
     meta: { title: "新建职位" },
   },
   {

@@ -4,7 +4,17 @@ import { ask } from "../api/ask";
 import { postSpecialFeedRead } from "../api/generated/sdk.gen";
 import { type Change, changesOf, type Filled, isIn, isLikePosting, sorted } from "../posting";
 import type { FeedForm } from "./editor";
-import { offer, say } from "./snack";
+import { attempt, offer, say } from "./snack";
+
+/** What the form is filled in with, to see what comes of a posting. */
+const EXAMPLE = `会计主管 10-15K
+上海·浦东新区 3-5年 本科
+职位描述
+负责总账、成本核算和月末结账
+编制财务报表，完成增值税和所得税的纳税申报
+任职要求
+会计或财务相关专业，本科及以上
+熟练使用用友或金蝶，有中级会计职称优先`;
 
 /** A further posting in the pasted text. */
 export interface Other {
@@ -43,6 +53,10 @@ export function postingFor(form: FeedForm) {
     state.conflicts = conflicts;
     if (free.length) apply(free);
     return changes.length;
+  }
+
+  async function tryExample(): Promise<void> {
+    if (await attempt(() => read(EXAMPLE))) say("填入的是例子，保存以前什么都不会留下");
   }
 
   function apply(changes: readonly Change[]): void {
@@ -108,7 +122,7 @@ export function postingFor(form: FeedForm) {
     }
   }
 
-  return { state, open, pasted, read, replace, undo, settle };
+  return { state, open, pasted, read, tryExample, replace, undo, settle };
 }
 
 export type Posting = ReturnType<typeof postingFor>;
