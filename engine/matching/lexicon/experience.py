@@ -161,10 +161,9 @@ def span(works: Iterable[Mapping[object, object]], arrived: date | None = None) 
         if begun is None:
             continue
         start, end = _months(begun), _months(ended) if ended else 0
-        goes_on = _GOES_ON.fullmatch(normalise(work.get("end_time"), MAX_DATE_CHARS).strip())
-        if ended is None and goes_on:
-            end = today
-        has_end = has_end or bool(ended or goes_on)
+        if ended is None and _GOES_ON.fullmatch(normalise(work.get("end_time"), MAX_DATE_CHARS).strip()):
+            end, has_end = today, True
+        has_end = has_end or ended is not None
         if ended and begun[0] == ended[0] and not (begun[1] and ended[1]):
             end = max(start, end)
         starts.append(start)

@@ -17,7 +17,7 @@ from engine.matching.feedback.votes import REASON_POINTS
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.match import score
 from engine.matching.score.reasons import Match, Reason
-from engine.matching.score.rules import MIN_POINTS
+from engine.matching.score.rules import MIN_POINTS, STRONG
 from tests.unit.matching.engine_samples import analyzer, feed, resume, work
 
 QUERY = FeedQuery(
@@ -285,6 +285,7 @@ def test_whatever_was_clicked_the_points_are_bounded_and_add_up_and_a_match_stay
     assert [row.points for row in after.why] == sorted((row.points for row in after.why), reverse=True)
     extra = [row for row in after.why if row.field == "learned"]
     assert len(extra) == (after.score != before.score)
+    assert after is before or after.is_strong == (after.score >= STRONG / 100)
     assert all(row.points and len(row.term) < 100 and len(row.matched) < 150 for row in extra)
 
 
