@@ -130,7 +130,10 @@ export function dropSeenElsewhere(queue: Queue, feedId: string, listed: Readonly
   }
   const gone = queue.entries.filter(
     (entry, at) =>
-      at !== queue.at && !entry.isSeen && entry.feedId === feedId && !listed.has(entry.item.resume.id),
+      (at !== queue.at || queue.isOver) &&
+      !entry.isSeen &&
+      entry.feedId === feedId &&
+      !listed.has(entry.item.resume.id),
   );
   gone.forEach((entry) => expectTwins(queue, entry));
   queue.at -= queue.entries.slice(0, queue.at).filter((entry) => gone.includes(entry)).length;
