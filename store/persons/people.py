@@ -250,10 +250,11 @@ class People:
         key = {"resume": ObjectId(resume_id)}
         results = await self._database.results.find(key).to_list(None)
         records = await self._database.candidate_records.find(key).to_list(None)
+        handovers = await self._database.handovers.find({"resumes": key["resume"]}).to_list(None)
         reads = await self._audit.reads_of(resume_id, views=True)
         readers = {ObjectId(read.user) for read in reads}
         accounts = await find_by_ids(self._database.accounts, readers, {"company_name": 1})
-        having = {row["company"] for row in (*results, *records)}
+        having = {row["company"] for row in (*results, *records, *handovers)}
         companies = await find_by_ids(self._database.companies, having, {"name": 1})
         names = {one["_id"]: one["company_name"] for one in accounts}
         names |= {one["_id"]: one["name"] for one in companies}
@@ -293,8 +294,13 @@ class People:
                         "marks": row.get("marks", []),
                         "comments": row.get("comments", []),
                         "taken_back": [*row.get("gone_marks", []), *row.get("gone_comments", [])],
+                        "verdicts": row.get("verdicts", []),
                     }
                     for row in records
+                ],
+                "handed_over": [
+                    {**whose(row["company"]), **{name: row[name] for name in ("to", "note", "created_at")}}
+                    for row in handovers
                 ],
                 "read_by": [
                     {**whose(ObjectId(read.user)), "action": read.action, "at": read.at} for read in reads

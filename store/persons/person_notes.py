@@ -134,11 +134,12 @@ class PersonNotes:
     async def _mask_handovers(self, traits: Traits, slices: Slices) -> int:
         """Mask them in what stands beside people who are handed over; returns in how many hand-overs."""
         changed, last = 0, datetime.now(UTC) + _LONGEST_HANDOVER
-        async for rows in spans.before(self._handovers, "until", last, fields={"note": 1}):
+        async for rows in spans.before(self._handovers, "until", last, fields={"to": 1, "note": 1}):
             for row in rows:
                 await slices.rest()
-                if (note := traits.mask(row["note"])) != row["note"]:
-                    await self._handovers.update_one({"_id": row["_id"]}, {"$set": {"note": note}})
+                masked = {name: traits.mask(row[name]) for name in ("to", "note")}
+                if masked.items() - row.items():
+                    await self._handovers.update_one({"_id": row["_id"]}, {"$set": masked})
                     changed += 1
         return changed
 
