@@ -42,6 +42,7 @@ from handlers.api.dependencies import Dependencies
 from handlers.api.route import Endpoint, Route
 from handlers.company import company
 from handlers.company import members as company_members
+from handlers.company import work as company_work
 from handlers.feeds import feed_editor, feeds, occupations, postings, preview, sharing
 from handlers.handover import handovers, reviews
 from handlers.ingest import erase, resume_files, resumes
@@ -82,6 +83,7 @@ ROUTES = (
     Route("/hr/profile/", "accounts", profile.ProfileHandler),
     Route("/company/", "company", company.CompanyHandler),
     Route("/company/audit/", "company", company.CompanyAuditHandler),
+    Route("/company/work/", "company", company_work.WorkHandler),
     Route("/company/invite/", "company", company_members.InviteHandler),
     Route("/company/invite/{token}/", "company", company_members.InvitationHandler),
     Route("/company/join/", "company", company_members.JoinHandler),

@@ -219,6 +219,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.revocations,
         stores.sessions,
         stores.statistics,
+        stores.team_work,
         stores.tables,
         stores.throttle,
         stores.wechat_tickets,

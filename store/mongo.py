@@ -178,7 +178,8 @@ INDEXES: dict[str, list[IndexModel]] = {
             partialFilterExpression={"watched": True},
         ),
         IndexModel([("resume", ASCENDING)], name="resume"),
-        IndexModel([("company", ASCENDING)], name="company"),
+        # A company's, and what was noted in it within a time.
+        IndexModel([("company", ASCENDING), ("marks.at", ASCENDING)], name="marks_of"),
         IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
         # Whom somebody is with.
         IndexModel([("claim_of", ASCENDING), ("claim_until", ASCENDING)], name="claims", sparse=True),

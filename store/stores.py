@@ -57,6 +57,7 @@ from store.notes.news import News
 from store.notes.note_changes import NoteChanges
 from store.notes.notices import Notices
 from store.notes.repeats import Repeats
+from store.notes.team_work import TeamWork
 from store.persons.lookalikes import Lookalikes
 from store.persons.people import People
 from store.persons.person_records import PersonRecords
@@ -172,6 +173,7 @@ class Stores:
         )
         self.contacts = Contacts(database, self.audit, self.persons)
         self.marked = Marked(database)
+        self.team_work = TeamWork(database)
         self.news = News(database)
         self.presence = Presence(self._redis, mongo_db, self.name)
         self.results = Results(database, self.candidate_records, self.result_counters)

@@ -15,7 +15,7 @@ from handlers.results.results import PageIndex, PageSize
 from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
 from runtime.decoding import Id
-from store.accounts.accounts import Accounts
+from store.accounts.accounts import Account, Accounts
 from store.accounts.companies import OWNER, Companies, CompanyRole
 from store.accounts.invitations import Invitations
 from store.audit.audit import Audit
@@ -111,8 +111,7 @@ class CompanyHandler(ApiHandler):
 
     async def _view(self) -> CompanyData:
         now = datetime.now(UTC)
-        members = (await self.companies.members([self.company_id])).get(self.company_id, [])
-        accounts = await self.accounts.find([one.user for one in members])
+        members = await members_in_order(self.companies, self.accounts, self.company_id)
         live = Counter(await self.feeds.live_owners(self.company_id, now))
         rows = [
             MemberView(
@@ -123,7 +122,7 @@ class CompanyHandler(ApiHandler):
                 state="active",
                 live_feeds=live[one.id],
             )
-            for one in sorted(accounts.values(), key=lambda one: (one.role != OWNER, one.id))
+            for one in members
         ]
         rows += [
             MemberView(id=one.id, name="", username=one.email, role=one.role, state="invited", live_feeds=0)
@@ -212,6 +211,13 @@ class CompanyAuditHandler(ApiHandler):
                 for row in rows
             ],
         )
+
+
+async def members_in_order(companies: Companies, accounts: Accounts, company_id: str) -> list[Account]:
+    """Who is in a company: owners first, then by when they came."""
+    members = (await companies.members([company_id])).get(company_id, [])
+    found = await accounts.find([one.user for one in members])
+    return sorted(found.values(), key=lambda one: (one.role != OWNER, one.id))
 
 
 def require_owner(handler: ApiHandler) -> None:

@@ -114,6 +114,13 @@ async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr
     await owner.button("移出公司").press("Enter")
     await owner.says("已把wei移出公司")
     await expect(wei.page.get_by_label("密码")).to_be_visible()
+    await owner.go("/me/team/work")
+    wei_did = owner.at("[aria-label=每位成员] li").last
+    await expect(wei_did).to_contain_text("看过 1 人 · 解锁 0 人 · 打过电话 0 人 · 约面试 0 人")
+    assert await problems(owner) == []
+    await owner.button("前一周").press("Enter")
+    await expect(owner.at("h2")).to_contain_text("上周")
+    await expect(wei_did).to_contain_text("看过 0 人")
     await owner.go("/me/team/audit")
     await expect(owner.at(".line").first).to_contain_text("把wei移出了公司")
     assert await problems(owner) == []

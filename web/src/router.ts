@@ -84,6 +84,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "团队", up: "/me" },
   },
   {
+    path: "/me/team/work",
+    component: () => import("./views/TeamWorkView.vue"),
+    meta: { title: "团队工作", up: "/me/team" },
+  },
+  {
     path: "/me/team/audit",
     component: () => import("./views/TeamAuditView.vue"),
     meta: { title: "操作记录", up: "/me/team" },

@@ -328,6 +328,7 @@ async def _company(scene, answers, note) -> None:
     note("special_feed/share", await hr.post(f"/special_feed/share/{scene.feed_id}", {"members": []}))
     note("special_feed/transfer", await hr.post(f"/special_feed/transfer/{scene.feed_id}", {"to": hr.user}))
     note("company/audit", await hr.get("/company/audit/"))
+    note("company/work", await hr.get("/company/work/"))
     note("company/remove", await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user}))
     await other.get("/hr/profile/")
     await hr.post(f"/company/members/{other.user}/remove/", {"to": hr.user})

@@ -38,6 +38,7 @@ export type {
   SubmittedFeed,
   UnderstoodView as Understood,
   WayView as WechatWay,
+  WorkAnswer as TeamWork,
   WorkView as Work,
 } from "./generated/types.gen";
 

@@ -5129,6 +5129,59 @@ export type WhoseLetter = {
 };
 
 /**
+ * The work of one week.
+ */
+export type WorkAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Its Monday. In China.
+     */
+    first_day: string;
+    /**
+     * Its Sunday. In China.
+     */
+    last_day: string;
+    /**
+     * False where the week has so much that its first days are left out.
+     */
+    is_whole: boolean;
+    /**
+     * The members in the order of `GET /company/`, then who has left the company since.
+     */
+    data: Array<MemberWorkView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * What a member did: with how many people, each counted once.
+ */
+export type MemberWorkView = {
+    member: MemberName;
+    /**
+     * Whose resume they opened.
+     */
+    looked_at: number;
+    /**
+     * Whose contact they unlocked, or were given again.
+     */
+    unlocked: number;
+    /**
+     * Of whom they noted what came of a call.
+     */
+    called: number;
+    /**
+     * With whom they agreed on an interview.
+     */
+    interviews: number;
+};
+
+/**
  * What the server sends over the socket.
  */
 export type ServerFrame = ({
@@ -6106,6 +6159,56 @@ export type GetCompanyAuditResponses = {
 };
 
 export type GetCompanyAuditResponse = GetCompanyAuditResponses[keyof GetCompanyAuditResponses];
+
+export type GetCompanyWorkData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many weeks back; 0 is the one that has begun on Monday.
+         */
+        week?: number;
+    };
+    url: '/company/work/';
+};
+
+export type GetCompanyWorkErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetCompanyWorkError = GetCompanyWorkErrors[keyof GetCompanyWorkErrors];
+
+export type GetCompanyWorkResponses = {
+    /**
+     * The work of one week.
+     */
+    200: WorkAnswer;
+};
+
+export type GetCompanyWorkResponse = GetCompanyWorkResponses[keyof GetCompanyWorkResponses];
 
 export type PostCompanyInviteData = {
     /**
