@@ -29,6 +29,10 @@ class CompanyFull(Exception):
     """The company has as many members as it may."""
 
 
+class CorporationTaken(Exception):
+    """The members of a WeCom corporation may join another company."""
+
+
 class HasFeeds(Exception):
     """The account has feeds of its own, with which it cannot enter another company."""
 

@@ -41,6 +41,8 @@ INDEXES: dict[str, list[IndexModel]] = {
         IndexModel([("origin_until", ASCENDING)], name="origin", sparse=True),
         IndexModel([("company_id", ASCENDING)], name="company"),
     ],
+    # The members of a WeCom corporation may join one company.
+    "companies": [IndexModel([("corp", ASCENDING)], unique=True, name="corp", sparse=True)],
     "transactors": [IndexModel([("process", ASCENDING)], name="process")],
     "jobs": [
         IndexModel([("kind", ASCENDING), ("due", ASCENDING)], name="due"),

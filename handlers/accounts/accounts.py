@@ -20,7 +20,7 @@ from handlers.accounts.invitations import OVER, read_invitation
 from handlers.accounts.legal import Legal
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.contract import FORM, JSON, Answer, Contract, Flag
 from handlers.api.errors import TooMany
 from handlers.api.requests import address_prefix
 from mail.links import Links
@@ -28,11 +28,13 @@ from runtime.decoding import Errors
 from runtime.nfkc import nfkc
 from store.accounts.accounts import Account, fold_email
 from store.accounts.identity import Identity
-from store.accounts.invitations import Invitation, Invitations
+from store.accounts.invitations import MOST_MEMBERS, Invitation, Invitations
 from store.accounts.revocations import Revocations
 from store.accounts.sessions import Sessions
-from store.errors import EmailTaken, InvitationOver
+from store.audit.audit import Audit
+from store.errors import CompanyFull, EmailTaken, InvitationOver, NotFound
 
+_NO_COMPANY = "没有可以用企业微信直接加入的公司，请填写公司名称，或请同事邀请"
 _EMAIL = re.compile(r"[^@\s,;<>()\"]{1,64}@[^@\s,;<>()\".]+(\.[^@\s,;<>()\".]+)+")
 _PHONE = re.compile(r"\+?[0-9(][0-9 ()-]{3,23}")
 
@@ -49,6 +51,8 @@ class Registration(msgspec.Struct):
         terms_version: The version of `/hr/legal/` that the recruiter agrees to; may be left out.
         invite: The token of an invitation, whose company the account joins in place of making one; then
             `company_name` may be left out.
+        join: 1 joins the company that the login by WeChat named, as a recruiter, in place of making one; then
+            `company_name` may be left out too.
     """
 
     user_email: str = ""
@@ -58,13 +62,14 @@ class Registration(msgspec.Struct):
     wechat_ticket: str = ""
     terms_version: str = ""
     invite: str = ""
+    join: Flag = 0
 
     def errors(self, rules: PasswordRules, legal: Legal) -> Errors:
         """What is wrong with the contents."""
         found = {
             "user_email": email_errors(self.user_email),
             "password": rules.errors(self.password, self.user_email.strip()) if self.needs_password else [],
-            "company_name": [] if self.invite else company_name_errors(self.company_name),
+            "company_name": [] if self.invite or self.join else company_name_errors(self.company_name),
             "phone": phone_errors(self.phone),
             "terms_version": legal.errors_of(self.terms_version) if self.terms_version else [],
         }
@@ -139,6 +144,7 @@ class RegisterHandler(EntryHandler):
     )
 
     form: Registration
+    audit: Audit
     legal: Legal
     passwords: Passwords
     rules: PasswordRules
@@ -159,6 +165,8 @@ class RegisterHandler(EntryHandler):
             self.report("register", "throttled")
             raise TooMany(await self.throttle.wait_s("register", prefix, self.policy.register_per_minute))
         try:
+            if form.join and not form.wechat_ticket and not form.invite:
+                raise NotFound("nobody of WeCom registers")
             if form.invite:
                 self._invitation = await read_invitation(self.links, self.invitations, form.invite)
             if self.policy.require_activation and not self._is_awaited():
@@ -176,6 +184,10 @@ class RegisterHandler(EntryHandler):
             return
         except InvitationOver:
             self.answer("token_error", OVER, errors={}, username="")
+            return
+        except (NotFound, CompanyFull) as error:
+            full = f"公司最多 {MOST_MEMBERS} 名成员"
+            self._refuse({"join": [full if isinstance(error, CompanyFull) else _NO_COMPANY]})
             return
         info = await self.auth_info(account)
         self.answer("ok", "注册成功", errors={}, username=account.email, auth_info=info)
@@ -205,6 +217,7 @@ class RegisterHandler(EntryHandler):
             EmailTaken: The address has an account. Where that is not told, the ticket is used up too.
             IdentityTaken: The person of WeChat has one.
             TicketRefused: The ticket is no good.
+            NotFound, CompanyFull: No company awaits the person of WeCom, or it is full.
         """
         taken: EmailTaken | None = None
         async with self.redeeming(self.form.wechat_ticket) as identity:
@@ -216,6 +229,8 @@ class RegisterHandler(EntryHandler):
                 taken = error
         if taken is not None:
             raise taken
+        if self.form.invite or self.form.join:
+            await self.audit.record(account.member, "company", [], self.request_id, act="join")
         self.report("register", "ok", account.id)
         return account
 
@@ -241,6 +256,7 @@ class RegisterHandler(EntryHandler):
             agreed_version=form.terms_version,
             origin=self.marks.origin(address_prefix(self.client_address())),
             invitation=self._invitation,
+            joins=bool(form.join),
         )
 
     def _refuse(self, errors: Errors) -> None:

@@ -10,18 +10,21 @@ import msgspec
 
 from handlers.accounts.accounts import company_name_errors
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Ok, Seconds, Shape
+from handlers.api.contract import Answer, Contract, Flag, Ok, Seconds, Shape
+from handlers.api.errors import BadRequest
 from handlers.results.results import PageIndex, PageSize
 from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
 from runtime.decoding import Id
 from store.accounts.accounts import Account, Accounts
 from store.accounts.companies import OWNER, Companies, CompanyRole
+from store.accounts.corporations import APP, Corporations
 from store.accounts.invitations import Invitations
 from store.audit.audit import Audit
 from store.audit.history import AuditHistory
-from store.errors import NotAllowed
+from store.errors import CorporationTaken, NotAllowed
 from store.feeds.feeds import Feeds
+from wechat.wechat import Wechat
 
 MOST_ROWS = 1_000
 """Rows of the audit that pages can reach; operators read further."""
@@ -52,10 +55,13 @@ class CompanyData(Shape):
     Attributes:
         role: What the account is in it.
         members: Owners first, then by when they came; who is invited last.
+        wecom: Whether who is a member of the WeCom corporation may join without an invitation; `none` where
+            the server has no WeCom.
     """
 
     name: str
     role: CompanyRole
+    wecom: Literal["on", "off", "none"]
     members: list[MemberView]
 
 
@@ -63,7 +69,7 @@ class CompanyAnswer(Answer):
     """The company as it is kept.
 
     Attributes:
-        errors: What is wrong with the name, with `form_error`; then nothing was changed.
+        errors: What is wrong with `name` or `wecom`, with `form_error`; then nothing was changed.
     """
 
     status: Literal["ok", "form_error"]
@@ -71,43 +77,73 @@ class CompanyAnswer(Answer):
     data: CompanyData
 
 
-class NewName(msgspec.Struct):
-    """What changes.
+class CompanyChange(msgspec.Struct, kw_only=True):
+    """What changes; what is left out stays.
 
     Attributes:
         name: 1 to 100 characters.
+        wecom: 1 lets the members of the WeCom corporation join, of which the owner is one; 0 ends that.
     """
 
-    name: str
+    name: str | None = None
+    wecom: Flag | None = None
 
 
 class CompanyHandler(ApiHandler):
     """`/company/`."""
 
     contract = Contract(
-        "The company and its members; an owner renames it", body=NewName, answer=CompanyAnswer
+        "The company and its members; an owner changes it", body=CompanyChange, answer=CompanyAnswer
     )
     methods = ("GET", "POST")
 
-    form: NewName
+    form: CompanyChange
     accounts: Accounts
     companies: Companies
+    corporations: Corporations
     feeds: Feeds
     invitations: Invitations
     audit: Audit
+    wechat: Wechat
 
     async def handle(self) -> None:
         """Every member sees who is in it."""
         errors: dict[str, list[str]] = {}
         if self.request.method == "POST":
             require_owner(self)
-            if wrong := company_name_errors(self.form.name):
-                errors["name"] = wrong
-            else:
-                await self.accounts.set_profile(self.user_id, company_name=self.form.name.strip())
-                await self.audit.record(self.member, "company", [], self.request_id, act="rename")
-        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
+            errors = await self._change()
+        status = "form_error" if errors else "ok"
+        msg = errors.get("wecom", ["表单有误"])[0] if errors else "ok"
         self.answer(status, msg, errors=errors, data=await self._view())
+
+    async def _change(self) -> dict[str, list[str]]:
+        """Change the company, or say what is wrong."""
+        name, wecom = self.form.name, self.form.wecom
+        if name is None and wecom is None:
+            raise BadRequest({"name": ["必填"]})
+        if name is not None and (wrong := company_name_errors(name)):
+            return {"name": wrong}
+        if wecom is not None and (said := await self._let_in(bool(wecom))):
+            return {"wecom": [said]}
+        if name is not None:
+            await self.accounts.set_profile(self.user_id, company_name=name.strip())
+            await self.audit.record(self.member, "company", [], self.request_id, act="rename")
+        return {}
+
+    async def _let_in(self, on: bool) -> str:
+        """Let members of the corporation join, or nobody; says why not, "" where it is done."""
+        corpid = self.wechat.apps.appids.get(APP, "")
+        way = (await self.accounts.get(self.user_id)).wechat.get(APP)
+        if on and not corpid:
+            return "服务器没有开通企业微信"
+        if on and (way is None or way.appid != corpid):
+            return "请先在“登录方式”里绑定你的企业微信"
+        try:
+            await self.corporations.bind(self.company_id, corpid if on else "")
+        except CorporationTaken:
+            return "你们企业的成员已可加入另一家公司，请联系管理员合并"
+        await self.audit.record(self.member, "company", [], self.request_id, act="wecom")
+        return ""
 
     async def _view(self) -> CompanyData:
         now = datetime.now(UTC)
@@ -129,7 +165,10 @@ class CompanyHandler(ApiHandler):
             for one in await self.invitations.list_for(self.company_id)
         ]
         name = await self.companies.name_of(self.company_id)
-        return CompanyData(name=name, role=self.member.role, members=rows)
+        corpid = self.wechat.apps.appids.get(APP)
+        is_on = bool(corpid) and await self.corporations.of(self.company_id) == corpid
+        wecom: Literal["on", "off", "none"] = "on" if is_on else "off" if corpid else "none"
+        return CompanyData(name=name, role=self.member.role, members=rows, wecom=wecom)
 
 
 class AuditQuery(msgspec.Struct, kw_only=True):
@@ -151,7 +190,7 @@ class AuditView(Shape):
         action: `unlock`, `list`, `search`, `export` and `original` showed contacts, `view` a whole resume;
             `export_list` took a list out; `company` is said by `act`.
         act: What was changed in the company: `rename`, `invite`, `withdraw`, `join`, `role`, `remove`,
-            `share`, `transfer`; empty of the others.
+            `share`, `transfer`, `wecom`; empty of the others.
         about: The member that was about.
         resumes: About whom.
         feed_id: Of which feed; empty where it was about none.

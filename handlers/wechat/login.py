@@ -10,6 +10,7 @@ from handlers.accounts.entry import EntryHandler, LoginAnswer
 from handlers.api.contract import FORM, JSON, Contract
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.decoding import Errors
+from store.accounts.corporations import Corporations
 from store.accounts.identity import Identity
 from wechat.apps import AppName
 
@@ -42,14 +43,19 @@ class WechatLoginAnswer(LoginAnswer):
     Attributes:
         ticket: With `not_bound`, for ten minutes: register or log in with it as `wechat_ticket`. Left out
             otherwise, and where the visitor is nobody that could have an account; `msg` then says why.
+        company: With a ticket: what the company is called that the member of its WeCom may join, by
+            registering with `join`. Left out where there is none.
     """
 
     status: Literal["ok", "form_error", "not_active", "not_hr", "not_bound"]  # type: ignore[assignment]
     ticket: str | msgspec.UnsetType = msgspec.UNSET
+    company: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class WechatEntry(AskingHandler, EntryHandler):
     """What both ways of logging in have in common."""
+
+    corporations: Corporations
 
     async def enter(self, who: Identity | str) -> None:
         """Answer somebody of whom WeChat has said who it is."""
@@ -60,7 +66,10 @@ class WechatEntry(AskingHandler, EntryHandler):
         account = await self.identities.find(who)
         if account is None:
             ticket = await self.tickets.make_ticket(who)
-            self.turn_down("not_bound", "这个微信还没有绑定账号，请登录或注册", ticket=ticket)
+            offer = await self.corporations.offer(who)
+            told = "这个微信还没有绑定账号，请登录或注册"
+            company = offer.name if offer else msgspec.UNSET
+            self.turn_down("not_bound", told, ticket=ticket, company=company)
             return
         if account.may_log_in:
             await self.identities.link(account, who)

@@ -18,6 +18,7 @@ from pymongo.errors import DuplicateKeyError
 from runtime.nfkc import nfkc
 from store.accounts.claims import Claims
 from store.accounts.companies import Companies, CompanyRole, Member
+from store.accounts.corporations import Corporations
 from store.accounts.identity import Identity, Way, way_fields, ways_from
 from store.accounts.invitations import Invitation, Invitations
 from store.by_ids import find_by_ids, object_ids
@@ -162,6 +163,7 @@ class Accounts:
         self._accounts = database.accounts
         self._claims = Claims(database)
         self._companies = Companies(database)
+        self._corporations = Corporations(database)
         self._invitations = Invitations(database, jobs)
         self._jobs = jobs
 
@@ -180,8 +182,11 @@ class Accounts:
         invited: bool = False,
         origin: str = "",
         invitation: Invitation | None = None,
+        joins: bool = False,
     ) -> Account:
         """Add an account and its company, or take it into the one that awaits it.
+
+        One that `joins` is taken into the company that awaits its `identity`, see `corporations`.
 
         Its activation letter is due at once where it is not `active`.
 
@@ -193,6 +198,7 @@ class Accounts:
             EmailTaken: The address is in use, in any case.
             IdentityTaken: The identity opens another account.
             InvitationOver: The invitation is not good any more.
+            NotFound, CompanyFull: It cannot join, as of `Corporations.take`.
         """
         now = datetime.now(UTC)
         document = {
@@ -218,7 +224,7 @@ class Accounts:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         letter: Kind | None = "invitation" if invited else None if active else "activation"
         try:
-            return await self._found(document, letter, identity, invitation)
+            return await self._found(document, letter, identity, invitation, joins=joins)
         except DuplicateKeyError:
             raise EmailTaken(email) from None
 
@@ -229,6 +235,8 @@ class Accounts:
         letter: Kind | None,
         identity: Identity | None,
         invitation: Invitation | None,
+        *,
+        joins: bool,
     ) -> Account:
         async with self._database.transaction():
             if identity:
@@ -236,6 +244,9 @@ class Accounts:
             if invitation:
                 taken = await self._invitations.take(invitation.id, invitation.serial)
                 document = await self._companies.enter(document, taken.company, taken.role)
+            elif identity and joins:
+                company = await self._corporations.take(identity)
+                document = await self._companies.enter(document, company, "recruiter")
             else:
                 document = await self._companies.found(document)
             account = account_from(document)

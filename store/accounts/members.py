@@ -20,6 +20,8 @@ from typing import Any
 from bson import ObjectId
 
 from store.accounts.companies import OWNER, Companies, CompanyRole
+from store.accounts.corporations import APP, kept_out
+from store.accounts.identity import ways_from
 from store.accounts.invitations import Invitation, Invitations
 from store.bulk import bulk
 from store.errors import HasFeeds, LastOwner, NotFound
@@ -31,7 +33,7 @@ from store.redis.events import Event
 from store.results.counter_documents import changing
 from store.transactions import Transaction, again_after_conflict
 
-_FIELDS = dict.fromkeys(("company_id", "role", "name", "email", "heir_of"), 1)
+_FIELDS = dict.fromkeys(("company_id", "role", "name", "email", "heir_of", "wechat"), 1)
 Row = Mapping[str, Any]
 
 
@@ -113,6 +115,8 @@ class Members:
     async def remove(self, company_id: str, user_id: str, to: str) -> None:
         """Take a member out, whose feeds are a colleague's from then on; all their sessions end.
 
+        They do not come back by WeCom, see `corporations`.
+
         Raises:
             NotFound: One of the two is not in the company.
             LastOwner: They are its only owner.
@@ -124,6 +128,8 @@ class Members:
             heir = await self._require(ObjectId(to), company)
             await self._require_other_owner(account)
             await self._leave(account, heir, t)
+            if change := kept_out(ways_from(account).get(APP)):
+                await self._database.companies.update_one({"_id": company}, change)
             alone = await self._companies.found_for(account)
             await self._accounts.update_one(
                 {"_id": user}, {"$set": alone, "$unset": {"heir_of": ""}, "$inc": {"epoch": 1}}

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.async_api import expect
 
+from tests.browser.test_team import problems
 from tests.support import PASSWORD, PYTHON_FEED
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile MicroMessenger/8.0.50 NetType/WIFI"
@@ -75,6 +76,45 @@ async def test_somebody_new_registers_without_a_password_and_keeps_the_last_way(
     await window.button("解绑", within="[data-app=wecom]").click()
     await window.button("解绑", within=".van-dialog").click()
     await window.says("唯一的登录方式")
+    assert elsewhere(window, wechat) == []
+
+
+@pytest.mark.gen_test
+async def test_a_colleague_of_the_corporation_is_offered_the_company_and_joins_it(hr, windows, wechat):
+    owner = await windows.open_as(hr, "/me/team", width=320)
+    switch = owner.page.get_by_role("switch", name="企业微信同事可直接加入")
+    await switch.click()
+    await owner.says("请先在“登录方式”里绑定你的企业微信")
+    await expect(switch).not_to_be_checked()
+    await hr.post("/hr/wechat/bind/", {"app": "wecom", "code": wechat.code(userid="wang")})
+    await switch.press("Enter")
+    await owner.says("同一企业的成员现在可以加入")
+    await expect(switch).to_be_checked()
+    assert await problems(owner) == []
+
+    wechat.visitor = {"userid": "zhangsan"}
+    window = await windows.open(hr.port, agent=WECOM, width=320)
+    await window.button("企业微信一键登录").click()
+    await expect(window.at(".notice")).to_contain_text("你的企业已在使用：示例公司")
+    assert await problems(window) == []
+    await window.button("注册并加入").click()
+    await window.button("不加入，另建公司").click()
+    await expect(window.page.get_by_label("公司名称")).to_be_visible()
+    await window.page.go_back()
+    await window.button("企业微信一键登录").click()
+    await window.button("注册并加入").press("Enter")
+    await expect(window.page.get_by_label("公司名称")).to_have_count(0)
+    assert await problems(window) == []
+    await window.page.get_by_label("邮箱").fill("zhang@example.com")
+    await window.page.get_by_label("联系电话").fill("010-12345678")
+    await window.page.get_by_label("我已阅读并同意").check()
+    await window.button("注册").click()
+    await window.is_live()
+    await window.go("/me/team")
+    await expect(window.at("[aria-label=成员] li")).to_have_count(2)
+    await expect(window.page.get_by_role("switch")).to_have_count(0)
+    await owner.go("/me/team/audit")
+    await expect(owner.at(".line").first).to_contain_text("zhang 加入了公司")
     assert elsewhere(window, wechat) == []
 
 

@@ -1,6 +1,7 @@
 """Every field of the API document and of the interface, in live answers: there, spelled so, of its type."""
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, replace
 
@@ -189,15 +190,18 @@ async def _wechat(wechat, hr, api, note) -> None:
     note("hr/wechat/login", await api.post("/hr/wechat/login/", code()))
     note("hr/wechat/login", await api.post("/hr/wechat/login/", {"app": "mini"}))
     note("hr/wechat/unbind", await hr.post("/hr/wechat/unbind/", {"app": "mini"}))
-    begun = await api.get("/hr/wechat/start/", app="mp")
+    await hr.post("/hr/wechat/bind/", {"app": "wecom", "code": wechat.code(userid="zhangsan")})
+    await hr.post("/company/", {"wecom": 1})
+    begun = await api.get("/hr/wechat/start/", app="wecom")
     cookie = {"Cookie": begun.headers["Set-Cookie"].partition(";")[0]}
-    state = begun.headers["Location"].partition("state=")[2].partition("#")[0]
-    back = {"code": wechat.code("stranger"), "state": state}
+    state = re.search(r"state=([\w-]+)", begun.headers["Location"]).group(1)
+    back = {"code": wechat.code(userid="stranger"), "state": state}
     back = await api.call("GET", "/hr/wechat/callback/", headers=cookie, **back)
     exchange = {"exchange": back.headers["Location"].partition("=")[2]}
     note("hr/wechat/callback", await api.get("/hr/wechat/callback/"))
     note("hr/wechat/exchange", await api.post("/hr/wechat/exchange/", exchange))
     note("hr/wechat/exchange", await api.post("/hr/wechat/exchange/", exchange))
+    await hr.post("/hr/wechat/unbind/", {"app": "wecom"})
 
 
 async def _feeds(hr, api, note) -> Scene:

@@ -58,7 +58,7 @@ OPTIONAL = {
     "Refusal": {"errors"},
     "RegisterAnswer": {"auth_info"},
     "RejectedLine": {"status"},
-    "WechatLoginAnswer": {"ticket", "awaits_activation"},
+    "WechatLoginAnswer": {"ticket", "company", "awaits_activation"},
 }
 
 

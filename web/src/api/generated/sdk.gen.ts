@@ -209,14 +209,14 @@ export const postHrProfile = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
- * The company and its members; an owner renames it
+ * The company and its members; an owner changes it
  *
  * Every member sees who is in it.
  */
 export const getCompany = <ThrowOnError extends boolean = false>(options?: Options<GetCompanyData, ThrowOnError>): RequestResult<GetCompanyResponses, GetCompanyErrors, ThrowOnError> => (options?.client ?? client).get<GetCompanyResponses, GetCompanyErrors, ThrowOnError>({ url: '/company/', ...options });
 
 /**
- * The company and its members; an owner renames it
+ * The company and its members; an owner changes it
  *
  * Every member sees who is in it.
  */

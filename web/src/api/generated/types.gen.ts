@@ -574,7 +574,7 @@ export type CompanyAnswer = {
      */
     status: 'form_error' | 'ok';
     /**
-     * What is wrong with the name, with `form_error`; then nothing was changed.
+     * What is wrong with `name` or `wecom`, with `form_error`; then nothing was changed.
      */
     errors: {
         [key: string]: Array<string>;
@@ -595,6 +595,10 @@ export type CompanyData = {
      * What the account is in it.
      */
     role: 'owner' | 'recruiter';
+    /**
+     * Whether who is a member of the WeCom corporation may join without an invitation; `none` where the server has no WeCom.
+     */
+    wecom: 'none' | 'off' | 'on';
     /**
      * Owners first, then by when they came; who is invited last.
      */
@@ -664,7 +668,7 @@ export type AuditView = {
      */
     action: string;
     /**
-     * What was changed in the company: `rename`, `invite`, `withdraw`, `join`, `role`, `remove`, `share`, `transfer`; empty of the others.
+     * What was changed in the company: `rename`, `invite`, `withdraw`, `join`, `role`, `remove`, `share`, `transfer`, `wecom`; empty of the others.
      */
     act: string;
     /**
@@ -679,6 +683,20 @@ export type AuditView = {
      * Of which feed; empty where it was about none.
      */
     feed_id: string;
+};
+
+/**
+ * What changes; what is left out stays.
+ */
+export type CompanyChange = {
+    /**
+     * 1 to 100 characters.
+     */
+    name?: string | null;
+    /**
+     * 1 lets the members of the WeCom corporation join, of which the owner is one; 0 ends that.
+     */
+    wecom?: 0 | 1 | null;
 };
 
 /**
@@ -2768,16 +2786,6 @@ export type NewMark = {
 };
 
 /**
- * What changes.
- */
-export type NewName = {
-    /**
-     * 1 to 100 characters.
-     */
-    name: string;
-};
-
-/**
  * A new password.
  */
 export type NewPassword = {
@@ -3819,6 +3827,10 @@ export type Registration = {
      * The token of an invitation, whose company the account joins in place of making one; then `company_name` may be left out.
      */
     invite?: string;
+    /**
+     * `0` if it is left out. 1 joins the company that the login by WeChat named, as a recruiter, in place of making one; then `company_name` may be left out too.
+     */
+    join?: 0 | 1;
 };
 
 /**
@@ -5113,6 +5125,10 @@ export type WechatLoginAnswer = {
      */
     ticket?: string;
     /**
+     * With a ticket: what the company is called that the member of its WeCom may join, by registering with `join`. Left out where there is none.
+     */
+    company?: string;
+    /**
      * For people, in Chinese.
      */
     msg: string;
@@ -6052,9 +6068,9 @@ export type GetCompanyResponse = GetCompanyResponses[keyof GetCompanyResponses];
 
 export type PostCompanyData = {
     /**
-     * What changes.
+     * What changes; what is left out stays.
      */
-    body: NewName;
+    body: CompanyChange;
     path?: never;
     query?: never;
     url: '/company/';
