@@ -27,6 +27,7 @@ from handlers.accounts import (
 from handlers.admin import account_links as desk_account_links
 from handlers.admin import accounts as desk_accounts
 from handlers.admin import audit as desk_audit
+from handlers.admin import companies as desk_companies
 from handlers.admin import files as desk_files
 from handlers.admin import health as desk_health
 from handlers.admin import person as desk_person
@@ -172,6 +173,9 @@ ROUTES = (
     Route("/admin/api/quarantine/files/retry/", "desk", desk_files.RetryFilesHandler),
     Route("/admin/api/quarantine/files/drop/", "desk", desk_files.DropFilesHandler),
     Route("/admin/api/quarantine/files/{file_id}/content/", "desk", desk_files.ContentHandler),
+    Route("/admin/api/companies/find/", "desk", desk_companies.CompaniesHandler),
+    Route("/admin/api/companies/{company_id}/", "desk", desk_companies.DeskCompanyHandler),
+    Route("/admin/api/companies/{company_id}/limits/", "desk", desk_companies.CompanyLimitsHandler),
     Route("/admin/api/accounts/find/", "desk", desk_accounts.AccountsHandler),
     Route("/admin/api/accounts/invite/", "desk", desk_account_links.InviteHandler),
     Route("/admin/api/accounts/{account_id}/", "desk", desk_accounts.AccountHandler),

@@ -188,6 +188,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.audit_history,
         stores.candidate_records,
         stores.companies,
+        stores.company_list,
         stores.corporations,
         stores.invitations,
         stores.members,

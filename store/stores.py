@@ -15,6 +15,7 @@ from store.accounts.accounts import Accounts
 from store.accounts.allowances import Allowances
 from store.accounts.app_tokens import AppTokenDocuments
 from store.accounts.companies import Companies
+from store.accounts.company_list import CompanyList
 from store.accounts.corporations import Corporations
 from store.accounts.identities import Identities
 from store.accounts.ingest_tokens import IngestTokens
@@ -126,6 +127,7 @@ class Stores:
         self.jobs = Jobs(database)
         self.accounts = Accounts(database, self.jobs)
         self.companies = Companies(database)
+        self.company_list = CompanyList(database)
         self.corporations = Corporations(database)
         self.invitations = Invitations(database, self.jobs)
         self.members = Members(database, self.invitations, self.jobs)

@@ -30,7 +30,7 @@ SMALL: Mapping[str, str] = {
 }
 """Collections that stay small however many people use the system."""
 
-_DESK = "The desk looks for accounts by a part of a name, or of a kind: an operator, now and then."
+_DESK = "The desk looks for accounts and companies by a part of a name, or of a kind: now and then."
 
 WHOLE: Mapping[str, str] = {
     "resumes.find()": "All are scored again, as after an upgrade of the rules.",
@@ -41,6 +41,7 @@ WHOLE: Mapping[str, str] = {
     "accounts.find(*) sort -_id limit": _DESK,
     "accounts.find(*company_name:other*) limit": _DESK,
     "accounts.find(*email:other*) limit": _DESK,
+    "companies.find(name:other) limit": _DESK,
 }
 """Queries that read a whole collection; `*` stands for any fields."""
 

@@ -87,17 +87,21 @@ class DeskHandler(ApiHandler):
         """Note what an admin is about to do."""
         if self.needs_role == "admin" and self.is_noted:
             resumes = [named["resume_id"]] if "resume_id" in named else []
-            await self.note(resumes, account=named.get("account_id"))
+            await self.note(resumes, account=named.get("account_id"), about=named.get("company_id"))
 
-    async def note(self, resumes: Sequence[str] = (), *, account: str | None = None) -> None:
-        """Put into the audit what is about to be done.
+    async def note(
+        self, resumes: Sequence[str] = (), *, account: str | None = None, about: str | None = None
+    ) -> None:
+        """Note in the audit what the operator is about to do.
 
         Args:
             resumes: About whom.
             account: About which account.
+            about: About which company.
         """
+        command, operator = self.words(), self.operator.id
         await self.audit.record(
-            account, "operator", resumes, self.request_id, command=self.words(), operator=self.operator.id
+            account, "operator", resumes, self.request_id, command=command, operator=operator, about=about
         )
 
     def words(self) -> str:

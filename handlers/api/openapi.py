@@ -58,6 +58,7 @@ _PATH_NAMES = {
     "token": "From `auth_info`, from a letter, or from another answer.",
     "name": "A file's name.",
     "account_id": "An account.",
+    "company_id": "A company.",
     "member_id": "A member of the company, or an invitation into it.",
     "file_id": "A file in quarantine.",
     "table_id": "An uploaded table.",

@@ -1,6 +1,6 @@
 """Companies: whose feeds, lists and notes are. Each account is in one, which its registration makes.
 
-    {_id: company, name: "示例公司", created_at: …}
+    {_id: company, name: "示例公司", created_at: …, quota: 10}
 
 An account says in `company_id` in which one it is, and in `role` as what. A company has the id of the account
 that made it (`docs/adr/0064`). Whoever takes an account into a company or out of it writes the company too,
@@ -64,17 +64,22 @@ class Companies:
         """Add an account, by its document, to a company that is there; returns the document."""
         company = ObjectId(company_id)
         await self.touch(company)
-        name = await self.name_of(company_id)
-        account = account | {"company_id": company, "role": role, "company_name": name}
+        account = account | await self.entered(company, role)
         await self._accounts.insert_one(account)
         return account
+
+    async def entered(self, company: ObjectId, role: CompanyRole) -> dict[str, Any]:
+        """What the document of an account says that enters a company that is there."""
+        row = await self._companies.find_one({"_id": company}, {"name": 1, "quota": 1}) or {}
+        quota = {"quota": row["quota"]} if "quota" in row else {}
+        return {"company_id": company, "role": role, "company_name": row.get("name", ""), **quota}
 
     async def found_for(self, account: Mapping[str, Any]) -> dict[str, Any]:
         """Add a company for an account that leaves another; returns what its document says of it."""
         name = account.get("name") or account["email"].partition("@")[0]
         new: dict[str, Any] = {"_id": ObjectId(), "name": name, "created_at": datetime.now(UTC)}
         await self._companies.insert_one(new)
-        return {"company_id": new["_id"], "role": OWNER, "company_name": name}
+        return {"company_id": new["_id"], "role": OWNER, "company_name": name, "quota": None}
 
     async def name_of(self, company_id: str) -> str:
         """What a company is called; "" where it is no more."""

@@ -78,8 +78,7 @@ class Members:
                 raise HasFeeds
             await self._database.companies.delete_one({"_id": before})
             await self._jobs.ask("deletion", sweep_of(before))
-            name = await self._companies.name_of(invitation.company)
-            fields = {"company_id": company, "role": invitation.role, "company_name": name}
+            fields = await self._companies.entered(company, invitation.role)
             await self._accounts.update_one({"_id": user}, {"$set": fields, "$unset": {"heir_of": ""}})
             # Who was here before works in no feed that a colleague has taken over.
             heirs = {"company_id": company, "heir_of": user}

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.api.admin.desk import sign_in, world
+from tests.api.company.team import colleague
 from tests.api.scene import INGEST, small_resume
 from tests.browser.test_access import faults_of
 from tests.browser.test_slow import Slow
@@ -36,6 +37,7 @@ VIEWS = {
     "/sources": "svg",
     "/quarantine": "text=没有被隔离的简历",
     "/quarantine?kind=files": "tbody tr",
+    "/companies": "tbody tr",
     "/accounts": "tbody tr",
     "/audit": "tbody tr",
     "/person": "form",
@@ -402,11 +404,35 @@ async def test_an_account_is_invited_found_limited_and_shut(world, windows):
 
 
 @pytest.mark.gen_test
+async def test_a_company_is_found_with_its_members_and_given_a_quota(world, windows):
+    owner = await Hr.register(world.server.port)
+    await owner.post("/company/", {"name": "寻找三号"})
+    await colleague(owner)
+    window = await desk(windows, world)
+    await window.go("/companies")
+    await window.page.get_by_label("公司名称").fill("寻找三号")
+    await window.page.keyboard.press("Enter")
+    await expect(window.at("tbody tr")).to_have_count(1)
+    await window.page.get_by_role("link", name="寻找三号").click()
+    await expect(window.at("tbody tr")).to_have_count(2)
+    await expect(window.at("tbody tr").first).to_contain_text("所有者")
+    await window.page.get_by_label("每人职位上限").fill("x")
+    await window.button("保存额度").click()
+    await expect(window.page.get_by_role("alert")).to_have_text("职位上限要写成数字，不填就按默认")
+    await window.page.get_by_label("每人职位上限").fill("7")
+    await window.page.keyboard.press("Enter")
+    await says(window, "额度已保存")
+    await expect(window.at("tbody tr").last).to_contain_text("7")
+    assert not [url for url in window.requests if "%E5%AF%BB" in url]
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
 async def test_a_viewer_is_offered_nothing_that_would_be_refused(world, windows):
     await Hr.register(world.server.port)
     window = await desk(windows, world, "viewer")
     await expect(window.at("nav a")).to_have_text(
-        [*("概况", "导入表格", "来源", "隔离区", "账号", "审计"), re.compile("^我的账号")]
+        [*("概况", "导入表格", "来源", "隔离区", "公司", "账号", "审计"), re.compile("^我的账号")]
     )
     for path, words in {"/files": "只读账号不能使用这里", "/person": "只读账号不能使用这里"}.items():
         await window.go(path)

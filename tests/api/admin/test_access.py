@@ -85,6 +85,9 @@ TABLE = [
     read(f"{TABLE_}rejected.csv", "200", viewer=VIEWER),
     done(f"{TABLE_}restart/"),
     done(f"{TABLE_}drop/"),
+    asked("companies/find/"),
+    read("companies/{company_id}/"),
+    done("companies/{company_id}/limits/", quota=3),
     asked("accounts/find/"),
     read(ACCOUNT),
     done("accounts/invite/", email="invited@access.example", company_name="公司"),
@@ -118,6 +121,7 @@ def names(world, io_loop) -> dict[str, str]:
         file, *_ = (await world.admin.read("quarantine/files/"))["items"]
         return {
             "account_id": hr.user,
+            "company_id": hr.user,
             "table_id": table["table"]["id"],
             "file_id": file["id"],
             "resume_id": await quarantined(world, small_resume(unique, name="甲乙丙")),

@@ -106,7 +106,7 @@ async def test_methods_answer_as_described_and_all_others_are_405(description, a
         if "101" in methods.get("get", {}).get("responses", {}):
             allowed = ["GET"]
         ids = ("feed_id", "resume_id", "mark_id", "comment_id", "account_id", "file_id", "table_id")
-        ids = (*ids, "handover_id", "member_id")
+        ids = (*ids, "handover_id", "member_id", "company_id")
         url = path_with(path, **dict.fromkeys(ids, UNKNOWN), user="u", token="t", name="n", link="l")
         for method in METHODS:
             answer = await api.call(method, url)

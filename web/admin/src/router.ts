@@ -46,6 +46,17 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "隔离区", part: "/quarantine" },
   },
   {
+    path: "/companies",
+    component: () => import("./views/CompaniesView.vue"),
+    meta: { title: "公司", part: "/companies" },
+  },
+  {
+    path: "/companies/:id",
+    component: () => import("./views/CompanyView.vue"),
+    props: true,
+    meta: { title: "公司", part: "/companies" },
+  },
+  {
     path: "/accounts",
     component: () => import("./views/AccountsView.vue"),
     meta: { title: "账号", part: "/accounts" },

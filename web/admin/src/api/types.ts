@@ -2,6 +2,7 @@
 export type {
   AccountRow,
   AuditLine,
+  CompanyDetail,
   FileResult,
   PersonAnswer,
   SignInAnswer,

@@ -566,6 +566,53 @@ export type CommentChange = {
 };
 
 /**
+ * One page of companies, the newest first; a search finds a thousand at most.
+ */
+export type CompaniesAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * Rows of the whole list.
+     */
+    total: number;
+    /**
+     * The index of the next page; -1 at the end.
+     */
+    next_start: number;
+    companies: Array<CompanyRow>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A company as operators see it.
+ */
+export type CompanyRow = {
+    id: string;
+    name: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * How many accounts are in it.
+     */
+    members: number;
+    /**
+     * How many feeds they have, those out of service among them.
+     */
+    feeds: number;
+    /**
+     * How many feeds each member may have; null where that is said by account.
+     */
+    quota: number | null;
+};
+
+/**
  * The company as it is kept.
  */
 export type CompanyAnswer = {
@@ -700,6 +747,16 @@ export type CompanyChange = {
 };
 
 /**
+ * How much a company may have.
+ */
+export type CompanyLimits = {
+    /**
+     * How many feeds each member may have; -1 for the ordinary number.
+     */
+    quota: number;
+};
+
+/**
  * Whom to erase.
  */
 export type ConfirmedReach = {
@@ -763,6 +820,67 @@ export type CountAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * One company.
+ */
+export type DeskCompanyAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    company: CompanyDetail;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A company with who is in it.
+ */
+export type CompanyDetail = {
+    id: string;
+    name: string;
+    /**
+     * `YYYY-MM-DD HH:MM:SS` in Asia/Shanghai.
+     */
+    created_at: string;
+    /**
+     * How many accounts are in it.
+     */
+    members: number;
+    /**
+     * How many feeds they have, those out of service among them.
+     */
+    feeds: number;
+    /**
+     * How many feeds each member may have; null where that is said by account.
+     */
+    quota: number | null;
+    /**
+     * Owners first, then by when they came.
+     */
+    accounts: Array<DeskMember>;
+};
+
+/**
+ * An account in the company.
+ */
+export type DeskMember = {
+    id: string;
+    email: string;
+    role: 'owner' | 'recruiter';
+    disabled: boolean;
+    /**
+     * How many feeds in service it owns.
+     */
+    live_feeds: number;
+    /**
+     * How many it may have, by whatever rule.
+     */
+    feed_quota: number;
 };
 
 /**
@@ -1593,6 +1711,24 @@ export type FindAccounts = {
      */
     q?: string;
     state?: '' | 'active' | 'disabled' | 'inactive' | 'vip';
+};
+
+/**
+ * Which companies.
+ */
+export type FindCompanies = {
+    /**
+     * `0` if it is left out. Index of the page, from 0.
+     */
+    start?: number;
+    /**
+     * `20` if it is left out. Rows of a page.
+     */
+    size?: number;
+    /**
+     * A part of the name; left out, all.
+     */
+    q?: string;
 };
 
 /**
@@ -11729,6 +11865,173 @@ export type GetAdminApiQuarantineFilesFileIdContentResponses = {
 };
 
 export type GetAdminApiQuarantineFilesFileIdContentResponse = GetAdminApiQuarantineFilesFileIdContentResponses[keyof GetAdminApiQuarantineFilesFileIdContentResponses];
+
+export type PostAdminApiCompaniesFindData = {
+    /**
+     * Which companies.
+     */
+    body: FindCompanies;
+    path?: never;
+    query?: never;
+    url: '/admin/api/companies/find/';
+};
+
+export type PostAdminApiCompaniesFindErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiCompaniesFindError = PostAdminApiCompaniesFindErrors[keyof PostAdminApiCompaniesFindErrors];
+
+export type PostAdminApiCompaniesFindResponses = {
+    /**
+     * One page of companies, the newest first; a search finds a thousand at most.
+     */
+    200: CompaniesAnswer;
+};
+
+export type PostAdminApiCompaniesFindResponse = PostAdminApiCompaniesFindResponses[keyof PostAdminApiCompaniesFindResponses];
+
+export type GetAdminApiCompaniesCompanyIdData = {
+    body?: never;
+    path: {
+        /**
+         * A company.
+         */
+        company_id: string;
+    };
+    query?: never;
+    url: '/admin/api/companies/{company_id}/';
+};
+
+export type GetAdminApiCompaniesCompanyIdErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetAdminApiCompaniesCompanyIdError = GetAdminApiCompaniesCompanyIdErrors[keyof GetAdminApiCompaniesCompanyIdErrors];
+
+export type GetAdminApiCompaniesCompanyIdResponses = {
+    /**
+     * One company.
+     */
+    200: DeskCompanyAnswer;
+};
+
+export type GetAdminApiCompaniesCompanyIdResponse = GetAdminApiCompaniesCompanyIdResponses[keyof GetAdminApiCompaniesCompanyIdResponses];
+
+export type PostAdminApiCompaniesCompanyIdLimitsData = {
+    /**
+     * How much a company may have.
+     */
+    body: CompanyLimits;
+    path: {
+        /**
+         * A company.
+         */
+        company_id: string;
+    };
+    query?: never;
+    url: '/admin/api/companies/{company_id}/limits/';
+};
+
+export type PostAdminApiCompaniesCompanyIdLimitsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiCompaniesCompanyIdLimitsError = PostAdminApiCompaniesCompanyIdLimitsErrors[keyof PostAdminApiCompaniesCompanyIdLimitsErrors];
+
+export type PostAdminApiCompaniesCompanyIdLimitsResponses = {
+    /**
+     * One company.
+     */
+    200: DeskCompanyAnswer;
+};
+
+export type PostAdminApiCompaniesCompanyIdLimitsResponse = PostAdminApiCompaniesCompanyIdLimitsResponses[keyof PostAdminApiCompaniesCompanyIdLimitsResponses];
 
 export type PostAdminApiAccountsFindData = {
     /**
