@@ -139,7 +139,7 @@ class CompanyHandler(ApiHandler):
         if on and (way is None or way.appid != corpid):
             return "请先在“登录方式”里绑定你的企业微信"
         try:
-            await self.corporations.bind(self.company_id, corpid if on else "")
+            await self.corporations.bind(self.member, corpid if on else "")
         except CorporationTaken:
             return "你们企业的成员已可加入另一家公司，请联系管理员合并"
         await self.audit.record(self.member, "company", [], self.request_id, act="wecom")

@@ -1,6 +1,6 @@
 """Which company the members of a WeCom corporation (企业) may join by themselves.
 
-    await corporations.bind(company, "ww…")         # an owner who is a member of it says so
+    await corporations.bind(owner, "ww…")           # who is a member of it themself
     offer = await corporations.offer(identity)      # None where no company awaits them
     company = await corporations.take(identity)     # within the transaction that adds the account
 
@@ -18,12 +18,13 @@ import msgspec
 from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
-from store.accounts.companies import Companies
+from store.accounts.companies import OWNER, Companies, Member
 from store.accounts.identity import Identity
 from store.accounts.invitations import MOST_MEMBERS
-from store.errors import CompanyFull, CorporationTaken, NotFound
+from store.errors import CompanyFull, CorporationTaken, NotAllowed, NotFound
 from store.ids import identity_key
 from store.mongo import Database
+from store.transactions import again_after_conflict
 
 APP = "wecom"
 
@@ -48,15 +49,23 @@ class Corporations:
         row = await self._companies.find_one({"_id": ObjectId(company_id)}, {"corp": 1})
         return str((row or {}).get("corp", ""))
 
-    async def bind(self, company_id: str, corpid: str) -> None:
+    @again_after_conflict
+    async def bind(self, owner: Member, corpid: str) -> None:
         """Let the members of a corporation join a company; "" lets nobody.
 
         Raises:
             CorporationTaken: They may join another one.
+            NotAllowed: Whoever says so is no owner of the company any more.
         """
+        company = ObjectId(owner.company)
         change = {"$set": {"corp": corpid}} if corpid else {"$unset": {"corp": ""}}
         try:
-            await self._companies.update_one({"_id": ObjectId(company_id)}, change)
+            async with self._database.transaction():
+                await self._changes.touch(company)
+                which = {"_id": ObjectId(owner.user), "company_id": company, "role": OWNER}
+                if await self._database.accounts.find_one(which, {"_id": 1}) is None:
+                    raise NotAllowed
+                await self._companies.update_one({"_id": company}, change)
         except DuplicateKeyError:
             raise CorporationTaken from None
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from store.accounts.companies import Member
-from store.errors import InvitationOver, NotFound
+from store.errors import InvitationOver, NotAllowed, NotFound
 from store.feeds.feed_documents import FeedForm
 from tests.integration.gates import Gate, beside, done_again
 from tests.support import eventually
@@ -96,3 +96,15 @@ async def test_an_invitation_ends_with_its_makers_part_in_the_company(stores):
         with pytest.raises(InvitationOver):
             await stores.invitations.read(invitation.id)
         assert [one.id for one in await stores.invitations.list_for(company)] == [kept.id]
+
+
+@pytest.mark.gen_test
+async def test_who_has_left_opens_the_company_to_no_corporation(stores):
+    owner, wei, _ = await team(stores)
+    await stores.members.set_role(owner.company, wei.user, "owner")
+    await stores.members.remove(owner.company, wei.user, owner.user)
+    with pytest.raises(NotAllowed):
+        await stores.corporations.bind(wei, "ww1")
+    assert await stores.corporations.of(owner.company) == ""
+    await stores.corporations.bind(owner, "ww1")
+    assert await stores.corporations.of(owner.company) == "ww1"
