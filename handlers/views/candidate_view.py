@@ -47,6 +47,7 @@ class MarkView(Shape):
         remind_at: The same with the hour, `YYYY-MM-DD HH:MM`; empty where it is about the whole day.
         interview: When they come for an interview.
         by: Who made it.
+        feed_id: For which feed.
     """
 
     mark_time: Seconds
@@ -57,6 +58,7 @@ class MarkView(Shape):
     remind_at: str
     interview: InterviewView | None
     by: MemberName
+    feed_id: Id
 
 
 class CommentView(Shape):
@@ -118,6 +120,7 @@ def mark_log(candidate: CandidateRecord | None, names: Mapping[str, MemberName])
             remind_at=mark.remind_at,
             interview=interview_view(mark.interview),
             by=names[mark.by],
+            feed_id=mark.feed,
         )
         for mark in marks
     ]

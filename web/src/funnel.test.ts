@@ -6,7 +6,7 @@ const at = (clock: string): number => Date.parse(`${clock}+08:00`) / 1000;
 const log = (...marks: [name: string, clock: string][]) =>
   marks.map(([mark_name, clock]) => ({ mark_name, mark_time: at(clock) })) as MarkedItem["mark_log"];
 const person = (feed_id: string, ...marks: [string, string][]) =>
-  ({ feed_id, mark_log: log(...marks) }) as MarkedItem;
+  ({ mark_log: log(...marks).map((mark) => ({ ...mark, feed_id })) }) as MarkedItem;
 
 describe("the funnel", () => {
   it("has weeks that begin on Monday in China", () => {
@@ -43,5 +43,13 @@ describe("the funnel", () => {
     expect(counts({ feedId: "", week: 0 })).toEqual([2, 1, 0, 0]);
     expect(counts({ feedId: "", week })).toEqual([1, 1, 0, 0]);
     expect(counts({ feedId: "a", week })).toEqual([0, 1, 0, 0]);
+    // Who was marked for another feed since still counts in the first.
+    const log = people.flatMap((one) => one.mark_log);
+    const both = { mark_log: log } as MarkedItem;
+    const of = (feedId: string) => STEPS.map((step) => peopleAt([both], step, { feedId, week: 0 }).length);
+    expect([of("a"), of("b")]).toEqual([
+      [1, 1, 0, 0],
+      [1, 0, 0, 0],
+    ]);
   });
 });

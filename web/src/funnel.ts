@@ -21,10 +21,11 @@ type Log = MarkedItem["mark_log"];
 export const workBy = (log: Log): Item["work"] =>
   log.reduce<Item["work"]>((work, { mark_name }) => WORK_OF.get(mark_name) ?? work, "undecided");
 
-/** When somebody first got to a step or beyond it, in Unix seconds; infinite where they never did. */
-export function reachedAt(log: Log, step: Step): number {
+/** When somebody first got to a step or beyond it for a feed, or for any, in Unix seconds; infinite where they never did. */
+export function reachedAt(log: Log, step: Step, feedId = ""): number {
   const later: readonly string[] = STEPS.slice(STEPS.indexOf(step));
   const times = log
+    .filter(({ feed_id }) => !feedId || feed_id === feedId)
     .filter(({ mark_name }) => later.includes(WORK_OF.get(mark_name) ?? ""))
     .map(({ mark_time }) => mark_time);
   return Math.min(...times);
@@ -40,7 +41,7 @@ export function weekOf(seconds: number): number {
 }
 
 export interface Cut {
-  /** For which feed their latest mark is; "" for any. */
+  /** For which feed they got there; "" for any. */
   feedId: string;
   /** The week in which they got there, as `weekOf`; 0 for any. */
   week: number;
@@ -49,6 +50,6 @@ export interface Cut {
 /** The people who got to a step, within a feed and a week. */
 export const peopleAt = (people: readonly MarkedItem[], step: Step, { feedId, week }: Cut): MarkedItem[] =>
   people.filter((one) => {
-    const at = reachedAt(one.mark_log, step);
-    return at < Infinity && (!feedId || one.feed_id === feedId) && (!week || weekOf(at) === week);
+    const at = reachedAt(one.mark_log, step, feedId);
+    return at < Infinity && (!week || weekOf(at) === week);
   });

@@ -471,6 +471,10 @@ export type MarkView = {
      * Who made it.
      */
     by: MemberName;
+    /**
+     * For which feed.
+     */
+    feed_id: string;
 };
 
 /**
