@@ -21,7 +21,7 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     here = page.url
 
     await window.button("备注").click()
-    await window.page.get_by_placeholder("只有自己看得到").fill("周三再打")
+    await window.page.get_by_placeholder("候选人看不到，公司里的同事看得到").fill("周三再打")
     await page.go_back()
     await window.sees("[role=dialog]", 0)
     assert page.url == here
@@ -29,7 +29,7 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     await page.go_forward()
     await window.sees("[role=dialog]", 0)
     await window.button("备注").click()
-    await expect(window.page.get_by_placeholder("只有自己看得到")).to_have_value("周三再打")
+    await expect(window.page.get_by_placeholder("候选人看不到，公司里的同事看得到")).to_have_value("周三再打")
     # Closed in another way, a sheet leaves nothing behind that Back would have to pass.
     await page.keyboard.press("Escape")
     await window.sees("[role=dialog]", 0)

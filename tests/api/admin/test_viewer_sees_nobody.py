@@ -68,7 +68,8 @@ async def plant(world):
         await admin.do(f"person/{act}/", phone=PHONE, email=EMAIL)
     hr = await Hr.register(world.server.port)
     await admin.do(f"accounts/{hr.user}/end_sessions/")
-    return {"account_id": [hr.user], "table_id": tables, "file_id": files, "resume_id": resumes}
+    names = {"account_id": [hr.user], "company_id": [hr.user]}
+    return {**names, "table_id": tables, "file_id": files, "resume_id": resumes}
 
 
 def seen_in(answer):
