@@ -163,7 +163,8 @@ async def test_the_line_around_what_has_the_focus_stands_out_on_every_page(hr, w
         for _ in range(20):
             await window.page.keyboard.press("Tab")
             what, line, contrast = await window.page.evaluate(_CONTRAST)
-            if not what.startswith("<body"):
+            # A new page has the focus itself, which no key gives it.
+            if not what.startswith(("<body", "<main")):
                 assert line == "solid", (path, what)
                 assert contrast >= 3, (path, what, contrast)
                 seen.add(what)

@@ -7,14 +7,14 @@ from engine.matching.score.tiers import CUTS, REVISION, probability, shifted
 from tests.support import each
 
 EVEN = Evidence(
-    total=5_000, nearest=6_000, other_titles=3_000, other_duties=3_000, is_unread=False, likeness=5_000
+    points=5_000, nearest=6_000, other_titles=3_000, other_duties=3_000, is_unread=False, likeness=5_000
 )
 
 
 @each(
     "field, rises",
     [
-        ("total", True),
+        ("points", True),
         ("nearest", True),
         ("likeness", True),
         ("other_titles", False),

@@ -49,14 +49,16 @@ export function speakFor({ authorization, onRefused }: Identity, send = fetch): 
 /** A fetch that asks once more after a short refusal. With 429 nothing was done; with 503 it may have been, unless it was reading. */
 export function unhurried(send: typeof fetch): typeof fetch {
   return async (request, init) => {
-    const again = request instanceof Request ? request.clone() : request;
-    const answer = await send(request, init);
-    const wait_s = Number(answer.headers.get("Retry-After") ?? Infinity);
     const isRead = request instanceof Request && request.method === "GET";
+    // What is sent twice is kept whole: a clone would go out as a stream, whose length nobody knows.
+    const body = request instanceof Request && !isRead ? await request.clone().arrayBuffer() : null;
+    const ask = () => send(body?.byteLength ? new Request(request, { body }) : request, init);
+    const answer = await ask();
+    const wait_s = Number(answer.headers.get("Retry-After") ?? Infinity);
     const isUndone = answer.status === 429 || (answer.status === 503 && isRead);
     if (!isUndone || wait_s > SHORT_S) return answer;
     await new Promise((resolve) => setTimeout(resolve, wait_s * 1000));
-    return send(again, init);
+    return ask();
   };
 }
 
