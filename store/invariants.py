@@ -14,7 +14,7 @@ from store.audit.check import AuditCheck
 from store.feeds.feed_documents import CALCED
 from store.feeds.feedback import FeedbackStore, basis
 from store.files.originals import broken_originals
-from store.ids import candidate_record_id, result_id
+from store.ids import favourite_id, result_id
 from store.jobs.jobs import id_of
 from store.mongo import Database
 from store.paging import pages
@@ -87,10 +87,12 @@ class Invariants:
         async for profile in self._each("profiles", tick, {"rev": 1}):
             if wrong := await self._astray("profiles", profile, resumes, erased):
                 yield f"profile {profile['_id']} {wrong}"
-        async for record in self._each("candidate_records", tick, {"company": 1, "resume": 1}):
+        async for record in self._each("candidate_records", tick, {"company": 1, "resume": 1, "watcher": 1}):
             if wrong := await self._astray("candidate_records", record, resumes, erased):
                 yield f"candidate record {record['_id']} {wrong}"
-            if str(record["_id"]) != candidate_record_id(str(record["company"]), str(record["resume"])):
+            company = str(record["company"])
+            whose = str(record.get("watcher", company))
+            if str(record["_id"]) != favourite_id(company, str(record["resume"]), whose):
                 yield f"candidate record {record['_id']} has an id of something else"
         async for handover in self._each("handovers", tick, {"resumes": 1}):
             for gone in [id_ for id_ in handover["resumes"] if id_ not in resumes]:
@@ -260,11 +262,13 @@ def _broken_result(result: dict[str, Any], feeds: dict[Any, Any]) -> list[str]:
         lines.append(f"{name} has an id of something else")
     if result["day"] != day_of(result["pub_time"]):
         lines.append(f"{name} is listed under another day")
-    if (result["send"] or result["partner"]) and result.get("possible"):
-        lines.append(f"{name} was sent, and is only possible")
+    shown = shown_of(result)
+    is_barred = any(one.state == "unmet" for one in shown.requirements)
+    if (result["send"] or result["partner"]) and result.get("possible") and not is_barred:
+        lines.append(f"{name} was sent, leaves nothing unmet, and is only possible")
     if not 0 <= result.get("fit", 0) <= 1:
         lines.append(f"{name} has a fit of {result['fit']}")
-    why = shown_of(result).why
+    why = shown.why
     if why and abs(sum(row.points for row in why) - result["score"]) > 0.006:
         lines.append(f"{name} has reasons that do not add up to its score")
     return lines

@@ -41,13 +41,14 @@ async def test_a_must_takes_the_tier_and_the_badge_and_the_rest_is_as_without(hr
 
 
 @pytest.mark.gen_test
-async def test_who_sent_themselves_is_held_to_a_must_too(hr):
+async def test_who_sent_themselves_is_held_to_a_must_too(hr, server):
     feed_id = await hr.submit(**PYTHON_FEED, requirements=MUST)
     bodies = [graduate(1, "大专", send_to=[feed_id]), graduate(2, "本科", send_to=[feed_id])]
     low, high = (await hr.ingest(*bodies))["ids"]
     await hr.all_scored()
     tiers = {id_: item["tier"] for id_, item in (await listed(hr, feed_id)).items()}
     assert tiers == {low: "possible", high: "strong"}
+    assert [line async for line in server.stores.invariants.broken()] == []
 
 
 @pytest.mark.gen_test

@@ -56,6 +56,8 @@ class Team:
     async def noted(self, resume):
         said = f"@[{self.hr.user}] {TOLD}"
         assert (await self.wei.post(f"/resumes/comment/{resume}", {"content": said})).status == "ok"
+        for one in (self.hr, self.wei):
+            await one.get(f"/resumes/add_watch/{resume}", feed_id=self.feed)
         when = {"at": "2099-01-04 10:00", "minutes": 30, "kind": "phone", "note": TOLD}
         mark = {"feed_id": self.feed, "mark_name": "约面试", "good_result": True, "interview": when}
         assert (await self.wei.post(f"/resumes/mark/{resume}", mark)).status == "ok"
@@ -105,8 +107,8 @@ async def test_an_erased_person_is_in_no_note_claim_or_hand_over_of_a_team(team,
 async def test_a_copy_of_what_is_kept_has_what_was_said_by_a_hand_over(team, server):
     people = server.stores.people
     (copy,) = await people.export(await people.find([f"p:{PERSON['phone']}"]))
-    (noted,) = copy["noted"]
-    assert [one["comment"] for one in noted["verdicts"]] == [TOLD]
+    assert [one["comment"] for noted in copy["noted"] for one in noted["verdicts"]] == [TOLD]
+    assert len(copy["noted"]) == 2, "what the company keeps, and the colleague's favourite"
     (shown,) = copy["handed_over"]
     assert (shown["to"], shown["note"]) == (PERSON["phone"], TOLD)
 
