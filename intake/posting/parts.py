@@ -142,16 +142,23 @@ def _spread(lines: Sequence[Line], titles: TitleFinder) -> tuple[list[Line], dic
     """
     found: list[tuple[Line, list[tuple[Title, str]]]] = []
     part: Part = "head"
+    seen = set[Part]()
     for number, line in enumerate(lines):
         part = "head" if line.label == "title" else line.heading or part
+        if part in seen and line.heading:
+            seen.clear()
+        seen.add(part)
         jobs: list[tuple[Title, str]] = []
         if part not in _NO_JOBS:
             jobs = titles.entries(line) if part == "head" else []
             if not jobs and (job := titles.entry(line)) and (part == "head" or facts.pay_in(line.text)):
                 jobs = [job]
-            # `会计`, and on the next line `6-8K 本科`; or `1.会计`, and a heading
+            # `会计`, and on the next line `6-8K 本科`; or `1.会计`, and a heading. Among a job's duties that
+            # is one of them, unless the heading was there before.
             if not jobs and not line.label and number + 1 < len(lines):
-                is_begun = _ITEM.match(line.text) and lines[number + 1].heading in _BEGINNING
+                behind = lines[number + 1].heading
+                is_duty = part != "head" and behind not in seen
+                is_begun = _ITEM.match(line.text) and behind in _BEGINNING and not is_duty
                 if is_begun or (facts.pay_in(lines[number + 1].text) and not _is_told(line)):
                     single = titles.single(line)
                     jobs = [(single, line.text)] if single else []

@@ -365,6 +365,7 @@ def jobs(read):
         "【会计】6-8K，双休\n【出纳】4-5K，双休",
         "一、会计（2名）\n薪资6-8K\n二、出纳（1名）\n薪资4-5K",
         "💰会计 6-8K\n💰出纳 4-5K\n📍杭州",
+        "1.会计\n岗位职责：\n做账\n任职要求：\n6-8K\n2.出纳\n岗位职责：\n收款\n任职要求：\n4-5K",
     ],
 )
 def test_several_jobs_in_one_text_are_apart_however_they_are_written(reader, text):
@@ -397,6 +398,8 @@ def test_what_is_said_of_no_job_alone_holds_for_all(reader, text):
         "招会计一名，熟悉出纳、税务，月薪6-8K",
         "会计 6-8K\n会计 6-8K·13薪\n职位描述\n负责总账",
         "会计 6-8K\n岗位职责：\n1、管理出纳2名；\n2、协助财务经理",
+        "销售代表\n6-8K\n岗位职责：\n1、拜访客户\n2、销售产品\n任职要求：\n1、能出差",
+        "招聘岗位：销售代表\n6-8K\n任职要求：\n1、能出差\n2、仓库管理\n岗位职责：\n1、销售产品",
         "行政及人事专员 6-8K\n双休",
         "销售代表 6-8K\n岗位职责：拜访客户\n晋升空间：\n销售主管 10-15K\n销售经理 20-30K",
         BOSS,
