@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from contextvars import ContextVar
 from weakref import WeakKeyDictionary
 
 SLICE_S = 0.002
@@ -75,6 +76,21 @@ _RESTS_S = 0.6
 """Seconds that all rests of a request take at most, so that it stays within its deadline."""
 
 
+class _Allowance:
+    """What is left of the seconds for rests."""
+
+    def __init__(self, left_s: float = _RESTS_S) -> None:
+        self.left_s = left_s
+
+
+_of_request: ContextVar[_Allowance | None] = ContextVar("rests of the request", default=None)
+
+
+def begin_rests() -> None:
+    """A request begins: whatever work it does in parts shares its rests."""
+    _of_request.set(_Allowance())
+
+
 class Rests:
     """Lets others have the store for as long as one request's long work has had it.
 
@@ -86,14 +102,14 @@ class Rests:
     A part must be short by itself: whoever comes meanwhile waits for it.
     """
 
-    def __init__(self, most_s: float = _RESTS_S) -> None:
-        self._left_s = most_s
+    def __init__(self, most_s: float | None = None) -> None:
+        self._allowance = _Allowance(most_s) if most_s is not None else _of_request.get() or _Allowance()
         self._began = time.perf_counter()
 
     async def rest(self) -> None:
         """Wait as long as the work since the last rest took, while there are rests left."""
-        rest_s = min(time.perf_counter() - self._began, _LONGEST_REST_S, self._left_s)
-        self._left_s -= rest_s
+        rest_s = min(time.perf_counter() - self._began, _LONGEST_REST_S, self._allowance.left_s)
+        self._allowance.left_s -= rest_s
         await asyncio.sleep(rest_s)
         self._began = time.perf_counter()
 

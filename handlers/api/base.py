@@ -40,6 +40,7 @@ from handlers.api.route import Endpoint
 from runtime.decoding import dump
 from runtime.descriptors import is_shortage
 from runtime.security_log import Event, Outcome, report
+from runtime.slices import begin_rests
 from runtime.tracing import span
 from store.accounts.accounts import Account
 from store.accounts.companies import Member
@@ -206,6 +207,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     async def _answer_in_time(self, path: Mapping[str, str]) -> None:
         self.end_body()
+        begin_rests()
         # Everything that asks the store runs within the deadline, together with `admit`.
         left_s = None if self.deadline_s is None else max(0.0, self.deadline_s - self._asked_s)
         async with asyncio.timeout(left_s) as self._deadline:

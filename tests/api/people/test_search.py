@@ -2,6 +2,7 @@
 
 import pytest
 
+from runtime.slices import Rests
 from tests.api.people.test_notes import mark, with_people
 from tests.support import Hr, nurse_resume, python_resume
 
@@ -69,3 +70,18 @@ async def test_nothing_and_too_much_are_refused(hr):
     for q in ("", " ", "，,", "字" * 51):
         answer = await hr.get("/resumes/search/", q=q)
         assert (answer.http, [*answer["errors"]]) == (400, ["q"]), q
+
+
+@pytest.mark.gen_test
+async def test_all_that_a_search_does_in_parts_has_the_rests_of_one_request(hr, monkeypatch):
+    await with_people(hr, python_resume())
+    allowances, init = [], Rests.__init__
+
+    def watched(self, *args):
+        init(self, *args)
+        allowances.append(self._allowance)
+
+    monkeypatch.setattr(Rests, "__init__", watched)
+    for _ in range(2):
+        await search(hr, "python")
+    assert len(allowances) > len({*allowances}) == 2

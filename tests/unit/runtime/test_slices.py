@@ -1,13 +1,14 @@
-"""Slices: however many work, others wait for one of them at a time."""
+"""Slices: however many work, others wait for one of them at a time. Rests: a request has so many in all."""
 
 import asyncio
 import gc
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 
 from runtime import slices
-from runtime.slices import Slices
+from runtime.slices import Rests, Slices, begin_rests
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +71,26 @@ def test_each_loop_has_a_line_of_its_own_which_goes_with_it():
         assert done == ["a"] * 10
     gc.collect()
     assert len(slices._lines) <= before
+
+
+@pytest.mark.gen_test
+async def test_what_a_request_does_in_parts_shares_its_rests(monkeypatch):
+    now, rested = [0.0], []
+
+    async def sleep(delay):
+        rested.append(round(delay, 3))
+
+    monkeypatch.setattr(slices, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    monkeypatch.setattr(slices, "asyncio", SimpleNamespace(sleep=sleep))
+
+    async def request():
+        begin_rests()
+        for _ in range(3):
+            rests = Rests()
+            for _ in range(2):
+                now[0] += 0.2
+                await rests.rest()
+
+    for _ in range(2):
+        await asyncio.create_task(request())
+    assert rested == [0.2, 0.2, 0.2, 0.0, 0.0, 0.0] * 2
