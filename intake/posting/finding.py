@@ -7,7 +7,7 @@ what stands in sentences.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ _IN_CITY = re.compile(
     r"\s*+(?:在|为|是|位于|[:：])?\s*+([一-鿿A-Za-z]{2,24})",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"^\s*(?:[(（]?\d{1,2}(?:[)）、]|[.．](?!\d))|[①-⑳•·●\-*])")
 _BRACKETS = re.compile(r"[（(【\[]([^）)】\]]{2,16})[）)】\]]")
 
 T = TypeVar("T")
@@ -73,9 +74,8 @@ def degree(posting: Posting, head: Sequence[str]) -> facts.Degree | None:
         return found
     if found := facts.degree_in("\n".join((*first, *later, *_asking(posting)))):
         return found
-    # `要求：3年以上经验，本科`
-    wants = (re.split(r"[，,。；;]", line.value or line.text) for line in posting.of("wants"))
-    clauses = islice(chain.from_iterable(wants), MAX_CELLS)
+    # `要求：3年以上经验，本科`, `1、本科；`
+    clauses = islice(chain.from_iterable(_clauses(posting)), MAX_CELLS)
     return _first(facts.degree_of(one) for one in clauses if "优先" not in one)
 
 
@@ -83,7 +83,13 @@ def years(posting: Posting, head: Sequence[str]) -> facts.Years | None:
     """The years of work that are asked for; as `pay`."""
     first, later = posting.labelled("years")
     found = _first(map(facts.years_of, (*first, *head, *later)))
-    return found or facts.years_in("\n".join((*first, *later, *_asking(posting))))
+    if found := found or facts.years_in("\n".join((*first, *later, *_asking(posting)))):
+        return found
+    # `大专，3年以上`: of a line that says more they may be of anything else.
+    alone = (
+        line for line in _clauses(posting) if all(facts.years_of(one) or facts.degree_of(one) for one in line)
+    )
+    return _first(facts.years_of(one) for one in islice(chain.from_iterable(alone), MAX_CELLS))
 
 
 def _first(found: Iterable[T | None]) -> T | None:
@@ -100,6 +106,13 @@ def _cells(line: Line) -> list[str]:
         for cell in (whole, *re.split(r"\s+|/|[，,；;。]|(?<=[一-鿿])·(?=\d)", whole))
         if cell
     ]
+
+
+def _clauses(posting: Posting) -> Iterator[list[str]]:
+    """What each line says of what is asked for, without its numbers."""
+    for line in posting.of("wants"):
+        clauses = (_NUMBER.sub("", one).strip() for one in re.split(r"[，,。；;]", line.value or line.text))
+        yield list(filter(None, clauses))
 
 
 def _asking(posting: Posting) -> list[str]:

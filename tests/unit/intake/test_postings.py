@@ -322,6 +322,20 @@ def test_what_stands_around_a_title_is_no_part_of_it(reader, line, title):
     assert reader.read(line.format(title)).title == title
 
 
+@each("text", ["本科，3年以上", "1、本科；\n2、3年以上；", "1.本科；2.3年以上工作经验", "① 本科\n② 3年以上"])
+def test_degree_and_years_that_a_list_says_by_themselves_are_asked_for(reader, text):
+    for heading in ("任职要求：", "任职要求\n"):
+        read = reader.read(f"会计\n6-8K\n岗位职责：\n1、做账\n{heading}{text}")
+        assert (read.degree, read.years) == ("本科", (3, None))
+        assert set(read.requirements.must) == {"degree", "years_min"}
+
+
+@each("text", ["1、C1驾照，3年以上；", "1、熟悉Java，3年以上", "1、本科优先"])
+def test_years_of_something_else_and_what_is_preferred_are_not(reader, text):
+    read = reader.read(f"员工\n6-8K\n岗位职责：\n1、做事\n任职要求：\n{text}")
+    assert (read.degree, read.years) == ("", None)
+
+
 @each(
     "text, must",
     [
