@@ -5,6 +5,7 @@ import { ApiError } from "../api/error";
 import { getResumesMarked, getSpecialFeedStatisticsFeedId } from "../api/generated/sdk.gen";
 import type { MarkedItem } from "../api/types";
 import { feeds, loadFeeds } from "./feeds";
+import { onSessionEnd } from "./session";
 
 const PAGE = 50;
 /** People who are counted, the latest marked: their marks come with their resumes. */
@@ -21,6 +22,7 @@ const empty = () => ({
 const state = reactive(empty());
 export const funnel = state;
 let newest = 0;
+let ends = false;
 
 async function readPeople(): Promise<{ people: MarkedItem[]; isWhole: boolean }> {
   const people = new Map<string, MarkedItem>();
@@ -44,6 +46,8 @@ async function readSeen(): Promise<Record<string, number>> {
 }
 
 export async function loadFunnel(): Promise<void> {
+  if (!ends) onSessionEnd(clearFunnel);
+  ends = true;
   const asked = ++newest;
   state.failure = "";
   try {
@@ -56,7 +60,7 @@ export async function loadFunnel(): Promise<void> {
 }
 
 /** Forget the people of a session that ended. */
-export function clearFunnel(): void {
+function clearFunnel(): void {
   newest++;
   Object.assign(state, empty());
 }

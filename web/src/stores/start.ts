@@ -9,7 +9,6 @@ import { clearMarked, staleOnNewDay } from "./marked";
 import { actText, flush, onDelivered } from "./outbox";
 import { noteDelivered, noteRefused } from "./people";
 import { clearLists } from "./results";
-import { clearFunnel } from "./funnel";
 import { clearSearch } from "./search";
 import { dropDraft } from "./draft";
 import { dropNotes } from "./noteDrafts";
@@ -51,7 +50,7 @@ export function startStores(): void {
   onSessionEnd(() => {
     if (!session.notice) forgetKept(); // a session that ended by itself must not cost what was typed
   });
-  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked, clearSearch, clearFunnel])
+  for (const clear of [clearFeeds, clearLists, clearFavourites, clearMarked, clearSearch])
     onSessionEnd(clear);
   onReturn(noteDay);
   onReturn(staleOnNewDay);
