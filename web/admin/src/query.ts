@@ -1,6 +1,7 @@
 /** Filters and the page of a list, kept in the URL: a reload and a link show the same. Never anything personal. */
-import { computed, type ComputedRef } from "vue";
+import { computed, type ComputedRef, ref } from "vue";
 import { useRoute, useRouter } from "vue-router";
+import { searched } from "./stores/search";
 
 export interface ListUrl {
   value: ComputedRef<(name: string, otherwise?: string) => string>;
@@ -31,4 +32,20 @@ export function useListUrl(): ListUrl {
       void router.push({ query: { ...route.query, page: start ? String(start + 1) : undefined } });
     },
   };
+}
+
+/**
+ * A list that is searched by words, which no URL has.
+ *
+ * @param load reads the list
+ */
+export function useWords(of: "accounts" | "companies", url: ListUrl, load: () => Promise<unknown>) {
+  const words = ref(searched[of]);
+  function find(): void {
+    searched[of] = words.value.trim();
+    // Where that leads to another page, the list is read because of it.
+    if (url.start.value) void url.filter({});
+    else void load();
+  }
+  return { words, find };
 }

@@ -2,7 +2,6 @@
 export type {
   AccountRow,
   AuditLine,
-  CompanyDetail,
   FileResult,
   PersonAnswer,
   SignInAnswer,
