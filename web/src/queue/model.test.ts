@@ -93,6 +93,23 @@ describe("the queue", () => {
     expect(shown(queue)).toBe("b");
   });
 
+  it("comes to whom it passed behind all who were seen: where one of them is gone, nobody who was called is shown", () => {
+    join(queue, "f", items("a", "with a colleague", "c", "d"), 4);
+    see(queue);
+    go(queue, 1);
+    go(queue, 1);
+    see(queue);
+    go(queue, 1);
+    see(queue);
+    go(queue, 1);
+    goOn(queue);
+    expect([ids(queue), shown(queue)]).toEqual([["a", "c", "d", "with a colleague"], "with a colleague"]);
+    drop(queue, current(queue)!);
+    expect([queue.isOver, shown(queue)]).toEqual([true, undefined]);
+    go(queue, -1);
+    expect(shown(queue)).toBe("d");
+  });
+
   it("knows how many are unread, so that it can tell when somebody else read one", () => {
     join(queue, "f", items("a", "b"), 5);
     expect(listedCount(queue, "f")).toBe(5);

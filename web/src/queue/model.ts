@@ -182,11 +182,12 @@ export function settleEnd(queue: Queue): void {
   queue.isOver = queue.isOver || beyondCount(queue) === 0;
 }
 
-/** Look on, at what has arrived since it was over. */
+/** Look on, at what has arrived since it was over, and at whom it passed: behind them is nobody who was seen. */
 export function goOn(queue: Queue): void {
-  const next = queue.entries.findIndex((entry) => !entry.isSeen);
+  const seen = queue.entries.filter((entry) => entry.isSeen);
+  queue.entries = [...seen, ...waiting(queue)];
   queue.isOver = false;
-  queue.at = next < 0 ? queue.entries.length : next;
+  queue.at = seen.length;
   settleEnd(queue);
 }
 
