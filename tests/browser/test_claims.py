@@ -16,8 +16,17 @@ _MORE = re.compile("位新的，接着看")
 _CAME_OF_IT = """() => window.__dialled[0]
   ?? window.__said.find(said => said.includes("刚标记"))"""
 """The number that is dialled, or what a colleague has noted just before."""
-_HAS_GONE_ON = """shown => !document.querySelector("[role=dialog]:not([style*='none'])")
-  && document.querySelector(".progress")?.textContent !== shown"""
+_CALL_SHOWN = """() => {
+  const call = [...document.querySelectorAll(".docked button")].find(one => /拨打|显示电话/.test(one.textContent));
+  if (call) {
+    document.querySelector(".person").isCalled = true;
+    call.click();
+  }
+  return !!call;
+}"""
+"""Who is shown may have been noted by a colleague and leave at any moment: then nobody is called."""
+_HAS_GONE_ON = """() => !document.querySelector("[role=dialog]:not([style*='none'])")
+  && !document.querySelector(".person")?.isCalled"""
 
 
 def _is_call(answer):
@@ -65,10 +74,11 @@ async def works_through(window, most=PEOPLE):
                 break
             await window.button(_MORE).click()
             continue
-        shown = await window.at(".progress").text_content()
-        async with window.page.expect_response(_is_call) as answered:
-            await window.button(CALL, within=".docked").click()
-        if (await (await answered.value).json())["status"] == "claimed":
+        answer = asyncio.ensure_future(window.page.wait_for_event("response", _is_call))
+        if not await window.page.evaluate(_CALL_SHOWN):
+            answer.cancel()
+            continue
+        if (await (await answer).json())["status"] == "claimed":
             await window.page.keyboard.press("j")
             continue
         came = await window.page.wait_for_function(_CAME_OF_IT, polling=50)
@@ -78,7 +88,7 @@ async def works_through(window, most=PEOPLE):
         dialled += await window.page.evaluate("window.__dialled.splice(0)")
         await come_back(window)
         await window.button("已联系", within="[role=dialog]").click()
-        await window.page.wait_for_function(_HAS_GONE_ON, arg=shown, polling=50)
+        await window.page.wait_for_function(_HAS_GONE_ON, polling=50)
     return dialled
 
 
