@@ -17,7 +17,8 @@ _CAME_OF_IT = """() => window.__dialled[0]
   ?? window.__said.find(said => said.includes("刚标记"))"""
 """The number that is dialled, or what a colleague has noted just before."""
 _CALL_SHOWN = """() => {
-  const call = [...document.querySelectorAll(".docked button")].find(one => /拨打|显示电话/.test(one.textContent));
+  const call = [...document.querySelectorAll(".docked button")]
+    .find(button => /拨打|显示电话/.test(button.textContent));
   if (call) {
     document.querySelector(".person").isCalled = true;
     call.click();
