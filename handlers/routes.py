@@ -176,6 +176,7 @@ ROUTES = (
     Route("/admin/api/companies/find/", "desk", desk_companies.CompaniesHandler),
     Route("/admin/api/companies/{company_id}/", "desk", desk_companies.DeskCompanyHandler),
     Route("/admin/api/companies/{company_id}/limits/", "desk", desk_companies.CompanyLimitsHandler),
+    Route("/admin/api/companies/{company_id}/merge/", "desk", desk_companies.CompanyMergeHandler),
     Route("/admin/api/accounts/find/", "desk", desk_accounts.AccountsHandler),
     Route("/admin/api/accounts/invite/", "desk", desk_account_links.InviteHandler),
     Route("/admin/api/accounts/{account_id}/", "desk", desk_accounts.AccountHandler),

@@ -189,6 +189,7 @@ def _collections(stores: Stores) -> list[object]:
         stores.candidate_records,
         stores.companies,
         stores.company_list,
+        stores.mergers,
         stores.corporations,
         stores.invitations,
         stores.members,

@@ -163,6 +163,7 @@ def _work(
             **outbox.work,
             "mention": Work(mentions.tell),
             "deletion": Work(stores.deletions.finish),
+            "merger": Work(stores.mergers.finish),
             "retention": Work(retention.look, stands=True),
             "learning": Work(engine.scoring.learning.look, stands=True),
         }

@@ -29,6 +29,10 @@ class CompanyFull(Exception):
     """The company has as many members as it may."""
 
 
+class MergerUnderWay(Exception):
+    """A company has part in a merger that is not over."""
+
+
 class CorporationTaken(Exception):
     """The members of a WeCom corporation may join another company."""
 

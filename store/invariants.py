@@ -67,8 +67,8 @@ class Invariants:
             if job["kind"] == "backfill":
                 backfills.add(job["key"])
             since: datetime = job.get("lease") or job.get("due") or datetime.now(UTC)
-            if job["kind"] == "deletion" and since <= datetime.now(UTC) - _ENDED_WITHIN:
-                yield f"deletion of account {job['key']} is not finished"
+            if job["kind"] in {"deletion", "merger"} and since <= datetime.now(UTC) - _ENDED_WITHIN:
+                yield f"{job['kind']} of {job['key']} is not finished"
         resumes = {
             document["_id"]: document.get("pending", False)
             async for document in self._each("resumes", tick, {"pending": 1})
@@ -256,7 +256,11 @@ def _broken_result(result: dict[str, Any], feeds: dict[Any, Any]) -> list[str]:
     feed = feeds.get(result["feed"])
     if feed is None:
         lines.append(f"{name} has no feed")
-    elif feed["company"] != result["company"] or result["feed_rev"] > feed["rev"]:
+    elif (
+        # Of a feed that goes into another company, see `mergers`, results go before it, and late ones follow.
+        result["company"] not in {feed["company"], feed.get("moves_to"), feed.get("moved_from")}
+        or result["feed_rev"] > feed["rev"]
+    ):
         lines.append(f"{name} does not fit its feed")
     if str(result["_id"]) != result_id(str(result["feed"]), str(result["resume"])):
         lines.append(f"{name} has an id of something else")

@@ -35,6 +35,7 @@ from store.audit.rows import Sealer
 from store.embedded.client import EmbeddedStores, StoresFailed, embedded_stores
 from store.ends.deletions import Deletions
 from store.ends.erasures import Erasures
+from store.ends.mergers import Mergers
 from store.ends.retention import Retention
 from store.ends.suppressions import Suppressions
 from store.errors import STORE_FAILURES
@@ -189,6 +190,7 @@ class Stores:
         self.people = People(database, self.erasures, self.suppressions, self.audit, gate)
         self.retention = Retention(database, self.candidate_records, self.result_counters, self.erasures)
         self.deletions = Deletions(database, self.members, self.revocations, self.events, self.jobs)
+        self.mergers = Mergers(database, self.revocations, self.result_counters, self.persons, self.jobs)
         self.invariants = Invariants(self._database, self.audit_check, self.persons)
         self.meta = Meta(database)
         self.relations = RelationsStore(database)

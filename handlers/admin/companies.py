@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from handlers.admin.accounts import QuotaOrOrdinary
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
-from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text
 from runtime.decoding import Id
 from store.accounts.companies import CompanyRole
 from store.accounts.company_list import CompanyList, ListedCompany
+from store.accounts.invitations import MOST_MEMBERS
+from store.ends.mergers import Mergers
+from store.errors import CompanyFull, MergerUnderWay
 from store.feeds.feeds import Feeds
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -75,9 +78,11 @@ class CompanyDetail(CompanyRow):
 
     Attributes:
         accounts: Owners first, then by when they came.
+        arriving: How many feeds are still on their way, of a company that was merged into it.
     """
 
     accounts: list[DeskMember]
+    arriving: Count
 
 
 class DeskCompanyAnswer(Ok):
@@ -124,6 +129,7 @@ class DeskCompanyHandler(DeskHandler):
 
     company_list: CompanyList
     feeds: Feeds
+    mergers: Mergers
     policy: FeedPolicy
 
     async def handle(self, company_id: str) -> None:
@@ -132,11 +138,13 @@ class DeskCompanyHandler(DeskHandler):
 
     async def show(self, company_id: str) -> None:
         """Answer with the company."""
+        arriving = await self.mergers.arriving(company_id)  # first: none is neither on its way nor there
         company, members = await self.company_list.get(company_id)
         live = Counter(await self.feeds.live_owners(company_id, datetime.now(UTC)))
         self.ok(
             company=CompanyDetail(
                 **_fields(company),
+                arriving=arriving,
                 accounts=[
                     DeskMember(
                         id=one.id,
@@ -167,6 +175,52 @@ class CompanyLimitsHandler(AdminHandler, DeskCompanyHandler):
         quota = self.form.quota
         await self.company_list.set_quota(company_id, None if quota < 0 else quota)
         await self.show(company_id)
+
+
+class Merger(msgspec.Struct):
+    """Where a company goes.
+
+    Attributes:
+        into: The company into which it goes.
+    """
+
+    into: Id
+
+
+class MergedAnswer(Answer):
+    """The company into which it went.
+
+    Attributes:
+        errors: Why that cannot be, with `form_error`.
+    """
+
+    status: Literal["ok", "form_error"]
+    company: CompanyDetail | None = None
+    errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
+
+
+class CompanyMergeHandler(AdminHandler, DeskCompanyHandler):
+    """`POST /admin/api/companies/{company_id}/merge/`."""
+
+    contract = Contract("Merge a company into another one", body=Merger, answer=MergedAnswer)
+
+    form: Merger
+
+    async def handle(self, company_id: str) -> None:
+        """For a company that was registered twice; there is no way back.
+
+        Who is in it is in the other one at once, in the role they have. Their feeds follow within minutes,
+        one at a time, with lists, states and what was noted.
+        """
+        into = self.form.into
+        try:
+            await self.mergers.merge(company_id, into)
+        except MergerUnderWay:
+            self.refuse_form({"into": ["其中一家刚合并过，请十分钟后再试"]})
+        except CompanyFull:
+            self.refuse_form({"into": [f"合并后会超过 {MOST_MEMBERS} 名成员"]})
+        else:
+            await self.show(into)
 
 
 def _fields(company: ListedCompany) -> dict[str, Any]:

@@ -44,6 +44,17 @@ BLANK = {
 """The change that leaves nothing of a feed but that it was there."""
 
 
+def next_look(since: int) -> datetime | None:
+    """When to look again for what late writers left behind; None where nothing comes any more.
+
+    Args:
+        since: When it ended after which they were late, in Unix seconds.
+    """
+    now = datetime.now(UTC)
+    age = now - datetime.fromtimestamp(since, UTC)
+    return None if age >= _LATE else now + max(age, _SOON)
+
+
 class Deletions:
     """The deletions in all collections."""
 
@@ -76,9 +87,7 @@ class Deletions:
             await self._delete_all(ObjectId(id_))
             return None
         await self._sweep(ObjectId(id_))
-        now = datetime.now(UTC)
-        age = now - datetime.fromtimestamp(int(since), UTC)
-        return None if age >= _LATE else now + max(age, _SOON)
+        return next_look(int(since))
 
     async def _delete_all(self, user: ObjectId) -> None:
         async with self._revocations.of(str(user)):

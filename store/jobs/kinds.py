@@ -17,6 +17,7 @@ Kind = Literal[
     "notice",
     "mention",
     "deletion",
+    "merger",
     "retention",
     "rescoring",
     "learning",
@@ -70,6 +71,8 @@ KINDS: Mapping[Kind, Rule] = {
     # The key is a member, a resume and a comment on it. A message of which no answer came comes once more.
     "mention": Rule(timedelta(seconds=30), [timedelta(minutes=1)], is_given_up=True),
     "deletion": Rule(timedelta(seconds=10)),
+    # The key is a company, the one into which it goes, and since when.
+    "merger": Rule(timedelta(seconds=10)),
     # Longer than a piece may take, and than whoever imports a table at a screen waits before the next one.
     "import": Rule(timedelta(seconds=30), [timedelta(minutes=one) for one in (1, 5, 30)], is_given_up=True),
     "retention": Rule(timedelta(seconds=30)),

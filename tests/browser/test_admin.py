@@ -9,13 +9,13 @@ import pytest
 from playwright.async_api import expect
 
 from tests.api.admin.desk import sign_in, world
-from tests.api.company.team import colleague
+from tests.api.company.team import colleague, feeds_of
 from tests.api.scene import INGEST, small_resume
 from tests.browser.test_access import faults_of
 from tests.browser.test_slow import Slow
 from tests.files import form_of
 from tests.spreadsheets import xlsx
-from tests.support import Api, Hr
+from tests.support import PYTHON_FEED, Api, Hr
 
 __all__ = ["world"]
 PHONE = "13700008888"
@@ -424,6 +424,37 @@ async def test_a_company_is_found_with_its_members_and_given_a_quota(world, wind
     await says(window, "额度已保存")
     await expect(window.at("tbody tr").last).to_contain_text("7")
     assert not [url for url in window.requests if "%E5%AF%BB" in url]
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_company_that_was_registered_twice_goes_into_the_other_one(world, windows):
+    twice, once, _ = [await Hr.register(world.server.port) for _ in range(3)]
+    await twice.post("/company/", {"name": "寻找四号公司"})
+    await once.post("/company/", {"name": "寻找四号"})
+    feed = await twice.submit(**PYTHON_FEED)
+    window = await desk(windows, world)
+    await window.go(f"/companies/{twice.user}")
+    await window.button("并入另一家公司").click()
+    dialog = window.at("dialog")
+    await expect(dialog).to_contain_text("没有别的公司叫这个名字")
+    await expect(window.button("并入", within="dialog")).to_be_disabled()
+    await dialog.get_by_label("公司名称").fill("寻找四号")
+    await window.page.keyboard.press("Enter")
+    await dialog.get_by_text("寻找四号", exact=True).click()
+    await window.button("并入", within="dialog").click()
+    await says(window, "已并入寻找四号，职位会陆续到达")
+    await expect(window.page.get_by_role("heading", level=1)).to_have_text("寻找四号")
+    await expect(window.at("tbody tr")).to_have_count(2)
+    await expect(window.at("dl")).to_contain_text("1 个")
+    # A second time it is said why not.
+    await window.button("并入另一家公司").click()
+    await dialog.get_by_label("公司名称").fill("")
+    await window.button("查找", within="dialog").click()
+    await dialog.get_by_role("radio").first.click()
+    await window.button("并入", within="dialog").click()
+    await expect(dialog.get_by_role("alert")).to_have_text("其中一家刚合并过，请十分钟后再试")
+    assert feed in await feeds_of(twice)
     assert window.faults == []
 
 

@@ -88,6 +88,7 @@ TABLE = [
     asked("companies/find/"),
     read("companies/{company_id}/"),
     done("companies/{company_id}/limits/", quota=3),
+    done("companies/{company_id}/merge/", MISSING, into=UNKNOWN),
     asked("accounts/find/"),
     read(ACCOUNT),
     done("accounts/invite/", email="invited@access.example", company_name="公司"),
@@ -307,6 +308,9 @@ async def other_answers(provoker: Provoker) -> None:
     assert (await call("POST", "/admin/api/person/erase/", json_body=erase)).status == "form_error"
     erased = await call("POST", "/admin/api/person/erase/", json_body={**erase, "confirm": phone})
     assert erased.status == "ok"
+    merge = "/admin/api/companies/{company_id}/merge/"
+    into = {"json_body": {"into": (await Hr.register(provoker.hr.port)).user}}
+    assert [(await call("POST", merge, **into)).status for _ in range(2)] == ["ok", "form_error"]
     logout = provoker.description.document["paths"]["/admin/api/logout/"]["post"]
     await provoker.refuse("POST", "/admin/api/logout/", logout, {})
     assert (await call("POST", "/admin/api/logout/")).status == "ok"

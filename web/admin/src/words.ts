@@ -1,4 +1,5 @@
 /** What the API's words are called on the desk. */
+import type { JobsView } from "./api/types";
 
 export const OUTCOMES: Record<string, string> = {
   accepted: "新增",
@@ -25,14 +26,17 @@ export const PROCESS_ROLES: Record<string, string> = {
 };
 
 /** Work for later. */
-export const JOBS: Record<string, string> = {
+export const JOBS: Record<JobsView["kind"], string> = {
   backfill: "为职位找已有简历",
   activation: "激活邮件",
   invitation: "邀请邮件",
   reset: "重置密码邮件",
   registered: "重复注册邮件",
+  join: "加入公司的邮件",
   notice: "通知",
+  mention: "@同事的通知",
   deletion: "删除账号",
+  merger: "合并公司",
   import: "导入表格",
   retention: "到期清理",
   rescoring: "全部重新评分",

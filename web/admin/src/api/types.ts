@@ -3,6 +3,7 @@ export type {
   AccountRow,
   AuditLine,
   FileResult,
+  JobsView,
   PersonAnswer,
   SignInAnswer,
   TableCounts,

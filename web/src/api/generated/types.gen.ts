@@ -867,6 +867,10 @@ export type CompanyDetail = {
      * Owners first, then by when they came.
      */
     accounts: Array<DeskMember>;
+    /**
+     * How many feeds are still on their way, of a company that was merged into it.
+     */
+    arriving: number;
 };
 
 /**
@@ -2056,7 +2060,7 @@ export type ProcessView = {
  * Work for later of one kind.
  */
 export type JobsView = {
-    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'join' | 'learning' | 'mention' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
+    kind: 'activation' | 'app_token' | 'backfill' | 'deletion' | 'import' | 'invitation' | 'join' | 'learning' | 'mention' | 'merger' | 'migration' | 'notice' | 'registered' | 'rescoring' | 'reset' | 'retention';
     /**
      * Due now or later.
      */
@@ -2819,6 +2823,37 @@ export type MeAnswer = {
      * For people, in Chinese.
      */
     msg: string;
+};
+
+/**
+ * The company into which it went.
+ */
+export type MergedAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'form_error' | 'ok';
+    company: CompanyDetail | null;
+    /**
+     * `{}` if it is left out. Why that cannot be, with `form_error`.
+     */
+    errors: {
+        [key: string]: Array<string>;
+    };
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * Where a company goes.
+ */
+export type Merger = {
+    /**
+     * The company into which it goes.
+     */
+    into: string;
 };
 
 /**
@@ -12036,6 +12071,71 @@ export type PostAdminApiCompaniesCompanyIdLimitsResponses = {
 };
 
 export type PostAdminApiCompaniesCompanyIdLimitsResponse = PostAdminApiCompaniesCompanyIdLimitsResponses[keyof PostAdminApiCompaniesCompanyIdLimitsResponses];
+
+export type PostAdminApiCompaniesCompanyIdMergeData = {
+    /**
+     * Where a company goes.
+     */
+    body: Merger;
+    path: {
+        /**
+         * A company.
+         */
+        company_id: string;
+    };
+    query?: never;
+    url: '/admin/api/companies/{company_id}/merge/';
+};
+
+export type PostAdminApiCompaniesCompanyIdMergeErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The id does not exist or belongs to another account; both are answered alike.
+     */
+    404: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * The body is too large.
+     */
+    413: Refusal;
+    /**
+     * The body has a `Content-Encoding` that is not understood here.
+     */
+    415: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type PostAdminApiCompaniesCompanyIdMergeError = PostAdminApiCompaniesCompanyIdMergeErrors[keyof PostAdminApiCompaniesCompanyIdMergeErrors];
+
+export type PostAdminApiCompaniesCompanyIdMergeResponses = {
+    /**
+     * The company into which it went.
+     */
+    200: MergedAnswer;
+};
+
+export type PostAdminApiCompaniesCompanyIdMergeResponse = PostAdminApiCompaniesCompanyIdMergeResponses[keyof PostAdminApiCompaniesCompanyIdMergeResponses];
 
 export type PostAdminApiAccountsFindData = {
     /**
