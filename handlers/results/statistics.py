@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,6 +16,9 @@ from store.feeds.feeds import Feeds
 from store.results.result_counters import ResultCounters
 from store.results.statistics import BIN_POINTS, Statistics
 from store.results.work import STEPS, Work
+
+_WEEKS = 8
+"""For how many weeks it is told when people were looked at, this one included."""
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -78,6 +82,15 @@ class FunnelStep(Shape):
     count: Count
 
 
+class WeekCount(Shape):
+    """How many people were first opened in one week."""
+
+    week: Annotated[
+        str, msgspec.Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="Its Monday in China.")
+    ]
+    count: Count
+
+
 class StatisticsView(Shape):
     """A feed's strong results in numbers. Those of a list of more than 200 may be a minute old.
 
@@ -94,6 +107,7 @@ class StatisticsView(Shape):
         reasons: Why results were deleted, most frequent first.
         funnel: How many people of both tiers ever got to `undecided`, `contacted`, `interview`, `offer` and
             `hired`, deleted ones among them.
+        looked: Of these, those who were first opened in each of the last eight weeks, oldest first.
     """
 
     total_count: Count
@@ -105,6 +119,7 @@ class StatisticsView(Shape):
     missing: list[TermCount]
     reasons: list[ReasonCount]
     funnel: list[FunnelStep]
+    looked: list[WeekCount]
 
 
 class StatisticsAnswer(Ok):
@@ -132,8 +147,11 @@ class StatisticsHandler(ApiHandler):
         numbers = (await self.counts.read([self.company_id]))[self.company_id]
         kept, unread = numbers.kept_of(feed_id), numbers.unread_of(feed_id)
         counts = await self.statistics.count_for(self.company_id, feed_id, length=kept, unread=unread)
-        funnel = await self.statistics.funnel(self.company_id, feed_id, numbers)
         now, days = datetime.now(UTC), self.params.days
+        mondays = [_monday(now - timedelta(weeks=before)) for before in reversed(range(_WEEKS))]
+        since = datetime.combine(mondays[0], time(), SHANGHAI)
+        funnel = await self.statistics.funnel(self.company_id, feed_id, numbers, since)
+        looked = Counter(map(_monday, funnel.looked))
         moments = [now - timedelta(days=before) for before in reversed(range(days))]
         lows = range(0, 100, BIN_POINTS)
         self.ok(
@@ -152,6 +170,13 @@ class StatisticsHandler(ApiHandler):
                 terms=[TermCount(*row) for row in counts.terms],
                 missing=[TermCount(*row) for row in counts.missing],
                 reasons=[ReasonCount(*row) for row in counts.reasons],
-                funnel=[FunnelStep(work, count) for work, count in zip(STEPS, funnel, strict=True)],
+                funnel=[FunnelStep(work, count) for work, count in zip(STEPS, funnel.steps, strict=True)],
+                looked=[WeekCount(str(monday), looked[monday]) for monday in mondays],
             )
         )
+
+
+def _monday(moment: datetime) -> date:
+    """The Monday in China of a moment's week."""
+    day = moment.astimezone(SHANGHAI).date()
+    return day - timedelta(days=day.weekday())

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import msgspec
 from bson import ObjectId
@@ -43,6 +44,8 @@ some milliseconds."""
 _MAX_LISTS = 500
 """Lists whose counts are kept."""
 
+_NEVER = datetime.fromtimestamp(0, UTC)
+
 _PAGE = 200
 """Results that the driver decodes in one go, in two milliseconds. Fewer would only add round trips."""
 
@@ -72,6 +75,18 @@ class FeedStatistics(msgspec.Struct, frozen=True, kw_only=True):
     terms: Sequence[tuple[str, int]]
     missing: Sequence[tuple[str, int]]
     reasons: Sequence[tuple[str, int]]
+
+
+class Funnel(NamedTuple):
+    """How far people got.
+
+    Attributes:
+        steps: How many ever got to each of `work.STEPS`.
+        looked: When those were first opened who were opened within the time that was asked for.
+    """
+
+    steps: Sequence[int]
+    looked: Sequence[datetime]
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -118,34 +133,39 @@ class Statistics:
             self._kept[feed_id] = _Kept(clicks, told)
         return told
 
-    async def funnel(self, company_id: str, feed_id: str, counts: Counts) -> list[int]:
-        """How many people of a feed's list ever got to each of `work.STEPS`, of both tiers.
+    async def funnel(self, company_id: str, feed_id: str, counts: Counts, since: datetime) -> Funnel:
+        """How far people of a feed's list ever got, of both tiers.
 
         Args:
             company_id: The company.
             feed_id: Its feed.
             counts: The company's.
+            since: Since when it is told when they were looked at.
         """
         own = {"company": ObjectId(company_id), "feed": ObjectId(feed_id)}
         gone = int(await self._results.count_documents({**own, "deleted": True}))
         seen = counts.read.get(feed_id, 0) + gone
         reached: dict[ObjectId, int] = {}
+        looked: list[datetime] = []
         for deleted in (False, True, UNDER):
             # In stages: beside the list the embedded store would read every result for the outcome.
             stages: list[dict[str, Any]] = [
                 {"$match": {**own, "deleted": deleted}},
-                {"$match": {"outcome": {"$exists": True}}},
-                {"$project": {"resume": 1, "under": 1}},
+                {"$match": {"$or": [{"outcome": {"$exists": True}}, {"read_at": {"$gte": since}}]}},
+                {"$project": {"resume": 1, "under": 1, "outcome": 1, "read_at": 1}},
             ]
             async for page in pages(self._results.aggregate(stages), _PAGE):
-                records = await self._records.find_for(company_id, [str(row["resume"]) for row in page])
-                for row in page:
+                if deleted != UNDER:
+                    looked += [row["read_at"] for row in page if row.get("read_at", _NEVER) >= since]
+                noted = [row for row in page if "outcome" in row]
+                records = await self._records.find_for(company_id, [str(row["resume"]) for row in noted])
+                for row in noted:
                     if record := records.get(str(row["resume"])):
                         person = row.get("under", row["resume"])
                         step = furthest(record.marks, feed_id)
                         reached[person] = max(reached.get(person, 0), step)
         by_step = [sum(got >= step for got in reached.values()) for step in range(len(STEPS))]
-        return [max(seen, by_step[0]), *by_step[1:]]
+        return Funnel([max(seen, by_step[0]), *by_step[1:]], looked)
 
     async def _newest(
         self, company_id: str, feed_id: str, length: int

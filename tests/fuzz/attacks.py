@@ -80,7 +80,7 @@ SPOILT_FIELDS = (
     "version",
     "text",
     "mark_name",
-    *("name", "invite", "role", "to", "members", "code", "verdict"),
+    *("name", "invite", "role", "to", "into", "members", "code", "verdict"),
 )
 """At least one of every body that there is. What is in a field that a body does not have is ignored."""
 

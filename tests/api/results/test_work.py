@@ -1,7 +1,11 @@
 """Where a person stands in a feed: who was opened or called is not forgotten, whatever resume it was on."""
 
-import pytest
+from datetime import datetime, time, timedelta
 
+import pytest
+from bson import ObjectId
+
+from runtime.clock import SHANGHAI
 from store.results.work import OUTCOMES
 from tests.support import PYTHON_FEED, python_resume
 
@@ -162,3 +166,27 @@ async def test_the_funnel_counts_whoever_ever_got_so_far_each_once(hr):
         ("offer", 1),
         ("hired", 1),
     ]
+
+
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
+async def test_the_funnel_tells_in_which_week_people_were_first_opened(server, hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    ids = await resumes(hr, *(python_resume() for _ in range(5)))
+    for id_ in ids[:4]:
+        await hr.get(f"/feed/get/{feed}/{id_}")
+    await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=ids[3], reco_index=-150)
+    today = datetime.now(SHANGHAI).date()
+    monday = datetime.combine(today - timedelta(days=today.weekday()), time(), SHANGHAI)
+    for id_, at in (
+        (ids[0], monday - timedelta(minutes=1)),
+        (ids[1], monday - timedelta(days=49)),
+        (ids[2], monday - timedelta(days=49, minutes=1)),
+    ):
+        which = {"company": ObjectId(hr.user), "feed": ObjectId(feed), "resume": ObjectId(id_)}
+        await server.stores._database.results.update_many(which, {"$set": {"read_at": at}})
+    data = (await hr.get(f"/special_feed/statistics/{feed}"))["data"]
+    assert data["funnel"][0] == {"work": "undecided", "count": 4}
+    assert [row["count"] for row in data["looked"]] == [1, 0, 0, 0, 0, 0, 1, 1]
+    weeks = [f"{monday - timedelta(weeks=back):%Y-%m-%d}" for back in range(7, -1, -1)]
+    assert [row["week"] for row in data["looked"]] == weeks

@@ -4,6 +4,7 @@ import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getResumesMarked, getSpecialFeedStatisticsFeedId } from "../api/generated/sdk.gen";
 import type { MarkedItem } from "../api/types";
+import { weekOf } from "../funnel";
 import { feeds, loadFeeds } from "./feeds";
 import { onSessionEnd } from "./session";
 
@@ -13,8 +14,8 @@ export const MOST_COUNTED = 1_000;
 
 const empty = () => ({
   people: [] as MarkedItem[],
-  /** How many people of each feed were looked at. */
-  seen: {} as Record<string, number>,
+  /** How many people of each feed were looked at: in all under 0, and by the week in which they were first. */
+  seen: {} as Record<string, Record<number, number>>,
   isWhole: true,
   isLoaded: false,
   failure: "",
@@ -35,12 +36,13 @@ async function readPeople(): Promise<{ people: MarkedItem[]; isWhole: boolean }>
   return { people: [...people.values()], isWhole: start < 0 };
 }
 
-async function readSeen(): Promise<Record<string, number>> {
+async function readSeen(): Promise<typeof state.seen> {
   if (!feeds.isLoaded) await loadFeeds();
-  const seen: Record<string, number> = {};
+  const seen: typeof state.seen = {};
   for (const { id } of feeds.all) {
     const { data } = await ask(getSpecialFeedStatisticsFeedId({ path: { feed_id: id }, query: { days: 7 } }));
-    seen[id] = data.funnel[0]?.count ?? 0;
+    const weeks = data.looked.map(({ week, count }) => [weekOf(Date.parse(week) / 1000), count]);
+    seen[id] = { 0: data.funnel[0]?.count ?? 0, ...Object.fromEntries(weeks) };
   }
   return seen;
 }

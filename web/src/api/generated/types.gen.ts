@@ -4608,6 +4608,10 @@ export type StatisticsView = {
      * How many people of both tiers ever got to `undecided`, `contacted`, `interview`, `offer` and `hired`, deleted ones among them.
      */
     funnel: Array<FunnelStep>;
+    /**
+     * Of these, those who were first opened in each of the last eight weeks, oldest first.
+     */
+    looked: Array<WeekCount>;
 };
 
 /**
@@ -4663,6 +4667,17 @@ export type FunnelStep = {
      * `undecided` counts whoever was looked at.
      */
     work: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
+    count: number;
+};
+
+/**
+ * How many people were first opened in one week.
+ */
+export type WeekCount = {
+    /**
+     * Its Monday in China.
+     */
+    week: string;
     count: number;
 };
 
