@@ -14,6 +14,7 @@ from store.audit.audit import Audit
 from store.feeds.feed_documents import Feed, SharedRole
 from store.feeds.feeds import Feeds
 from store.notes.notices import Notices
+from store.persons.person_records import PersonRecords
 from store.redis.events import Event, Events
 
 MOST = 100
@@ -43,12 +44,19 @@ class FeedMembersHandler(ApiHandler):
     methods = ("POST",)
 
     feeds: Feeds
+    person_records: PersonRecords
     events: Events
     notices: Notices
     audit: Audit
 
     async def told(self, feed: Feed, act: str, *users: str) -> None:
-        """Answer, once everybody who sees the feed, or does not any more, was told."""
+        """Answer, once everybody who sees the feed, or does not any more, was told.
+
+        Who does not work in it any more is with nobody of its list.
+        """
+        after = await self.feeds.get(feed.company, feed.id)
+        workers = {after.owner, *(user for user, role in after.shares.items() if role == "work")}
+        await self.person_records.release_in(feed.company, feed.id, but=workers)
         await self.events.publish(
             Event("feed", company=feed.company, feed=feed.id),
             Event("removed", company=feed.company, feed=feed.id),

@@ -210,6 +210,14 @@ class PersonRecords:
             if claim:
                 await self._end_claim(company_id, claim, transaction)
 
+    @again_after_conflict
+    async def release_in(self, company_id: str, feed_id: str, *, but: Collection[str]) -> None:
+        """End the claims that were made in a feed, but for those of some accounts."""
+        async with self._noting(company_id) as transaction:
+            for claim in await self._records.claimed(company_id):
+                if claim.feed == feed_id and claim.by not in but:
+                    await self._end_claim(company_id, claim, transaction)
+
     async def _claim_of(self, company_id: str, resume_id: str) -> PersonClaim | None:
         found = (await self.find_for(company_id, [resume_id])).get(resume_id)
         return found.claim if found else None

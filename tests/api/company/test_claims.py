@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.company.team import colleague, share
 from tests.api.company.test_shared import shared
-from tests.support import python_resume
+from tests.support import PYTHON_FEED, python_resume
 
 
 async def claim(hr, resume, feed, kind="look", **more):
@@ -97,3 +97,24 @@ async def test_of_two_at_once_one_wins_whatever_resume_of_the_person(hr):
         assert len({answer["by"]["id"] for answer in answers}) == 1
         await hr.post(f"/resumes/release/{new}", {})
         assert await claimed(hr, feed) == {}
+
+
+@pytest.mark.gen_test
+async def test_who_does_not_work_in_a_feed_any_more_is_with_nobody_of_it(hr):
+    feed, (one, two, three), (wei, lan, tao) = await shared(hr, ["work", "work", "work"])
+    other = await hr.submit(**PYTHON_FEED)
+    await share(hr, other, {wei: "work"})
+    await claim(wei, one, feed, "call")
+    await claim(lan, two, feed, "call")
+    live = await tao.socket()
+    await live.until("snapshot")
+    # One looks on alone, another is out; what somebody else does goes on.
+    await claim(tao, three, feed)
+    await share(hr, feed, {wei: "view", tao: "work"})
+    ended = {(await live.until("claim", by=None))["resume_id"] for _ in range(2)}
+    assert ended == {one, two}
+    assert await claimed(hr, feed) == {three: tao.user}
+    await claim(wei, one, other, "call")
+    await claim(hr, two, feed, "call")
+    assert (await hr.post(f"/special_feed/transfer/{feed}", {"to": tao.user})).status == "ok"
+    assert await claimed(tao, feed) == {one: wei.user, three: tao.user}
