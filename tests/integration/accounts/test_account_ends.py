@@ -241,4 +241,4 @@ async def test_check_tells_of_a_deletion_that_nobody_finishes(stores):
     user = ObjectId()
     await stores.jobs.ask("deletion", str(user), datetime.now(UTC) - timedelta(minutes=2))
     lines = [line async for line in stores.invariants.broken()]
-    assert lines == [f"deletion of account {user} is not finished"]
+    assert lines == [f"deletion of {user} is not finished"]
