@@ -134,6 +134,9 @@ async def relearn(
         stored = await stores.relations.load()
         are_due = _are_due(stored.topics, resumes, analyzer.version) or is_other(count, stored.profiles)
         computed = await computing.tables(topics=are_due)
+    if resumes < least:
+        # The count has one already that is not committed yet: it is learned again, for topics.
+        count = min(count, resumes)
     fresh = Relations(computed.relations, computed.relations_revision)
     topics = _topics(stored)
     if are_due:

@@ -46,6 +46,14 @@ async def bring(hr, count, source):
             await hr.all_scored()
 
 
+async def bring_last(server, hr, source):
+    """Have one more scored, at which no look comes before it is committed: the count has it earlier."""
+    look = Gate(server.stores.profiles, "count")
+    await asyncio.wait_for(look.reached.wait(), 60)
+    await bring(hr, 1, source)
+    look.open()
+
+
 async def of_how_many(hr):
     learned = (await hr.get("/readyz"))["learned"]
     return learned and learned["resumes"]
@@ -118,15 +126,37 @@ async def test_it_learns_again_when_there_are_a_fifth_more_or_fewer(server, hr):
     await bring(hr, 17, "later")
     await one_look(server)
     assert await of_how_many(hr) == ENOUGH
-    await bring(hr, 1, "last")
+    await bring_last(server, hr, "last")
     await has_learned(hr, 108)
     await bring(hr, 21, "more")
-    await bring(hr, 1, "the last")
+    await bring_last(server, hr, "the last")
     await has_learned(hr, 130)
     profiles = server.stores._database.profiles
     some = await profiles.find({}, {"_id": 1}).limit(26).to_list(None)
     await profiles.delete_many({"_id": {"$in": [one["_id"] for one in some]}})
     await has_learned(hr, 104)
+
+
+@pytest.mark.gen_test
+async def test_one_that_is_counted_before_it_is_committed_costs_no_topics(server, hr, analyzer, monkeypatch):
+    profiles = server.stores.profiles
+    counted = profiles.count
+
+    async def early():
+        return await counted() + 1
+
+    monkeypatch.setattr(profiles, "count", early)
+    await bring(hr, ENOUGH - 1, "craft")
+    await has_learned(hr, ENOUGH - 1)
+    assert not analyzer.topics.words
+    monkeypatch.setattr(profiles, "count", counted)
+    await bring(hr, 1, "last")
+    await has_learned(hr, ENOUGH)
+
+    async def has_topics():
+        return analyzer.topics.words
+
+    await eventually(has_topics, what="the topics", every_s=0.1)
 
 
 @pytest.mark.gen_test
