@@ -18,9 +18,10 @@ deletion's does.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from bson import ObjectId
@@ -201,15 +202,8 @@ class Mergers:
 
     @again_after_conflict
     async def _take_some_results(self, way: Way, feed: ObjectId, ids: Sequence[ObjectId]) -> None:
-        results, ours = self._database.results, {"company": way.into}
         async with self._counters.changing([(str(way.into), str(feed))]) as change:
-            rows = await find_by_ids(results, ids, where={"company": way.company})
-            found = [row["_id"] for row in rows]
-            there = {row["_id"] for row in await find_by_ids(results, found, {"_id": 1}, where=ours)}
-            await delete_by_ids(results, found, where={"company": way.company})
-            new = [{**row, **ours} for row in rows if row["_id"] not in there]
-            await bulk(results, [InsertOne(row) for row in new])
-            for row in new:
+            for row in await self._take(self._database.results, way, ids):
                 change.add(row, 1)
 
     async def _take_records(self, way: Way) -> None:
@@ -247,17 +241,28 @@ class Mergers:
 
     @again_after_conflict
     async def _take_decisions(self, way: Way, ids: Sequence[ObjectId]) -> None:
-        decisions, ours = self._database.person_decisions, {"company": way.into}
+        def its_id(row: Mapping[str, Any]) -> ObjectId:
+            return ObjectId(decision_id(str(way.into), *sorted(map(str, row["resumes"]))))
+
         async with self._counters.noting(str(way.into)):
-            rows = await find_by_ids(decisions, ids, where={"company": way.company})
-            new = {}
-            for row in rows:
-                first, second = sorted(map(str, row["resumes"]))
-                id_ = ObjectId(decision_id(str(way.into), first, second))
-                new[id_] = {**row, "_id": id_, "company": way.into}
-            there = {row["_id"] for row in await find_by_ids(decisions, new, {"_id": 1}, where=ours)}
-            await delete_by_ids(decisions, [row["_id"] for row in rows], where={"company": way.company})
-            await bulk(decisions, [InsertOne(row) for id_, row in new.items() if id_ not in there])
+            await self._take(self._database.person_decisions, way, ids, its_id)
+
+    async def _take(
+        self,
+        collection: Collection,
+        way: Way,
+        ids: Sequence[ObjectId],
+        its_id: Callable[[Mapping[str, Any]], ObjectId] = itemgetter("_id"),
+    ) -> list[dict[str, Any]]:
+        """Move documents within a transaction, but for those that the other company has; gives the moved."""
+        ours = {"company": way.into}
+        rows = await find_by_ids(collection, ids, where={"company": way.company})
+        new = {its_id(row): {**row, **ours, "_id": its_id(row)} for row in rows}
+        there = {row["_id"] for row in await find_by_ids(collection, new, {"_id": 1}, where=ours)}
+        await delete_by_ids(collection, [row["_id"] for row in rows], where={"company": way.company})
+        moving = [row for id_, row in new.items() if id_ not in there]
+        await bulk(collection, [InsertOne(row) for row in moving])
+        return moving
 
 
 async def _parts(collection: Collection, which: dict[str, Any]) -> Any:
