@@ -94,6 +94,8 @@ async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monk
 @pytest.mark.gen_test
 async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_goes_on(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
+    # The next pass begins as soon as it may, however long this one took to read which resumes wait.
+    monkeypatch.setattr(backfill, "_REST", 0)
     await engine.load()
     ids = await engine.bring(*(python_resume() for _ in range(6)))
     feeds, user = [await engine.submit() for _ in range(3)], str(ObjectId())
