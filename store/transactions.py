@@ -267,9 +267,11 @@ class Database:
             raise
         finally:
             _CURRENT.reset(token)
-            await to_its_end(session.end_session())  # which takes back what is not committed
-            if self._transactors:
-                self._transactors.end(session_id)
+            try:
+                await to_its_end(session.end_session())  # which takes back what is not committed
+            finally:
+                if self._transactors:
+                    self._transactors.end(session_id)
         for call in transaction.afterwards:
             call()
         if self._publish is not None and transaction.events:

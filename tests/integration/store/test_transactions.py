@@ -10,7 +10,7 @@ from pymongo import InsertOne
 from pymongo.errors import AutoReconnect, InvalidOperation, OperationFailure
 from pymongo.monitoring import CommandListener
 
-from store import transactions
+from store import transactions, transactors
 from store.bulk import bulk
 from store.errors import Conflict
 from store.stores import Stores
@@ -230,14 +230,15 @@ async def test_a_block_that_is_cancelled_leaves_nothing_and_holds_nobody_up(data
     assert await n_of(database) == 1
 
 
-class HeldUpdate(CommandListener):
-    """Keeps the first update in the driver's thread, about to be sent, until it is opened."""
+class HeldCommand(CommandListener):
+    """Keeps the first command of a name in the driver's thread, about to be sent, until it is opened."""
 
-    def __init__(self):
+    def __init__(self, name="update"):
+        self.name = name
         self.reached, self.opened = threading.Event(), threading.Event()
 
     def started(self, event):
-        if event.command_name == "update" and not self.reached.is_set():
+        if event.command_name == self.name and not self.reached.is_set():
             self.reached.set()
             self.opened.wait(60)
 
@@ -252,7 +253,7 @@ class HeldUpdate(CommandListener):
 async def test_who_is_cancelled_while_a_first_command_is_sent_holds_nobody_up(
     store_urls, stores, database, is_alone
 ):
-    held = HeldUpdate()
+    held = HeldCommand()
     client = AsyncIOMotorClient(store_urls["mongo"], event_listeners=[held], retryWrites=False)
     slow = Database(client[stores._database.name])
 
@@ -311,6 +312,32 @@ async def test_a_process_that_leaves_waits_for_what_is_under_way_and_begins_noth
     goes_on.set()
     await asyncio.wait({task, leaving})
     assert (task.exception(), leaving.exception(), await n_of(made)) == (None, None, 1)
+
+
+@pytest.mark.gen_test
+async def test_a_process_that_leaves_waits_for_nothing_of_who_was_cancelled_while_it_was_taken_back(
+    store_urls, stores, monkeypatch
+):
+    monkeypatch.setattr(transactors, "_LEAVES_WITHIN_S", 3_600)
+    held = HeldCommand("abortTransaction")
+    client = AsyncIOMotorClient(store_urls["mongo"], event_listeners=[held], retryWrites=False)
+    process = Transactors(client[stores._database.name], "process", stores._living)
+    made = Database(client[stores._database.name], transactors=process)
+
+    async def stops():
+        async with made.transaction():
+            await add(made)
+            raise Stop
+
+    task = beside(stops())
+    await asyncio.to_thread(held.reached.wait)
+    task.cancel()
+    held.opened.set()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    await process.leave()
+    assert await stores._database.transactors.count_documents({}) == 0
+    client.close()
 
 
 async def add_within(database):
