@@ -65,6 +65,39 @@ async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_tw
     await expect(mine.at("[aria-label=概要]")).not_to_contain_text(name)
 
 
+@pytest.mark.gen_test
+async def test_who_closes_the_page_or_loses_the_network_is_with_somebody_until_its_time(hr, windows):
+    feed = await hr.submit(**PYTHON_FEED)
+    ids = (await hr.ingest(*(python_resume() for _ in range(2))))["ids"]
+    await hr.all_scored()
+    lan = await colleague(hr)
+    await share(hr, feed, {lan: "work"})
+    mine = await windows.open_as(hr, f"/feeds/{feed}")
+    await mine.page.clock.install()
+    looked, called = (mine.at(f"[data-resume='{id_}']") for id_ in ids)
+    await expect(looked).to_be_visible()
+    looks, calls = [await opened(lan, windows, f"/feeds/{feed}/resumes/{id_}") for id_ in ids]
+    for card in (looked, called):
+        await expect(card).to_contain_text("正在查看")
+    await calls.button(CALL, within=".docked").click()
+    await expect(called).to_contain_text("正在联系")
+
+    await looks.page.close()
+    calls.server_is_down = True
+    await calls.page.context.set_offline(True)
+    await expect(calls.at(".banner[data-live=live]")).to_have_count(0)
+    until = {row["resume"]["id"]: row["claim"]["until"] for row in await hr.results(feed)}
+    await mine.page.clock.pause_at(until[ids[0]] - 1)
+    await expect(looked).to_contain_text("正在查看")
+    await mine.page.clock.fast_forward(1_000)
+    await expect(looked).not_to_contain_text("正在查看")
+    await mine.page.clock.pause_at(until[ids[1]] - 1)
+    await expect(called).to_contain_text("正在联系")
+    await mine.page.clock.fast_forward(1_000)
+    await expect(called).not_to_contain_text("正在联系")
+    assert mine.faults + looks.faults + calls.faults == []
+
+
 async def works_through(window, most=PEOPLE):
     """Call whoever the queue shows and say how it went, so many or to its end; gives whom it dialled."""
     dialled = []

@@ -7,14 +7,33 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.api.company.team import colleague, invited, links, share
+from tests.api.company.team import colleague, feeds_of, invited, links, share
 from tests.browser.walk import cut_texts, faults_of, small_targets
 from tests.support import PASSWORD, PYTHON_FEED, eventually, python_resume
+
+_FOCUSED = """() => {
+  const here = document.activeElement, named = here.cloneNode(true);
+  named.querySelectorAll("[aria-hidden=true]").forEach(one => one.remove());
+  return [here.ariaLabel ?? named.textContent.trim(), getComputedStyle(here).outlineStyle];
+}"""
+"""What has the focus, by name, and the line around it."""
 
 
 async def problems(window, times=2.0):
     """What axe finds, what is too small for a thumb, and what is cut where letters are so much larger."""
     return [*await faults_of(window), *await small_targets(window), *await cut_texts(window, times)]
+
+
+async def by_keys(window, name, most=80):
+    """Go with Tab to what has a name, and press it; it can be seen that one is there."""
+    for _ in range(most):
+        await window.page.keyboard.press("Tab")
+        here, outline = await window.page.evaluate(_FOCUSED)
+        if here.startswith(name):
+            assert outline != "none", f"nobody sees that {here} has the focus"
+            await window.page.keyboard.press("Enter")
+            return
+    pytest.fail(f"Tab does not lead to {name}")
 
 
 async def shared(hr, roles):
@@ -100,6 +119,7 @@ async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr
 
     await wei.go("/me/team")
     await expect(wei.at("[aria-label=成员] li")).to_have_count(2)
+    await expect(wei.at("[aria-label=成员] .face").last).to_have_text("I")
     await expect(wei.button(re.compile("管理|邀请同事|改名"))).to_have_count(0)
     await owner.go("/me/team")
     await owner.button(re.compile("^管理hr")).click()
@@ -173,6 +193,61 @@ async def test_who_works_in_a_feed_does_not_manage_it_and_its_owner_gives_it_awa
     await window.page.reload()
     await expect(window.at(f"[data-feed='{feed}'] .acts").get_by_role("link", name="编辑")).to_have_count(1)
     assert window.faults + owner.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_team_is_led_by_keys_alone(hr, windows):
+    feed, (wei,) = await shared(hr, ["view"])
+    window = await windows.open_as(hr, "/me/team", width=1280)
+    await expect(window.at("[aria-label=成员] li")).to_have_count(2)
+    await by_keys(window, "改名")
+    await window.page.get_by_label("公司名称").fill("")
+    await window.page.keyboard.type("欧阳伟的公司")
+    await window.page.keyboard.press("Enter")
+    await window.says("公司名称已改好")
+
+    await by_keys(window, "邀请同事")
+    await window.page.get_by_role("dialog").get_by_label("邮箱").wait_for()
+    await window.page.keyboard.press("Escape")
+    await window.is_without_layers()
+    await by_keys(window, "管理colleague")
+    await window.page.get_by_role("dialog").wait_for()
+    await by_keys(window, "所有者")
+    await window.says("现在是所有者")
+    await window.is_without_layers()
+    await by_keys(window, "管理colleague")
+    await by_keys(window, "招聘人员")
+    await window.says("现在是招聘人员")
+
+    await window.go("/")
+    await by_keys(window, "Python开发的更多操作")
+    await by_keys(window, "共享")
+    await window.button("保存").wait_for()
+    await by_keys(window, "一起处理")
+    await by_keys(window, "保存")
+    await window.says("已共享给 1 位同事")
+    await window.is_without_layers()
+    await by_keys(window, "Python开发的更多操作")
+    await by_keys(window, "转给同事")
+    await window.button("转给 TA").wait_for()
+    await by_keys(window, "colleague")
+    await by_keys(window, "转给 TA")
+    await window.says("已把“Python开发”转给colleague")
+
+    await window.go("/me/team")
+    await by_keys(window, "管理colleague")
+    await by_keys(window, "移出公司")
+    await expect(window.button("移出公司")).to_be_disabled()
+    await by_keys(window, "hr")
+    await by_keys(window, "移出公司")
+    await window.says("移出公司")
+    await window.is_without_layers()
+    await expect(window.at("[aria-label=成员] li")).to_have_count(1)
+    await by_keys(window, "操作记录")
+    await expect(window.at(".line").first).to_contain_text("移出了公司")
+    assert [*await feeds_of(hr)] == [feed]
+    assert (await wei.get("/special_feed/page/")).http == 401
+    assert window.faults == []
 
 
 @pytest.mark.gen_test
