@@ -93,7 +93,7 @@ faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, 200
 	@sh tests/browser/need_chromium.sh
 	@sh tests/faults/need_packages.sh
 	@sh tests/integration/mailbox/need_dovecot.sh
-	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest $(FAULT_TESTS) -m "" -s $(ARGS)
+	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest $(FAULT_TESTS) -m "" -s -o faulthandler_timeout=14400 $(ARGS)
 	@$(BIN)/python -m tests.mutants
 
 $(WEB_CHECKED): $(PAGE_PARTS) $(shell find web/miniprogram-example -name '*.js') | $(VENV)/.runtime

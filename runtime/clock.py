@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has one time zone and no summer time, so a fixed offset is right and needs no database of zones."""
@@ -26,3 +26,14 @@ def unix_seconds(moment: datetime | None) -> int:
 def day_of(moment: datetime) -> int:
     """The day of a moment, as YYYYMMDD."""
     return int(f"{moment.astimezone(SHANGHAI):%Y%m%d}")
+
+
+def monday_of(moment: datetime) -> date:
+    """The Monday of a moment's week."""
+    day = moment.astimezone(SHANGHAI).date()
+    return day - timedelta(days=day.weekday())
+
+
+def begin_of(day: date) -> datetime:
+    """The moment at which a day begins."""
+    return datetime.combine(day, time(), SHANGHAI)

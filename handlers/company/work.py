@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -12,7 +12,7 @@ from handlers.api.contract import Contract, Ok, Shape
 from handlers.api.fairness import HEAVY
 from handlers.company.company import members_in_order, require_owner
 from handlers.views.member_names import MemberName, Names
-from runtime.clock import SHANGHAI
+from runtime.clock import begin_of, monday_of
 from store.accounts.accounts import Accounts
 from store.accounts.companies import Companies
 from store.notes.team_work import MemberWork, TeamWork
@@ -79,9 +79,8 @@ class WorkHandler(ApiHandler):
     async def handle(self) -> None:
         """For owners. Nobody is ranked."""
         require_owner(self)
-        today = datetime.now(UTC).astimezone(SHANGHAI).date()
-        monday = today - timedelta(days=today.weekday(), weeks=self.params.week)
-        since = datetime.combine(monday, time(), SHANGHAI)
+        monday = monday_of(datetime.now(UTC)) - timedelta(weeks=self.params.week)
+        since = begin_of(monday)
         counts, is_whole = await self.team_work.count(self.company_id, since, since + timedelta(weeks=1))
         members = await members_in_order(self.companies, self.accounts, self.company_id)
         ids = dict.fromkeys([*(one.id for one in members), *sorted(counts)])

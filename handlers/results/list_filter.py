@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -17,6 +17,7 @@ from engine.matching.lexicon.places import Places
 from handlers.api.contract import Flag
 from handlers.api.errors import BadRequest
 from handlers.feeds.feed_form import Money
+from runtime.clock import begin_of
 from store.results.result_filter import Listed, ResultFilter
 from store.results.result_lists import Order
 from store.results.work import Work
@@ -56,6 +57,12 @@ _IDS = msgspec.Meta(
     examples=["64f0c0ffee0000000000a001,64f0c0ffee0000000000a002"],
     extra={"message": "应为最多 50 个简历 id，用逗号分隔"},
 )
+_DAY = msgspec.Meta(
+    max_length=10,
+    pattern=r"^(20[0-9]{2}-[0-9]{2}-[0-9]{2})?\Z",
+    examples=["2026-11-30"],
+    extra={"message": "应为 2026-11-30 这样的日期"},
+)
 
 
 class ListFilter(msgspec.Struct, kw_only=True):
@@ -66,6 +73,9 @@ class ListFilter(msgspec.Struct, kw_only=True):
         sort: `time` is newest day first, best score first within a day; `score` is by score alone, `new` by
             `pub_time` alone, newest first. With `removed`, `time` is the latest deletion first.
         latest: 1 for unread results only.
+        read: 1 for those that were opened; with `latest` both.
+        looked: Only those that were first opened in the week that begins on this day, as `looked` of a feed's
+            statistics names it.
         send: 1 for those that the candidate sent.
         partner: 1 for those that a partner recommended.
         title_match: 1 for those whose title matches; with `extend_match` both kinds.
@@ -96,6 +106,8 @@ class ListFilter(msgspec.Struct, kw_only=True):
     tier: Listed = "strong"
     sort: Order = "time"
     latest: Flag = 0
+    read: Flag = 0
+    looked: Annotated[str, _DAY] = ""
     send: Flag = 0
     partner: Flag = 0
     title_match: Flag = 0
@@ -122,7 +134,7 @@ class ListFilter(msgspec.Struct, kw_only=True):
         """What of the filter results themselves say, as the store takes it.
 
         Raises:
-            BadRequest: No number of years can be both.
+            BadRequest: No number of years can be both, or `looked` is no day.
         """
         if self.years_min is not None and self.years_max is not None and self.years_min > self.years_max:
             raise BadRequest({"years_max": ["不能小于最少年数"]})
@@ -131,7 +143,8 @@ class ListFilter(msgspec.Struct, kw_only=True):
         return ResultFilter(
             tier=self.tier,
             removed=bool(self.removed),
-            unread=bool(self.latest),
+            read=bool(self.read) if self.read != self.latest else None,
+            looked_from=_begin_of(self.looked) if self.looked else None,
             send=bool(self.send),
             partner=bool(self.partner),
             title_match=bool(self.title_match) if len(kinds) == 2 else None,
@@ -149,6 +162,13 @@ class ListFilter(msgspec.Struct, kw_only=True):
             work=self.work or "",
             resumes=tuple(dict.fromkeys(self.resumes.lower().split(","))) if self.resumes else None,
         )
+
+
+def _begin_of(day: str) -> datetime:
+    try:
+        return begin_of(date.fromisoformat(day))
+    except ValueError:
+        raise BadRequest({"looked": ["没有这一天"]}) from None
 
 
 def _words(text: str) -> list[str]:

@@ -175,7 +175,7 @@ class FeedListHandler(ResultHandler):
         unread = counts.unread_of(feed_id, tier)
         known = {
             ResultFilter(tier=tier): length,
-            ResultFilter(tier=tier, unread=True): unread,
+            ResultFilter(tier=tier, read=False): unread,
             ResultFilter(tier=tier, removed=True): length,
             ResultFilter(tier="all", work=UNDECIDED): counts.undecided.get(feed_id, 0),
         }

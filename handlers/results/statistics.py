@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Ok, Shape
 from handlers.api.fairness import HEAVY
-from runtime.clock import SHANGHAI, day_of
+from runtime.clock import SHANGHAI, begin_of, day_of, monday_of
 from store.feeds.feeds import Feeds
 from store.results.result_counters import ResultCounters
 from store.results.statistics import BIN_POINTS, Statistics
@@ -148,10 +148,9 @@ class StatisticsHandler(ApiHandler):
         kept, unread = numbers.kept_of(feed_id), numbers.unread_of(feed_id)
         counts = await self.statistics.count_for(self.company_id, feed_id, length=kept, unread=unread)
         now, days = datetime.now(UTC), self.params.days
-        mondays = [_monday(now - timedelta(weeks=before)) for before in reversed(range(_WEEKS))]
-        since = datetime.combine(mondays[0], time(), SHANGHAI)
-        funnel = await self.statistics.funnel(self.company_id, feed_id, numbers, since)
-        looked = Counter(map(_monday, funnel.looked))
+        mondays = [monday_of(now - timedelta(weeks=before)) for before in reversed(range(_WEEKS))]
+        funnel = await self.statistics.funnel(self.company_id, feed_id, numbers, begin_of(mondays[0]))
+        looked = Counter(map(monday_of, funnel.looked))
         moments = [now - timedelta(days=before) for before in reversed(range(days))]
         lows = range(0, 100, BIN_POINTS)
         self.ok(
@@ -174,9 +173,3 @@ class StatisticsHandler(ApiHandler):
                 looked=[WeekCount(str(monday), looked[monday]) for monday in mondays],
             )
         )
-
-
-def _monday(moment: datetime) -> date:
-    """The Monday in China of a moment's week."""
-    day = moment.astimezone(SHANGHAI).date()
-    return day - timedelta(days=day.weekday())

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -40,6 +40,9 @@ def listed(company: Any, feed: Any, tier: Listed, *, deleted: bool = False) -> d
     return query if tier == "all" else {**query, "possible": mark_of(strong=tier == "strong")}
 
 
+_WEEK = timedelta(weeks=1)
+
+
 class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Filters of a feed's list. They combine; None, False and what is empty do not filter.
 
@@ -48,6 +51,8 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         removed: The deleted results instead of the others.
         resumes: Only results of these resumes, each read by its id; None for all of the list.
         without: All but results of these resumes.
+        read: Only what was opened, or only what was not; None for both.
+        looked_from: Only what was first opened in the week from that moment on.
         since: Only what entered the list at that time or later.
         areas: Keys of cities and provinces of which the address names one.
         area_texts: Parts of the address, taken literally; one of them, or one of `areas`, is enough.
@@ -63,7 +68,8 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     removed: bool = False
     resumes: tuple[str, ...] | None = None
     without: tuple[str, ...] = ()
-    unread: bool = False
+    read: bool | None = None
+    looked_from: datetime | None = None
     send: bool = False
     partner: bool = False
     title_match: bool | None = None
@@ -92,8 +98,10 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         query: dict[str, Any] = {}
         if self.without:
             query["resume"] = {"$nin": object_ids(self.without)}
-        if self.unread:
-            query["read"] = False
+        if self.read is not None:
+            query["read"] = self.read
+        if self.looked_from is not None:
+            query["read_at"] = {"$gte": self.looked_from, "$lt": self.looked_from + _WEEK}
         if self.send:
             query["send"] = True
         if self.partner:

@@ -40,6 +40,10 @@ export function weekOf(seconds: number): number {
   return (days - ((days + 3) % 7)) * DAY_S - CHINA_S; // 1970 began on a Thursday
 }
 
+/** The day on which a week begins, as the API names it. */
+export const dayOfWeek = (week: number): string =>
+  new Date((week + CHINA_S) * 1000).toISOString().slice(0, 10);
+
 export interface Cut {
   /** For which feed they got there; "" for any. */
   feedId: string;

@@ -1,8 +1,10 @@
 """Finding somebody in a feed's list: filters about people, the search, and what was removed."""
 
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
+from bson import ObjectId
 
 from handlers.results import found_searches
 from tests.api.results.test_results import filled, listed
@@ -121,6 +123,39 @@ async def test_some_may_be_named_beside_the_other_filters(hr):
     for wrong in ("x", f"{ids[0]},", ",".join([stranger] * 51)):
         answer = await hr.get(f"/special_feed/feed_list/{feed_id}", resumes=wrong)
         assert (answer.http, answer["errors"]) == (400, {"resumes": ["应为最多 50 个简历 id，用逗号分隔"]})
+
+
+@pytest.mark.gen_test
+@pytest.mark.usefixtures("within_a_day")
+async def test_who_was_opened_is_listed_by_the_week_and_is_as_many_as_statistics_say(server, hr):
+    feed_id, ids = await filled(hr, *[python_resume(age=20 + number) for number in range(4)])
+    for id_ in ids[:3]:
+        await hr.get(f"/feed/get/{feed_id}/{id_}")
+    await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=ids[1], reco_index=-150)
+    weeks = (await hr.get(f"/special_feed/statistics/{feed_id}"))["data"]["looked"]
+    *_, before, now = [week["week"] for week in weeks]
+    await server.stores._database.results.update_many(
+        {"resume": ObjectId(ids[2])}, {"$set": {"read_at": datetime.now(UTC) - timedelta(weeks=1)}}
+    )
+    for query, found in [
+        ({"read": 1}, {ids[0], ids[2]}),
+        ({"latest": 1}, {ids[3]}),
+        ({"read": 1, "latest": 1}, {ids[0], ids[2], ids[3]}),
+        ({"read": 1, "removed": 1}, {ids[1]}),
+        ({"looked": now}, {ids[0]}),
+        ({"looked": now, "removed": 1}, {ids[1]}),
+        ({"looked": before}, {ids[2]}),
+        ({"looked": "2020-01-06"}, set()),
+        ({"looked": ""}, {ids[0], ids[2], ids[3]}),
+    ]:
+        assert set(await listed(hr, feed_id, **query)) == found, query
+        assert set(await exported(hr, feed_id, urlencode({"tier": "all"} | query))) == found, query
+    looked = (await hr.get(f"/special_feed/statistics/{feed_id}"))["data"]["looked"]
+    assert [week["count"] for week in looked][-2:] == [1, 2]
+    path = f"/special_feed/feed_list/{feed_id}"
+    for wrong, said in [("2026-02-30", "没有这一天"), ("1", "应为 2026-11-30 这样的日期")]:
+        answer = await hr.get(path, looked=wrong)
+        assert (answer.http, answer["errors"]) == (400, {"looked": [said]})
 
 
 @pytest.mark.gen_test

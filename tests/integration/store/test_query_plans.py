@@ -72,6 +72,7 @@ async def walk(hr: Hr) -> None:
     for query in (
         *({}, {"latest": 1}, {"sort": "score"}, {"sort": "new"}, {"tier": "all"}, {"tier": "possible"}),
         *({"send": 1}, {"title_match": 1}, {"reco_time": 7}, {"current_area": "北京"}, {"salary_min": 9000}),
+        *({"read": 1}, {"looked": "2026-11-30"}, {"looked": "2026-11-30", "removed": 1, "tier": "all"}),
         *({"search": "Python"}, {"start": 1, "size": 2}, {"latest": 1, "sort": "score", "tier": "all"}),
     ):
         await ok(hr, listed, **query)

@@ -2,15 +2,21 @@
 import { reactive } from "vue";
 import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
-import { getResumesMarked, getSpecialFeedStatisticsFeedId } from "../api/generated/sdk.gen";
-import type { MarkedItem } from "../api/types";
-import { weekOf } from "../funnel";
+import {
+  getResumesMarked,
+  getSpecialFeedFeedListFeedId,
+  getSpecialFeedStatisticsFeedId,
+} from "../api/generated/sdk.gen";
+import type { Item, MarkedItem } from "../api/types";
+import { type Cut, dayOfWeek, weekOf } from "../funnel";
 import { feeds, loadFeeds } from "./feeds";
 import { onSessionEnd } from "./session";
 
 const PAGE = 50;
 /** People who are counted, the latest marked: their marks come with their resumes. */
 export const MOST_COUNTED = 1_000;
+/** People who were looked at that are listed. */
+export const MOST_LOOKED = 200;
 
 const empty = () => ({
   people: [] as MarkedItem[],
@@ -45,6 +51,25 @@ async function readSeen(): Promise<typeof state.seen> {
     seen[id] = { 0: data.funnel[0]?.count ?? 0, ...Object.fromEntries(weeks) };
   }
   return seen;
+}
+
+/** The people who were looked at, within a feed and a week, removed ones among them; some, where there are very many. */
+export async function readLooked({ feedId, week }: Cut): Promise<Item[]> {
+  const found: Item[] = [];
+  for (const { id } of feeds.all) {
+    if ((feedId && id !== feedId) || !state.seen[id]?.[week]) continue;
+    for (const removed of [0, 1] as const) {
+      const which = week ? { looked: dayOfWeek(week) } : removed ? {} : ({ read: 1 } as const);
+      let start = 0;
+      while (start >= 0 && found.length < MOST_LOOKED) {
+        const query = { tier: "all", removed, ...which, start, size: PAGE } as const;
+        const page = await ask(getSpecialFeedFeedListFeedId({ path: { feed_id: id }, query }));
+        found.push(...page.data);
+        start = page.next_start;
+      }
+    }
+  }
+  return found.slice(0, MOST_LOOKED);
 }
 
 export async function loadFunnel(): Promise<void> {

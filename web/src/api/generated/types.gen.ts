@@ -7995,6 +7995,14 @@ export type GetSpecialFeedFeedListFeedIdData = {
          */
         latest?: 0 | 1;
         /**
+         * 1 for those that were opened; with `latest` both.
+         */
+        read?: 0 | 1;
+        /**
+         * Only those that were first opened in the week that begins on this day, as `looked` of a feed's statistics names it.
+         */
+        looked?: string;
+        /**
          * 1 for those that the candidate sent.
          */
         send?: 0 | 1;
@@ -8513,6 +8521,14 @@ export type GetFeedExportFeedIdCsvData = {
          */
         latest?: 0 | 1;
         /**
+         * 1 for those that were opened; with `latest` both.
+         */
+        read?: 0 | 1;
+        /**
+         * Only those that were first opened in the week that begins on this day, as `looked` of a feed's statistics names it.
+         */
+        looked?: string;
+        /**
          * 1 for those that the candidate sent.
          */
         send?: 0 | 1;
@@ -8663,6 +8679,14 @@ export type PostFeedExportFeedIdLinkData = {
          * 1 for unread results only.
          */
         latest?: 0 | 1;
+        /**
+         * 1 for those that were opened; with `latest` both.
+         */
+        read?: 0 | 1;
+        /**
+         * Only those that were first opened in the week that begins on this day, as `looked` of a feed's statistics names it.
+         */
+        looked?: string;
         /**
          * 1 for those that the candidate sent.
          */
