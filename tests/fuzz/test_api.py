@@ -38,7 +38,7 @@ from tests.fuzz.api_scene import Scene
 from tests.support import INGEST_TOKEN
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
-ROUNDS, CASES_A_ROUND = (20, 5_000) if IS_LONG else (1, 500)
+ROUNDS, CASES_A_ROUND = (20, 5_000) if IS_LONG else (1, 300)
 WITHIN_S = 60
 """No answer may take longer: a server of the tests has 40 s for it, and then says that it cannot."""
 

@@ -24,7 +24,7 @@ from tests.fuzz.window import Window, fresh
 from tests.support import INGEST_TOKEN, Answer, Hr, settings_for
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
-ACTS = 60 if IS_LONG else 30
+ACTS = 60 if IS_LONG else 20
 GIVEN = os.environ.get("TALENTFEED_SEED")
 SEED = int(GIVEN or 7)
 ROUNDS = 20 if IS_LONG and not GIVEN else 1

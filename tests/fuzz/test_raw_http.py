@@ -30,7 +30,8 @@ ATTACKED = [
     if IS_LONG or not path.startswith("/admin/api/") or path.removeprefix("/admin/api/") in DESK
 ]
 """What is attacked. Of the desk one route of each kind, unless the run is a long one: HTTP is the same."""
-DAMAGED_A_ROUTE = 1000 if IS_LONG else 6
+DAMAGED_A_ROUTE = 1000 if IS_LONG else 3
+_TURNS = 6
 AT_ONCE = 12
 FILES_A_REQUEST = 5
 FILE_REQUESTS = 20_000 if IS_LONG else 6
@@ -95,12 +96,12 @@ def outcome(fuzzed: Fuzzed, path: str, method: str, attack: Attack) -> list[str]
 
 
 def attacks_on(path: str) -> list[Attack]:
-    """Those on bodies, and of the others a third, which routes have by turns, or all in a long run."""
-    turn = ATTACKED.index(path) % 3
+    """Those on bodies, and of the others a sixth, which routes have by turns, or all in a long run."""
+    turn = ATTACKED.index(path) % _TURNS
     return [
         attack
         for number, attack in enumerate(attacks())
-        if IS_LONG or attack.is_for_bodies or number % 3 == turn
+        if IS_LONG or attack.is_for_bodies or number % _TURNS == turn
     ]
 
 

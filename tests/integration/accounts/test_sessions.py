@@ -133,7 +133,7 @@ async def test_a_session_that_is_used_while_a_login_ends_those_too_many_stays(
     assert (calls[0]["_id"] in left, calls[1]["_id"] in left) == (True, False)
 
 
-MANY = 3000
+MANY = 1_100
 
 
 async def with_many(stores):
