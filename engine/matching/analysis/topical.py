@@ -12,11 +12,15 @@ import msgspec
 
 from engine.matching.feed_query import FeedQuery
 from engine.matching.learned.topics import OCCUPATION, Topics, Words
+from engine.matching.score.rules import FULL
 
 SURE = 7_500
 """Reach of an occupation, in ten-thousandths, at or above which it is what the feed asks for."""
-TITLED = 100
-"""How often a word of the title counts, and any other, in hundredths."""
+ASKED, WORD = 120, 100
+"""How often a word of the title or a keyword counts, which say what is asked for, and any other, in hundredths."""
+GUESSED = 50
+"""How often an occupation counts that a clear title does not name. It is guessed from the rest, and where the
+lexicon lacks the right one it is a neighbour."""
 
 
 def placed(
@@ -30,12 +34,13 @@ def placed(
         title_words: The words of the feed's title, known occupation or not.
         shown: How a term is spelled for people.
     """
-    terms = dict.fromkeys(query.words, TITLED)
+    terms = dict.fromkeys(query.words, WORD)
     for keyword in query.keywords:
         if not keyword.related:
-            terms.update(dict.fromkeys(keyword.terms, TITLED))
-    occupations = {name: OCCUPATION * near // 100 for name, near in query.reach.items() if near >= SURE}
-    place = topics.place(Words(terms, dict.fromkeys(title_words, TITLED), occupations))
+            terms.update(dict.fromkeys(keyword.terms, ASKED))
+    often = GUESSED if query.clear and not query.known else 100 * OCCUPATION
+    occupations = {name: often * near // FULL for name, near in query.reach.items() if near >= SURE}
+    place = topics.place(Words(terms, dict.fromkeys(title_words, ASKED), occupations))
     if not place.vector.any():
         return query
     about = " ".join(map(shown, place.nearest(place.vector))) or query.title
