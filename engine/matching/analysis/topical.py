@@ -17,7 +17,8 @@ from engine.matching.score.rules import FULL
 SURE = 7_500
 """Reach of an occupation, in ten-thousandths, at or above which it is what the feed asks for."""
 ASKED, WORD = 120, 100
-"""How often a word of the title or a keyword counts, which say what is asked for, and any other, in hundredths."""
+"""How often a word of the title or a keyword counts, which say what is asked for, and any other one, in
+hundredths."""
 GUESSED = 50
 """How often an occupation counts that a clear title does not name. It is guessed from the rest, and where the
 lexicon lacks the right one it is a neighbour."""
