@@ -163,6 +163,10 @@ async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_a
     assert window.faults == []
 
 
+async def _is(read, wanted):
+    return await read() == wanted
+
+
 @pytest.mark.gen_test
 async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
@@ -181,14 +185,30 @@ async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, win
     assert [one in table for one in ids] == [True] * 3
     assert len(table.splitlines()) == 4
 
+    async def notes():
+        """What is said of those in the list, in the list and out of it."""
+        items = [*await hr.results(feed), *await hr.results(feed, removed=1)]
+        return [row["content"] for item in items for row in item["comment_log"]]
+
+    async def are_noted(count):
+        await eventually(lambda: _is(notes, ["不合适：跳槽频繁"] * count), what=f"{count} notes")
+
     await window.button("不合适", within=".many").click()
-    await window.button("薪资偏高").click()
+    await window.button("跳槽频繁").click()
     await window.says("已移出 3 位")
     await expect(window.at(".many")).to_have_count(0)
     assert len(await hr.results(feed)) == 20
+    await are_noted(3)
     await window.button("撤销").click()
     await expect(window.at(".counts")).to_contain_text("共 23 份")
     assert len(await hr.results(feed)) == 23
+    await are_noted(0)
+    await window.button("不合适", within=".listed").first.click()
+    await window.button("跳槽频繁").click()
+    await are_noted(1)
+    await window.button("撤销").click()
+    await are_noted(0)
+    await expect(window.at(".counts")).to_contain_text("共 23 份")
 
     # A finger that rests on somebody begins, and Back ends it.
     await window.at(".listed").nth(1).dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})

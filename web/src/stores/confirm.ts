@@ -1,4 +1,5 @@
 import { closeDialog, type DialogOptions, showConfirmDialog } from "vant";
+import { nextTick } from "vue";
 import { openLayer, settled } from "../layers";
 
 /**
@@ -19,9 +20,20 @@ export async function confirmed(options: DialogOptions): Promise<boolean> {
         () => resolve(false),
       )
       .finally(closed);
+    void named(options.title ?? "");
   });
   await settled(); // what is done next may lead to another page
   return isSure;
+}
+
+/** Give the dialog its name: Vant has its title where the id of an element belongs. */
+async function named(title: string): Promise<void> {
+  await nextTick();
+  // eslint-disable-next-line no-restricted-syntax -- Vant gives nobody the element
+  for (const dialog of document.querySelectorAll(".van-dialog[aria-labelledby]")) {
+    dialog.removeAttribute("aria-labelledby");
+    dialog.setAttribute("aria-label", title);
+  }
 }
 
 /** Ask before a page with unsaved edits is left. */

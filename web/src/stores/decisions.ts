@@ -40,7 +40,7 @@ export function decide(feedId: string, item: Item, decision: Decision, isSpokenT
   const isUnfit = decision.name === UNFIT;
   const undos: (() => Promise<unknown>)[] = [];
   if (!isUnfit || isSpokenTo || item.mark_log.length) undos.push(mark(feedId, resumeId, who, decision));
-  if (decision.words) comment(feedId, resumeId, who, `${UNFIT}：${decision.words}`);
+  if (decision.words) undos.push(comment(feedId, resumeId, who, `${UNFIT}：${decision.words}`));
   if (isUnfit) undos.push(remove(feedId, resumeId, who, decision.reasons ?? []));
   const undo = async (): Promise<void> => {
     // One that fails is tried again, and what was taken back before it is not.
@@ -94,8 +94,24 @@ function mark(feedId: string, resumeId: string, who: string, made: NewMark): () 
   };
 }
 
-export function comment(feedId: string, resumeId: string, who: string, content: string): void {
-  post({ kind: "comment", feedId, resumeId, who, content });
+/** Note something; returns how to take it back. */
+export function comment(
+  feedId: string,
+  resumeId: string,
+  who: string,
+  content: string,
+): () => Promise<unknown> {
+  const posted = post({ kind: "comment", feedId, resumeId, who, content });
+  const noteId = posted.answer.then((found) => {
+    const log = found?.comment_log ?? [];
+    return log[log.length - 1]?.id ?? "";
+  });
+  noteId.catch(() => undefined);
+  return async () => {
+    if (await posted.withdraw()) return;
+    const id = await noteId;
+    if (id) post({ kind: "commentChange", feedId, resumeId, who, noteId: id, change: { taken_back: true } });
+  };
 }
 
 /** About whom something was decided in a feed that is not sent yet. */
