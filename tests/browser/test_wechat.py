@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.test_team import problems
+from tests.browser.walk import faults_of
 from tests.support import PASSWORD, PYTHON_FEED
 
 WECHAT = "Mozilla/5.0 (Linux; Android 14) Chrome/120 Mobile MicroMessenger/8.0.50 NetType/WIFI"
@@ -159,6 +160,8 @@ async def test_notices_are_set_up_on_the_page_and_a_test_message_comes(hr, windo
     robot, typed = window.at("[data-kind=robot]"), window.page.get_by_label("机器人地址")
     await expect(robot).to_contain_text("未填写群机器人地址")
     await expect(window.at("[data-kind=mini]")).to_contain_text("未绑定微信小程序")
+    await expect(robot.get_by_role("switch")).to_have_attribute("aria-checked", "false")
+    assert await faults_of(window) == []
     # What is wrong stands at its field, and nothing is saved.
     await typed.fill("no key")
     await window.page.get_by_label("立即提醒").fill("101")
@@ -178,6 +181,7 @@ async def test_notices_are_set_up_on_the_page_and_a_test_message_comes(hr, windo
     kept = await hr.get("/hr/notices/")
     assert (kept["quiet"], kept["digests"], kept["at_once_score"]) == ("22:00-07:30", "10:00", 85)
     await expect(window.at("[data-key]")).to_contain_text("已填写")
+    await expect(robot.get_by_role("switch")).to_have_attribute("aria-checked", "true")
     assert key not in await window.page.content()
 
     send = window.button("发一条测试消息")
