@@ -262,6 +262,11 @@ async def test_a_person_is_found_given_out_and_erased_once_it_is_typed_again(wor
     await window.page.get_by_label("电话").fill("136 0000 5555")
     await window.button("查找").click()
     await expect(window.page.get_by_text("找到 1 份简历")).to_be_visible()
+    await window.button(re.compile("^看简历")).click()
+    names = window.at("dialog dt")
+    await expect(names.filter(has_text="姓名").first).to_be_visible()
+    assert [one for one in await names.all_inner_texts() if one.isascii()] == [], "words of the API"
+    await window.page.keyboard.press("Escape")
     async with window.page.expect_download() as saving:
         await window.button("导出 JSON").click()
     saved = await saving.value
