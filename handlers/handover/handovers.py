@@ -37,7 +37,7 @@ class NewHandover(msgspec.Struct, kw_only=True):
         resume_ids: Results of the feed; one that is named twice counts once.
         to: What they are called: 1 to 40 characters that are not all blank.
         days: For how long the link is good.
-        note: Beside the people; at most 500 characters.
+        note: Beside the people; at most 500 characters. Their names and contacts are masked in it.
         code: Six digits without which the link opens nothing; empty for none.
     """
 
@@ -155,6 +155,8 @@ class HandoversHandler(ApiHandler):
         if not ids:
             raise BadRequest({"resume_ids": ["候选人的资料保密，不能转给别人"]})
 
+        to, note = await self.contacts.masked(ids, [form.to.strip(), form.note.strip()])
+
         async def work() -> tuple[str, str]:
             for id_ in ids:
                 await self.results.mark_read(company, form.feed_id, id_)
@@ -162,9 +164,9 @@ class HandoversHandler(ApiHandler):
                 self.member,
                 form.feed_id,
                 ids,
-                to=form.to.strip(),
+                to=to,
                 until=datetime.now(UTC) + timedelta(days=form.days),
-                note=form.note.strip(),
+                note=note,
                 code=form.code,
             )
 

@@ -21,7 +21,7 @@ from store.errors import NotFound
 from store.mongo import Database
 from store.persons.lookalikes import Likeness, likeness_from
 from store.persons.persons import Persons
-from store.resumes.masked_texts import Originals
+from store.resumes.masked_texts import Originals, masker_of
 
 Status = Literal["public", "secret"]
 
@@ -105,6 +105,14 @@ class Contacts:
         await self._audit.record(member, action, ids, request_id)
         found = await self._read(member.company, ids, ("status", *_REACHED_BY, "texts"))
         return {resume_id: _contact(contact) for resume_id, contact in found.items()}
+
+    async def masked(self, resume_ids: Sequence[str], texts: Sequence[str]) -> list[str]:
+        """Texts without the names and contacts of these people, nor numbers and accounts of anybody else."""
+        found = await find_by_ids(self._contacts, object_ids(resume_ids), dict.fromkeys(_REACHED_BY, 1))
+        masked = [*texts]
+        for contact in (*found, {}):
+            masked = masker_of(contact).mask_all(masked)
+        return masked
 
     async def _read(
         self, company_id: str, resume_ids: Sequence[str], fields: Sequence[str]

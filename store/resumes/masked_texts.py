@@ -37,6 +37,11 @@ DATES = frozenset(_dates_of(Resume))
 """The fields that hold nothing but dates: they stay, and are never taken for a number."""
 
 
+def masker_of(contact: Mapping[str, Any]) -> Masker:
+    """What masks a contact, as it is stored: `name`, `phone`, `email`, `qq`, any of which may be missing."""
+    return Masker(**{name: contact.get(name) or "" for name in ("name", "phone", "email", "qq")})
+
+
 def masked_body(body: Mapping[str, Any], contact: Mapping[str, Any]) -> tuple[dict[str, Any], Originals]:
     """A resume's record with its contacts masked.
 
@@ -47,7 +52,7 @@ def masked_body(body: Mapping[str, Any], contact: Mapping[str, Any]) -> tuple[di
     Returns:
         The record, and the original of each text that changed.
     """
-    masker = Masker(**{name: contact.get(name) or "" for name in ("name", "phone", "email", "qq")})
+    masker = masker_of(contact)
     texts = dict(_texts(body))
     pairs = zip(texts, masker.mask_all([*texts.values()]), strict=True)
     changed = {path: text for path, text in pairs if text != texts[path]}

@@ -134,7 +134,8 @@ async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, se
     own = (await hr.get(f"/feed/get/{feed_id}/{person}")).body.decode()
     canaries = [*PERSON.values(), "lin_wz90", "背调", "加了微信"]
     assert all(canary in own for canary in canaries)
-    _, token = await hand_over(hr, feed_id, [person])
+    note = f"{PERSON['name']}很好，电话{PERSON['phone']}"
+    _, token = await hand_over(hr, feed_id, [person], note=note)
     boss = reviewer(server)
     for answer in (
         await boss.post(f"/review/{token}/"),
@@ -144,6 +145,7 @@ async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, se
         assert answer.status == "ok"
         everything = answer.body.decode() + str(dict(answer.headers))
         assert [canary for canary in canaries if canary in everything] == []
+    assert answer["note"] == "***很好，电话***"
     (entry,) = answer["data"]
     assert entry["resume"]["works"][0]["compnay_name"] == resume["works"][0]["compnay_name"]
     assert "***" in entry["resume"]["self_evaluation"]

@@ -101,7 +101,7 @@ async def read_in_parts(results, documents, order, tier):
     assert [one.id for chunk in chunks for one in chunk] == wanted
     assert max(len(chunk) for chunk in chunks) <= 7
     for filter_ in (
-        {"unread": True},
+        {"read": False},
         {"areas": ("北京",), "area_texts": ("上海",)},
         {"degree_min": 4, "years_max": 3, "score_min": 20},
         {"schools": ("985", "211"), "hunting": ("open",)},
