@@ -34,13 +34,19 @@ def _is_call(answer):
     return "/resumes/claim/" in answer.url and '"call"' in (answer.request.post_data or "")
 
 
-@pytest.mark.gen_test
-async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_twice(hr, windows):
+async def shared_feed(hr):
+    """A feed with two people in it, those, and a colleague who works in it."""
     feed = await hr.submit(**PYTHON_FEED)
     ids = (await hr.ingest(*(python_resume() for _ in range(2))))["ids"]
     await hr.all_scored()
     lan = await colleague(hr)
     await share(hr, feed, {lan: "work"})
+    return feed, ids, lan
+
+
+@pytest.mark.gen_test
+async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_twice(hr, windows):
+    feed, ids, lan = await shared_feed(hr)
     mine = await windows.open_as(hr, f"/feeds/{feed}")
     card = mine.at(f"[data-resume='{ids[0]}']")
     await expect(card).to_be_visible()
@@ -67,11 +73,7 @@ async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_tw
 
 @pytest.mark.gen_test
 async def test_who_closes_the_page_or_loses_the_network_is_with_somebody_until_its_time(hr, windows):
-    feed = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(*(python_resume() for _ in range(2))))["ids"]
-    await hr.all_scored()
-    lan = await colleague(hr)
-    await share(hr, feed, {lan: "work"})
+    feed, ids, lan = await shared_feed(hr)
     mine = await windows.open_as(hr, f"/feeds/{feed}")
     await mine.page.clock.install()
     looked, called = (mine.at(f"[data-resume='{id_}']") for id_ in ids)
