@@ -229,10 +229,10 @@ class Windows:
         await window.page.goto(url + path)
         return window
 
-    async def beside(self, window: Window) -> Window:
-        """A second window of the same browser, at the same page."""
+    async def beside(self, window: Window, path: str = "") -> Window:
+        """A second window of the same browser, at the same page or at a path of the client."""
         second = Window(await window.page.context.new_page(), window.port)
-        await second.page.goto(window.page.url)
+        await second.page.goto(f"http://127.0.0.1:{window.port}/#{path}" if path else window.page.url)
         return second
 
     async def open_as(

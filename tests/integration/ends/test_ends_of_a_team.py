@@ -45,9 +45,9 @@ class Team:
         for one in (self.person, self.other):
             await self.noted(one)
             assert (await self.wei.post(f"/resumes/claim/{one}", claim)).status == "ok"
-        _, self.token = await hand_over(
-            self.wei, self.feed, [self.person, self.other], to=PERSON["phone"], note=TOLD
-        )
+        _, self.token = await hand_over(self.wei, self.feed, [self.person, self.other], note=TOLD)
+        # A number that only this person's resume tells for one of QQ.
+        await hand_over(self.wei, self.feed, [self.other], note=f"另一位是{PERSON['qq']}")
         for one in (self.person, self.other):
             assert (await judge(self.boss, self.token, one, "yes", comment=TOLD)).status == "ok"
         await all_delivered(self.server)
@@ -110,7 +110,7 @@ async def test_a_copy_of_what_is_kept_has_what_was_said_by_a_hand_over(team, ser
     assert [one["comment"] for noted in copy["noted"] for one in noted["verdicts"]] == [TOLD]
     assert len(copy["noted"]) == 2, "what the company keeps, and the colleague's favourite"
     (shown,) = copy["handed_over"]
-    assert (shown["to"], shown["note"]) == (PERSON["phone"], TOLD)
+    assert (shown["to"], shown["note"]) == ("王总", "她的电话***，***，QQ ***"), "masked when it was made"
 
 
 @pytest.mark.gen_test

@@ -2906,7 +2906,7 @@ export type NewHandover = {
      */
     days?: number;
     /**
-     * Beside the people; at most 500 characters.
+     * Beside the people; at most 500 characters. Their names and contacts are masked in it.
      */
     note?: string;
     /**
