@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.matching.lexicon.degrees import DEGREE, DEGREE_NAMES
+
 MAX_SIGNS = 4
 """Words that a profile keeps as the signs of one occupation; a reason shows all of them."""
 
@@ -46,7 +48,8 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         areas: Place keys of the address, with the provinces of its cities; what a list is filtered by. Unlike
             `home` it does not name the cities of a province that stands alone.
         hunting: Whether somebody looks for work (求职状态), as written; no score depends on it.
-        credentials: Certificates, driving licences and languages, as `Credentials.find` gives them.
+        credentials: Certificates, driving licences and languages, as `Credentials.find` gives them; of the
+            family `学历` a degree whose rank does not say all of it: the rank that is finished, and words.
         level_word: The word of a title that names the level; "" where it comes from the years.
     """
 
@@ -75,6 +78,18 @@ class ResumeProfile(msgspec.Struct, array_like=True):
     hunting: str = ""
     credentials: tuple[str, ...] = ()
     level_word: str = ""
+
+    def of_family(self, family: str) -> list[tuple[str, str]]:
+        """Level and words of the credentials of a family."""
+        split = (one.split(":", 2) for one in self.credentials)
+        return [(level, words) for name, level, words in split if name == family]
+
+    @property
+    def finished(self) -> tuple[int, str]:
+        """The rank of the degree that somebody has for certain, and what their highest one is called."""
+        for level, words in self.of_family(DEGREE):
+            return int(level), words
+        return self.degree, DEGREE_NAMES[self.degree]
 
     @property
     def most_titled(self) -> int:

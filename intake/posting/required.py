@@ -7,10 +7,10 @@ What it asks for plainly is a must. What it would rather have (`优先`), and wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from engine.matching.lexicon.credentials import LICENCES, Credentials
+from engine.matching.lexicon.credentials import LICENCES, Credentials, Mention
 from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.demands import is_asked_for
 from engine.matching.text.normalise import normalise
@@ -35,6 +35,7 @@ _NAMES = {
     "licence": re.compile("驾"),
     "languages": re.compile("语"),
 }
+_BESIDE = re.compile(r"[、/或和及与]{1,2}")
 _SENTENCE = re.compile(r"[^。;\n]+")
 
 
@@ -57,7 +58,8 @@ def required_by(
         found["years_min"], must["years_min"] = years.least, None
         found["years_max"] = years.most if years.most < facts.NO_TOP else None  # hardly anybody means it
     said = normalise(text, _MAX_CHARS)
-    for one in credentials.mentions(said):
+    mentions = list(credentials.mentions(said))
+    for one in mentions:
         name = _FIELDS[credentials.kind(one.family)]
         if name == "licence" and name not in found and one.level in LICENCES:
             found[name] = one.level
@@ -65,10 +67,19 @@ def required_by(
             some.append(said[one.begin : one.end].upper())
         else:
             continue
-        if is_asked_for(said, one.begin, one.end):
+        if is_asked_for(said, one.begin, _end_of_list(said, one, mentions)):
             must[name] = None
     eased = _eased(said, must)
     return FeedRequirements(**found, must=[name for name in must if name not in eased])
+
+
+def _end_of_list(said: str, first: Mention, mentions: Sequence[Mention]) -> int:
+    """Where the last of some names ends that stand beside each other: `西班牙语、俄语优先` prefers both."""
+    end = first.end
+    for one in sorted(mentions, key=lambda one: one.begin):
+        if one.begin > end and _BESIDE.fullmatch(said, end, one.begin):
+            end = one.end
+    return end
 
 
 def said_of(given: FeedRequirements) -> str:

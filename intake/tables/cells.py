@@ -25,6 +25,7 @@ _LOOKED_AT = 20
 """Lines of a text by which its separator is told."""
 _LOOKED_AT_CHARACTERS = 200_000
 """The same for a text of few and long lines."""
+_NO_LIMIT = 2**31 - 1
 _MOST_DIGITS = 1e15
 """Numbers above it have lost digits as Excel keeps them; they are written as they are."""
 
@@ -93,7 +94,7 @@ def _is_other_archive(data: bytes) -> bool:
 
 
 def _text_rows(text: str) -> Iterator[list[str]]:
-    csv.field_size_limit(MAX_CHARACTERS)
+    csv.field_size_limit(_NO_LIMIT)  # of the whole process; `_checked` bounds what is read
     # Not strict: what people paste has quotation marks anywhere.
     reader = csv.reader(chain(io.StringIO(text, newline=""), [_END]), delimiter=_separator(text))
     row: list[str] | None = None

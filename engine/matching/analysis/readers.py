@@ -123,7 +123,7 @@ class TextReaders:
         self._homes = Answers(self._find_home)
         self._salaries = Answers(salary.parse)
         self._years = Answers(experience.years)
-        self._degrees = Answers(degrees.degree)
+        self._degrees = Answers(degrees.schooling)
         self._kinds = Answers(self.schools.kind)
         self._employers = Answers(lexicon.companies.find)
         self._proper = Answers(proper_names)
@@ -148,8 +148,8 @@ class TextReaders:
         """Years of work, see `experience.years`."""
         return self._years[value] if isinstance(value, str) else experience.years(value)
 
-    def degree(self, value: object) -> int:
-        """The rank of a degree, see `degrees.degree`."""
+    def schooling(self, value: object) -> degrees.Schooling:
+        """A degree, see `degrees.schooling`."""
         return self._degrees[as_text(value)]
 
     def school(self, value: object) -> str:

@@ -6,7 +6,7 @@ what is worth storing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain, compress
 from typing import Any
@@ -20,6 +20,7 @@ from engine.matching.analysis.readers import SKILL_RANK, TextReaders
 from engine.matching.analysis.reading import Found
 from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
+from engine.matching.lexicon.degrees import DEGREE, DEGREE_NAMES, Schooling
 from engine.matching.lexicon.occupations import TELLING
 from engine.matching.lexicon.proper_names import without
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
@@ -104,10 +105,10 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
     address = as_text(body.get("address")).strip()[:MAX_ADDRESS_CHARS]
     home, areas = readers.home(address)
     kinds = [readers.school(one.get("school")) for one in education]
-    degrees = [readers.degree(one.get("degree")) for one in education]
+    schooling = [readers.schooling(one.get("degree")) for one in education]
     return ResumeProfile(
         key_terms=_key_terms(career, shown, strong),
-        tags=tags(education, kinds, degrees, works),
+        tags=tags(education, kinds, schooling, works),
         salary_low=low,
         salary_high=high,
         address=address,
@@ -122,14 +123,14 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
         places=readers.reach(target.get("expectation_area")),
         home=home,
         months=None if years is None else round(12 * years),
-        degree=max(degrees, default=0),
+        degree=max((one.rank for one in schooling), default=0),
         level=career.level if career.level is not None else experience.level(years),
         domains=readers.domains.find(_industries(target, works)),
         classes=tuple(dict.fromkeys(filter(None, kinds))),
         meant=tuple(sorted(career.meant)),
         areas=areas,
         hunting=as_text(target.get("job_hunting_state")).strip()[:MAX_HUNTING_CHARS],
-        credentials=readers.credentials.find(_said(body, works)),
+        credentials=(*_degree_said(schooling), *readers.credentials.find(_said(body, works))),
         level_word=career.level_word,
     )
 
@@ -154,6 +155,13 @@ def _read(
     # The duties come first, so that what is lost of a long resume is what is said of the person.
     texts = normalise_all((*duties, *own), MAX_RESUME_CHARS)
     return readers.reader.find((*texts[len(works) :], *texts[: len(works)], *titles), len(texts))
+
+
+def _degree_said(schooling: Iterable[Schooling]) -> Iterator[str]:
+    """The highest degree as a credential, where its rank does not say all of it."""
+    best = max(schooling := list(schooling), key=lambda one: one.rank, default=None)
+    if best and best != (best.rank, best.rank, DEGREE_NAMES[best.rank]):
+        yield f"{DEGREE}:{max(one.finished for one in schooling)}:{best.words}"
 
 
 def _said(body: Mapping[str, Any], works: list[dict[Any, Any]]) -> str:

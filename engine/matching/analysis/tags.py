@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
-from engine.matching.lexicon.degrees import DEGREE_NAMES
+from engine.matching.lexicon.degrees import Schooling
 from engine.matching.text.normalise import as_text
 
 MAX_TAG_CHARS = 20
 """Characters of a major or a company's class that a list shows."""
 
+_RANK = attrgetter("rank")
+
 
 def tags(
     education: Iterable[Mapping[object, object]],
     kinds: Iterable[str],
-    degrees: Iterable[int],
+    schooling: Iterable[Schooling],
     works: Iterable[Mapping[object, object]],
 ) -> tuple[str, ...]:
     """The tags of a resume, each once: school classes, the highest degree, its major, company classes."""
     found: dict[str, None] = {}
-    best, major = 0, ""
-    for entry, kind, rank in zip(education, kinds, degrees, strict=True):
+    best, major = Schooling(0, 0, ""), ""
+    for entry, kind, one in zip(education, kinds, schooling, strict=True):
         if kind:
             found[kind] = None
-        if rank > best or not major:
-            best, major = max(rank, best), as_text(entry.get("major")).strip()[:MAX_TAG_CHARS] or major
-    if best:
-        found[DEGREE_NAMES[best]] = None
+        if one.rank > best.rank or not major:
+            best, major = (
+                max(best, one, key=_RANK),
+                as_text(entry.get("major")).strip()[:MAX_TAG_CHARS] or major,
+            )
+    if best.words:
+        found[best.words] = None
     if major and major != "无":  # a field that people fill in although they have none
         found[major] = None
     for work in works:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from engine.matching.lexicon.demands import is_asked_for
 from engine.matching.text.latin import stands_in
@@ -53,9 +54,16 @@ DEGREES = {
 """Degree word -> rank."""
 DEGREE_NAMES = ("", "初中", "高中", "大专", "本科", "硕士", "博士")
 """The name of each rank, by rank, for people."""
+DEGREE = "学历"
+"""The family of a credential that says of a degree what its rank does not."""
 
 MAX_DEGREE_CHARS = 40
 """Characters of a degree field that are read; the degree is always among the first."""
+
+_BROKEN_OFF = re.compile(r"肄业|辍学|退学|[未没]有?毕业")
+_STUDYING = re.compile(r"在读|就读|在校")
+_BELOW = (0, 0, 1, 2, 2, 4, 5)
+"""The rank that whoever studied for one had before; 专科 is none that one has before 本科."""
 
 _WORD = "博士|硕士|研究生|本科|学士|大专|专科|高职|中专|高中|职高|技校|中技|初中"
 _ANY = re.compile(rf"(?:博士|硕士)研究生|{_WORD}")
@@ -70,10 +78,35 @@ _REQUIRED_ENGLISH = re.compile(
 )
 
 
-def degree(value: object) -> int:
-    """The rank of a degree field; of several degrees the highest."""
+class Schooling(NamedTuple):
+    """What a degree field says.
+
+    Attributes:
+        rank: The rank for which somebody is taken: who still studies for the highest one.
+        finished: The rank that they have for certain.
+        words: What people call it: `中专`, `本科在读`, `大专肄业`; empty where it is unknown.
+    """
+
+    rank: int
+    finished: int
+    words: str
+
+
+def schooling(value: object) -> Schooling:
+    """A degree field; of several degrees the highest."""
     text = normalise(value, MAX_DEGREE_CHARS)
-    return max((rank for word, rank in DEGREES.items() if stands_in(word, text)), default=0)
+    ranks = {word: rank for word, rank in DEGREES.items() if stands_in(word, text)}
+    rank = max(ranks.values(), default=0)
+    name = DEGREE_NAMES[rank]
+    # Four kinds of school have the rank of one, and nobody of 技校 says that they went to 高中.
+    named = [word for word, one in ranks.items() if one == rank and not word.isascii()]
+    if rank == DEGREE_NAMES.index("高中") and named and name not in named:
+        name = named[0]
+    if rank and (broken_off := _BROKEN_OFF.search(text)):
+        return Schooling(_BELOW[rank], _BELOW[rank], name + broken_off[0])
+    if rank and _STUDYING.search(text):
+        return Schooling(rank, _BELOW[rank], f"{name}在读")
+    return Schooling(rank, rank, name)
 
 
 def required_degree(text: str) -> int:

@@ -204,7 +204,7 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
         case "salary":
             return pay_range(*query.salary), pay_range(profile.salary_low, profile.salary_high)
         case "degree":
-            return DEGREE_NAMES[query.degree], DEGREE_NAMES[profile.degree]
+            return DEGREE_NAMES[query.degree], profile.finished[1]
         case "years":
             least, most = query.months or (0, 0)
             above = most >= 12 * MAX_YEARS

@@ -14,8 +14,7 @@ from typing import Literal
 import msgspec
 
 from engine.matching.feed_query import Ask
-from engine.matching.lexicon.credentials import LICENCES, OTHER, is_called
-from engine.matching.lexicon.degrees import DEGREE_NAMES
+from engine.matching.lexicon.credentials import DENIED, LICENCES, OTHER, is_called
 from engine.matching.resume_profile import ResumeProfile
 
 State = Literal["met", "unmet", "unknown"]
@@ -45,7 +44,7 @@ def unmet_musts(asks: Sequence[Ask], judged: Sequence[Judged]) -> list[str]:
 def _answer(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
     match ask.field:
         case "degree":
-            return DEGREE_NAMES[profile.degree], _state(profile.degree or None, ask.least, None)
+            return _degree(ask, profile)
         case "years_min" | "years_max":
             years = None if profile.months is None else profile.months // 12
             bounds = (ask.least, None) if ask.field == "years_min" else (None, ask.least)
@@ -62,31 +61,38 @@ def _state(value: int | None, least: int | None, most: int | None) -> State:
     return "met" if (least is None or value >= least) and (most is None or value <= most) else "unmet"
 
 
-def _of_family(family: str, profile: ResumeProfile) -> list[tuple[str, str]]:
-    """Level and words of the credentials of a family."""
-    return [
-        (level, words)
-        for name, level, words in (one.split(":", 2) for one in profile.credentials)
-        if name == family
-    ]
+def _degree(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
+    finished, words = profile.finished
+    if finished < ask.least <= profile.degree:
+        return words, "unknown"  # they study for it
+    return words, _state(profile.degree and finished, ask.least, None) if words else "unknown"
 
 
 def _licence(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
-    had = _of_family(ask.family, profile)
+    had = profile.of_family(ask.family)
     classes = [level for level, _ in had if level in LICENCES]
     found = " ".join(sorted(classes)) or next((words for _, words in had), "")
     if any(ask.shown in LICENCES[one] for one in classes):
         return found, "met"
-    return found, "unmet" if classes else "unknown"
+    if classes:
+        return found, "unmet"
+    for level, words in profile.of_family(DENIED + ask.family):
+        # Who lacks a class lacks those that would let them drive it.
+        if level == "0" or level in LICENCES[ask.shown]:
+            return words, "unmet"
+    return found, "unknown"
 
 
 def _credential(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
-    had = _of_family(ask.family, profile)
+    had, denied = profile.of_family(ask.family), profile.of_family(DENIED + ask.family)
     if ask.family == OTHER:
-        words = next((words for _, words in had if is_called(ask.shown, words)), "")
-        return words, "met" if words else "unknown"
+        had = [one for one in had if is_called(ask.shown, one[1])]
+        denied = [one for one in denied if is_called(ask.shown, one[1])]
     # A level of which something is said stands before the family named alone.
     level, words = max(((int(level), words) for level, words in had), default=(-1, ""))
-    if level < 0:
-        return "", "unknown"
-    return words, "met" if level >= ask.least else "unmet" if level else "unknown"
+    if level >= ask.least:
+        return words, "met"
+    for lacked, how in denied:
+        if int(lacked) <= ask.least:
+            return how, "unmet"
+    return words, "unmet" if level > 0 else "unknown"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.matching.lexicon.degrees import degree, required_degree
+from engine.matching.lexicon.degrees import required_degree, schooling
 from engine.matching.lexicon.experience import level, month, required_years, span, years
 from tests.support import each
 
@@ -142,7 +142,24 @@ def test_a_job_whose_end_is_not_told_does_not_go_on(end):
     ],
 )
 def test_degrees_are_ranked(typed, rank):
-    assert degree(typed) == rank
+    assert schooling(typed).rank == rank
+
+
+@each(
+    "typed, said",
+    [
+        ("统招本科", (4, 4, "本科")),
+        ("职高", (2, 2, "职高")),
+        ("高中/中专", (2, 2, "高中")),
+        ("本科在读", (4, 2, "本科在读")),
+        ("硕士（在读）", (5, 4, "硕士在读")),
+        ("本科肄业", (2, 2, "本科肄业")),
+        ("研究生退学", (4, 4, "硕士退学")),
+        ("", (0, 0, "")),
+    ],
+)
+def test_a_degree_that_is_not_finished_is_known_from_one_that_is(typed, said):
+    assert schooling(typed) == said
 
 
 @each(

@@ -53,6 +53,42 @@ def test_a_requirement_is_met_unmet_or_unknown(analyzer, asked, found, state):
     assert (one.found, one.state) == (found, state)
 
 
+@each(
+    "said, asked, found, state",
+    [
+        ("没有驾照", {"licence": "C1"}, "没有驾照", "unmet"),
+        ("没有C1", {"licence": "B2"}, "没有c1", "unmet"),
+        ("没有B2", {"licence": "C1"}, "", "unknown"),
+        ("备考四级", {"languages": ("CET-6",)}, "备考四级", "unmet"),
+        ("六级没过", {"languages": ("CET-4",)}, "", "unknown"),
+        ("六级没过，四级已过", {"languages": ("CET-4",)}, "四级", "met"),
+        ("注册会计师已过两科", {"certificates": ("CPA",)}, "注册会计师已过两科", "unmet"),
+        ("没有香道师资格证", {"certificates": ("香道师资格证",)}, "没有香道师资格证", "unmet"),
+        ("主管护师", {"certificates": ("护士证",)}, "主管护师", "met"),
+        ("高级中学数学教师资格证", {"certificates": ("小学教师资格证",)}, "高级中学数学教师资格证", "met"),
+        ("小学数学教师资格证", {"certificates": ("高中教师资格证",)}, "小学数学教师资格证", "unmet"),
+    ],
+)
+def test_what_somebody_says_they_lack_is_unmet(analyzer, said, asked, found, state):
+    (one,) = match(analyzer, {**BODY, "self_evaluation": said}, **asked).requirements
+    assert (one.found, one.state) == (found, state)
+
+
+@each(
+    "degree, asked, found, state",
+    [
+        ("本科在读", "本科", "本科在读", "unknown"),
+        ("本科在读", "大专", "本科在读", "unknown"),
+        ("硕士在读", "本科", "硕士在读", "met"),
+        ("本科肄业", "大专", "本科肄业", "unmet"),
+        ("技校", "大专", "技校", "unmet"),
+    ],
+)
+def test_a_degree_that_is_not_finished_is_not_had(analyzer, degree, asked, found, state):
+    (one,) = match(analyzer, {**BODY, "education": [{"degree": degree}]}, degree=asked).requirements
+    assert (one.found, one.state) == (found, state)
+
+
 @pytest.mark.parametrize("missing", ["education", "work_years"])
 def test_what_a_resume_does_not_say_is_unknown_and_bars_nothing(analyzer, missing):
     body = {name: value for name, value in BODY.items() if name not in {missing, "works"}}

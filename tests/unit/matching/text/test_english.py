@@ -5,7 +5,7 @@ import pytest
 from engine.matching.analysis.readers import TextReaders
 from engine.matching.analysis.reading import Reader
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.lexicon.degrees import degree, required_degree
+from engine.matching.lexicon.degrees import required_degree, schooling
 from engine.matching.lexicon.experience import required_years, years
 from engine.matching.lexicon.places import Places
 from engine.matching.lexicon.rows import TitleRow
@@ -133,7 +133,9 @@ def test_prose_is_no_list_but_words_in_a_row_are():
 
 
 def test_english_degrees_and_years():
-    assert [degree(one) for one in ("Bachelor of Science", "Master's", "MBA", "Ph.D.", "Mastercard")] == [
+    assert [
+        schooling(one).rank for one in ("Bachelor of Science", "Master's", "MBA", "Ph.D.", "Mastercard")
+    ] == [
         4,
         5,
         5,

@@ -5,7 +5,7 @@ import pytest
 from config.data import load_lexicon
 from engine.matching.analysis.reading import Reader
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.lexicon.degrees import degree
+from engine.matching.lexicon.degrees import schooling
 from engine.matching.lexicon.domains import Domains
 from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.score.match import score
@@ -101,5 +101,5 @@ def test_short_fields_are_read_in_whole_words_too():
         False,
     ]
     assert Domains({"人工智能": ("ai",)}).find("hotmail") == ()
-    assert degree("Samba") == 0
-    assert degree("MBA") == 5
+    assert schooling("Samba").rank == 0
+    assert schooling("MBA").rank == 5

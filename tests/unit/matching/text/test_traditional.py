@@ -5,7 +5,7 @@ import pytest
 
 from config.data import load_lexicon
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.lexicon.degrees import degree
+from engine.matching.lexicon.degrees import schooling
 from engine.matching.lexicon.salary import parse
 from engine.matching.score.match import score
 from engine.matching.text.characters import codes_of
@@ -101,7 +101,7 @@ def test_the_compiled_fold_knows_the_same_characters():
 
 
 def test_short_fields_are_read_too():
-    assert degree("碩士") == 5
+    assert schooling("碩士").rank == 5
     assert parse("1.5萬-2萬") == (15_000, 20_000)
     assert squeeze("會 計") == "会计"
 
