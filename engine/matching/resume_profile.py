@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.matching.lexicon.degrees import DEGREE, DEGREE_NAMES
-
 MAX_SIGNS = 4
 """Words that a profile keeps as the signs of one occupation; a reason shows all of them."""
 
@@ -83,13 +81,6 @@ class ResumeProfile(msgspec.Struct, array_like=True):
         """Level and words of the credentials of a family."""
         split = (one.split(":", 2) for one in self.credentials)
         return [(level, words) for name, level, words in split if name == family]
-
-    @property
-    def finished(self) -> tuple[int, str]:
-        """The rank of the degree that somebody has for certain, and what their highest one is called."""
-        for level, words in self.of_family(DEGREE):
-            return int(level), words
-        return self.degree, DEGREE_NAMES[self.degree]
 
     @property
     def most_titled(self) -> int:

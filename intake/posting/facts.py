@@ -81,8 +81,9 @@ _NEGOTIABLE = re.compile(
 _RANGE = re.compile(rf"\d[kK千万wW元]*{_DASH}\d")
 _MORE = re.compile(r"[+\s]{0,3}(?:高额)?(?:提成|奖金|绩效)")
 _WHICH = re.compile(
-    r"(?P<part>底薪|基本工资|基本薪|保底|固定|试用)|(?P<whole>综合|到手|转正|总收入|月收入|月入|平均收入)"
+    r"(?P<part>底薪|基本工资|基本薪|保底|固定|试用)|(?P<whole>综合|到手|转正|总收入|月收入|月入|平均收入|年收入|年入|年薪)"
 )
+_A_YEAR = re.compile(r"(?:年收入|年入|年总收入|全年收入)(?:约|可达|可至|达|[:：]){0,2}\s?$")
 _WHICH_CHARS = 8
 """Characters before a pay in which a word says that it is a part of the pay, or all of it."""
 
@@ -119,7 +120,8 @@ def pay_in(text: str) -> Pay | None:
         tail = re.match(r"\s*(?:以上|起|\+?\s*提成|\+?\s*奖金)?", text[found.end() :])
         # A range is what is said; only of one figure a commission leaves the end open.
         plain = _MORE.sub("", said) if _RANGE.search(said) else said + (tail[0] if tail else "")
-        low, high = salary.parse(plain)
+        is_a_year = _A_YEAR.search(text[max(0, found.start() - _WHICH_CHARS) : found.start()])
+        low, high = salary.parse(f"年薪{plain}" if is_a_year else plain)
         if salary.is_open(low, high) or low > high:
             continue
         which = _which(text, found)

@@ -26,6 +26,7 @@ _NO_JOBS: tuple[Part, ...] = ("benefits", "company", "place", "tags", "left out"
 _ENTRY_LINES = 2
 """Lines of a job of which a list says no more than a line: the title, and what stands behind it."""
 _ITEM = re.compile(r"^\s*(?:[(（]?\d{1,2}[)）、.．]|[•·●\-*])")
+_WHOSE = re.compile(r"\s*([^\s：:，,。]{2,8})[：:]")
 _FIRST = re.compile(r"[，,；;。\s(（]")
 _VERB = re.compile(r"负责|熟悉|熟练|具备|具有|参与|完成|协助|能够|精通|掌握|了解|配合|有")
 _SENTENCE = re.compile(r"[，。；,;:：！!？?]|\d[、.．]")
@@ -131,7 +132,20 @@ def postings_of(lines: Sequence[Line], titles: TitleFinder) -> list[Posting]:
     if len(parts) > 1:
         behind = _shared(parts, max(entries.items(), default=(0, 0))[1])
         parts = [[*ahead, *part, *(behind if part is not parts[-1] else ())] for part in parts]
+        names = [next((line.value.lower() for line in part if line.label == "title"), "") for part in parts]
+        parts = [
+            [line for line in part if not _is_anothers(line, name, names)]
+            for part, name in zip(parts, names, strict=True)
+        ]
     return [Posting(part) for part in parts if part]
+
+
+def _is_anothers(line: Line, name: str, names: Sequence[str]) -> bool:
+    """Whether a line begins with what only other jobs are called: `前端：熟悉Vue`."""
+    whose = _WHOSE.match(line.text.lower())
+    if not whose or line.label == "title" or whose[1] in name:
+        return False
+    return any(whose[1] in other for other in names)
 
 
 def _spread(lines: Sequence[Line], titles: TitleFinder) -> tuple[list[Line], dict[int, int]]:
@@ -194,6 +208,8 @@ def _shared(parts: Sequence[Sequence[Line]], own: int) -> list[Line]:
         own: How many a list has of the last one; 0 where there is no list.
     """
     last = parts[-1]
+    if all(part[-1].label == "title" for part in parts[:-1]):
+        own = own or 1  # `岗位一：会计 5-8K` in a line each
     if own and max(map(len, parts[:-1])) <= _ENTRY_LINES:
         return list(last[own:])
     if any(line.label == "place" or line.heading == "place" for part in parts[:-1] for line in part):

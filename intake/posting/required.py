@@ -59,18 +59,18 @@ def required_by(
         found["years_max"] = years.most if years.most < facts.NO_TOP else None  # hardly anybody means it
     said = normalise(text, _MAX_CHARS)
     mentions = list(credentials.mentions(said))
+    asked = {one: is_asked_for(said, one.begin, _end_of_list(said, one, mentions)) for one in mentions}
+    must |= {_FIELDS[credentials.kind(one.family)]: None for one in mentions if asked[one]}
     for one in mentions:
         name = _FIELDS[credentials.kind(one.family)]
+        if name in must and not asked[one]:
+            continue  # a wish beside a must would be one
         if name == "licence" and name not in found and one.level in LICENCES:
             found[name] = one.level
         elif name != "licence" and len(some := found.setdefault(name, [])) < _MOST[name]:
             some.append(said[one.begin : one.end].upper())
-        else:
-            continue
-        if is_asked_for(said, one.begin, _end_of_list(said, one, mentions)):
-            must[name] = None
     eased = _eased(said, must)
-    return FeedRequirements(**found, must=[name for name in must if name not in eased])
+    return FeedRequirements(**found, must=[name for name in must if name in found and name not in eased])
 
 
 def _end_of_list(said: str, first: Mention, mentions: Sequence[Mention]) -> int:

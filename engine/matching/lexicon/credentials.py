@@ -44,7 +44,7 @@ DENIED = "!"
 """Begins the family of what a resume says somebody has not, or not yet."""
 
 _CLASS = "|".join(LICENCES).lower()
-_CLASSES = f"(?:{_CLASS})(?:[、,/和及兼]?(?:{_CLASS}))*"
+_CLASSES = f"(?:{_CLASS})(?:[、,/和及兼]?(?:{_CLASS})){{0,6}}"
 _LICENSED = re.compile(
     rf"(?<![a-z0-9])({_CLASSES})(?![a-z0-9])\s?(?:类|型)?(?:及以上|以上)?"
     r"(?:驾驶?[证照本]|驾驶执照|驾|[照证本](?![科书])|驾驶员|司机|大车)"
@@ -143,9 +143,10 @@ class Credentials:
         for family, level, begin, end in self.mentions(text):
             before, behind = text[max(0, begin - _BEFORE) : begin], text[end : end + _BEHIND]
             words = text[begin:end]
-            if (lacks := _NOT_HAD.search(before)) or (yet := _NOT_YET.match(behind)):
-                family = DENIED + family
-                words = f"{lacks[0]}{words}" if lacks else f"{words}{yet[0]}"
+            if lacks := _NOT_HAD.search(before):
+                family, words = DENIED + family, lacks[0] + words
+            elif yet := _NOT_YET.match(behind):
+                family, words = DENIED + family, words + yet[0]
             elif _OF_OTHERS.search(before) or _OF_A_COURSE.match(behind):
                 continue
             elif family == _ENGLISH and level in "12" and (mark := _MARK.match(behind)):
@@ -166,10 +167,12 @@ class Credentials:
         for match in _TEACHING.finditer(text):
             if (name := f"{match[1]}教师资格") in self._of:
                 yield Mention(*self._level_of(name), *match.span())
-        for begin, end in self._names(text):
+        named = list(self._names(text))
+        for begin, end in named:
             yield Mention(*self._level_of(text[begin:end]), begin, end)
         for match in _BARE_GRADE.finditer(text):
-            yield Mention(_ENGLISH, str(_GRADES[match[1]]), match.start(1), match.end(1) + 1)
+            if not any(begin < match.end(1) <= end for begin, end in named):
+                yield Mention(_ENGLISH, str(_GRADES[match[1]]), match.start(1), match.end(1) + 1)
         for match in _NAMED.finditer(text):
             begin, end = match.span()
             before = _NAME.search(text[max(0, begin - _NAME_CHARS) : begin])

@@ -32,6 +32,8 @@ LONG_END = 4
 
 SHARED_CHARS = (2, 3)
 """Characters of a name that trades may share. A longer one says by itself which it is."""
+SHARED_ENGINEER = (5,)
+"""The same of an engineer: `测试工程师`."""
 
 
 def special_occupations(lexicon: Lexicon) -> dict[str, frozenset[str]]:
@@ -64,7 +66,8 @@ def shared_names(lexicon: Lexicon) -> dict[str, tuple[str, list[str]]]:
     families = {occupation_id(row.title): row.family for row in lexicon.titles}
     shared: dict[str, set[str]] = defaultdict(set)
     for alias, other in owners.items():
-        for end in (alias[-length:] for length in SHARED_CHARS if length < len(alias)):
+        lengths = SHARED_ENGINEER if alias.endswith("工程师") else SHARED_CHARS
+        for end in (alias[-length:] for length in lengths if length < len(alias)):
             if end in owners and families[owners[end]] != families[other]:
                 shared[end].add(other)
     return {

@@ -71,6 +71,9 @@ every industry, and is an occupation all the same.
 ELSEWHERE = 0.65
 """Share of another's occupation in the text at or above which a title that both share means that one.
 Lower, and a text about something else would overrule titles that are right."""
+TELLING_TEXT, FAR_LESS = 1.0, 0.5
+"""A short text says it as well: with so many signs of another's occupation, and at most this part of them for
+the title's own."""
 
 OccupationScores = NDArray[np.float64]
 """How much speaks for each occupation, in signs, by its number; 0 where nothing does."""
@@ -223,7 +226,11 @@ class Occupations:
         sums = np.zeros_like(scores)
         sums[meant] = scores[meant]
         shown = {name: share for name, share in self.shown(sums).items() if name not in own}
-        return shown if max(shown.values(), default=0.0) >= ELSEWHERE else {}
+        ranked = dict(self._best(sums, MAX_SHOWN))
+        best = max((score for name, score in ranked.items() if name not in own), default=0.0)
+        its_own = max((score for name, score in ranked.items() if name in own), default=0.0)
+        is_told = best >= TELLING_TEXT and its_own <= FAR_LESS * best
+        return shown if is_told or max(shown.values(), default=0.0) >= ELSEWHERE else {}
 
     def shown(self, scores: OccupationScores) -> dict[str, float]:
         """The share of each occupation that the scores support, best first, at most `MAX_SHOWN`.

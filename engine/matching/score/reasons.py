@@ -17,7 +17,7 @@ from engine.matching.lexicon.experience import MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import ScoreBreakdown, strength
-from engine.matching.score.requirements import Judged, judge, unmet_musts
+from engine.matching.score.requirements import Judged, degree_of, judge, unmet_musts
 from engine.matching.score.rules import WISHES
 from engine.matching.score.tiers import probability
 
@@ -204,7 +204,7 @@ def _wish(field: str, query: FeedQuery, profile: ResumeProfile) -> tuple[str, st
         case "salary":
             return pay_range(*query.salary), pay_range(profile.salary_low, profile.salary_high)
         case "degree":
-            return DEGREE_NAMES[query.degree], profile.finished[1]
+            return DEGREE_NAMES[query.degree], degree_of(profile)[1]
         case "years":
             least, most = query.months or (0, 0)
             above = most >= 12 * MAX_YEARS

@@ -15,6 +15,7 @@ import msgspec
 
 from engine.matching.feed_query import Ask
 from engine.matching.lexicon.credentials import DENIED, LICENCES, OTHER, is_called
+from engine.matching.lexicon.degrees import DEGREE, DEGREE_NAMES
 from engine.matching.resume_profile import ResumeProfile
 
 State = Literal["met", "unmet", "unknown"]
@@ -61,8 +62,15 @@ def _state(value: int | None, least: int | None, most: int | None) -> State:
     return "met" if (least is None or value >= least) and (most is None or value <= most) else "unmet"
 
 
+def degree_of(profile: ResumeProfile) -> tuple[int, str]:
+    """The rank of the degree that somebody has for certain, and what their highest one is called."""
+    for level, words in profile.of_family(DEGREE):
+        return int(level), words
+    return profile.degree, DEGREE_NAMES[profile.degree]
+
+
 def _degree(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
-    finished, words = profile.finished
+    finished, words = degree_of(profile)
     if finished < ask.least <= profile.degree:
         return words, "unknown"  # they study for it
     return words, _state(profile.degree and finished, ask.least, None) if words else "unknown"

@@ -396,6 +396,7 @@ def test_several_jobs_in_one_text_are_apart_however_they_are_written(reader, tex
         "杭州公司招聘以下岗位：会计，6-8K；出纳，6-8K\n双休",
         "工作地点：杭州，双休\n会计 1名 6-8K\n出纳 1名 6-8K",
         "会计 1名 6-8K\n出纳 1名 6-8K\n福利：双休\n地点：杭州",
+        "岗位一：会计 6-8K\n岗位二：出纳 6-8K\n要求：双休\n公司地址：杭州",
     ],
 )
 def test_what_is_said_of_no_job_alone_holds_for_all(reader, text):
@@ -435,6 +436,7 @@ def test_one_job_stays_one(reader, text):
         ("固定工资4000-6000，月收入8000-12000元", (8_000, 12_000)),
         ("保底6000-7000元，到手8000-12000元", (8_000, 12_000)),
         ("月薪8000-10000元，年薪12-15万", (8_000, 10_000)),
+        ("底薪6000+提成，年收入15-30万", (12_500, 25_000)),
     ],
 )
 def test_of_two_ranges_what_all_comes_to_is_the_pay(reader, text, salary):
@@ -450,6 +452,9 @@ def test_of_two_ranges_what_all_comes_to_is_the_pay(reader, text, salary):
         ("会操作数控 930、980等系统", {"数控 930"}),
         ("熟悉广联达GTJ、宏业清单等软件", {"广联达GTJ", "宏业清单"}),
         ("能熟练使用通达信软件", {"通达信"}),
+        ("会用法兰克系统、西门子系统", {"法兰克", "西门子"}),
+        ("操作数控930车床加工轴类零件", {"数控930"}),
+        ("使用Virtuoso、Calibre完成验证", {"Virtuoso", "Calibre"}),
     ],
 )
 def test_tools_are_keywords_whether_a_table_knows_them_or_not(reader, text, keywords):
@@ -484,6 +489,27 @@ def test_benefits_are_read_word_by_word(reader, by):
 )
 def test_jobs_are_apart_where_not_each_has_its_pay(reader, text, titles):
     assert [one.title for one in reader.read(text).jobs] == titles
+
+
+def test_what_begins_with_the_name_of_a_job_is_said_of_that_one(reader):
+    head = "公司扩招！Java开发工程师（13-20K）、前端开发工程师（12-18K）"
+    read = reader.read(f"{head}\n要求：本科\nJava：熟悉MySQL\n前端：熟悉Vue")
+    assert jobs(read) == [("Java开发工程师", (13_000, 20_000)), ("前端开发工程师", (12_000, 18_000))]
+    assert [one.skill_required.split("\n")[-1] for one in read.jobs] == ["Java：熟悉MySQL", "前端：熟悉Vue"]
+
+
+@pytest.mark.parametrize(
+    ("text", "certificates", "languages", "must"),
+    [
+        ("B2及以上驾照，货运从业资格证", ["货运从业资格证"], [], ["licence", "certificates"]),
+        ("须持健康证，有保育员证优先", ["健康证"], [], ["certificates"]),
+        ("西班牙语、俄语优先", [], ["西班牙语", "俄语"], []),
+        ("英语六级，西班牙语、俄语优先", [], ["英语六级"], ["languages"]),
+    ],
+)
+def test_a_wish_is_no_must_also_in_a_list_or_beside_one(reader, text, certificates, languages, must):
+    asked = reader.read(f"司机 6-8K\n要求：{text}").requirements
+    assert (asked.certificates, asked.languages, asked.must) == (certificates, languages, must)
 
 
 def test_a_title_is_found_beside_its_pay_and_without_what_is_asked_for(reader):

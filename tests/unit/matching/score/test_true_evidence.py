@@ -209,6 +209,10 @@ def test_the_name_of_a_school_is_no_evidence_and_what_may_be_any_word_is_no_name
         ("审核", "审核报销单据、凭证、发票，费用报销", "财务专员"),
         ("审核", "工程结算审核，工程量，造价咨询，广联达", "造价工程师"),
         ("版图", "服装版型，打版，样衣，纸样，放码", "服装制版师"),
+        ("设计师", "室内设计，CAD，3Dmax", "室内设计师"),
+        ("设计师", "PS、AI，海报、画册", "平面设计师"),
+        ("测试工程师", "接口测试，jmeter", "软件测试工程师"),
+        ("测试工程师", "芯片测试，ATE，晶圆", "芯片测试工程师"),
     ],
 )
 def test_a_title_that_trades_share_follows_the_text(analyzer, title, text, name):
