@@ -7,10 +7,10 @@ What it asks for plainly is a must. What it would rather have (`优先`), and wh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from engine.matching.lexicon.credentials import LICENCES, Credentials, Mention
+from engine.matching.lexicon.credentials import LICENCES, OTHER, Credentials, Mention
 from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.demands import is_asked_for
 from engine.matching.text.normalise import normalise
@@ -35,6 +35,7 @@ _NAMES = {
     "licence": re.compile("驾"),
     "languages": re.compile("语"),
 }
+_HIGHEST = 99
 _BESIDE = re.compile(r"[、/或和及与]{1,2}")
 _SENTENCE = re.compile(r"[^。;\n]+")
 
@@ -58,13 +59,13 @@ def required_by(
         found["years_min"], must["years_min"] = years.least, None
         found["years_max"] = years.most if years.most < facts.NO_TOP else None  # hardly anybody means it
     said = normalise(text, _MAX_CHARS)
-    mentions = list(credentials.mentions(said))
-    asked = {one: is_asked_for(said, one.begin, _end_of_list(said, one, mentions)) for one in mentions}
-    must |= {_FIELDS[credentials.kind(one.family)]: None for one in mentions if asked[one]}
-    for one in mentions:
+    ends = _ends_of_lists(said, list(credentials.mentions(said)))
+    asked = {one: is_asked_for(said, one.begin, end) for one, end in ends.items()}
+    must |= {_FIELDS[credentials.kind(one.family)]: None for one in asked if asked[one]}
+    # A wish beside a must would be one.
+    kept = [one for one in asked if asked[one] or _FIELDS[credentials.kind(one.family)] not in must]
+    for one in _lowest(kept):
         name = _FIELDS[credentials.kind(one.family)]
-        if name in must and not asked[one]:
-            continue  # a wish beside a must would be one
         if name == "licence" and name not in found and one.level in LICENCES:
             found[name] = one.level
         elif name != "licence" and len(some := found.setdefault(name, [])) < _MOST[name]:
@@ -73,13 +74,27 @@ def required_by(
     return FeedRequirements(**found, must=[name for name in must if name in found and name not in eased])
 
 
-def _end_of_list(said: str, first: Mention, mentions: Sequence[Mention]) -> int:
+def _ends_of_lists(said: str, mentions: Iterable[Mention]) -> dict[Mention, int]:
     """Where the last of some names ends that stand beside each other: `西班牙语、俄语优先` prefers both."""
-    end = first.end
-    for one in sorted(mentions, key=lambda one: one.begin):
-        if one.begin > end and _BESIDE.fullmatch(said, end, one.begin):
-            end = one.end
-    return end
+    ends: dict[Mention, int] = {}
+    behind: Mention | None = None
+    for one in sorted(mentions, key=lambda one: one.begin, reverse=True):
+        is_beside = behind and behind.begin > one.end and _BESIDE.fullmatch(said, one.end, behind.begin)
+        ends[one] = ends[behind] if behind and is_beside else one.end
+        behind = one
+    return dict(sorted(ends.items(), key=lambda item: item[0].begin))
+
+
+def _lowest(mentions: Iterable[Mention]) -> list[Mention]:
+    """Of each family the lowest level that is named, which will do: `英语老师`, `四级以上（最好六级）`."""
+    lowest: dict[str, Mention] = {}
+    for one in mentions:
+        # What no table has is a family of its own, and of driving licences the first class is meant.
+        key = one.family if one.level.isdecimal() and one.family != OTHER else f"{one.family}:{one.begin}"
+        known = lowest.get(key)
+        if known is None or 0 < int(one.level) < (int(known.level) or _HIGHEST):
+            lowest[key] = one
+    return list(lowest.values())
 
 
 def said_of(given: FeedRequirements) -> str:

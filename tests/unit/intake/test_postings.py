@@ -505,6 +505,8 @@ def test_what_begins_with_the_name_of_a_job_is_said_of_that_one(reader):
         ("须持健康证，有保育员证优先", ["健康证"], [], ["certificates"]),
         ("西班牙语、俄语优先", [], ["西班牙语", "俄语"], []),
         ("英语六级，西班牙语、俄语优先", [], ["英语六级"], ["languages"]),
+        ("英语专业，英语四级以上（最好六级证书）", [], ["英语四级"], ["languages"]),
+        ("中级会计师，会计证", ["中级会计师", "会计证"], [], ["certificates"]),
     ],
 )
 def test_a_wish_is_no_must_also_in_a_list_or_beside_one(reader, text, certificates, languages, must):
