@@ -37,22 +37,20 @@ _CONTRAST = """() => {
 """What has the focus, the kind of line around it, and its contrast with what is behind it (WCAG 2.2)."""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
-async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
-    """In an old kernel too, in one of the two schemes. The pages are walked in test_walk.py."""
-    is_old = scheme == "light"
+async def test_axe_finds_no_fault_in_any_sheet(hr, windows):
+    """In an old kernel. The pages are walked in test_walk.py."""
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume() for _ in range(3)))
     await hr.all_scored()
     resume_id = (await hr.results(feed_id))[0]["resume"]["id"]
     faults: dict[str, list[str]] = {}
-    gate = await windows.open(hr.port, path="/#/register", scheme=scheme, is_old=is_old)
+    gate = await windows.open(hr.port, path="/#/register", is_old=True)
     await gate.button("《用户协议》").click()
     await gate.at(".legal").wait_for()
     faults["terms"] = await faults_of(gate)
 
-    window = await windows.open_as(hr, f"/feeds/{feed_id}/resumes/{resume_id}", scheme=scheme, is_old=is_old)
+    window = await windows.open_as(hr, f"/feeds/{feed_id}/resumes/{resume_id}", is_old=True)
     for sheet in ("标记", "备注", "不合适"):
         await window.button(sheet, within=".docked").click()
         await window.sees("[role=dialog]", 1)
@@ -105,10 +103,9 @@ async def test_axe_finds_no_fault_in_any_sheet(hr, windows, scheme):
     assert window.faults + gate.faults == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
-async def test_axe_finds_no_fault_in_any_state_of_the_notices(hr, windows, scheme):
-    window = await windows.open_as(hr, "/me/notices", scheme=scheme)
+async def test_axe_finds_no_fault_in_any_state_of_the_notices(hr, windows):
+    window = await windows.open_as(hr, "/me/notices")
     page, faults = window.page, dict[str, list[str]]()
     await window.button("发一条测试消息").click()
     await expect(window.at(".tested")).to_contain_text("没有可用的提醒方式")

@@ -46,13 +46,12 @@ async def shared(hr, roles):
     return feed, team
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
-async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr, windows, scheme):
+async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr, windows):
     feed = await hr.submit(**PYTHON_FEED)
     ids = (await hr.ingest(*(python_resume() for _ in range(3))))["ids"]
     await hr.all_scored()
-    owner = await windows.open_as(hr, "/me", width=320, scheme=scheme)
+    owner = await windows.open_as(hr, "/me", width=320)
     await owner.button("团队").click()
     with links() as letters:
         await owner.button("邀请同事").click()
@@ -71,9 +70,7 @@ async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr
         await eventually(is_sent, what="the letter")
     assert await problems(owner) == []
 
-    wei = await windows.open(
-        hr.port, path=f"/#join={letters[-1].partition('#join=')[2]}", width=320, scheme=scheme
-    )
+    wei = await windows.open(hr.port, path=f"/#join={letters[-1].partition('#join=')[2]}", width=320)
     await expect(wei.at(".told")).to_contain_text("加入 示例公司，角色是招聘人员")
     assert await problems(wei) == []
     await wei.button("注册并加入").click()

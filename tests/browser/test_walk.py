@@ -8,11 +8,9 @@ from tests.browser.walk import cut_texts, faults_of, pages_of, small_targets
 from tests.support import PYTHON_FEED, python_resume
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
-async def test_every_page_is_for_everybody(hr, windows, scheme):
-    """In light as an old kernel shows it, in dark as a new one; with letters of WeChat's largest size."""
-    is_old = scheme == "light"
+async def test_every_page_is_for_everybody(hr, windows):
+    """As an old kernel shows it; with letters of WeChat's largest size."""
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume() for _ in range(3)))
     await hr.all_scored()
@@ -22,8 +20,8 @@ async def test_every_page_is_for_everybody(hr, windows, scheme):
     await hr.post(f"/resumes/mark/{resume_id}", {**of_feed, "mark_name": "已联系", "good_result": True})
     await hr.post(f"/resumes/download/{resume_id}", of_feed)
     names = {"feedId": feed_id, "resumeId": resume_id}
-    gate = await windows.open(hr.port, scheme=scheme, is_old=is_old)
-    window = await windows.open_as(hr, scheme=scheme, is_old=is_old)
+    gate = await windows.open(hr.port, is_old=True)
+    window = await windows.open_as(hr, is_old=True)
     walked, faults = [], []
     for one in (gate, window):
         async for route, _ in pages_of(one, names, is_logged_in=one is window):

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from tests.browser.windows import Window
+from tests.browser.windows import Scheme, Window
 
 AXE = Path(__file__).resolve().parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 TARGET_PX = 44
-_RUN_AXE = """axe.run(document, {
-  resultTypes: ['violations'],
-  ...(matchMedia('(prefers-color-scheme: dark)').matches && {runOnly: ['color-contrast']}),
-})"""
+_RUN_AXE = "only => axe.run(document, {resultTypes: ['violations'], ...(only && {runOnly: only})})"
+_RULES: dict[Scheme, list[str] | None] = {"dark": ["color-contrast"], "light": None}
 """In the dark the colours are others, and nothing else."""
+_HAS_COLOURS = """scheme => document.documentElement.dataset.theme === scheme
+  && !document.getAnimations().some(one => one instanceof CSSTransition)"""
+"""Whether the page has followed the device, and no colour is on its way from one to the other."""
 _ROUTER = "document.getElementById('app').__vue_app__.config.globalProperties.$router"
 _ROUTES = f"{_ROUTER}.getRoutes().map(({{path, meta}}) => ({{path, meta}}))"
 
@@ -68,10 +69,18 @@ _CUT_WHERE_LARGE = """async times => {
 
 
 async def faults_of(window: Window) -> list[str]:
-    """Whatever axe finds, by rule and place. It is let in past the page's policy, as a debugger is."""
+    """Whatever axe finds in the dark and in the light, in which the page is then, by rule and place.
+
+    It is let in past the page's policy, as a debugger is.
+    """
     if not await window.page.evaluate("'axe' in window"):
         await window.page.evaluate(AXE.read_text("utf-8") + "; void 0")
-    found = await window.page.evaluate(_RUN_AXE)
+    found = []
+    for scheme, only in _RULES.items():
+        await window.page.emulate_media(color_scheme=scheme)
+        await window.page.wait_for_function(_HAS_COLOURS, arg=scheme)
+        answer = await window.page.evaluate(_RUN_AXE, only)
+        found += [(scheme, one) for one in answer["violations"]]
     # Smaller ones make Safari on iOS zoom in.
     small = await window.page.evaluate(
         "[...document.querySelectorAll('input:not([type=checkbox]), textarea')]"
@@ -79,8 +88,8 @@ async def faults_of(window: Window) -> list[str]:
         ".map(one => one.outerHTML)"
     )
     return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}"
-        for one in found["violations"]
+        f"{one['id']} ({scheme}): {node['target']} {node['failureSummary']}"
+        for scheme, one in found
         for node in one["nodes"]
     ] + [f"a field with small letters: {one}" for one in small]
 
