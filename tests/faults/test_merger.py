@@ -1,6 +1,6 @@
 """A company goes into another one, by servers that are killed at a write: everything is in the other one.
 
-A normal run tries one of the points, `TALENTFEED_FAULTS=long` (`make faults`) all of them.
+A short run tries one of the points, `TALENTFEED_FAULTS=long` (`make faults`) all of them.
 """
 
 import asyncio
@@ -64,6 +64,7 @@ class Pair:
         return await self.has() == self.before
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test(timeout=7_200 if IS_LONG else 240)
 async def test_a_company_goes_whole_into_another_one_whichever_write_its_server_dies_at(
     settings, start, tmp_path

@@ -1,6 +1,6 @@
 """A member is removed by a server that is killed at each write: all they had is one colleague's, always.
 
-A normal run tries two of the points with a small company, `TALENTFEED_FAULTS=long` (`make faults`) all of
+A short run tries two of the points with a small company, `TALENTFEED_FAULTS=long` (`make faults`) all of
 them with 50 feeds and 20,000 results.
 """
 
@@ -50,6 +50,7 @@ async def is_removed(owner, leaver, heir):
     await eventually(is_answered, what="the removal")
 
 
+@pytest.mark.faults
 @pytest.mark.gen_test(timeout=3_600 if IS_LONG else 240)
 async def test_whoever_is_removed_by_a_server_that_dies_leaves_everything_to_one(settings, start, tmp_path):
     log, quota = tmp_path / "writes", {"feed_quota": FEEDS + 1}
