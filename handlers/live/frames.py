@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 
+from handlers.views.candidate_view import CommentView
 from handlers.views.member_names import MemberName
 from runtime.decoding import Id
 
@@ -120,6 +121,7 @@ class ClaimFrame(NumberedFrame, frozen=True, kw_only=True, tag="claim"):
         by: None where nobody is any more.
         kind: For a look or for a call; empty where nobody is.
         until: Unix seconds at which it ends by itself; 0 where nobody is.
+        comment_log: All comments on them, where somebody without an account has said something; else null.
     """
 
     feed_id: Id
@@ -127,6 +129,7 @@ class ClaimFrame(NumberedFrame, frozen=True, kw_only=True, tag="claim"):
     by: MemberName | None
     kind: Literal["look", "call", ""]
     until: Annotated[int, msgspec.Meta(ge=0)]
+    comment_log: list[CommentView] | None
 
 
 class AskedFrame(NumberedFrame, frozen=True, kw_only=True, tag="asked"):

@@ -36,6 +36,7 @@ from store.ids import candidate_record_id, is_id, new_id
 from store.mongo import Database
 from store.notes.candidate_records import CandidateRecords
 from store.persons.person_records import PersonRecords
+from store.redis.events import Event
 from store.results.result_counters import ResultCounters
 from store.transactions import again_after_conflict
 
@@ -281,7 +282,7 @@ class Handovers:
             "comment": comment,
             "at": datetime.now(UTC),
         }
-        async with self._noting(handover.company):
+        async with self._noting(handover.company) as transaction:
             now = await self._handovers.find_one(which, {"resumes": 1})
             if now is None or not is_id(resume_id) or ObjectId(resume_id) not in now["resumes"]:
                 raise NotFound(f"nobody to judge in hand-over {handover.id}")
@@ -293,6 +294,9 @@ class Handovers:
                     with suppress(ListFull):
                         await self._persons.say(handover.maker, resume_id, said, name)
                         break
+                transaction.tell(
+                    Event("claim", company=handover.company, feed=handover.feed, resume=resume_id, said=True)
+                )
 
     def _hash(self, handover_id: str, code: str) -> str:
         return hmac.new(self._key, f"{handover_id} {code}".encode(), "sha256").hexdigest()

@@ -68,12 +68,14 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
             is. `feed`: the feed itself, which was submitted, opened after a rest, or deleted. `removed`: a
             feed left its owner's list. `feedback`: what a feed has learned. `revoked`: a session ended, or
             without `token` any of the account's.
-            `claim`: who is with a person of a feed's list. `asked`: somebody asks whoever is with them.
+            `claim`: who is with a person of a feed's list, or what was said of them. `asked`: somebody asks
+            whoever is with them.
             `resync`: events may have been lost, so everything has to be read anew.
         company: Whose feed it is; empty where it concerns nobody alone.
         user: Whose session it is, or who asks.
         feed: Which feed.
         resume: Whose person.
+        said: Whether a comment on them changed too.
         token: The hash of the session's token.
         origin: The process that it comes from, which has heard it already.
     """
@@ -83,6 +85,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     user: str = ""
     feed: str = ""
     resume: str = ""
+    said: bool = False
     token: str = ""
     origin: str = ""
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from tests.api.company.team import colleague, share
 from tests.browser.walk import faults_of
 from tests.support import PYTHON_FEED, python_resume
 
@@ -102,3 +103,29 @@ async def test_several_of_a_list_are_handed_over_and_a_lost_network_is_told_of(h
     await expect(boss.at("[aria-pressed=true]")).to_have_text("想见")
     await expect(boss.at("[role=status]").first).to_have_text("看了 1 / 2")
     assert boss.faults == window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_verdict_shows_at_once_on_the_open_resume_of_a_colleague(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    (person,) = (await hr.ingest(python_resume()))["ids"]
+    await hr.all_scored()
+    lan = await colleague(hr)
+    await share(hr, feed_id, {lan: "work"})
+    handed_over = {"feed_id": feed_id, "resume_ids": [person], "to": "王总"}
+    path = "/#review=" + (await hr.post("/handover/", handed_over))["url"].partition("#review=")[2]
+    boss = await windows.open(hr.port, path=path)
+
+    shown = await windows.open_as(lan, f"/feeds/{feed_id}/resumes/{person}")
+    in_list = await windows.open_as(hr, f"/feeds/{feed_id}")
+    await in_list.sees("article", 1)
+    for window in (shown, in_list):
+        await window.is_live()
+    asked = len(shown.requests)
+    await boss.button(re.compile("^想见")).click()
+    await expect(shown.at("main")).to_contain_text("王总：想见。")
+    assert len(shown.requests) == asked  # the frame has it
+    # Whoever is opened from a list is shown as the list has them, before the server answers.
+    await in_list.page.route("**/feed/get/**", lambda route: route.abort())
+    await in_list.at("article a").first.click()
+    await expect(in_list.at("main")).to_contain_text("王总：想见。")

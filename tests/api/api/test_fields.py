@@ -325,6 +325,10 @@ async def _company(scene, answers, note) -> None:
     await wei.post(f"/resumes/claim/{scene.resume_id}", {**claim, "ask": 1})
     for kind in ("claim", "asked"):
         answers[f"socket/{kind}"] = [await live.until(kind)]
+    handed = {"feed_id": scene.feed_id, "resume_ids": [scene.resume_id], "to": "王总"}
+    link = (await hr.post("/handover/", handed))["url"].partition("#review=")[2]
+    await Api(hr.port).post(f"/review/{link}/{scene.resume_id}/", {"verdict": "yes"})
+    answers["socket/claim"] = [await live.until("claim")]
     answers["special_feed/feed_list/claimed"] = [
         {"data": [{"claim": row["claim"]} for row in await hr.results(scene.feed_id) if row["claim"]]}
     ]

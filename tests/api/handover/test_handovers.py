@@ -410,3 +410,26 @@ async def test_a_wrong_field_of_a_hand_over_is_named(hr, field, value):
 async def test_a_wrong_field_of_a_verdict_is_named(hr, server, field, value):
     answer = await reviewer(server).post(f"/review/x/{UNKNOWN}/", {"verdict": "no", field: value})
     assert (answer.http, list(answer["errors"])) == (400, [field])
+
+
+@pytest.mark.gen_test
+async def test_who_works_in_the_feed_hears_of_a_verdict_at_once_and_nobody_else(hr, server):
+    feed_id, (person,) = await with_people(hr, python_resume())
+    lan, wei = await colleague(hr), await colleague(hr)
+    await share(hr, feed_id, {lan: "work"})
+    mine, theirs, stranger = await hr.socket(), await lan.socket(), await wei.socket()
+    claim = await lan.post(f"/resumes/claim/{person}", {"feed_id": feed_id, "kind": "look"})
+    for live in (mine, theirs):
+        assert (await live.until("claim", resume_id=person))["comment_log"] is None
+    _, token = await hand_over(hr, feed_id, [person])
+    assert (await judge(reviewer(server), token, person, "yes", comment="约")).status == "ok"
+    item = (await hr.get(f"/feed/get/{feed_id}/{person}"))["data"]
+    assert [one["content"] for one in item["comment_log"]] == ["王总：想见。约"]
+    for live in (mine, theirs):
+        frame = await live.until("claim", resume_id=person)
+        assert (frame["feed_id"], frame["comment_log"]) == (feed_id, item["comment_log"])
+        assert {name: frame[name] for name in ("by", "kind", "until")} == {
+            name: claim[name] for name in ("by", "kind", "until")
+        }
+    await stranger.say({"type": "ping"})
+    assert [(await stranger.frame())["type"] for _ in range(2)] == ["snapshot", "pong"]

@@ -113,8 +113,9 @@ TEXTS = [
         f'{{"type":"undecided","seq":7,"feed_id":"{FEED}","undecided_count":2}}',
     ),
     (
-        ClaimFrame(seq=UNNUMBERED, feed_id=FEED, resume_id=FEED, by=None, kind="", until=0),
-        f'{{"type":"claim","seq":7,"feed_id":"{FEED}","resume_id":"{FEED}","by":null,"kind":"","until":0}}',
+        ClaimFrame(seq=UNNUMBERED, feed_id=FEED, resume_id=FEED, by=None, kind="", until=0, comment_log=None),
+        f'{{"type":"claim","seq":7,"feed_id":"{FEED}","resume_id":"{FEED}",'
+        '"by":null,"kind":"","until":0,"comment_log":null}',
     ),
     (
         AskedFrame(seq=UNNUMBERED, feed_id=FEED, resume_id=FEED, by=MemberName(FEED, '"seq":0')),

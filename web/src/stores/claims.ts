@@ -30,8 +30,9 @@ export function hearClaims(): void {
   isHearing = true;
   onClaim((frame) => {
     if (frame.type === "claim") {
-      const { by, kind, until } = frame;
-      patchPerson(frame.resume_id, { claim: by && kind ? { by, kind, until } : null });
+      const { by, kind, until, comment_log } = frame;
+      const claim = by && kind ? { by, kind, until } : null;
+      patchPerson(frame.resume_id, { claim, ...(comment_log && { comment_log }) });
     } else if ([held?.resumeId, called].includes(frame.resume_id) && frame.by.id !== session.user) {
       say(`${frame.by.name}也想联系你正在处理的人`);
     }

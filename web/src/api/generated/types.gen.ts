@@ -511,21 +511,10 @@ export type ClaimFrame = {
      * Unix seconds at which it ends by itself; 0 where nobody is.
      */
     until: number;
-};
-
-/**
- * All comments, the latest last.
- */
-export type CommentAnswer = {
     /**
-     * What came of the request.
+     * All comments on them, where somebody without an account has said something; else null.
      */
-    status: 'ok';
-    comment_log: Array<CommentView>;
-    /**
-     * For people, in Chinese.
-     */
-    msg: string;
+    comment_log: Array<CommentView> | null;
 };
 
 /**
@@ -553,6 +542,21 @@ export type CommentView = {
      * Who made it.
      */
     by: MemberName;
+};
+
+/**
+ * All comments, the latest last.
+ */
+export type CommentAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    comment_log: Array<CommentView>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
 };
 
 /**
