@@ -166,12 +166,14 @@ class Stores:
         self.lookalikes = Lookalikes(database, self.persons)
         self.candidate_records = CandidateRecords(database)
         self.note_changes = NoteChanges(database)
+        self.results = Results(database, self.candidate_records, self.result_counters)
         self.person_records = PersonRecords(
             self.candidate_records,
             self.persons,
             self.note_changes,
             self.result_counters,
             self.jobs,
+            self.results,
         )
         self.handovers = Handovers(
             database, self.candidate_records, self.person_records, self.result_counters, secret_key
@@ -181,7 +183,6 @@ class Stores:
         self.team_work = TeamWork(database)
         self.news = News(database)
         self.presence = Presence(self._redis, mongo_db, self.name)
-        self.results = Results(database, self.candidate_records, self.result_counters)
         self.statistics = Statistics(database)
         self.feedback = FeedbackStore(database)
         gate = Gate(database)

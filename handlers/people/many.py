@@ -17,6 +17,7 @@ from handlers.results.results import Feedback, reasons_in
 from runtime.decoding import Id
 from store.errors import ListFull, NotFound
 from store.feeds.feeds import Feeds
+from store.ids import candidate_record_id, new_id, note_id
 from store.notes.candidate_records import CandidateRecords
 from store.notes.repeats import Repeats
 from store.persons.person_records import PersonRecords
@@ -55,10 +56,15 @@ class ManyResults(msgspec.Struct, kw_only=True):
 
 
 class ResultOutcome(Shape):
-    """What came of one; `full` where a person has as many marks as there may be."""
+    """What came of one; `full` where a person has as many marks as there may be.
+
+    Attributes:
+        mark_id: Of `mark`: the mark's own, by which it is corrected and taken back.
+    """
 
     id: Id
     status: Outcome
+    mark_id: Id | msgspec.UnsetType = msgspec.UNSET
 
 
 class ManyAnswer(Ok):
@@ -105,9 +111,11 @@ class ManyHandler(ApiHandler):
         await self.feeds.require_seen(self.member, form.feed_id, "work")
 
         ids = list(dict.fromkeys(form.resume_ids))
+        # A mark that has a name has the same id whenever it is asked for, also in the answer to a repeat.
+        name = form.client_id or new_id()
 
         async def each() -> list[Outcome]:
-            return [await self._do(id_, details) for id_ in ids]
+            return [await self._do(id_, details, name) for id_ in ids]
 
         done = await self.numbers.together(
             self.company_id, lambda: self.repeats.once(self.user_id, form.client_id, each)
@@ -115,9 +123,15 @@ class ManyHandler(ApiHandler):
         self.marked.forget(self.user_id)
         self.learner.wake()
         said = dict(zip(ids, done, strict=False))  # under the same name another one may be asked for
-        self.ok(results=[ResultOutcome(id_, said.get(id_, "not_found")) for id_ in form.resume_ids])
+        self.ok(results=[self._outcome(id_, said.get(id_, "not_found"), name) for id_ in form.resume_ids])
 
-    async def _do(self, id_: str, details: dict[str, object]) -> Outcome:
+    def _outcome(self, id_: str, status: Outcome, name: str) -> ResultOutcome:
+        if status != "ok" or self.form.action != "mark":
+            return ResultOutcome(id_, status)
+        record = candidate_record_id(self.company_id, id_)
+        return ResultOutcome(id_, status, note_id(record, "marks", name))
+
+    async def _do(self, id_: str, details: dict[str, object], name: str) -> Outcome:
         company, form = self.company_id, self.form
         try:
             match form.action:
@@ -133,14 +147,14 @@ class ManyHandler(ApiHandler):
                     await self.results.mark_read(company, form.feed_id, id_)
                 case _:
                     await self.candidate_records.require_listed(self.member, id_, "work")
-                    await self._keep(id_, details)
+                    await self._keep(id_, details, name)
         except NotFound:
             return "not_found"
         except ListFull:
             return "full"
         return "ok"
 
-    async def _keep(self, id_: str, details: dict[str, object]) -> None:
+    async def _keep(self, id_: str, details: dict[str, object], name: str) -> None:
         form = self.form
         if form.action == "watch":
             await self.records.watch(self.member, id_, form.feed_id)
@@ -154,5 +168,5 @@ class ManyHandler(ApiHandler):
                 (form.mark_name or "").strip(),
                 bool(form.good_result),
                 more=details,
-                client_id=form.client_id,
+                client_id=name,
             )

@@ -13,6 +13,7 @@ is unlocked by itself: what it joins is its own word, and would open whatever it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,7 @@ from store.notes.note_changes import NoteChanges
 from store.persons.persons import Persons
 from store.redis.events import Event
 from store.results.result_counters import ResultCounters
+from store.results.results import Results
 from store.results.work import outcome_of
 from store.transactions import Transaction, again_after_conflict
 
@@ -55,12 +57,14 @@ class PersonRecords:
         changes: NoteChanges,
         counters: ResultCounters,
         jobs: Jobs,
+        results: Results,
     ) -> None:
         self._records = records
         self._persons = persons
         self._noting = counters.noting
         self._changes = changes
         self._jobs = jobs
+        self._results = results
 
     async def find_for(
         self, company_id: str, resume_ids: Sequence[str], *, watcher: str = ""
@@ -240,6 +244,8 @@ class PersonRecords:
     ) -> CandidateRecord:
         """Add a mark, and return what is kept of the person then; `CandidateRecords.mark` tells of the rest.
 
+        In the feed's list the person is read from then on.
+
         Raises:
             ListFull: There are `MAX_ENTRIES` marks.
             NotFound: The resume was erased in between.
@@ -261,6 +267,9 @@ class PersonRecords:
                 others=others,
             )
             await self._note_outcome(own, feed_id)
+            with suppress(NotFound):  # the list may have them no more
+                # Somebody of whom something came was looked at, wherever that was noted.
+                await self._results.mark_read(member.company, feed_id, resume_id)
             if others:
                 # Another of the person's records was in the lists by mark until now.
                 await self._persons.listed_once.settle([resume_id], member.company)

@@ -221,3 +221,28 @@ async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, win
     await window.says("已收藏 1 位")
     await expect(window.at(".listed .on")).to_have_count(1)
     assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_marks_of_many_leave_the_badge_and_are_taken_back_at_once(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    await hr.ingest(*(python_resume() for _ in range(3)))
+    await hr.all_scored()
+    window = await windows.open_as(hr, f"/feeds/{feed_id}")
+    await window.is_live()
+    await window.at(".listed").nth(0).click(modifiers=["Shift"])
+    await window.page.get_by_role("checkbox", name=re.compile("^选择：")).nth(1).click()
+    await expect(window.at(".many [role=status]")).to_have_text("已选 2 位")
+    await window.button("标记", within=".many").click()
+    await window.button(re.compile("^没接$"), within="[role=dialog]").click()
+    await window.says("没接：已标记 2 位")
+    await expect(window.at(".begin")).to_have_text("开始处理 1")
+    assert len(await hr.results(feed_id, work="contacted")) == 2
+    await window.button("撤销").click()
+
+    async def is_undone():
+        return not await hr.results(feed_id, work="contacted")
+
+    await eventually(is_undone, what="the marks to be taken back")
+    assert len(await hr.results(feed_id, work="undecided")) == 2
+    assert window.faults == []

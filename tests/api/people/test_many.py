@@ -50,9 +50,39 @@ async def test_a_mark_is_made_once_each_however_often_it_is_sent(hr):
             hr, feed_id, ids, "mark", mark_name="约面试", good_result=True, client_id="outbox-0001"
         )
         assert statuses(answer) == ["ok", "ok"]
-    found = await listed(hr, feed_id)
-    assert [names(item) for item in found.values()] == [["约面试"]] * 2
+        found = await listed(hr, feed_id)
+        assert [names(item) for item in found.values()] == [["约面试"]] * 2
+        assert {row["id"]: row["mark_id"] for row in answer["results"]} == {
+            id_: item["mark_log"][0]["id"] for id_, item in found.items()
+        }
     assert {item["work"] for item in found.values()} == {"interview"}
+
+
+@pytest.mark.gen_test
+async def test_marks_of_many_are_taken_back_by_the_ids_of_the_answer(hr):
+    feed_id, (a, b) = await with_people(hr, python_resume(), python_resume())
+    for _ in range(2):  # without a name each is another mark
+        answer = await do(hr, feed_id, [a, UNKNOWN, b], "mark", mark_name="没接", good_result=False)
+        assert statuses(answer) == ["ok", "not_found", "ok"]
+    assert ["mark_id" in row for row in answer["results"]] == [True, False, True]
+    for row in (answer["results"][0], answer["results"][2]):
+        left = await hr.post(f"/resumes/mark/{row['id']}/{row['mark_id']}", {"taken_back": True})
+        assert [one["id"] != row["mark_id"] for one in left["mark_log"]] == [True]
+    assert all("mark_id" not in row for row in (await do(hr, feed_id, [a], "read"))["results"])
+
+
+@pytest.mark.gen_test
+async def test_who_is_marked_is_read_by_whichever_way(hr, server):
+    feed_id, (a, b, c) = await with_people(hr, *(python_resume() for _ in range(3)))
+    mark = {"mark_name": "没接", "good_result": False}
+    live = await hr.socket()
+    await live.until("snapshot")
+    await do(hr, feed_id, [a], "mark", **mark)
+    await live.until("unread", feed_id=feed_id, unread_count=2)
+    assert (await hr.post(f"/resumes/mark/{b}", {"feed_id": feed_id, **mark})).status == "ok"
+    assert await hr.unread(feed_id) == 1
+    assert {*await listed(hr, feed_id, latest=1)} == {*await listed(hr, feed_id, work="new")} == {c}
+    assert [line async for line in server.stores.invariants.broken()] == []
 
 
 @pytest.mark.gen_test

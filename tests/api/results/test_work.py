@@ -95,9 +95,7 @@ async def test_an_outcome_that_is_taken_back_or_corrected_leaves_the_one_before(
     assert (await stands(hr, feed))[one] == "hired"
     for id_ in (offered, called):
         await hr.post(f"/resumes/mark/{one}/{id_}", {"taken_back": True})
-    assert (await stands(hr, feed))[one] == "new"
-    assert await undecided(hr, feed) == 0
-    await hr.get(f"/feed/get/{feed}/{one}")
+    assert (await stands(hr, feed))[one] == "undecided", "who was marked was looked at"
     assert await undecided(hr, feed) == 1
     await is_settled(server)
 
@@ -160,7 +158,7 @@ async def test_the_funnel_counts_whoever_ever_got_so_far_each_once(hr):
     await hr.get(f"/feed/get/{feed}/{seen}")
     funnel = (await hr.get(f"/special_feed/statistics/{feed}"))["data"]["funnel"]
     assert [(row["work"], row["count"]) for row in funnel] == [
-        ("undecided", 3),
+        ("undecided", 4),
         ("contacted", 3),
         ("interview", 2),
         ("offer", 1),

@@ -2611,6 +2611,10 @@ export type ManyAnswer = {
 export type ResultOutcome = {
     id: string;
     status: 'full' | 'not_found' | 'ok';
+    /**
+     * Of `mark`: the mark's own, by which it is corrected and taken back.
+     */
+    mark_id?: string;
 };
 
 /**
