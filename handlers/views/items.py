@@ -135,8 +135,8 @@ class Item(Shape):
         has_original: Whether there is the file that it was read from.
         feedback: Why it was deleted, as `modify_feed_result` was told; nothing of what is not deleted.
         removed_time: When it was deleted; empty of what is not, or where that is not known.
-        work: Where the person stands in the feed, by the latest outcome that was marked for it: `undecided`
-            who was opened or unlocked and has none, `new` who was not.
+        work: Where the person stands in the feed, by the latest outcome that was marked for it. Without one
+            `rejected` who was removed, `undecided` who was opened or unlocked, `new` who was not.
         claim: Which member is with the person just now.
     """
 

@@ -18,7 +18,7 @@ from runtime.clock import day_of
 from store.documents import read_as
 from store.ids import result_id
 from store.results.result_filter import is_possible, mark_of
-from store.results.work import Work
+from store.results.work import OPEN, REJECTED, Work
 
 
 class Reason(msgspec.Struct, frozen=True, array_like=True):
@@ -218,7 +218,7 @@ def words_of(document: Mapping[str, Any]) -> Words:
 
 def result_from(document: dict[str, Any]) -> Result:
     """A result from its document."""
-    shown = shown_of(document)
+    shown, stands = shown_of(document), document.get("work")
     return read_as(
         Result,
         document,
@@ -230,4 +230,5 @@ def result_from(document: dict[str, Any]) -> Result:
         requirements=shown.requirements,
         deleted=bool(document["deleted"]),
         removed_at=(document.get("deleted_at") or document.get("judged_at")) if document["deleted"] else None,
+        work=REJECTED if document["deleted"] is True and stands in OPEN else stands or "new",
     )

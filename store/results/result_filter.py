@@ -16,7 +16,7 @@ import msgspec
 from bson import ObjectId
 
 from store.by_ids import object_ids
-from store.results.work import Work
+from store.results.work import OPEN, REJECTED, Work
 
 Tier = Literal["strong", "possible"]
 """Of a result."""
@@ -127,8 +127,16 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         if self.hunting:
             query["hunting"] = {"$in": list(self.hunting)}
         if self.work:
-            query["work"] = None if self.work == "new" else self.work
+            stands = self._stands()
+            query["work"] = stands[0] if len(stands) == 1 else {"$in": stands}
         return query
+
+    def _stands(self) -> list[Work | None]:
+        """What is stored of those who stand so, as `result_from` says it."""
+        stored = None if self.work == "new" else self.work or None
+        if not self.removed:
+            return [stored]
+        return [REJECTED, *OPEN] if stored == REJECTED else [one for one in (stored,) if one not in OPEN]
 
     def _places(self) -> dict[str, Any]:
         by_key = {"areas": {"$in": list(self.areas)}}

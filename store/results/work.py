@@ -20,6 +20,10 @@ from store.notes.candidate_records import Mark
 Work = Literal["new", "undecided", "contacted", "interview", "offer", "hired", "rejected"]
 
 UNDECIDED: Work = "undecided"
+REJECTED: Work = "rejected"
+OPEN: Sequence[Work | None] = (None, UNDECIDED)
+"""Where somebody stands, as stored, of whom nothing came yet. Who is removed without an
+outcome is rejected by that."""
 
 OUTCOMES: Mapping[str, Work] = {
     **dict.fromkeys(("已联系", "没接", "稍后再打", "加了微信"), "contacted"),

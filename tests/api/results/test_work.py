@@ -27,9 +27,13 @@ async def mark(hr, feed, resume, name, **more):
 
 async def stands(hr, feed):
     """By resume, what its item says; every filter gives those who stand so, and nobody else."""
-    found = {item["resume"]["id"]: item["work"] for item in await hr.results(feed)}
+    return await stand_among(hr, feed, removed=0)
+
+
+async def stand_among(hr, feed, removed):
+    found = {item["resume"]["id"]: item["work"] for item in await hr.results(feed, removed=removed)}
     for state in STATES:
-        listed = {item["resume"]["id"] for item in await hr.results(feed, work=state)}
+        listed = {item["resume"]["id"] for item in await hr.results(feed, work=state, removed=removed)}
         assert listed == {id_ for id_, work in found.items() if work == state}, state
     return found
 
@@ -66,6 +70,25 @@ async def test_who_was_opened_or_unlocked_is_undecided_until_something_came_of_i
     await mark(hr, feed, unlocked, "约面试")
     assert await stands(hr, feed) == {opened: "contacted", unlocked: "interview", new: "new"}
     assert await undecided(hr, feed) == 0
+    await is_settled(server)
+
+
+@pytest.mark.gen_test
+async def test_who_is_removed_without_an_outcome_is_rejected_and_no_more_undecided(server, hr):
+    feed = await hr.submit(**PYTHON_FEED)
+    new, opened, called, kept = await resumes(hr, *(python_resume() for _ in range(4)))
+    await hr.get(f"/feed/get/{feed}/{opened}")
+    await mark(hr, feed, called, "没接")
+    for id_ in (new, opened, called):
+        await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=id_, reco_index=-150)
+    gone = {new: "rejected", opened: "rejected", called: "contacted"}
+    assert await stand_among(hr, feed, removed=1) == gone
+    assert (await hr.get(f"/feed/get/{feed}/{new}"))["data"]["work"] == "rejected"
+    assert await stands(hr, feed) == {kept: "new"}
+    for id_ in gone:
+        await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=id_, reco_index=150)
+    back = {new: "undecided", opened: "undecided", called: "contacted", kept: "new"}
+    assert await stands(hr, feed) == back
     await is_settled(server)
 
 

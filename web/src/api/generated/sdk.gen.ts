@@ -854,7 +854,7 @@ export const postResumesCommentResumeIdCommentId = <ThrowOnError extends boolean
 /**
  * Search people over all feeds
  *
- * Each person once, in one of the feeds that list them. Removed ones are left out.
+ * Each person once, in one of the feeds that list them; removed ones behind those that are listed.
  *
  * What was found among more than 100 people may be a minute old.
  */

@@ -1390,7 +1390,7 @@ export type Item = {
      */
     removed_time: string;
     /**
-     * Where the person stands in the feed, by the latest outcome that was marked for it: `undecided` who was opened or unlocked and has none, `new` who was not.
+     * Where the person stands in the feed, by the latest outcome that was marked for it. Without one `rejected` who was removed, `undecided` who was opened or unlocked, `new` who was not.
      */
     work: 'contacted' | 'hired' | 'interview' | 'new' | 'offer' | 'rejected' | 'undecided';
     /**
