@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import product
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,7 +18,6 @@ from handlers.results.results import PageIndex, PageSize
 from handlers.results.resume_search import ResumeSearch
 from handlers.results.text_search import SearchField, has_all, searched_words
 from handlers.views.items import Item, Items
-from store.by_ids import chunks
 from store.feeds.feeds import Feeds
 from store.notes.marked import Marked
 from store.results.result_counters import ResultCounters
@@ -81,7 +81,7 @@ class SearchHandler(ApiHandler):
     items: Items
 
     async def handle(self) -> None:
-        """Each person once, in one of the feeds that list them. Removed ones are left out.
+        """Each person once, in one of the feeds that list them; removed ones behind those that are listed.
 
         What was found among more than 100 people may be a minute old.
         """
@@ -109,12 +109,18 @@ class SearchHandler(ApiHandler):
         counts = (await self.counts.read([self.company_id]))[self.company_id]
         marked = await self.people_marked.page(self.member, "", skip=0, limit=MOST)
         of_marked, newest = dict[str, str](), dict[str, str]()
-        for feed in feeds:
+        # Who was called and then removed calls back, too.
+        for removed, feed in product((False, True), feeds):
             if marked:
-                which = ResultFilter(tier="all", resumes=tuple(marked))
+                which = ResultFilter(tier="all", resumes=tuple(marked), removed=removed)
                 rows = await self.results.first(self.company_id, feed, which, order="new", most=MOST)
                 of_marked |= {id_: feed for id_ in rows if id_ not in of_marked}
-            which, length = ResultFilter(tier="all"), counts.kept_of(feed, "all")
+            which = ResultFilter(tier="all", removed=removed)
+            length = (
+                await self.results.count_removed(self.company_id, feed, which)
+                if removed
+                else counts.kept_of(feed, "all")
+            )
             most = max(1, MOST // len(feeds))
             rows = await self.results.first(
                 self.company_id, feed, which, order="new", most=most, length=length
@@ -135,12 +141,8 @@ class SearchHandler(ApiHandler):
             of_feed[feed].append(resume)
         rows: dict[tuple[str, str], Result] = {}
         for feed, resumes in of_feed.items():
-            for part in chunks(resumes):
-                which = ResultFilter(tier="all", resumes=tuple(part))
-                page, _ = await self.results.page_of_some(
-                    self.company_id, feed, which, order="new", skip=0, limit=len(part)
-                )
-                rows |= {(feed, row.resume): row for row in page}
+            some = await self.results.some(self.company_id, feed, resumes)
+            rows |= {(feed, id_): row for id_, row in some.items()}
         return [rows[feed, resume] for feed, resume in pairs if (feed, resume) in rows]
 
 

@@ -181,3 +181,34 @@ async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_w
     await window.button("再试一次").click()
     await expect(window.at(".empty")).to_contain_text("没有找到“golang”")
     assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_who_was_called_and_removed_is_found_with_the_reason_and_opened(hr, feed, windows):
+    person = (await hr.results(feed))[0]["resume"]["id"]
+    await hr.post(f"/resumes/download/{person}", {"feed_id": feed})
+    await hr.post(f"/resumes/mark/{person}", {"feed_id": feed, "mark_name": "不合适", "good_result": False})
+    removal = {"feed_id": feed, "resume_id": person, "reco_index": -150, "feedback": "salary_high"}
+    await hr.get("/feed/modify_feed_result", **removal)
+    window = await windows.open_as(hr, "/search?q=王小明")
+    found = window.at(".found")
+    await expect(found).to_contain_text("不合适")
+    await expect(found).to_contain_text("已移出：薪资偏高")
+    await found.locator(".main").click()
+    await expect(window.at("main")).to_contain_text("王小明")
+    assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_what_speaks_against_somebody_is_no_reason_for_them(hr, windows):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    wish = {**python_resume()["job_target"], "salary": "6000-7000"}
+    (person,) = (await hr.ingest(python_resume(job_target=wish)))["ids"]
+    await hr.all_scored()
+    item = (await hr.get(f"/feed/get/{feed_id}/{person}"))["data"]
+    *reasons, shortfall = item["summary"].split("，")
+    assert shortfall == "期望6-7K（给3-5K）"
+    window = await windows.open_as(hr, f"/feeds/{feed_id}/resumes/{person}")
+    await expect(window.at(".reasons").first.locator("li")).to_have_text(reasons)
+    await expect(window.at("h3:text-is('不足') + ul li")).to_have_text([shortfall])
+    assert window.faults == []

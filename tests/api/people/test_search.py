@@ -56,10 +56,20 @@ async def test_who_was_marked_last_comes_first_and_pages_are_cut(hr):
 
 
 @pytest.mark.gen_test
-async def test_it_is_of_the_accounts_own_lists_without_what_was_removed(hr):
-    feed_id, (kept, removed) = await with_people(hr, python_resume(), python_resume())
-    await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=removed, reco_index=-150)
-    assert await found(hr, "python") == [kept]
+async def test_it_is_of_the_accounts_own_lists_and_has_who_was_called_and_removed_last(hr):
+    feed_id, (kept, lin) = await with_people(hr, python_resume(), python_resume(**LIN))
+    await hr.post(f"/resumes/download/{lin}", {"feed_id": feed_id})
+    removal = {"feed_id": feed_id, "resume_id": lin, "reco_index": -150, "feedback": "salary_high"}
+    await hr.get("/feed/modify_feed_result", **removal)
+    assert await found(hr, "python") == [kept, lin]
+    for known in ("林晚照", "13700001234"):
+        (item,) = (await search(hr, known))["data"]
+        assert (item["resume"]["id"], item["feedback"]) == (lin, ["salary_high"])
+        assert item["removed_time"]
+        assert item["contact_info"]["name"] == "林晚照"
+        assert (await hr.get(f"/feed/get/{item['feed']['id']}/{lin}"))["data"]["removed_time"]
+    await mark(hr, feed_id, lin, "不合适")
+    assert await found(hr, "python") == [lin, kept], "who was marked comes first"
     stranger = await Hr.register(hr.port)
     answer = await search(stranger, "python")
     assert (answer["data"], answer["total_count"], answer["next_start"]) == ([], 0, -1)
