@@ -216,10 +216,14 @@ class OpenReviewHandler(ReviewHandler):
         await self.handovers.note_opening(handover)
         verdicts = (await self.handovers.verdicts(handover.company, [handover]))[handover.id]
         said = {one.resume: one for one in verdicts}
+        # What the feed asks for is its recruiter's own words, which may name somebody handed over.
+        words = {word for entry in entries.values() for word in _asked(entry)}
+        shown, *masked = await self.contacts.masked(handover.resumes, [title, *words])
+        known = dict(zip(words, masked, strict=True))
         await answer_page(
             self,
-            [_person(entry, said.get(id_)) for id_, entry in entries.items()],
-            title=title,
+            [_person(entry, said.get(id_), known) for id_, entry in entries.items()],
+            title=shown,
             to=handover.to,
             note=handover.note,
             until=unix_seconds(handover.until),
@@ -260,6 +264,15 @@ class JudgeHandler(ReviewHandler):
 _SHOWN = tuple(name for name in ReviewedPerson.__struct_fields__ if name != "said")
 
 
-def _person(entry: Item, verdict: Verdict | None) -> ReviewedPerson:
+def _asked(entry: Item) -> list[str]:
+    """The feed's own words in an entry; those of pay are numbers."""
+    return [*entry.missing, *(row.term for row in entry.why if row.field != "salary")]
+
+
+def _person(entry: Item, verdict: Verdict | None, words: Mapping[str, str]) -> ReviewedPerson:
+    """One of them; `words` has what is shown of the feed's own words."""
     said = SaidView(verdict.verdict, verdict.reasons, verdict.comment) if verdict else None
-    return ReviewedPerson(**{name: getattr(entry, name) for name in _SHOWN}, said=said)
+    shown = {name: getattr(entry, name) for name in _SHOWN}
+    shown["missing"] = [words[one] for one in entry.missing]
+    shown["why"] = [msgspec.structs.replace(row, term=words.get(row.term, row.term)) for row in entry.why]
+    return ReviewedPerson(**shown, said=said)

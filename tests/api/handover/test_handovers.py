@@ -152,6 +152,23 @@ async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, se
 
 
 @pytest.mark.gen_test
+async def test_a_keyword_or_title_that_is_a_persons_name_is_masked(hr, server):
+    named = {"title": f"{FEED['title']} 接{PERSON['name']}", "keywords": PERSON["name"]}
+    feed_id = await hr.submit(**{**FEED, **named})
+    (person,) = await scored(hr, python_resume(**PERSON))
+    (item,) = await hr.results(feed_id, tier="all")
+    assert PERSON["name"] in item["missing"]
+    _, token = await hand_over(hr, feed_id, [person])
+    answer = await reviewer(server).post(f"/review/{token}/")
+    assert PERSON["name"] not in answer.body.decode()
+    assert answer["title"] == f"{FEED['title']} 接***"
+    (entry,) = answer["data"]
+    assert entry["missing"] == [word.replace(PERSON["name"], "***") for word in item["missing"]]
+    terms = [(row["field"], row["term"].replace(PERSON["name"], "***")) for row in item["why"]]
+    assert [(row["field"], row["term"]) for row in entry["why"]] == terms
+
+
+@pytest.mark.gen_test
 async def test_false_expired_and_revoked_links_are_told_apart_by_nothing(hr, server):
     feed_id, (person,) = await with_people(hr)
     other_feed, (theirs,) = await with_people(hr)
