@@ -246,3 +246,19 @@ async def test_marks_of_many_leave_the_badge_and_are_taken_back_at_once(hr, wind
     await eventually(is_undone, what="the marks to be taken back")
     assert len(await hr.results(feed_id, work="undecided")) == 2
     assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_what_is_said_at_the_end_of_a_list_covers_nothing_of_it(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}", width=320)
+    for count in (10, 20, 23):
+        await window.sees(".listed", count)
+        await window.at(".listed").last.scroll_into_view_if_needed()
+    end = window.at(".van-list__finished-text")
+    await expect(end).to_have_text("没有更多了")
+    await window.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    await window.button("收藏", within=".listed").last.dispatch_event("click")
+    await expect(window.at(".snack")).to_have_text("已收藏")
+    text, said = await end.bounding_box(), await window.at(".snack").bounding_box()
+    assert text["y"] + text["height"] <= said["y"]
+    assert window.faults == []
