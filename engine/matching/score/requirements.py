@@ -33,7 +33,9 @@ class Judged(msgspec.Struct, gc=False, array_like=True):
 
 def judge(asks: Sequence[Ask], profile: ResumeProfile) -> list[Judged]:
     """Each requirement of a feed, in its order."""
-    return [Judged(ask.field, ask.shown, *_answer(ask, profile)) for ask in asks]
+    answers = ((ask, *_answer(ask, profile)) for ask in asks)
+    # Texts are read in lower case, and people write CET-6 and C1.
+    return [Judged(ask.field, ask.shown, found.upper(), state) for ask, found, state in answers]
 
 
 def unmet_musts(asks: Sequence[Ask], judged: Sequence[Judged]) -> list[str]:
