@@ -46,7 +46,9 @@ class Masked(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         notes: How many notes were changed.
-        named: (company, resume) of candidate records with notes that have one of the names.
+        named: (account, resume) of notes that have one of the names: who made each, and about whom. Of a
+            note of release 1.0.0, and of what was said by a hand-over, that is the company's first owner. The
+            note of a hand-over is about the first person in it.
     """
 
     notes: int
@@ -123,22 +125,24 @@ class PersonNotes:
                     if row["_id"] in seen:
                         continue
                     seen.add(row["_id"])
-                    if any(
-                        traits.names_in(said) for note in row.get(kind, ()) for said in _texts(note, text)
-                    ):
-                        named.add((str(row["company"]), str(row["resume"])))
+                    for note in row.get(kind, ()):
+                        if any(map(traits.names_in, _texts(note, text))):
+                            named.add((str(note.get("by", row["company"])), str(row["resume"])))
                     changed += await self._mask_row(row, kind, text, traits)
-        changed += await self._mask_handovers(traits, slices)
+        changed += await self._mask_handovers(traits, slices, named)
         return Masked(notes=changed, named=sorted(named))
 
-    async def _mask_handovers(self, traits: Traits, slices: Slices) -> int:
+    async def _mask_handovers(self, traits: Traits, slices: Slices, named: set[tuple[str, str]]) -> int:
         """Mask them in what stands beside people who are handed over; returns in how many hand-overs."""
         changed, last = 0, datetime.now(UTC) + _LONGEST_HANDOVER
-        async for rows in spans.before(self._handovers, "until", last, fields={"to": 1, "note": 1}):
+        fields = dict.fromkeys(("to", "note", "by", "resumes"), 1)
+        async for rows in spans.before(self._handovers, "until", last, fields=fields):
             for row in rows:
                 await slices.rest()
+                if row["resumes"] and any(traits.names_in(row[name]) for name in ("to", "note")):
+                    named.add((str(row["by"]), str(row["resumes"][0])))
                 masked = {name: traits.mask(row[name]) for name in ("to", "note")}
-                if masked.items() - row.items():
+                if any(masked[name] != row[name] for name in masked):
                     await self._handovers.update_one({"_id": row["_id"]}, {"$set": masked})
                     changed += 1
         return changed

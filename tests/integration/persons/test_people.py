@@ -8,6 +8,7 @@ import pytest
 from store.errors import NotFound
 from store.persons.people import SeveralNames
 from store.persons.reach import reach_of
+from tests.api.company.team import colleague, share
 from tests.integration.ends.test_erasure import about, all_delivered, broken, places, scored
 from tests.integration.gates import Gate
 from tests.integration.processes import manage
@@ -127,6 +128,20 @@ async def test_all_that_is_stored_of_a_person_is_given_out(server, hr, people):
     assert one["noted"][0]["comments"][0]["content"] == "约了周五"
     assert {read["action"] for read in one["read_by"]} == {"view"}
     assert len(exported) == 2
+
+
+@pytest.mark.gen_test
+async def test_an_erasure_names_who_wrote_of_whom_a_name_stands_in(server, hr, people):
+    feed_id = await hr.submit(**PYTHON_FEED)
+    *_, other = await of_three_sources(hr)
+    wei = await colleague(hr)
+    await share(hr, feed_id, {wei: "work"})
+    await wei.post(f"/resumes/comment/{other}", {"content": "和欧阳翡翠同组"})
+    handed = {"feed_id": feed_id, "resume_ids": [other], "to": "王总", "note": "欧阳翡翠推荐的"}
+    assert (await hr.post("/handover/", handed)).status == "ok"
+    await all_delivered(server)
+    erased = await people.erase(await people.find(REACH))
+    assert erased.notes.named == sorted([(hr.user, other), (wei.user, other)])
 
 
 @pytest.mark.gen_test
