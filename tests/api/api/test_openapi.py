@@ -49,6 +49,7 @@ UNIONS = {"ServerFrame", "ClientMessage"}
 """What goes over the socket: one of several components, which a tag tells apart."""
 MAY_BE_EMPTY = {"AuthInfo", "ContactInfo", "EditData", "ReadForm", "ReadSources"}
 OPTIONAL = {
+    "ResultOutcome": {"mark_id"},
     "AskedYears": {"most"},
     "ChannelState": {"left"},
     "FileResult": {"record", "confidence"},
