@@ -74,7 +74,7 @@ _ENGLISH, _FAILED_BELOW = "英语", 425
 _MARK = re.compile(r"[^\d,。;、\n]{0,4}?([2-7]\d\d)(?!\d)")
 """The mark behind a grade of English."""
 _NOT_HAD = re.compile(
-    r"(?:(?:无|没有?|未|暂无|尚未|还没有?|不会?)(?:有|考取?|取得|获得|办理?|通过|持有?|相关|过){0,3}"
+    r"(?:(?:无|没有?|未|暂无|尚未|还没有?|不[会懂]?)(?:有|考取?|取得|获得|办理?|通过|持有?|相关|过){0,3}"
     r"|(?:备考|报考|拟考|在考|正考|考试中|准备考?|计划考?|想考|打算考)[^,。;、\n]{0,4})$"
 )
 _NOT_YET = re.compile(
@@ -90,11 +90,10 @@ _BEFORE, _BEHIND = 8, 8
 _HEAD = 2
 """Characters of a name by which it is looked up; none is shorter."""
 _TAILS = re.compile(r"(?:资格|执业|从业|等级)?(?:证书|证)$")
-
-
-_OTHER_WORDS = {"一级": ("壹级", "1级", "ⅰ级"), "二级": ("贰级", "2级", "ⅱ级")}
 _LEVELS = ("一级", "二级", "三级", "四级", "五级", "初级", "中级", "高级")
+_OTHER_WORDS = {"一级": ("壹级", "1级", "ⅰ级"), "二级": ("贰级", "2级", "ⅱ级")}
 _HOWS = ("没有", "只有", "持有", "持", "有")
+"""What a class that stands alone is read by, and is no part of it."""
 
 
 class Mention(NamedTuple):
@@ -170,8 +169,9 @@ class Credentials:
         named = list(self._names(text))
         for begin, end in named:
             yield Mention(*self._level_of(text[begin:end]), begin, end)
+        covered = {place for begin, end in named for place in range(begin, end)}
         for match in _BARE_GRADE.finditer(text):
-            if not any(begin < match.end(1) <= end for begin, end in named):
+            if match.start(1) not in covered:
                 yield Mention(_ENGLISH, str(_GRADES[match[1]]), match.start(1), match.end(1) + 1)
         for match in _NAMED.finditer(text):
             begin, end = match.span()
@@ -207,9 +207,12 @@ class Credentials:
         words = normalise(text, MAX_ASKED_CHARS)
         if words in self._of:
             return self._of[words]
-        found = [self._of[words[begin:end]] for begin, end in self._names(words)]
+        named = [one for one in self.mentions(words) if one.family != OTHER]
+        if any(one.family == LICENCE for one in named):
+            return LICENCE, 0
         # `英语CET-6` names a language and a level of it.
-        return max(found, key=lambda one: one[1], default=(OTHER, 0))
+        best = max(named, key=lambda one: int(one.level), default=None)
+        return (best.family, int(best.level)) if best else (OTHER, 0)
 
     def kind(self, family: str) -> str:
         """`certificate`, `licence` or `language`."""
@@ -231,6 +234,12 @@ def _variants(name: str) -> Iterator[str]:
             f"{registered}:{one}",
             f"{registered} {one}",
         )
+
+
+def class_in(asked: str) -> str:
+    """The class of a driving licence that a feed's words ask for; empty where any will do."""
+    found = _EACH_CLASS.search(normalise(asked, MAX_ASKED_CHARS))
+    return found[0].upper() if found else ""
 
 
 def is_called(asked: str, words: str) -> bool:

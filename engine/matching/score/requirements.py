@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from engine.matching.feed_query import Ask
-from engine.matching.lexicon.credentials import DENIED, LICENCES, OTHER, is_called
+from engine.matching.lexicon.credentials import DENIED, LICENCE, LICENCES, OTHER, class_in, is_called
 from engine.matching.lexicon.degrees import DEGREE, DEGREE_NAMES
 from engine.matching.resume_profile import ResumeProfile
 
@@ -52,10 +52,8 @@ def _answer(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
             years = None if profile.months is None else profile.months // 12
             bounds = (ask.least, None) if ask.field == "years_min" else (None, ask.least)
             return "" if years is None else f"{years}年", _state(years, *bounds)
-        case "licence":
-            return _licence(ask, profile)
         case _:
-            return _credential(ask, profile)
+            return (_licence if ask.family == LICENCE else _credential)(ask, profile)
 
 
 def _state(value: int | None, least: int | None, most: int | None) -> State:
@@ -82,13 +80,14 @@ def _licence(ask: Ask, profile: ResumeProfile) -> tuple[str, State]:
     had = profile.of_family(ask.family)
     classes = [level for level, _ in had if level in LICENCES]
     found = " ".join(sorted(classes)) or next((words for _, words in had), "")
-    if any(ask.shown in LICENCES[one] for one in classes):
+    asked = class_in(ask.shown)
+    if any(asked in LICENCES[one] for one in classes) or (had and not asked):
         return found, "met"
     if classes:
         return found, "unmet"
     for level, words in profile.of_family(DENIED + ask.family):
         # Who lacks a class lacks those that would let them drive it.
-        if level == "0" or level in LICENCES[ask.shown]:
+        if level == "0" or (asked and level in LICENCES[asked]):
             return words, "unmet"
     return found, "unknown"
 
