@@ -63,6 +63,7 @@ _PAY = re.compile(
     rf"|(?<![\d.]){_NUMBER}\s*+[kK千万wW]?{_DASH}{_NUMBER}\s*+[kK千万wW](?:元|左右|以上|每|/|·|\*|年|月|薪|起){_MONTHS}{_FOR}"
     rf"|(?<![\d.-])\d{{4,6}}\s*+元?{_DASH}\d{{4,6}}(?![\d.])\s*+(?:元)?{_MONTHS}{_FOR}"
     rf"|(?<![\d.])\d{{2,4}}\s*+元?{_DASH}\d{{2,4}}\s*+元?\s*+/\s*+(?:每)?(?:天|日|小时|时|周)"
+    rf"|(?<![\d.-])\d{{2,3}}\s*+元\s*+/\s*+(?:天|日|小时|时)"
     rf"|(?:日薪|时薪)[:：约为]{{0,2}}\s*+\d{{2,4}}(?:{_DASH}\d{{2,4}})?(?![\d.kK千万wW])\s*+元?"
     rf"|(?:年薪|月薪|日薪|时薪|底薪|无责底薪|薪资|工资|综合|保底|到手)[^\d\n。；;]{{0,6}}(?:\d{{4,6}}|{_NUMBER}\s*+[kK千万wW])(?:{_DASH}(?:\d{{4,6}}|{_NUMBER}\s*+[kK千万wW]))?"
     rf"(?:元)?(?:以上|起|左右|\+|以内)*(?:\s*+\+?\s*+(?:提成|奖金|绩效))?{_MONTHS}{_FOR}"
@@ -83,6 +84,7 @@ _MORE = re.compile(r"[+\s]{0,3}(?:高额)?(?:提成|奖金|绩效)")
 _WHICH = re.compile(
     r"(?P<part>底薪|基本工资|基本薪|保底|固定|试用)|(?P<whole>综合|到手|转正|总收入|月收入|月入|平均收入|年收入|年入|年薪)"
 )
+_ENDS_AS_A_TITLE = re.compile(r"[师员工计理管监长手生秘责傅商人]$|公司|集团|店$")
 _A_YEAR = re.compile(r"(?:年收入|年入|年总收入|全年收入)(?:约|可达|可至|达|[:：]){0,2}\s?$")
 _WHICH_CHARS = 8
 """Characters before a pay in which a word says that it is a part of the pay, or all of it."""
@@ -239,6 +241,14 @@ class Cities:
         if not keys and (re.fullmatch(r"[一-鿿]{4,12}[区县]", said) or self._is_city_and_part(said)):
             keys = self._places.home(said)
         return self._area(keys, said)
+
+    def begun(self, text: str) -> Area | None:
+        """The city that a short line begins with, and that names nobody: `南京新街口`."""
+        if not re.fullmatch(r"[一-鿿]{4,8}", text) or _ENDS_AS_A_TITLE.search(text):
+            return None
+        found = (self._places.whole(text[:length]) for length in (2, 3))
+        keys = next(filter(None, found), ())
+        return self._area(keys, text)
 
     def _is_city_and_part(self, said: str) -> bool:
         """Whether a city and one of its parts stand together: `上海浦东`, but not `上海会计`."""

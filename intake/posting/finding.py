@@ -20,8 +20,8 @@ MAX_CELLS = 400
 """Cells of the head in which facts are looked for; a page with its menus has some hundred."""
 
 _IN_CITY = re.compile(
-    r"(?:工作地点|工作地址|上班地点|办公地点|工作城市|base\s*+(?:地|in)?|坐标|地点|驻地|常驻|based in"
-    r"|located in)\s*+(?:在|为|是|位于|[:：])?\s*+([一-鿿A-Za-z]{2,24})",
+    r"(?:工作地点|工作地址|上班地点|办公地点|工作城市|base\s*+(?:地|in)?|坐标|地点|驻地|常驻|工地(?=在)"
+    r"|based in|located in)\s*+(?:在|为|是|位于|[:：])?\s*+([一-鿿A-Za-z]{2,24})",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^\s*(?:[(（]?\d{1,2}(?:[)）、]|[.．](?!\d))|[①-⑳•·●\-*])")
@@ -63,6 +63,7 @@ def area(posting: Posting, head: Sequence[str], cities: facts.Cities) -> facts.A
             (cities.of(line.value or line.text) for line in posting.of("place")[:4]),
             (cities.of(found[1]) for found in said if found),
             (cities.cell(found[1]) for found in bracketed if found),
+            (cities.begun(line.text) for line in posting.lines if not line.label and not line.heading),
         )
     )
 

@@ -177,15 +177,18 @@ def _spread(lines: Sequence[Line], titles: TitleFinder) -> tuple[list[Line], dic
                     single = titles.single(line)
                     jobs = [(single, line.text)] if single else []
         found.append((line, jobs))
-    names = {title.text.lower() for _, jobs in found for title, _ in jobs}
-    if len(names) < 2:
+    # Of a job that a list names again the later entry says more: a headline only calls for people.
+    best = {title.text.lower(): number for number, (_, jobs) in enumerate(found) for title, _ in jobs}
+    for name in [one for one in best if any(one != other and one.startswith(other) for other in best)]:
+        del best[name]
+    if len(best) < 2:
         return list(lines), {}
     spread: list[Line] = []
     entries: dict[int, int] = {}
-    for line, jobs in found:
+    for number, (line, jobs) in enumerate(found):
         for title, said in jobs:
-            if title.text.lower() in names:
-                names.remove(title.text.lower())
+            if best.get(title.text.lower()) == number:
+                del best[title.text.lower()]
                 rest = said.partition(title.text)[2].strip(" \t:：，,、）)")
                 entries[len(spread)] = 1 + bool(rest)
                 spread.append(Line(title.text, label="title", value=title.text))

@@ -69,7 +69,8 @@ def required_by(
         if name == "licence" and name not in found and one.level in LICENCES:
             found[name] = one.level
         elif name != "licence" and len(some := found.setdefault(name, [])) < _MOST[name]:
-            some.append(said[one.begin : one.end].upper())
+            is_language = name == "languages" and one.level == "0"
+            some.append(one.family if is_language else said[one.begin : one.end].upper())
     eased = _eased(said, must)
     return FeedRequirements(**found, must=[name for name in must if name in found and name not in eased])
 

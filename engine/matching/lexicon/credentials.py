@@ -60,7 +60,7 @@ _NAME_CHARS = 12
 _HAS = re.compile(r"^.*(?:持有|具有|具备|拥有|考取|取得|获得|考过|已有|没有|持|有|无|和|及|的|并)(?=..)")
 """What stands before the name in its sentence."""
 _TEACHING = re.compile(
-    r"(幼儿园|小学|初级中学|初中|高级中学|高中|高校)[一-鿿]{1,4}(?:教师资格|教资)(?:证书?)?"
+    r"(幼儿园|小学|初级中学|初中|高级中学|高中|高校)(?:及以上|以上)?[一-鿿]{0,4}(?:教师资格|教资)(?:证书?)?"
 )
 """A teacher's certificate with its subject: `高级中学数学教师资格证`."""
 _BARE_GRADE = re.compile(
@@ -163,7 +163,9 @@ class Credentials:
             begin += next((len(how) for how in _HOWS if text.startswith(how, begin)), 0)
             for one in _EACH_CLASS.findall(match[1] or match[2] or match[3]):
                 yield Mention(LICENCE, one.upper(), begin, end)
+        taught = set()
         for match in _TEACHING.finditer(text):
+            taught.add(match.end())
             if (name := f"{match[1]}教师资格") in self._of:
                 yield Mention(*self._level_of(name), *match.span())
         named = list(self._names(text))
@@ -177,7 +179,7 @@ class Credentials:
             begin, end = match.span()
             before = _NAME.search(text[max(0, begin - _NAME_CHARS) : begin])
             name = _HAS.sub("", before[0]) if before else ""
-            if len(name) > 1 and not (name + match[0] in self._of or _TEACHING.match(name + match[0])):
+            if len(name) > 1 and end not in taught and name + match[0] not in self._of:
                 yield Mention(OTHER, "0", begin - len(name), end)
 
     def _level_of(self, name: str) -> tuple[str, str]:

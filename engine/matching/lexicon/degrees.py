@@ -70,6 +70,7 @@ _ANY = re.compile(rf"(?:博士|硕士)研究生|{_WORD}")
 # A degree counts as asked for only beside such a word: a posting may name one for other reasons (`本科教学`).
 _REQUIRED = re.compile(
     rf"(?:{_WORD})(?!(?:学历)?[及或]?以下)[^,。;\n]{{0,6}}?(?:以上|及以上|起|毕业|学历)(?![及或]?以下)"
+    r"(?![一-鿿]{0,4}(?:教师|教资))"
     rf"|(?:学历|不低于|至少)[^,。;\n]{{0,6}}?(?:{_WORD})(?!(?:学历)?[及或]?以下)"
 )
 _REQUIRED_ENGLISH = re.compile(

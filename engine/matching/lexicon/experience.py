@@ -66,7 +66,8 @@ _REQUIRED_YEARS_BEHIND = re.compile(
     r"(\d{1,2})\s*+(?:[-–—~至到]\s*+(\d{1,2})\s*+)?(?:\+|余)?年(?!内)[及或]?(以上|以下|以内)?"
 )
 _REQUIRED_YEARS_ENGLISH = re.compile(
-    r"(?<!\d)(\d{1,2})\s*+(?:(?:[-–—~]|to)\s*+(\d{1,2})\s*+)?\+?\s*+(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience"
+    r"(?<!\d)(\d{1,2})\s*+(?:(?:[-–—~]|to)\s*+(\d{1,2})\s*+)?(?:\+\s*+(?:years?|yrs?)\b"
+    r"|\+?\s*+(?:years?|yrs?)\b[^,.;。\n]{0,40}?experience)"
     r"|experience[^,.;。\n]{0,24}?\b(\d{1,2})\s*+(?:(?:[-–—~]|to)\s*+(\d{1,2})\s*+)?\+?\s*+(?:years?|yrs?)\b"
 )
 

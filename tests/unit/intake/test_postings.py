@@ -379,6 +379,7 @@ def jobs(read):
         "【会计】6-8K，双休\n【出纳】4-5K，双休",
         "一、会计（2名）\n薪资6-8K\n二、出纳（1名）\n薪资4-5K",
         "💰会计 6-8K\n💰出纳 4-5K\n📍杭州",
+        "急聘会计、出纳\n会计 6-8K，做账\n出纳 4-5K，收款\n杭州",
         "1.会计\n岗位职责：\n做账\n任职要求：\n6-8K\n2.出纳\n岗位职责：\n收款\n任职要求：\n4-5K",
     ],
 )
@@ -397,6 +398,7 @@ def test_several_jobs_in_one_text_are_apart_however_they_are_written(reader, tex
         "工作地点：杭州，双休\n会计 1名 6-8K\n出纳 1名 6-8K",
         "会计 1名 6-8K\n出纳 1名 6-8K\n福利：双休\n地点：杭州",
         "岗位一：会计 6-8K\n岗位二：出纳 6-8K\n要求：双休\n公司地址：杭州",
+        "会计 1名 6-8K\n出纳 1名 6-8K\n双休\n杭州武林门",
     ],
 )
 def test_what_is_said_of_no_job_alone_holds_for_all(reader, text):
@@ -504,6 +506,8 @@ def test_what_begins_with_the_name_of_a_job_is_said_of_that_one(reader):
         ("B2及以上驾照，货运从业资格证", ["货运从业资格证"], [], ["licence", "certificates"]),
         ("须持健康证，有保育员证优先", ["健康证"], [], ["certificates"]),
         ("西班牙语、俄语优先", [], ["西班牙语", "俄语"], []),
+        ("Fluent English", [], ["英语"], ["languages"]),
+        ("持有初中及以上数学教师资格证", ["初中及以上数学教师资格证"], [], ["certificates"]),
         ("英语六级，西班牙语、俄语优先", [], ["英语六级"], ["languages"]),
         ("英语专业，英语四级以上（最好六级证书）", [], ["英语四级"], ["languages"]),
         ("中级会计师，会计证", ["中级会计师", "会计证"], [], ["certificates"]),

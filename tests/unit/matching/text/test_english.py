@@ -145,6 +145,7 @@ def test_english_degrees_and_years():
     assert required_degree("bachelor's degree or above, master preferred") == 4
     assert required_degree("master's degree preferred") == 0
     assert [years(one) for one in ("5 years", "5+ yrs", "6 months", "fresh graduate")] == [5.0, 5.0, 0.5, 0.0]
+    assert required_years("bachelor's degree or above, 5+ years") == (5, 50)
     assert required_years("at least 3 years of working experience")[0] == 3.0
     assert required_years("3-5 years experience") == (3.0, 5.0)
     assert required_years("experience of 4+ years")[0] == 4.0
