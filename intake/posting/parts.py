@@ -179,8 +179,12 @@ def _spread(lines: Sequence[Line], titles: TitleFinder) -> tuple[list[Line], dic
         found.append((line, jobs))
     # Of a job that a list names again the later entry says more: a headline only calls for people.
     best = {title.text.lower(): number for number, (_, jobs) in enumerate(found) for title, _ in jobs}
-    for name in [one for one in best if any(one != other and one.startswith(other) for other in best)]:
-        del best[name]
+    for number, (_, jobs) in enumerate(found):
+        # It may call them by a longer name (`保洁阿姨`). A `会计主管` with an entry of their own is another.
+        for name in [title.text.lower() for title, said in jobs if len(jobs) > 1 and said == title.text]:
+            is_last = best.get(name) == number
+            if is_last and any(at > number and name.startswith(other) for other, at in best.items()):
+                del best[name]
     if len(best) < 2:
         return list(lines), {}
     spread: list[Line] = []

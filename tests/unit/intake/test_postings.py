@@ -518,6 +518,18 @@ def test_a_wish_is_no_must_also_in_a_list_or_beside_one(reader, text, certificat
     assert (asked.certificates, asked.languages, asked.must) == (certificates, languages, must)
 
 
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("会计 6-8K\n会计主管 10-12K", ["会计", "会计主管"]),
+        ("急招：会计6000-8000，会计主管10000-12000", ["会计", "会计主管"]),
+        ("急聘月嫂、保洁阿姨\n月嫂 9000-16000/月\n保洁 30元/小时", ["月嫂", "保洁"]),
+    ],
+)
+def test_a_job_whose_name_begins_as_anothers_is_one_of_its_own(reader, text, titles):
+    assert [one.title for one in reader.read(text).jobs] == titles
+
+
 def test_a_title_is_found_beside_its_pay_and_without_what_is_asked_for(reader):
     read = reader.read("【诚聘】数控车工（会数控 930、广数系统）8000-12000元/月 包吃住")
     assert (read.title, read.salary, read.keywords) == ("数控车工", (8_000, 12_000), ["数控 930"])
