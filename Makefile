@@ -10,7 +10,7 @@ PAGE        := web/dist/admin/index.html
 PAGE_PARTS  := $(shell find web/src web/admin -type f) $(wildcard web/*.ts web/*.js web/.prettier* web/*.json web/index.html)
 WEB_CHECKED := web/node_modules/.checked
 
-.PHONY: help demo run web types pictures unit test ready fuzz faults lint check fmt lock rolling-restart bench \
+.PHONY: help demo run web types pictures unit test test-ready long ready fuzz faults lint check fmt lock rolling-restart bench \
         bench-quality bench-match bench-intake clean
 
 # The first target is the one that a plain `make` runs.
@@ -68,20 +68,28 @@ pictures: $(VENV)/.dev $(PAGE) ## take the pictures of the README again, from th
 unit: $(VENV)/.dev ## run the unit tests, in less than a minute
 	@$(BIN)/python -m pytest tests/unit -q -n 2 $(ARGS)
 
+# Three workers on two cores, as tests mostly wait.
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+test-ready: $(VENV)/.dev $(PAGE) $(VENV)/.compiled ## set up what the tests need
+	@sh tests/browser/need_chromium.sh
+	@sh tests/faults/need_packages.sh
+	@sh tests/integration/mailbox/need_dovecot.sh
+
 # A vulnerability that became known last night is reported here, but only `make check` fails on it.
 # Each run has another order (tests/order.py): `ARGS='--seed 7'` has that of 7, `ARGS='--again'` what failed last.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
-# need them, and none could start a server before. Three on two cores, as tests mostly wait. What is marked
-# `faults` is run by `make faults` alone.
-test: ## run every check, and every test that no machine can make fail by being busy
+# need them, and none could start a server before. What is marked `long` or `faults` is run by those targets.
+test: ## run every check, and every test of a few seconds, in about ten minutes
 	@$(MAKE) --silent --no-print-directory -j 2 $(VENV)/.dev $(PAGE)
 	@$(MAKE) --no-print-directory -j 2 lint $(VENV)/.compiled
 	@$(BIN)/python .ci/audit.py || true
-	@sh tests/browser/need_chromium.sh
+	@$(MAKE) --silent --no-print-directory test-ready
 	@$(BIN)/python web/npm.py test
-	@sh tests/faults/need_packages.sh
-	@sh tests/integration/mailbox/need_dovecot.sh
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+long: ## run the long scenes, as a week on the page or a start after a kill: ten minutes; CI runs them too
+	@$(MAKE) --silent --no-print-directory test-ready
+	@$(PYTEST) -m long $(ARGS)
 
 fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests and files, half an hour of the state machine, all patterns, all properties
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/fuzz tests/unit/patterns -m "" -s -o faulthandler_timeout=14400 \
@@ -89,10 +97,7 @@ fuzz: $(VENV)/.dev ## run the long fuzz: 100,000 requests and files, half an hou
 	@TALENTFEED_FUZZ=long $(BIN)/python -m pytest tests/unit -m hypothesis --hypothesis-seed=$$(date +%s) $(ARGS)
 
 FAULT_TESTS := $(shell grep -lrE --include=test_*.py 'mark\.faults|import.*IS_LONG' tests)
-faults: $(VENV)/.dev $(PAGE) ## run the faults, long: killed at every write, 200 times at random; then broken on purpose
-	@sh tests/browser/need_chromium.sh
-	@sh tests/faults/need_packages.sh
-	@sh tests/integration/mailbox/need_dovecot.sh
+faults: test-ready ## run the faults, long: killed at every write, 200 times at random; then broken on purpose
 	@TALENTFEED_FAULTS=long $(BIN)/python -m pytest $(FAULT_TESTS) -m "" -s -o faulthandler_timeout=14400 $(ARGS)
 	@$(BIN)/python -m tests.mutants
 

@@ -28,7 +28,7 @@ MOST = 50
 """People in one request."""
 _REST_BYTES, _TEN_BYTES = 150, 280
 """What a body has beside the ids, and what ten of them take."""
-Action = Literal["delete", "restore", "watch", "unwatch", "read", "mark"]
+Action = Literal["delete", "restore", "watch", "unwatch", "read", "mark", "unmark"]
 Outcome = Literal["ok", "not_found", "full"]
 
 
@@ -41,6 +41,7 @@ class ManyResults(msgspec.Struct, kw_only=True):
         feedback: As of `modify_feed_result`, for `delete`.
         mark_name: As of a mark, as are `good_result`, `remind_on`, `remind_at` and `interview`, for `mark`.
         client_id: As of a mark: a repeat within a day is answered as before, and nothing is done.
+        marked_as: The `client_id` of the request of `mark` whose marks `unmark` takes back.
     """
 
     feed_id: Id
@@ -53,6 +54,7 @@ class ManyResults(msgspec.Struct, kw_only=True):
     remind_at: Minute = ""
     interview: NewInterview | None = None
     client_id: ClientId = ""
+    marked_as: ClientId = ""
 
 
 class ResultOutcome(Shape):
@@ -77,7 +79,7 @@ class ManyHandler(ApiHandler):
     """Each as by the endpoint of its own, together in one transaction."""
 
     contract = Contract(
-        "Delete, restore, mark, read or keep up to fifty results",
+        "Delete, restore, mark, read or keep up to fifty results, or take that back",
         body=ManyResults,
         answer=ManyAnswer,
         may_be_missing=True,
@@ -108,6 +110,8 @@ class ManyHandler(ApiHandler):
             if missing := [name for name, value in wanted.items() if value is None]:
                 raise BadRequest({name: ["标记时必填"] for name in missing})
             details = details_of(form, form.mark_name or "")
+        elif form.action == "unmark" and not form.marked_as:
+            raise BadRequest({"marked_as": ["撤销标记时必填"]})
         await self.feeds.require_seen(self.member, form.feed_id, "work")
 
         ids = list(dict.fromkeys(form.resume_ids))
@@ -128,8 +132,11 @@ class ManyHandler(ApiHandler):
     def _outcome(self, id_: str, status: Outcome, name: str) -> ResultOutcome:
         if status != "ok" or self.form.action != "mark":
             return ResultOutcome(id_, status)
-        record = candidate_record_id(self.company_id, id_)
-        return ResultOutcome(id_, status, note_id(record, "marks", name))
+        return ResultOutcome(id_, status, self._mark_of(id_, name))
+
+    def _mark_of(self, id_: str, name: str) -> str:
+        """The mark of somebody that a request of this name sets."""
+        return note_id(candidate_record_id(self.company_id, id_), "marks", name)
 
     async def _do(self, id_: str, details: dict[str, object], name: str) -> Outcome:
         company, form = self.company_id, self.form
@@ -160,6 +167,9 @@ class ManyHandler(ApiHandler):
             await self.records.watch(self.member, id_, form.feed_id)
         elif form.action == "unwatch":
             await self.records.unwatch(self.member, id_)
+        elif form.action == "unmark":
+            mark = self._mark_of(id_, form.marked_as)
+            await self.records.change(self.member, id_, "marks", mark, {}, taken_back=True)
         else:
             await self.records.mark(
                 self.member,

@@ -369,6 +369,7 @@ def test_the_table_has_every_route_and_method_and_knows_which_change_something()
         assert needs == row.needs, row.route
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_owner_may_do_all_of_it(world):
     for row in TABLE:

@@ -37,6 +37,7 @@ _CONTRAST = """() => {
 """What has the focus, the kind of line around it, and its contrast with what is behind it (WCAG 2.2)."""
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_sheet(hr, windows):
     """In an old kernel. The pages are walked in test_walk.py."""
@@ -103,6 +104,7 @@ async def test_axe_finds_no_fault_in_any_sheet(hr, windows):
     assert window.faults + gate.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_state_of_the_notices(hr, windows):
     window = await windows.open_as(hr, "/me/notices")
@@ -145,6 +147,7 @@ async def test_axe_finds_no_fault_in_any_state_of_the_notices(hr, windows):
     assert [(place, fault) for place, found in faults.items() for fault in found] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.gen_test
 async def test_the_line_around_what_has_the_focus_stands_out_on_every_page(hr, windows, scheme):
@@ -246,6 +249,7 @@ async def test_dark_follows_the_device_and_the_choice_that_is_remembered(hr, win
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_nothing_is_wider_than_the_phone(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

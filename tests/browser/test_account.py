@@ -55,6 +55,7 @@ async def test_the_options_are_there_for_an_account_without_a_free_feed(hr, wind
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_changed_password_logs_other_windows_out_and_keeps_this_one(hr, windows):
     other = await windows.open_as(await log_in_again(hr), "/me")
@@ -78,6 +79,7 @@ async def test_a_changed_password_logs_other_windows_out_and_keeps_this_one(hr, 
     await other.is_live()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_devices_are_listed_and_logged_out(hr, windows):
     others = [await windows.open_as(await log_in_again(hr)) for _ in range(2)]
@@ -96,6 +98,7 @@ async def test_devices_are_listed_and_logged_out(hr, windows):
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("is_logged_in", [False, True])
 async def test_a_forgotten_password_is_asked_for_and_set_by_the_link(hr, windows, is_logged_in):

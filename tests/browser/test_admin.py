@@ -125,6 +125,7 @@ async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
     assert [fault for fault in window.faults if "401" not in fault] == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows, tmp_path):
     window = await desk(windows, world)
@@ -432,6 +433,7 @@ async def test_a_company_is_found_with_its_members_and_given_a_quota(world, wind
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_company_that_was_registered_twice_goes_into_the_other_one(world, windows):
     twice, once, _ = [await Hr.register(world.server.port) for _ in range(3)]
@@ -485,6 +487,7 @@ async def test_a_viewer_is_offered_nothing_that_would_be_refused(world, windows)
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_view(world, windows):
     """In an old kernel."""

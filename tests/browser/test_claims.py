@@ -44,6 +44,7 @@ async def shared_feed(hr):
     return feed, ids, lan
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_twice(hr, windows):
     feed, ids, lan = await shared_feed(hr)
@@ -128,6 +129,7 @@ async def works_through(window, most=PEOPLE):
     return dialled
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=1_800 if IS_LONG else 240)
 @pytest.mark.usefixtures("within_a_day")
 async def test_two_who_work_through_one_queue_call_everybody_once(hr, windows):

@@ -12,6 +12,7 @@ from tests.support import PYTHON_FEED, Api, eventually, python_resume
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) MicroMessenger/8.0.40"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_logout_takes_the_undo_with_it_and_another_login_does_not_mix(hr, other_hr, windows):
     await hr.submit(**PYTHON_FEED)

@@ -83,6 +83,7 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_form(hr, windows):
     await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
@@ -113,6 +114,7 @@ async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_taken_back(hr, windows):
     await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
@@ -298,6 +300,7 @@ POSTING = """Python开发工程师 15-25K·14薪
 """
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is_taken_back(hr, windows):
     await hr.ingest(python_resume(), nurse_resume())

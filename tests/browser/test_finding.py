@@ -136,6 +136,7 @@ async def test_three_cards_are_on_a_phones_screen_and_say_who_it_is_and_why_with
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_was(hr, feed, windows):
     first = (await hr.results(feed))[0]["resume"]["id"]

@@ -15,6 +15,7 @@ async def handed(window):
     return await window.at(".made").text_content()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -105,6 +106,7 @@ async def test_several_of_a_list_are_handed_over_and_a_lost_network_is_told_of(h
     assert boss.faults == window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_verdict_shows_at_once_on_the_open_resume_of_a_colleague(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

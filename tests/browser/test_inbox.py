@@ -52,6 +52,7 @@ def lists_asked(window):
     return [url for url in window.requests if "/feed_list/" in url]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_many_results_are_few_nodes_and_stay_where_they_are(hr, windows):
     feed = await filled(hr, RESULTS)
@@ -107,6 +108,7 @@ async def test_many_results_are_few_nodes_and_stay_where_they_are(hr, windows):
     assert [fault for fault in window.faults if "429" not in fault] == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_wide_window_has_the_list_and_the_resume_side_by_side(hr, windows):
     feed = await filled(hr, 23)

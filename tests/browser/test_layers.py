@@ -66,6 +66,7 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("takes_ms", [300, 1_500])
 @pytest.mark.gen_test
 async def test_a_sheet_that_opens_while_the_browser_still_goes_back_for_another_stays_open(

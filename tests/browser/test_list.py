@@ -52,6 +52,7 @@ async def test_the_list_has_no_end_and_the_way_back_from_a_resume_leads_to_the_s
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
@@ -167,6 +168,7 @@ async def _is(read, wanted):
     return await read() == wanted
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")

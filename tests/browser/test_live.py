@@ -175,6 +175,7 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

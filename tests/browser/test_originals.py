@@ -36,6 +36,7 @@ async def printed(chromium):
     return data
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_pages_of_a_pdf_are_shown_as_pictures_after_unlock(hr, windows, chromium):
     feed, (resume,) = await listed(hr, ("卜一凡.pdf", await printed(chromium)))

@@ -80,6 +80,7 @@ async def with_two_favourites(hr, feed, windows):
     return window
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up_with_a_way_back(
     hr, feed, windows
@@ -140,6 +141,7 @@ async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
     await expect(window.at(".empty")).to_contain_text("还没有收藏")
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_two_who_may_be_one_person_are_joined_opened_and_told_apart_again(hr, windows):

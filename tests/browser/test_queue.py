@@ -64,6 +64,7 @@ async def marks_of(hr, feed_id):
     return sorted(row["mark_name"] for item in items for row in item["mark_log"])
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_ten_people_are_called_and_marked_from_a_notices_link_with_three_taps_each(hr, windows):
@@ -110,6 +111,7 @@ async def _has_marks(hr, feed_id, count):
     return len(await marks_of(hr, feed_id)) == count
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_who_does_not_fit_goes_with_a_reason_by_keys_and_what_arrives_joins_the_end(hr, windows):
     feed_id = await with_people(hr, 3)
@@ -148,6 +150,7 @@ async def test_who_does_not_fit_goes_with_a_reason_by_keys_and_what_arrives_join
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_nobody_is_read_by_opening_and_who_is_left_undecided_is_the_second_half(hr, windows):
     feed_id = await with_people(hr, 3)
@@ -178,6 +181,7 @@ async def test_nobody_is_read_by_opening_and_who_is_left_undecided_is_the_second
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_what_was_done_offline_waits_goes_out_in_order_after_a_reload_and_is_done_once(hr, windows):
     feed_id = await with_people(hr, 3)
@@ -267,6 +271,7 @@ async def test_more_than_a_page_of_people_may_arrive_while_the_queue_is_over(hr,
     await expect(window.at(".progress")).to_contain_text("2 / 31")
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_corrections_and_favourites_wait_offline_and_go_out_in_order(hr, windows):
     feed_id = await with_people(hr, 1)
@@ -352,6 +357,7 @@ async def test_a_call_whose_tab_was_closed_is_asked_about_in_another_one(hr, win
     await expect(dialog).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_a_comment_is_corrected_and_taken_back_and_marked_people_are_reminded_of(hr, windows):

@@ -16,6 +16,7 @@ def settings(settings, mail_server):
     return replace(settings, require_activation=True, smtp_url=f"smtp://127.0.0.1:{mail_server.port}")
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_whoever_registers_agrees_and_is_led_by_the_letter_to_the_login(server, windows, mail_server):
     window = await windows.open(server.port, path="/#/register")

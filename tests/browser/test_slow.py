@@ -247,6 +247,7 @@ async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
     assert json.dumps(window.faults).count("script error") == 0
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_contact_that_was_unlocked_is_not_hidden_by_what_was_read_before(hr, windows):
     """Each place is opened by a first look at somebody whom nobody has read yet."""

@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from tests.support import PYTHON_FEED, python_resume
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
@@ -42,6 +43,7 @@ async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_each_number_of_the_funnel_has_its_people_a_tap_away(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

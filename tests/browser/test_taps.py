@@ -51,6 +51,7 @@ async def marks(hr, feed_id):
     return sorted(row["mark_name"] for item in items for row in item["mark_log"])
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_in_the_queue(hr, windows):
@@ -71,6 +72,7 @@ async def _are(hr, feed_id, names):
     return await marks(hr, feed_id) == names and len(await hr.results(feed_id)) == len(names)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_in_a_list(hr, windows):

@@ -46,6 +46,7 @@ async def shared(hr, roles):
     return feed, team
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr, windows):
     feed = await hr.submit(**PYTHON_FEED)
@@ -145,6 +146,7 @@ async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr
     assert (owner.faults, refused) == ([], set())
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_who_may_look_is_offered_nothing_that_is_refused(hr, windows):
     feed, (lan,) = await shared(hr, ["view"])
@@ -192,6 +194,7 @@ async def test_who_works_in_a_feed_does_not_manage_it_and_its_owner_gives_it_awa
     assert window.faults + owner.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_team_is_led_by_keys_alone(hr, windows):
     feed, (wei,) = await shared(hr, ["view"])

@@ -8,6 +8,7 @@ from tests.browser.walk import cut_texts, faults_of, pages_of, small_targets
 from tests.support import PYTHON_FEED, python_resume
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_every_page_is_for_everybody(hr, windows):
     """As an old kernel shows it; with letters of WeChat's largest size."""

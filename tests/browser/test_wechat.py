@@ -80,6 +80,7 @@ async def test_somebody_new_registers_without_a_password_and_keeps_the_last_way(
     assert elsewhere(window, wechat) == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_colleague_of_the_corporation_is_offered_the_company_and_joins_it(hr, windows, wechat):
     owner = await windows.open_as(hr, "/me/team", width=320)

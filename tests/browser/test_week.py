@@ -131,6 +131,7 @@ async def listed(hr, feed_id: str, **query) -> dict[str, dict]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=1800)
 @pytest.mark.usefixtures("within_a_day")
 async def test_everybody_is_accounted_for(hr, windows):

@@ -143,6 +143,7 @@ async def undisturbed(settings, analyzer, start, writes_log):
     return _CALM
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_story_makes_every_write_that_is_listed_here(settings, analyzer, start, writes_log):
     written = (await undisturbed(settings, analyzer, start, writes_log))["written"]

@@ -72,7 +72,7 @@ async def test_a_company_goes_whole_into_another_one_whichever_write_its_server_
     log = tmp_path / "writes"
     pairs = MOST_POINTS + 1
     async with opened(settings) as stores:
-        scene = await start(**urls(settings)).ready()
+        scene = await start(**urls(settings), register_per_minute=3 * pairs).ready()
         all_pairs = [await Pair().fill(stores, scene.port) for _ in range(pairs)]
         ids = (await all_pairs[0].hr.ingest(*(python_resume() for _ in range(PEOPLE))))["ids"]
         await all_pairs[0].hr.all_scored(every_s=0.5)

@@ -309,6 +309,7 @@ def unhealed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "_REREAD_EVERY_S", 3600.0)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=3600)
 async def test_after_every_act_a_page_shows_what_it_would_show_were_it_opened_anew(
     unhealed: None, server: Server, hr: Hr

@@ -30,6 +30,7 @@ def _everything_is_made_up(monkeypatch):
         monkeypatch.setattr(data, "DATA", Path("/nowhere"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SCENES if IS_LONG else [SHORT])
 def test_a_scene_measures_what_it_is_there_for(name):
     rows = asyncio.run(SCENES[name]())

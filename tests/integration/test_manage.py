@@ -10,6 +10,7 @@ from tests.integration.processes import manage
 from tests.support import PASSWORD, PYTHON_FEED, WANG, Api, Hr, python_resume
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_commands_work_beside_a_running_server(start):
     process = await start(require_activation="true").ready()
@@ -130,6 +131,7 @@ async def test_jobs_that_were_given_up_are_listed_and_done_again(server, setting
     assert told("--retry", "reset:a") == "reset:a is due\n"
 
 
+@pytest.mark.long
 def test_commands_work_without_a_server(tmp_path):
     data_dir = tmp_path / "data"
     made = manage(data_dir, "create-user", "a@example.com", "--company", "x")
@@ -141,6 +143,7 @@ def test_commands_work_without_a_server(tmp_path):
     assert stats.stderr == b""
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_command_with_another_secret_key_says_so_and_erases_nobody(start):
     """Whoever is erased with it is not refused when sent again, and is not found any more either."""

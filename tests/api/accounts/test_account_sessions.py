@@ -89,6 +89,7 @@ async def test_a_foreign_session_looks_like_one_that_is_not(hr, other_hr):
     assert (await hr.post("/hr/sessions/revoke/", {"id": "x"})).http == 400
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("change", [{"is_hr": False}, {"active": False}, {"disabled": True}, None])
 async def test_sessions_hold_no_longer_than_their_account_whoever_changes_it(server, hr, other_hr, change):

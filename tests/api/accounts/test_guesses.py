@@ -25,6 +25,7 @@ async def right(api, account, address):
     return answer.json.get("status")
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_five_wrong_guesses_from_five_addresses_do_not_lock_the_owner_out(api, hr):
     assert await right(api, hr.email, "10.0.0.1") == "ok"

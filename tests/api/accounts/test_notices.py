@@ -269,6 +269,7 @@ async def test_a_test_message_that_wechat_takes_late_is_taken(wechat_in_time, hr
     assert len(wechat.inbox) == 1
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_where_no_channel_can_serve_a_test_says_so(wechat_in_time, hr, mail, wechat):
     await hr.post(PATH, {"channels": [{"kind": "mail", "on": False}]})
@@ -393,6 +394,7 @@ async def test_a_refused_address_gives_mail_up(hr, server, mail):
     await mail.letter()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_while_wechat_is_away_requests_are_served_and_each_notice_comes_once_after_it(
     wechat_in_time, server, wechat, mail
@@ -427,6 +429,7 @@ async def test_while_wechat_is_away_requests_are_served_and_each_notice_comes_on
         hr.http.close()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_while_the_page_is_open_nothing_is_sent(hr, server, mail):
     await hr.post(PATH, AT_ONCE)

@@ -205,6 +205,7 @@ async def test_an_account_gets_three_letters_an_hour_and_nobody_learns_whether_t
     assert 1 <= [letter["To"] for letter in mail_server.letters].count(hr.email) <= 3
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_addresses_that_nobody_has_are_not_counted_one_by_one(server, api, hr):
     counters = server.stores.throttle._local

@@ -56,6 +56,7 @@ async def arrived(admin, into):
     await eventually(is_there, what="the feeds", within_s=120)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=240)
 async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_notes(server, hr, other_hr):
     """`hr`'s company goes into `other_hr`'s."""

@@ -132,6 +132,7 @@ async def test_an_import_goes_on_where_it_stopped_and_two_tabs_do_nothing_twice(
     assert (len(page["rows"]), page["total"], page["next_start"]) == (50, 450, -1)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_an_import_whose_page_was_closed_goes_on_by_itself_after_a_while(world):
     stores = world.server.stores
@@ -162,6 +163,7 @@ async def test_two_requests_at_once_for_the_same_piece_import_it_once(world):
     assert ended["counts"]["rejected"] == 0
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_mapping_is_refused_where_it_cannot_be_and_fixed_once_the_import_has_begun(world):
     rows = [person() for _ in range(250)]

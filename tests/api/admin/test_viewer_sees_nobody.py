@@ -80,6 +80,7 @@ def seen_in(answer):
     return sorted(canary for canary in CANARIES if canary in text)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_no_answer_to_a_viewer_says_who_anybody_is(world):
     names = await plant(world)

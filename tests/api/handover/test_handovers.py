@@ -384,6 +384,7 @@ async def test_an_account_has_so_many_links_at_once(hr, server):
     assert (await hr.post("/handover/", body)).status == "ok"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_an_address_tries_so_many_false_links(hr, server):
     feed_id, (person,) = await with_people(hr)

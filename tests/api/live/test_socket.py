@@ -293,6 +293,7 @@ async def metric(hr, name: str) -> float:
     return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_client_that_does_not_read_is_closed_with_4408(server, hr, monkeypatch):
     """The kernel's buffers fill, then a write waits: the hub holds one frame a feed, and gives up."""
@@ -316,6 +317,7 @@ async def test_a_client_that_does_not_read_is_closed_with_4408(server, hr, monke
     await wire.close()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_connection_that_is_gone_without_a_word_is_found(hr, monkeypatch):
     """It acknowledges nothing any more: no pong comes."""

@@ -121,6 +121,7 @@ SEARCHES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_search_finds_what_a_person_expects(hr):
     _, names = await favourites(hr)

@@ -94,6 +94,7 @@ async def test_strangers_who_are_joined_first_count_each_when_they_are_unlocked(
     assert await counted(server, hr) == 2
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_what_the_day_has_no_room_for_stays_locked_wherever_it_is_shown(server, hr):
     newest = python_resume(**THIRD, self_evaluation=f"熟悉Python，电话 {THIRD['phone']}")

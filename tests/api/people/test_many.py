@@ -59,6 +59,25 @@ async def test_a_mark_is_made_once_each_however_often_it_is_sent(hr):
 
 
 @pytest.mark.gen_test
+async def test_marks_of_many_are_taken_back_together_by_the_name_of_their_request(hr, other_hr):
+    feed_id, (a, b, c) = await with_people(hr, *(python_resume() for _ in range(3)))
+    for people, mark, name in (([a, b], "没接", "marks-0001"), ([a, c], "约面试", "marks-0002")):
+        await do(hr, feed_id, people, "mark", mark_name=mark, good_result=True, client_id=name)
+    for _ in range(2):  # the second time nothing changes
+        back = await do(hr, feed_id, [a, c, b, UNKNOWN], "unmark", marked_as="marks-0002")
+        assert statuses(back) == ["ok", "ok", "not_found", "not_found"]
+        assert not any("mark_id" in row for row in back["results"])
+        found = await listed(hr, feed_id)
+        assert [names(found[id_]) for id_ in (a, b, c)] == [["没接"], ["没接"], []]
+        assert [found[id_]["work"] for id_ in (a, b, c)] == ["contacted", "contacted", "undecided"]
+    body = {"feed_id": feed_id, "resume_ids": [a], "action": "unmark"}
+    refused = await hr.post("/special_feed/results/", body)
+    assert (refused.http, refused.json["errors"]) == (400, {"marked_as": ["撤销标记时必填"]})
+    theirs = await other_hr.post("/special_feed/results/", {**body, "marked_as": "marks-0001"})
+    assert theirs.http == 404
+
+
+@pytest.mark.gen_test
 async def test_marks_of_many_are_taken_back_by_the_ids_of_the_answer(hr):
     feed_id, (a, b) = await with_people(hr, python_resume(), python_resume())
     for _ in range(2):  # without a name each is another mark

@@ -196,6 +196,7 @@ async def failed(hr):
     return [line for line in lines if "/feed/export/" in line and 'status="5' in line and "_count" in line]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.api.base._READ_WITHIN_S", 0.2)

@@ -92,6 +92,7 @@ async def test_who_is_removed_without_an_outcome_is_rejected_and_no_more_undecid
     await is_settled(server)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_every_outcome_says_where_somebody_stands_and_other_marks_nothing(server, hr):
     feed = await hr.submit(**PYTHON_FEED)

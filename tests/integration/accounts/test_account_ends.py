@@ -192,6 +192,7 @@ async def test_a_deleted_account_leaves_nothing_and_others_keep_theirs(server, h
     assert (await Api(hr.port).post("/hr/register/", form)).status == "ok"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_sweep", "_tell", "_delete"])
 async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, hr, scene, store_urls, step):

@@ -69,6 +69,7 @@ async def pause(hr, feed_id, paused):
     assert (answer.status, answer["paused"]) == ("ok", bool(paused))
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(server):
     """Resumes arrive, change and are sent to it before, while and after it is paused."""

@@ -24,6 +24,7 @@ async def ends_service(server, feed_id, *, before=timedelta(0)):
     await server.stores._database.feeds.update_one({"_id": ObjectId(feed_id)}, change)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_feed_whose_service_is_over_keeps_the_page_that_its_list_opens_with(
     server, hr, later, monkeypatch

@@ -225,6 +225,7 @@ async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(se
     await running
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_thin_out", "_bury", "_delete", "_delete_results"])
 async def test_an_erasure_that_is_killed_has_erased_nothing(server, hr, erasures, step):

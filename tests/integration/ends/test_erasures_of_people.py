@@ -76,6 +76,7 @@ async def killed_in(people, step):
     trap.take_away()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("step", STEPS)
 async def test_one_that_is_killed_has_erased_nothing_and_is_done_by_the_same_command(with_key, people, step):

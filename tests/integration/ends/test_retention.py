@@ -60,6 +60,7 @@ async def is_settled(server):
     return await broken(server) == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, other_hr, later):
     feed_id, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
@@ -114,6 +115,7 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
     assert await is_settled(server)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_again(server, hr, later):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -189,6 +191,7 @@ async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(serve
 STEPS = [("candidate_records", "end"), ("retention", "_end"), ("erasures", "_bury"), ("erasures", "_delete")]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize(("part", "step"), STEPS)
 async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part, step):

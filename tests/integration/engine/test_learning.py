@@ -125,6 +125,7 @@ async def test_a_favourite_counts_for_the_feed_in_whose_list_it_was_found(server
     assert [bool(await model_of(server, feed)) for feed in (first, second)] == [False, True]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_backfill_and_percolation_agree_under_one_model(sweeping, server, hr):
     feed_id = await hr.submit(**FEED)

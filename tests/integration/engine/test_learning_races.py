@@ -65,6 +65,7 @@ async def test_what_a_dead_process_left_unlearned_another_learns(server, setting
     dies.open()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)

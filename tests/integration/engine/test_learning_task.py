@@ -119,6 +119,7 @@ async def test_a_server_learns_once_enough_are_scored_and_its_lists_follow(serve
     assert analyzer.topics.words
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_it_learns_again_when_there_are_a_fifth_more_or_fewer(server, hr):
     await bring(hr, ENOUGH, "craft")
@@ -206,6 +207,7 @@ class TestTwoEngines:
             sum(entry["message"] == message for entry in entries_of(one.log.read_text())) for one in processes
         ]
 
+    @pytest.mark.long
     @pytest.mark.gen_test
     async def test_exactly_one_learns_and_both_go_by_it(self, both):
         processes = await both()

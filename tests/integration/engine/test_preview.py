@@ -93,6 +93,7 @@ async def documents(server) -> dict[str, int]:
     return {name: await database[name].count_documents({}) for name in names}
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, preview):
     await hr.ingest(*demo_resumes(200))
@@ -174,6 +175,7 @@ async def test_what_other_processes_saved_just_before_is_counted(hr, preview, pr
         assert (outcome.total, outcome.complete) == (count, True)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr, preview):
     waiting = IncomingResume(source="test", source_id="waits", digest="1", body=python_resume(), contact={})

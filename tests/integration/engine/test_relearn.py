@@ -108,6 +108,7 @@ def craftsmen(count, source="craft"):
     return people
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_afterwards(
     hr, learn, analyzer, monkeypatch
@@ -146,6 +147,7 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
     assert await scores(hr, feed) == await scores(hr, other) == await scores(hr, await hr.submit(**bees))
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("dies_in", ["request", "set_applied"])
 async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, server, dies_in):
@@ -163,6 +165,7 @@ async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, ser
     assert not (await learn()).is_new
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_command_learns_and_running_servers_follow(start):
     first = await start().ready()

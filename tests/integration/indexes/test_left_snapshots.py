@@ -64,6 +64,7 @@ async def test_who_was_erased_while_nobody_ran_goes_at_the_next_start_of_anybody
     assert not folder.holds(gone)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=240)
 async def test_a_server_that_becomes_a_front_server_keeps_nobody_who_is_erased_in_a_file(start):
     process = await start().ready()

@@ -281,6 +281,7 @@ async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
         assert (document["updated_at"] > now - timedelta(minutes=1)) == is_news
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshots(start):
     process = await start().ready()

@@ -84,6 +84,7 @@ async def has(server, count):
     return await server.stores.quarantine.count() == count
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -107,6 +108,7 @@ async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, set
     assert checked.returncode == 0, checked.stderr
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_one_that_is_released_is_scored(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -193,6 +195,7 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
     assert [one.claimed_by for one in await stores.resumes.load(ids)] == [[], []]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_backfill_leaves_it_alone(server, hr, failing):
     """It may be one that ends whoever reads it."""

@@ -38,6 +38,7 @@ def changed(bodies):
     return [body | {"works": other["works"]} for body, other in zip(bodies, reversed(bodies), strict=True)]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_three_engines_list_what_one_lists(store_urls, database, analyzer):
     feeds = [ObjectId() for _ in range(24)]
@@ -65,6 +66,7 @@ async def test_three_engines_list_what_one_lists(store_urls, database, analyzer)
     assert lists[0] == lists[1]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_their_number_changes_while_resumes_arrive(store_urls, database, analyzer):
     feeds = [ObjectId() for _ in range(24)]
@@ -88,6 +90,7 @@ async def test_their_number_changes_while_resumes_arrive(store_urls, database, a
         assert await alone.results() == found
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_nothing_is_lost_where_the_stream_loses_everything(store_urls, database, analyzer):
     feeds = [ObjectId() for _ in range(12)]

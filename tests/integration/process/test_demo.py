@@ -7,6 +7,7 @@ from config.demo.play import DEMO_ACCOUNT
 from tests.support import Api, Hr, eventually
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_demo_makes_its_account_and_the_badges_move(start):
     process = await start("--demo", "--notice_grace_s", "1").ready()

@@ -119,6 +119,7 @@ async def log_in_once_more(hr: Hr) -> Hr:
     return Hr.logged_in(hr.port, hr.email, answer["auth_info"])
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_logs_and_traces_of_a_run_in_which_everything_is_done_tell_of_nobody(start):
     with Collector() as collector:

@@ -83,6 +83,7 @@ def ordered(documents, order, tier="all"):
     return [str(one["_id"]) for one in sorted(kept, key=lambda one: [one[key] for key in keys], reverse=True)]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_pages_of_a_long_list_are_those_of_one_read(stores, short_windows):
     documents = await fill(stores, 100)
@@ -182,6 +183,7 @@ async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(s
     assert await results.count(USER, FEED, all_removed, length=length) == length
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_what_comes_after_the_cut_is_listed_too(stores, short_windows, monkeypatch):
     await fill(stores)
@@ -201,6 +203,7 @@ async def test_what_comes_after_the_cut_is_listed_too(stores, short_windows, mon
         }
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("order", KEYS)
 async def test_what_is_scored_anew_while_a_list_is_read_is_given_once(stores, short_windows, order):
@@ -217,6 +220,7 @@ async def test_what_is_scored_anew_while_a_list_is_read_is_given_once(stores, sh
     assert sorted(given) == sorted(wanted)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_windows_hold_few_results_each(stores, short_windows):
     documents = await fill(stores, 300)
@@ -237,6 +241,7 @@ async def test_windows_hold_few_results_each(stores, short_windows):
     assert bounds == {"$gt", "$lte"}
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     stores, short_windows, monkeypatch

@@ -28,6 +28,7 @@ async def security_events(process, event):
     return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(name))
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     process = await start().ready()
@@ -92,6 +93,7 @@ async def test_what_an_operator_did_at_the_desk_is_theirs_by_address(start):
     assert row["operator"] == "ops@example.com"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(start):
     process = await start().ready()

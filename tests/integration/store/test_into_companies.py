@@ -83,6 +83,7 @@ async def a_recruiter(stores, number):
     return who, feeds
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     database = stores._database

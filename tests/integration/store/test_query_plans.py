@@ -231,6 +231,7 @@ async def explained(
     return said
 
 
+@pytest.mark.long
 @pytest.mark.gen_test(timeout=240)
 async def test_beside_10_000_documents_of_others_a_query_reads_no_more_than_its_own(
     kept, server, hr, settings

@@ -56,6 +56,7 @@ async def looked_at(url):
         client.close()
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_standalone_is_refused_and_a_member_of_a_replica_set_is_not(in_time, tmp_path):
     async with started(tmp_path / "alone", "--standalone") as url:
@@ -98,6 +99,7 @@ async def test_a_sharded_cluster_and_a_set_that_nobody_has_initiated_yet_are_not
     await mongo.refuse_standalone(Answering(hello))
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tmp_path):
     async with started(tmp_path / "alone", "--standalone") as url:

@@ -176,6 +176,7 @@ class TestWithoutRedis:
         await live.until("unread", unread_count=0)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_wiped_redis_loses_nothing(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -285,6 +286,7 @@ async def test_a_url_by_which_nobody_can_connect_is_told_by_its_setting(tmp_path
     assert "sxword" not in str(told.value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", [("server.py", "--port", "0"), ("manage.py", "stats")])
 def test_such_a_url_stops_the_start_with_one_line(tmp_path, words):
     outcome = subprocess.run(
@@ -309,6 +311,7 @@ def test_an_address_of_another_machine_is_told_as_such(tmp_path):
     assert "--address 203.0.113.9" in outcome.stderr
 
 
+@pytest.mark.long
 def test_a_wrong_password_is_told_as_such(shared, tmp_path):
     asyncio.run(shared.ready())
     url = re.sub(r"//talentfeed:[^@]+@", "//talentfeed:wr0ng@", state_of(shared.data_dir)["mongo"]["url"])

@@ -2,10 +2,8 @@
 import { computed, reactive, ref } from "vue";
 import { ask } from "../api/ask";
 import { postSpecialFeedResults } from "../api/generated/sdk.gen";
-import type { ManyResults, ResultOutcome } from "../api/generated/types.gen";
+import type { ManyResults } from "../api/generated/types.gen";
 import type { Item } from "../api/types";
-import { whoIs } from "./decisions";
-import { post } from "./outbox";
 import { refresh, type ResultList } from "./results";
 import { say } from "./snack";
 
@@ -59,25 +57,10 @@ export type Choice = ReturnType<typeof choiceIn>;
  *
  * @returns those with whom it was taken; the others are not listed any more, or have all the marks there may be
  */
-export async function stepTogether(
-  list: ResultList,
-  ids: readonly string[],
-  step: Step,
-): Promise<ResultOutcome[]> {
+export async function stepTogether(list: ResultList, ids: readonly string[], step: Step): Promise<string[]> {
   const { results } = await ask(
     postSpecialFeedResults({ body: { ...step, feed_id: list.feedId, resume_ids: [...ids] } }),
   );
   await refresh(list);
-  return results.filter((one) => one.status === "ok");
-}
-
-/** Take back marks that were set together. There is no one request for it: they go out by the outbox, as each by itself does. */
-export async function unmark(list: ResultList, marked: readonly ResultOutcome[]): Promise<void> {
-  const known = new Map(list.items.map((item) => [item.resume.id, whoIs(item)]));
-  const taken = marked.map(({ id, mark_id: noteId = "" }) => {
-    const whom = { feedId: list.feedId, resumeId: id, who: known.get(id) ?? "" };
-    return post({ kind: "markChange", ...whom, noteId, change: { taken_back: true } }).answer;
-  });
-  await Promise.allSettled(taken);
-  await refresh(list);
+  return results.filter((one) => one.status === "ok").map((one) => one.id);
 }

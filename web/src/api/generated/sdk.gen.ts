@@ -592,7 +592,7 @@ export const postFeedDeleteFeedId = <ThrowOnError extends boolean = false>(optio
 export const getSpecialFeedFeedListFeedId = <ThrowOnError extends boolean = false>(options: Options<GetSpecialFeedFeedListFeedIdData, ThrowOnError>): RequestResult<GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedFeedListFeedIdErrors, ThrowOnError> => (options.client ?? client).get<GetSpecialFeedFeedListFeedIdResponses, GetSpecialFeedFeedListFeedIdErrors, ThrowOnError>({ url: '/special_feed/feed_list/{feed_id}', ...options });
 
 /**
- * Delete, restore, mark, read or keep up to fifty results
+ * Delete, restore, mark, read or keep up to fifty results, or take that back
  *
  * What is not in one of the account's lists is `not_found`, and the others are done all the same.
  */

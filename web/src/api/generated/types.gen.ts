@@ -2629,7 +2629,7 @@ export type ManyResults = {
     /**
      * What is done with each; `read` marks them read, and shows nothing of them.
      */
-    action: 'delete' | 'mark' | 'read' | 'restore' | 'unwatch' | 'watch';
+    action: 'delete' | 'mark' | 'read' | 'restore' | 'unmark' | 'unwatch' | 'watch';
     /**
      * As of `modify_feed_result`, for `delete`.
      */
@@ -2646,6 +2646,10 @@ export type ManyResults = {
      * As of a mark: a repeat within a day is answered as before, and nothing is done.
      */
     client_id?: string;
+    /**
+     * The `client_id` of the request of `mark` whose marks `unmark` takes back.
+     */
+    marked_as?: string;
 };
 
 /**
