@@ -121,12 +121,15 @@ async def test_a_verdict_shows_at_once_on_the_open_resume_of_a_colleague(hr, win
     shown = await windows.open_as(lan, f"/feeds/{feed_id}/resumes/{person}")
     in_list = await windows.open_as(hr, f"/feeds/{feed_id}")
     await in_list.sees("article", 1)
-    for window in (shown, in_list):
+    links = await windows.open_as(hr, f"/feeds/{feed_id}/handovers")
+    await links.sees("article", 1)
+    for window in (shown, in_list, links):
         await window.is_live()
     asked = len(shown.requests)
     await boss.button(re.compile("^想见")).click()
     await expect(shown.at("main")).to_contain_text("王总：想见。")
     assert len(shown.requests) == asked  # the frame has it
+    await expect(links.at("article")).to_contain_text("想见")
     # Whoever is opened from a list is shown as the list has them, before the server answers.
     await in_list.page.route("**/feed/get/**", lambda route: route.abort())
     await in_list.at("article a").first.click()

@@ -21,7 +21,7 @@ from engine.matching.lexicon.lexicon import Lexicon
 from engine.matching.lexicon.occupation_names import OccupationNames
 from engine.matching.lexicon.occupations import Occupations
 from engine.matching.lexicon.places import Places
-from engine.matching.lexicon.proper_names import proper_names
+from engine.matching.lexicon.proper_names import proper_names, without
 from engine.matching.lexicon.rows import CredentialRow, SchoolRow
 from engine.matching.lexicon.schools import Schools
 from engine.matching.lexicon.titles import (
@@ -163,6 +163,10 @@ class TextReaders:
     def proper(self, value: object) -> tuple[str, ...]:
         """The names of an employer or a school that are no evidence, see `proper_names`."""
         return self._proper[as_text(value)]
+
+    def without(self, text: str, names: Iterable[str]) -> str:
+        """A text without these names, and without those of companies and events, see `proper_names`."""
+        return without(text, names, self.lexicon.terms.__contains__)
 
     def title_words(self, reading: TitleReading) -> dict[str, float]:
         """The words of a title with their idf, without level words, stop words and vague words (`专员`)."""

@@ -22,7 +22,6 @@ from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
 from engine.matching.lexicon.degrees import DEGREE, DEGREE_NAMES, Schooling
 from engine.matching.lexicon.occupations import TELLING
-from engine.matching.lexicon.proper_names import without
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
 from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise, normalise_all, record, records
 from engine.matching.text.traditional import is_traditional, own_words
@@ -142,9 +141,10 @@ def _read(
     employers = [readers.proper(work.get("compnay_name")) for work in works]
     schools = [readers.proper(one.get("school")) for one in records(body.get("education"), MAX_EDUCATION)]
     names = [*chain.from_iterable(employers), *chain.from_iterable(schools)]
-    own = [without(as_text(body.get(field)), names) for field in ("self_evaluation", "hr_evaluate")]
+    own = [readers.without(as_text(body.get(field)), names) for field in ("self_evaluation", "hr_evaluate")]
     duties = [
-        without(as_text(work.get("job_desc")), name) for work, name in zip(works, employers, strict=True)
+        readers.without(as_text(work.get("job_desc")), name)
+        for work, name in zip(works, employers, strict=True)
     ]
     lengths = [*map(len, own), *map(len, duties)]
     # Usually no limit is reached, and no character is unusual.

@@ -19,9 +19,10 @@ export function onCount(listener: CountListener): () => void {
 type ClaimListener = (frame: Extract<Frame, { type: "claim" | "asked" }>) => void;
 const claimListeners = new Set<ClaimListener>();
 
-/** Call `listener` when it changed who is with whom, or somebody asks. */
-export function onClaim(listener: ClaimListener): void {
+/** Call `listener` when it changed who is with whom, or somebody asks. Returns a function that ends it. */
+export function onClaim(listener: ClaimListener): () => void {
   claimListeners.add(listener);
+  return () => claimListeners.delete(listener);
 }
 
 /** Call `listener` after a reconnect, when what is shown may be old. Returns a function that ends it. */

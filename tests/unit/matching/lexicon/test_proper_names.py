@@ -34,3 +34,16 @@ def test_what_texts_call_an_employer(name, said):
 )
 def test_they_go_however_they_are_written(text, names, left):
     assert without(text, names) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("策划达芬奇艺术节和草莓音乐节", "策划，艺术节和草莓音乐节"),
+        ("“达芬奇”杯、Java 杯", "“，”杯、， 杯"),
+        ("会Java，设计保温杯", "会Java，设计保温杯"),
+        ("Java", "Java"),
+    ],
+)
+def test_of_an_event_only_the_skill_goes_by_which_it_is_named(text, left):
+    assert without(text, [], {"java", "达芬奇", "奇"}.__contains__) == left

@@ -177,6 +177,8 @@ def test_a_skill_within_the_name_of_an_employer_is_no_evidence(judge, title, key
         ("仓库管理员", "SAP", "思爱普SAP中国有限公司的仓库出入库"),
         ("销售", "百度", "在百度大厦卖咖啡"),
         ("Java开发工程师", "Kafka", "参加Kafka之夜"),
+        ("视频剪辑师", "达芬奇", "参加达芬奇艺术节，获“达芬奇”杯二等奖"),
+        ("视频剪辑师", "Premiere", "Premiere 杯志愿者"),
     ],
 )
 def test_a_skill_within_the_name_of_whatever_company_or_event_is_none(judge, title, keyword, text):
