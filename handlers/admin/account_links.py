@@ -76,6 +76,11 @@ class LinkHandler(AdminHandler):
         """Have a letter with the link sent, or answer with the link where none can be."""
         if self.outbox.has_smtp:
             await self.letters.ask(account.id, kind)
+        self.tell(account, kind)
+
+    def tell(self, account: Account, kind: Literal["invitation", "reset"]) -> None:
+        """Answer that the letter with the link is on its way, or with the link where there is no letter."""
+        if self.outbox.has_smtp:
             self.answer("ok", "邮件已发出", account_id=account.id, mailed=True)
             return
         make = self.links.make_invitation if kind == "invitation" else self.links.make_reset
@@ -109,7 +114,7 @@ class InviteHandler(LinkHandler):
         except EmailTaken:
             self.refuse_form({"email": ["这个邮箱已有账号"]})
             return
-        await self.send_link(account, "invitation")
+        self.tell(account, "invitation")  # its letter was asked for with it
 
 
 class InviteAgainHandler(LinkHandler):

@@ -210,13 +210,20 @@ async def test_an_account_is_shut_opened_logged_out_and_given_limits(world):
 async def test_with_a_mail_server_links_are_mailed_and_never_shown(store_urls, analyzer, tmp_path):
     mail = MailServer()
     await mail.start()
+    mail.before_data.clear()
     settings = desk_settings(
         store_urls, tmp_path, smtp_url=f"smtp://127.0.0.1:{mail.port}", public_url="https://t.example.com"
     )
     try:
-        async with desk_server(settings, analyzer) as (_, admin, _):
+        async with desk_server(settings, analyzer) as (server, admin, _):
             answer = await admin.do("accounts/invite/", email="mailed@a.example", company_name="公司")
             assert (answer["mailed"], answer["link"]) == (True, None)
+            id_ = answer["account_id"]
+
+            await mail.in_hand.wait()
+            asked = await server.stores.jobs.find("invitation", [id_])
+            assert asked[id_]["asked"] == 1, "it would be sent twice"
+            mail.before_data.set()
 
             async def arrived():
                 return mail.letters
@@ -225,7 +232,7 @@ async def test_with_a_mail_server_links_are_mailed_and_never_shown(store_urls, a
             assert letter["To"] == "mailed@a.example"
             for kind in ("plain", "html"):
                 assert "https://t.example.com/#reset=" in letter.get_body((kind,)).get_content()
-            reset = await admin.do(f"accounts/{answer['account_id']}/reset/")
+            reset = await admin.do(f"accounts/{id_}/reset/")
             assert (reset["mailed"], reset["link"]) == (True, None)
     finally:
         await mail.stop()
