@@ -103,7 +103,7 @@ class EntryHandler(ApiHandler):
             await self.accounts.know(account, mark)
 
     def redeeming(self, ticket: str) -> AbstractAsyncContextManager[Identity | None]:
-        """Hold a ticket for a block that binds its person; None where there is no ticket.
+        """The person of a ticket, for a block that binds them; None where there is no ticket.
 
         Raises:
             TicketRefused: It is false, expired or used.

@@ -24,8 +24,6 @@ TICKET = timedelta(minutes=10)
 """How long a ticket is good: a registration is typed in less."""
 EXCHANGE = timedelta(minutes=1)
 """How long an exchange code is good. A page uses it as soon as it is loaded."""
-_HELD = timedelta(seconds=10)
-"""How long a process that dies with a ticket in hand keeps it from being used. A request is over sooner."""
 
 
 class WechatTickets:
@@ -52,30 +50,20 @@ class WechatTickets:
 
     @asynccontextmanager
     async def redeeming(self, ticket: str) -> AsyncIterator[Identity]:
-        """Hold a ticket for the block: used up where the block succeeds, good again where it raises.
+        """What a ticket stands for. It is used up where the block succeeds, and stays good where it raises.
+
+        Two blocks may have one at once: a person of WeChat is one account's, whatever binds them.
 
         Raises:
-            TicketRefused: It is false, expired or used, or somebody else just uses it.
+            TicketRefused: It is false, expired or used.
         """
-        now = datetime.now(UTC)
         document = await self._find("ticket", ticket)
-        if document is None or document.get("held_until", now) > now:
+        if document is None:
             raise TicketRefused
-        key, until = document["_id"], now + _HELD
-        as_read = {"_id": key, "held_until": document.get("held_until")}
-        if not (await self._tickets.update_one(as_read, {"$set": {"held_until": until}})).matched_count:
-            raise TicketRefused
-        try:
-            yield Identity(**document["identity"])
-        except BaseException:
-            with suppress(*STORE_FAILURES):  # then it is good again when the hold ends
-                await self._tickets.update_one(
-                    {"_id": key, "held_until": until}, {"$unset": {"held_until": ""}}
-                )
-            raise
+        yield Identity(**document["identity"])
         # What it was for is done: a second use of it could only do the same again.
         with suppress(*STORE_FAILURES):
-            await self._tickets.delete_one({"_id": key})
+            await self._tickets.delete_one({"_id": document["_id"]})
 
     async def _make(self, kind: str, fields: dict[str, Any], time: timedelta) -> str:
         token = secrets.token_urlsafe(32)
