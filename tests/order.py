@@ -5,7 +5,7 @@
 
 A plugin of pytest, whose hooks `tests/conftest.py` takes. Folders are shuffled, files within a folder, tests
 within a file; pytest then brings together what shares a fixture with a parameter. A place depends on the seed
-and the name alone, so a part of the tests runs in the same order as in the whole run. Slow folders come
+and the name alone, so a part of the tests runs in the same order as in the whole run. Slow ones come
 first: a long file that began last would be waited for by one worker.
 
 Random numbers do not follow this seed. Those of a test are the same in each run, so that a run which is red
@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-_LONG = {"browser", "fuzz", "faults"}
+_LONG = {"browser", "fuzz", "faults", "test_ownership.py"}
 _LAST_SEED = "talentfeed/seed"
 """The seed's name in pytest's cache, which has the last failures too."""
 
@@ -85,7 +85,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         where = [place(*folders[: depth + 1]) for depth in range(len(folders))]
         group = item.getparent(pytest.Class)
         return (
-            not _LONG.intersection(folders),
+            not _LONG.intersection((*folders, file)),
             [*where, place(*folders, file)],
             item.get_closest_marker("last") is not None,
             place(group.nodeid if group else ""),

@@ -178,6 +178,7 @@ async def test_the_line_around_what_has_the_focus_stands_out_on_every_page(hr, w
     assert len(seen) > 40
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_everything_can_be_done_with_keys(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

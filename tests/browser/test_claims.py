@@ -72,6 +72,7 @@ async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_tw
     await expect(mine.at("[aria-label=概要]")).not_to_contain_text(name)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_who_closes_the_page_or_loses_the_network_is_with_somebody_until_its_time(hr, windows):
     feed, ids, lan = await shared_feed(hr)

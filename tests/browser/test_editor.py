@@ -144,6 +144,7 @@ async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_t
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_not_shown_survive(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED, categorys=[1, 14], job_welfare="不加班")
@@ -242,6 +243,7 @@ async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_feed_is_paused_and_goes_on_by_keyboard_and_is_copied(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -402,6 +404,7 @@ async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     window = await windows.open_as(hr, "/feeds/new")

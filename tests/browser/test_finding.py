@@ -78,6 +78,7 @@ async def test_a_search_finds_words_and_says_how_many(hr, feed, windows):
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed, windows):

@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests.support import PYTHON_FEED, python_resume
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

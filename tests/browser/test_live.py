@@ -136,6 +136,7 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network_is_back(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

@@ -21,6 +21,7 @@ def settings(settings, wechat):
     return replace(settings, **wechat.settings())
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_real_server(hr, wechat):
     await hr.submit(**PYTHON_FEED)

@@ -64,6 +64,7 @@ async def test_the_pages_of_a_pdf_are_shown_as_pictures_after_unlock(hr, windows
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_other_files_are_saved_and_said_to_be_from_outside(hr, windows):
     feed, (resume,) = await listed(hr, ("a.html", HTML.encode()))

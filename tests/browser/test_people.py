@@ -115,6 +115,7 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before(hr, feed, windows):
     window = await with_two_favourites(hr, feed, windows)

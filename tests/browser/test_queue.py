@@ -258,6 +258,7 @@ async def test_a_swipe_is_the_queues_and_not_the_browsers(hr, windows):
     assert window.page.url.endswith(f"/feeds/{feed_id}/queue")
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_more_than_a_page_of_people_may_arrive_while_the_queue_is_over(hr, windows):
     feed_id = await with_people(hr, 1)
@@ -305,6 +306,7 @@ async def test_corrections_and_favourites_wait_offline_and_go_out_in_order(hr, w
     assert item["favStatus"]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_who_is_undecided_is_counted_in_every_window(hr, windows):
     feed_id = await with_people(hr, 2)

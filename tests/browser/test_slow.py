@@ -111,6 +111,7 @@ async def test_nobody_is_called_whom_the_page_does_not_show_any_more(hr, windows
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_two_taps_on_the_star_leave_page_and_server_of_one_mind(hr, feed, windows, slow):
     window = await windows.open_as(hr, f"/feeds/{feed}")

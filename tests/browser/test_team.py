@@ -250,6 +250,7 @@ async def test_a_team_is_led_by_keys_alone(hr, windows):
     assert window.faults == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_an_account_joins_in_one_tap_unless_it_has_feeds(hr, other_hr, windows):
     feed = await other_hr.submit(**PYTHON_FEED)

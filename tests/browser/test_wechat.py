@@ -26,6 +26,7 @@ def elsewhere(window, wechat):
     return [fault for fault in window.faults if f":{wechat.port}/connect/oauth2/authorize" not in fault]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_phone_is_bound_by_one_login_comes_in_by_one_tap_and_is_unbound(hr, windows, wechat):
     wechat.visitor = {"openid": "somebody", "unionid": "somebody everywhere"}
@@ -151,6 +152,7 @@ async def test_a_snapshot_is_told_to_open_the_full_service(server, windows, wech
     assert elsewhere(window, wechat) == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_notices_are_set_up_on_the_page_and_a_test_message_comes(hr, windows, wechat):

@@ -140,6 +140,7 @@ async def test_a_flood_of_logins_is_429_and_never_503(api, monkeypatch):
     assert codes.count(200) >= passwords.AT_ONCE
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("dear_passwords")
 @pytest.mark.gen_test
 async def test_an_office_that_logs_in_at_once_from_one_address_is_let_in_or_told_to_wait(api, hr):

@@ -132,6 +132,7 @@ async def test_before_activation_a_login_says_so_and_sends_the_letter_again_thre
     assert (await login(api)).status == "ok"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_letter_is_sent_again_on_request_and_nobody_learns_who_waits_for_one(
     api, server, mail_server

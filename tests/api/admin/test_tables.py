@@ -114,6 +114,7 @@ async def test_a_gbk_csv_is_read_like_one_in_utf_8_and_blank_rows_keep_their_num
     assert [(one["row"], one["status"]) for one in results] == [(2, "accepted"), (4, "accepted")]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_an_import_goes_on_where_it_stopped_and_two_tabs_do_nothing_twice(world):
     rows = [person() for _ in range(450)]

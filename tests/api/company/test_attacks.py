@@ -83,6 +83,7 @@ async def test_who_is_not_in_the_feed_hears_nothing_of_a_claim(hr):
     assert first["feed_id"] == own, "whatever was told before would come before it"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_of_twenty_who_are_handed_over_one_is_erased_meanwhile(hr, server):
     feed, ids, _ = await shared(hr, [], count=20)

@@ -97,6 +97,7 @@ async def test_a_paused_feed_keeps_its_list_and_catches_up_when_it_goes_on(hr):
     assert len(await hr.results(feed_id)) == 3
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_place_of_a_paused_or_deleted_feed_is_free_at_once(server, hr):
     async def submitted():

@@ -281,6 +281,7 @@ async def test_an_erased_person_is_masked_in_what_was_said_of_others(hr, server)
     assert all("***" in text for text in everything)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_feed_learns_what_was_said_and_unlearns_what_is_taken_back(hr, server):
     feed_id = await hr.submit(**FEED)
@@ -372,6 +373,7 @@ async def test_a_disabled_account_shows_nobody(hr, server):
     assert (await reviewer(server).post(f"/review/{token}/")).status == "token_error"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_an_account_has_so_many_links_at_once(hr, server):
     feed_id, (person,) = await with_people(hr)

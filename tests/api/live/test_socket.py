@@ -139,6 +139,7 @@ async def test_nobody_hears_of_another_accounts_feeds(hr, other_hr):
     assert await theirs.frame() == {"type": "pong"}
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -159,6 +160,7 @@ async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
     assert await hr.unread(feed_id) == 40
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_progress_is_pushed_until_calced(hr):
     await hr.ingest(*(python_resume(number) for number in range(300)))

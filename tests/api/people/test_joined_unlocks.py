@@ -57,6 +57,7 @@ async def counted(server, hr):
     return allowance["count"] if allowance else 0
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_stranger_who_is_joined_with_an_unlocked_one_counts_too(server, hr):
     feed_id, a, b, c = await strangers(hr, FIRST, SECOND, THIRD)
@@ -135,6 +136,7 @@ async def test_of_joins_at_once_as_many_go_through_as_the_day_has_room_for(serve
     assert len(await hr.results(feed_id)) == 3
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_join_counts_strangers_alone_and_they_make_a_burst(server, hr, monkeypatch, caplog):
     monkeypatch.setattr(people, "BURST", 2)

@@ -19,6 +19,7 @@ async def found(hr, q, **query):
     return [item["resume"]["id"] for item in (await search(hr, q, **query))["data"]]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_titles_companies_and_schools_are_everybodys_names_and_numbers_of_whom_is_unlocked(hr):
     feed_id, (lin, other) = await with_people(hr, python_resume(**LIN), python_resume())

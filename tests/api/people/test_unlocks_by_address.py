@@ -62,6 +62,7 @@ async def document_of(server, one):
     return await server.stores._database.accounts.find_one({"_id": ObjectId(one.user)})
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_all_young_accounts_of_one_address_share_a_day(server, ids):
     first, second = [await young(server, HERE) for _ in range(2)]

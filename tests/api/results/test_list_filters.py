@@ -185,6 +185,7 @@ async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
     assert await exported(hr, feed_id, "tier=all&search=redis") == ids[1:]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_contact_is_found_once_it_is_unlocked(hr):
     contact = {**WANG, "phone": "139 1234-5678", "qq": "76543210"}

@@ -41,6 +41,7 @@ async def test_a_page_shows_the_begin_of_a_long_text_and_one_resume_by_itself_al
     assert row["自我评价"] == LONG
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_page_of_many_long_resumes_stays_within_its_bound(hr):
     feed_id = await hr.submit(**FULL_FEED)
@@ -58,6 +59,7 @@ async def test_a_page_of_many_long_resumes_stays_within_its_bound(hr):
     assert {work["duration"] for item in answer["data"] for work in item["resume"]["works"]} == {"一年"}
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_page_is_compressed_for_who_takes_that_and_says_the_same(hr):
     feed_id = await hr.submit(**FULL_FEED)

@@ -347,6 +347,7 @@ async def test_a_deleted_account_leaves_nothing_and_its_person_is_free(api, wech
     assert (await bind(other, wechat.code(somebody(), unionid=union), "mp")).status == "ok"
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(wechat_in_time, api, wechat, hr):
     kinds = {"stalls": True}, {"says": b"<html>"}, {"says": b""}, {"says": b'{"errcode":0}', "http": 502}

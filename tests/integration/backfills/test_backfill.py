@@ -28,6 +28,7 @@ async def test_who_would_not_go_there_is_not_even_loaded(server, hr):
     assert set(loaded) == {ids[0]}
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_of_many_that_are_not_scored_yet_the_first_are_asked_for(server, hr):
     gate = Gate(server.stores.profiles, "save", every=True)  # percolation stands still

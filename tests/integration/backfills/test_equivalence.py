@@ -122,6 +122,7 @@ async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(s
     assert [item["resume"]["job_target"]["job_career"] for item in await hr.results(feed_id)] == ["护士"]
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_order_of_arrival_changes_no_score(server):
     first, second = [await Hr.register(server.port) for _ in range(2)]

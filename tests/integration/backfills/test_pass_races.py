@@ -213,6 +213,7 @@ class TestChanges:
         revs = [one["resume_rev"] async for one in engine.stores._database.results.find({})]
         assert revs == ([2] if matches else [])
 
+    @pytest.mark.long
     @pytest.mark.parametrize("point", ["between search and read", "before the first write", "after the last"])
     @pytest.mark.gen_test
     async def test_in_a_pass(self, engine, other, matches, knows, point):

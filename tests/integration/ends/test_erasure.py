@@ -296,6 +296,7 @@ async def test_check_tells_what_is_about_nobody(server, hr):
     assert all(line.endswith("has no resume") for line in await broken(server))
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_the_command_erases_beside_a_running_server(server, hr, settings):
     feed_id = await hr.submit(**PYTHON_FEED)

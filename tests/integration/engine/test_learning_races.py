@@ -88,6 +88,7 @@ async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(se
     assert await broken(server) == []
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_every_process_scores_with_the_model(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
@@ -141,6 +142,7 @@ class TestWithoutRedis:
             await eventually(is_forgotten)
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_erasing_a_person_takes_out_what_was_learned_from_them(server, hr):
     feed_id = await hr.submit(**FEED)
@@ -236,6 +238,7 @@ async def test_a_clicked_resume_that_changes_changes_the_model(server, hr):
     assert after.value < before.value
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_result_that_goes_with_its_pending_feedback_leaves_it_to_the_feed(server, hr):
     feed_id = await hr.submit(**FEED)

@@ -125,6 +125,7 @@ async def test_one_that_is_released_is_scored(server, settings, hr, failing):
     assert (await command(settings, "quarantine")).stdout.startswith(b"in quarantine: 0\n")
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)

@@ -74,6 +74,7 @@ async def test_a_standalone_is_refused_and_a_member_of_a_replica_set_is_not(in_t
             await looked_at(url + "?replicaSet=rs0")
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 @pytest.mark.parametrize("options", ["", "?replicaSet=rs0"])
 async def test_one_that_does_not_answer_is_waited_for(in_time, options):

@@ -232,6 +232,7 @@ async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_pa
     assert not is_alive(pids["redis"])
 
 
+@pytest.mark.long
 @pytest.mark.gen_test
 async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_path):
     first = await shared.ready()
