@@ -79,7 +79,7 @@ test-ready: $(VENV)/.dev $(PAGE) $(VENV)/.compiled ## set up what the tests need
 # Each run has another order (tests/order.py): `ARGS='--seed 7'` has that of 7, `ARGS='--again'` what failed last.
 # Beside the checks, which take one core, the loops of matching are compiled on another: all workers of pytest
 # need them, and none could start a server before. What is marked `long` or `faults` is run by those targets.
-test: ## run every check, and every test of a few seconds, in about ten minutes
+test: ## run every check, and every test of a few seconds
 	@$(MAKE) --silent --no-print-directory -j 2 $(VENV)/.dev $(PAGE)
 	@$(MAKE) --no-print-directory -j 2 lint $(VENV)/.compiled
 	@$(BIN)/python .ci/audit.py || true
@@ -87,7 +87,7 @@ test: ## run every check, and every test of a few seconds, in about ten minutes
 	@$(BIN)/python web/npm.py test
 	@$(PYTEST) $(ARGS)
 
-long: ## run the long scenes, as a week on the page or a start after a kill: ten minutes; CI runs them too
+long: ## run the longer tests, as a week on the page or a start after a kill; CI runs them too
 	@$(MAKE) --silent --no-print-directory test-ready
 	@$(PYTEST) -m long $(ARGS)
 
