@@ -63,7 +63,8 @@ class FeedSharing:
         """
         company = ObjectId(company_id)
         await self.keep_members(company, [ObjectId(to)])
-        await self._give(company, {"_id": ObjectId(feed_id)}, ObjectId(to))
+        owner = ObjectId(to)
+        await self._give({"_id": ObjectId(feed_id), "company": company, "owner": {"$ne": owner}}, owner)
 
     async def leave(self, company: ObjectId, user: ObjectId, to: ObjectId) -> list[str]:
         """Take a member out of all feeds of their company: their own are another's.
@@ -71,20 +72,18 @@ class FeedSharing:
         Returns:
             The feeds that this changes.
         """
-        given = await self._give(company, {"owner": user}, to)
+        given = await self._give({"company": company, "owner": user}, to)
         shared = {"company": company, "shares.user": user}
         left = await self._feeds.find(shared, {"_id": 1}).to_list(None)
         if left:
             await self._feeds.update_many(shared, {"$pull": {"shares": {"user": user}}, **_CHANGED})
         return [*given, *(str(one["_id"]) for one in left)]
 
-    async def _give(self, company: ObjectId, which: Mapping[str, Any], to: ObjectId) -> list[str]:
+    async def _give(self, which: Mapping[str, Any], to: ObjectId) -> list[str]:
         """Give feeds to a member; a deleted one too, which is theirs to restore people of."""
-        own = {"company": company, **which}
-        given = await self._feeds.find({**own, "owner": {"$ne": to}}, {"_id": 1}).to_list(None)
-        ids = [one["_id"] for one in given]
+        ids = [one["_id"] for one in await self._feeds.find(which, {"_id": 1}).to_list(None)]
         change = {"$set": {"owner": to}, "$pull": {"shares": {"user": to}}, **_CHANGED}
-        await update_by_ids(self._feeds, ids, change, where={"company": company})
+        await update_by_ids(self._feeds, ids, change, where={"company": which["company"]})
         return list(map(str, ids))
 
     async def keep_members(self, company: ObjectId, users: Sequence[ObjectId]) -> None:

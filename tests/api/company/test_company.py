@@ -117,6 +117,7 @@ async def test_whoever_is_removed_is_out_and_what_was_theirs_is_a_colleagues(hr)
     feed = await wei.submit(**PYTHON_FEED)
     other = await hr.submit(wait=False, **PYTHON_FEED)
     await share(hr, other, {wei: "work"})
+    mine = await hr.submit(wait=False, **{**PYTHON_FEED, "title": "Python讲师"})
     ids = (await wei.ingest(*(python_resume() for _ in range(3))))["ids"]
     await wei.all_scored()
     await wei.get(f"/feed/get/{feed}/{ids[0]}")
@@ -136,7 +137,9 @@ async def test_whoever_is_removed_is_out_and_what_was_theirs_is_a_colleagues(hr)
     after = await lan.results(feed)
     assert [row["resume"]["id"] for row in after] == [row["resume"]["id"] for row in before]
     assert [row["user_read_status"] for row in after] == [row["user_read_status"] for row in before]
-    assert (await feeds_of(lan))[feed]["owner"]["id"] == lan.user
+    assert {one: row["owner"]["id"] for one, row in (await feeds_of(lan)).items()} == {feed: lan.user}
+    hers = {one: row["owner"]["id"] for one, row in (await feeds_of(hr)).items()}
+    assert hers == {other: hr.user, mine: hr.user}, "nobody else's feeds change hands"
     assert (await lan.get("/resumes/marked/"))["marked_count"] == 1, "whom to come back to is hers"
     (marked,) = (await lan.get("/resumes/marked/"))["data"]
     assert marked["mark_log"][0]["by"] == {"id": wei.user, "name": wei.email.partition("@")[0]}
