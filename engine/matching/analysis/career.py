@@ -34,6 +34,9 @@ MEANT = 0.9
 CONTEXT = 0.6
 """Weight of a title's words as words about the work, where the title names an occupation as well."""
 
+BEGINNER = 1
+"""Rank of a level at or below which it is that of somebody who begins."""
+
 
 class Career(msgspec.Struct):
     """Weighed titles.
@@ -87,6 +90,9 @@ def weigh(
         for name, trust in title.reading.occupations.items():
             _name(career, name, trust * weight, title.shown)
         _add(career, title, weight)
+        _level(career, title, is_past=i > 0)
+    if not any(title.text for title in titles):
+        _level(career, wished, is_past=False)
     weight = _weigh_wish(readers, wished, career, by_duties, is_lived=is_lived)
     _settle_open_titles(readers, career, by_duties, scores)
     _settle_shared_titles(readers, career, [*titles, wished], scores)
@@ -153,9 +159,7 @@ def _settle_shared_titles(
 
 
 def _add(career: Career, title: Title, weight: float) -> None:
-    """Take the level of a title into account, and its words unless it is vague."""
-    if title.level is not None and (career.level is None or title.level > career.level):
-        career.level, career.level_word = title.level, title.level_word
+    """Take the words of a title into account, unless it is vague."""
     if title.reading.vague:
         return
     career.shown = career.shown or title.shown
@@ -164,6 +168,14 @@ def _add(career: Career, title: Title, weight: float) -> None:
         if weight > career.words.get(word, 0.0):
             career.words[word] = weight
             career.title_of[f"w:{word}"] = title.shown
+
+
+def _level(career: Career, title: Title, *, is_past: bool) -> None:
+    """Take the level of a title into account; whoever began in an older job is no beginner by that."""
+    if title.level is None or (is_past and title.level <= BEGINNER):
+        return
+    if career.level is None or title.level > career.level:
+        career.level, career.level_word = title.level, title.level_word
 
 
 def _name(career: Career, name: str, weight: float, title: str) -> None:

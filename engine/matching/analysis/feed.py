@@ -6,6 +6,7 @@ relations add is in `related`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -26,6 +27,7 @@ from engine.matching.lexicon.credentials import LICENCE, LICENCES
 from engine.matching.lexicon.degrees import DEGREE_NAMES
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.lexicon.schools import CLASSES
+from engine.matching.lexicon.titles import MAX_TITLE_CHARS, without_denied
 from engine.matching.score.breakdown import possible_gain
 from engine.matching.score.rules import FULL
 from engine.matching.score.tiers import CUTS
@@ -54,6 +56,9 @@ COMMON = 0.3
 """Weight as a sign below which a word that is only a part of signs (`办理`) is said in every trade."""
 REPEATED = 1.3
 """Factor for a word that the description says more than once."""
+
+_ALTERNATIVES = re.compile(r"[/、,，|或]")
+"""Between the jobs that one title offers."""
 
 POSTED = "招聘"
 """What a posting says about itself (`招聘Java工程师`). It is a skill only where recruiting is the work."""
@@ -199,6 +204,7 @@ def _months(text: str) -> tuple[int, int] | None:
 def _levels(readers: TextReaders, spec: FeedSpec) -> tuple[tuple[int, int] | None, str]:
     """The lowest and the highest level rank that a feed asks for, and its words; None, "" when there is none.
 
+    Without a choice of levels its title tells (`销售总监`), unless a part of it names none (`会计/会计主管`).
     Of several words for a rank all are given where it is the only one, else the first.
     """
     named: dict[int, list[str]] = {}
@@ -206,6 +212,12 @@ def _levels(readers: TextReaders, spec: FeedSpec) -> tuple[tuple[int, int] | Non
         rank, _ = readers.level(normalise(level))
         if rank is not None:
             named.setdefault(rank, []).append(as_text(level).strip()[:MAX_SHOWN_LEVEL_CHARS])
+    if not named:
+        for part in _ALTERNATIVES.split(without_denied(normalise(spec.title, MAX_TITLE_CHARS))):
+            rank, word = readers.level(part)
+            if rank is None:
+                return None, ""
+            named.setdefault(rank, []).append(word)
     if not named:
         return None, ""
     low, high = min(named), max(named)

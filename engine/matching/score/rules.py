@@ -80,31 +80,34 @@ YEAR_SHORT, YEARS_MOST = 40, 200
 """Loss for each year of experience that is missing, and at most."""
 YEARS_OVER, YEARS_OVER_FROM = 40, 36
 """Loss for much more experience than asked for, and from how many months more on."""
-LEVEL_STEP, LEVEL_MOST = 20, 150
-"""Loss for each rank outside the levels asked for, and at most."""
+LEVEL_BELOW, LEVEL_ABOVE = (0, 30, 100, 250, 500, 600), 20
+"""Loss by ranks below the levels asked for, 0 to 5, and for each rank above them.
+
+Who is one rank below grows into it. An intern is no architect, and who sells no director of sales.
+"""
 DOMAIN_OTHER = PREFERENCE_OTHER = 40
 """Loss where the resume names other industries, or other classes of school, than the feed prefers."""
 
-FIT_BASE = -3_225
+FIT_BASE = -3_213
 """Thousandths of a logit of a pair about which nothing is known. This and what follows is learned from judged
 pairs by `bench.quality.calibrate`, which writes it here; see ADR 39. None of it is changed by hand."""
-FIT_SLOPE = 416
+FIT_SLOPE = 412
 """Millionths of a logit that a hundredth of the score brings."""
 FIT_UNREAD = 79
 """Millionths that it brings less where a feed's title is clear but names no known occupation: then what the
 score rests on was guessed."""
-FIT_NEAR = 2_229
+FIT_NEAR = 2_242
 """Thousandths of a logit where the nearest occupation of all is the one asked for."""
-FIT_NEAR_PLACED = 1_739
+FIT_NEAR_PLACED = 1_745
 """Thousandths of it that are left out where both have a place among topics: likeness says the same better."""
-FIT_OTHER_TITLES = 1_529
+FIT_OTHER_TITLES = 1_534
 """Thousandths of a logit that are lost where the titles name wholly other work. The score does not know this,
 since it counts what speaks for a pair. Titles that say nothing are no loss."""
-FIT_OTHER_DUTIES = 940
+FIT_OTHER_DUTIES = 947
 """Thousandths of a logit that are lost where the duties show wholly other work."""
-FIT_LIKE = 3_778
+FIT_LIKE = 3_806
 """Thousandths of a logit for texts that are wholly about the same, where both have a place among topics."""
-FIT_UNLIKE = 1_032
+FIT_UNLIKE = 1_035
 """Thousandths of a logit that are lost where both have a place, and nothing in common."""
 
 STRONG = 6_000
@@ -369,8 +372,9 @@ def level(low: int, high: int, rank: int) -> tuple[int, int]:
     """Gain and loss by level."""
     if low == UNSAID or rank == UNSAID:
         return 0, 0
-    off = max(low - rank, rank - high)
-    return (0, min(LEVEL_STEP * off, LEVEL_MOST)) if off > 0 else (GAINS[4], 0)
+    if rank < low:
+        return 0, LEVEL_BELOW[low - rank]
+    return (0, LEVEL_ABOVE * (rank - high)) if rank > high else (GAINS[4], 0)
 
 
 @compiled

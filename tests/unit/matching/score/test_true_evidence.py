@@ -141,6 +141,54 @@ def test_levels_are_called_what_the_feed_and_the_title_call_them(analyzer, asked
     assert [(one.term, one.matched) for one in found.why if one.field == "level"] == [row]
 
 
+@pytest.mark.parametrize(
+    ("title", "asked"),
+    [
+        ("行政总监", "总监"),
+        ("储备行政经理", "储备"),
+        ("行政经理/人事主管", "经理,主管"),
+        ("行政/行政经理", None),  # either will do
+        ("总经理助理", None),
+        ("行政", None),
+    ],
+)
+def test_a_title_asks_for_its_level_where_none_was_chosen(analyzer, title, asked):
+    person = analyzer.resume({"work_years": 4, "works": [work("行政", "行政后勤")]})
+    chosen = score(analyzer.feed(FeedSpec(title=title, talent_level=("中级",))), person)
+    assert [row.term for row in chosen.why if row.field == "level"] == ["中级"]
+    found = score(analyzer.feed(FeedSpec(title=title)), person)
+    assert [row.term for row in found.why if row.field == "level"] == ([asked] if asked else [])
+
+
+def test_the_further_below_the_level_the_lower_the_score(analyzer):
+    query = analyzer.feed(FeedSpec(title="Java架构师"))
+    scores = [
+        score(query, analyzer.resume({"work_years": 4, "works": [work(title, "微服务设计")]})).score
+        for title in ("Java架构师", "资深Java工程师", "中级Java工程师", "初级Java工程师", "Java实习生")
+    ]
+    assert scores == sorted(set(scores), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("titles", "wished", "level"),
+    [
+        (["行政", "行政实习生"], "", "工作4年"),  # whoever began is no beginner by that
+        (["行政实习生", "行政"], "", "实习生"),
+        (["行政", "行政主管"], "", "主管"),
+        (["行政"], "行政总监", "工作4年"),  # a wish costs nothing to write
+        ([], "行政总监", "总监"),
+    ],
+)
+def test_a_level_is_what_somebody_is_or_was(analyzer, titles, wished, level):
+    person = {
+        "job_target": {"job_career": wished},
+        "work_years": 4,
+        "works": [work(title, "行政后勤") for title in titles],
+    }
+    found = score(analyzer.feed(FeedSpec(title="行政", talent_level=("高级",))), analyzer.resume(person))
+    assert [row.matched for row in found.why if row.field == "level"] == [level]
+
+
 FILLERS = ["做好", "组织", "记录", "负责", "顺便", "描述", "双十", "双十一", "确认", "发现", "每日"]
 
 
