@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from engine.learning.feedback_learner import FeedbackLearner
+from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
 from handlers.api.errors import TooMany
@@ -255,7 +256,8 @@ class JudgeHandler(ReviewHandler):
         if resume_id not in await self.shown(handover):
             raise NotFound(f"no resume {resume_id}")
         await self.note("verdict", handover, [resume_id])
-        reasons, comment = reasons_in(form.reason), form.comment.strip()
+        reasons = {name: DELETION_REASONS[name] for name in reasons_in(form.reason)}
+        comment = form.comment.strip()
         await self.handovers.judge(handover, resume_id, form.verdict, reasons, comment)
         self.learner.wake()
         self.ok()

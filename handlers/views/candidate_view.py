@@ -69,6 +69,7 @@ class CommentView(Shape):
         id: The comment's own, by which it is corrected.
         edited: Whether it was corrected.
         by: Who made it.
+        by_handover: Whether it was said by a hand-over, which is `by`'s: nobody here corrects it.
     """
 
     content: str
@@ -77,6 +78,7 @@ class CommentView(Shape):
     id: Id
     edited: bool
     by: MemberName
+    by_handover: bool
 
 
 def unlocked(kept: Mapping[str, CandidateRecord]) -> list[str]:
@@ -139,6 +141,8 @@ def comment_log(candidate: CandidateRecord | None, names: Mapping[str, MemberNam
     if candidate is None:
         return []
     return [
-        CommentView(one.content, clock_text(one.at), one.resume, one.id, one.edited, names[one.by])
+        CommentView(
+            one.content, clock_text(one.at), one.resume, one.id, one.edited, names[one.by], one.by_handover
+        )
         for one in candidate.comments
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from engine.matching.lexicon import experience
 from intake.reading.forms import column_labels
 from intake.reading.found import Entry
 from intake.reading.labels import LabelReader
@@ -107,7 +108,12 @@ def read_career(
                 schools += [entry for entry in entries if "school" in entry and len(entry) > 1]
                 if entries:
                     left[number] = [line for line in lines if line not in near]
-    return works, schools
+    return _latest_first(works), _latest_first(schools)
+
+
+def _latest_first(entries: list[Entry]) -> list[Entry]:
+    starts = [entry["start_time"].value if "start_time" in entry else "" for entry in entries]
+    return list(experience.latest_first(entries, starts))
 
 
 def _near_schools(lines: Sequence[Line], pieces: PieceReader) -> list[Line]:

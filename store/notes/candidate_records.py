@@ -80,7 +80,12 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Comment(msgspec.Struct, frozen=True):
-    """One remark, the resume on which it was made, whether it was corrected since, and who made it."""
+    """One remark, the resume on which it was made, whether it was corrected since, and who made it.
+
+    Attributes:
+        by: The account; of what was said by a hand-over its maker.
+        by_handover: Whether it was said by a hand-over, of which nobody else corrects it.
+    """
 
     content: str
     at: datetime
@@ -88,6 +93,7 @@ class Comment(msgspec.Struct, frozen=True):
     id: str = ""
     edited: bool = False
     by: str = ""
+    by_handover: bool = False
 
 
 def marks_of(record: Mapping[str, Any]) -> list[Mark]:
@@ -119,6 +125,7 @@ def comments_of(record: Mapping[str, Any]) -> list[Comment]:
             str(one["id"]),
             one.get("edited", False),
             _author(record, one),
+            by_handover="handover" in one,
         )
         for one in record.get("comments", ())
     ]
@@ -366,6 +373,7 @@ class CandidateRecords:
         resume_id: str,
         content: str,
         *,
+        more: Entry = {},
         client_id: str = "",
         others: Iterable[CandidateRecord] = (),
     ) -> CandidateRecord:
@@ -375,6 +383,7 @@ class CandidateRecords:
             member: Who makes it.
             resume_id: The resume on which it is made.
             content: Its text.
+            more: What is stored of it besides.
             client_id: As of a mark.
             others: As of a mark.
 
@@ -387,6 +396,7 @@ class CandidateRecords:
             "content": content,
             "by": ObjectId(member.user),
             "at": datetime.now(UTC),
+            **more,
         }
         change = {"$push": {"comments": entry}}
         return await self._append(member.company, resume_id, "comments", entry, change, others)

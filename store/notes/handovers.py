@@ -3,7 +3,7 @@
     id, token = await handovers.make(member, feed, resumes, to="王总", until=…, note="", code="")
     handover = await handovers.find(token)            # None where it is false, over or revoked
     await handovers.require_code(handover, code)      # WrongCode where it wants another
-    await handovers.judge(handover, resume, "yes", [], "…")
+    await handovers.judge(handover, resume, "yes", {}, "…")
 
 Of the token only a hash is kept. What was said of a person stands in their candidate record, and ends with
 it: in `verdicts`, from which feeds learn (`store.feeds.feedback`), and as a comment, of which there is one a
@@ -266,9 +266,16 @@ class Handovers:
 
     @again_after_conflict
     async def judge(
-        self, handover: Handover, resume_id: str, verdict: Word, reasons: Sequence[str], comment: str
+        self, handover: Handover, resume_id: str, verdict: Word, reasons: Mapping[str, str], comment: str
     ) -> None:
         """Note what is said of a person, in place of what was said before; the same again changes nothing.
+
+        Args:
+            handover: By which link.
+            resume_id: Of whom.
+            verdict: What is said.
+            reasons: Of a no: key and label.
+            comment: Its own words.
 
         Raises:
             NotFound: They are not in the hand-over, or were erased, or it was revoked in between.
@@ -278,7 +285,7 @@ class Handovers:
             "handover": which["_id"],
             "feed": ObjectId(handover.feed),
             "verdict": verdict,
-            "reasons": sorted(set(reasons)) if verdict == "no" else [],
+            "reasons": sorted(reasons) if verdict == "no" else [],
             "comment": comment,
             "at": datetime.now(UTC),
         }
@@ -287,12 +294,12 @@ class Handovers:
             if now is None or not is_id(resume_id) or ObjectId(resume_id) not in now["resumes"]:
                 raise NotFound(f"nobody to judge in hand-over {handover.id}")
             if await self._verdicts.judge(handover.company, resume_id, entry):
-                word = f"{handover.to}：{_WORDS[verdict]}。"
-                name = f"handover {handover.id}"  # as no client may call a comment of its own
+                why = "，".join((_WORDS[verdict], *(reasons[name] for name in entry["reasons"])))
+                word = f"{handover.to}：{why}。"
                 # Where a person has as many comments as there may be, the list of hand-overs alone has it.
                 for said in (f"{word}{comment}", word):
                     with suppress(ListFull):
-                        await self._persons.say(handover.maker, resume_id, said, name)
+                        await self._persons.say(handover.maker, resume_id, said, which["_id"])
                         break
                 transaction.tell(
                     Event("claim", company=handover.company, feed=handover.feed, resume=resume_id, said=True)

@@ -66,7 +66,7 @@ class NoteChanges:
 
         Raises:
             NotFound: There is no such note, or it was taken back and stays so.
-            NotAllowed: A colleague made it.
+            NotAllowed: A colleague made it, or it was said by a hand-over, and the change comes by none.
             ListFull: There is no room for it as it would be.
         """
         key = ObjectId(id_) if is_id(id_) else None
@@ -77,7 +77,8 @@ class NoteChanges:
         if row is None:
             raise NotFound(f"no note {id_}")
         entry = next(one for one in (*row[kind], *row[TAKEN_BACK[kind]]) if one["id"] == key)
-        if str(entry.get("by", member.company)) != member.user:
+        is_own = str(entry.get("by", member.company)) == member.user
+        if not is_own or ("handover" in entry and "handover" not in fields):
             raise NotAllowed
         after = _changed(row, kind, key, fields, taken_back=taken_back)
         _require_room(rows, row, after, kind)

@@ -282,6 +282,7 @@ class PersonRecords:
         resume_id: str,
         content: str,
         *,
+        more: Mapping[str, Any] = {},
         client_id: str = "",
         mentions: Collection[str] = (),
     ) -> CandidateRecord:
@@ -291,6 +292,7 @@ class PersonRecords:
             member: Who makes it.
             resume_id: The resume on which it is made.
             content: Its text.
+            more: As of `CandidateRecords.comment`.
             client_id: As of a mark.
             mentions: Colleagues who are told of it, once.
 
@@ -302,26 +304,30 @@ class PersonRecords:
         async with self._noting(member.company):
             others = await self._others(member.company, resume_id)
             began = datetime.now(UTC) - timedelta(milliseconds=1)  # of times MongoDB keeps milliseconds
-            own = await self._records.comment(member, resume_id, content, client_id=client_id, others=others)
+            own = await self._records.comment(
+                member, resume_id, content, more=more, client_id=client_id, others=others
+            )
             for new in (one for one in own.comments if one.at >= began):
                 for user in mentions:
                     await self._jobs.ask("mention", f"{user}:{resume_id}:{new.id}")
         return merged(resume_id, [own, *others])
 
     @again_after_conflict
-    async def say(self, member: Member, resume_id: str, content: str, name: str) -> None:
-        """Have the comment on a resume that has a name say something; it is made, or given back, if need be.
+    async def say(self, member: Member, resume_id: str, content: str, handover: ObjectId) -> None:
+        """Have the comment on a resume by a hand-over say something; it is made, or given back, if need be.
 
         Raises:
             ListFull: As of a comment.
             NotFound: The resume was erased in between.
         """
+        name = f"handover {handover}"  # as no client may call a comment of its own
         id_ = note_id(candidate_record_id(member.company, resume_id), "comments", name)
-        fields = {"content": content, "edited": True}
+        said = {"handover": handover}
+        fields = {"content": content, "edited": True, **said}
         try:
             await self.change(member, resume_id, "comments", id_, fields, taken_back=False)
         except NotFound:
-            await self.comment(member, resume_id, content, client_id=name)
+            await self.comment(member, resume_id, content, more=said, client_id=name)
 
     @again_after_conflict
     async def change(

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.api.company.team import colleague, share
-from tests.browser.test_queue import come_back, opened, with_people
+from tests.browser.test_queue import NO_PHONE, come_back, opened, with_people
 from tests.support import IS_LONG, PYTHON_FEED, eventually, python_resume
 
 CALL = re.compile("拨打|显示电话")
@@ -100,6 +100,59 @@ async def test_who_closes_the_page_or_loses_the_network_is_with_somebody_until_i
     await mine.page.clock.fast_forward(1_000)
     await expect(called).not_to_contain_text("正在联系")
     assert mine.faults + looks.faults + calls.faults == []
+
+
+@pytest.mark.gen_test
+async def test_whom_a_colleague_calls_is_called_from_nowhere_else(hr, windows):
+    feed, ids, lan = await shared_feed(hr)
+    own = await lan.submit(**{**PYTHON_FEED, "title": "Python工程师"})
+    await lan.calced(own)
+    assert (await lan.post(f"/resumes/download/{ids[0]}", {"feed_id": own})).status == "ok"
+    assert (await lan.get(f"/resumes/add_watch/{ids[0]}", feed_id=own)).status == "ok"
+    calls = {"feed_id": feed, "kind": "call"}
+    assert (await hr.post(f"/resumes/claim/{ids[0]}", calls)).status == "ok"
+    says = f"{hr.email.partition('@')[0]}正在联系，已告诉对方你也想联系"
+    theirs = await windows.open_as(lan, "/favourites")
+    await theirs.page.evaluate(NO_PHONE)
+    number = theirs.at(".favourite a[href^='tel:']")
+    await number.click()
+    await theirs.says(says)
+    await theirs.go(f"/feeds/{own}/resumes/{ids[0]}")
+    async with theirs.page.expect_response(_is_call) as answer:
+        await theirs.button(CALL, within=".docked").click()
+    assert (await (await answer.value).json())["status"] == "claimed"
+    assert await theirs.page.evaluate("window.__dialled") == []
+    await hr.post(f"/resumes/release/{ids[0]}", {})
+    await theirs.go("/favourites")
+    await number.click()
+    await theirs.page.wait_for_function("() => window.__dialled.length === 1", polling=50)
+    await come_back(theirs)
+    await theirs.button("已联系", within="[role=dialog]").wait_for()
+    (called,) = [row for row in await lan.results(own) if row["resume"]["id"] == ids[0]]
+    assert called["claim"]["by"]["id"] == lan.user
+    assert theirs.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_colleague_is_named_in_a_comment_by_a_tap(hr, windows):
+    feed, ids, lan = await shared_feed(hr)
+    name = lan.email.partition("@")[0]
+    window = await windows.open_as(hr, f"/feeds/{feed}/resumes/{ids[0]}")
+    await window.button("备注").click()
+    field = window.page.get_by_label("备注", exact=True)
+    await field.fill("薪资谈不拢 @")
+    await window.button(f"@{name}").click()
+    await expect(field).to_have_value(f"薪资谈不拢 @{name} ")
+    await window.button("保存备注").click()
+    await window.says("备注已保存")
+    note = window.at(".notes li").first
+    await expect(note).to_contain_text(f"薪资谈不拢 @{name}")
+    await expect(note).not_to_contain_text("待发送")
+    log = (await hr.get(f"/feed/get/{feed}/{ids[0]}"))["data"]["comment_log"]
+    assert [one["content"] for one in log] == [f"薪资谈不拢 @[{lan.user}]"]
+    await note.get_by_role("button").click()
+    await expect(window.at("#note-edited")).to_have_value(f"薪资谈不拢 @{name}")
+    assert window.faults == []
 
 
 async def works_through(window, most=PEOPLE):

@@ -7,7 +7,8 @@ import re
 import pytest
 from playwright.async_api import expect
 
-from tests.support import PYTHON_FEED, python_resume
+from tests.api.scene import INGEST
+from tests.support import PYTHON_FEED, eventually, python_resume
 
 
 @pytest.fixture
@@ -106,6 +107,45 @@ async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed,
     await window.button("去掉筛选", within=".empty").click()
     await window.sees(".result", 5)
     assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_a_removal_that_is_undone_without_a_network_is_undone_when_it_is_back(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.sees(".result", 5)
+    await window.button("不合适", within=".result").first.click()
+    await window.button("地区不符").click()
+    await window.sees(".result", 4)
+    await eventually(lambda: _has(hr, feed, 4), what="the removal")
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await window.button("撤销", within=".snack").click()
+    await window.sees(".result", 5)
+    await window.shows(".banner", "没有网络，1 条记录待发送，连上后会按顺序发出")
+    await window.page.context.set_offline(False)
+    await eventually(lambda: _has(hr, feed, 5), what="the undo")
+    await window.sees(".result", 5)
+    assert window.faults == []
+
+
+async def _has(hr, feed, count):
+    return len(await hr.results(feed)) == count
+
+
+@pytest.mark.gen_test
+async def test_what_the_server_refuses_of_somebody_gone_is_put_away(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    card = window.at(".result").first
+    erased = await card.get_attribute("data-resume")
+    await window.is_live()
+    window.server_is_down = True
+    await window.page.context.set_offline(True)
+    await card.get_by_role("button", name=re.compile("^收藏")).click()
+    assert (await hr.call("DELETE", f"/resumes/{erased}", headers=INGEST)).status == "ok"
+    await window.page.context.set_offline(False)
+    await expect(window.at(".banner")).to_contain_text("没能记下“收藏：")
+    await window.button("不要了", within=".banner").click()
+    await expect(window.at(".banner")).not_to_contain_text("没能记下")
 
 
 @pytest.mark.gen_test

@@ -67,7 +67,7 @@ async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, w
     await expect(window.at("article")).to_contain_text(re.compile("不合适.*薪资偏高 · 太贵"))
     await expect(window.at("article")).to_contain_text("都看完了")
     await window.at("article").get_by_role("link", name="看这位").click()
-    await expect(window.at("main")).to_contain_text("王总：不合适。太贵")
+    await expect(window.at("main")).to_contain_text("王总：不合适，薪资偏高。太贵")
     await window.go(f"/feeds/{feed_id}/handovers")
     await window.button("撤回").click()
     await window.button("撤回", within=".van-dialog").click()

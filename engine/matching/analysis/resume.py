@@ -60,6 +60,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
     """The profile of a resume record. Never raises: a field that cannot be read is unknown."""
     target = record(body.get("job_target"))
     works = list(records(body.get("works"), MAX_WORKS))
+    works = list(experience.latest_first(works, [work.get("start_time") for work in works]))
     education = list(records(body.get("education"), MAX_EDUCATION))
     titles = [readers.title(work.get("position_title")) for work in works]
     wished = readers.title(target.get("job_career"))

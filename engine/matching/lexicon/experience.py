@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import chain
+from typing import TypeVar
 
 from engine.matching.lexicon.demands import is_asked_for
 from engine.matching.text.normalise import normalise
+
+T = TypeVar("T")
 
 MAX_YEARS = 50.0
 """Years of work that are believed; more is a typing error. As a posting's upper bound it means "no bound"."""
@@ -146,6 +149,24 @@ def _date(value: object) -> tuple[int, int | None] | None:
             year, number = (found[2], found[1]) if "month" in named else (found[1], found[2])
             return int(year), min(max(int(number), 1), 12) if number else None
     return None
+
+
+def latest_first(rows: Sequence[T], starts: Sequence[object]) -> Sequence[T]:
+    """Jobs or schools with the latest first, where they stand the other way round and all starts are dates.
+
+    Args:
+        rows: They, in the order of the resume; where the first began last, as mostly, this order stays.
+        starts: The dates of their starts.
+    """
+    first, last = (normalise(starts[at], MAX_DATE_CHARS) for at in (0, -1)) if starts else ("", "")
+    # Years that begin a text can be compared as they stand, and dates are slow to read.
+    if len(rows) < 2 or (first >= last and first[:4].isdigit() and last[:4].isdigit()):
+        return rows
+    months = [month(start) for start in starts]
+    if months[0] is None or months[-1] is None or months[0] >= months[-1] or None in months:
+        return rows
+    order = sorted(range(len(rows)), key=lambda at: -(months[at] or 0))
+    return [rows[at] for at in order]
 
 
 def span(works: Iterable[Mapping[object, object]], arrived: date | None = None) -> float | None:

@@ -82,7 +82,7 @@ async def test_a_manager_opens_a_link_judges_and_changes_their_mind(hr, server):
     assert (await judge(boss, token, first, "yes", comment=" 经验很好 ")).status == "ok"
     assert await comments(hr, feed_id, first) == ["王总：想见。经验很好"]
     assert (await judge(boss, token, first, "no", reason="salary_high,area")).status == "ok"
-    assert await comments(hr, feed_id, first) == ["王总：不合适。"]
+    assert await comments(hr, feed_id, first) == ["王总：不合适，地区不符，薪资偏高。"]
     assert (await judge(boss, token, second, "maybe", reason="area", comment="再想想")).status == "ok"
     (after,) = await listed(hr, feed_id)
     assert (after["id"], after["to"], after["state"], after["people"]) == (id_, "王总", "done", 2)
@@ -342,16 +342,19 @@ async def test_who_is_erased_or_keeps_it_secret_is_gone_from_every_review(hr, se
 
 
 @pytest.mark.gen_test
-async def test_a_comment_that_a_colleague_took_back_comes_with_the_next_verdict(hr, server):
+async def test_nobody_here_corrects_what_was_said_by_a_hand_over(hr, server):
     feed_id, (person,) = await with_people(hr)
     _, token = await hand_over(hr, feed_id, [person])
     boss = reviewer(server)
-    assert (await judge(boss, token, person, "yes")).status == "ok"
-    log = (await hr.get(f"/feed/get/{feed_id}/{person}"))["data"]["comment_log"]
-    back = await hr.post(f"/resumes/comment/{person}/{log[0]['id']}", {"taken_back": True})
-    assert back["comment_log"] == []
-    assert (await judge(boss, token, person, "yes")).status == "ok"
-    assert await comments(hr, feed_id, person) == []  # nothing new was said
+    assert (await judge(boss, token, person, "no", comment="坚决不要")).status == "ok"
+    own = (await hr.post(f"/resumes/comment/{person}", {"content": "再约一次"}))["comment_log"][1]
+    (said, _) = (await hr.get(f"/feed/get/{feed_id}/{person}"))["data"]["comment_log"]
+    assert (said["by_handover"], own["by_handover"]) == (True, False)
+    for change in ({"content": "王总：想见。"}, {"taken_back": True}):
+        refused = await hr.post(f"/resumes/comment/{person}/{said['id']}", change)
+        assert (refused.http, refused.status) == (403, "forbidden")
+        assert (await hr.post(f"/resumes/comment/{person}/{own['id']}", change)).status == "ok"
+    assert await comments(hr, feed_id, person) == ["王总：不合适。坚决不要"]
     assert (await judge(boss, token, person, "maybe")).status == "ok"
     assert await comments(hr, feed_id, person) == ["王总：再看看。"]
 

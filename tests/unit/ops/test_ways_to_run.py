@@ -89,6 +89,18 @@ def test_nginx_takes_its_files(folder, tmp_path):
     assert code == 0, said
 
 
+def test_nginx_logs_no_token_of_any_path():
+    document = (ROOT / "docs" / "api.md").read_text("utf-8")
+    paths = re.findall(r"^### .*? (/\S*\{(?:token|link)\}\S*)$", document, re.MULTILINE)
+    assert len(paths) >= 7
+    rows = re.search(r"map \$uri \$logged_uri \{(.*?)\}", (MANY / "nginx.conf").read_text("utf-8"), re.DOTALL)
+    masks = [(re.compile(pattern), shown) for pattern, shown in re.findall(r'"~(\S+)" (\S+);', rows.group(1))]
+    for path in paths:
+        uri = re.sub(r"\{\w+\}", "s3cr3t", path)
+        logged = next((shown for pattern, shown in masks if pattern.search(uri)), uri)
+        assert "s3cr3t" not in logged, path
+
+
 def test_supervisor_starts_what_a_front_machine_is_for(programs_of):
     programs = programs_of(MANY / "front.conf")
     servers = {"web-80", "web-81", "web-82"}

@@ -39,8 +39,8 @@ Bachelor of Science in Computer Science, 2010 - 2014
 University of California, Los Angeles
 M.S., Statistics  Sep 2016 - Jun 2018
 """) == [
-        ("Fudan University", "Computer Science", "Bachelor", "2010", "2014"),
         ("University of California", "Statistics", "M.S.", "Sep 2016", "Jun 2018"),
+        ("Fudan University", "Computer Science", "Bachelor", "2010", "2014"),
     ]
 
 

@@ -272,3 +272,20 @@ def test_jobs_are_found_without_any_heading():
 def test_what_names_nobody_is_never_made_a_job():
     record = read(f"{HEAD}工作经历\n2018.03-2019.02\n{SCHOOL}自我评价\n认真负责，能吃苦。").record
     assert record["works"] == []
+
+
+def test_jobs_and_schools_that_stand_the_oldest_first_are_turned():
+    text = f"""{HEAD}
+教育经历
+杭州第二中学  高中  2011.09-2014.06
+浙江大学  计算机科学与技术  本科  2014.09-2018.06
+工作经历
+云联  测试工程师  2018.07 - 2020.02
+1. 编写用例。
+上海启明信息技术有限公司  高级Java开发工程师  2020.03 - 至今
+1. 负责订单系统的设计。
+"""
+    record = read(text).record
+    assert [work["compnay_name"] for work in record["works"]] == ["上海启明信息技术有限公司", "云联"]
+    assert record["works"][1]["job_desc"] == "1. 编写用例。"
+    assert [school["school"] for school in record["education"]] == ["浙江大学", "杭州第二中学"]

@@ -29,11 +29,7 @@ let shown: Item | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Kept before the phone takes over. */
-export function keepCall(
-  feedId: string,
-  resumeId: string,
-  item: Item | null = knownItem(feedId, resumeId),
-): void {
+function keepCall(feedId: string, resumeId: string, item = knownItem(feedId, resumeId)): void {
   shown = item;
   try {
     const call: Call = { user: session.user, feedId, resumeId, at: Date.now() };
@@ -44,6 +40,15 @@ export function keepCall(
   clearTimeout(timer);
   timer = setTimeout(() => document.hasFocus() && void askAboutCall(), STAYED_MS);
 }
+
+/** Call somebody; how it went is asked as soon as one is back. */
+export function dial(feedId: string, resumeId: string, phone: string, item?: Item | null): void {
+  keepCall(feedId, resumeId, item);
+  location.assign(`tel:${phone}`);
+}
+
+/** Whom this browser called last, as long as nobody was asked how that went. */
+export const calledLast = (): string | undefined => keptCall()?.resumeId;
 
 function keptCall(): Call | null {
   try {

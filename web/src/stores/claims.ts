@@ -1,14 +1,16 @@
 /**
- * Who is with whom, in feeds that colleagues share: who opens a resume is seen by them, and whom one of them calls is not
- * called. A claim ends by itself, so what is lost here is nobody's for long.
+ * Who is with whom: who opens a resume of a feed that colleagues share is seen by them, and whom one of the company calls is
+ * called by nobody else, from wherever. A claim ends by itself, so what is lost here is nobody's for long.
  */
 import { onUnmounted, watch } from "vue";
 import { ask } from "../api/ask";
 import { postResumesClaimResumeId, postResumesReleaseResumeId } from "../api/generated/sdk.gen";
 import type { Item } from "../api/types";
-import { feedOf } from "./feeds";
+import { calledLast } from "./calls";
+import { whoIs } from "./decisions";
+import { feedOf, mayWork } from "./feeds";
 import { onClaim } from "./live";
-import { patchPerson } from "./results";
+import { knownItem, patchPerson } from "./results";
 import { session } from "./session";
 import { say } from "./snack";
 
@@ -33,8 +35,12 @@ export function hearClaims(): void {
       const { by, kind, until, comment_log } = frame;
       const claim = by && kind ? { by, kind, until } : null;
       patchPerson(frame.resume_id, { claim, ...(comment_log && { comment_log }) });
-    } else if ([held?.resumeId, called].includes(frame.resume_id) && frame.by.id !== session.user) {
-      say(`${frame.by.name}也想联系你正在处理的人`);
+    } else if (
+      [held?.resumeId, called, calledLast()].includes(frame.resume_id) &&
+      frame.by.id !== session.user
+    ) {
+      const item = knownItem(frame.feed_id, frame.resume_id);
+      say(`${frame.by.name}也想联系你正在处理的${item ? ` ${whoIs(item)}` : "人"}`);
     }
   });
 }
@@ -45,8 +51,10 @@ export function isShared(feedId: string): boolean {
   return !!feed && feed.role !== "view" && feed.members.length > 0;
 }
 
+type Marked = Pick<Item, "mark_log">;
+
 /** Whether a mark is a colleague's that is not shown yet. */
-const isNews = (mark: Item["mark_log"][number], item: Item | null): boolean =>
+const isNews = (mark: Item["mark_log"][number], item: Marked | null): boolean =>
   !!item && mark.by.id !== session.user && !item.mark_log.some(({ id }) => id === mark.id);
 
 /** The colleague who is with a person; null for nobody. */
@@ -113,8 +121,8 @@ const release = ({ resumeId }: Place): Promise<unknown> =>
  * Whether somebody may be called: no colleague is with them, or has noted something since they were read. Who is with them is
  * told that one asks.
  */
-export async function mayCall(place: Place, item: Item | null): Promise<boolean> {
-  if (!isShared(place.feedId)) return true;
+export async function mayCall(place: Place, item: Marked | null): Promise<boolean> {
+  if (!mayWork(place.feedId)) return true;
   calls++;
   const answer = await claim(place, "call", true).catch(() => null);
   if (!answer) return true; // offline one may call all the same

@@ -30,6 +30,9 @@ export const feeds = state;
 export const totalUnread = computed(() =>
   state.all.reduce((sum, feed) => sum + (feed.role === "view" ? 0 : feed.unread_count), 0),
 );
+export const totalUndecided = computed(() =>
+  state.all.reduce((sum, feed) => sum + (feed.role === "view" ? 0 : feed.undecided_count), 0),
+);
 /** The account's own feeds, which alone hold places of its quota. */
 export const ownFeeds = computed(() => state.all.filter((feed) => feed.role === "own"));
 

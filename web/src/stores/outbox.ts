@@ -41,7 +41,8 @@ export type What =
   | { kind: "markChange"; noteId: string; change: MarkChange }
   | { kind: "commentChange"; noteId: string; change: CommentChange }
   | { kind: "favourite"; isOn: boolean }
-  | { kind: "remove"; reasons: readonly string[] };
+  | { kind: "remove"; reasons: readonly string[] }
+  | { kind: "restore" };
 
 export interface Whom {
   feedId: string;
@@ -251,7 +252,9 @@ function send(act: Act): Promise<Delivered> {
     case "favourite":
       return watch({ path, query: { feed_id: act.feedId } }, act.isOn);
     case "remove":
-      return modify(act.feedId, act.resumeId, -150, act.reasons);
+      return modify(act, -150, act.reasons);
+    case "restore":
+      return modify(act, 150);
   }
 }
 
@@ -265,12 +268,7 @@ async function watch(
 }
 
 /** Delete a result from its list, or restore it. */
-export async function modify(
-  feedId: string,
-  resumeId: string,
-  index: -150 | 150,
-  reasons: readonly string[] = [],
-): Promise<Delivered> {
+async function modify({ feedId, resumeId }: Whom, index: 150 | -150, reasons: readonly string[] = []) {
   const feedback = reasons.join(",");
   const query = { feed_id: feedId, resume_id: resumeId, reco_index: index, ...(feedback && { feedback }) };
   await ask(postFeedModifyFeedResult({ query }));
@@ -292,6 +290,8 @@ export function actText(act: Act): string {
       return act.isOn ? "收藏" : "取消收藏";
     case "remove":
       return "移出列表";
+    case "restore":
+      return "移回列表";
   }
 }
 

@@ -3,7 +3,7 @@ import { computed, ref, type Ref } from "vue";
 import { copyText } from "../clipboard";
 import type { Item, MarkChange } from "../api/types";
 import { isDialable } from "../text/format";
-import { keepCall } from "./calls";
+import { dial } from "./calls";
 import { mayCall, useClaim } from "./claims";
 import { comment, whoIs } from "./decisions";
 import { post, postUndoable, type Whom } from "./outbox";
@@ -97,8 +97,7 @@ export function usePerson(
     if (!isDialable(contact.phone)) say(contact.email ? "候选人没有留电话，可以写邮件" : "候选人没有留电话");
     else if (!isDesk()) {
       const { feedId, resumeId } = place();
-      keepCall(feedId, resumeId, item.value);
-      location.assign(`tel:${contact.phone}`);
+      dial(feedId, resumeId, contact.phone, item.value);
     }
   }
 

@@ -1,6 +1,6 @@
 /** Results that leave their list, and come back to it: in the list that is shown, in its counts, and at the server. */
 import type { Item } from "../api/types";
-import { modify, post } from "./outbox";
+import { post } from "./outbox";
 import { isInBadge, keptList, refresh, type ResultList } from "./results";
 
 /**
@@ -35,22 +35,26 @@ export function remove(
   posted.answer.catch(() => putBack());
   return async () => {
     if (await posted.withdraw()) return putBack();
-    await posted.answer;
-    const counted = keptList(feedId)?.counted;
-    await modify(feedId, resumeId, 150);
-    putBack(counted);
+    post({ kind: "restore", feedId, resumeId, who });
+    putBack();
   };
 }
 
-/** Put a removed result back into its list. Returns a function that removes it again, for the same reasons. */
-export async function restore(feedId: string, item: Item): Promise<() => Promise<void>> {
-  await modify(feedId, item.resume.id, 150);
+/**
+ * Put a removed result back into its list, as `remove` does.
+ *
+ * @returns `answer` of the server, and what removes it again, for the same reasons
+ */
+export function restore(feedId: string, item: Item, who: string) {
+  const whom = { feedId, resumeId: item.resume.id, who };
+  const posted = post({ kind: "restore", ...whom });
   drop(feedId, item);
-  return async () => {
-    await modify(feedId, item.resume.id, -150, item.feedback);
+  const undo = async (): Promise<void> => {
+    if (!(await posted.withdraw())) await post({ kind: "remove", ...whom, reasons: item.feedback }).answer;
     const list = keptList(feedId);
     if (list) await refresh(list);
   };
+  return { answer: posted.answer, undo };
 }
 
 /** Take a result out of the list of removed ones, where that is shown; its counts change with the next read. */

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.matching.lexicon.degrees import required_degree, schooling
-from engine.matching.lexicon.experience import level, month, required_years, span, years
+from engine.matching.lexicon.experience import latest_first, level, month, required_years, span, years
 from tests.support import each
 
 
@@ -225,3 +225,23 @@ def test_the_degree_that_a_posting_asks_for(text, rank):
 )
 def test_the_years_that_a_posting_asks_for(text, asked):
     assert required_years(text) == asked
+
+
+@each(
+    "starts, order",
+    [
+        (["2022-06", "2019-03"], "AB"),
+        (["2019-03", "2022-06"], "BA"),
+        (["2015年", "2017.5", "2022/6"], "CBA"),
+        (["2015-01", "2022-06", "2017-05"], "BCA"),  # the first began first, so the order means nothing
+        (["2022-06", "2015-01", "2017-05"], "ABC"),
+        (["Mar 2015", "Jan 2019"], "BA"),
+        (["2019-03", "2019-03"], "AB"),
+        (["2019-03", "", "2022-06"], "ABC"),
+        (["2019-03", None], "AB"),
+        (["2019-03"], "A"),
+        ([], ""),
+    ],
+)
+def test_jobs_that_stand_the_oldest_first_are_turned(starts, order):
+    assert "".join(latest_first("ABC"[: len(starts)], starts)) == order

@@ -281,3 +281,13 @@ def test_what_a_row_of_a_table_does_not_say_is_not_held_against_it(analyzer):
     named, unnamed, vague = (score(query, analyzer.resume(row)) for row in rows)
     assert named.score > unnamed.score == vague.score > 80
     assert unnamed.is_strong
+
+
+def test_a_resume_that_begins_with_the_oldest_job_is_read_as_one_that_begins_with_the_latest(analyzer):
+    jobs = [
+        {**work("Java工程师", "负责微服务开发"), "start_time": "2022-06", "end_time": "至今"},
+        {**work("会计", "负责记账报税"), "start_time": "2016-03", "end_time": "2022-05"},
+    ]
+    assert analyzer.resume({"works": jobs}) == analyzer.resume({"works": jobs[::-1]})
+    undated = [{**job, "start_time": ""} for job in jobs]
+    assert analyzer.resume({"works": undated}) != analyzer.resume({"works": undated[::-1]})

@@ -542,6 +542,10 @@ export type CommentView = {
      * Who made it.
      */
     by: MemberName;
+    /**
+     * Whether it was said by a hand-over, which is `by`'s: nobody here corrects it.
+     */
+    by_handover: boolean;
 };
 
 /**
