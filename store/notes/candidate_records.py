@@ -373,7 +373,7 @@ class CandidateRecords:
         resume_id: str,
         content: str,
         *,
-        more: Entry = {},
+        more: Mapping[str, Any] = {},
         client_id: str = "",
         others: Iterable[CandidateRecord] = (),
     ) -> CandidateRecord:

@@ -281,7 +281,7 @@ class Handovers:
             NotFound: They are not in the hand-over, or were erased, or it was revoked in between.
         """
         which = {"_id": ObjectId(handover.id), "revoked": False}
-        entry = {
+        entry: dict[str, Any] = {
             "handover": which["_id"],
             "feed": ObjectId(handover.feed),
             "verdict": verdict,
@@ -299,7 +299,7 @@ class Handovers:
                 # Where a person has as many comments as there may be, the list of hand-overs alone has it.
                 for said in (f"{word}{comment}", word):
                     with suppress(ListFull):
-                        await self._persons.say(handover.maker, resume_id, said, which["_id"])
+                        await self._persons.say(handover.maker, resume_id, said, entry["handover"])
                         break
                 transaction.tell(
                     Event("claim", company=handover.company, feed=handover.feed, resume=resume_id, said=True)

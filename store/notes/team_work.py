@@ -31,8 +31,8 @@ LONGEST_S = 0.8
 in it. What was not read by then is left out, too."""
 
 _ACTS = {"view": "looked_at", "unlock": "unlocked"}
-_CALLED = frozenset({"已联系", "没接", "稍后再打", "加了微信", "对方不考虑", "约面试"})
-"""What is noted after a call, whatever came of it."""
+_CALLED = frozenset({"已联系", "没接", "稍后再打", "加了微信", "对方不考虑", "约面试", "不合适"})
+"""What is noted after a call, whatever came of it. Who was only looked at is removed without a mark."""
 _INTERVIEW = "约面试"
 Row = dict[str, Any]
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from bson import ObjectId
 
 from store.accounts.companies import OWNER, Member
 from store.errors import NotAllowed, NotFound

@@ -52,6 +52,7 @@ def scene(hr, other_hr, io_loop):
         await mark(wei, feed, ids[0], "不合适")
         await mark(wei, feed, ids[1], "约面试")
         await mark(hr, feed, ids[0], "已入职")
+        await mark(hr, feed, ids[2], "不合适")  # who was spoken to and does not fit
         return wei, lan, feed, ids
 
     return io_loop.run_sync(fill, timeout=120)
@@ -61,7 +62,7 @@ def scene(hr, other_hr, io_loop):
 async def test_an_owner_sees_with_how_many_people_each_member_did_what(hr, scene):
     wei, lan, *_ = scene
     rows, answer = await work(hr)
-    assert list(rows.items()) == [(hr.user, (3, 0, 0, 0)), (wei.user, (2, 1, 2, 1)), (lan.user, NOTHING)]
+    assert list(rows.items()) == [(hr.user, (3, 0, 1, 0)), (wei.user, (2, 1, 2, 1)), (lan.user, NOTHING)]
     assert answer["is_whole"] is True
     assert answer["data"][1]["member"]["name"] == wei.email.partition("@")[0]
     assert set((await work(hr, week=1))[0].values()) == {NOTHING}
