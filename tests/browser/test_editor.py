@@ -421,3 +421,28 @@ async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     await window.button("新建第一个职位").click()
     await expect(title).to_have_value("")
     assert window.faults == []
+
+
+@pytest.mark.gen_test
+async def test_of_a_text_with_several_jobs_each_is_a_tap_away(hr, windows):
+    jobs = {
+        "会计主管": "会计主管 10-15K\n岗位职责：负责总账和月末结账，编制财务报表\n任职要求：本科及以上，五年以上经验",
+        "出纳": "出纳 5-7K\n岗位职责：负责现金收付和银行对账\n任职要求：大专及以上",
+        "行政专员": "行政专员 6-8K\n岗位职责：负责办公用品采购和会议安排\n任职要求：大专及以上",
+    }
+    window = await windows.open_as(hr, "/feeds/new")
+    await window.button("粘贴职位描述，自动填写").click()
+    text = "\n\n".join(f"岗位{at}：{job}" for at, job in zip("一二三", jobs.values(), strict=True))
+    await window.at(".sheet textarea").fill(text)
+    await window.button("自动填写", within=".sheet").click()
+    title, picks = window.page.get_by_label("职位名称"), window.at(".others .pick")
+    await expect(picks).to_have_text(list(jobs))
+    for name in ("会计主管", "行政专员", "出纳", "会计主管"):
+        await picks.get_by_text(name, exact=True).click()
+        await expect(title).to_have_value(name)
+        await expect(window.at(".others [aria-pressed=true]")).to_have_text(name)
+        await expect(picks).to_have_count(3)
+    await window.button("撤销填入").click()
+    await expect(title).to_have_value("")
+    await window.sees(".others", 0)
+    assert window.faults == []

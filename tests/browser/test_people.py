@@ -42,7 +42,7 @@ async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     async with window.page.expect_download() as started:
         await window.button("加入日历").click()
     assert (await started.value).suggested_filename == "面试.ics"
-    await window.button("先不发").click()
+    await window.button("完成").click()
     await expect(window.at(".notes li").first).to_contain_text("约面试")
     await expect(window.at(".notes li").first).to_be_in_viewport()
     await window.button("备注").click()

@@ -83,7 +83,7 @@ async def test_ten_people_are_called_and_marked_from_a_notices_link_with_three_t
         if number % 3 == 1:
             await window.button("约面试").click()
             await window.button("约明天 14:00").click()
-            await window.button("先不发").click()
+            await window.button("完成").click()
         else:
             await window.button(("没接", "", "已联系")[number % 3]).first.click()
         assert await taps(window) - before <= 4

@@ -33,7 +33,7 @@ async def is_invited(window):
     await window.button("约明天 14:00").click()
     await window.button("复制邀请").click()
     await window.says("邀请已复制")
-    await window.button("先不发").click()
+    await window.button("完成").click()
 
 
 async def is_rejected(window):

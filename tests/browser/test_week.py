@@ -79,7 +79,7 @@ class Week:
         if outcome == "约面试":
             self.interviews -= 1
             await window.button("约明天 14:00").click()
-            await window.button("先不发").click()
+            await window.button("完成").click()
 
 
 async def work_through(week: Week, window, *, is_offline: bool) -> None:

@@ -2,6 +2,7 @@
 import { reactive, watch } from "vue";
 import { ask } from "../api/ask";
 import { postSpecialFeedRead } from "../api/generated/sdk.gen";
+import type { PostSpecialFeedReadResponse } from "../api/generated/types.gen";
 import { type Change, changesOf, type Filled, isIn, isLikePosting, sorted } from "../posting";
 import type { FeedForm } from "./editor";
 import { attempt, offer, say } from "./snack";
@@ -16,8 +17,10 @@ const EXAMPLE = `会计主管 10-15K
 会计或财务相关专业，本科及以上
 熟练使用用友或金蝶，有中级会计职称优先`;
 
-/** A further posting in the pasted text. */
-export interface Other {
+type Reading = Pick<PostSpecialFeedReadResponse, "data" | "from">;
+
+/** One of several postings in the pasted text. */
+interface Job {
   title: string;
   text: string;
 }
@@ -30,7 +33,9 @@ export function postingFor(form: FeedForm) {
     marks: {} as Partial<Record<Filled, Change>>,
     /** What would replace something that the recruiter typed. */
     conflicts: [] as Change[],
-    others: [] as Other[],
+    /** The postings in the text, where it has several, and which of them was read. */
+    jobs: [] as Job[],
+    at: 0,
     /** Whether the sheet for the text is open, and the text in it. */
     isOpen: false,
     text: "",
@@ -47,12 +52,31 @@ export function postingFor(form: FeedForm) {
    */
   async function read(text: string): Promise<number> {
     const answer = await ask(postSpecialFeedRead({ body: { text } }));
+    const first = { title: String(answer.data.title ?? ""), text };
+    state.jobs = answer.others.length ? [first, ...answer.others] : [];
+    state.at = 0;
+    return take(answer, text);
+  }
+
+  function take(answer: Reading, text: string): number {
     const changes = changesOf(answer.data, answer.from);
     const [free, conflicts] = sorted(form, changes, text);
-    state.others = answer.others;
     state.conflicts = conflicts;
     if (free.length) apply(free);
     return changes.length;
+  }
+
+  /** Read another one of several postings in place of the one that was read. */
+  async function readOther(at: number): Promise<void> {
+    const text = state.jobs[at]?.text;
+    if (text === undefined) return;
+    await attempt(async () => {
+      const answer = await ask(postSpecialFeedRead({ body: { text } }));
+      putBack();
+      state.at = at;
+      take(answer, text);
+      state.isOpen = state.conflicts.length > 0; // it asks what may be replaced
+    });
   }
 
   async function tryExample(): Promise<void> {
@@ -78,14 +102,19 @@ export function postingFor(form: FeedForm) {
   /** Take back everything that was filled in. What was typed since into other fields stays. */
   function undo(): void {
     if (!before) return;
+    putBack();
+    state.jobs = [];
+    say("已撤销填入");
+  }
+
+  function putBack(): void {
+    if (!before) return;
     for (const change of Object.values(state.marks)) {
       for (const name of Object.keys(change.values) as (keyof FeedForm)[]) {
         Object.assign(form, { [name]: copyOf(before[name]) });
       }
     }
     settle();
-    state.others = [];
-    say("已撤销填入");
   }
 
   /** What is in the form is the recruiter's own from now on. */
@@ -122,7 +151,7 @@ export function postingFor(form: FeedForm) {
     }
   }
 
-  return { state, open, pasted, read, tryExample, replace, undo, settle };
+  return { state, open, pasted, read, readOther, tryExample, replace, undo, settle };
 }
 
 export type Posting = ReturnType<typeof postingFor>;
