@@ -150,6 +150,7 @@ async def test_a_colleague_is_named_in_a_comment_by_a_tap(hr, windows):
     await expect(note).not_to_contain_text("待发送")
     log = (await hr.get(f"/feed/get/{feed}/{ids[0]}"))["data"]["comment_log"]
     assert [one["content"] for one in log] == [f"薪资谈不拢 @[{lan.user}]"]
+    await expect(window.at("[aria-label=概要]")).to_contain_text(f"今天 · 薪资谈不拢 @{name}")
     await note.get_by_role("button").click()
     await expect(window.at("#note-edited")).to_have_value(f"薪资谈不拢 @{name}")
     assert window.faults == []

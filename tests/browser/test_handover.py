@@ -68,6 +68,8 @@ async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, w
     await expect(window.at("article")).to_contain_text("都看完了")
     await window.at("article").get_by_role("link", name="看这位").click()
     await expect(window.at("main")).to_contain_text("王总：不合适，薪资偏高。太贵")
+    await window.go(f"/feeds/{feed_id}")
+    await expect(window.at(".result").filter(has_text="王总：不合适，薪资偏高")).to_have_count(1)
     await window.go(f"/feeds/{feed_id}/handovers")
     await window.button("撤回").click()
     await window.button("撤回", within=".van-dialog").click()
