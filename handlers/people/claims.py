@@ -85,6 +85,6 @@ class ReleaseHandler(PersonHandler):
 
     async def handle(self, resume_id: str) -> None:
         """For who is with them, and the company's owners; harmless where nobody is."""
-        await self.candidate_records.require_listed(self.member, resume_id, "work")
+        await self.candidate_records.require_listed(self.member, resume_id, "release")
         await self.records.release(self.company_id, resume_id, by=self.member)
         self.ok()

@@ -23,7 +23,7 @@ import msgspec
 from bson import ObjectId
 from pymongo import UpdateOne
 
-from store.accounts.companies import Member
+from store.accounts.companies import OWNER, Member
 from store.bulk import insert_or
 from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.errors import ListFull, NotAllowed, NotFound
@@ -267,10 +267,13 @@ class CandidateRecords:
         resumes.sort(key=lambda row: (row["arrived_at"], row["_id"]), reverse=True)
         return [str(row["_id"]) for row in resumes]
 
-    async def require_listed(self, member: Member, resume_id: str, need: Literal["view", "work"]) -> None:
+    async def require_listed(
+        self, member: Member, resume_id: str, need: Literal["view", "work", "release"]
+    ) -> None:
         """Check that a resume is or was a result of a feed that a member is in, deleted ones included.
 
-        Of one that was removed from all lists it may not be known from which; it is every member's then.
+        Of one that was removed from all lists it may not be known from which; it is every member's then. To
+        `release` a claim an owner of the company need be in none of the feeds.
 
         Raises:
             NotFound: It never was, or it is erased or unknown.
@@ -284,9 +287,11 @@ class CandidateRecords:
         if record is not None:
             feeds |= {*record.get("ended", ()), *(mark["feed"] for mark in record.get("marks", ()))}
         roles = {*(await self._sharing.roles_in(member, feeds)).values()}
+        if need == "release" and member.role == OWNER:
+            roles = {"own"}
         if not (roles if feeds else record is not None):
             raise NotFound(f"no resume {resume_id}")
-        if need == "work" and roles == {"view"}:
+        if need != "view" and roles == {"view"}:
             raise NotAllowed
         # This comes last. If it came first, the time of an answer would tell whether there is a resume that
         # the company has never seen.

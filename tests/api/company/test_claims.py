@@ -61,6 +61,20 @@ async def test_the_others_are_left_out_and_may_ask(hr):
 
 
 @pytest.mark.gen_test
+async def test_an_owner_who_is_not_in_the_feed_ends_a_claim_too(hr):
+    feed, (one, *_), (lan,) = await shared(hr, ["work"])
+    wei = await colleague(hr)
+    own = await wei.submit(**PYTHON_FEED)
+    await wei.calced(own)
+    await hr.get(f"/special_feed/delete_feed/{feed}")
+    await claim(wei, one, own)
+    assert (await lan.post(f"/resumes/release/{one}", {})).http == 403
+    assert (await hr.post(f"/resumes/release/{one}", {})).status == "ok"
+    assert await claimed(wei, own) == {}
+    assert (await hr.post(f"/resumes/release/{'0' * 24}", {})).http == 404
+
+
+@pytest.mark.gen_test
 async def test_it_is_released_by_who_has_it_and_by_owners(hr):
     feed, (one, two, _), (wei, lan, guest) = await shared(hr, ["work", "work", "view"])
     await claim(wei, one, feed)

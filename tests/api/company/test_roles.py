@@ -28,10 +28,10 @@ NEEDS = {
         "/resumes/mark/{resume_id}",
         "/resumes/claim/{resume_id}",
         "/resumes/mark/{resume_id}/{mark_id}",
-        "/resumes/release/{resume_id}",
         "/resumes/join/",
         "/resumes/part/",
     },
+    "release": {"/resumes/release/{resume_id}"},
     "manage": {
         "/special_feed/edit_feed/{feed_id}/",
         "/special_feed/submit_feed/",
@@ -42,7 +42,12 @@ NEEDS = {
         "/feed/delete/{feed_id}",
     },
 }
-MAY = {"work": {"view", "work"}, "view": {"view"}, "owner": {"manage"}, "nothing": set()}
+MAY = {
+    "work": {"view", "work", "release"},
+    "view": {"view"},
+    "owner": {"manage", "release"},
+    "nothing": set(),
+}
 """By role, what it may do; `owner` is one of the company who is not in the feed."""
 ELSEWHERE = {"/handover/", "/handover/{handover_id}/revoke/"}
 """`handover/test_handovers.py` has who may do that."""
