@@ -62,15 +62,14 @@ async def test_the_others_are_left_out_and_may_ask(hr):
 
 @pytest.mark.gen_test
 async def test_an_owner_who_is_not_in_the_feed_ends_a_claim_too(hr):
-    feed, (one, *_), (lan,) = await shared(hr, ["work"])
-    wei = await colleague(hr)
-    own = await wei.submit(**PYTHON_FEED)
-    await wei.calced(own)
-    await hr.get(f"/special_feed/delete_feed/{feed}")
-    await claim(wei, one, own)
-    assert (await lan.post(f"/resumes/release/{one}", {})).http == 403
+    wei, lan = await colleague(hr), await colleague(hr)
+    feed = await wei.submit(**PYTHON_FEED)
+    (one,) = (await wei.ingest(python_resume()))["ids"]
+    await wei.all_scored()
+    assert (await claim(wei, one, feed)).status == "ok"
+    assert (await lan.post(f"/resumes/release/{one}", {})).http == 404
     assert (await hr.post(f"/resumes/release/{one}", {})).status == "ok"
-    assert await claimed(wei, own) == {}
+    assert await claimed(wei, feed) == {}
     assert (await hr.post(f"/resumes/release/{'0' * 24}", {})).http == 404
 
 
