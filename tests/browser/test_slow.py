@@ -195,7 +195,9 @@ async def test_a_profile_that_was_not_saved_is_not_left_without_a_word(hr, windo
 
 
 @pytest.mark.gen_test
-async def test_an_undo_that_did_not_get_through_can_be_tried_again(hr, feed, windows):
+async def test_an_undo_that_did_not_get_through_is_sent_again_and_of_several_can_be_tried_again(
+    hr, feed, windows
+):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.button("不合适", within=".result >> nth=0").click()
     await window.button("不说原因").click()
@@ -203,6 +205,16 @@ async def test_an_undo_that_did_not_get_through_can_be_tried_again(hr, feed, win
     await eventually(lambda: _has_results(hr, feed, 2), what="the removal")
     window.server_is_down = True
     async with window.answered("**/feed/modify_feed_result**"):
+        await window.button("撤销").click()
+        await window.sees(".result", 3)
+        await window.shows(".banner", "1 条记录待发送，连上后会按顺序发出")
+    await eventually(lambda: _has_results(hr, feed, 3), what="the undo")
+
+    await window.at(".listed").first.click(modifiers=["Shift"])
+    await window.button("不合适", within=".many").click()
+    await window.button("不说原因").click()
+    await window.says("已移出 1 位")
+    async with window.answered("**/special_feed/results/**"):
         await window.button("撤销").click()
         await window.says("连不上服务器")
     window.server_is_down = False
