@@ -350,7 +350,6 @@ async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is
     await page.get_by_label("最高（千元）").fill("5")
     await expect(page.get_by_text("读自：15-25K·14薪")).to_have_count(0)
     await window.button("护士", within=".paste").click()
-    await window.button("自动填写", within=".sheet").click()
     await expect(title).to_have_value("护士")
     await expect(window.at(".count")).to_contain_text("强匹配 1 份")
     await window.button("预览").click()
