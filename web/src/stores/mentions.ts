@@ -29,8 +29,12 @@ export const colleagueNames = (): string[] =>
 export function shownText(content: string): string {
   if (!content.includes("@[")) return content;
   void knowColleagues();
-  return content.replace(NAMED, (_, id: string) => `@${known.names[id] ?? "同事"}`);
+  return typedText(content).replace(NAMED, "@同事");
 }
+
+/** A comment as it is corrected: whose name is not known, or not yet, stays named by the id. */
+export const typedText = (content: string): string =>
+  content.replace(NAMED, (whole, id: string) => (known.names[id] ? `@${known.names[id]}` : whole));
 
 /** A comment as it is sent: whoever is named is told. Of two names that begin alike the longer one is meant. */
 export function sentText(text: string): string {
