@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
+import inspect
 import os
 import shutil
 import subprocess
@@ -72,6 +73,12 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A coroutine runs on its test's loop, also where nothing is said of its time."""
+    if inspect.iscoroutinefunction(getattr(item, "obj", None)) and not item.get_closest_marker("gen_test"):
+        item.add_marker("gen_test")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -96,7 +96,6 @@ async def a_connection_that_is_cut(hr, feed_id):
         connection.sendall(b"GET /special_feed/page/ HTTP/1.1\r\nHost: a\r\n\r\n")
 
 
-@pytest.mark.gen_test
 @each(
     "ask",
     [

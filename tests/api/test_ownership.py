@@ -370,7 +370,6 @@ def test_the_table_has_every_route_and_method_and_knows_which_change_something()
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_owner_may_do_all_of_it(world):
     for row in TABLE:
         answer = await send(world.hr, row, world.names)
@@ -378,7 +377,6 @@ async def test_the_owner_may_do_all_of_it(world):
     assert (await world.hr.get("/special_feed/page/")).http == 401  # logged out at last
 
 
-@pytest.mark.gen_test
 async def test_another_recruiter_sees_and_changes_nothing_of_it(world):
     before = await state(world)
     for row in TABLE:
@@ -391,7 +389,6 @@ async def test_another_recruiter_sees_and_changes_nothing_of_it(world):
     assert await state(world) == before
 
 
-@pytest.mark.gen_test
 async def test_what_is_anothers_cannot_be_told_from_what_is_not_there(world):
     mine = world.others
     before = await state(world)
@@ -416,7 +413,6 @@ async def test_what_is_anothers_cannot_be_told_from_what_is_not_there(world):
     assert await state(world) == before
 
 
-@pytest.mark.gen_test
 async def test_a_person_of_no_list_of_mine_is_not_there_for_me(world):
     """`people/test_people.py` has those of another's list; here the person is in nobody's."""
     (stored,) = (await world.hr.ingest(nurse_resume(works=[], job_target={"job_career": "厨师"})))["ids"]
@@ -430,7 +426,6 @@ async def test_a_person_of_no_list_of_mine_is_not_there_for_me(world):
         assert views[0][0] == 404
 
 
-@pytest.mark.gen_test
 async def test_an_erased_person_is_not_there_for_the_owner_either(world):
     assert (
         await world.hr.call("DELETE", f"/resumes/{world.names['resume_id']}", headers=INGEST)
@@ -441,7 +436,6 @@ async def test_an_erased_person_is_not_there_for_the_owner_either(world):
         assert view[0] == 404
 
 
-@pytest.mark.gen_test
 async def test_credentials_that_do_not_hold_are_told_apart_by_nothing_and_change_nothing(world):
     callers = await callers_without_credentials(world.server, world.hr)
     before = await state(world)
@@ -466,7 +460,6 @@ async def test_credentials_that_do_not_hold_are_told_apart_by_nothing_and_change
     assert await state(world) == before
 
 
-@pytest.mark.gen_test
 async def test_a_public_route_is_not_closed_by_credentials_that_do_not_hold(world):
     callers = await callers_without_credentials(world.server, world.hr)
     for row in (row for row in TABLE if not row.needs and not row.writes):
@@ -475,7 +468,6 @@ async def test_a_public_route_is_not_closed_by_credentials_that_do_not_hold(worl
             assert said(answer) == row.nobody, (row.route, caller)
 
 
-@pytest.mark.gen_test
 async def test_a_socket_opens_for_none_of_them(world):
     """By header and by first message; other wrong headers are in `live/test_socket.py`."""
     callers = await callers_without_credentials(world.server, world.hr)
@@ -488,7 +480,6 @@ async def test_a_socket_opens_for_none_of_them(world):
         assert await socket.closed() == 4401
 
 
-@pytest.mark.gen_test
 async def test_no_answer_challenges_or_sets_a_cookie_or_opens_itself_to_other_sites(world):
     callers = await callers_without_credentials(world.server, world.hr)
     for row in TABLE:
@@ -503,7 +494,6 @@ async def test_no_answer_challenges_or_sets_a_cookie_or_opens_itself_to_other_si
             assert not [name for name in names if name.startswith("access-control-")], row
 
 
-@pytest.mark.gen_test
 async def test_a_malformed_id_is_400_and_named_wherever_it_stands(world):
     before = await state(world)
     for row in WITH_IDS:
@@ -514,7 +504,6 @@ async def test_a_malformed_id_is_400_and_named_wherever_it_stands(world):
     assert await state(world) == before
 
 
-@pytest.mark.gen_test
 async def test_an_id_in_capitals_is_the_same_id(world):
     names = {name: value.upper() if name.endswith("_id") else value for name, value in world.names.items()}
     for row in (row for row in WITH_IDS if row.needs == "account"):
@@ -523,7 +512,6 @@ async def test_an_id_in_capitals_is_the_same_id(world):
     assert (await world.hr.get("/special_feed/page/")).status == "no_feed"  # the deletion found it too
 
 
-@pytest.mark.gen_test
 async def test_head_runs_nothing_that_changes_something(world):
     before = await state(world)
     for row in (row for row in WRITING if row.route not in READ_BY_GET):
@@ -535,14 +523,12 @@ async def test_head_runs_nothing_that_changes_something(world):
     assert await state(world) == before
 
 
-@pytest.mark.gen_test
 async def test_head_of_what_only_reads_is_get_without_its_body(world):
     for row in (row for row in TABLE if row.method == "GET" and not row.writes and "/ws/" not in row.route):
         answer = await send(world.hr, row, world.names, method="HEAD")
         assert (answer.http, answer.body) == (int(row.owner.split()[0]), b""), row.route
 
 
-@pytest.mark.gen_test
 async def test_other_sites_and_browsers_that_fetch_ahead_change_nothing(world):
     # A list that is only looked at still notes whose contacts it showed.
     audit = {"audit", "audit_chains"}
@@ -556,14 +542,12 @@ async def test_other_sites_and_browsers_that_fetch_ahead_change_nothing(world):
     assert (await world.server.stores.accounts.get(world.hr.user)).active
 
 
-@pytest.mark.gen_test
 async def test_the_same_site_and_the_users_own_hand_may(world):
     row = next(row for row in TABLE if row.route == "/feed/get/{feed_id}/{resume_id}")
     for site in ("same-origin", "same-site", "none"):
         assert said(await send(world.hr, row, world.names, {"Sec-Fetch-Site": site})) == OWN
 
 
-@pytest.mark.gen_test
 async def test_links_of_letters_and_of_wechat_alone_are_followed_from_another_site(world):
     """And no button is pressed; `accounts/test_activation.py` has every way in which browsers say so."""
     headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
@@ -573,7 +557,6 @@ async def test_links_of_letters_and_of_wechat_alone_are_followed_from_another_si
         assert said(answer) == refused, row.route
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_ingest_token_is_403_and_a_recruiters_is_none(world):
     for row in (row for row in TABLE if row.needs == "ingest"):
         for header, status in (

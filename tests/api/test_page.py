@@ -41,7 +41,6 @@ async def as_sent(server, name, accepted):
     return await Api(server.port).http.fetch(HTTPRequest(url, headers=headers, decompress_response=False))
 
 
-@pytest.mark.gen_test
 async def test_the_page_is_asked_for_each_time_and_its_files_are_kept_for_good(server):
     api = Api(server.port)
     files = re.findall(r'(?:src|href)="(/assets/[^"]+)"', await page(server))
@@ -55,7 +54,6 @@ async def test_the_page_is_asked_for_each_time_and_its_files_are_kept_for_good(s
         assert re.search(r"-[\w-]{8}\.\w+$", name), f"{name} has no hash of its content"
 
 
-@pytest.mark.gen_test
 async def test_the_first_load_is_small(server):
     text, review, app = await tags(server)
     for written, room in ((app, ROOM_FOR_FIRST_LOAD), (review, ROOM_FOR_A_REVIEW)):
@@ -70,7 +68,6 @@ async def test_the_first_load_is_small(server):
     )
 
 
-@pytest.mark.gen_test
 async def test_a_file_comes_packed_to_whoever_can_unpack_it(server):
     *_, name = re.findall(r'<script[^>]+src="(/assets/[^"]+)"', (await tags(server))[2])
     file = load_page(PAGE_DIR).assets[name.rpartition("/")[2]]
@@ -88,7 +85,6 @@ async def test_a_file_comes_packed_to_whoever_can_unpack_it(server):
         assert answer.body == (file.packed[encoding] if encoding else file.body)
 
 
-@pytest.mark.gen_test
 async def test_the_policy_allows_no_script_or_style_but_files_of_this_server(server):
     answer = await Api(server.port).get("/")
     rules = dict(
@@ -106,7 +102,6 @@ async def test_the_policy_allows_no_script_or_style_but_files_of_this_server(ser
     assert "https://" not in text
 
 
-@pytest.mark.gen_test
 async def test_only_files_that_were_built_are_there(server):
     api = Api(server.port)
     for name in ("index.html", "no.js", "..%2findex.html", "%2e%2e%2fserver.py", "", "a" * 300):
@@ -114,7 +109,6 @@ async def test_only_files_that_were_built_are_there(server):
         assert (answer.http, answer.status) == (404, "not_found"), name
 
 
-@pytest.mark.gen_test
 async def test_the_desk_is_served_like_the_page_and_has_no_file_in_common_with_it(server):
     api = Api(server.port)
     page, desk = await api.get("/"), await api.get("/admin/")
@@ -195,7 +189,6 @@ class TestWithoutABuild:
     def _nothing_built(self, monkeypatch, tmp_path):
         monkeypatch.setattr("process.setup.PAGE_DIR", tmp_path / "nothing")
 
-    @pytest.mark.gen_test
     async def test_the_server_starts_says_so_in_one_line_and_answers(self, server, caplog):
         said = [record.getMessage() for record in caplog.get_records("setup")]
         told = [line for line in said if "web page" in line]

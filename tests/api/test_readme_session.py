@@ -8,8 +8,6 @@ import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-import pytest
-
 from process.life import Server
 from tests.api.scene import news_is_out
 from tests.files import FORM, form_of
@@ -46,7 +44,6 @@ async def reads_as_shown(hr: Hr) -> None:
     assert answer.body.decode() == READ.strip().splitlines()[-1]
 
 
-@pytest.mark.gen_test
 async def test_the_readmes_session_prints_what_the_readme_shows(server: Server, api: Api):
     fields = parse_qsl("&".join(re.findall(r"-d (\w+=\S+)", SESSION)))
     registered = await api.call("POST", "/hr/register/", form=dict(fields))

@@ -62,7 +62,6 @@ async def ingest_one(api, resume):
     return await api.call("POST", "/resumes/", json_body=resume, headers=JSON_INGEST)
 
 
-@pytest.mark.gen_test
 async def test_every_kind_of_answer_has_the_headers_that_keep_browsers_from_harm(server, hr, monkeypatch):
     scene = await listed_person(hr)
     api = Api(server.port)
@@ -118,7 +117,6 @@ async def test_every_kind_of_answer_has_the_headers_that_keep_browsers_from_harm
         assert answer.headers["Cache-Control"] == keeping.get(kind, "no-store"), kind
 
 
-@pytest.mark.gen_test
 async def test_an_unexpected_error_says_nothing_of_its_cause(server, hr, monkeypatch):
     async def fails(*_):
         raise RuntimeError("cannot read /srv/config of 王小明")
@@ -130,7 +128,6 @@ async def test_an_unexpected_error_says_nothing_of_its_cause(server, hr, monkeyp
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-@pytest.mark.gen_test
 async def test_an_operator_for_a_value_is_400_in_every_field_of_every_body(server, hr):
     scene = await listed_person(hr)
     before = await everything(server)
@@ -156,7 +153,6 @@ async def test_an_operator_for_a_value_is_400_in_every_field_of_every_body(serve
     }
 
 
-@pytest.mark.gen_test
 async def test_an_operator_in_a_parameters_name_is_another_unknown_parameter(server, hr):
     scene = await listed_person(hr)
     path = f"/resumes/add_watch/{scene.resume_id}"
@@ -173,7 +169,6 @@ async def test_an_operator_in_a_parameters_name_is_another_unknown_parameter(ser
     assert (await hr.get("/resume/follow/list/"))["data"] == []
 
 
-@pytest.mark.gen_test
 async def test_an_operator_in_a_text_is_a_text(server, hr):
     scene = await listed_person(hr)
     await scene.watch()
@@ -197,7 +192,6 @@ async def test_an_operator_in_a_text_is_a_text(server, hr):
     assert data["feed"]["company"]["company_name"] == OPERATOR_TEXTS[0]
 
 
-@pytest.mark.gen_test
 async def test_an_area_is_a_text_and_no_pattern(hr):
     """The search in favourites is held to the same in `people/test_favourites.py`."""
     odd = "Q(1).*[x]\\d+|^$ {2}"
@@ -220,7 +214,6 @@ async def test_an_area_is_a_text_and_no_pattern(hr):
     assert await found("北京") == [ids[0]]
 
 
-@pytest.mark.gen_test
 async def test_a_parameter_that_comes_twice_is_400_and_named(server, hr):
     scene = await listed_person(hr)
     change = {"feed_id": scene.feed_id, "resume_id": scene.resume_id, "reco_index": 150, "feedback": "area"}
@@ -260,7 +253,6 @@ async def test_a_parameter_that_comes_twice_is_400_and_named(server, hr):
     }
 
 
-@pytest.mark.gen_test
 async def test_a_body_over_a_mebibyte_is_413_everywhere(hr):
     scene = await listed_person(hr)
     big = json.dumps({"title": "a", "content": "x" * 1_100_000, "username": "x"}).encode()
@@ -271,7 +263,6 @@ async def test_a_body_over_a_mebibyte_is_413_everywhere(hr):
     assert (answer.http, answer.status) == (413, "too_large")
 
 
-@pytest.mark.gen_test
 async def test_what_is_too_long_is_refused_and_never_an_error_of_the_server(hr):
     scene = await listed_person(hr)
     path = f"/special_feed/feed_list/{scene.feed_id}"
@@ -302,7 +293,6 @@ async def test_what_is_too_long_is_refused_and_never_an_error_of_the_server(hr):
     assert (login.http, login.status) == (413, "too_large")
 
 
-@pytest.mark.gen_test
 async def test_headers_without_end_are_cut_and_nobody_else_notices(hr):
     for head in (b"X-Long: " + b"x" * 200_000, b"X: y\r\n" * 40_000, b"Cookie: " + b"a=b; " * 40_000):
         reader, writer = await asyncio.open_connection("127.0.0.1", hr.port)
@@ -317,7 +307,6 @@ async def test_headers_without_end_are_cut_and_nobody_else_notices(hr):
         assert (await hr.get("/special_feed/page/")).http == 200
 
 
-@pytest.mark.gen_test
 async def test_an_unknown_field_is_refused_where_it_could_be_a_misspelt_wish_and_ignored_elsewhere(hr):
     scene = await listed_person(hr)
     strict = {"/special_feed/submit_feed/", "/special_feed/preview/"}
@@ -334,7 +323,6 @@ async def test_an_unknown_field_is_refused_where_it_could_be_a_misspelt_wish_and
     assert (page["data"]["vip_user"], len(page["data"]["all_feed"])) == (False, 1)
 
 
-@pytest.mark.gen_test
 async def test_what_a_registration_is_not_asked_for_it_does_not_get(server):
     form = {**REGISTRATION, "vip": True, "quota": 999, "active": True, "is_hr": True, "_id": UNKNOWN}
     made = await Api(server.port).post("/hr/register/", form)
@@ -359,14 +347,12 @@ HERE, ELSEWHERE = {"X-Real-Ip": "10.4.0.1"}, {"X-Real-Ip": "10.4.0.2"}
 class TestGuessing:
     """More of it is in `accounts/test_guesses.py`, and of attempts at once in `accounts/test_accounts.py`."""
 
-    @pytest.mark.gen_test
     async def test_the_limit_holds_per_address_whatever_the_account(self, api, hr):
         codes = [await wrong_login(api, f"a{number}@example.com", HERE) for number in range(7)]
         assert codes == [200] * 5 + [429] * 2
         assert await right_login(api, hr.email, HERE) == 429
         assert await right_login(api, hr.email, ELSEWHERE) == 200
 
-    @pytest.mark.gen_test
     async def test_a_success_gives_the_account_its_attempts_back_but_not_the_address(self, api, hr, other_hr):
         for _ in range(3):
             assert await wrong_login(api, hr.email, HERE) == 200
@@ -377,7 +363,6 @@ class TestGuessing:
         assert codes == [200] * 5 + [429]
 
     @pytest.mark.usefixtures("dear_passwords")
-    @pytest.mark.gen_test
     async def test_an_unknown_account_costs_the_same_work(self, api, hr, monkeypatch):
         held_against = []
         verify = PasswordHasher.verify
@@ -396,7 +381,6 @@ class TestGuessing:
         def settings(self, settings):
             return replace(settings, trusted_proxies=("10.9.9.9",))
 
-        @pytest.mark.gen_test
         async def test_nobodys_word_for_an_address_counts(self, api):
             words = [{"X-Real-Ip": f"10.8.0.{n}", "X-Forwarded-For": f"10.8.1.{n}"} for n in range(6)]
             codes = [await wrong_login(api, f"c{n}@example.com", word) for n, word in enumerate(words)]
@@ -407,7 +391,6 @@ class TestGuessing:
         def settings(self, settings):
             return replace(settings, redis_url="redis://127.0.0.1:1", register_per_minute=3)
 
-        @pytest.mark.gen_test
         async def test_the_limits_hold_in_each_process(self, api):
             made = []
             for number in range(5):
@@ -427,7 +410,6 @@ class TestAudit:
     `integration/resumes/test_contacts.py` has that nothing is read before.
     """
 
-    @pytest.mark.gen_test
     async def test_every_showing_of_a_contact_is_one_row_and_nothing_else_is(self, server, hr, other_hr):
         scene = await listed_person(hr)
         theirs = await other_hr.submit(**FULL_FEED)
@@ -484,7 +466,6 @@ class TestAudit:
         }
         assert len(await audit.reads_of(scene.resume_id)) == sum(map(len, rows.values()))
 
-    @pytest.mark.gen_test
     async def test_nothing_that_clients_do_changes_or_removes_a_row(self, server, hr):
         scene = await listed_person(hr)
         await scene.unlock()

@@ -38,7 +38,6 @@ _CONTRAST = """() => {
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_sheet(hr, windows):
     """In an old kernel. The pages are walked in test_walk.py."""
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
@@ -105,7 +104,6 @@ async def test_axe_finds_no_fault_in_any_sheet(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_state_of_the_notices(hr, windows):
     window = await windows.open_as(hr, "/me/notices")
     page, faults = window.page, dict[str, list[str]]()
@@ -149,7 +147,6 @@ async def test_axe_finds_no_fault_in_any_state_of_the_notices(hr, windows):
 
 @pytest.mark.long
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.gen_test
 async def test_the_line_around_what_has_the_focus_stands_out_on_every_page(hr, windows, scheme):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(*(python_resume() for _ in range(2)))
@@ -179,7 +176,6 @@ async def test_the_line_around_what_has_the_focus_stands_out_on_every_page(hr, w
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_everything_can_be_done_with_keys(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(*(python_resume() for _ in range(2)))
@@ -225,7 +221,6 @@ async def test_everything_can_be_done_with_keys(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_dark_follows_the_device_and_the_choice_that_is_remembered(hr, windows):
     window = await windows.open_as(hr, "/me", scheme="dark")
 
@@ -251,7 +246,6 @@ async def test_dark_follows_the_device_and_the_choice_that_is_remembered(hr, win
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_nothing_is_wider_than_the_phone(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     long = "很长的职位名称" * 8 + "Python" * 12

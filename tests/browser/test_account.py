@@ -14,7 +14,6 @@ from tests.support import PASSWORD, SECRET, Hr
 GOOD = "another good one"
 
 
-@pytest.mark.gen_test
 async def test_a_profile_is_filled_in_and_what_is_wrong_is_said(hr, windows):
     window = await windows.open_as(hr, "/me")
     await window.button("个人资料").click()
@@ -45,7 +44,6 @@ async def test_a_profile_is_filled_in_and_what_is_wrong_is_said(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_the_options_are_there_for_an_account_without_a_free_feed(hr, windows):
     while (await hr.post("/special_feed/submit_feed/", {"title": "会计"})).status == "ok":
         pass
@@ -56,7 +54,6 @@ async def test_the_options_are_there_for_an_account_without_a_free_feed(hr, wind
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_changed_password_logs_other_windows_out_and_keeps_this_one(hr, windows):
     other = await windows.open_as(await log_in_again(hr), "/me")
     window = await windows.open_as(hr, "/me")
@@ -80,7 +77,6 @@ async def test_a_changed_password_logs_other_windows_out_and_keeps_this_one(hr, 
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_devices_are_listed_and_logged_out(hr, windows):
     others = [await windows.open_as(await log_in_again(hr)) for _ in range(2)]
     window = await windows.open_as(hr, "/me")
@@ -99,7 +95,6 @@ async def test_devices_are_listed_and_logged_out(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("is_logged_in", [False, True])
 async def test_a_forgotten_password_is_asked_for_and_set_by_the_link(hr, windows, is_logged_in):
     window = await windows.open(hr.port)
@@ -127,7 +122,6 @@ async def test_a_forgotten_password_is_asked_for_and_set_by_the_link(hr, windows
     assert again.faults + window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_an_account_is_activated_by_the_button_and_by_nothing_before(server, hr, windows):
     accounts = server.stores.accounts
     await accounts._accounts.update_one({"email": hr.email}, {"$set": {"active": False}})

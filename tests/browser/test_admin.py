@@ -87,7 +87,6 @@ async def ingest(world, *resumes):
     return await Api(world.server.port).call("POST", "/resumes/", body=lines, headers=headers)
 
 
-@pytest.mark.gen_test
 async def test_figures_that_renew_themselves_keep_no_session_alive(world, windows):
     window = await windows.open(world.server.port, path="/healthz", width=1280)
     await window.page.clock.install()
@@ -101,7 +100,6 @@ async def test_figures_that_renew_themselves_keep_no_session_alive(world, window
     assert (await by_clock.value).headers["x-unattended"] == "1"
 
 
-@pytest.mark.gen_test
 async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
     window = await windows.open(world.server.port, path="/admin/#/sources?days=30", width=1280)
     await window.log_in("admin@example.com", "not the password")
@@ -126,7 +124,6 @@ async def test_whoever_signs_in_comes_back_to_where_they_were(world, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows, tmp_path):
     window = await desk(windows, world)
     await window.go("/files")
@@ -171,7 +168,6 @@ async def test_three_files_are_dropped_and_each_has_its_outcome(world, windows, 
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_table_is_mapped_looked_at_and_imported_row_by_row(world, windows):
     window = await desk(windows, world)
     await window.go("/tables")
@@ -210,7 +206,6 @@ async def test_a_table_is_mapped_looked_at_and_imported_row_by_row(world, window
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_what_was_said_of_a_column_holds_for_the_other_sheets(world, windows):
     window = await desk(windows, world)
     await window.go("/tables")
@@ -230,7 +225,6 @@ async def test_what_was_said_of_a_column_holds_for_the_other_sheets(world, windo
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_token_is_made_shown_once_and_revoked_and_the_audit_says_so_in_words(world, windows):
     window = await desk(windows, world)
     await window.go("/sources")
@@ -255,7 +249,6 @@ async def test_a_token_is_made_shown_once_and_revoked_and_the_audit_says_so_in_w
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_person_is_found_given_out_and_erased_once_it_is_typed_again(world, windows):
     await ingest(world, small_resume("gone", name="秦不见", phone="13600005555"))
     window = await desk(windows, world)
@@ -288,7 +281,6 @@ async def test_a_person_is_found_given_out_and_erased_once_it_is_typed_again(wor
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_who_stands_in_an_uploaded_table_alone_is_erased_too(world, windows):
     window = await desk(windows, world)
     await window.go("/tables")
@@ -320,7 +312,6 @@ async def test_who_stands_in_an_uploaded_table_alone_is_erased_too(world, window
     await expect(window.at("dialog .wrong").first).to_have_text("文件和表格里也没有，不需要删除")
 
 
-@pytest.mark.gen_test
 async def test_an_unfinished_table_that_is_looked_at_is_no_row_of_the_audit_every_few_seconds(world, windows):
     lines = "".join(f"人{number},1370001{number:04},会计\n" for number in range(201))
     admin = await sign_in(world.server.port, "admin@example.com")
@@ -348,7 +339,6 @@ async def test_an_unfinished_table_that_is_looked_at_is_no_row_of_the_audit_ever
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_table_that_took_long_to_read_does_not_lead_away_from_what_is_typed_elsewhere(world, windows):
     window = await desk(windows, world)
     await window.go("/tables")
@@ -365,7 +355,6 @@ async def test_a_table_that_took_long_to_read_does_not_lead_away_from_what_is_ty
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_who_searches_while_a_list_is_loading_is_heard(world, windows):
     window, slow = await desk(windows, world), Slow()
     await slow.hold(window, "**/admin/api/accounts/find/", most=1)
@@ -377,7 +366,6 @@ async def test_who_searches_while_a_list_is_loading_is_heard(world, windows):
     slow.go_on()
 
 
-@pytest.mark.gen_test
 async def test_an_account_is_invited_found_limited_and_shut(world, windows):
     window = await desk(windows, world)
     await window.go("/accounts")
@@ -409,7 +397,6 @@ async def test_an_account_is_invited_found_limited_and_shut(world, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_company_is_found_with_its_members_and_given_a_quota(world, windows):
     owner = await Hr.register(world.server.port)
     await owner.post("/company/", {"name": "寻找三号"})
@@ -434,7 +421,6 @@ async def test_a_company_is_found_with_its_members_and_given_a_quota(world, wind
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_company_that_was_registered_twice_goes_into_the_other_one(world, windows):
     twice, once, _ = [await Hr.register(world.server.port) for _ in range(3)]
     await twice.post("/company/", {"name": "寻找四号公司"})
@@ -465,7 +451,6 @@ async def test_a_company_that_was_registered_twice_goes_into_the_other_one(world
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_viewer_is_offered_nothing_that_would_be_refused(world, windows):
     await Hr.register(world.server.port)
     window = await desk(windows, world, "viewer")
@@ -488,7 +473,6 @@ async def test_a_viewer_is_offered_nothing_that_would_be_refused(world, windows)
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_axe_finds_no_fault_in_any_view(world, windows):
     """In an old kernel."""
     await Hr.register(world.server.port)

@@ -45,7 +45,6 @@ async def shared_feed(hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_twice(hr, windows):
     feed, ids, lan = await shared_feed(hr)
     mine = await windows.open_as(hr, f"/feeds/{feed}")
@@ -73,7 +72,6 @@ async def test_who_is_looked_at_or_called_is_shown_passed_over_and_not_called_tw
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_who_closes_the_page_or_loses_the_network_is_with_somebody_until_its_time(hr, windows):
     feed, ids, lan = await shared_feed(hr)
     mine = await windows.open_as(hr, f"/feeds/{feed}")
@@ -102,7 +100,6 @@ async def test_who_closes_the_page_or_loses_the_network_is_with_somebody_until_i
     assert mine.faults + looks.faults + calls.faults == []
 
 
-@pytest.mark.gen_test
 async def test_whom_a_colleague_calls_is_called_from_nowhere_else(hr, windows):
     feed, ids, lan = await shared_feed(hr)
     own = await lan.submit(**{**PYTHON_FEED, "title": "Python工程师"})
@@ -133,7 +130,6 @@ async def test_whom_a_colleague_calls_is_called_from_nowhere_else(hr, windows):
     assert theirs.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_colleague_is_named_in_a_comment_by_a_tap(hr, windows):
     feed, ids, lan = await shared_feed(hr)
     name = lan.email.partition("@")[0]

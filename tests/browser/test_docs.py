@@ -7,7 +7,6 @@ from playwright.async_api import expect
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_docs_show_every_operation_which_can_be_tried_and_ask_nobody_else(server, windows):
     window = await windows.open(server.port, path="/docs/")
     await expect(window.at(".info .title")).to_contain_text("TalentFeed")

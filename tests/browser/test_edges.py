@@ -13,7 +13,6 @@ WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) MicroMessenger/
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_logout_takes_the_undo_with_it_and_another_login_does_not_mix(hr, other_hr, windows):
     await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
@@ -44,7 +43,6 @@ async def test_a_logout_takes_the_undo_with_it_and_another_login_does_not_mix(hr
     await second.is_live()
 
 
-@pytest.mark.gen_test
 async def test_addresses_that_are_none_say_so_and_lead_on(hr, windows):
     window = await windows.open_as(hr, "/nowhere/at-all")
     await expect(window.at("main")).to_contain_text("没有这个页面")
@@ -60,7 +58,6 @@ async def test_addresses_that_are_none_say_so_and_lead_on(hr, windows):
     await expect(window.at(".legal")).to_contain_text("只用来排列先后")
 
 
-@pytest.mark.gen_test
 async def test_a_page_that_was_never_loaded_is_said_and_opened_later(hr, windows):
     window = await windows.open_as(hr)
     window.server_is_down = True
@@ -74,7 +71,6 @@ async def test_a_page_that_was_never_loaded_is_said_and_opened_later(hr, windows
     await expect(window.at(".face")).to_be_visible()
 
 
-@pytest.mark.gen_test
 async def test_wechat_which_saves_nothing_gets_a_link_to_the_export(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())

@@ -13,7 +13,6 @@ from tests.support import PASSWORD, PYTHON_FEED, Api, nurse_resume, python_resum
 pytestmark = pytest.mark.usefixtures("unhurried_preview")
 
 
-@pytest.mark.gen_test
 async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server, windows):
     api = Api(server.port)
     await api.ingest(*(python_resume() for _ in range(12)), nurse_resume())
@@ -84,7 +83,6 @@ async def test_a_newcomer_registers_makes_a_feed_edits_it_and_deletes_it(server,
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_form(hr, windows):
     await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
     await hr.all_scored()
@@ -115,7 +113,6 @@ async def test_the_preview_asks_one_question_at_a_time_and_ends_with_the_newest_
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_taken_back(hr, windows):
     await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
     await hr.all_scored()
@@ -145,7 +142,6 @@ async def test_a_vague_title_is_asked_about_and_the_choice_is_kept_until_it_is_t
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_not_shown_survive(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED, categorys=[1, 14], job_welfare="不加班")
     window = await windows.open_as(hr, f"/feeds/{feed_id}/edit")
@@ -171,7 +167,6 @@ async def test_what_the_server_finds_wrong_stands_beside_its_field_and_fields_no
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_what_is_required(hr, windows):
     window = await windows.open_as(hr, "/feeds/new")
     await window.page.get_by_label("职位名称").fill("Python开发")
@@ -217,7 +212,6 @@ async def test_a_new_feed_is_made_once_though_the_answer_was_lost_and_keeps_what
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
     await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr, "/me")
@@ -244,7 +238,6 @@ async def test_whoever_has_no_feed_left_is_told_so(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_feed_is_paused_and_goes_on_by_keyboard_and_is_copied(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
@@ -303,7 +296,6 @@ POSTING = """Python开发工程师 15-25K·14薪
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is_taken_back(hr, windows):
     await hr.ingest(python_resume(), nurse_resume())
     await hr.all_scored()
@@ -358,7 +350,6 @@ async def test_a_pasted_posting_fills_the_form_in_asks_before_it_replaces_and_is
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_an_empty_account_tries_an_example_and_what_is_said_covers_no_button(hr, windows):
     window = await windows.open_as(hr, width=320)
     await window.button("先用一个例子试试").click()
@@ -376,7 +367,6 @@ async def test_an_empty_account_tries_an_example_and_what_is_said_covers_no_butt
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
@@ -404,7 +394,6 @@ async def test_a_feed_that_is_still_scored_shows_how_far_it_is(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     window = await windows.open_as(hr, "/feeds/new")
     title = window.page.get_by_label("职位名称")
@@ -422,7 +411,6 @@ async def test_what_was_filled_in_survives_the_end_of_the_session(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_of_a_text_with_several_jobs_each_is_a_tap_away(hr, windows):
     jobs = {
         "会计主管": "会计主管 10-15K\n岗位职责：负责总账和月末结账，编制报表\n任职要求：本科及以上",

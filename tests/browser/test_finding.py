@@ -29,7 +29,6 @@ def feed(hr, io_loop):
     return io_loop.run_sync(fill, timeout=120)
 
 
-@pytest.mark.gen_test
 async def test_filters_stay_in_the_url_over_a_reload_and_the_way_back_from_a_resume(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".result", 5)
@@ -57,7 +56,6 @@ async def test_filters_stay_in_the_url_over_a_reload_and_the_way_back_from_a_res
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_search_finds_words_and_says_how_many(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".result", 5)
@@ -80,7 +78,6 @@ async def test_a_search_finds_words_and_says_how_many(hr, feed, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
@@ -109,7 +106,6 @@ async def test_removed_ones_are_listed_with_their_reason_and_come_back(hr, feed,
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_removal_that_is_undone_without_a_network_is_undone_when_it_is_back(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".result", 5)
@@ -132,7 +128,6 @@ async def _has(hr, feed, count):
     return len(await hr.results(feed)) == count
 
 
-@pytest.mark.gen_test
 async def test_what_the_server_refuses_of_somebody_gone_is_put_away(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     card = window.at(".result").first
@@ -148,7 +143,6 @@ async def test_what_the_server_refuses_of_somebody_gone_is_put_away(hr, feed, wi
     await expect(window.at(".banner")).not_to_contain_text("没能记下")
 
 
-@pytest.mark.gen_test
 async def test_three_cards_are_on_a_phones_screen_and_say_who_it_is_and_why_with_nothing_cut(
     hr, feed, windows
 ):
@@ -178,7 +172,6 @@ async def test_three_cards_are_on_a_phones_screen_and_say_who_it_is_and_why_with
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_was(hr, feed, windows):
     first = (await hr.results(feed))[0]["resume"]["id"]
     await hr.post(f"/resumes/download/{first}", {"feed_id": feed})
@@ -225,7 +218,6 @@ async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_w
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_who_was_called_and_removed_is_found_with_the_reason_and_opened(hr, feed, windows):
     person = (await hr.results(feed))[0]["resume"]["id"]
     await hr.post(f"/resumes/download/{person}", {"feed_id": feed})
@@ -241,7 +233,6 @@ async def test_who_was_called_and_removed_is_found_with_the_reason_and_opened(hr
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_what_speaks_against_somebody_is_no_reason_for_them(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     wish = {**python_resume()["job_target"], "salary": "6000-7000"}

@@ -16,7 +16,6 @@ async def handed(window):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     ids = (await hr.ingest(*(python_resume() for _ in range(2))))["ids"]
@@ -79,7 +78,6 @@ async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, w
     assert window.faults == boss.faults == []
 
 
-@pytest.mark.gen_test
 async def test_several_of_a_list_are_handed_over_and_a_lost_network_is_told_of(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(*(python_resume() for _ in range(2)))
@@ -109,7 +107,6 @@ async def test_several_of_a_list_are_handed_over_and_a_lost_network_is_told_of(h
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_verdict_shows_at_once_on_the_open_resume_of_a_colleague(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     (person,) = (await hr.ingest(python_resume()))["ids"]

@@ -53,7 +53,6 @@ def lists_asked(window):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_many_results_are_few_nodes_and_stay_where_they_are(hr, windows):
     feed = await filled(hr, RESULTS)
     window = await windows.open_as(hr, f"/feeds/{feed}")
@@ -109,7 +108,6 @@ async def test_many_results_are_few_nodes_and_stay_where_they_are(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_wide_window_has_the_list_and_the_resume_side_by_side(hr, windows):
     feed = await filled(hr, 23)
     window = await windows.open_as(hr, f"/feeds/{feed}", width=1000)

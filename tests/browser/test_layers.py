@@ -9,7 +9,6 @@ from tests.support import PYTHON_FEED, python_resume
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
@@ -69,7 +68,6 @@ async def test_back_closes_a_sheet_and_then_leads_on_and_nothing_opens_again(hr,
 
 @pytest.mark.long
 @pytest.mark.parametrize("takes_ms", [300, 1_500])
-@pytest.mark.gen_test
 async def test_a_sheet_that_opens_while_the_browser_still_goes_back_for_another_stays_open(
     hr, windows, takes_ms
 ):

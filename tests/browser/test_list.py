@@ -25,7 +25,6 @@ def feed(hr, io_loop):
     return io_loop.run_sync(fill, timeout=120)
 
 
-@pytest.mark.gen_test
 async def test_the_list_has_no_end_and_the_way_back_from_a_resume_leads_to_the_same_place(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".listed", 10)
@@ -53,7 +52,6 @@ async def test_the_list_has_no_end_and_the_way_back_from_a_resume_leads_to_the_s
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".listed", 10)
@@ -87,7 +85,6 @@ async def test_filters_narrow_the_list_and_can_be_taken_off(hr, feed, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_the_list_shows_strong_matches_and_leads_to_the_others(server, hr, windows):
     feed = await hr.submit(**PYTHON_FEED)
     ids = (await hr.ingest(*(python_resume(number) for number in range(3))))["ids"]
@@ -120,7 +117,6 @@ async def test_the_list_shows_strong_matches_and_leads_to_the_others(server, hr,
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_filter_that_could_not_be_asked_leaves_nothing_of_the_list_before(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".listed", 10)
@@ -134,7 +130,6 @@ async def test_a_filter_that_could_not_be_asked_leaves_nothing_of_the_list_befor
     await window.sees(".result", 3)
 
 
-@pytest.mark.gen_test
 async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_anew(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".listed", 10)
@@ -169,7 +164,6 @@ async def _is(read, wanted):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".listed", 10)
@@ -225,7 +219,6 @@ async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, win
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_marks_of_many_leave_the_badge_and_are_taken_back_at_once(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(*(python_resume() for _ in range(3)))
@@ -250,7 +243,6 @@ async def test_marks_of_many_leave_the_badge_and_are_taken_back_at_once(hr, wind
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_what_is_said_at_the_end_of_a_list_covers_nothing_of_it(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}", width=320)
     for count in (10, 20, 23):

@@ -12,7 +12,6 @@ from tests.integration.processes import urls
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 
-@pytest.mark.gen_test
 async def test_a_resume_ingested_elsewhere_moves_the_badge_of_an_open_page_without_a_touch(hr, windows):
     await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
@@ -35,7 +34,6 @@ async def test_a_resume_ingested_elsewhere_moves_the_badge_of_an_open_page_witho
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_the_first_load_of_a_phone_is_small_and_a_second_one_asks_for_no_file_again(hr, windows):
     await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
@@ -53,7 +51,6 @@ async def test_the_first_load_of_a_phone_is_small_and_a_second_one_asks_for_no_f
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_reading_and_deleting_lower_the_badge_undo_raises_it_and_a_second_window_agrees(hr, windows):
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume(number) for number in range(3)))
@@ -92,7 +89,6 @@ async def test_reading_and_deleting_lower_the_badge_undo_raises_it_and_a_second_
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_thumb(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
@@ -137,7 +133,6 @@ async def test_what_arrives_in_an_open_list_is_offered_and_not_pushed_under_the_
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network_is_back(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
@@ -177,7 +172,6 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume())
@@ -223,7 +217,6 @@ async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(h
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_page_that_wakes_reads_everything_anew(hr, windows):
     await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr)
@@ -238,7 +231,6 @@ async def test_a_page_that_wakes_reads_everything_anew(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_session_that_ended_leads_to_the_login_and_from_there_back(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     window = await windows.open_as(hr, f"/feeds/{feed_id}")
@@ -252,7 +244,6 @@ async def test_a_session_that_ended_leads_to_the_login_and_from_there_back(hr, w
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_who_logs_out_is_not_told_that_the_session_ended(hr, windows):
     window = await windows.open_as(hr, "/me")
     await window.page.evaluate("localStorage.setItem('talentfeed.call', '{}')")
@@ -268,7 +259,6 @@ async def test_who_logs_out_is_not_told_that_the_session_ended(hr, windows):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_meanwhile(
     hr, settings, start, windows
 ):
@@ -297,7 +287,6 @@ async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_mea
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_what_came_yesterday_is_not_under_today_when_the_page_stayed_open_over_the_night(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)

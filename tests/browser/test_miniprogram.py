@@ -22,7 +22,6 @@ def settings(settings, wechat):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_real_server(hr, wechat):
     await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume(), python_resume())

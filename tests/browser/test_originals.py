@@ -37,7 +37,6 @@ async def printed(chromium):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_pages_of_a_pdf_are_shown_as_pictures_after_unlock(hr, windows, chromium):
     feed, (resume,) = await listed(hr, ("卜一凡.pdf", await printed(chromium)))
     window = await windows.open_as(hr, f"/feeds/{feed}/resumes/{resume}")
@@ -65,7 +64,6 @@ async def test_the_pages_of_a_pdf_are_shown_as_pictures_after_unlock(hr, windows
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_other_files_are_saved_and_said_to_be_from_outside(hr, windows):
     feed, (resume,) = await listed(hr, ("a.html", HTML.encode()))
     plain = (

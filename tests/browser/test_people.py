@@ -22,7 +22,6 @@ def feed(hr, io_loop):
     return io_loop.run_sync(fill, timeout=120)
 
 
-@pytest.mark.gen_test
 async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.at(".result .main").filter(has_text="Python开发工程师").first.click()
@@ -59,7 +58,6 @@ async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_secret_contact_stays_secret(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.at(".result .main").filter(has_text="Python架构师").click()
@@ -81,7 +79,6 @@ async def with_two_favourites(hr, feed, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up_with_a_way_back(
     hr, feed, windows
 ):
@@ -116,7 +113,6 @@ async def test_favourites_are_kept_found_by_name_only_when_unlocked_and_given_up
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before(hr, feed, windows):
     window = await with_two_favourites(hr, feed, windows)
     async with window.answered("**/resume/follow/list/**"):
@@ -126,7 +122,6 @@ async def test_a_search_that_could_not_be_asked_leaves_nothing_of_the_one_before
     await window.sees(".favourite", 1)
 
 
-@pytest.mark.gen_test
 async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
     resume_id = (await hr.results(feed))[0]["resume"]["id"]
     await hr.post(f"/resumes/add_watch/{resume_id}", feed_id=feed)
@@ -143,7 +138,6 @@ async def test_a_favourite_outlives_the_feed_that_found_it(hr, feed, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_two_who_may_be_one_person_are_joined_opened_and_told_apart_again(hr, windows):
     feed = await hr.submit(**PYTHON_FEED)

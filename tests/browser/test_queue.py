@@ -65,7 +65,6 @@ async def marks_of(hr, feed_id):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_ten_people_are_called_and_marked_from_a_notices_link_with_three_taps_each(hr, windows):
     feed_id = await with_people(hr, 10)
@@ -112,7 +111,6 @@ async def _has_marks(hr, feed_id, count):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_who_does_not_fit_goes_with_a_reason_by_keys_and_what_arrives_joins_the_end(hr, windows):
     feed_id = await with_people(hr, 3)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -151,7 +149,6 @@ async def test_who_does_not_fit_goes_with_a_reason_by_keys_and_what_arrives_join
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_nobody_is_read_by_opening_and_who_is_left_undecided_is_the_second_half(hr, windows):
     feed_id = await with_people(hr, 3)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -182,7 +179,6 @@ async def test_nobody_is_read_by_opening_and_who_is_left_undecided_is_the_second
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_what_was_done_offline_waits_goes_out_in_order_after_a_reload_and_is_done_once(hr, windows):
     feed_id = await with_people(hr, 3)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -228,7 +224,6 @@ async def test_what_was_done_offline_waits_goes_out_in_order_after_a_reload_and_
     assert len(await hr.results(feed_id)) == 2
 
 
-@pytest.mark.gen_test
 async def test_the_next_person_opens_at_the_top_where_the_network_is_lost(hr, windows):
     """The line that says so comes above, and moves what is shown."""
     feed_id = await with_people(hr, 2)
@@ -245,7 +240,6 @@ async def test_the_next_person_opens_at_the_top_where_the_network_is_lost(hr, wi
     assert await window.page.evaluate("scrollY") == 0
 
 
-@pytest.mark.gen_test
 async def test_a_swipe_is_the_queues_and_not_the_browsers(hr, windows):
     """Chromium goes back in the history where a page lets it have a swipe."""
     feed_id = await with_people(hr, 2)
@@ -259,7 +253,6 @@ async def test_a_swipe_is_the_queues_and_not_the_browsers(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_more_than_a_page_of_people_may_arrive_while_the_queue_is_over(hr, windows):
     feed_id = await with_people(hr, 1)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -273,7 +266,6 @@ async def test_more_than_a_page_of_people_may_arrive_while_the_queue_is_over(hr,
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_corrections_and_favourites_wait_offline_and_go_out_in_order(hr, windows):
     feed_id = await with_people(hr, 1)
     (item,) = await hr.results(feed_id)
@@ -307,7 +299,6 @@ async def test_corrections_and_favourites_wait_offline_and_go_out_in_order(hr, w
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_who_is_undecided_is_counted_in_every_window(hr, windows):
     feed_id = await with_people(hr, 2)
     window = await windows.open_as(hr, "/")
@@ -322,7 +313,6 @@ async def test_who_is_undecided_is_counted_in_every_window(hr, windows):
     await expect(window.at(".feed")).to_contain_text("待定 1")
 
 
-@pytest.mark.gen_test
 async def test_what_the_server_refuses_is_shown_at_the_person_until_it_is_dropped(hr, windows):
     feed_id = await with_people(hr, 1)
     (item,) = await hr.results(feed_id)
@@ -339,7 +329,6 @@ async def test_what_the_server_refuses_is_shown_at_the_person_until_it_is_droppe
     await expect(window.at(".banner")).to_contain_text("没能记下“加了微信：")
 
 
-@pytest.mark.gen_test
 async def test_a_call_whose_tab_was_closed_is_asked_about_in_another_one(hr, windows):
     feed_id = await with_people(hr, 2)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -360,7 +349,6 @@ async def test_a_call_whose_tab_was_closed_is_asked_about_in_another_one(hr, win
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_a_comment_is_corrected_and_taken_back_and_marked_people_are_reminded_of(hr, windows):
     feed_id = await with_people(hr, 1)

@@ -17,7 +17,6 @@ def settings(settings, mail_server):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_whoever_registers_agrees_and_is_led_by_the_letter_to_the_login(server, windows, mail_server):
     window = await windows.open(server.port, path="/#/register")
     page = window.page

@@ -58,7 +58,6 @@ def feed(hr, io_loop):
     return io_loop.run_sync(fill, timeout=120)
 
 
-@pytest.mark.gen_test
 async def test_nothing_can_be_typed_into_a_form_that_is_on_its_way(hr, windows, slow):
     """It would be lost with the form, which is gone once it is saved."""
     window = await windows.open_as(hr, "/feeds/new")
@@ -75,7 +74,6 @@ async def test_nothing_can_be_typed_into_a_form_that_is_on_its_way(hr, windows, 
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_who_has_left_the_form_on_its_way_is_not_led_to_the_list(hr, windows, slow):
     window = await windows.open_as(hr, "/")
     await window.button("新建第一个职位").click()
@@ -94,7 +92,6 @@ async def test_who_has_left_the_form_on_its_way_is_not_led_to_the_list(hr, windo
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_nobody_is_called_whom_the_page_does_not_show_any_more(hr, windows, slow):
     feed_id = await with_people(hr, 2)
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
@@ -112,7 +109,6 @@ async def test_nobody_is_called_whom_the_page_does_not_show_any_more(hr, windows
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_two_taps_on_the_star_leave_page_and_server_of_one_mind(hr, feed, windows, slow):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.at(".result .main").first.click()
@@ -142,7 +138,6 @@ async def test_two_taps_on_the_star_leave_page_and_server_of_one_mind(hr, feed, 
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_statistics_are_of_the_days_that_are_chosen(hr, feed, windows, slow):
     window = await windows.open_as(hr, f"/feeds/{feed}/statistics")
     table = window.page.get_by_role("table", name="每天新到的简历").locator("td")
@@ -158,7 +153,6 @@ async def test_statistics_are_of_the_days_that_are_chosen(hr, feed, windows, slo
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_what_is_typed_while_a_test_message_is_sent_stays(hr, windows, slow):
     window = await windows.open_as(hr, "/me/notices")
     await window.page.get_by_label("第 1 次汇总").wait_for()
@@ -176,7 +170,6 @@ async def test_what_is_typed_while_a_test_message_is_sent_stays(hr, windows, slo
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_profile_that_was_not_saved_is_not_left_without_a_word(hr, windows):
     window = await windows.open_as(hr, "/me")
     await window.button("个人资料").click()
@@ -194,7 +187,6 @@ async def test_a_profile_that_was_not_saved_is_not_left_without_a_word(hr, windo
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_an_undo_that_did_not_get_through_is_sent_again_and_of_several_can_be_tried_again(
     hr, feed, windows
 ):
@@ -228,7 +220,6 @@ async def _has_results(hr, feed, count):
     return len(await hr.results(feed)) == count
 
 
-@pytest.mark.gen_test
 async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.sees(".result", 3)
@@ -246,7 +237,6 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
     await eventually(lambda: window.page.evaluate("window.__saidNew"), what="the word for success")
 
 
-@pytest.mark.gen_test
 async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
     window = await windows.open(hr.port, path="/healthz", hr=hr)
     window.server_is_down = True
@@ -261,7 +251,6 @@ async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_contact_that_was_unlocked_is_not_hidden_by_what_was_read_before(hr, windows):
     """Each place is opened by a first look at somebody whom nobody has read yet."""
     feed_id = await with_people(hr, 2)

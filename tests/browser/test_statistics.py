@@ -11,7 +11,6 @@ from tests.support import PYTHON_FEED, python_resume
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))
     await hr.ingest(*(python_resume() for _ in range(3)))
@@ -44,7 +43,6 @@ async def test_the_charts_show_what_the_endpoint_counts(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_each_number_of_the_funnel_has_its_people_a_tap_away(hr, windows):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(*(python_resume() for _ in range(4)))

@@ -52,7 +52,6 @@ async def marks(hr, feed_id):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_in_the_queue(hr, windows):
     feed_id = await with_people(hr, 3)
@@ -73,7 +72,6 @@ async def _are(hr, feed_id, names):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_in_a_list(hr, windows):
     feed_id = await with_people(hr, 4)
@@ -94,7 +92,6 @@ async def test_in_a_list(hr, windows):
     await eventually(lambda: _are(hr, feed_id, ["已联系", "约面试"]), what="the marks")
 
 
-@pytest.mark.gen_test
 async def test_at_a_desk_where_the_number_is_dialled_by_hand(hr, windows):
     feed_id = await with_people(hr, 3)
     window = await windows.open_as(hr, f"/feeds/{feed_id}/queue", width=1200)

@@ -47,7 +47,6 @@ async def shared(hr, roles):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr, windows):
     feed = await hr.submit(**PYTHON_FEED)
     ids = (await hr.ingest(*(python_resume() for _ in range(3))))["ids"]
@@ -147,7 +146,6 @@ async def test_a_colleague_is_invited_works_in_a_shared_feed_and_is_taken_out(hr
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_who_may_look_is_offered_nothing_that_is_refused(hr, windows):
     feed, (lan,) = await shared(hr, ["view"])
     window = await windows.open_as(lan)
@@ -175,7 +173,6 @@ async def test_who_may_look_is_offered_nothing_that_is_refused(hr, windows):
     assert window.faults == []
 
 
-@pytest.mark.gen_test
 async def test_who_works_in_a_feed_does_not_manage_it_and_its_owner_gives_it_away(hr, windows):
     feed, (wei,) = await shared(hr, ["work"])
     window = await windows.open_as(wei)
@@ -195,7 +192,6 @@ async def test_who_works_in_a_feed_does_not_manage_it_and_its_owner_gives_it_awa
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_team_is_led_by_keys_alone(hr, windows):
     feed, (wei,) = await shared(hr, ["view"])
     window = await windows.open_as(hr, "/me/team", width=1280)
@@ -251,7 +247,6 @@ async def test_a_team_is_led_by_keys_alone(hr, windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_an_account_joins_in_one_tap_unless_it_has_feeds(hr, other_hr, windows):
     feed = await other_hr.submit(**PYTHON_FEED)
     token = await invited(hr, other_hr.email, "owner")

@@ -9,7 +9,6 @@ from tests.support import PYTHON_FEED, python_resume
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_every_page_is_for_everybody(hr, windows):
     """As an old kernel shows it; with letters of WeChat's largest size."""
     feed_id = await hr.submit(**(PYTHON_FEED | {"keywords": "python,golang"}))

@@ -27,7 +27,6 @@ def elsewhere(window, wechat):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_phone_is_bound_by_one_login_comes_in_by_one_tap_and_is_unbound(hr, windows, wechat):
     wechat.visitor = {"openid": "somebody", "unionid": "somebody everywhere"}
     # The link of a notice opens its list, by a password and by one tap.
@@ -61,7 +60,6 @@ async def test_a_phone_is_bound_by_one_login_comes_in_by_one_tap_and_is_unbound(
     assert elsewhere(again, wechat) == []
 
 
-@pytest.mark.gen_test
 async def test_somebody_new_registers_without_a_password_and_keeps_the_last_way(server, windows, wechat):
     wechat.visitor = {"userid": "zhangsan"}
     window = await windows.open(server.port, agent=WECOM)
@@ -82,7 +80,6 @@ async def test_somebody_new_registers_without_a_password_and_keeps_the_last_way(
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_colleague_of_the_corporation_is_offered_the_company_and_joins_it(hr, windows, wechat):
     owner = await windows.open_as(hr, "/me/team", width=320)
     switch = owner.page.get_by_role("switch", name="企业微信同事可直接加入")
@@ -121,7 +118,6 @@ async def test_a_colleague_of_the_corporation_is_offered_the_company_and_joins_i
     assert elsewhere(window, wechat) == []
 
 
-@pytest.mark.gen_test
 async def test_a_link_of_somebody_else_logs_nobody_in_and_binds_nothing(hr, windows, wechat, server):
     async def exchange():
         tickets = server.stores.wechat_tickets
@@ -141,7 +137,6 @@ async def test_a_link_of_somebody_else_logs_nobody_in_and_binds_nothing(hr, wind
     assert window.faults + stranger.faults == []
 
 
-@pytest.mark.gen_test
 async def test_a_snapshot_is_told_to_open_the_full_service(server, windows, wechat):
     wechat.visitor = {"openid": "nobody", "is_snapshotuser": 1}
     window = await windows.open(server.port, agent=WECHAT)
@@ -153,7 +148,6 @@ async def test_a_snapshot_is_told_to_open_the_full_service(server, windows, wech
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_notices_are_set_up_on_the_page_and_a_test_message_comes(hr, windows, wechat):
     key = "0123abcd-4567-89ab-cdef-0123456789ab"

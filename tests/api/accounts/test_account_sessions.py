@@ -27,7 +27,6 @@ async def ends(hr):
     await eventually(has_ended)
 
 
-@pytest.mark.gen_test
 async def test_sessions_are_listed_with_their_client_the_last_used_first(hr):
     phone = await login(hr, AGENT.encode().decode("latin-1"))
     rows = (await phone.get("/hr/sessions/"))["data"]
@@ -42,7 +41,6 @@ async def test_sessions_are_listed_with_their_client_the_last_used_first(hr):
         assert (await is_open(Api(hr.port, basic(hr.user, row["id"])))).http == 401
 
 
-@pytest.mark.gen_test
 async def test_one_session_is_ended_with_its_sockets(hr):
     phone = await log_in_again(hr)
     mine, theirs = await hr.socket(), await phone.socket()
@@ -58,7 +56,6 @@ async def test_one_session_is_ended_with_its_sockets(hr):
     assert (again.http, again.status) == (404, "not_found")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     "body", [{"form": {"all": "1"}}, {"json_body": {"all": 1}}, {"json_body": {"all": True}}]
 )
@@ -69,14 +66,12 @@ async def test_all_sessions_but_this_one_are_ended(hr, body):
     assert [row["current"] for row in (await hr.get("/hr/sessions/"))["data"]] == [True]
 
 
-@pytest.mark.gen_test
 async def test_a_session_ends_itself(hr):
     (row,) = (await hr.get("/hr/sessions/"))["data"]
     assert (await hr.post("/hr/sessions/revoke/", {"id": row["id"]})).status == "ok"
     assert (await is_open(hr)).http == 401
 
 
-@pytest.mark.gen_test
 async def test_a_foreign_session_looks_like_one_that_is_not(hr, other_hr):
     (row,) = (await other_hr.get("/hr/sessions/"))["data"]
     foreign = await hr.post("/hr/sessions/revoke/", {"id": row["id"]})
@@ -90,7 +85,6 @@ async def test_a_foreign_session_looks_like_one_that_is_not(hr, other_hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("change", [{"is_hr": False}, {"active": False}, {"disabled": True}, None])
 async def test_sessions_hold_no_longer_than_their_account_whoever_changes_it(server, hr, other_hr, change):
     """As by hand in the database: nothing tells the server."""
@@ -110,7 +104,6 @@ async def test_sessions_hold_no_longer_than_their_account_whoever_changes_it(ser
     await theirs.until("pong")
 
 
-@pytest.mark.gen_test
 async def test_an_account_that_is_opened_again_is_open_at_once(server, hr):
     accounts = server.stores.accounts._accounts
     await accounts.update_one({"email": hr.email}, {"$set": {"is_hr": False}})

@@ -24,7 +24,6 @@ async def login(api, username, password=PASSWORD):
     return await api.call("POST", "/hr/login/", form={"username": username, "password": password})
 
 
-@pytest.mark.gen_test
 async def test_a_registration_logs_in_and_the_address_is_unique_regardless_of_case(api):
     answer = await register(api)
     assert (answer.http, answer.status, answer["username"]) == (200, "ok", "new.hr@example.com")
@@ -36,13 +35,11 @@ async def test_a_registration_logs_in_and_the_address_is_unique_regardless_of_ca
     assert "auth_info" not in again.json
 
 
-@pytest.mark.gen_test
 async def test_two_registrations_of_one_address_at_once_make_one_account(api):
     answers = await asyncio.gather(*(register(api) for _ in range(8)))
     assert sorted(answer.status for answer in answers) == ["form_error"] * 7 + ["ok"]
 
 
-@pytest.mark.gen_test
 @each(
     "field, value",
     [
@@ -67,7 +64,6 @@ async def test_a_bad_field_of_a_registration_is_a_form_error(api, field, value):
     assert list(answer["errors"]) == [field]
 
 
-@pytest.mark.gen_test
 async def test_login_takes_form_and_json_and_keeps_older_tokens(api, hr):
     first = await login(api, hr.email.upper())
     second = await api.post("/hr/login", {"username": hr.email, "password": PASSWORD})
@@ -80,7 +76,6 @@ async def test_login_takes_form_and_json_and_keeps_older_tokens(api, hr):
         assert (await Api(api.port, basic(hr.user, token)).get("/special_feed/page/")).http == 200
 
 
-@pytest.mark.gen_test
 async def test_an_unknown_account_and_a_wrong_password_get_the_same_answer(api, hr):
     wrong = await login(api, hr.email, "not the password")
     unknown = await login(api, "nobody@example.com", "not the password")
@@ -89,7 +84,6 @@ async def test_an_unknown_account_and_a_wrong_password_get_the_same_answer(api, 
     assert wrong.status == "form_error"
 
 
-@pytest.mark.gen_test
 async def test_failed_logins_are_limited_and_the_wait_is_told(api, hr):
     for _ in range(5):
         assert (await login(api, hr.email, "wrong wrong")).http == 200
@@ -98,7 +92,6 @@ async def test_failed_logins_are_limited_and_the_wait_is_told(api, hr):
     assert 0 < int(refused.headers["Retry-After"]) <= 121
 
 
-@pytest.mark.gen_test
 async def test_the_limit_holds_for_attempts_at_once_and_for_any_spelling_of_the_account(api, hr):
     async def attempt():
         form = {"username": f"  {hr.email.upper()} ", "password": "wrong wrong"}
@@ -108,7 +101,6 @@ async def test_the_limit_holds_for_attempts_at_once_and_for_any_spelling_of_the_
     assert sorted(codes) == [200] * 5 + [429] * 15
 
 
-@pytest.mark.gen_test
 async def test_a_padded_username_is_another_unknown_account(api, hr):
     answer = await login(api, hr.email + " " * 300 + "x")
     assert answer.status == "form_error"
@@ -119,14 +111,12 @@ class TestFewRegistrations:
     def settings(self, settings):
         return replace(settings, register_per_minute=3)
 
-    @pytest.mark.gen_test
     async def test_registrations_at_once_are_limited(self, api):
         answers = await asyncio.gather(*(register(api, user_email=f"a{n}@example.com") for n in range(10)))
         assert sorted(answer.http for answer in answers) == [200] * 3 + [429] * 7
 
 
 @pytest.mark.usefixtures("dear_passwords")
-@pytest.mark.gen_test
 async def test_a_flood_of_logins_is_429_and_never_503(api, monkeypatch):
     monkeypatch.setattr(passwords, "MAX_WAIT_S", 0.8)
 
@@ -142,7 +132,6 @@ async def test_a_flood_of_logins_is_429_and_never_503(api, monkeypatch):
 
 @pytest.mark.long
 @pytest.mark.usefixtures("dear_passwords")
-@pytest.mark.gen_test
 async def test_an_office_that_logs_in_at_once_from_one_address_is_let_in_or_told_to_wait(api, hr):
     form = {"username": hr.email, "password": PASSWORD}
     codes = []
@@ -156,7 +145,6 @@ async def test_an_office_that_logs_in_at_once_from_one_address_is_let_in_or_told
     assert set(codes) <= {200, 429}
 
 
-@pytest.mark.gen_test
 async def test_valid_token_knows_good_from_bad(api, hr):
     assert (await api.get(f"/hr/valid_token/{hr.user}/{hr.token}/")).status == "ok"
     for user, token in ((hr.user, "x"), ("0" * 24, hr.token), ("not-an-id", hr.token)):
@@ -164,7 +152,6 @@ async def test_valid_token_knows_good_from_bad(api, hr):
         assert (answer.http, answer.status) == (200, "token_error")
 
 
-@pytest.mark.gen_test
 async def test_logout_revokes_this_token_alone_and_closes_its_sockets(api, hr):
     other = Hr.logged_in(api.port, hr.email, (await login(api, hr.email))["auth_info"])
     mine, theirs = await hr.socket(), await other.socket()
@@ -178,7 +165,6 @@ async def test_logout_revokes_this_token_alone_and_closes_its_sockets(api, hr):
     await theirs.until("pong")
 
 
-@pytest.mark.gen_test
 @each(
     "make",
     [
@@ -201,7 +187,6 @@ async def test_credentials_that_do_not_hold_are_401_without_a_challenge(api, hr,
     assert "WWW-Authenticate" not in answer.headers
 
 
-@pytest.mark.gen_test
 async def test_a_stored_token_is_no_token(server, hr):
     stored = [session["_id"] async for session in server.stores._database.sessions.find()]
     assert hr.token not in stored
@@ -209,13 +194,11 @@ async def test_a_stored_token_is_no_token(server, hr):
 
 
 @pytest.mark.usefixtures("dear_passwords")
-@pytest.mark.gen_test
 async def test_a_password_is_stored_as_argon2id(server, hr):
     account = await server.stores.accounts.get(hr.user)
     assert account.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-@pytest.mark.gen_test
 async def test_accounts_that_may_not_log_in_are_told_so_only_after_the_right_password(server, api, hr):
     accounts = server.stores.accounts._accounts
     for change, status in (({"active": False}, "not_active"), ({"is_hr": False}, "not_hr")):

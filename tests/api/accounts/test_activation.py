@@ -62,7 +62,6 @@ async def link_path(mail_server, number=1):
     return path.removeprefix("/app")
 
 
-@pytest.mark.gen_test
 async def test_a_registration_is_activated_by_the_link_in_its_letter(api, mail_server):
     registered = await register(api)
     assert (registered.http, registered.status) == (200, "ok")
@@ -78,7 +77,6 @@ async def test_a_registration_is_activated_by_the_link_in_its_letter(api, mail_s
     assert (await login(api)).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_the_button_may_be_pressed_again_with_and_without_the_last_slash(api, mail_server):
     await register(api)
     path = await link_path(mail_server)
@@ -87,7 +85,6 @@ async def test_the_button_may_be_pressed_again_with_and_without_the_last_slash(a
     assert (await login(api)).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_whoever_follows_the_link_alone_activates_nothing(api, mail_server):
     await register(api)
     path = await link_path(mail_server)
@@ -106,7 +103,6 @@ async def test_whoever_follows_the_link_alone_activates_nothing(api, mail_server
     assert (await login(api)).status == "not_active"
 
 
-@pytest.mark.gen_test
 async def test_before_activation_a_login_says_so_and_sends_the_letter_again_three_times_an_hour(
     api, server, mail_server
 ):
@@ -133,7 +129,6 @@ async def test_before_activation_a_login_says_so_and_sends_the_letter_again_thre
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_letter_is_sent_again_on_request_and_nobody_learns_who_waits_for_one(
     api, server, mail_server
 ):
@@ -174,7 +169,6 @@ async def test_the_letter_is_sent_again_on_request_and_nobody_learns_who_waits_f
     assert (await mail_server.letter(6))["To"] == "third@example.com"
 
 
-@pytest.mark.gen_test
 async def test_the_activated_page_leads_to_the_login_with_the_address_where_no_server_sees_it(
     api, mail_server
 ):
@@ -183,7 +177,6 @@ async def test_the_activated_page_leads_to_the_login_with_the_address_where_no_s
     assert 'href="/#/login?email=a%2Bb%26c%40example.com"' in page
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_password_sends_no_letter(api, mail_server):
     await register(api)
     await mail_server.letter()
@@ -192,7 +185,6 @@ async def test_a_wrong_password_sends_no_letter(api, mail_server):
     assert (await mail_server.letter(2))["To"] == "other@example.com"
 
 
-@pytest.mark.gen_test
 async def test_another_sites_page_presses_no_button(api, mail_server):
     await register(api)
     path = await link_path(mail_server)
@@ -206,7 +198,6 @@ async def test_another_sites_page_presses_no_button(api, mail_server):
     assert (await api.call("POST", path, headers={"Origin": "null"})).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_what_is_no_good_link_is_a_token_error_and_shows_no_button(api, server, mail_server, settings):
     await register(api)
     path = await link_path(mail_server)
@@ -227,7 +218,6 @@ async def test_what_is_no_good_link_is_a_token_error_and_shows_no_button(api, se
     assert (await login(api)).status == "not_active"
 
 
-@pytest.mark.gen_test
 async def test_a_browser_gets_a_page_that_loads_nothing(api, mail_server):
     await register(api)
     path = await link_path(mail_server)
@@ -249,7 +239,6 @@ async def test_a_browser_gets_a_page_that_loads_nothing(api, mail_server):
     assert machine.headers["Content-Type"].startswith("application/json")
 
 
-@pytest.mark.gen_test
 async def test_an_operator_activates_before_the_letter_and_the_link_still_answers_ok(
     api, server, mail_server
 ):
@@ -274,7 +263,6 @@ class TestWithoutMailServer:
     def settings(self, settings):
         return replace(settings, smtp_url=None, public_url=None)
 
-    @pytest.mark.gen_test
     async def test_the_link_goes_to_the_log_and_leads_to_this_server(self, api, caplog):
         caplog.set_level("INFO")
         assert (await register(api)).status == "ok"
@@ -293,7 +281,6 @@ class TestWithoutRedis:
     def settings(self, settings):
         return replace(settings, redis_url="redis://127.0.0.1:1")
 
-    @pytest.mark.gen_test
     async def test_letters_are_sent_and_sent_again_and_bounded(self, api, server, mail_server):
         await register(api)
         await sent(server, mail_server)
@@ -309,7 +296,6 @@ class TestWithoutActivation:
         monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.1)
         return replace(settings, require_activation=False)
 
-    @pytest.mark.gen_test
     async def test_nobody_gets_a_letter(self, api, server, mail_server):
         assert (await register(api))["auth_info"]
         waiting = await server.stores.accounts.create(

@@ -26,7 +26,6 @@ async def right(api, account, address):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_five_wrong_guesses_from_five_addresses_do_not_lock_the_owner_out(api, hr):
     assert await right(api, hr.email, "10.0.0.1") == "ok"
     for lot in range(6):
@@ -36,7 +35,6 @@ async def test_five_wrong_guesses_from_five_addresses_do_not_lock_the_owner_out(
     assert await right(api, hr.email, "10.9.9.9") == "ok"  # and where nobody ever was, if a moment later
 
 
-@pytest.mark.gen_test
 async def test_an_address_has_five_guesses_at_an_account_also_where_it_logged_in_before(api, hr):
     assert await right(api, hr.email, "10.0.0.1") == "ok"
     assert await wrong(api, hr.email, *["10.0.0.1"] * 7) == [200] * 5 + [429] * 2
@@ -44,7 +42,6 @@ async def test_an_address_has_five_guesses_at_an_account_also_where_it_logged_in
     assert await right(api, hr.email, "10.0.0.2") == "ok"
 
 
-@pytest.mark.gen_test
 async def test_an_address_that_failed_for_others_may_still_log_in_where_it_did_before(api, hr, other_hr):
     assert await right(api, hr.email, "10.0.0.1") == "ok"
     codes = await wrong(api, "nobody@example.com", *["10.0.0.1"] * 6)
@@ -53,7 +50,6 @@ async def test_an_address_that_failed_for_others_may_still_log_in_where_it_did_b
     assert await right(api, other_hr.email, "10.0.0.1") == "too_many"
 
 
-@pytest.mark.gen_test
 async def test_an_address_is_known_for_thirty_days_from_its_last_login(server, api, hr):
     accounts = server.stores.accounts
     assert await right(api, hr.email, "10.0.0.1") == "ok"
@@ -66,7 +62,6 @@ async def test_an_address_is_known_for_thirty_days_from_its_last_login(server, a
         assert await right(api, hr.email, address) == ("ok" if days < 30 else "too_many")
 
 
-@pytest.mark.gen_test
 async def test_an_address_is_kept_as_a_keyed_hash(server, api, hr):
     await right(api, hr.email, "203.0.113.77")
     document = await server.stores.accounts._accounts.find_one({"email": hr.email})
@@ -74,7 +69,6 @@ async def test_an_address_is_kept_as_a_keyed_hash(server, api, hr):
     assert "203.0.113" not in str(document)
 
 
-@pytest.mark.gen_test
 async def test_no_more_than_twenty_addresses_are_kept(server, api, hr):
     for number in range(25):
         account = await server.stores.accounts.get(hr.user)
@@ -83,7 +77,6 @@ async def test_no_more_than_twenty_addresses_are_kept(server, api, hr):
     assert list(known) == [f"mark-{number}" for number in range(5, 25)]
 
 
-@pytest.mark.gen_test
 async def test_addresses_of_one_ipv6_network_count_as_one(api, hr):
     mine = [f"2001:db8:0:1::{number:x}" for number in range(1, 8)]
     assert await wrong(api, hr.email, *mine) == [200] * 5 + [429] * 2
@@ -92,7 +85,6 @@ async def test_addresses_of_one_ipv6_network_count_as_one(api, hr):
     assert await wrong(api, "nobody@example.com", *mapped) == [200] * 5 + [429]
 
 
-@pytest.mark.gen_test
 async def test_under_attack_guesses_from_unknown_addresses_go_one_at_a_time(api, hr, monkeypatch):
     turns = []
     pause = guesses._pause
@@ -111,7 +103,6 @@ async def test_under_attack_guesses_from_unknown_addresses_go_one_at_a_time(api,
     assert turns == [1]
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_old_password_is_a_failed_login(api, hr):
     body = {"old_password": "wrong wrong", "password": GOOD}
     codes = [(await hr.post("/hr/password/", body)).http for _ in range(7)]
@@ -120,7 +111,6 @@ async def test_a_wrong_old_password_is_a_failed_login(api, hr):
     assert (await hr.post("/hr/password/", {**body, "old_password": PASSWORD})).http == 429
 
 
-@pytest.mark.gen_test
 async def test_a_password_changed_by_two_at_once_is_changed_once(api, hr):
     bodies = [{"old_password": PASSWORD, "password": f"{GOOD} {number}"} for number in range(2)]
     answers = await asyncio.gather(*(hr.post("/hr/password/", body) for body in bodies))
@@ -132,7 +122,6 @@ class TestFewRegistrations:
     def settings(self, settings):
         return replace(settings, register_per_minute=2)
 
-    @pytest.mark.gen_test
     async def test_registrations_count_by_ipv6_network(self, api):
         async def register(number, address):
             form = {"user_email": f"r{number}@example.com", "password": PASSWORD}
@@ -151,7 +140,6 @@ class TestForwardedFor:
             settings, forwarded_header="X-Forwarded-For", trusted_proxies=("127.0.0.1", "10.7.0.1")
         )
 
-    @pytest.mark.gen_test
     async def test_the_other_header_is_a_clients_own_word(self, api):
         async def codes(*headers):
             form = {"username": "nobody@example.com", "password": "wrong wrong"}
@@ -164,7 +152,6 @@ class TestForwardedFor:
         assert await codes(*chains) == [200] * 5 + [429]
 
 
-@pytest.mark.gen_test
 async def test_forwarded_for_is_not_read_where_another_header_is_trusted(api):
     form = {"username": "nobody@example.com", "password": "wrong wrong"}
     forged = [{"X-Forwarded-For": f"10.5.0.{number}"} for number in range(6)]
@@ -172,7 +159,6 @@ async def test_forwarded_for_is_not_read_where_another_header_is_trusted(api):
     assert codes == [200] * 5 + [429]
 
 
-@pytest.mark.gen_test
 async def test_what_register_accepts_login_accepts(api):
     for number, password in enumerate(
         ("  blanks around  ", "密码密码密码密码", "x" * 128, "tab\tand\u3000wide")

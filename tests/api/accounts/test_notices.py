@@ -152,7 +152,6 @@ async def settled(server, hr):
 # What clients set.
 
 
-@pytest.mark.gen_test
 async def test_a_new_account_has_the_servers_defaults(hr):
     answer = await hr.get(PATH)
     assert (answer.http, answer.status) == (200, "ok")
@@ -170,7 +169,6 @@ async def test_a_new_account_has_the_servers_defaults(hr):
     ]
 
 
-@pytest.mark.gen_test
 async def test_what_is_left_out_stays_and_forms_are_as_good_as_json(hr):
     answer = await hr.post(PATH, {"quiet": "23:30-07:00", "at_once_score": 80})
     assert (answer["quiet"], answer["digests"], answer["at_once_score"]) == ("23:30-07:00", "09:00,14:00", 80)
@@ -185,7 +183,6 @@ async def test_what_is_left_out_stays_and_forms_are_as_good_as_json(hr):
     assert (await hr.call("POST", PATH, form={"at_once_score": ""}))["at_once_score"] is None
 
 
-@pytest.mark.gen_test
 async def test_bad_values_are_named_and_nothing_is_changed(hr):
     bad = {
         "quiet": "22-8",
@@ -203,7 +200,6 @@ async def test_bad_values_are_named_and_nothing_is_changed(hr):
     assert (await hr.post(PATH, {"at_once_score": "nan"})).status == "form_error"
 
 
-@pytest.mark.gen_test
 async def test_a_robots_key_is_taken_and_never_given_back(hr, server, wechat, caplog):
     key = str(uuid.uuid4())
     wechat.robots.add(key)
@@ -224,7 +220,6 @@ async def test_a_robots_key_is_taken_and_never_given_back(hr, server, wechat, ca
     assert await document(server, hr) == {}
 
 
-@pytest.mark.gen_test
 async def test_consents_are_counted_and_bounded(hr, wechat):
     answer = await consent(hr, accepted=10)
     assert (answer.status, answer["left"]) == ("ok", 10)
@@ -241,7 +236,6 @@ async def test_consents_are_counted_and_bounded(hr, wechat):
     assert (await channels(hr))["mini"] == (True, "ok", 50)
 
 
-@pytest.mark.gen_test
 async def test_three_test_messages_a_day_those_that_were_not_taken_left_out(hr, mail):
     mail.refuse_rcpt = "451 come back later"
     for _ in range(4):
@@ -258,7 +252,6 @@ async def test_three_test_messages_a_day_those_that_were_not_taken_left_out(hr, 
     assert 0 < int(answer.headers["Retry-After"]) <= 86_400
 
 
-@pytest.mark.gen_test
 async def test_a_test_message_that_wechat_takes_late_is_taken(wechat_in_time, hr, wechat):
     key = str(uuid.uuid4())
     wechat.robots.add(key)
@@ -270,7 +263,6 @@ async def test_a_test_message_that_wechat_takes_late_is_taken(wechat_in_time, hr
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_where_no_channel_can_serve_a_test_says_so(wechat_in_time, hr, mail, wechat):
     await hr.post(PATH, {"channels": [{"kind": "mail", "on": False}]})
     answer = await hr.post("/hr/notices/test/")
@@ -290,7 +282,6 @@ async def test_where_no_channel_can_serve_a_test_says_so(wechat_in_time, hr, mai
 # What phones get.
 
 
-@pytest.mark.gen_test
 async def test_the_first_channel_that_can_serve_takes_it(hr, server, wechat, mail):
     openid, member, key = f"o{next(NUMBERS)}", f"member{next(NUMBERS)}", str(uuid.uuid4())
     wechat.consents[openid] = wechat.consents[f"{openid}-mp"] = 5
@@ -330,7 +321,6 @@ async def test_the_first_channel_that_can_serve_takes_it(hr, server, wechat, mai
     }
 
 
-@pytest.mark.gen_test
 async def test_a_message_says_nothing_of_a_person(hr, server, wechat, mail):
     await hr.post(PATH, AT_ONCE)
     feed = await hr.submit(title="护士", keywords="护理")
@@ -350,7 +340,6 @@ async def test_a_message_says_nothing_of_a_person(hr, server, wechat, mail):
     assert not [word for word in (NAME, PHONE, "采血") if word in text]
 
 
-@pytest.mark.gen_test
 async def test_what_fails_for_good_is_switched_off_with_its_reason_and_the_next_serves(
     hr, server, wechat, mail
 ):
@@ -376,7 +365,6 @@ async def test_what_fails_for_good_is_switched_off_with_its_reason_and_the_next_
     assert (await channels(hr))["robot"] == (True, "ok", None)
 
 
-@pytest.mark.gen_test
 async def test_a_refused_address_gives_mail_up(hr, server, mail):
     await hr.post(PATH, AT_ONCE)
     mail.refuse_rcpt = "550 no such user"
@@ -395,7 +383,6 @@ async def test_a_refused_address_gives_mail_up(hr, server, mail):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_while_wechat_is_away_requests_are_served_and_each_notice_comes_once_after_it(
     wechat_in_time, server, wechat, mail
 ):
@@ -430,7 +417,6 @@ async def test_while_wechat_is_away_requests_are_served_and_each_notice_comes_on
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_while_the_page_is_open_nothing_is_sent(hr, server, mail):
     await hr.post(PATH, AT_ONCE)
     feed = await feed_of(hr)

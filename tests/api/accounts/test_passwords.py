@@ -56,7 +56,6 @@ GUESSED_FIRST = [
 ]
 
 
-@pytest.mark.gen_test
 async def test_a_password_that_is_guessed_first_is_refused_wherever_one_is_set(server, api, hr):
     def refusal(answer):
         return (answer.http, answer.status, answer["errors"])
@@ -78,7 +77,6 @@ async def test_a_password_that_is_guessed_first_is_refused_wherever_one_is_set(s
             assert await login(api, "me@example.com", PASSWORD) == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_change_ends_all_other_sessions_and_their_sockets_and_keeps_this_one(api, hr):
     others = [await log_in_again(hr) for _ in range(2)]
     mine, theirs = await hr.socket(), [await other.socket() for other in others]
@@ -97,7 +95,6 @@ async def test_a_change_ends_all_other_sessions_and_their_sockets_and_keeps_this
     assert {first["current"], second["current"]} == {True, False}
 
 
-@pytest.mark.gen_test
 async def test_a_session_holds_at_every_moment_of_its_own_change(hr):
     async def change():
         body = {"old_password": PASSWORD, "password": GOOD}
@@ -111,7 +108,6 @@ async def test_a_session_holds_at_every_moment_of_its_own_change(hr):
     await changing
 
 
-@pytest.mark.gen_test
 async def test_what_is_missing_or_wrong_is_named(api, hr):
     empty = await hr.post("/hr/password/", {})
     assert (empty.http, empty.status) == (200, "form_error")
@@ -122,7 +118,6 @@ async def test_what_is_missing_or_wrong_is_named(api, hr):
     assert (await Api(api.port).post("/hr/password/", form)).http == 401
 
 
-@pytest.mark.gen_test
 async def test_a_forgotten_password_is_set_by_the_link_in_a_letter_once(api, hr, mail_server):
     other = await log_in_again(hr)
     socket = await other.socket()
@@ -144,7 +139,6 @@ async def test_a_forgotten_password_is_set_by_the_link_in_a_letter_once(api, hr,
     assert await login(api, hr.email, GOOD) == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_link_that_two_use_at_once_is_good_for_one(api, hr, mail_server):
     await forget(api, hr.email)
     token = await token_in(mail_server)
@@ -152,7 +146,6 @@ async def test_a_link_that_two_use_at_once_is_good_for_one(api, hr, mail_server)
     assert sorted(answer.status for answer in answers) == ["ok", *["token_error"] * 3]
 
 
-@pytest.mark.gen_test
 async def test_a_change_uses_up_the_links_that_were_sent_before(api, hr, mail_server):
     await forget(api, hr.email)
     token = await token_in(mail_server)
@@ -160,7 +153,6 @@ async def test_a_change_uses_up_the_links_that_were_sent_before(api, hr, mail_se
     assert (await reset(api, token)).status == "token_error"
 
 
-@pytest.mark.gen_test
 async def test_a_link_that_is_old_forged_or_for_something_else_is_a_token_error(server, api, hr):
     now = 1_700_000_000.0
     old = Links(SECRET, "", lambda: now).make_reset(hr.user, 0).partition("=")[2]
@@ -184,7 +176,6 @@ async def test_a_link_that_is_old_forged_or_for_something_else_is_a_token_error(
     assert (await reset(api, token)).status == "token_error"
 
 
-@pytest.mark.gen_test
 async def test_an_account_gets_three_letters_an_hour_and_nobody_learns_whether_there_is_one(
     api, hr, mail_server
 ):
@@ -206,7 +197,6 @@ async def test_an_account_gets_three_letters_an_hour_and_nobody_learns_whether_t
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_addresses_that_nobody_has_are_not_counted_one_by_one(server, api, hr):
     counters = server.stores.throttle._local
     await forget(api, hr.email)
@@ -216,7 +206,6 @@ async def test_addresses_that_nobody_has_are_not_counted_one_by_one(server, api,
     assert len(counters) == before
 
 
-@pytest.mark.gen_test
 async def test_the_answer_takes_as_long_for_an_unknown_account(server, api, hr, monkeypatch):
     """The answer waits for a fixed time and for the work, whichever is longer; here the work is nothing."""
     waits = []
@@ -233,7 +222,6 @@ async def test_the_answer_takes_as_long_for_an_unknown_account(server, api, hr, 
         assert 0.3 in waits
 
 
-@pytest.mark.gen_test
 async def test_a_disabled_account_gets_no_letter(server, api, hr, mail_server):
     await server.stores.accounts.set_disabled(hr.user, disabled=True)
     await forget(api, hr.email)
@@ -250,7 +238,6 @@ class TestWithoutMailServer:
     def settings(self, settings):
         return replace(settings, smtp_url=None, public_url=None)
 
-    @pytest.mark.gen_test
     async def test_the_link_goes_to_the_log_and_leads_to_this_server(self, api, hr, caplog):
         caplog.set_level("INFO")
         await forget(api, hr.email)
@@ -269,13 +256,11 @@ class TestFewFromOneAddress:
     def settings(self, settings):
         return replace(settings, register_per_minute=3)
 
-    @pytest.mark.gen_test
     async def test_an_address_asks_for_so_many_letters_as_it_may_register(self, api):
         codes = [(await forget(api, f"x{number}@example.com")).http for number in range(5)]
         assert codes == [200] * 3 + [429] * 2
 
 
-@pytest.mark.gen_test
 async def test_whoever_resets_is_not_held_to_what_others_failed_at_from_there(server, hr):
     for number in range(6):
         await hr.post("/hr/login/", {"username": f"no{number}@example.com", "password": "none of theirs"})

@@ -18,7 +18,6 @@ SHOWN = {**COMPANY, "categroys": [{"id": 7, "category": "O2O"}, {"id": 1, "categ
 EMPTY = {**dict.fromkeys(("url", "product_url", "company_stage", "key_points", "desc"), ""), "categroys": []}
 
 
-@pytest.mark.gen_test
 async def test_a_new_account_has_what_it_registered_with(hr):
     answer = await hr.get("/hr/profile/")
     assert answer.status == "ok"
@@ -32,7 +31,6 @@ async def test_a_new_account_has_what_it_registered_with(hr):
     }
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("is_form", [False, True])
 async def test_what_is_set_is_shown_by_profile_login_and_edit_feed(api, hr, is_form):
     profile = {"company_name": " 新公司 ", "phone": "010-7654321", "user_industry": "互联网"}
@@ -50,7 +48,6 @@ async def test_what_is_set_is_shown_by_profile_login_and_edit_feed(api, hr, is_f
     assert shown == {**SHOWN, "company_name": "新公司"}
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_names_domains_of_its_own_shows_those(hr):
     await hr.post("/hr/profile/", {"company": {"categroys": [7]}})
     own = await hr.submit(title="会计", categorys=[1])
@@ -60,7 +57,6 @@ async def test_a_feed_that_names_domains_of_its_own_shows_those(hr):
         assert [row["id"] for row in data["feed"]["company"]["categroys"]] == ids
 
 
-@pytest.mark.gen_test
 async def test_what_is_left_out_stays_and_the_address_cannot_be_set(hr):
     await hr.post("/hr/profile/", {"user_industry": "互联网", "company": COMPANY})
     for body in ({}, {"username": "other@example.com"}, {"company": {}}, {"phone": None}):
@@ -72,7 +68,6 @@ async def test_what_is_left_out_stays_and_the_address_cannot_be_set(hr):
     assert (answer["data"]["phone"], answer["data"]["user_industry"]) == ("12345", "互联网")
 
 
-@pytest.mark.gen_test
 @each(
     "body, field",
     [

@@ -3,8 +3,6 @@
 import asyncio
 import time
 
-import pytest
-
 from store.accounts.identity import Identity
 from store.jobs.kinds import OF_ACCOUNTS
 from tests.api.accounts.test_activation import FORM, login, register, sent, settings
@@ -29,7 +27,6 @@ async def make(server, email, *, active=True):
     return account
 
 
-@pytest.mark.gen_test
 async def test_the_answer_is_the_same_for_known_and_unknown_addresses_and_nothing_changes(api, server):
     for email in (OWNER, WAITING, SHUT):
         await make(server, email, active=email != WAITING)
@@ -49,7 +46,6 @@ async def test_the_answer_is_the_same_for_known_and_unknown_addresses_and_nothin
     assert (await account_of(server, NOBODY)).company_name == "别的公司"
 
 
-@pytest.mark.gen_test
 async def test_the_time_is_the_same_fixed_one(api, server, monkeypatch):
     """The answer waits for a fixed time and for the work, whichever is longer."""
     await make(server, OWNER)
@@ -66,7 +62,6 @@ async def test_the_time_is_the_same_fixed_one(api, server, monkeypatch):
         assert 0.3 in waits
 
 
-@pytest.mark.gen_test
 async def test_the_owner_gets_a_letter_whose_link_sets_a_password(api, server, mail_server):
     owner = await make(server, OWNER)
     await register(api, user_email=OWNER, company_name="看这里 https://evil.example")
@@ -83,7 +78,6 @@ async def test_the_owner_gets_a_letter_whose_link_sets_a_password(api, server, m
     assert (await login(api, OWNER, NEW))["auth_info"]["user"] == owner.id
 
 
-@pytest.mark.gen_test
 async def test_who_registers_an_address_that_somebody_else_registered_first_gets_an_account_of_their_own(
     api, server, mail_server
 ):
@@ -99,7 +93,6 @@ async def test_who_registers_an_address_that_somebody_else_registered_first_gets
     assert (await login(api, OWNER, PASSWORD)).status == "form_error"
 
 
-@pytest.mark.gen_test
 async def test_the_owner_gets_three_letters_an_hour_and_one_that_is_shut_none(api, server, mail_server):
     await make(server, OWNER)
     shut = await make(server, SHUT)
@@ -114,7 +107,6 @@ async def test_the_owner_gets_three_letters_an_hour_and_one_that_is_shut_none(ap
     assert [letter["To"] for letter in mail_server.letters] == [OWNER] * 3 + [NOBODY]
 
 
-@pytest.mark.gen_test
 async def test_a_ticket_of_wechat_is_used_up_and_binds_nobody_to_a_known_account(api, server):
     await make(server, OWNER)
     for email in (OWNER, NOBODY):
@@ -126,7 +118,6 @@ async def test_a_ticket_of_wechat_is_used_up_and_binds_nobody_to_a_known_account
     assert (await account_of(server, OWNER)).wechat == {}
 
 
-@pytest.mark.gen_test
 async def test_of_many_who_register_an_address_at_once_one_makes_the_account(api, server):
     answers = await asyncio.gather(*(register(api, user_email=NOBODY) for _ in range(6)))
     assert len({(answer.http, answer.body) for answer in answers}) == 1

@@ -172,7 +172,6 @@ async def leaver_of(server: Server, email: str) -> Desk:
     return leaver
 
 
-@pytest.mark.gen_test
 async def test_nobody_but_operators_gets_in_and_nothing_changes(world, names):
     server = world.server
     hr = await Hr.register(server.port)
@@ -195,7 +194,6 @@ async def test_nobody_but_operators_gets_in_and_nothing_changes(world, names):
     assert await everything(server, but={"operator_sessions"}) == before
 
 
-@pytest.mark.gen_test
 async def test_a_viewer_reads_and_changes_nothing(world, names):
     await make_operator(world.server, "looker@example.com", "viewer")
     viewer = await sign_in(world.server.port, "looker@example.com")
@@ -206,7 +204,6 @@ async def test_a_viewer_reads_and_changes_nothing(world, names):
     assert await everything(world.server, but={"operator_sessions"}) == before
 
 
-@pytest.mark.gen_test
 async def test_other_sites_and_browsers_that_fetch_ahead_change_nothing(world, names):
     before = await everything(world.server, but={"operator_sessions"})
     for row in TABLE:
@@ -217,7 +214,6 @@ async def test_other_sites_and_browsers_that_fetch_ahead_change_nothing(world, n
     assert await everything(world.server, but={"operator_sessions"}) == before
 
 
-@pytest.mark.gen_test
 async def test_every_described_answer_is_given_and_every_answer_given_is_described(world, names, monkeypatch):
     monkeypatch.setattr(FileHandler, "max_body_bytes", 1_000_000)  # as a form may be very long
     admin = await sign_in(world.server.port, "admin@example.com")
@@ -316,7 +312,6 @@ async def other_answers(provoker: Provoker) -> None:
     assert (await call("POST", "/admin/api/logout/")).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_what_an_admin_does_is_in_the_audit_and_what_is_typed_is_not(world):
     await world.admin.do("person/find/", phone="13911110099", email="typed@secret.example")
     rows = await world.server.stores._database.audit.find({}).sort("at", -1).limit(1).to_list(1)

@@ -1,7 +1,5 @@
 """Companies at the desk: found, who is in them, and a quota that holds for each member."""
 
-import pytest
-
 from tests.api.admin.desk import world
 from tests.api.company.team import colleague, invited, register
 from tests.api.wechat_scene import io_loop
@@ -27,7 +25,6 @@ async def submits(hr):
     return (await hr.post("/special_feed/submit_feed/", {"title": "会计"})).status
 
 
-@pytest.mark.gen_test
 async def test_companies_are_found_by_a_part_of_the_name_with_their_members_and_feeds(world):
     hr = await Hr.register(world.server.port)
     await hr.post("/company/", {"name": "寻找 (Gamma.) 一号"})
@@ -58,7 +55,6 @@ async def test_companies_are_found_by_a_part_of_the_name_with_their_members_and_
         assert (await world.viewer.do("companies/find/", **wrong)).http == 400, wrong
 
 
-@pytest.mark.gen_test
 async def test_a_companys_quota_holds_for_each_member_and_who_comes_later(world):
     hr = await Hr.register(world.server.port)
     wei = await colleague(hr)
@@ -91,7 +87,6 @@ async def test_a_companys_quota_holds_for_each_member_and_who_comes_later(world)
         assert (refused.http, list(refused["errors"])) == (400, ["quota"])
 
 
-@pytest.mark.gen_test
 async def test_the_audit_says_of_which_company_the_quota_was_set(world):
     hr = await Hr.register(world.server.port)
     await set_quota(world, hr, 2)

@@ -25,7 +25,6 @@ async def ingest(world, *resumes):
     return await Api(world.server.port).call("POST", "/resumes/", body=lines, headers=headers)
 
 
-@pytest.mark.gen_test
 async def test_the_overview_tells_of_each_part(world):
     health = (await world.viewer.read("health/"))["health"]
     assert (health["status"], health["mongo"], health["redis"]) == ("ok", "ok", "ok")
@@ -45,7 +44,6 @@ async def test_the_overview_tells_of_each_part(world):
     assert (health["unserved"], health["processes_seen"]) == ([], len(health["processes"]))
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_a_source_shows_its_last_arrival_its_days_and_why_it_was_refused(world):
     token = await world.server.stores.ingest_tokens.create("silent")
@@ -76,7 +74,6 @@ async def test_a_source_shows_its_last_arrival_its_days_and_why_it_was_refused(w
     assert (await world.viewer.read("sources/", days=91)).http == 400
 
 
-@pytest.mark.gen_test
 async def test_files_that_are_dropped_have_an_outcome_each_and_those_refused_can_be_read_again(world):
     text = "姓名：林晚照\n手机：13700008888\n工作经历\n2019.03-至今 示例公司 会计\n"
     body = form_of(("林晚照.txt", text.encode()), ("nothing.bin", b"\x00\x01\x02\x03"), source="desk")
@@ -102,7 +99,6 @@ async def test_files_that_are_dropped_have_an_outcome_each_and_those_refused_can
     assert (await world.admin.read("quarantine/files/"))["total"] == 0
 
 
-@pytest.mark.gen_test
 async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(world):
     phone = "13500007777"
     sent = small_resume("q1", name="秦不见", phone=phone, self_evaluation=f"请打 {phone} 找秦不见")
@@ -123,7 +119,6 @@ async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(worl
     assert (await ingest(world, sent))["rejected"][0]["status"] == "erased"
 
 
-@pytest.mark.gen_test
 async def test_accounts_are_found_by_parts_of_address_or_company_and_paged(world):
     companies = ["甲公司", "乙公司 (Beta.)", "丙"]
     for number, company in enumerate(companies):
@@ -148,7 +143,6 @@ async def test_accounts_are_found_by_parts_of_address_or_company_and_paged(world
         assert (await world.viewer.do("accounts/find/", **wrong)).http == 400, wrong
 
 
-@pytest.mark.gen_test
 async def test_whoever_is_invited_sets_a_password_by_the_link_once_and_logs_in(world):
     form = {"email": "New@Hire.example", "company_name": "新公司", "quota": 7}
     answer = await world.admin.do("accounts/invite/", **form)
@@ -175,7 +169,6 @@ async def test_whoever_is_invited_sets_a_password_by_the_link_once_and_logs_in(w
         assert (wrong.status, list(wrong["errors"])) == ("form_error", [field])
 
 
-@pytest.mark.gen_test
 async def test_an_account_is_shut_opened_logged_out_and_given_limits(world):
     hr = await Hr.register(world.server.port)
     path = f"accounts/{hr.user}"
@@ -206,7 +199,6 @@ async def test_an_account_is_shut_opened_logged_out_and_given_limits(world):
     assert (await world.viewer.read(f"accounts/{UNKNOWN}/")).http == 404
 
 
-@pytest.mark.gen_test
 async def test_with_a_mail_server_links_are_mailed_and_never_shown(store_urls, analyzer, tmp_path):
     mail = MailServer()
     await mail.start()
@@ -238,7 +230,6 @@ async def test_with_a_mail_server_links_are_mailed_and_never_shown(store_urls, a
         await mail.stop()
 
 
-@pytest.mark.gen_test
 async def test_the_audit_names_the_operator_and_is_paged_and_its_chains_hold(world):
     hr = await Hr.register(world.server.port)
     for _ in range(3):
@@ -267,7 +258,6 @@ async def test_the_audit_names_the_operator_and_is_paged_and_its_chains_hold(wor
     assert check["rows"] >= 6
 
 
-@pytest.mark.gen_test
 async def test_a_person_is_found_given_out_and_erased_only_when_it_is_typed_again(world):
     phone = "13612345001"
     people = [
@@ -299,7 +289,6 @@ async def test_a_person_is_found_given_out_and_erased_only_when_it_is_typed_agai
     ]  # fmt: skip
 
 
-@pytest.mark.gen_test
 async def test_what_many_names_use_is_nobodys_and_erases_nobody(world):
     phone = "02155556666"
     crowd = [small_resume(f"c{n}", name=f"某{n}某", phone=phone) for n in range(5)]
@@ -310,7 +299,6 @@ async def test_what_many_names_use_is_nobodys_and_erases_nobody(world):
     assert (found["is_shared"], len(found["resumes"])) == (True, 5)
 
 
-@pytest.mark.gen_test
 async def test_a_sources_token_is_made_shown_once_and_revoked_with_the_operators_name_in_the_audit(world):
     api = Api(world.server.port)
 
@@ -338,7 +326,6 @@ async def test_a_sources_token_is_made_shown_once_and_revoked_with_the_operators
     assert "猎头" not in str(rows)
 
 
-@pytest.mark.gen_test
 async def test_an_admin_sees_a_stored_resume_and_that_is_in_the_audit(world):
     sent = small_resume("seen", name="尹一见", phone="13612349009", self_evaluation="请打 13612349009")
     (resume_id,) = (await ingest(world, sent))["ids"]

@@ -164,7 +164,6 @@ async def test_who_is_one_person_is_as_the_company_decided_into_which_another_go
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_what_is_written_late_under_the_old_company_is_taken_along(server, hr, other_hr):
     admin, stores = await desk_of(server), server.stores
     feed = await hr.submit(**PYTHON_FEED)
@@ -189,7 +188,6 @@ async def test_what_is_written_late_under_the_old_company_is_taken_along(server,
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_company_that_is_deleted_meanwhile_takes_along_what_was_coming(server, hr, other_hr):
     stores = server.stores
     feed = await hr.submit(**PYTHON_FEED)
@@ -205,7 +203,6 @@ async def test_a_company_that_is_deleted_meanwhile_takes_along_what_was_coming(s
     await eventually(is_gone, what="everything to be gone", within_s=60)
 
 
-@pytest.mark.gen_test
 async def test_who_leaves_while_their_feed_is_on_its_way_leaves_it_to_their_heir(server, hr, other_hr):
     wei, lan = await colleague(hr), await colleague(other_hr)
     feed = await wei.submit(**PYTHON_FEED)
@@ -226,7 +223,6 @@ async def test_who_leaves_while_their_feed_is_on_its_way_leaves_it_to_their_heir
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_an_open_socket_hears_of_the_company_that_it_is_in_now(server, hr, other_hr):
     admin = await desk_of(server)
     feed = await hr.submit(**PYTHON_FEED)
@@ -248,7 +244,6 @@ async def test_an_open_socket_hears_of_the_company_that_it_is_in_now(server, hr,
     ]
 
 
-@pytest.mark.gen_test
 async def test_what_cannot_be_merged_is_refused_and_changes_nothing(server, hr, other_hr, monkeypatch):
     admin = await desk_of(server)
     third = await Hr.register(server.port)

@@ -16,7 +16,6 @@ from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, basic
 __all__ = ["io_loop", "world"]
 
 
-@pytest.mark.gen_test
 async def test_an_operator_signs_in_whatever_the_case_of_the_address_and_signs_out(world):
     desk = await sign_in(world.server.port, "Admin@Example.com")
     me = await desk.read("me/")
@@ -26,7 +25,6 @@ async def test_an_operator_signs_in_whatever_the_case_of_the_address_and_signs_o
     assert (await world.admin.read("me/")).http == 200  # another session of the same operator
 
 
-@pytest.mark.gen_test
 async def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(world):
     answers = [
         await world.nobody.do("login/", email=email, password="wrong wrong wrong")
@@ -36,7 +34,6 @@ async def test_an_unknown_address_and_a_wrong_password_get_the_same_answer(world
     assert (answers[0].http, answers[0].status) == (200, "form_error")
 
 
-@pytest.mark.gen_test
 async def test_a_disabled_operator_is_out_at_once_and_does_not_get_in(world):
     operators = world.server.stores.operators
     await make_operator(world.server, "leaver@example.com", "admin")
@@ -52,7 +49,6 @@ async def test_a_disabled_operator_is_out_at_once_and_does_not_get_in(world):
     await sign_in(world.server.port, "leaver@example.com")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("age", "idle", "http"),
     [
@@ -69,7 +65,6 @@ async def test_a_session_ends_after_an_hour_without_use_and_after_twelve_in_any_
     assert (await desk.read("me/")).http == http
 
 
-@pytest.mark.gen_test
 async def test_what_only_a_clock_asks_for_is_answered_and_is_no_use(world):
     desk = await sign_in(world.server.port, "viewer@example.com")
     key, before = token_hash(desk.authorization.split()[1]), datetime.now(UTC) - timedelta(minutes=30)
@@ -86,7 +81,6 @@ async def test_what_only_a_clock_asks_for_is_answered_and_is_no_use(world):
     assert await used_at() > before + timedelta(minutes=29)
 
 
-@pytest.mark.gen_test
 async def test_a_new_role_counts_from_the_next_request_on(world):
     await make_operator(world.server, "promoted@example.com", "viewer")
     desk = await sign_in(world.server.port, "promoted@example.com")
@@ -96,7 +90,6 @@ async def test_a_new_role_counts_from_the_next_request_on(world):
     assert (await desk.read("me/"))["role"] == "admin"
 
 
-@pytest.mark.gen_test
 async def test_a_new_password_ends_the_other_sessions_of_the_operator(world):
     await make_operator(world.server, "changer@example.com", "viewer")
     here, elsewhere = [await sign_in(world.server.port, "changer@example.com") for _ in range(2)]
@@ -113,7 +106,6 @@ async def test_a_new_password_ends_the_other_sessions_of_the_operator(world):
     await sign_in(world.server.port, "changer@example.com", "a good new one")
 
 
-@pytest.mark.gen_test
 async def test_neither_recruiters_nor_sources_get_in_and_operators_are_no_recruiters(world):
     port = world.server.port
     hr = await Hr.register(port)
@@ -138,7 +130,6 @@ async def test_neither_recruiters_nor_sources_get_in_and_operators_are_no_recrui
     assert (await Api(port).post("/hr/login/", body)).status == "form_error"
 
 
-@pytest.mark.gen_test
 async def test_failed_sign_ins_are_throttled_apart_from_recruiters(store_urls, analyzer, tmp_path):
     settings = replace(desk_settings(store_urls, tmp_path), login_attempts=3)
     async with desk_server(settings, analyzer) as (server, admin, _):
@@ -156,7 +147,6 @@ async def test_failed_sign_ins_are_throttled_apart_from_recruiters(store_urls, a
         assert (await admin.read("me/")).http == 200
 
 
-@pytest.mark.gen_test
 async def test_an_operator_has_a_budget_and_what_is_dear_takes_ten(world, monkeypatch):
     fairness = world.server.services.fairness
     policy = msgspec.structs.replace(fairness._policy, account_budget=2, vip_times=10)
@@ -169,7 +159,6 @@ async def test_an_operator_has_a_budget_and_what_is_dear_takes_ten(world, monkey
     assert answers[-1].status == "too_many"
 
 
-@pytest.mark.gen_test
 async def test_from_elsewhere_there_is_no_desk(store_urls, analyzer, tmp_path):
     settings = desk_settings(store_urls, tmp_path, admin_addresses=("10.20.0.0/16", "fd00::/8"))
     async with serving(settings, analyzer) as server:

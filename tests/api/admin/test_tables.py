@@ -56,7 +56,6 @@ async def stored(world, resume_id):
     return found.body, contact
 
 
-@pytest.mark.gen_test
 async def test_a_spreadsheet_is_read_with_its_columns_proposed_and_imported_row_by_row(world):
     rows = [person(), person(年龄="old"), person(手机号码=13911112222.0, 邮箱="t@t.example")]
     data = xlsx({"说明": [], "名单": [["候选人名单"], HEADER, *rows]})
@@ -89,7 +88,6 @@ async def test_a_spreadsheet_is_read_with_its_columns_proposed_and_imported_row_
     assert ([one["row"] for one in listed["rows"]], listed["total"]) == ([4], 1)
 
 
-@pytest.mark.gen_test
 async def test_the_same_file_is_the_same_table_and_the_next_months_table_updates_people(world):
     rows = [person(), person()]
     first = (await upload(world, csv_of(*rows)))["table"]
@@ -105,7 +103,6 @@ async def test_the_same_file_is_the_same_table_and_the_next_months_table_updates
     assert other["id"] != later["id"]
 
 
-@pytest.mark.gen_test
 async def test_a_gbk_csv_is_read_like_one_in_utf_8_and_blank_rows_keep_their_numbers(world):
     rows = [person(), [""] * len(HEADER), person()]
     data = csv_of(*rows).decode().encode("gb18030")
@@ -115,7 +112,6 @@ async def test_a_gbk_csv_is_read_like_one_in_utf_8_and_blank_rows_keep_their_num
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_an_import_goes_on_where_it_stopped_and_two_tabs_do_nothing_twice(world):
     rows = [person() for _ in range(450)]
     table = (await upload(world, csv_of(*rows)))["table"]
@@ -134,7 +130,6 @@ async def test_an_import_goes_on_where_it_stopped_and_two_tabs_do_nothing_twice(
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_an_import_whose_page_was_closed_goes_on_by_itself_after_a_while(world):
     stores = world.server.stores
     tables = [(await upload(world, csv_of(*[person() for _ in range(450)])))["table"] for _ in range(3)]
@@ -154,7 +149,6 @@ async def test_an_import_whose_page_was_closed_goes_on_by_itself_after_a_while(w
     assert [(table["state"], table["done"]) for table in states] == [("new", 0), ("done", 450)]
 
 
-@pytest.mark.gen_test
 async def test_two_requests_at_once_for_the_same_piece_import_it_once(world):
     table = (await upload(world, csv_of(*[person() for _ in range(30)])))["table"]
     answers = await asyncio.gather(*(world.admin.do(f"tables/{table['id']}/import/") for _ in range(3)))
@@ -165,7 +159,6 @@ async def test_two_requests_at_once_for_the_same_piece_import_it_once(world):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_mapping_is_refused_where_it_cannot_be_and_fixed_once_the_import_has_begun(world):
     rows = [person() for _ in range(250)]
     table = (await upload(world, csv_of(*rows)))["table"]
@@ -196,7 +189,6 @@ async def test_a_mapping_is_refused_where_it_cannot_be_and_fixed_once_the_import
     assert {one["status"] for one in results} == {"updated"}
 
 
-@pytest.mark.gen_test
 async def test_what_is_no_table_is_refused_with_what_to_do(world):
     too_long = csv_of(*[["x", "1"]] * (MAX_ROWS + 1), header=["姓名", "备注"])
     for data in (
@@ -223,7 +215,6 @@ async def test_what_is_no_table_is_refused_with_what_to_do(world):
         assert (await world.admin.read(f"tables/{UNKNOWN}/{what}")).http == 404
 
 
-@pytest.mark.gen_test
 async def test_a_viewer_sees_how_far_a_table_is_and_nothing_of_people(world):
     row = person()
     table = (await upload(world, csv_of(row)))["table"]
@@ -236,7 +227,6 @@ async def test_a_viewer_sees_how_far_a_table_is_and_nothing_of_people(world):
     assert (await world.viewer.read(f"tables/{table['id']}/rejected.csv")).http == 403
 
 
-@pytest.mark.gen_test
 async def test_an_admin_who_sees_the_rows_of_a_table_is_in_the_audit(world):
     row = person()
     table = (await upload(world, csv_of(row)))["table"]
@@ -248,7 +238,6 @@ async def test_an_admin_who_sees_the_rows_of_a_table_is_in_the_audit(world):
     assert await audit.count_documents({"command": "desk tables"}) == before + 1
 
 
-@pytest.mark.gen_test
 async def test_whoever_is_erased_is_taken_out_of_tables_too_and_not_imported_again(world):
     gone, other = person(), person()
     table = (await upload(world, csv_of(gone, other)))["table"]
@@ -264,7 +253,6 @@ async def test_whoever_is_erased_is_taken_out_of_tables_too_and_not_imported_aga
     assert [one["status"] for one in results] == ["rejected", "duplicate"]
 
 
-@pytest.mark.gen_test
 async def test_a_dropped_table_leaves_the_resumes_that_came_of_it(world):
     table = (await upload(world, csv_of(person())))["table"]
     results, _ = await run_through(world, table["id"])

@@ -81,7 +81,6 @@ def seen_in(answer):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_no_answer_to_a_viewer_says_who_anybody_is(world):
     names = await plant(world)
     rows = {(row.method, f"/admin/api/{row.path}"): row for row in TABLE}
@@ -109,7 +108,6 @@ async def test_no_answer_to_a_viewer_says_who_anybody_is(world):
     }
 
 
-@pytest.mark.gen_test
 async def test_a_viewer_is_shown_what_kind_of_thing_there_is(world):
     names = await plant(world)
     table = (await world.viewer.read(f"tables/{names['table_id'][1]}/"))["table"]

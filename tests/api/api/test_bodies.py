@@ -4,8 +4,6 @@ import gzip
 import json
 from urllib.parse import urlencode
 
-import pytest
-
 from tests.api.scene import FULL_FEED, JSON_INGEST, listed_person
 from tests.support import INGEST_TOKEN, Api, python_resume
 
@@ -22,7 +20,6 @@ def as_form(body):
     }
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_comes_as_a_form_is_the_one_that_comes_as_json(hr):
     of_json = (await hr.post("/special_feed/submit_feed/", FULL_FEED))["feed_id"]
     of_form = await hr.call("POST", "/special_feed/submit_feed/", form=as_form(FULL_FEED))
@@ -38,7 +35,6 @@ async def test_a_feed_that_comes_as_a_form_is_the_one_that_comes_as_json(hr):
     assert (unknown.http, unknown["errors"]) == (400, {"titel": ["未知字段"]})
 
 
-@pytest.mark.gen_test
 async def test_every_post_variant_takes_json_and_forms_alike(hr):
     scene = await listed_person(hr)
     of_feed = {"feed_id": scene.feed_id}
@@ -63,7 +59,6 @@ async def test_every_post_variant_takes_json_and_forms_alike(hr):
     assert (twice.http, twice["errors"]) == (400, {"feed_id": ["重复的参数"]})
 
 
-@pytest.mark.gen_test
 async def test_a_resume_may_come_as_a_form(api):
     resume = python_resume(age=28)
     answer = await api.call(
@@ -78,7 +73,6 @@ async def test_a_resume_may_come_as_a_form(api):
     assert (wrong.http, wrong["errors"]) == (400, {"source_id": ["必填"]})
 
 
-@pytest.mark.gen_test
 async def test_packed_resumes_are_unpacked_one_or_many(api):
     resumes = [python_resume() for _ in range(250)]
     one = gzip.compress(json.dumps(resumes[0]).encode())
@@ -91,7 +85,6 @@ async def test_packed_resumes_are_unpacked_one_or_many(api):
     assert (answer["accepted"], answer["duplicate"], len(answer["ids"])) == (249, 1, 250)
 
 
-@pytest.mark.gen_test
 async def test_what_unpacks_to_more_than_a_line_may_have_is_refused(server, api, hr):
     bodies = server.services.bodies
     line = json.dumps(python_resume()).encode() + b"\n"
@@ -104,7 +97,6 @@ async def test_what_unpacks_to_more_than_a_line_may_have_is_refused(server, api,
     assert bodies.held == 0
 
 
-@pytest.mark.gen_test
 async def test_what_is_no_gzip_is_400_and_other_encodings_are_415(api, hr):
     whole = gzip.compress(json.dumps(python_resume()).encode() + b"\n")
     for headers in (JSON_INGEST, LINES_INGEST):

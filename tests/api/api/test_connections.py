@@ -29,7 +29,6 @@ async def until(check, what):
     await eventually(lambda: asyncio.sleep(0, check()), what=what)
 
 
-@pytest.mark.gen_test
 async def test_headers_that_do_not_come_in_time_are_given_up(server, clients, monkeypatch):
     monkeypatch.setattr(connections, "HEADERS_WITHIN_S", 600.0)  # the server looks too, each second
     silent, half = await Raw.open(server.port), await Raw.open(server.port)
@@ -54,7 +53,6 @@ async def test_headers_that_do_not_come_in_time_are_given_up(server, clients, mo
         raw.writer.close()
 
 
-@pytest.mark.gen_test
 async def test_a_body_below_the_least_rate_is_given_up_and_one_above_is_not(server, hr, clients, monkeypatch):
     monkeypatch.setattr(connections, "_SWEEP_S", 600.0)  # the server looks once more at most
     slow, fast = await Raw.open(server.port), await Raw.open(server.port)
@@ -83,7 +81,6 @@ async def test_a_body_below_the_least_rate_is_given_up_and_one_above_is_not(serv
     fast.writer.close()
 
 
-@pytest.mark.gen_test
 async def test_an_answer_that_nobody_takes_is_given_up(server, hr, clients, monkeypatch):
     monkeypatch.setattr(connections, "_ANSWER_WINDOW_S", 3)
     raw = await Raw.open(server.port)
@@ -96,7 +93,6 @@ async def test_an_answer_that_nobody_takes_is_given_up(server, hr, clients, monk
     raw.writer.close()
 
 
-@pytest.mark.gen_test
 async def test_where_connections_are_used_up_a_new_one_replaces_the_longest_silent(server, hr, clients):
     clients._most = len(clients) + 5
     raws = [await Raw.open(server.port) for _ in range(5)]
@@ -113,7 +109,6 @@ async def test_where_connections_are_used_up_a_new_one_replaces_the_longest_sile
         raw.writer.close()
 
 
-@pytest.mark.gen_test
 async def test_an_address_has_so_many_connections_and_no_more(server, clients):
     clients._trusted = frozenset()
     clients._most_of_address = clients._of_address["127.0.0.1"] + 3
@@ -129,7 +124,6 @@ async def test_an_address_has_so_many_connections_and_no_more(server, clients):
         raw.writer.close()
 
 
-@pytest.mark.gen_test
 async def test_behind_a_proxy_requests_and_sockets_count_by_the_address_that_it_names(server, hr):
     server.services.addresses._most = 2
     mine = {"X-Real-Ip": "2001:db8::1"}
@@ -153,7 +147,6 @@ async def test_behind_a_proxy_requests_and_sockets_count_by_the_address_that_it_
     assert (await hr.call("GET", "/special_feed/page/", headers=mine)).http == 200
 
 
-@pytest.mark.gen_test
 async def test_a_refused_handshake_is_counted_no_longer(server):
     api = Api(server.port)
     wanted = {"X-Real-Ip": "10.9.9.9", "Authorization": "Basic eDp5", "Upgrade": "websocket"}
@@ -162,7 +155,6 @@ async def test_a_refused_handshake_is_counted_no_longer(server):
     await until(lambda: not server.services.addresses._load, "nothing under way")
 
 
-@pytest.mark.gen_test
 async def test_a_flood_of_frames_is_read_slowly_and_holds_nobody_up(server, hr):
     flooder = await Hr.register(server.port)
     raw = await Raw.open(server.port)
@@ -183,7 +175,6 @@ async def test_a_flood_of_frames_is_read_slowly_and_holds_nobody_up(server, hr):
     raw.writer.close()
 
 
-@pytest.mark.gen_test
 async def test_a_reset_is_no_error(server, hr, caplog):
     upgrade = (
         "GET /special_feed/ws/ HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -26,7 +26,6 @@ REFUSED = [
 ]
 
 
-@pytest.mark.gen_test
 async def test_a_refusal_does_not_wait_for_the_body(server):
     for head, http, status in REFUSED:
         for length in ("Content-Length: 5000\r\n", "Transfer-Encoding: chunked\r\n"):
@@ -38,14 +37,12 @@ async def test_a_refusal_does_not_wait_for_the_body(server):
                 assert reply.headers["x-request-id"]
 
 
-@pytest.mark.gen_test
 async def test_wrong_credentials_are_told_before_wrong_fields(server):
     async with await Raw.open(server.port) as raw:
         raw.say("POST /resumes/mark/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
         assert (await raw.rest()).http == 401
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("head", [LOGIN, INGEST], ids=["login", "one resume"])
 async def test_a_client_that_sends_70_mib_before_it_reads_reads_the_413(server, head):
     async with await Raw.open(server.port) as raw:
@@ -58,7 +55,6 @@ async def test_a_client_that_sends_70_mib_before_it_reads_reads_the_413(server, 
         assert (reply.http, reply.json["status"]) == (413, "too_large")
 
 
-@pytest.mark.gen_test
 async def test_a_chunked_body_is_refused_when_it_passes_the_limit(server):
     async with await Raw.open(server.port) as raw:
         raw.say(f"{LOGIN}Transfer-Encoding: chunked\r\n\r\n")
@@ -68,7 +64,6 @@ async def test_a_chunked_body_is_refused_when_it_passes_the_limit(server):
         assert (reply.http, reply.json["msg"]) == (413, "请求内容超过 8192 字节")
 
 
-@pytest.mark.gen_test
 async def test_login_register_and_passwords_take_8_kib(server):
     api = Api(server.port)
     for path in (
@@ -82,7 +77,6 @@ async def test_login_register_and_passwords_take_8_kib(server):
         assert (await api.call("POST", path, form={"username": "x" * 8000})).http == 200
 
 
-@pytest.mark.gen_test
 async def test_a_refused_request_without_a_body_keeps_its_connection(server):
     async with await Raw.open(server.port) as raw:
         for _ in range(2):
@@ -97,7 +91,6 @@ def resume_of(size: int) -> str:
     return f"{INGEST}Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n"
 
 
-@pytest.mark.gen_test
 async def test_bodies_share_one_budget_and_small_ones_need_none_of_it(server, hr, monkeypatch):
     bodies = server.services.bodies
     monkeypatch.setattr(body_budget, "_WAIT_S", 0.2)
@@ -125,7 +118,6 @@ async def test_bodies_share_one_budget_and_small_ones_need_none_of_it(server, hr
     await eventually(lambda: asyncio.sleep(0, bodies.held == 0), what="an empty budget")
 
 
-@pytest.mark.gen_test
 async def test_an_address_has_a_share_of_the_budget(server):
     def say_from(raw: Raw, address: str) -> None:
         raw.say(resume_of(MIB).replace("Host: x", f"Host: x\r\nX-Real-Ip: {address}") + "{")
@@ -144,7 +136,6 @@ async def test_an_address_has_a_share_of_the_budget(server):
     await eventually(lambda: asyncio.sleep(0, bodies.held == 0), what="an empty budget")
 
 
-@pytest.mark.gen_test
 async def test_a_line_without_an_end_counts_and_is_let_go_of(server):
     bodies = server.services.bodies
     async with await Raw.open(server.port) as raw:
@@ -156,7 +147,6 @@ async def test_a_line_without_an_end_counts_and_is_let_go_of(server):
         await eventually(lambda: asyncio.sleep(0, bodies.held == 0), what="the end of the line")
 
 
-@pytest.mark.gen_test
 async def test_a_client_that_asks_whether_to_go_on_is_told_at_once(server, hr):
     async with await Raw.open(server.port) as raw:
         raw.say(f"POST /special_feed/submit_feed/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n{LONG}\r\n")

@@ -90,7 +90,6 @@ async def until_refused(hr, path=PAGE, most=200, **query):
     raise AssertionError("nothing is refused")
 
 
-@pytest.mark.gen_test
 async def test_six_are_in_flight_and_the_seventh_is_refused_while_others_are_served(
     server, hr, other_hr, monkeypatch
 ):
@@ -108,7 +107,6 @@ async def test_six_are_in_flight_and_the_seventh_is_refused_while_others_are_ser
     assert (await hr.get(PAGE)).http == 200
 
 
-@pytest.mark.gen_test
 async def test_wrong_credentials_are_nobodys_requests(server, hr, api):
     for _ in range(3):
         api.authorization = basic(hr.user, "x" * 43)
@@ -118,7 +116,6 @@ async def test_wrong_credentials_are_nobodys_requests(server, hr, api):
     assert (await until_refused(hr))[0] >= 59
 
 
-@pytest.mark.gen_test
 async def test_clients_that_go_away_are_not_in_flight(server, hr, monkeypatch):
     gate = Gate(monkeypatch, FeedPageHandler)
     head = f"GET {PAGE} HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n".encode()
@@ -138,7 +135,6 @@ async def test_clients_that_go_away_are_not_in_flight(server, hr, monkeypatch):
     await eventually(is_let_in, what="a place in flight")
 
 
-@pytest.mark.gen_test
 async def test_an_answer_that_is_not_read_is_in_flight(server, hr, monkeypatch):
     async def long_answer(this):
         this.finish("x" * 30_000_000)
@@ -156,7 +152,6 @@ async def test_an_answer_that_is_not_read_is_in_flight(server, hr, monkeypatch):
     writer.close()
 
 
-@pytest.mark.gen_test
 async def test_a_budget_is_units_and_heavy_requests_cost_ten(hr, other_hr, clock):
     answered, refused = await until_refused(hr)
     assert answered == 60
@@ -169,7 +164,6 @@ async def test_a_budget_is_units_and_heavy_requests_cost_ten(hr, other_hr, clock
     assert (await other_hr.get(PAGE)).http == 200  # what is refused costs nothing
 
 
-@pytest.mark.gen_test
 async def test_export_preview_and_search_cost_ten_and_a_page_of_favourites_one(server, hr, monkeypatch):
     monkeypatch.setattr(budgets, "MINUTE_S", 60_000.0)  # of what is spent nothing comes back meanwhile
     levels = server.stores.budgets._levels
@@ -191,7 +185,6 @@ async def test_export_preview_and_search_cost_ten_and_a_page_of_favourites_one(s
     assert await cost_of(hr.get(f"/special_feed/feed_list/{feed}")) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_vip_has_ten_times_as_much(server, hr):
     await change_account(server.stores, hr.user, vip=True)
     server.stores.budgets._levels.clear()
@@ -200,7 +193,6 @@ async def test_a_vip_has_ten_times_as_much(server, hr):
     assert answered >= 58
 
 
-@pytest.mark.gen_test
 async def test_what_is_refused_after_it_was_let_in_costs_nothing(server, hr):
     levels = server.stores.budgets._levels
     for _ in range(3):
@@ -213,7 +205,6 @@ async def test_what_is_refused_after_it_was_let_in_costs_nothing(server, hr):
     assert (await hr.get(PAGE)).http == 200
 
 
-@pytest.mark.gen_test
 async def test_refusals_are_counted_and_logged_once_a_minute(server, hr, caplog):
     await until_refused(hr)
     await asyncio.gather(*(hr.get(PAGE) for _ in range(5)))
@@ -225,7 +216,6 @@ async def test_refusals_are_counted_and_logged_once_a_minute(server, hr, caplog)
     assert 'talentfeed_refused_total{reason="budget"} 0.0' not in metrics
 
 
-@pytest.mark.gen_test
 async def test_contacts_of_a_day_outlive_a_restart_and_redis(rich, analyzer, monkeypatch):
     async with serving(rich, analyzer) as server:
         hr = await Hr.register(server.port)
@@ -254,7 +244,6 @@ async def test_contacts_of_a_day_outlive_a_restart_and_redis(rich, analyzer, mon
         assert (await unlock(ids[1])).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_burst_of_unlocks_is_told_of_once(server, hr, unbounded, monkeypatch, caplog):
     monkeypatch.setattr(people, "BURST", 2)
     scene = await listed_person(hr, python_resume(), **PYTHON_FEED)
@@ -271,7 +260,6 @@ async def test_a_burst_of_unlocks_is_told_of_once(server, hr, unbounded, monkeyp
     assert 'talentfeed_security_events_total{event="unlock",outcome="burst"}' in metrics
 
 
-@pytest.mark.gen_test
 async def test_views_of_whole_resumes_are_audited(server, hr, unbounded):
     scene = await listed_person(hr, python_resume(), **PYTHON_FEED)
     rows = server.stores._database.audit
@@ -288,7 +276,6 @@ def told_of(caplog):
     return [(row["event"], row["outcome"]) for row in rows]
 
 
-@pytest.mark.gen_test
 async def test_false_credentials_and_other_sites_are_told_of(hr, caplog):
     caplog.set_level("INFO", logger="talentfeed.security")
     false = Hr.logged_in(hr.port, hr.email, {"user": hr.user, "token": "false"})
@@ -298,7 +285,6 @@ async def test_false_credentials_and_other_sites_are_told_of(hr, caplog):
     assert told_of(caplog)[-2:] == [("credentials", "failed"), ("cross_site", "refused")]
 
 
-@pytest.mark.gen_test
 async def test_previews_of_an_hour_are_bounded(server, hr, caplog):
     server.stores.budgets._levels.clear()
     answers = [await hr.post("/special_feed/preview/", PYTHON_FEED) for _ in range(4)]
@@ -308,7 +294,6 @@ async def test_previews_of_an_hour_are_bounded(server, hr, caplog):
     assert (await hr.post("/special_feed/preview/", {"title": " "})).status == "form_error"
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("handler", "path", "kind"),
     [

@@ -523,7 +523,6 @@ def test_lists_of_options_hold_the_documents_examples(recorded):
 class TestSchoolsAndDays:
     """What needs other people than the one of the scene."""
 
-    @pytest.mark.gen_test
     async def test_schools_are_classed_985_211_or_abroad(self, hr):
         feed_id = await hr.submit(**FULL_FEED)
         schools = {"复旦大学": "985", "北京邮电大学": "211", "Stanford University": "海外", "某某学院": ""}
@@ -538,7 +537,6 @@ class TestSchoolsAndDays:
             found = {"985", "211", "海外"} & set(items[school]["tags"])
             assert found == ({kind} if kind else set()), school
 
-    @pytest.mark.gen_test
     async def test_a_day_that_was_sent_without_a_time_comes_back_as_a_time(self, hr):
         feed_id = await hr.submit(**FULL_FEED)
         resume = small_resume("day", last_contact="2025-01-02")

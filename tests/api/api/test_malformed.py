@@ -1,7 +1,5 @@
 """What is no HTTP, or too much of it: answered in JSON all the same."""
 
-import pytest
-
 from handlers.api.replies import SECURITY_HEADERS
 from tests.api.api.raw import INGEST, LOGIN, Raw
 
@@ -27,7 +25,6 @@ MALFORMED = {
 }
 
 
-@pytest.mark.gen_test
 async def test_what_is_no_http_is_answered_in_json(server, caplog):
     for kind, data in MALFORMED.items():
         async with await Raw.open(server.port) as raw:

@@ -98,7 +98,6 @@ def test_every_route_and_method_is_an_operation_and_nothing_else_is(description)
     assert len({route.path for route in ROUTES}) == len(ROUTES)
 
 
-@pytest.mark.gen_test
 async def test_methods_answer_as_described_and_all_others_are_405(description, api):
     for path, methods in description.document["paths"].items():
         # A GET that changes nothing may be refused for a role alone.
@@ -223,7 +222,6 @@ def test_a_wrong_answer_is_noticed(description):
     assert problems('{"status":"unavailable","msg":"x"}', http=503, **{"Retry-After": "2"}) == []
 
 
-@pytest.mark.gen_test
 async def test_every_described_answer_is_given_and_every_answer_given_is_described(
     description, settings, hr, wechat, monkeypatch
 ):

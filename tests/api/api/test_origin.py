@@ -14,7 +14,6 @@ def settings(settings):
     return replace(settings, public_url="https://jobs.example/")
 
 
-@pytest.mark.gen_test
 async def test_a_foreign_origin_changes_nothing_where_the_browser_says_no_more(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume_id = (await hr.ingest(python_resume()))["ids"][0]
@@ -38,7 +37,6 @@ async def test_a_foreign_origin_changes_nothing_where_the_browser_says_no_more(s
         assert (await hr.call("POST", path, headers=headers)).status == "ok", headers
 
 
-@pytest.mark.gen_test
 async def test_the_list_opened_by_another_site_counts_as_not_opened(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     before = (await hr.get("/special_feed/page/"))["data"]["all_feed"][0]["feed"]["last_click_time"]
@@ -49,7 +47,6 @@ async def test_the_list_opened_by_another_site_counts_as_not_opened(hr):
     assert after == before
 
 
-@pytest.mark.gen_test
 async def test_the_page_may_open_sockets_to_its_own_server_alone(server):
     api = Api(server.port)
     for headers, socket in (

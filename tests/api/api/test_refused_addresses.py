@@ -31,7 +31,6 @@ REFUSED = [
 ]
 
 
-@pytest.mark.gen_test
 async def test_each_refusal_counts_once(server, refused):
     for http, method, path, authorization, body in REFUSED:
         refused.clear()
@@ -39,7 +38,6 @@ async def test_each_refusal_counts_once(server, refused):
         assert (answer.http, refused) == (http, ["127.0.0.1"]), path
 
 
-@pytest.mark.gen_test
 async def test_so_does_a_refused_handshake(server, refused):
     api = Api(server.port)
     upgrade = {
@@ -56,7 +54,6 @@ async def test_so_does_a_refused_handshake(server, refused):
         )
 
 
-@pytest.mark.gen_test
 async def test_so_does_a_refused_first_message(server, hr, refused):
     for said in ("hello", {"type": "ping"}, {"type": "auth", "authorization": "Basic eA=="}):
         refused.clear()
@@ -70,7 +67,6 @@ async def test_so_does_a_refused_first_message(server, hr, refused):
     assert refused == []
 
 
-@pytest.mark.gen_test
 async def test_neither_answers_nor_refusals_of_an_account_nor_faults_of_the_server_count(server, hr, refused):
     assert (await hr.get("/special_feed/page/")).http == 200
     assert (await hr.get("/special_feed/feed_list/wrong")).http == 400
@@ -87,7 +83,6 @@ class TestFewLetters:
     def settings(self, settings):
         return replace(settings, register_per_minute=3)
 
-    @pytest.mark.gen_test
     async def test_a_letter_that_is_one_too_many_counts(self, server, refused):
         api = Api(server.port)
         answers = [

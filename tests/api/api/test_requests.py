@@ -9,7 +9,6 @@ from handlers.api import connections
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, each, eventually, python_resume
 
 
-@pytest.mark.gen_test
 async def test_every_answer_is_strict_json_that_nobody_stores(api, hr):
     seen = set()
     for client, path in (
@@ -34,7 +33,6 @@ async def test_every_answer_is_strict_json_that_nobody_stores(api, hr):
     assert len(seen) == 9
 
 
-@pytest.mark.gen_test
 async def test_urls_answer_with_and_without_their_last_slash(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     for path in (
@@ -49,7 +47,6 @@ async def test_urls_answer_with_and_without_their_last_slash(hr):
         assert (await hr.get(path)).status == (await hr.get(path + "/")).status == "ok", path
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_method_is_405_and_says_which_are_right(hr):
     for method, path, allow in (
         ("GET", "/special_feed/submit_feed/", "POST"),
@@ -64,7 +61,6 @@ async def test_a_wrong_method_is_405_and_says_which_are_right(hr):
         )
 
 
-@pytest.mark.gen_test
 async def test_a_get_that_changes_state_does_not_run_for_head_prefetch_or_other_sites(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume_id = (await hr.ingest(python_resume()))["ids"][0]
@@ -86,7 +82,6 @@ async def test_a_get_that_changes_state_does_not_run_for_head_prefetch_or_other_
     assert await hr.unread(feed_id) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_body_over_the_limit_is_413_with_and_without_a_length(hr):
     body = json.dumps({"title": "a", "job_desc": "x" * 1_100_000}).encode()
     answer = await hr.call("POST", "/special_feed/submit_feed/", body=body)
@@ -94,7 +89,6 @@ async def test_a_body_over_the_limit_is_413_with_and_without_a_length(hr):
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-@pytest.mark.gen_test
 async def test_ready_says_what_there_is(api):
     answer = await api.get("/readyz")
     assert answer.http == 200
@@ -104,7 +98,6 @@ async def test_ready_says_what_there_is(api):
     )
 
 
-@pytest.mark.gen_test
 async def test_metrics_are_for_this_machine_alone(api, hr):
     await hr.submit(**PYTHON_FEED)
     await hr.ingest(python_resume(), python_resume())
@@ -122,7 +115,6 @@ async def test_metrics_are_for_this_machine_alone(api, hr):
     assert (await api.call("GET", "/metrics", headers={"X-Real-Ip": "127.0.0.1"})).http == 404
 
 
-@pytest.mark.gen_test
 async def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewhere(server):
     answer = await Api(server.port).get("/")
     assert answer.http == 200
@@ -131,14 +123,12 @@ async def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewher
     assert b"<html" in answer.body
 
 
-@pytest.mark.gen_test
 async def test_bytes_that_are_no_utf8_are_no_id(api, hr):
     for path, named in (("/feed/delete/%ff", "feed_id"), ("/feed/get/%ff/%ff", "feed_id")):
         assert list((await hr.get(path))["errors"]) == [named]
     assert (await api.get("/hr/valid_token/%ff/%fe/")).status == "token_error"
 
 
-@pytest.mark.gen_test
 @each("length", ["\xb2", "1" * 5000, "-1", "1_0"])
 async def test_a_length_that_is_none_is_refused_without_a_stack(api, caplog, length):
     reader, writer = await asyncio.open_connection("127.0.0.1", api.port)
@@ -150,7 +140,6 @@ async def test_a_length_that_is_none_is_refused_without_a_stack(api, caplog, len
     assert not [record for record in caplog.records if record.exc_info]
 
 
-@pytest.mark.gen_test
 async def test_a_client_that_leaves_in_the_middle_of_its_body_is_forgotten(server, api):
     for _ in range(20):
         _, writer = await asyncio.open_connection("127.0.0.1", api.port)
@@ -167,7 +156,6 @@ async def test_a_client_that_leaves_in_the_middle_of_its_body_is_forgotten(serve
     await eventually(none_is_left, what="the end of abandoned requests")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     "head",
     [
@@ -185,7 +173,6 @@ async def test_a_body_that_does_not_come_is_given_up(api, monkeypatch, head):
     await writer.wait_closed()
 
 
-@pytest.mark.gen_test
 async def test_thousands_of_bad_lines_hold_nobody_up(api):
     headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
     upload = asyncio.create_task(

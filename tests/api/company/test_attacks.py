@@ -12,7 +12,6 @@ from tests.api.scene import INGEST
 from tests.support import PYTHON_FEED, nurse_resume
 
 
-@pytest.mark.gen_test
 async def test_two_owners_who_demote_or_remove_each_other_at_once_leave_one(hr):
     wei, lan = await colleague(hr, "owner"), await colleague(hr)
     answers = await asyncio.gather(
@@ -31,7 +30,6 @@ async def test_two_owners_who_demote_or_remove_each_other_at_once_leave_one(hr):
     assert sorted(one["role"] for one in members) == ["owner", "recruiter"]
 
 
-@pytest.mark.gen_test
 async def test_an_invitation_takes_one_of_many_who_try_it_at_once(hr):
     token = await invited(hr, "wei@example.com")
     answers = await asyncio.gather(
@@ -41,7 +39,6 @@ async def test_an_invitation_takes_one_of_many_who_try_it_at_once(hr):
     assert len((await hr.get("/company/"))["data"]["members"]) == 2
 
 
-@pytest.mark.gen_test
 async def test_nobody_claims_or_hands_over_whom_they_do_not_have(hr, other_hr):
     feed, (one, *_), (wei,) = await shared(hr, ["work"])
     theirs = await other_hr.submit(**PYTHON_FEED)
@@ -68,7 +65,6 @@ async def test_nobody_claims_or_hands_over_whom_they_do_not_have(hr, other_hr):
     ).http == 400
 
 
-@pytest.mark.gen_test
 async def test_who_is_not_in_the_feed_hears_nothing_of_a_claim(hr):
     feed, (one, *_), (wei,) = await shared(hr, ["work"])
     lan = await colleague(hr)
@@ -84,7 +80,6 @@ async def test_who_is_not_in_the_feed_hears_nothing_of_a_claim(hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_of_twenty_who_are_handed_over_one_is_erased_meanwhile(hr, server):
     feed, ids, _ = await shared(hr, [], count=20)
     _, token = await hand_over(hr, feed, ids)

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from tests.api.company.team import colleague, share
 from tests.api.company.test_shared import shared
 from tests.support import PYTHON_FEED, python_resume
@@ -19,7 +17,6 @@ async def claimed(hr, feed):
     return {row["resume"]["id"]: row["claim"]["by"]["id"] for row in rows if row["claim"]}
 
 
-@pytest.mark.gen_test
 async def test_colleagues_see_who_calls_and_an_outcome_ends_it(hr):
     feed, (one, *_), (wei,) = await shared(hr, ["work"])
     live = await wei.socket()
@@ -40,7 +37,6 @@ async def test_colleagues_see_who_calls_and_an_outcome_ends_it(hr):
     assert (await claim(wei, one, feed)).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_the_others_are_left_out_and_may_ask(hr):
     feed, (one, two, three), (wei,) = await shared(hr, ["work"])
     await claim(hr, one, feed)
@@ -60,7 +56,6 @@ async def test_the_others_are_left_out_and_may_ask(hr):
     assert await claimed(wei, feed) == {}
 
 
-@pytest.mark.gen_test
 async def test_an_owner_who_is_not_in_the_feed_ends_a_claim_too(hr):
     wei, lan = await colleague(hr), await colleague(hr)
     feed = await wei.submit(**PYTHON_FEED)
@@ -73,7 +68,6 @@ async def test_an_owner_who_is_not_in_the_feed_ends_a_claim_too(hr):
     assert (await hr.post(f"/resumes/release/{'0' * 24}", {})).http == 404
 
 
-@pytest.mark.gen_test
 async def test_it_is_released_by_who_has_it_and_by_owners(hr):
     feed, (one, two, _), (wei, lan, guest) = await shared(hr, ["work", "work", "view"])
     await claim(wei, one, feed)
@@ -95,7 +89,6 @@ async def test_it_is_released_by_who_has_it_and_by_owners(hr):
     assert await claimed(hr, feed) == {}
 
 
-@pytest.mark.gen_test
 async def test_of_two_at_once_one_wins_whatever_resume_of_the_person(hr):
     feed, _, (wei,) = await shared(hr, ["work"], count=0)
     contact = {"phone": "13700001234"}
@@ -112,7 +105,6 @@ async def test_of_two_at_once_one_wins_whatever_resume_of_the_person(hr):
         assert await claimed(hr, feed) == {}
 
 
-@pytest.mark.gen_test
 async def test_who_does_not_work_in_a_feed_any_more_is_with_nobody_of_it(hr):
     feed, (one, two, three), (wei, lan, tao) = await shared(hr, ["work", "work", "work"])
     other = await hr.submit(**PYTHON_FEED)

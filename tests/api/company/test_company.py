@@ -1,7 +1,5 @@
 """Who is in a company: invitations, roles, leaving; and that everybody else has no say in it."""
 
-import pytest
-
 from tests.api.company.team import colleague, feeds_of, invited, register, share
 from tests.support import PASSWORD, PYTHON_FEED, Hr, python_resume
 
@@ -16,7 +14,6 @@ def rows(data):
     return [(row["username"], row["role"], row["state"], row["live_feeds"]) for row in data["members"]]
 
 
-@pytest.mark.gen_test
 async def test_registering_makes_a_company_and_an_invitation_takes_somebody_into_it(hr):
     assert (await company(hr))["name"] == "示例公司"
     await hr.submit(wait=False, **PYTHON_FEED)
@@ -43,7 +40,6 @@ async def test_registering_makes_a_company_and_an_invitation_takes_somebody_into
     assert (await hr.post("/hr/login/", login)).status == "form_error", "no account was made"
 
 
-@pytest.mark.gen_test
 async def test_the_latest_letter_counts_and_members_are_taken(hr, other_hr):
     first = await invited(hr, "wei@example.com")
     second = await invited(hr, "wei@example.com", role="owner")
@@ -61,7 +57,6 @@ async def test_the_latest_letter_counts_and_members_are_taken(hr, other_hr):
     assert len((await company(hr))["members"]) == 1
 
 
-@pytest.mark.gen_test
 async def test_an_account_joins_unless_it_has_feeds_of_its_own(hr, other_hr):
     token = await invited(hr, other_hr.email)
     feed = await other_hr.submit(**PYTHON_FEED)
@@ -84,7 +79,6 @@ async def test_an_account_joins_unless_it_has_feeds_of_its_own(hr, other_hr):
     assert [*await feeds_of(other_hr)] == [mine]
 
 
-@pytest.mark.gen_test
 async def test_owners_alone_rename_invite_and_change_roles_and_one_stays(hr):
     wei = await colleague(hr)
     for call in (
@@ -111,7 +105,6 @@ async def test_owners_alone_rename_invite_and_change_roles_and_one_stays(hr):
     assert acts == [(wei.user, "role"), (hr.user, "role"), *done]
 
 
-@pytest.mark.gen_test
 async def test_whoever_is_removed_is_out_and_what_was_theirs_is_a_colleagues(hr):
     wei, lan = await colleague(hr), await colleague(hr)
     feed = await wei.submit(**PYTHON_FEED)

@@ -27,7 +27,6 @@ async def member(hr, mail_server, email):
     return Hr.logged_in(hr.port, email, answer["auth_info"])
 
 
-@pytest.mark.gen_test
 async def test_a_colleague_who_is_named_gets_a_letter_that_leads_to_the_person(hr, server, mail_server):
     wei, lan = [await member(hr, mail_server, f"{name}@example.com") for name in ("wei", "lan")]
     await hr.post("/hr/profile/", {"name": "小王"})

@@ -1,7 +1,5 @@
 """Who of a company may do what with a feed: each role against each endpoint of `test_ownership.TABLE`."""
 
-import pytest
-
 from tests.api.company.team import colleague, share
 from tests.api.scene import listed_person
 from tests.api.test_ownership import TABLE, UNKNOWN, Row, said, send
@@ -64,7 +62,6 @@ def test_every_endpoint_about_a_feed_or_a_person_says_what_it_needs():
     assert {row.route for row in OF_FEED} == set().union(*NEEDS.values())
 
 
-@pytest.mark.gen_test
 async def test_each_role_is_refused_all_that_is_not_its_own(hr, server):
     scene = await listed_person(hr)
     await scene.fill()

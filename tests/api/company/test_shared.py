@@ -1,7 +1,5 @@
 """Feeds of a team: one list, one unread count; what is each one's own, and what each role may do."""
 
-import pytest
-
 from tests.api.company.team import colleague, feeds_of, share
 from tests.support import PYTHON_FEED, eventually, python_resume
 
@@ -16,7 +14,6 @@ async def shared(hr, roles, count=3):
     return feed, ids, team
 
 
-@pytest.mark.gen_test
 async def test_without_a_share_a_colleagues_feed_is_not_there(hr, other_hr):
     feed, (resume, *_), (wei,) = await shared(hr, ["work"])
     lan = await colleague(hr)
@@ -45,7 +42,6 @@ async def test_without_a_share_a_colleagues_feed_is_not_there(hr, other_hr):
     assert (await wei.get("/resumes/search/", q="python"))["total_count"] == 3
 
 
-@pytest.mark.gen_test
 async def test_who_works_in_it_has_the_same_list_and_count_and_frames(hr):
     feed, ids, (wei,) = await shared(hr, ["work"])
     own = await wei.submit(wait=False, **{**PYTHON_FEED, "title": "测试"})
@@ -75,7 +71,6 @@ async def test_who_works_in_it_has_the_same_list_and_count_and_frames(hr):
     assert row["contact_info"]["phone"]
 
 
-@pytest.mark.gen_test
 async def test_favourites_are_each_ones_own(hr):
     feed, (one, two, _), (wei,) = await shared(hr, ["work"])
     await hr.get(f"/resumes/add_watch/{one}", feed_id=feed)
@@ -94,7 +89,6 @@ async def test_favourites_are_each_ones_own(hr):
     assert (await kept(hr), await kept(wei)) == ({one, two}, set())
 
 
-@pytest.mark.gen_test
 async def test_who_may_look_reads_and_comments_and_nothing_else(hr):
     feed, (resume, *_), (lan,) = await shared(hr, ["view"])
     assert (await feeds_of(lan))[feed]["role"] == "view"
@@ -122,7 +116,6 @@ async def test_who_may_look_reads_and_comments_and_nothing_else(hr):
         assert (answer.http, answer.status) == (403, "forbidden"), answer.body
 
 
-@pytest.mark.gen_test
 async def test_who_works_in_it_does_not_manage_it_and_notes_are_corrected_by_who_made_them(hr):
     feed, (resume, *_), (wei,) = await shared(hr, ["work"])
     for call in (
@@ -140,7 +133,6 @@ async def test_who_works_in_it_does_not_manage_it_and_notes_are_corrected_by_who
     assert (await hr.post(path, {"content": "可以打"})).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_share_and_its_end_are_told_at_once(hr):
     feed, _, (wei,) = await shared(hr, ["work"])
     lan = await colleague(hr)
@@ -161,7 +153,6 @@ async def test_a_share_and_its_end_are_told_at_once(hr):
         assert answer.http == 400, answer.body
 
 
-@pytest.mark.gen_test
 async def test_a_feed_is_given_away_whole_whatever_the_quota(hr, other_hr):
     feed, ids, (wei,) = await shared(hr, ["work"])
     lan = await colleague(hr, role="owner")
@@ -182,7 +173,6 @@ async def test_a_feed_is_given_away_whole_whatever_the_quota(hr, other_hr):
     assert (await feeds_of(hr))[feed]["paused"] is True
 
 
-@pytest.mark.gen_test
 async def test_a_deleted_account_leaves_its_feeds_to_the_company(hr, server):
     feed, ids, (wei,) = await shared(hr, ["view"])
     await server.stores.deletions.delete(hr.user)

@@ -58,7 +58,6 @@ def scene(hr, other_hr, io_loop):
     return io_loop.run_sync(fill, timeout=120)
 
 
-@pytest.mark.gen_test
 async def test_an_owner_sees_with_how_many_people_each_member_did_what(hr, scene):
     wei, lan, *_ = scene
     rows, answer = await work(hr)
@@ -69,7 +68,6 @@ async def test_an_owner_sees_with_how_many_people_each_member_did_what(hr, scene
     assert (await wei.get("/company/work/")).http == 403
 
 
-@pytest.mark.gen_test
 async def test_each_week_has_its_own(hr, server, scene):
     wei, _, _, ids = scene
     database, week = server.stores._database, timedelta(weeks=1)
@@ -88,7 +86,6 @@ async def test_each_week_has_its_own(hr, server, scene):
     assert (now["first_day"] > answer["last_day"] > answer["first_day"]) is True
 
 
-@pytest.mark.gen_test
 async def test_who_has_left_comes_last_with_what_they_did(hr, scene):
     wei, lan, *_ = scene
     assert (await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user})).status == "ok"
@@ -98,7 +95,6 @@ async def test_who_has_left_comes_last_with_what_they_did(hr, scene):
     assert answer["data"][2]["member"]["name"] == wei.email.partition("@")[0]
 
 
-@pytest.mark.gen_test
 @each("name, least", [("MOST_ROWS", 2), ("LONGEST_S", -1.0)])
 async def test_a_week_with_too_much_says_so(hr, scene, monkeypatch, name, least):
     monkeypatch.setattr(team_work, name, least)
@@ -106,7 +102,6 @@ async def test_a_week_with_too_much_says_so(hr, scene, monkeypatch, name, least)
     assert answer["is_whole"] is False
 
 
-@pytest.mark.gen_test
 @each("week", [-1, 52, "x"])
 async def test_a_week_that_there_is_not_is_named(hr, week):
     answer = await hr.get("/company/work/", week=week)

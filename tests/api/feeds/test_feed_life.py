@@ -17,7 +17,6 @@ async def listed(hr):
     return page["data"], [row["feed"] for row in page["data"]["all_feed"]]
 
 
-@pytest.mark.gen_test
 async def test_the_first_feed_of_an_account_begins_the_newcomers_mission_which_is_shown_once(hr, other_hr):
     refused = await submit(hr, title="")
     assert (refused["mission_time"], refused["show_mission"]) == (0, False)
@@ -30,7 +29,6 @@ async def test_the_first_feed_of_an_account_begins_the_newcomers_mission_which_i
     assert sorted(answer["show_mission"] for answer in answers) == [False, False, False, True]
 
 
-@pytest.mark.gen_test
 async def test_a_vip_has_vip_feeds_and_more_of_them(server, hr):
     ordinary = await hr.submit(**PYTHON_FEED)
     await change_account(server.stores, hr.user, vip=True)
@@ -42,7 +40,6 @@ async def test_a_vip_has_vip_feeds_and_more_of_them(server, hr):
     assert [feed["feed_type"] for feed in feeds].count(2) == 6
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_partners_recommend_for_says_so(hr):
     served, other = await hr.submit(**PYTHON_FEED), await hr.submit(**PYTHON_FEED)
     await hr.ingest(nurse_resume(partner_for=[served]))
@@ -58,7 +55,6 @@ async def test_a_feed_that_partners_recommend_for_says_so(hr):
 @pytest.mark.parametrize(
     ("title", "kind"), [("Python开发", "全职"), ("Python开发实习生", "实习"), ("兼职会计", "兼职")]
 )
-@pytest.mark.gen_test
 async def test_the_kind_of_job_is_what_its_title_says(hr, title, kind):
     await hr.submit(wait=False, title=title)
     _, (feed,) = await listed(hr)
@@ -69,7 +65,6 @@ async def pause(hr, feed_id, paused):
     return await hr.post("/special_feed/pause/", {"feed_id": feed_id, "paused": paused})
 
 
-@pytest.mark.gen_test
 async def test_a_paused_feed_keeps_its_list_and_catches_up_when_it_goes_on(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     for number in range(4):
@@ -98,7 +93,6 @@ async def test_a_paused_feed_keeps_its_list_and_catches_up_when_it_goes_on(hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_place_of_a_paused_or_deleted_feed_is_free_at_once(server, hr):
     async def submitted():
         answer = await submit(hr, title="会计")
@@ -128,7 +122,6 @@ async def test_the_place_of_a_paused_or_deleted_feed_is_free_at_once(server, hr)
     assert [line async for line in server.stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_pausing_names_what_is_wrong_and_takes_forms_too(hr):
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
     for body, field in (

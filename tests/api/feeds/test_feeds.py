@@ -33,7 +33,6 @@ async def submit(hr, **fields):
     return await hr.post("/special_feed/submit_feed/", fields)
 
 
-@pytest.mark.gen_test
 async def test_the_example_of_the_api_document_comes_back_from_the_form(hr):
     answer = await submit(hr, **EXAMPLE)
     assert (answer.http, answer.status) == (200, "ok")
@@ -58,7 +57,6 @@ async def test_the_example_of_the_api_document_comes_back_from_the_form(hr):
     assert {"url", "product_url", "company_stage", "key_points", "desc"} <= feed["company"].keys()
 
 
-@pytest.mark.gen_test
 async def test_a_form_can_be_sent_back_as_it_was_given(hr):
     feed_id = (await submit(hr, title="Python开发", keywords="python", job_domain=[7]))["feed_id"]
     form = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]["feed"]
@@ -67,7 +65,6 @@ async def test_a_form_can_be_sent_back_as_it_was_given(hr):
     assert again == form
 
 
-@pytest.mark.gen_test
 async def test_the_empty_form_has_its_option_lists(hr):
     answer = await hr.get("/special_feed/edit_feed/")
     data = answer["data"]
@@ -80,7 +77,6 @@ async def test_the_empty_form_has_its_option_lists(hr):
     assert data["calced"] is False
 
 
-@pytest.mark.gen_test
 async def test_lists_come_as_lists_or_as_text_with_any_comma(hr):
     for value in (["北京", "上海"], "北京,上海", "北京，上海", "北京、上海", " 北京 , ,上海,北京 "):
         answer = await submit(hr, title="测试", expect_area=value)
@@ -89,7 +85,6 @@ async def test_lists_come_as_lists_or_as_text_with_any_comma(hr):
         assert form["expect_area"] == ["北京", "上海"]
 
 
-@pytest.mark.gen_test
 @each(
     "fields, named",
     [
@@ -111,7 +106,6 @@ async def test_contents_that_are_wrong_are_a_form_error_and_save_nothing(hr, fie
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-@pytest.mark.gen_test
 @each(
     "fields, named",
     [
@@ -136,7 +130,6 @@ async def test_a_body_of_the_wrong_shape_is_400_and_saves_nothing(hr, fields, na
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-@pytest.mark.gen_test
 async def test_page_lists_newest_first_with_every_field(hr):
     assert (await hr.get("/special_feed/page/")).json["data"]["all_feed"] == []
     first = await hr.submit(**PYTHON_FEED)
@@ -160,7 +153,6 @@ async def test_page_lists_newest_first_with_every_field(hr):
     assert {"job_type", "job_desc", "keywords", "salary_min", "salary_max", "unread_count"} <= feed.keys()
 
 
-@pytest.mark.gen_test
 async def test_the_quota_is_kept_however_many_submits_come_at_once(server, hr):
     # By the store itself: of an account one process works on one submit after the other.
     feeds = [Feeds(server.stores._database, server.stores.jobs) for _ in range(3)]
@@ -184,7 +176,6 @@ async def test_the_quota_is_kept_however_many_submits_come_at_once(server, hr):
     assert (await submit(hr, title="又一个")).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_quota_that_was_lowered_admits_no_more(server, hr):
     feeds = [await hr.submit(title=f"职位{number}") for number in range(5)]
     await server.stores.accounts._accounts.update_one({"email": hr.email}, {"$set": {"quota": 3}})
@@ -193,7 +184,6 @@ async def test_a_quota_that_was_lowered_admits_no_more(server, hr):
     assert (await submit(hr, title="又一个")).status == "no_feed"
 
 
-@pytest.mark.gen_test
 async def test_an_edit_keeps_the_place_and_a_deleted_feed_cannot_be_edited(hr):
     feed_id = await hr.submit(title="一")
     assert await hr.submit(feed_id=feed_id, title="二") == feed_id
@@ -205,7 +195,6 @@ async def test_an_edit_keeps_the_place_and_a_deleted_feed_cannot_be_edited(hr):
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-@pytest.mark.gen_test
 async def test_delete_works_by_get_and_post_and_twice(hr):
     for method in ("GET", "POST"):
         feed_id = await hr.submit(title="一")
@@ -214,7 +203,6 @@ async def test_delete_works_by_get_and_post_and_twice(hr):
             assert (answer.http, answer.json) == (200, {"status": "ok", "msg": "ok"})
 
 
-@pytest.mark.gen_test
 async def test_a_foreign_feed_cannot_be_told_from_a_missing_one(hr, other_hr):
     theirs, nobodys = await other_hr.submit(title="别人的"), "0" * 24
     for path in ("/feed/delete/{}", "/special_feed/edit_feed/{}/", "/special_feed/feed_list/{}"):
@@ -226,7 +214,6 @@ async def test_a_foreign_feed_cannot_be_told_from_a_missing_one(hr, other_hr):
     assert (await other_hr.get("/special_feed/page/"))["data"]["all_feed"][0]["feed"]["title"] == "别人的"
 
 
-@pytest.mark.gen_test
 async def test_calced_and_progress_follow_the_backfill(hr):
     await hr.ingest(*(python_resume(number) for number in range(50)))
     await hr.all_scored()
@@ -237,7 +224,6 @@ async def test_calced_and_progress_follow_the_backfill(hr):
     assert len(await hr.results(feed_id)) == 50
 
 
-@pytest.mark.gen_test
 async def test_an_idle_feed_is_not_scored_and_catches_up_when_it_is_opened(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     long_ago = datetime.now(UTC) - timedelta(days=8)
@@ -255,7 +241,6 @@ async def test_an_idle_feed_is_not_scored_and_catches_up_when_it_is_opened(serve
     assert await hr.unread(feed_id) == 1
 
 
-@pytest.mark.gen_test
 async def test_an_expired_feed_is_shown_as_such_gives_its_slot_back_and_is_not_scored(server, hr):
     feeds = [await hr.submit(**PYTHON_FEED | {"title": f"Python开发{n}"}) for n in range(5)]
     await server.stores._database.feeds.update_one(
@@ -272,7 +257,6 @@ async def test_an_expired_feed_is_shown_as_such_gives_its_slot_back_and_is_not_s
     assert (await submit(hr, title="第六个")).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_new_feed_that_is_submitted_twice_under_one_name_is_made_once(server, hr, other_hr):
     named = PYTHON_FEED | {"client_id": "c7Yw-93bq_A1"}
     first, second = await asyncio.gather(submit(hr, **named), submit(hr, **named))
@@ -301,7 +285,6 @@ async def test_a_new_feed_that_is_submitted_twice_under_one_name_is_made_once(se
     assert later["feed_id"] != feed_id
 
 
-@pytest.mark.gen_test
 @each(
     "field, value",
     [
@@ -318,7 +301,6 @@ async def test_a_malformed_name_or_breadth_is_a_form_error(hr, field, value):
     assert (answer.http, answer.status, list(answer["errors"])) == (200, "form_error", [field])
 
 
-@pytest.mark.gen_test
 async def test_chosen_occupations_are_kept_given_back_and_taken_back(hr):
     edit = "/special_feed/edit_feed/{}/"
     vague = {"title": "专员", "job_desc": "编写测试用例，提交缺陷，做回归测试"}
@@ -346,7 +328,6 @@ async def test_chosen_occupations_are_kept_given_back_and_taken_back(hr):
     assert (await hr.get(edit.format(feed_id)))["data"]["feed"]["occupations"] == []
 
 
-@pytest.mark.gen_test
 async def test_an_occupation_that_nobody_knows_and_a_sixth_are_told(hr):
     for given, said in (
         (["量子炼金师"], "量子炼金师"),
@@ -365,7 +346,6 @@ async def test_an_occupation_that_nobody_knows_and_a_sixth_are_told(hr):
     assert (await submit(hr, title="专员", occupations=[7])).http == 400
 
 
-@pytest.mark.gen_test
 async def test_a_chosen_occupation_that_a_later_lexicon_lacks_is_kept_and_no_error(server, hr):
     feed_id = await hr.submit(title="护士", occupations=["护士"])
     await server.stores._database.feeds.update_one(
@@ -377,7 +357,6 @@ async def test_a_chosen_occupation_that_a_later_lexicon_lacks_is_kept_and_no_err
     assert opened["understood"]["ask"]
 
 
-@pytest.mark.gen_test
 async def test_occupations_are_found_by_a_part_of_any_of_their_names(hr):
     found = await hr.get("/special_feed/occupations/", words="前端")
     assert found["data"][0] == {"id": "前端开发工程师", "name": "前端开发工程师"}

@@ -1,7 +1,5 @@
 """`POST /special_feed/read/`: a pasted posting becomes a form, which can be submitted as it is."""
 
-import pytest
-
 POSTING = """Java开发工程师 15-25K·14薪
 深圳 | 3-5年 | 本科
 岗位职责：
@@ -15,7 +13,6 @@ async def read(hr, text):
     return await hr.post("/special_feed/read/", {"text": text})
 
 
-@pytest.mark.gen_test
 async def test_what_is_read_of_a_posting_can_be_submitted_as_it_is(hr):
     answer = await read(hr, POSTING)
     assert answer.status == "ok"
@@ -44,14 +41,12 @@ async def test_what_is_read_of_a_posting_can_be_submitted_as_it_is(hr):
     assert submitted.status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_text_that_says_nothing_fills_nothing(hr):
     answer = await read(hr, "你好")
     assert (answer.status, answer["data"], answer["from"]) == ("ok", {}, {})
     assert "degree" not in answer.json
 
 
-@pytest.mark.gen_test
 async def test_only_texts_of_a_postings_length_are_read(hr):
     for text in ("", "长" * 20_001, 5, None, ["会计"]):
         answer = await read(hr, text)

@@ -18,7 +18,6 @@ async def stored(hr, *resumes):
     return ids
 
 
-@pytest.mark.gen_test
 async def test_the_promise_is_kept_by_a_submit(hr):
     await stored(hr, *(python_resume() for _ in range(7)), nurse_resume())
     answer = await hr.post(PATH, PYTHON_FEED)
@@ -32,7 +31,6 @@ async def test_the_promise_is_kept_by_a_submit(hr):
     assert (answer["strong_count"], answer["possible_count"]) == (7, 0)
 
 
-@pytest.mark.gen_test
 async def test_of_a_person_with_several_resumes_one_is_shown(hr):
     one, two = (python_resume(number, source=f"site {number}", phone="13800001234") for number in (1, 2))
     await stored(hr, one, two, python_resume(3, phone="13800005678"))
@@ -41,7 +39,6 @@ async def test_of_a_person_with_several_resumes_one_is_shown(hr):
     assert (answer["total_count"], len(answer["data"]), len(items)) == (3, 2, 2)
 
 
-@pytest.mark.gen_test
 async def test_it_tells_the_strong_from_the_possible_as_the_list_does(hr):
     await stored(hr, *demo_resumes(60))
     for breadth in ("strict", "balanced", "broad"):
@@ -53,7 +50,6 @@ async def test_it_tells_the_strong_from_the_possible_as_the_list_does(hr):
         assert answer["total_count"] == len(items)
 
 
-@pytest.mark.gen_test
 async def test_where_nothing_is_strong_it_says_which_wish_keeps_most_out(hr):
     await stored(hr, *(python_resume() for _ in range(3)))
     form = PYTHON_FEED | {"expect_area": "乌鲁木齐", "breadth": "strict"}
@@ -75,7 +71,6 @@ async def test_where_nothing_is_strong_it_says_which_wish_keeps_most_out(hr):
     assert "salary_min" in [row["field"] for row in answer["advice"]], "an upper end alone is a wish too"
 
 
-@pytest.mark.gen_test
 async def test_nothing_is_saved_and_no_contact_is_shown(server, hr):
     (resume_id,) = await stored(hr, python_resume(**WANG))
     answer = await hr.post(PATH, PYTHON_FEED)
@@ -89,7 +84,6 @@ async def test_nothing_is_saved_and_no_contact_is_shown(server, hr):
     assert (await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)).http == 404
 
 
-@pytest.mark.gen_test
 async def test_what_is_masked_is_shown_once_the_contact_is_unlocked_and_audited(server, hr, other_hr):
     text = "有问题请打 13812345678 找我，熟悉Python"
     (id_,) = await stored(hr, python_resume(phone="13812345678", self_evaluation=text))
@@ -109,13 +103,11 @@ async def test_what_is_masked_is_shown_once_the_contact_is_unlocked_and_audited(
     assert "***" in await shown(other_hr)
 
 
-@pytest.mark.gen_test
 async def test_nothing_stored_is_a_zero(hr):
     answer = await hr.post(PATH, {"title": "Python开发"})
     assert (answer.status, answer["total_count"], answer["complete"], answer["data"]) == ("ok", 0, True, [])
 
 
-@pytest.mark.gen_test
 async def test_it_works_with_the_quota_used_up_and_for_a_feed_that_is_edited(hr):
     feeds = [await hr.submit(wait=False, **PYTHON_FEED) for _ in range(5)]
     await stored(hr, python_resume(), nurse_resume(send_to=[feeds[0]]))
@@ -125,7 +117,6 @@ async def test_it_works_with_the_quota_used_up_and_for_a_feed_that_is_edited(hr)
     assert (edited["strong_count"], edited["possible_count"]) == (2, 0), "who was sent is strong"
 
 
-@pytest.mark.gen_test
 async def test_a_bad_form_and_a_foreign_feed_are_told_as_submit_tells_them(hr, other_hr):
     answer = await hr.post(PATH, {"title": " ", "salary_min": 9, "salary_max": 8})
     assert (answer.http, answer.status) == (200, "form_error")
@@ -140,7 +131,6 @@ async def test_a_bad_form_and_a_foreign_feed_are_told_as_submit_tells_them(hr, o
         assert (answer.http, answer["errors"].keys()) == (400, {named})
 
 
-@pytest.mark.gen_test
 async def test_of_many_at_once_the_last_one_is_answered(hr):
     await stored(hr, *(python_resume() for _ in range(100)))
     answers = await asyncio.gather(*(hr.post(PATH, PYTHON_FEED) for _ in range(8)))

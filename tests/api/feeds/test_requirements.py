@@ -18,7 +18,6 @@ async def listed(hr, feed_id, **query):
     return {item["resume"]["id"]: item for item in await hr.results(feed_id, **query)}
 
 
-@pytest.mark.gen_test
 async def test_a_must_takes_the_tier_and_the_badge_and_the_rest_is_as_without(hr):
     plain = await hr.submit(**PYTHON_FEED)
     strict = await hr.submit(**PYTHON_FEED | {"title": "Python开发", "requirements": MUST})
@@ -40,7 +39,6 @@ async def test_a_must_takes_the_tier_and_the_badge_and_the_rest_is_as_without(hr
     assert all(item["requirements"] == [] for item in others.values())
 
 
-@pytest.mark.gen_test
 async def test_who_sent_themselves_is_held_to_a_must_too(hr, server):
     feed_id = await hr.submit(**PYTHON_FEED, requirements=MUST)
     bodies = [graduate(1, "大专", send_to=[feed_id]), graduate(2, "本科", send_to=[feed_id])]
@@ -51,7 +49,6 @@ async def test_who_sent_themselves_is_held_to_a_must_too(hr, server):
     assert [line async for line in server.stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_a_must_that_is_taken_back_gives_the_tier_back(hr):
     feed_id = await hr.submit(**PYTHON_FEED, requirements=MUST)
     (low,) = (await hr.ingest(graduate(1, "大专")))["ids"]
@@ -64,7 +61,6 @@ async def test_a_must_that_is_taken_back_gives_the_tier_back(hr):
     assert await hr.unread(feed_id) == 1
 
 
-@pytest.mark.gen_test
 async def test_the_form_comes_back_as_it_was_sent(hr):
     given = {
         "degree": "硕士",
@@ -85,7 +81,6 @@ async def test_the_form_comes_back_as_it_was_sent(hr):
     assert again.status == "ok"
 
 
-@pytest.mark.gen_test
 @each(
     "wrong, said",
     [
@@ -107,7 +102,6 @@ async def test_what_is_wrong_stands_under_requirements(hr, wrong, said):
         assert said in "".join(answer["errors"]["requirements"])
 
 
-@pytest.mark.gen_test
 async def test_what_has_another_type_is_400_and_named(hr):
     for wrong in ("x", [1], {"years_min": "三"}, {"must": 5}, {"certificates": {"a": 1}}):
         answer = await hr.post("/special_feed/submit_feed/", PYTHON_FEED | {"requirements": wrong})
@@ -115,7 +109,6 @@ async def test_what_has_another_type_is_400_and_named(hr):
         assert [name for name in answer["errors"] if name.startswith("requirements")], answer.body
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("unhurried_preview")
 async def test_the_preview_keeps_its_promise_and_says_what_each_must_costs(hr):
     bodies = [graduate(1, "大专"), graduate(2, "本科"), graduate(3, "大专", work_years="1年")]
@@ -134,7 +127,6 @@ async def test_the_preview_keeps_its_promise_and_says_what_each_must_costs(hr):
     ]
 
 
-@pytest.mark.gen_test
 async def test_the_export_says_what_is_met(hr):
     feed_id = await hr.submit(**PYTHON_FEED, requirements=MUST)
     await hr.ingest(graduate(1, "大专"))
@@ -147,7 +139,6 @@ async def test_the_export_says_what_is_met(hr):
     assert "Python" in item["summary"]
 
 
-@pytest.mark.gen_test
 async def test_a_posting_fills_them_in(hr):
     wants = "大专以上学历，3年以上经验，初级会计证，英语六级优先，优秀者可放宽学历"
     text = f"招聘会计\n薪资：8000-13000元/月+提成\n要求：{wants}"

@@ -66,7 +66,6 @@ async def comments(hr, feed_id, resume_id):
     return [one["content"] for one in item["comment_log"]]
 
 
-@pytest.mark.gen_test
 async def test_a_manager_opens_a_link_judges_and_changes_their_mind(hr, server):
     feed_id, (first, second) = await with_people(hr, python_resume(), python_resume())
     id_, token = await hand_over(hr, feed_id, [second, first, second], note=" 请看看 ", days=3)
@@ -106,7 +105,6 @@ async def test_a_manager_opens_a_link_judges_and_changes_their_mind(hr, server):
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_link_ends_with_its_makers_place_in_the_company(hr, server):
     feed_id, (person,) = await with_people(hr, python_resume())
     wei = await colleague(hr)
@@ -121,7 +119,6 @@ async def test_a_link_ends_with_its_makers_place_in_the_company(hr, server):
     assert (await boss.post(f"/review/{of_hr}/")).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, server):
     told = "找林晚照：微信 lin_wz90，电话13900001234，lin.wanzhao@example.com"
     resume = python_resume(**PERSON, self_evaluation=told, hr_evaluate="林晚照很稳")
@@ -151,7 +148,6 @@ async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, se
     assert "***" in entry["resume"]["self_evaluation"]
 
 
-@pytest.mark.gen_test
 async def test_a_keyword_or_title_that_is_a_persons_name_is_masked(hr, server):
     named = {"title": f"{FEED['title']} 接{PERSON['name']}", "keywords": PERSON["name"]}
     feed_id = await hr.submit(**{**FEED, **named})
@@ -168,7 +164,6 @@ async def test_a_keyword_or_title_that_is_a_persons_name_is_masked(hr, server):
     assert [(row["field"], row["term"]) for row in entry["why"]] == terms
 
 
-@pytest.mark.gen_test
 async def test_false_expired_and_revoked_links_are_told_apart_by_nothing(hr, server):
     feed_id, (person,) = await with_people(hr)
     other_feed, (theirs,) = await with_people(hr)
@@ -203,7 +198,6 @@ async def test_false_expired_and_revoked_links_are_told_apart_by_nothing(hr, ser
     ]
 
 
-@pytest.mark.gen_test
 async def test_a_code_opens_and_five_wrong_ones_rest_the_link(hr, server):
     feed_id, (person,) = await with_people(hr)
     _, token = await hand_over(hr, feed_id, [person], code="240815")
@@ -230,7 +224,6 @@ async def test_a_code_opens_and_five_wrong_ones_rest_the_link(hr, server):
     assert token not in stored
 
 
-@pytest.mark.gen_test
 async def test_another_process_knows_links_and_wrong_codes_though_redis_forgot(
     hr, server, settings, analyzer
 ):
@@ -246,7 +239,6 @@ async def test_another_process_knows_links_and_wrong_codes_though_redis_forgot(
         assert await seen(reviewer(second), opens, code="240815") == [person]
 
 
-@pytest.mark.gen_test
 async def test_who_is_joined_with_somebody_meanwhile_is_still_judged(hr, server):
     feed_id, (older, newer) = await with_people(hr, python_resume(), python_resume())
     _, token = await hand_over(hr, feed_id, [older])
@@ -263,7 +255,6 @@ async def test_who_is_joined_with_somebody_meanwhile_is_still_judged(hr, server)
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_an_erased_person_is_masked_in_what_was_said_of_others(hr, server):
     feed_id, (_, kept) = await with_people(hr, python_resume(**PERSON), python_resume())
     _, token = await hand_over(hr, feed_id, [kept], note=f"也问问 {PERSON['phone']}")
@@ -282,7 +273,6 @@ async def test_an_erased_person_is_masked_in_what_was_said_of_others(hr, server)
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_feed_learns_what_was_said_and_unlearns_what_is_taken_back(hr, server):
     feed_id = await hr.submit(**FEED)
     dear = await scored(hr, *(paid(DEAR) for _ in range(4)))
@@ -317,7 +307,6 @@ async def test_a_feed_learns_what_was_said_and_unlearns_what_is_taken_back(hr, s
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_who_is_erased_or_keeps_it_secret_is_gone_from_every_review(hr, server):
     people = [python_resume() for _ in range(3)]
     feed_id, (erased, secret, kept) = await with_people(hr, *people)
@@ -341,7 +330,6 @@ async def test_who_is_erased_or_keeps_it_secret_is_gone_from_every_review(hr, se
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_nobody_here_corrects_what_was_said_by_a_hand_over(hr, server):
     feed_id, (person,) = await with_people(hr)
     _, token = await hand_over(hr, feed_id, [person])
@@ -359,7 +347,6 @@ async def test_nobody_here_corrects_what_was_said_by_a_hand_over(hr, server):
     assert await comments(hr, feed_id, person) == ["王总：再看看。"]
 
 
-@pytest.mark.gen_test
 async def test_hand_overs_end_with_their_account(hr, server):
     feed_id, (person,) = await with_people(hr)
     _, token = await hand_over(hr, feed_id, [person])
@@ -368,7 +355,6 @@ async def test_hand_overs_end_with_their_account(hr, server):
     assert await server.stores._database.handovers.count_documents({}) == 0
 
 
-@pytest.mark.gen_test
 async def test_a_disabled_account_shows_nobody(hr, server):
     feed_id, (person,) = await with_people(hr)
     _, token = await hand_over(hr, feed_id, [person])
@@ -377,7 +363,6 @@ async def test_a_disabled_account_shows_nobody(hr, server):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_an_account_has_so_many_links_at_once(hr, server):
     feed_id, (person,) = await with_people(hr)
     for _ in range(MOST_OPEN):
@@ -390,7 +375,6 @@ async def test_an_account_has_so_many_links_at_once(hr, server):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_an_address_tries_so_many_false_links(hr, server):
     feed_id, (person,) = await with_people(hr)
     _, token = await hand_over(hr, feed_id, [person])
@@ -402,7 +386,6 @@ async def test_an_address_tries_so_many_false_links(hr, server):
         assert (refused.http, refused.status) == (429, "too_many")
 
 
-@pytest.mark.gen_test
 @each(
     "field, value",
     [
@@ -425,7 +408,6 @@ async def test_a_wrong_field_of_a_hand_over_is_named(hr, field, value):
     assert [name.split("[")[0] for name in answer["errors"]] == [field]
 
 
-@pytest.mark.gen_test
 @each(
     "field, value",
     [("verdict", "perhaps"), ("reason", "because"), ("comment", "x" * 501), ("code", "abc")],
@@ -435,7 +417,6 @@ async def test_a_wrong_field_of_a_verdict_is_named(hr, server, field, value):
     assert (answer.http, list(answer["errors"])) == (400, [field])
 
 
-@pytest.mark.gen_test
 async def test_who_works_in_the_feed_hears_of_a_verdict_at_once_and_nobody_else(hr, server):
     feed_id, (person,) = await with_people(hr, python_resume())
     lan, wei = await colleague(hr), await colleague(hr)

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from tests.support import INGEST_TOKEN, PYTHON_FEED, basic, python_resume
 
 TOKEN = {"Authorization": f"Bearer {INGEST_TOKEN}"}
@@ -13,7 +11,6 @@ async def erase(api, resume_id, headers=TOKEN):
     return await api.call("DELETE", f"/resumes/{resume_id}", headers=headers)
 
 
-@pytest.mark.gen_test
 async def test_an_erased_person_is_gone_from_lists_counts_favourites_and_badges(hr, other_hr):
     feed_id, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
     gone, stays = (await hr.ingest(python_resume(), python_resume()))["ids"]
@@ -35,7 +32,6 @@ async def test_an_erased_person_is_gone_from_lists_counts_favourites_and_badges(
     assert (await erase(hr, gone)).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_who_was_erased_is_refused_when_sent_again(hr):
     resume, other = python_resume(), python_resume()
     (resume_id,) = (await hr.ingest(resume))["ids"]
@@ -51,7 +47,6 @@ async def test_who_was_erased_is_refused_when_sent_again(hr):
     assert (await hr.get("/readyz")).http == 200
 
 
-@pytest.mark.gen_test
 async def test_who_is_let_in_again_is_a_new_person(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
@@ -71,7 +66,6 @@ async def test_who_is_let_in_again_is_a_new_person(server, hr):
     assert not await server.stores.erasures.lift("0" * 24)
 
 
-@pytest.mark.gen_test
 async def test_only_the_ingest_token_erases(hr):
     (resume_id,) = (await hr.ingest(python_resume()))["ids"]
     for headers, http in (

@@ -22,7 +22,6 @@ async def send(api, body: bytes, headers=NDJSON):
     return await api.call("POST", "/resumes/", body=body, headers=headers)
 
 
-@pytest.mark.gen_test
 async def test_one_object_is_accepted_updated_and_recognised(api):
     resume = python_resume()
     first = await send(api, json.dumps(resume).encode(), JSON)
@@ -35,7 +34,6 @@ async def test_one_object_is_accepted_updated_and_recognised(api):
     assert by_contact["updated"] == 1
 
 
-@pytest.mark.gen_test
 async def test_a_stream_says_what_became_of_every_line(api):
     good, other = python_resume(), nurse_resume()
     lines = [
@@ -68,7 +66,6 @@ async def test_a_stream_says_what_became_of_every_line(api):
     assert ids[0] == ids[2] == ids[3] != ids[5]
 
 
-@pytest.mark.gen_test
 async def test_a_stream_may_come_in_any_pieces_and_without_length(api):
     resumes = [python_resume(number) for number in range(250)]
     body = "\n".join(json.dumps(resume, ensure_ascii=False) for resume in resumes).encode()
@@ -86,7 +83,6 @@ async def test_a_stream_may_come_in_any_pieces_and_without_length(api):
     assert json.loads(answer)["accepted"] == 250
 
 
-@pytest.mark.gen_test
 async def test_an_invalid_single_object_is_400_and_names_its_fields(api):
     answer = await send(api, json.dumps({"source": "s", "source_id": "1", "age": "x"}).encode(), JSON)
     assert (answer.http, answer.status) == (400, "bad_request")
@@ -95,7 +91,6 @@ async def test_an_invalid_single_object_is_400_and_names_its_fields(api):
     assert (await send(api, b"[]", JSON)).http == 400
 
 
-@pytest.mark.gen_test
 async def test_an_empty_stream_is_an_empty_account(api):
     answer = await send(api, b"\n\n")
     assert (answer.http, answer["accepted"], answer["ids"], answer["rejected"]) == (200, 0, [], [])
@@ -106,7 +101,6 @@ async def contact_of(server, hr, resume_id):
     return found[resume_id]
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("is_scored", [True, False], ids=["scored", "waiting"])
 async def test_an_update_without_a_status_leaves_a_secret_contact_secret(server, hr, is_scored):
     if not is_scored:
@@ -134,7 +128,6 @@ async def test_an_update_without_a_status_leaves_a_secret_contact_secret(server,
     assert (await contact_of(server, hr, id_)).status == "secret"
 
 
-@pytest.mark.gen_test
 async def test_only_the_ingest_token_may_ingest(api, hr):
     body = json.dumps(python_resume()).encode()
     for authorization, http in (
@@ -154,7 +147,6 @@ async def test_only_the_ingest_token_may_ingest(api, hr):
     assert (await send(api, body)).json["accepted"] == 1
 
 
-@pytest.mark.gen_test
 async def test_a_resume_sent_twice_at_once_is_stored_once(api):
     body = json.dumps(python_resume()).encode()
     answers = await asyncio.gather(*(send(api, body) for _ in range(8)))
@@ -162,7 +154,6 @@ async def test_a_resume_sent_twice_at_once_is_stored_once(api):
     assert sum(answer["duplicate"] for answer in answers) == 7
 
 
-@pytest.mark.gen_test
 async def test_a_resume_sent_to_a_feed_is_listed_whatever_its_score(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.ingest(
@@ -178,7 +169,6 @@ async def test_a_resume_sent_to_a_feed_is_listed_whatever_its_score(hr):
     assert len(await hr.results(feed_id)) == 2
 
 
-@pytest.mark.gen_test
 async def test_a_resume_sent_to_a_feed_is_judged_like_any_other(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     target = {"job_career": "Python开发工程师", "salary": "15-20K·14薪", "expectation_area": "珠三角"}
@@ -213,7 +203,6 @@ async def test_a_resume_sent_to_a_feed_is_judged_like_any_other(hr):
     assert await listed() == [second], "it is not sent any more"
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_not_there_rejects_its_line_alone(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.ingest(
@@ -226,7 +215,6 @@ async def test_a_feed_that_is_not_there_rejects_its_line_alone(hr):
     ]
 
 
-@pytest.mark.gen_test
 async def test_an_update_keeps_state_and_day_and_unread_ones_that_no_longer_match_go(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     stays, goes, read, deleted = (python_resume(number) for number in range(4))
@@ -258,7 +246,6 @@ async def test_an_update_keeps_state_and_day_and_unread_ones_that_no_longer_matc
     assert await hr.unread(feed_id) == 2
 
 
-@pytest.mark.gen_test
 async def test_an_upload_waits_for_the_store_and_says_what_became_of_each_resume(api, monkeypatch):
     """Of a commit whose answer is lost all may have happened; here it has."""
     old, same, new = (python_resume(number) for number in range(3))
@@ -285,7 +272,6 @@ async def test_an_upload_waits_for_the_store_and_says_what_became_of_each_resume
     assert tries == 2
 
 
-@pytest.mark.gen_test
 async def test_a_client_that_goes_away_in_the_middle_harms_nobody(api, hr):
     line = json.dumps(python_resume()).encode() + b"\n"
     plain = socket.create_connection(("127.0.0.1", api.port))
@@ -298,7 +284,6 @@ async def test_a_client_that_goes_away_in_the_middle_harms_nobody(api, hr):
     assert (await hr.ingest(python_resume()))["accepted"] == 1
 
 
-@pytest.mark.gen_test
 async def test_an_upload_that_outlasts_the_stop_is_answered_for_its_durable_lines(server, hr, monkeypatch):
     monkeypatch.setattr(drain, "PATIENCE_S", 0.2)
     monkeypatch.setattr(drain, "CUT_PATIENCE_S", 20.0)  # in which its lines are stored

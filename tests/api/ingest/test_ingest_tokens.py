@@ -30,7 +30,6 @@ def tokens(server):
     return server.stores.ingest_tokens
 
 
-@pytest.mark.gen_test
 async def test_it_takes_its_own_source_and_rejects_others_by_line(api, tokens):
     token = await tokens.create("liepin")
     own, others = python_resume(source="liepin"), python_resume(source="zhaopin")
@@ -43,7 +42,6 @@ async def test_it_takes_its_own_source_and_rejects_others_by_line(api, tokens):
     assert (await send(api, INGEST_TOKEN, own | {"source_id": "3"}, others))["accepted"] == 2
 
 
-@pytest.mark.gen_test
 async def test_it_erases_its_own_source_and_knows_no_other(api, tokens):
     token = await tokens.create("liepin")
     own, others = python_resume(source="liepin"), python_resume(source="zhaopin")
@@ -59,7 +57,6 @@ async def test_it_erases_its_own_source_and_knows_no_other(api, tokens):
     assert (await send(api, token, own))["rejected"][0]["status"] == "erased"
 
 
-@pytest.mark.gen_test
 async def test_a_source_has_two_at_once_and_a_revoked_one_ends_at_once(server, api, tokens):
     first, second = await asyncio.gather(tokens.create("liepin"), tokens.create("liepin"))
     with pytest.raises(SlotsUsedUp):
@@ -79,7 +76,6 @@ async def test_a_source_has_two_at_once_and_a_revoked_one_ends_at_once(server, a
     assert second not in stored
 
 
-@pytest.mark.gen_test
 async def test_a_revoked_one_ends_an_upload_that_goes_on(server, api, tokens, monkeypatch):
     monkeypatch.setattr(resumes, "CHECK_AGAIN_S", 0.0)
     token = await tokens.create("liepin")
@@ -106,7 +102,6 @@ async def test_a_revoked_one_ends_an_upload_that_goes_on(server, api, tokens, mo
     assert await stored() == 100
 
 
-@pytest.mark.gen_test
 async def test_the_operators_own_is_for_all_and_a_false_one_for_none(api, tokens):
     assert await tokens.source_of("") is None
     for token in ("x" * 43, "错误", INGEST_TOKEN + "x"):

@@ -33,7 +33,6 @@ def statuses(answer):
     return [row["status"] for row in answer["results"]]
 
 
-@pytest.mark.gen_test
 async def test_each_file_is_told_what_became_of_it_in_order(server, api):
     files = [
         ("一.pdf", resume_file(1)),
@@ -68,7 +67,6 @@ async def test_each_file_is_told_what_became_of_it_in_order(server, api):
     assert "talentfeed_files_quarantined 2.0" in metrics
 
 
-@pytest.mark.gen_test
 async def test_a_file_is_listed_like_any_other_resume_and_says_that_it_wants_a_look(hr):
     feed = await hr.submit(**PYTHON_FEED)
     sent = await hr.submit(title="护士")
@@ -92,7 +90,6 @@ async def test_a_file_is_listed_like_any_other_resume_and_says_that_it_wants_a_l
     assert (await hr.get(f"/feed/get/{feed}/{row['id']}"))["data"]["to_confirm"] is False
 
 
-@pytest.mark.gen_test
 async def test_a_file_that_is_sent_to_one_feed_after_the_other_is_in_both(sweeping, hr):
     first, second = [await hr.submit(title=title) for title in ("护士", "厨师")]
     file = ("a.pdf", resume_file(1))
@@ -106,7 +103,6 @@ async def test_a_file_that_is_sent_to_one_feed_after_the_other_is_in_both(sweepi
         assert (item["tier"], item["user_read_status"]) == ("strong", "unread")
 
 
-@pytest.mark.gen_test
 async def test_a_dry_run_says_what_was_read_and_stores_nothing(server, api):
     answer = await send(api, ("a.pdf", resume_file(1)), ("b.pdf", refused_file("contract")), dry_run="1")
     good, bad = answer["results"]
@@ -116,7 +112,6 @@ async def test_a_dry_run_says_what_was_read_and_stores_nothing(server, api):
     assert await server.stores.resumes.count() == await server.stores.file_quarantine.count() == 0
 
 
-@pytest.mark.gen_test
 async def test_a_form_that_is_wrong_is_refused_before_any_file_is_read(api, reader):
     one = [("a.pdf", b"x")]
     for files, fields, named in (
@@ -147,7 +142,6 @@ async def test_a_form_that_is_wrong_is_refused_before_any_file_is_read(api, read
     assert reader.seen == []
 
 
-@pytest.mark.gen_test
 async def test_a_token_of_one_source_takes_that_source_alone(server, api, reader):
     token = await server.stores.ingest_tokens.create("51job")
     headers = {"Authorization": f"Bearer {token}"}
@@ -172,7 +166,6 @@ async def raw(port, head, *pieces):
     return answer.decode()
 
 
-@pytest.mark.gen_test
 async def test_a_form_beyond_all_bounds_is_refused_by_its_length(api, monkeypatch):
     head = ["Content-Length: 999999999", f"Content-Type: {FORM}"]
     assert " 413 " in (await raw(api.port, head)).partition("\r\n")[0]
@@ -183,7 +176,6 @@ async def test_a_form_beyond_all_bounds_is_refused_by_its_length(api, monkeypatc
     assert " 413 " in (await raw(api.port, head, *chunks)).partition("\r\n")[0]
 
 
-@pytest.mark.gen_test
 async def test_too_many_forms_at_once_are_told_to_come_again(server, api, reader, monkeypatch):
     monkeypatch.setattr(uploads, "MOST_OF_ONE", 2)
     monkeypatch.setattr(uploads, "MOST", 3)
@@ -205,7 +197,6 @@ async def test_too_many_forms_at_once_are_told_to_come_again(server, api, reader
         assert statuses(await send(api, ("z.pdf", resume_file(7))))[0] in {"accepted", "duplicate"}
 
 
-@pytest.mark.gen_test
 async def test_who_goes_away_leaves_room_and_their_files_are_not_read_on(server, api, reader, monkeypatch):
     monkeypatch.setattr(uploads, "MOST", 1)
     reader.pause = asyncio.Event()
@@ -232,7 +223,6 @@ async def test_who_goes_away_leaves_room_and_their_files_are_not_read_on(server,
     del stream
 
 
-@pytest.mark.gen_test
 async def test_a_stopping_server_answers_a_form_that_it_is_reading(server, api, reader, monkeypatch):
     monkeypatch.setattr(drain, "PATIENCE_S", 0.2)
     reader.pause = asyncio.Event()
@@ -245,7 +235,6 @@ async def test_a_stopping_server_answers_a_form_that_it_is_reading(server, api, 
     reader.pause.set()
 
 
-@pytest.mark.gen_test
 async def test_a_revoked_token_stops_between_two_files(server, api, reader, monkeypatch):
     monkeypatch.setattr(resume_files, "CHECK_AGAIN_S", 0.0)
     token = await server.stores.ingest_tokens.create("51job")
@@ -263,7 +252,6 @@ async def test_a_revoked_token_stops_between_two_files(server, api, reader, monk
 
 
 @pytest.mark.parametrize("size", [100, 3 * 1024 * 1024], ids=["as it is read", "as it comes"])
-@pytest.mark.gen_test
 async def test_where_the_disk_is_full_a_form_may_be_sent_again(server, api, monkeypatch, caplog, size):
     with monkeypatch.context() as full:
         full.setattr(multipart.tempfile, "TemporaryFile", lambda **_: Path("/dev/full").open("wb+"))  # noqa: SIM115 - it is closed with the form

@@ -1,7 +1,5 @@
 """The frames of the socket and its messages, held to their description in `/openapi.json`."""
 
-import pytest
-
 from tests.api.company.team import colleague, share
 from tests.api.description import Description
 from tests.support import PYTHON_FEED, Socket, python_resume
@@ -9,7 +7,6 @@ from tests.support import PYTHON_FEED, Socket, python_resume
 PING = {"type": "ping"}
 
 
-@pytest.mark.gen_test
 async def test_every_frame_is_as_described_and_every_described_frame_is_sent(hr):
     description = await Description.of(hr)
     answers = description.document["paths"]["/special_feed/ws/"]["get"]["responses"]
@@ -46,7 +43,6 @@ async def test_every_frame_is_as_described_and_every_described_frame_is_sent(hr)
     assert seen["removed"]["total"] == 0
 
 
-@pytest.mark.gen_test
 async def test_the_messages_of_a_client_are_described(hr):
     description = await Description.of(hr)
     messages = description.document["paths"]["/special_feed/ws/"]["get"]["responses"]["101"]["x-messages"]

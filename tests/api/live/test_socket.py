@@ -31,7 +31,6 @@ from tests.support import (
 READ = {"$set": {"read": True}}
 
 
-@pytest.mark.gen_test
 async def test_the_badge_moves_when_a_matching_resume_arrives(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     await news_is_out(server)
@@ -53,7 +52,6 @@ async def test_the_badge_moves_when_a_matching_resume_arrives(server, hr):
     }
 
 
-@pytest.mark.gen_test
 async def test_other_processes_know_at_once_who_has_opened_a_socket(settings, analyzer, monkeypatch):
     monkeypatch.setattr(presence, "EVERY_S", 3600.0)
     async with serving(settings, analyzer) as server:
@@ -68,14 +66,12 @@ async def test_other_processes_know_at_once_who_has_opened_a_socket(settings, an
         await eventually(is_known, what="the account's socket")
 
 
-@pytest.mark.gen_test
 async def test_a_browser_authenticates_with_its_first_message(hr):
     live = await Socket.connect(hr.port, None)
     await live.say({"type": "auth", "authorization": hr.authorization})
     assert (await live.frame())["type"] == "snapshot"
 
 
-@pytest.mark.gen_test
 @each("authorization", ["Basic x", "Bearer y", ""])
 async def test_a_wrong_header_is_401_at_the_handshake(hr, authorization):
     if not authorization:
@@ -85,7 +81,6 @@ async def test_a_wrong_header_is_401_at_the_handshake(hr, authorization):
     assert caught.value.code == 401
 
 
-@pytest.mark.gen_test
 @each(
     "message",
     ["", "{", "[]", '{"type": "ping"}', '{"type": "auth"}', '{"type": "auth", "authorization": 5}', b"\xff"],
@@ -96,14 +91,12 @@ async def test_a_wrong_first_message_closes_4401(hr, message):
     assert await live.closed() == 4401
 
 
-@pytest.mark.gen_test
 async def test_silence_closes_4401(hr, monkeypatch):
     monkeypatch.setattr(socket, "AUTH_WITHIN_S", 0.1)
     live = await Socket.connect(hr.port, None)
     assert await live.closed() == 4401
 
 
-@pytest.mark.gen_test
 async def test_counts_follow_read_delete_restore_in_every_socket_of_the_account(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     await news_is_out(server)
@@ -128,7 +121,6 @@ async def test_counts_follow_read_delete_restore_in_every_socket_of_the_account(
         assert await hr.unread(feed_id) == count
 
 
-@pytest.mark.gen_test
 async def test_nobody_hears_of_another_accounts_feeds(hr, other_hr):
     await hr.submit(**PYTHON_FEED)
     theirs = await other_hr.socket()
@@ -140,7 +132,6 @@ async def test_nobody_hears_of_another_accounts_feeds(hr, other_hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     await news_is_out(server)
@@ -161,7 +152,6 @@ async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_progress_is_pushed_until_calced(hr):
     await hr.ingest(*(python_resume(number) for number in range(300)))
     await hr.all_scored()
@@ -177,7 +167,6 @@ async def test_progress_is_pushed_until_calced(hr):
     assert not any(frame["calced"] for frame in seen[:-1])
 
 
-@pytest.mark.gen_test
 async def test_a_deleted_feed_is_removed_and_leaves_the_total(server, hr):
     first, second = await hr.submit(**PYTHON_FEED), await hr.submit(title="护士")
     await news_is_out(server)
@@ -194,7 +183,6 @@ async def test_a_deleted_feed_is_removed_and_leaves_the_total(server, hr):
     assert (await again.until("snapshot"))["feeds"] == [{"feed_id": second, "unread_count": 2}]
 
 
-@pytest.mark.gen_test
 async def test_ping_is_answered_and_nonsense_is_an_error_that_closes_nothing(hr):
     live = await hr.socket()
     await live.until("snapshot")
@@ -205,7 +193,6 @@ async def test_ping_is_answered_and_nonsense_is_an_error_that_closes_nothing(hr)
     assert await live.frame() == {"type": "pong"}
 
 
-@pytest.mark.gen_test
 async def test_an_overlong_message_closes_the_connection(hr):
     live = await hr.socket()
     await live.until("snapshot")
@@ -213,7 +200,6 @@ async def test_an_overlong_message_closes_the_connection(hr):
     assert await live.closed() in {1009, None, 1006}
 
 
-@pytest.mark.gen_test
 async def test_the_sixth_socket_closes_the_oldest_with_4409(hr):
     sockets = []
     for _ in range(6):
@@ -235,7 +221,6 @@ def rereading(monkeypatch):
 class TestWithoutHints:
     """What no hint told is found by reading again."""
 
-    @pytest.mark.gen_test
     async def test_a_count_that_changed_behind_the_hubs_back_is_told(self, rereading, server, hr):
         feed_id = await hr.submit(**PYTHON_FEED)
         (id_,) = (await hr.ingest(python_resume()))["ids"]
@@ -246,7 +231,6 @@ class TestWithoutHints:
         await recount(server.stores)
         await live.until("unread", unread_count=0)
 
-    @pytest.mark.gen_test
     async def test_a_session_that_ended_unheard_closes_its_socket(self, rereading, server, hr):
         live = await hr.socket()
         await live.until("snapshot")
@@ -296,7 +280,6 @@ async def metric(hr, name: str) -> float:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_client_that_does_not_read_is_closed_with_4408(server, hr, monkeypatch):
     """The kernel's buffers fill, then a write waits: the hub holds one frame a feed, and gives up."""
     monkeypatch.setattr(writer, "WRITE_TIMEOUT_S", 0.2)
@@ -320,7 +303,6 @@ async def test_a_client_that_does_not_read_is_closed_with_4408(server, hr, monke
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_connection_that_is_gone_without_a_word_is_found(hr, monkeypatch):
     """It acknowledges nothing any more: no pong comes."""
     monkeypatch.setattr(socket, "PING_EVERY_S", 2.0)
@@ -342,7 +324,6 @@ def test_half_open_connections_are_found_within_50_s():
     assert socket.PING_EVERY_S + socket.PONG_WITHIN_S + tornado_waits_for_the_closing_handshake_s <= 50.0
 
 
-@pytest.mark.gen_test
 async def test_a_logout_closes_the_sockets_of_its_session_alone_with_4401(hr):
     again = await hr.call("POST", "/hr/login/", form={"username": hr.email, "password": PASSWORD})
     other = Hr.logged_in(hr.port, hr.email, again["auth_info"])
@@ -356,7 +337,6 @@ async def test_a_logout_closes_the_sockets_of_its_session_alone_with_4401(hr):
     other.http.close()
 
 
-@pytest.mark.gen_test
 async def test_credentials_in_capitals_hear_of_changes_too(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     live = await Socket.connect(hr.port, basic(hr.user.upper(), hr.token))
@@ -365,7 +345,6 @@ async def test_credentials_in_capitals_hear_of_changes_too(hr):
     await live.until("unread", unread_count=1)
 
 
-@pytest.mark.gen_test
 async def test_a_stopping_server_closes_its_sockets_in_jittered_groups_with_1012(server, hr, monkeypatch):
     monkeypatch.setattr(hub, "_DRAIN_LEAST", 2)
     pauses = []

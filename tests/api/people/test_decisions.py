@@ -1,7 +1,5 @@
 """What an account may decide of who is one person is bounded."""
 
-import pytest
-
 from store.persons import persons
 from tests.support import PYTHON_FEED, contact_of, python_resume
 
@@ -23,7 +21,6 @@ async def lists(hr, feed_id):
     return {row["resume"]["id"]: row["others"] for row in await hr.results(feed_id)}
 
 
-@pytest.mark.gen_test
 async def test_an_account_decides_of_so_many_pairs_and_may_change_its_mind(hr, other_hr, monkeypatch):
     monkeypatch.setattr(persons, "MOST_DECISIONS", 2)
     feed_id, (a, b, c, d) = await strangers(hr, 4)
@@ -45,7 +42,6 @@ async def test_an_account_decides_of_so_many_pairs_and_may_change_its_mind(hr, o
     assert (await decide(other_hr, "join", c, d)).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_who_decided_more_before_keeps_it(server, hr, monkeypatch):
     feed_id, (a, b, c, d) = await strangers(hr, 4)
     assert (await decide(hr, "join", a, b)).status == "ok"
@@ -57,7 +53,6 @@ async def test_who_decided_more_before_keeps_it(server, hr, monkeypatch):
     assert await server.stores._database.person_decisions.count_documents({}) == 2
 
 
-@pytest.mark.gen_test
 async def test_a_join_makes_no_person_of_too_many_resumes(hr, monkeypatch):
     monkeypatch.setattr(persons, "MOST_RESUMES", 4)
     feed_id, (a, b, c, d, e) = await strangers(hr, 5)

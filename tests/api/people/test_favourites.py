@@ -42,13 +42,11 @@ async def favourites(hr):
     return feed_id, {resume_id: name for name, resume_id in ids.items()}
 
 
-@pytest.mark.gen_test
 async def test_no_favourite_is_an_empty_list(hr):
     answer = await hr.get(PATH)
     assert (answer.status, answer["data"], answer["total_count"], answer["next_start"]) == ("ok", [], 0, -1)
 
 
-@pytest.mark.gen_test
 async def test_the_newest_comes_first_and_pages_join_to_the_whole(hr):
     feed_id, names = await favourites(hr)
     seen, start = [], 0
@@ -65,7 +63,6 @@ async def test_the_newest_comes_first_and_pages_join_to_the_whole(hr):
     assert (past_the_end["data"], past_the_end["next_start"]) == ([], -1)
 
 
-@pytest.mark.gen_test
 async def test_watching_again_moves_nothing_and_unwatching_takes_it_off(hr):
     feed_id, names = await favourites(hr)
     ids = {name: resume_id for resume_id, name in names.items()}
@@ -76,7 +73,6 @@ async def test_watching_again_moves_nothing_and_unwatching_takes_it_off(hr):
     assert [names[item["resume"]["id"]] for item in (await hr.get(PATH))["data"]] == ["c", "a"]
 
 
-@pytest.mark.gen_test
 async def test_contact_has_its_status_alone_until_it_is_unlocked(hr):
     _, names = await favourites(hr)
     contacts = {
@@ -122,7 +118,6 @@ SEARCHES = [
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_search_finds_what_a_person_expects(hr):
     _, names = await favourites(hr)
     for field, keywords, found in SEARCHES:
@@ -133,7 +128,6 @@ async def test_a_search_finds_what_a_person_expects(hr):
             assert answer["total_count"] == len(found)
 
 
-@pytest.mark.gen_test
 async def test_a_search_that_names_no_field_there_is_is_400(hr):
     answer = await hr.get(PATH, search_fields="phone", keywords="1")
     assert (answer.http, answer["errors"].keys()) == (400, {"search_fields"})
@@ -141,7 +135,6 @@ async def test_a_search_that_names_no_field_there_is_is_400(hr):
     assert (answer.http, answer["errors"].keys()) == (400, {"keywords"})
 
 
-@pytest.mark.gen_test
 async def test_reading_a_name_in_a_search_is_audited(server, hr):
     _, names = await favourites(hr)
     ids = {name: resume_id for resume_id, name in names.items()}

@@ -1,6 +1,5 @@
 """The date of an interview: noted with its mark, given back, and sent as a text and to calendars."""
 
-import pytest
 from icalendar import Calendar
 
 from tests.api.people.test_notes import UNKNOWN, day, mark, marked, people, with_people
@@ -22,7 +21,6 @@ async def interview_of(hr, **more):
     return feed_id, resume, answer["mark_log"][-1]
 
 
-@pytest.mark.gen_test
 async def test_a_date_is_given_back_and_changed(hr):
     feed_id, resume, made = await interview_of(hr)
     assert made["interview"] == DATE
@@ -35,7 +33,6 @@ async def test_a_date_is_given_back_and_changed(hr):
     assert plain["mark_log"][-1]["interview"] is None
 
 
-@pytest.mark.gen_test
 async def test_a_calendar_takes_it_and_the_text_invites_by_name_once_it_is_known(hr):
     feed_id, resume, made = await interview_of(hr)
     path = f"/resumes/interview/{resume}/{made['id']}"
@@ -58,7 +55,6 @@ async def test_a_calendar_takes_it_and_the_text_invites_by_name_once_it_is_known
     assert "王小明" in (await hr.get(f"{path}.ics")).body.decode()
 
 
-@pytest.mark.gen_test
 async def test_it_is_the_accounts_alone_and_of_marks_with_a_date(hr):
     feed_id, resume, made = await interview_of(hr)
     plain = (await mark(hr, feed_id, resume, "已联系"))["mark_log"][-1]
@@ -68,7 +64,6 @@ async def test_it_is_the_accounts_alone_and_of_marks_with_a_date(hr):
             assert (await who.get(f"/resumes/interview/{resume}/{mark_id}.{kind}")).http == 404
 
 
-@pytest.mark.gen_test
 async def test_what_is_no_date_is_refused_under_its_name(hr):
     feed_id, (resume,) = await with_people(hr, python_resume())
     for wrong in (
@@ -92,7 +87,6 @@ async def test_what_is_no_date_is_refused_under_its_name(hr):
     assert (await hr.results(feed_id))[0]["mark_log"] == []
 
 
-@pytest.mark.gen_test
 async def test_a_reminder_has_an_hour_and_comes_in_its_order(hr):
     feed_id, ids = await with_people(hr, *(python_resume() for _ in range(3)))
     hours = ("15:00", "09:30", "")

@@ -58,7 +58,6 @@ async def counted(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_stranger_who_is_joined_with_an_unlocked_one_counts_too(server, hr):
     feed_id, a, b, c = await strangers(hr, FIRST, SECOND, THIRD)
     assert (await unlock(hr, feed_id, a)).status == "ok"
@@ -81,7 +80,6 @@ async def test_a_stranger_who_is_joined_with_an_unlocked_one_counts_too(server, 
     assert [await shown(hr, feed_id, id_) for id_ in (a, b, c)] == [FIRST["phone"], SECOND["phone"], ""]
 
 
-@pytest.mark.gen_test
 async def test_strangers_who_are_joined_first_count_each_when_they_are_unlocked(server, hr):
     feed_id, *ids = await strangers(hr, FIRST, SECOND, THIRD)
     least, greater, third = sorted(ids)
@@ -96,7 +94,6 @@ async def test_strangers_who_are_joined_first_count_each_when_they_are_unlocked(
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_what_the_day_has_no_room_for_stays_locked_wherever_it_is_shown(server, hr):
     newest = python_resume(**THIRD, self_evaluation=f"熟悉Python，电话 {THIRD['phone']}")
     feed_id, a, b = await strangers(hr, FIRST, {**SECOND, "phone": ""})
@@ -124,7 +121,6 @@ async def test_what_the_day_has_no_room_for_stays_locked_wherever_it_is_shown(se
     assert THIRD["phone"] not in await seen_anywhere(hr, feed_id)
 
 
-@pytest.mark.gen_test
 async def test_of_joins_at_once_as_many_go_through_as_the_day_has_room_for(server, hr):
     feed_id, a, *others = await strangers(hr, FIRST, SECOND, THIRD, contact_of("stranger 3"))
     assert (await unlock(hr, feed_id, a)).status == "ok"
@@ -137,7 +133,6 @@ async def test_of_joins_at_once_as_many_go_through_as_the_day_has_room_for(serve
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_join_counts_strangers_alone_and_they_make_a_burst(server, hr, monkeypatch, caplog):
     monkeypatch.setattr(people, "BURST", 2)
     same_phone = {**FIRST, "email": SECOND["email"]}

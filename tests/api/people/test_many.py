@@ -1,7 +1,5 @@
 """One step with many people of a list: each as by itself, and once however often it is sent."""
 
-import pytest
-
 from tests.api.people.test_notes import UNKNOWN, names, with_people
 from tests.support import Hr, python_resume
 
@@ -21,7 +19,6 @@ async def listed(hr, feed_id, **query):
     return {item["resume"]["id"]: item for item in await hr.results(feed_id, **query)}
 
 
-@pytest.mark.gen_test
 async def test_each_is_done_with_in_the_order_asked_and_what_is_not_the_accounts_is_not_found(hr, server):
     feed_id, (a, b, c) = await with_people(hr, *(python_resume() for _ in range(3)))
     answer = await do(hr, feed_id, [b, UNKNOWN, a, b], "delete", feedback="area,salary_high")
@@ -42,7 +39,6 @@ async def test_each_is_done_with_in_the_order_asked_and_what_is_not_the_accounts
     assert [line async for line in server.stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_a_mark_is_made_once_each_however_often_it_is_sent(hr):
     feed_id, ids = await with_people(hr, python_resume(), python_resume())
     for _ in range(2):
@@ -58,7 +54,6 @@ async def test_a_mark_is_made_once_each_however_often_it_is_sent(hr):
     assert {item["work"] for item in found.values()} == {"interview"}
 
 
-@pytest.mark.gen_test
 async def test_marks_of_many_are_taken_back_together_by_the_name_of_their_request(hr, other_hr):
     feed_id, (a, b, c) = await with_people(hr, *(python_resume() for _ in range(3)))
     for people, mark, name in (([a, b], "没接", "marks-0001"), ([a, c], "约面试", "marks-0002")):
@@ -77,7 +72,6 @@ async def test_marks_of_many_are_taken_back_together_by_the_name_of_their_reques
     assert theirs.http == 404
 
 
-@pytest.mark.gen_test
 async def test_marks_of_many_are_taken_back_by_the_ids_of_the_answer(hr):
     feed_id, (a, b) = await with_people(hr, python_resume(), python_resume())
     for _ in range(2):  # without a name each is another mark
@@ -90,7 +84,6 @@ async def test_marks_of_many_are_taken_back_by_the_ids_of_the_answer(hr):
     assert all("mark_id" not in row for row in (await do(hr, feed_id, [a], "read"))["results"])
 
 
-@pytest.mark.gen_test
 async def test_who_is_marked_is_read_by_whichever_way(hr, server):
     feed_id, (a, b, c) = await with_people(hr, *(python_resume() for _ in range(3)))
     mark = {"mark_name": "没接", "good_result": False}
@@ -104,7 +97,6 @@ async def test_who_is_marked_is_read_by_whichever_way(hr, server):
     assert [line async for line in server.stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_what_is_sent_again_is_answered_as_before_and_not_done_again(hr):
     feed_id, (a, b) = await with_people(hr, python_resume(), python_resume())
     for number, (action, undo) in enumerate(
@@ -130,7 +122,6 @@ async def state_of(hr, feed_id):
     return [{id_: item["favStatus"] for id_, item in found.items()} for found in rows]
 
 
-@pytest.mark.gen_test
 async def test_another_accounts_people_and_feeds_are_not_found(hr, server):
     feed_id, ids = await with_people(hr, python_resume())
     stranger = await Hr.register(hr.port)
@@ -141,7 +132,6 @@ async def test_another_accounts_people_and_feeds_are_not_found(hr, server):
     assert {*await listed(hr, feed_id)} == {*ids}
 
 
-@pytest.mark.gen_test
 async def test_what_is_wrong_is_named_and_nothing_is_done(hr):
     feed_id, ids = await with_people(hr, python_resume())
     for more, field in (

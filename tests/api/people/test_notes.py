@@ -47,7 +47,6 @@ def people(answer):
     return [row["resume"]["id"] for row in answer["data"]]
 
 
-@pytest.mark.gen_test
 async def test_a_comment_is_corrected_at_its_place_taken_back_and_given_back(hr):
     feed_id, (resume,) = await with_people(hr)
     for content in ("一", "二", "三"):
@@ -68,7 +67,6 @@ async def test_a_comment_is_corrected_at_its_place_taken_back_and_given_back(hr)
     assert [row["edited"] for row in item["comment_log"]] == [False, True, False]
 
 
-@pytest.mark.gen_test
 async def test_of_two_that_are_taken_back_the_last_can_be_given_back(hr):
     _, (resume,) = await with_people(hr)
     for content in ("一", "二"):
@@ -80,7 +78,6 @@ async def test_of_two_that_are_taken_back_the_last_can_be_given_back(hr):
     assert contents(await hr.post(second, {"taken_back": False})) == ["二"]
 
 
-@pytest.mark.gen_test
 async def test_what_was_taken_back_makes_room_and_has_none_when_it_is_full_again(hr, monkeypatch):
     monkeypatch.setattr("store.notes.candidate_records.MAX_ENTRIES", 1)
     _, (resume,) = await with_people(hr)
@@ -91,7 +88,6 @@ async def test_what_was_taken_back_makes_room_and_has_none_when_it_is_full_again
     assert (await hr.post(path, {"taken_back": False})).http == 400
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_a_mark_that_is_taken_back_leaves_things_as_they_stood_before(hr):
     feed_id, (resume,) = await with_people(hr)
@@ -110,7 +106,6 @@ async def test_a_mark_that_is_taken_back_leaves_things_as_they_stood_before(hr):
     assert (names(answer), (await marked(hr))["data"]) == ([], [])
 
 
-@pytest.mark.gen_test
 async def test_a_request_whose_answer_was_lost_adds_nothing_twice(hr):
     feed_id, (resume,) = await with_people(hr)
     for _ in range(2):
@@ -127,7 +122,6 @@ async def test_a_request_whose_answer_was_lost_adds_nothing_twice(hr):
     assert names(await mark(hr, feed_id, resume, "已联系", client_id="client-0001")) == ["已联系"] * 2
 
 
-@pytest.mark.gen_test
 async def test_notes_of_another_account_or_of_nobody_are_404(hr, other_hr):
     feed_id, (resume,) = await with_people(hr)
     await other_hr.submit(**PYTHON_FEED)
@@ -160,7 +154,6 @@ async def test_notes_of_another_account_or_of_nobody_are_404(hr, other_hr):
         ("comment/{0}/{0}", {"content": "长" * 2001}, "content"),
     ],
 )
-@pytest.mark.gen_test
 async def test_what_is_wrong_is_named_in_chinese(hr, path, body, named):
     needed = {"feed_id": UNKNOWN, "mark_name": "x", "good_result": True} if path == "mark/{0}" else {}
     answer = await hr.post(f"/resumes/{path.format(UNKNOWN)}", {**needed, **body})
@@ -168,7 +161,6 @@ async def test_what_is_wrong_is_named_in_chinese(hr, path, body, named):
     assert any("\u4e00" <= letter <= "\u9fff" for letter in answer["errors"][named][0])
 
 
-@pytest.mark.gen_test
 async def test_marked_people_are_listed_over_all_feeds_by_their_latest_mark_newest_first(hr):
     feed_id, ids = await with_people(hr, *(python_resume(number) for number in range(5)))
     second = await hr.submit(**PYTHON_FEED)
@@ -186,7 +178,6 @@ async def test_marked_people_are_listed_over_all_feeds_by_their_latest_mark_newe
     assert {page["total_count"] for page in pages} == {4}
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_whom_to_call_today_comes_first_then_the_overdue_then_the_coming_days(hr, server):
     feed_id, ids = await with_people(hr, *(python_resume(number) for number in range(6)))
@@ -212,7 +203,6 @@ async def test_whom_to_call_today_comes_first_then_the_overdue_then_the_coming_d
     assert (await marked(hr))["marked_count"] == 6
 
 
-@pytest.mark.gen_test
 async def test_marked_people_are_searched_within_what_is_shown(hr):
     zhang = python_resume(name="张三丰", phone="13600009999", works=[{"compnay_name": "武当科技"}])
     feed_id, (zhang, other) = await with_people(hr, zhang, python_resume())
@@ -233,7 +223,6 @@ async def test_marked_people_are_searched_within_what_is_shown(hr):
     assert (await hr.get("/resumes/marked/", q="x" * 51)).http == 400
 
 
-@pytest.mark.gen_test
 async def test_a_person_of_two_resumes_is_marked_once_until_they_are_told_apart(hr):
     feed_id, ids = await with_people(hr, python_resume(0), python_resume(1))
     first = (await mark(hr, feed_id, ids[0], "已联系"))["mark_log"][0]["id"]
@@ -251,7 +240,6 @@ async def test_a_person_of_two_resumes_is_marked_once_until_they_are_told_apart(
     assert [row["mark_name"] for row in answer["data"]] == ["约面试", "没接"]
 
 
-@pytest.mark.gen_test
 async def test_contacts_of_marked_people_are_hidden_until_they_are_unlocked_and_go_with_the_person(hr):
     secret = python_resume(1, contact_status="secret")
     feed_id, ids = await with_people(hr, python_resume(**WANG), secret)
@@ -267,7 +255,6 @@ async def test_contacts_of_marked_people_are_hidden_until_they_are_unlocked_and_
     assert (people(answer), answer["marked_count"]) == ([ids[1]], 1)
 
 
-@pytest.mark.gen_test
 async def test_who_stays_by_an_older_resume_stands_as_was_noted_on_it(hr):
     feed_id, ids = await with_people(hr, python_resume(0), python_resume(1))
     await hr.post("/resumes/join/", {"resume_id": ids[0], "other_id": ids[1]})

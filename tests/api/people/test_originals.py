@@ -45,7 +45,6 @@ async def actions(server, resume):
     return [entry.action for entry in await server.stores.audit.reads_of(resume)]
 
 
-@pytest.mark.gen_test
 async def test_it_is_locked_until_the_contact_is_unlocked_and_then_given_whole(server, hr):
     feed, resume = await listed(hr)
     for query in ({}, {"page": 1}):
@@ -71,7 +70,6 @@ async def test_it_is_locked_until_the_contact_is_unlocked_and_then_given_whole(s
     assert (await actions(server, resume)).count("original") == 1
 
 
-@pytest.mark.gen_test
 async def test_head_says_what_there_is_and_shows_nothing(server, hr):
     feed, resume = await listed(hr)
     assert "X-Original-Kind" not in (await hr.call("HEAD", url(resume))).headers
@@ -82,7 +80,6 @@ async def test_head_says_what_there_is_and_shows_nothing(server, hr):
     assert "original" not in await actions(server, resume)
 
 
-@pytest.mark.gen_test
 async def test_pages_of_a_pdf_come_as_pictures(server, hr):
     feed, resume = await listed(hr)
     await unlock(hr, feed, resume)
@@ -100,7 +97,6 @@ async def test_pages_of_a_pdf_come_as_pictures(server, hr):
     assert (await actions(server, resume)).count("original") >= 2
 
 
-@pytest.mark.gen_test
 async def test_a_secret_one_is_given_to_nobody(hr):
     feed, resume = await listed(hr, resume_file(1, contact_status="secret"))
     assert (await hr.get(url(resume))).status == "secret"
@@ -108,7 +104,6 @@ async def test_a_secret_one_is_given_to_nobody(hr):
     assert (await hr.get(url(resume), page=1)).status == "secret"
 
 
-@pytest.mark.gen_test
 async def test_one_that_becomes_secret_at_the_very_moment_is_not_given(server, hr):
     feed, resume = await listed(hr)
     await unlock(hr, feed, resume)
@@ -121,7 +116,6 @@ async def test_one_that_becomes_secret_at_the_very_moment_is_not_given(server, h
     assert (await asking).status == "secret"
 
 
-@pytest.mark.gen_test
 async def test_it_is_for_whoever_may_open_the_resume_and_404_for_all_others(hr, other_hr, api):
     feed, resume = await listed(hr)
     await unlock(hr, feed, resume)
@@ -135,7 +129,6 @@ async def test_it_is_for_whoever_may_open_the_resume_and_404_for_all_others(hr, 
     assert (await hr.get(url(plain))).http == 404  # it came without a file
 
 
-@pytest.mark.gen_test
 async def test_a_large_one_comes_in_pieces_and_one_that_lacks_a_piece_is_cut(server, hr):
     # Padded with blanks, which the reader of tests skips.
     data = DATA + b" " * (3 * PIECE_BYTES)
@@ -150,7 +143,6 @@ async def test_a_large_one_comes_in_pieces_and_one_that_lacks_a_piece_is_cut(ser
     assert (await hr.get(url(resume))).http == (await hr.get(url(resume), page=1)).http == 404
 
 
-@pytest.mark.gen_test
 async def test_a_web_page_with_scripts_is_never_shown_inline(server, hr):
     feed, resume = await listed(hr, name="简历.html")
     change = {"$set": {"metadata.kind": "html"}}
@@ -178,7 +170,6 @@ def test_it_is_saved_under_its_name_with_the_ending_of_what_it_is(name, kind, sh
     assert shown_name(original) == shown
 
 
-@pytest.mark.gen_test
 async def test_an_originals_name_is_in_no_byte_of_what_a_link_hands_over(hr, server):
     feed, resume = await listed(hr, name="林晚照13900001234简历.pdf")
     await unlock(hr, feed, resume)

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES
 from tests.support import PYTHON_FEED, WANG, each, nurse_resume, python_resume
 
@@ -26,7 +24,6 @@ async def unlock(hr, feed_id, resume_id):
     return await hr.call("POST", f"/resumes/download/{resume_id}", form={"feed_id": feed_id})
 
 
-@pytest.mark.gen_test
 async def test_a_favourite_is_shown_in_every_list_of_the_account_until_it_is_none(hr):
     feed_id, resume_id = await with_result(hr)
     second = await hr.submit(**{**PYTHON_FEED, "title": "后端Python工程师"})
@@ -42,7 +39,6 @@ async def test_a_favourite_is_shown_in_every_list_of_the_account_until_it_is_non
         assert (await item(hr, feed_id))["favStatus"] is False
 
 
-@pytest.mark.gen_test
 async def test_an_unlocked_contact_is_shown_from_then_on_to_this_account_alone(hr, other_hr):
     feed_id, resume_id = await with_result(hr)
     theirs = await other_hr.submit(**PYTHON_FEED)
@@ -55,7 +51,6 @@ async def test_an_unlocked_contact_is_shown_from_then_on_to_this_account_alone(h
     assert (await item(other_hr, theirs))["contact_info"] == {}
 
 
-@pytest.mark.gen_test
 async def test_every_contact_that_is_shown_is_audited_and_none_else(server, hr):
     feed_id, resume_id = await with_result(hr)
     await hr.results(feed_id)
@@ -69,7 +64,6 @@ async def test_every_contact_that_is_shown_is_audited_and_none_else(server, hr):
     )
 
 
-@pytest.mark.gen_test
 async def test_a_secret_contact_is_never_shown_even_if_it_was_unlocked_before(hr):
     feed_id, resume_id = await with_result(hr, source_id="person-1")
     assert (await unlock(hr, feed_id, resume_id)).status == "ok"
@@ -82,7 +76,6 @@ async def test_a_secret_contact_is_never_shown_even_if_it_was_unlocked_before(hr
     assert (await item(hr, feed_id))["contact_info"] == {}
 
 
-@pytest.mark.gen_test
 async def test_marks_and_comments_are_kept_in_order_and_seen_by_their_account_alone(hr, other_hr):
     feed_id, resume_id = await with_result(hr)
     theirs = await other_hr.submit(**PYTHON_FEED)
@@ -123,21 +116,18 @@ async def test_marks_and_comments_are_kept_in_order_and_seen_by_their_account_al
         ("download", {"feed_id": {"$ne": ""}}, "feed_id"),
     ],
 )
-@pytest.mark.gen_test
 async def test_a_wrong_body_is_400_and_named(hr, what, body, named):
     answer = await hr.post(f"/resumes/{what}/{UNKNOWN}", body)
     assert (answer.http, answer.status) == (400, "bad_request")
     assert answer["errors"].keys() == {named}
 
 
-@pytest.mark.gen_test
 async def test_a_watch_without_its_feed_is_400(hr):
     for what in ("add_watch", "remove_watch"):
         answer = await hr.get(f"/resumes/{what}/{UNKNOWN}")
         assert (answer.http, answer["errors"]) == (400, {"feed_id": ["必填"]})
 
 
-@pytest.mark.gen_test
 async def test_a_person_who_never_was_in_a_list_of_the_account_is_404_for_everything(hr, other_hr):
     feed_id, resume_id = await with_result(hr)
     theirs = await other_hr.submit(title="护士", expect_area="上海")
@@ -157,7 +147,6 @@ async def test_a_person_who_never_was_in_a_list_of_the_account_is_404_for_everyt
     assert len(set(bodies)) == 1
 
 
-@pytest.mark.gen_test
 async def test_who_was_in_a_list_once_can_be_kept_though_the_list_has_moved_on(hr):
     feed_id, resume_id = await with_result(hr)
     await hr.submit(feed_id=feed_id, title="护士", expect_area="上海")
@@ -170,7 +159,6 @@ async def test_who_was_in_a_list_once_can_be_kept_though_the_list_has_moved_on(h
     assert favourite["resume"]["contact_info"] == {**CONTACT, "status": "public"}
 
 
-@pytest.mark.gen_test
 async def test_a_favourite_stays_with_the_feed_where_it_was_found(hr):
     feed_id, resume_id = await with_result(hr)
     other = await hr.submit(**PYTHON_FEED)
@@ -180,7 +168,6 @@ async def test_a_favourite_stays_with_the_feed_where_it_was_found(hr):
     assert favourite["feed_id"] == feed_id
 
 
-@pytest.mark.gen_test
 async def test_a_log_that_is_full_says_so(hr, monkeypatch):
     feed_id, resume_id = await with_result(hr)
     monkeypatch.setattr("store.notes.candidate_records.MAX_ENTRIES", 2)
@@ -194,7 +181,6 @@ async def test_a_log_that_is_full_says_so(hr, monkeypatch):
     assert [row["content"] for row in (await item(hr, feed_id))["comment_log"]] == ["0", "1"]
 
 
-@pytest.mark.gen_test
 async def test_comments_at_once_are_all_kept(hr):
     feed_id, resume_id = await with_result(hr)
     paths = [hr.post(f"/resumes/comment/{resume_id}", {"content": str(number)}) for number in range(6)]
@@ -203,7 +189,6 @@ async def test_comments_at_once_are_all_kept(hr):
     assert contents == {str(number) for number in range(6)}
 
 
-@pytest.mark.gen_test
 async def test_what_is_kept_survives_an_edit_and_an_update(hr):
     feed_id, resume_id = await with_result(hr, source_id="person-1")
     await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)

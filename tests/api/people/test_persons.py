@@ -46,7 +46,6 @@ async def decide(hr, what, one, other):
     assert (answer.http, answer.json) == (200, {"status": "ok", "msg": "ok"})
 
 
-@pytest.mark.gen_test
 async def test_what_is_noted_on_one_resume_is_the_persons(hr):
     feed_id, older, newer = await two_resumes(hr)
     await hr.post(f"/resumes/comment/{newer}", {"content": "一"})
@@ -76,7 +75,6 @@ async def test_what_is_noted_on_one_resume_is_the_persons(hr):
     } == {older: ["二"], newer: ["一"]}
 
 
-@pytest.mark.gen_test
 async def test_what_may_be_noted_is_bounded_by_person(hr, monkeypatch):
     monkeypatch.setattr(store.notes.candidate_records, "MAX_ENTRIES", 3)
     monkeypatch.setattr(store.notes.candidate_records, "MAX_COMMENT_CHARS", 9)
@@ -88,7 +86,6 @@ async def test_what_may_be_noted_is_bounded_by_person(hr, monkeypatch):
         assert (await hr.post(f"/resumes/comment/{resume_id}", {"content": content})).http == http
 
 
-@pytest.mark.gen_test
 async def test_an_unlock_is_the_persons_and_counts_once(server, hr):
     feed_id, older, newer = await two_resumes(hr, phone=f"{PERSON['phone']} / 13900001111", qq="")
     assert (await unlock(hr, feed_id, older)).status == "ok"
@@ -101,7 +98,6 @@ async def test_an_unlock_is_the_persons_and_counts_once(server, hr):
     assert (shown["resume_id"], shown["phone"]) == (newer, f"{PERSON['phone']} / 13900001111")
 
 
-@pytest.mark.gen_test
 async def test_a_contact_is_what_that_very_resume_says(hr):
     feed_id, older, newer = await two_resumes(hr, phone="", qq="")
     assert (await unlock(hr, feed_id, older))["contact_info"]["phone"] == PERSON["phone"]
@@ -113,7 +109,6 @@ async def test_a_contact_is_what_that_very_resume_says(hr):
     assert opened["contact_info"]["phone"] == PERSON["phone"]
 
 
-@pytest.mark.gen_test
 async def test_a_resume_with_a_strangers_numbers_opens_nothing_of_the_stranger(hr, other_hr):
     victims = [contact_of(f"victim {n}") | {"name": f"林晚{n}", "qq": f"10099887{n}"} for n in range(3)]
     await bring(hr, *(nurse_resume(**one) for one in victims))
@@ -136,7 +131,6 @@ async def test_a_resume_with_a_strangers_numbers_opens_nothing_of_the_stranger(h
         assert (await unlock(hr, feed_id, victim)).http == 404
 
 
-@pytest.mark.gen_test
 async def test_nobody_lifts_a_secret_by_using_the_number(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     public, secret = await bring(
@@ -155,7 +149,6 @@ async def test_nobody_lifts_a_secret_by_using_the_number(hr):
     assert all(answer["contact_info"] == {} for answer in answers if answer.status == "secret")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("secret", [0, 1])
 async def test_secret_in_one_source_hides_all(hr, secret):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -180,7 +173,6 @@ async def test_secret_in_one_source_hides_all(hr, secret):
     assert all(row["contact_info"] == {} for row in await hr.results(feed_id))
 
 
-@pytest.mark.gen_test
 async def test_a_favourite_is_there_once_by_the_newest_resume_and_pages_are_right(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     people = [contact_of(f"person {number}") for number in range(3)]
@@ -213,7 +205,6 @@ async def test_a_favourite_is_there_once_by_the_newest_resume_and_pages_are_righ
     assert (await favourites(hr))["total_count"] == 3
 
 
-@pytest.mark.gen_test
 async def test_two_that_look_alike_are_named_and_the_recruiter_decides(hr, other_hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     theirs = await other_hr.submit(**PYTHON_FEED)
@@ -242,7 +233,6 @@ async def test_two_that_look_alike_are_named_and_the_recruiter_decides(hr, other
     assert await alike(other_hr, theirs) == both
 
 
-@pytest.mark.gen_test
 async def test_who_looks_alike_is_named_only_where_the_account_has_both(hr, other_hr):
     theirs = await other_hr.submit(title="护士")
     fields = {"name": "林晚照", "education": SCHOOL}
@@ -254,7 +244,6 @@ async def test_who_looks_alike_is_named_only_where_the_account_has_both(hr, othe
     assert (await item(hr, feed_id))["maybe_same"] == []
 
 
-@pytest.mark.gen_test
 async def test_only_two_different_resumes_of_ones_own_lists_can_be_joined(hr, other_hr):
     feed_id, older, newer = await two_resumes(hr)
     for what in ("join", "part"):

@@ -20,7 +20,6 @@ async def found(hr, q, **query):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_titles_companies_and_schools_are_everybodys_names_and_numbers_of_whom_is_unlocked(hr):
     feed_id, (lin, other) = await with_people(hr, python_resume(**LIN), python_resume())
     nurses = await hr.submit(title="护士", job_desc="静脉采血")
@@ -39,7 +38,6 @@ async def test_titles_companies_and_schools_are_everybodys_names_and_numbers_of_
     assert (item["feed"]["id"], item["work"]) == (nurses, "new")
 
 
-@pytest.mark.gen_test
 async def test_who_was_marked_last_comes_first_and_pages_are_cut(hr):
     feed_id, ids = await with_people(hr, *(python_resume() for _ in range(5)))
     await mark(hr, feed_id, ids[1], "已联系")
@@ -56,7 +54,6 @@ async def test_who_was_marked_last_comes_first_and_pages_are_cut(hr):
     assert (await search(hr, "python", start=9))["data"] == []
 
 
-@pytest.mark.gen_test
 async def test_it_is_of_the_accounts_own_lists_and_has_who_was_called_and_removed_last(hr):
     feed_id, (kept, lin) = await with_people(hr, python_resume(), python_resume(**LIN))
     await hr.post(f"/resumes/download/{lin}", {"feed_id": feed_id})
@@ -76,14 +73,12 @@ async def test_it_is_of_the_accounts_own_lists_and_has_who_was_called_and_remove
     assert (answer["data"], answer["total_count"], answer["next_start"]) == ([], 0, -1)
 
 
-@pytest.mark.gen_test
 async def test_nothing_and_too_much_are_refused(hr):
     for q in ("", " ", "，,", "字" * 51):
         answer = await hr.get("/resumes/search/", q=q)
         assert (answer.http, [*answer["errors"]]) == (400, ["q"]), q
 
 
-@pytest.mark.gen_test
 async def test_all_that_a_search_does_in_parts_has_the_rests_of_one_request(hr, monkeypatch):
     await with_people(hr, python_resume())
     allowances, init = [], Rests.__init__

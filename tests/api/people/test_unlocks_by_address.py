@@ -63,7 +63,6 @@ async def document_of(server, one):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_all_young_accounts_of_one_address_share_a_day(server, ids):
     first, second = [await young(server, HERE) for _ in range(2)]
     assert [(await first.unlock(id_))["unlocks_left"] for id_ in ids[:2]] == [2, 1]
@@ -87,7 +86,6 @@ async def test_all_young_accounts_of_one_address_share_a_day(server, ids):
     assert (await (await young(server, ELSEWHERE)).unlock(ids[3])).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_of_ipv6_a_network_of_64_bits_is_one_address(server, ids):
     near = [await young(server, address) for address in ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9")]
     for number in range(MOST):
@@ -96,7 +94,6 @@ async def test_of_ipv6_a_network_of_64_bits_is_one_address(server, ids):
     assert (await (await young(server, "2001:db8:1:3::1")).unlock(ids[MOST])).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_who_unlocks_at_once_unlocks_no_more_together(server, ids):
     accounts = [await young(server, HERE) for _ in range(3)]
     answers = await asyncio.gather(*(one.unlock(id_) for one in accounts for id_ in ids[:2]))
@@ -105,7 +102,6 @@ async def test_who_unlocks_at_once_unlocks_no_more_together(server, ids):
     assert sum(left) == 30 - MOST
 
 
-@pytest.mark.gen_test
 async def test_an_account_is_bound_for_thirty_days_and_then_nothing_says_where_it_was(server, ids):
     one = await young(server, HERE)
     for id_ in ids[:MOST]:
@@ -126,7 +122,6 @@ async def test_an_account_is_bound_for_thirty_days_and_then_nothing_says_where_i
     assert (await document_of(server, other))["origin"]
 
 
-@pytest.mark.gen_test
 async def test_who_is_deleted_leaves_nothing_of_where_they_came_from(server, ids):
     one = await young(server, HERE)
     origin = (await server.stores.accounts.get(one.user)).origin
@@ -136,7 +131,6 @@ async def test_who_is_deleted_leaves_nothing_of_where_they_came_from(server, ids
         assert origin not in str(found), name
 
 
-@pytest.mark.gen_test
 async def test_what_an_operator_makes_is_from_nowhere(server):
     account = await server.stores.accounts.create(
         email="made@example.com", password_hash="x", company_name="公司", phone="12345"
@@ -144,7 +138,6 @@ async def test_what_an_operator_makes_is_from_nowhere(server):
     assert account.origin == ""
 
 
-@pytest.mark.gen_test
 async def test_accounts_that_look_like_one_persons_are_told_of_once(server, ids, monkeypatch, caplog):
     monkeypatch.setattr(people, "MANY_OF_ADDRESS", 2)
     monkeypatch.setattr(people, "MANY_OF_PERSON", 3)

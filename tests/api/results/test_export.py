@@ -31,7 +31,6 @@ async def filled(hr, *resumes):
     return feed_id, ids
 
 
-@pytest.mark.gen_test
 async def test_the_table_has_the_list_in_its_order(hr):
     feed_id, _ = await filled(hr, *[python_resume(age=20 + number) for number in range(120)])
     answer = await hr.get(f"/feed/export/{feed_id}.csv")
@@ -48,7 +47,6 @@ async def test_the_table_has_the_list_in_its_order(hr):
     assert float(rows[0]["匹配度"]) == items[0]["score"]
 
 
-@pytest.mark.gen_test
 async def test_the_filters_are_those_of_the_list(hr):
     feed_id, ids = await filled(hr, python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
@@ -58,14 +56,12 @@ async def test_the_filters_are_those_of_the_list(hr):
     assert (answer.http, answer["errors"].keys()) == (400, {"reco_time"})
 
 
-@pytest.mark.gen_test
 async def test_an_empty_list_is_a_head_line(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.get(f"/feed/export/{feed_id}.csv")
     assert answer.body.decode("utf-8-sig") == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
 
 
-@pytest.mark.gen_test
 async def test_contacts_are_in_it_only_where_unlocked_and_then_audited(server, hr):
     feed_id, ids = await filled(hr, python_resume(qq="10001", **WANG), python_resume(name="李雷"))
     await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
@@ -79,7 +75,6 @@ async def test_contacts_are_in_it_only_where_unlocked_and_then_audited(server, h
     assert await server.stores.audit.reads_of(ids[1]) == []
 
 
-@pytest.mark.gen_test
 async def test_no_cell_is_a_formula_and_every_text_comes_back_whole(hr):
     evil = '=cmd|" /C calc"!A0,"\n第二行'
     feed_id, ids = await filled(hr, python_resume(self_evaluation=evil, gender="+1", address="北京 @sum"))
@@ -123,7 +118,6 @@ def test_every_cell_is_quoted():
     assert csv_lines([["a", "", 'b"c'], ["=1"]]) == '"a","","b""c"\r\n"\'=1"\r\n'
 
 
-@pytest.mark.gen_test
 async def test_a_foreign_feed_cannot_be_told_from_a_missing_one(hr, other_hr):
     feed_id, _ = await filled(hr, python_resume())
     foreign = await other_hr.get(f"/feed/export/{feed_id}.csv")
@@ -133,7 +127,6 @@ async def test_a_foreign_feed_cannot_be_told_from_a_missing_one(hr, other_hr):
     assert (await hr.get("/feed/export/xyz.csv")).http == 400
 
 
-@pytest.mark.gen_test
 async def test_head_shows_nobodys_contact(server, hr):
     feed_id, (resume_id,) = await filled(hr, python_resume())
     await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})
@@ -154,7 +147,6 @@ async def is_cut_in_the_middle(hr, feed_id):
     assert not answer.endswith(b"\r\n0\r\n\r\n")  # the end of a chunked answer
 
 
-@pytest.mark.gen_test
 async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.results.export._CHUNK", 2)
     feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
@@ -171,7 +163,6 @@ async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(ser
     await is_cut_in_the_middle(hr, feed_id)
 
 
-@pytest.mark.gen_test
 async def test_an_export_whose_session_ends_is_cut(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.results.export._CHUNK", 2)
     monkeypatch.setattr("handlers.results.export.CHECK_AGAIN_S", 0.0)
@@ -197,7 +188,6 @@ async def failed(hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.api.base._READ_WITHIN_S", 0.2)
     feed_id, _ = await filled(hr, *[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from store.accounts.sessions import token_hash
 from tests.api.results.test_export import filled, table
@@ -21,7 +19,6 @@ async def link_to(hr, feed_id, **filters):
     return path
 
 
-@pytest.mark.gen_test
 async def test_a_link_opens_the_same_table_without_credentials(hr, server):
     feed_id, ids = await filled(hr, python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
@@ -42,7 +39,6 @@ async def test_a_link_opens_the_same_table_without_credentials(hr, server):
     assert (wrong.http, wrong["errors"].keys()) == (400, {"reco_time"})
 
 
-@pytest.mark.gen_test
 async def test_wechat_is_told_where_to_open_it_and_nothing_is_taken_out(hr, server):
     feed_id, _ = await filled(hr, python_resume())
     path = await link_to(hr, feed_id)
@@ -53,7 +49,6 @@ async def test_wechat_is_told_where_to_open_it_and_nothing_is_taken_out(hr, serv
     assert await server.stores._database.audit.count_documents({"action": "export_list"}) == 0
 
 
-@pytest.mark.gen_test
 async def test_a_link_that_is_forged_expired_or_foreign_opens_nothing(hr, server, other_hr):
     feed_id, _ = await filled(hr, python_resume())
     path = await link_to(hr, feed_id)
@@ -83,7 +78,6 @@ async def test_a_link_that_is_forged_expired_or_foreign_opens_nothing(hr, server
     assert VALID_FOR.total_seconds() == 600
 
 
-@pytest.mark.gen_test
 async def test_a_link_ends_with_its_session_its_account_and_its_feed(hr, server):
     feed_id, _ = await filled(hr, python_resume())
     anybody, again = Api(server.port), await log_in_again(hr)
@@ -100,7 +94,6 @@ async def test_a_link_ends_with_its_session_its_account_and_its_feed(hr, server)
     assert (await anybody.get(other)).http == 404
 
 
-@pytest.mark.gen_test
 async def test_no_line_of_the_log_has_the_link(hr, server, caplog):
     caplog.set_level("INFO")
     feed_id, _ = await filled(hr, python_resume())

@@ -28,7 +28,6 @@ async def exported(hr, feed_id, query):
     return [row.rsplit(",", 1)[-1].strip('"') for row in rows]
 
 
-@pytest.mark.gen_test
 async def test_degree_years_and_score_have_bounds_and_who_says_none_is_left_out(hr):
     feed_id, ids = await filled(
         hr,
@@ -53,7 +52,6 @@ async def test_degree_years_and_score_have_bounds_and_who_says_none_is_left_out(
     assert await exported(hr, feed_id, "tier=all&degree=bachelor&years_max=3") == ids[:1]
 
 
-@pytest.mark.gen_test
 async def test_classes_of_schools_hold_those_above_them(hr):
     feed_id, ids = await filled(
         hr, *map(schooled, ("清华大学", "北京邮电大学", "上海科技大学", "University of Oxford", "某学院"))
@@ -62,7 +60,6 @@ async def test_classes_of_schools_hold_those_above_them(hr):
         assert set(await listed(hr, feed_id, school=school)) == {ids[at] for at in places}, school
 
 
-@pytest.mark.gen_test
 async def test_states_are_those_that_resumes_say(hr):
     feed_id, ids = await filled(
         hr, *map(hunting, ("离职-随时到岗", "在职-考虑机会", "在职-暂不考虑", "应届毕业生", ""))
@@ -71,7 +68,6 @@ async def test_states_are_those_that_resumes_say(hr):
         assert set(await listed(hr, feed_id, state=state)) == {ids[at] for at in places}, state
 
 
-@pytest.mark.gen_test
 async def test_one_of_several_places_is_enough_whether_known_or_literal(hr):
     feed_id, ids = await filled(
         hr, *(python_resume(address=address) for address in ("北京海淀", "四川成都", "西二旗地铁站", "广州"))
@@ -82,7 +78,6 @@ async def test_one_of_several_places_is_enough_whether_known_or_literal(hr):
     assert await listed(hr, feed_id, current_area="(,)") == []
 
 
-@pytest.mark.gen_test
 async def test_marks_and_favourites_filter_by_the_person_and_the_last_mark_counts(hr):
     contact = {"name": "王小明", "phone": "13800001111"}
     feed_id, ids = await filled(
@@ -107,7 +102,6 @@ async def test_marks_and_favourites_filter_by_the_person_and_the_last_mark_count
     assert set(await listed(hr, feed_id, mark="约面试")) == {ids[1], newest}
 
 
-@pytest.mark.gen_test
 async def test_some_may_be_named_beside_the_other_filters(hr):
     feed_id, ids = await filled(hr, *[python_resume(age=20 + number) for number in range(4)])
     await hr.post(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
@@ -125,7 +119,6 @@ async def test_some_may_be_named_beside_the_other_filters(hr):
         assert (answer.http, answer["errors"]) == (400, {"resumes": ["应为最多 50 个简历 id，用逗号分隔"]})
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_who_was_opened_is_listed_by_the_week_and_is_as_many_as_statistics_say(server, hr):
     feed_id, ids = await filled(hr, *[python_resume(age=20 + number) for number in range(4)])
@@ -158,7 +151,6 @@ async def test_who_was_opened_is_listed_by_the_week_and_is_as_many_as_statistics
         assert (answer.http, answer["errors"]) == (400, {"looked": [said]})
 
 
-@pytest.mark.gen_test
 async def test_others_marks_and_favourites_are_nobodys_filter(server, hr, other_hr):
     feed_id, ids = await filled(hr, python_resume())
     await hr.post(f"/resumes/mark/{ids[0]}", {"feed_id": feed_id, **MARK})
@@ -168,7 +160,6 @@ async def test_others_marks_and_favourites_are_nobodys_filter(server, hr, other_
     assert (await other_hr.get(f"{PATH}{feed_id}", search="python")).status == "no_feed"
 
 
-@pytest.mark.gen_test
 async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
     told = python_resume(**WANG, self_evaluation="熟悉Kafka，电话10000000001")
     feed_id, ids = await filled(hr, told, python_resume(self_evaluation="用过 ＫＡＦＫＡ 和Redis"))
@@ -186,7 +177,6 @@ async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_contact_is_found_once_it_is_unlocked(hr):
     contact = {**WANG, "phone": "139 1234-5678", "qq": "76543210"}
     feed_id, ids = await filled(hr, python_resume(**contact), python_resume())
@@ -210,7 +200,6 @@ async def test_a_contact_is_found_once_it_is_unlocked(hr):
     assert await listed(hr, feed_id, search="139 9999") == []
 
 
-@pytest.mark.gen_test
 async def test_a_search_is_within_the_other_filters_and_in_their_order(hr, monkeypatch):
     feed_id, _ = await filled(hr, *(python_resume(number, address="上海") for number in range(6)))
     monkeypatch.setattr("handlers.results.list_picks.MOST", 4)
@@ -221,7 +210,6 @@ async def test_a_search_is_within_the_other_filters_and_in_their_order(hr, monke
     assert await listed(hr, feed_id, search="python", current_area="北京") == []
 
 
-@pytest.mark.gen_test
 async def test_the_next_page_of_a_long_search_does_not_search_again(hr, monkeypatch):
     feed_id, _ = await filled(hr, *(python_resume(number) for number in range(4)))
     monkeypatch.setattr(found_searches, "FEW", 2)
@@ -232,7 +220,6 @@ async def test_the_next_page_of_a_long_search_does_not_search_again(hr, monkeypa
     assert (len(shown), second["total_count"], second["next_start"]) == (4, 4, -1)
 
 
-@pytest.mark.gen_test
 async def test_a_search_in_many_favourites_knows_those_that_came_since_the_last_one(hr, monkeypatch):
     feed_id, ids = await filled(hr, *(python_resume(number) for number in range(4)))
     monkeypatch.setattr(found_searches, "FEW", 2)
@@ -248,7 +235,6 @@ async def test_a_search_in_many_favourites_knows_those_that_came_since_the_last_
     assert await found() == set(ids[1:])
 
 
-@pytest.mark.gen_test
 async def test_removed_ones_are_listed_with_their_reasons_and_come_back(server, hr):
     feed_id, ids = await filled(hr, *(python_resume(number) for number in range(4)))
     modify = "/feed/modify_feed_result"
@@ -270,7 +256,6 @@ async def test_removed_ones_are_listed_with_their_reasons_and_come_back(server, 
     assert ids[2] in await listed(hr, feed_id)
 
 
-@pytest.mark.gen_test
 async def test_a_list_says_what_is_understood_of_its_feed(hr):
     feed_id, _ = await filled(hr)
     understood = (await hr.get(f"{PATH}{feed_id}"))["understood"]

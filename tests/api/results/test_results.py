@@ -46,7 +46,6 @@ async def age(server, feed_id, resume_id, days):
     )
 
 
-@pytest.mark.gen_test
 async def test_an_item_has_every_field_and_no_contact(hr):
     feed_id, _ = await filled(hr, python_resume(**WANG))
     answer = await hr.get(f"/special_feed/feed_list/{feed_id}")
@@ -70,7 +69,6 @@ async def test_an_item_has_every_field_and_no_contact(hr):
         assert secret not in answer.body.decode()
 
 
-@pytest.mark.gen_test
 async def test_the_evidence_adds_up_to_the_score(hr):
     feed_id, _ = await filled(hr, python_resume(), python_resume(work_years="1年", self_evaluation=""))
     for item in await hr.results(feed_id):
@@ -80,7 +78,6 @@ async def test_the_evidence_adds_up_to_the_score(hr):
         assert all(row.keys() == {"field", "term", "matched", "points"} for row in item["why"])
 
 
-@pytest.mark.gen_test
 async def test_pages_join_to_the_whole_list_without_gap_or_repetition(hr):
     feed_id, ids = await filled(hr, *(python_resume(number, age=20 + number) for number in range(23)))
     seen, start = [], 0
@@ -100,7 +97,6 @@ async def test_pages_join_to_the_whole_list_without_gap_or_repetition(hr):
     assert len((await hr.get(f"/special_feed/feed_list/{feed_id}", size=20))["data"]) == 20
 
 
-@pytest.mark.gen_test
 async def test_the_newest_day_comes_first_and_the_best_first_in_it(server, hr):
     weak = {"works": [], "self_evaluation": "", "job_target": {"job_career": "Python开发工程师"}}
     feed_id, ids = await filled(
@@ -113,7 +109,6 @@ async def test_the_newest_day_comes_first_and_the_best_first_in_it(server, hr):
     assert by_score == [ids[2], ids[0], ids[3], ids[1]]  # equal scores: the later arrival first
 
 
-@pytest.mark.gen_test
 async def test_a_list_is_of_one_tier_with_its_own_pages_orders_and_filters(server, hr):
     feed_id, ids = await filled(hr, *(python_resume(number) for number in range(8)))
     live = await hr.socket()
@@ -151,7 +146,6 @@ async def test_a_list_is_of_one_tier_with_its_own_pages_orders_and_filters(serve
     assert (numbers["total_count"], numbers["read_count"], numbers["deleted_count"]) == (3, 1, 0)
 
 
-@pytest.mark.gen_test
 async def test_new_is_by_the_time_of_the_listing_whatever_the_score(server, hr):
     weak = {"works": [], "self_evaluation": "", "job_target": {"job_career": "Python开发工程师"}}
     feed_id, ids = await filled(hr, python_resume(), python_resume(**weak), python_resume())
@@ -161,7 +155,6 @@ async def test_new_is_by_the_time_of_the_listing_whatever_the_score(server, hr):
     assert await listed(hr, feed_id, sort="score") == [ids[2], ids[0], ids[1]]
 
 
-@pytest.mark.gen_test
 async def test_breadth_moves_the_cut_and_leaves_states(hr):
     form = dict(PYTHON_FEED)
     # The right duties under a title that leaves the occupation open, or names another one.
@@ -194,7 +187,6 @@ async def test_breadth_moves_the_cut_and_leaves_states(hr):
     assert numbers[3] == numbers[0]
 
 
-@pytest.mark.gen_test
 async def test_who_was_sent_is_strong_whatever_the_score(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(nurse_resume(send_to=[feed_id]), nurse_resume(partner_for=[feed_id]))
@@ -203,7 +195,6 @@ async def test_who_was_sent_is_strong_whatever_the_score(hr):
     assert await hr.unread(feed_id) == 2
 
 
-@pytest.mark.gen_test
 async def test_filters_choose_and_combine(server, hr):
     feed_id, ids = await filled(
         hr,
@@ -238,7 +229,6 @@ async def test_filters_choose_and_combine(server, hr):
     assert (answer["feed_query_count"], answer["total_count"]) == (1, 1)
 
 
-@pytest.mark.gen_test
 async def test_title_and_extended_matches_are_listed_apart_or_together(hr):
     extended = python_resume(
         job_target={"job_career": "Java开发工程师", "salary": "3000-5000", "expectation_area": "北京"},
@@ -283,7 +273,6 @@ WRONG_PARAMETERS = [
 ]
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_parameter_is_400_and_named(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     for query, named in WRONG_PARAMETERS:
@@ -292,7 +281,6 @@ async def test_a_wrong_parameter_is_400_and_named(hr):
             assert (answer.http, list(answer["errors"])) == (400, [named])
 
 
-@pytest.mark.gen_test
 async def test_an_empty_list_is_ok_and_a_malformed_id_is_not(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.get(f"/special_feed/feed_list/{feed_id}/")
@@ -300,7 +288,6 @@ async def test_an_empty_list_is_ok_and_a_malformed_id_is_not(hr):
     assert (await hr.get("/special_feed/feed_list/xyz")).http == 400
 
 
-@pytest.mark.gen_test
 async def test_opening_the_list_is_a_click_unless_another_site_opens_it(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     feeds = server.stores.feeds
@@ -318,7 +305,6 @@ async def test_opening_the_list_is_a_click_unless_another_site_opens_it(server, 
     assert (await feeds.get(hr.user, feed_id)).last_click_time > datetime.now(UTC) - timedelta(minutes=1)
 
 
-@pytest.mark.gen_test
 async def test_reading_marks_read_and_gives_the_item(hr):
     feed_id, ids = await filled(hr, python_resume(), python_resume())
     for method in ("GET", "POST"):
@@ -328,7 +314,6 @@ async def test_reading_marks_read_and_gives_the_item(hr):
     assert await hr.unread(feed_id) == 1
 
 
-@pytest.mark.gen_test
 async def test_deleting_and_restoring_are_idempotent_and_keep_the_read_mark(hr):
     feed_id, ids = await filled(hr, python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
@@ -363,7 +348,6 @@ WRONG_CHANGES = [
 ]
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_change_is_400_and_changes_nothing(hr):
     feed_id, ids = await filled(hr, python_resume())
     for changes, named in WRONG_CHANGES:
@@ -374,7 +358,6 @@ async def test_a_wrong_change_is_400_and_changes_nothing(hr):
             assert await hr.unread(feed_id) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_foreign_result_cannot_be_told_from_a_missing_one(hr, other_hr):
     feed_id, ids = await filled(other_hr, python_resume())
     mine = await hr.submit(title="护士")
@@ -386,7 +369,6 @@ async def test_a_foreign_result_cannot_be_told_from_a_missing_one(hr, other_hr):
     assert await other_hr.unread(feed_id) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
     feed_id, ids = await filled(hr, python_resume(), python_resume(), nurse_resume())
     before = (await hr.get(f"/feed/get/{feed_id}/{ids[0]}"))["data"]
@@ -404,7 +386,6 @@ async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
     assert again["why"][0] == before["why"][0]
 
 
-@pytest.mark.gen_test
 async def test_a_person_who_was_read_comes_again_by_another_way_and_no_badge_moves(hr):
     feed_id, (old,) = await filled(hr, python_resume(**WANG))
     live = await hr.socket()

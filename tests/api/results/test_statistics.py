@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from runtime.clock import SHANGHAI
 from tests.api.scene import UNKNOWN
 from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
@@ -17,7 +15,6 @@ async def statistics(hr, feed_id, **query):
     return answer["data"]
 
 
-@pytest.mark.gen_test
 async def test_they_count_what_the_list_shows(hr):
     feed_id = await hr.submit(**FEED)
     await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
@@ -42,7 +39,6 @@ async def test_they_count_what_the_list_shows(hr):
     assert counts == sorted(counts, reverse=True)
 
 
-@pytest.mark.gen_test
 async def test_every_day_and_every_range_of_scores_is_there_even_without_results(hr):
     feed_id = await hr.submit(**FEED)
     today = datetime.now(UTC).astimezone(SHANGHAI)
@@ -61,7 +57,6 @@ async def test_every_day_and_every_range_of_scores_is_there_even_without_results
     assert (data["terms"], data["missing"], data["reasons"]) == ([], [], [])
 
 
-@pytest.mark.gen_test
 async def test_an_arrival_counts_on_the_day_it_was_listed_in_china_though_it_is_deleted_later(hr, server):
     feed_id = await hr.submit(**FEED)
     await hr.ingest(python_resume(), python_resume())
@@ -77,7 +72,6 @@ async def test_an_arrival_counts_on_the_day_it_was_listed_in_china_though_it_is_
     assert sum(row["count"] for row in arrivals) == 2
 
 
-@pytest.mark.gen_test
 async def test_looking_at_them_is_no_click_on_the_feed_and_other_feeds_do_not_count(hr, server):
     feed_id = await hr.submit(**FEED)
     other = await hr.submit(title="护士")
@@ -92,7 +86,6 @@ async def test_looking_at_them_is_no_click_on_the_feed_and_other_feeds_do_not_co
         assert (await who.get(f"/special_feed/statistics/{which}")).http == 404
 
 
-@pytest.mark.gen_test
 async def test_other_numbers_of_days_are_refused(hr):
     feed_id = await hr.submit(**FEED)
     for days in (0, 8, "x", -7):

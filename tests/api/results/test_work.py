@@ -52,7 +52,6 @@ async def is_settled(server):
     assert [line async for line in server.stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_who_was_opened_or_unlocked_is_undecided_until_something_came_of_it(server, hr):
     feed = await hr.submit(**PYTHON_FEED)
     opened, unlocked, new = await resumes(hr, *(python_resume() for _ in range(3)))
@@ -73,7 +72,6 @@ async def test_who_was_opened_or_unlocked_is_undecided_until_something_came_of_i
     await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_who_is_removed_without_an_outcome_is_rejected_and_no_more_undecided(server, hr):
     feed = await hr.submit(**PYTHON_FEED)
     new, opened, called, kept = await resumes(hr, *(python_resume() for _ in range(4)))
@@ -93,7 +91,6 @@ async def test_who_is_removed_without_an_outcome_is_rejected_and_no_more_undecid
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_every_outcome_says_where_somebody_stands_and_other_marks_nothing(server, hr):
     feed = await hr.submit(**PYTHON_FEED)
     (one,) = await resumes(hr, python_resume())
@@ -105,7 +102,6 @@ async def test_every_outcome_says_where_somebody_stands_and_other_marks_nothing(
     assert set(OUTCOMES.values()) == {*STATES} - {"new", "undecided"}
 
 
-@pytest.mark.gen_test
 async def test_an_outcome_that_is_taken_back_or_corrected_leaves_the_one_before(server, hr):
     feed, other = [await hr.submit(**PYTHON_FEED) for _ in range(2)]
     (one,) = await resumes(hr, python_resume())
@@ -124,7 +120,6 @@ async def test_an_outcome_that_is_taken_back_or_corrected_leaves_the_one_before(
     await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_it_is_the_persons_whichever_resume_is_listed(server, hr):
     feed = await hr.submit(**PYTHON_FEED)
     person = {"phone": "13900000001", "email": "lin@example.com"}
@@ -141,7 +136,6 @@ async def test_it_is_the_persons_whichever_resume_is_listed(server, hr):
     await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_who_was_called_stays_listed_when_the_form_changes(server, hr):
     feed = await hr.submit(**PYTHON_FEED)
     called, new = await resumes(hr, python_resume(), python_resume())
@@ -155,7 +149,6 @@ async def test_who_was_called_stays_listed_when_the_form_changes(server, hr):
     await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_a_state_that_is_none_is_refused_and_the_export_filters_by_it(hr):
     feed = await hr.submit(**PYTHON_FEED)
     one, _ = await resumes(hr, python_resume(), python_resume())
@@ -166,7 +159,6 @@ async def test_a_state_that_is_none_is_refused_and_the_export_filters_by_it(hr):
     assert len(text.strip().splitlines()) == 2
 
 
-@pytest.mark.gen_test
 async def test_the_funnel_counts_whoever_ever_got_so_far_each_once(hr):
     feed = await hr.submit(**PYTHON_FEED)
     person = {"phone": "13900000002", "email": "su@example.com"}
@@ -190,7 +182,6 @@ async def test_the_funnel_counts_whoever_ever_got_so_far_each_once(hr):
     ]
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("within_a_day")
 async def test_the_funnel_tells_in_which_week_people_were_first_opened(server, hr):
     feed = await hr.submit(**PYTHON_FEED)

@@ -17,7 +17,6 @@ def cut(text):
     return text[:2000] + "…"
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("unhurried_preview")
 async def test_a_page_shows_the_begin_of_a_long_text_and_one_resume_by_itself_all_of_it(hr):
     works = [{"position_title": "Python开发工程师", "job_desc": LONG, "start_time": "2020-01"}]
@@ -42,7 +41,6 @@ async def test_a_page_shows_the_begin_of_a_long_text_and_one_resume_by_itself_al
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_page_of_many_long_resumes_stays_within_its_bound(hr):
     feed_id = await hr.submit(**FULL_FEED)
     works = [
@@ -60,7 +58,6 @@ async def test_a_page_of_many_long_resumes_stays_within_its_bound(hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_page_is_compressed_for_who_takes_that_and_says_the_same(hr):
     feed_id = await hr.submit(**FULL_FEED)
     await hr.ingest(*[small_resume(str(number), self_evaluation=LONG) for number in range(4)])

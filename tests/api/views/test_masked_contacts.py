@@ -48,7 +48,6 @@ async def preview(scene):
     return await scene.hr.post("/special_feed/preview/", FULL_FEED)
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("unhurried_preview")
 async def test_contacts_in_texts_are_masked_until_they_are_unlocked_and_for_others_after(hr, other_hr):
     scene = await listed_person(hr, SECRETIVE)
@@ -87,7 +86,6 @@ async def test_contacts_in_texts_are_masked_until_they_are_unlocked_and_for_othe
     assert needles_in(await other_hr.get(f"/special_feed/feed_list/{theirs}")) == set()
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("unhurried_preview")
 async def test_a_secret_contact_stays_masked_also_for_who_unlocked_it_before(hr):
     scene = await listed_person(hr, SECRETIVE)
@@ -106,7 +104,6 @@ async def test_a_secret_contact_stays_masked_also_for_who_unlocked_it_before(hr)
     assert (await scene.unlock()).status == "secret"
 
 
-@pytest.mark.gen_test
 async def test_a_search_looks_at_what_the_account_sees(hr):
     scene = await listed_person(hr, SECRETIVE)
     await scene.watch()
@@ -133,7 +130,6 @@ async def test_a_search_looks_at_what_the_account_sees(hr):
     assert await count("139") == 0
 
 
-@pytest.mark.gen_test
 async def test_the_same_resume_sent_again_is_a_duplicate_and_a_changed_one_gives_its_originals(hr):
     scene = await listed_person(hr, SECRETIVE)
     assert (await hr.ingest(SECRETIVE))["duplicate"] == 1
@@ -148,7 +144,6 @@ async def test_the_same_resume_sent_again_is_a_duplicate_and_a_changed_one_gives
     ] == "熟悉Python，新微信：lin_new91"
 
 
-@pytest.mark.gen_test
 async def test_who_gives_a_contact_scores_as_who_gives_another_or_none(hr):
     feed_id = await hr.submit(**FULL_FEED)
     text = "熟悉Python、MySQL、Linux"
@@ -164,7 +159,6 @@ async def test_who_gives_a_contact_scores_as_who_gives_another_or_none(hr):
     assert len(await hr.results(feed_id)) == 4
 
 
-@pytest.mark.gen_test
 async def test_what_only_looks_like_a_contact_is_shown(hr):
     text = "2019.03-2021.06 服务13800 users，订单1500000单，月薪15000-20000，版本14.0.7015.1000，熟悉Python"
     target = {"job_career": "Python开发工程师", "salary": "15000-20000"}

@@ -35,7 +35,6 @@ def has_defaults(resume):
     return set(texts) == {""} and resume["age"] is None and job["position_title"] == "Python开发工程师"
 
 
-@pytest.mark.gen_test
 async def test_a_list_and_a_single_result_show_the_defaults(server, hr):
     feed_id, resume_id = await older_resume(server, hr)
     items = {item["resume"]["id"]: item["resume"] for item in await hr.results(feed_id)}
@@ -47,7 +46,6 @@ async def test_a_list_and_a_single_result_show_the_defaults(server, hr):
     assert (await hr.get(f"/feed/get/{feed_id}/{resume_id}"))["data"]["resume"] == items[resume_id]
 
 
-@pytest.mark.gen_test
 async def test_the_favourites_show_it_and_a_search_finds_it(server, hr):
     _, resume_id = await older_resume(server, hr)
     for search in ({}, {"keywords": "python"}, {"search_fields": "position_title", "keywords": "python"}):

@@ -64,7 +64,6 @@ def owner(hr, wechat, io_loop):
     io_loop.run_sync(end)
 
 
-@pytest.mark.gen_test
 async def test_a_member_is_told_the_company_and_joins_it_as_a_recruiter(api, wechat, owner):
     await owner.submit(wait=False, **PYTHON_FEED)
     assert (await member(api, wechat))["company"] == "示例公司"
@@ -81,7 +80,6 @@ async def test_a_member_is_told_the_company_and_joins_it_as_a_recruiter(api, wec
     assert len((await owner.get("/company/"))["data"]["members"]) == 2
 
 
-@pytest.mark.gen_test
 async def test_nobody_joins_once_it_is_ended_and_the_ticket_stays_good(api, wechat, owner):
     ticket = (await member(api, wechat))["ticket"]
     assert (await turn(owner, 0))["data"]["wecom"] == "off"
@@ -94,7 +92,6 @@ async def test_nobody_joins_once_it_is_ended_and_the_ticket_stays_good(api, wech
     assert acts == ["wecom", "wecom"]
 
 
-@pytest.mark.gen_test
 async def test_no_other_way_in_joins(api, wechat, owner):
     by_mini = await login(api, wechat.code(somebody()))
     visitor = await login(api, wechat.code("a visitor", external_userid="x"), "wecom")
@@ -106,7 +103,6 @@ async def test_no_other_way_in_joins(api, wechat, owner):
     assert len((await owner.get("/company/"))["data"]["members"]) == 1
 
 
-@pytest.mark.gen_test
 async def test_an_owner_who_is_a_member_themself_says_so_for_one_company(api, wechat, owner, server):
     other = await Hr.register(server.port)
     refused = await turn(other, 1)
@@ -123,7 +119,6 @@ async def test_an_owner_who_is_a_member_themself_says_so_for_one_company(api, we
     await turn(other, 0)
 
 
-@pytest.mark.gen_test
 async def test_who_was_taken_out_comes_back_by_a_letter_alone(api, wechat, owner):
     userid = somebody()
     wei = await joined(api, wechat, userid)
@@ -141,7 +136,6 @@ async def test_who_was_taken_out_comes_back_by_a_letter_alone(api, wechat, owner
     assert (await wei.post("/company/join/", {"invite": await invited(owner, wei.email)})).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_full_company_says_so(api, wechat, owner, monkeypatch):
     await colleague(owner)
     monkeypatch.setattr(corporations, "MOST_MEMBERS", 2)

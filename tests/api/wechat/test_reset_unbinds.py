@@ -2,7 +2,6 @@
 
 import uuid
 
-import pytest
 from bson import ObjectId
 
 from mail.links import Links
@@ -48,7 +47,6 @@ async def robot_of(hr):
     return robot["state"]
 
 
-@pytest.mark.gen_test
 async def test_whoever_registered_somebody_elses_address_is_out_once_its_owner_resets_the_password(
     api, server, wechat
 ):
@@ -79,7 +77,6 @@ async def test_whoever_registered_somebody_elses_address_is_out_once_its_owner_r
     assert await robot_of(owner) == "ok"
 
 
-@pytest.mark.gen_test
 async def test_what_was_bound_after_the_address_was_proved_by_its_activation_stays(api, server, wechat, hr):
     openid = somebody()
     await prove(hr)
@@ -89,7 +86,6 @@ async def test_what_was_bound_after_the_address_was_proved_by_its_activation_sta
     assert (await login(api, wechat.code(openid)))["auth_info"]["user"] == owner.user
 
 
-@pytest.mark.gen_test
 async def test_what_was_bound_before_the_activation_goes_and_what_came_after_stays(api, server, wechat):
     thief = await newcomer(api, wechat, somebody())
     await prove(thief)
@@ -101,7 +97,6 @@ async def test_what_was_bound_before_the_activation_goes_and_what_came_after_sta
     assert await ways(owner) == (True, ["mp"])
 
 
-@pytest.mark.gen_test
 async def test_a_change_by_the_old_password_and_an_operators_activation_prove_nothing(server, wechat, hr):
     await server.stores.accounts.activate(hr.email)
     openid = somebody()
@@ -113,7 +108,6 @@ async def test_a_change_by_the_old_password_and_an_operators_activation_prove_no
     assert await ways(owner) == (True, [])
 
 
-@pytest.mark.gen_test
 async def test_a_network_that_logged_in_before_is_not_known_for_the_owners(server, hr):
     """That of the reset is."""
     (before,) = (await server.stores.accounts.get(hr.user)).known
@@ -125,7 +119,6 @@ async def test_a_network_that_logged_in_before_is_not_known_for_the_owners(serve
     assert after != before
 
 
-@pytest.mark.gen_test
 async def test_a_binding_under_way_at_the_reset_binds_nobody(api, server, wechat, hr, monkeypatch):
     """The session is good when the request comes in, and is over before the account is written."""
     sessions, openid = server.stores.sessions, somebody()

@@ -31,7 +31,6 @@ from tests.support import IN_TIME_S, PASSWORD, Hr
 __all__ = ["api", "current", "hr", "io_loop", "server", "wechat", "world"]
 
 
-@pytest.mark.gen_test
 async def test_a_stranger_gets_a_ticket_and_registers_without_a_password(api, wechat):
     openid = somebody()
     answer = await login(api, wechat.code(openid))
@@ -52,7 +51,6 @@ async def test_a_stranger_gets_a_ticket_and_registers_without_a_password(api, we
     assert (used.http, used.status, list(used["errors"])) == (200, "form_error", ["wechat_ticket"])
 
 
-@pytest.mark.gen_test
 async def test_a_ticket_is_used_up_by_a_success_alone(api, wechat, hr):
     openid = somebody()
     ticket = (await login(api, wechat.code(openid)))["ticket"]
@@ -75,7 +73,6 @@ async def test_a_ticket_is_used_up_by_a_success_alone(api, wechat, hr):
     assert used["auth_info"] == {}
 
 
-@pytest.mark.gen_test
 async def test_false_and_old_tickets_are_form_errors(api, server, wechat, hr):
     ticket = (await login(api, wechat.code(somebody())))["ticket"]
     tickets = server.stores._database.wechat_tickets
@@ -93,7 +90,6 @@ async def test_false_and_old_tickets_are_form_errors(api, server, wechat, hr):
             assert list(answer["errors"]) == ["wechat_ticket"]
 
 
-@pytest.mark.gen_test
 async def test_two_who_redeem_one_ticket_at_once_are_one(api, wechat):
     openid = somebody()
     ticket = (await login(api, wechat.code(openid)))["ticket"]
@@ -103,7 +99,6 @@ async def test_two_who_redeem_one_ticket_at_once_are_one(api, wechat):
     assert (await login(api, wechat.code(openid)))["auth_info"]["user"] == won
 
 
-@pytest.mark.gen_test
 async def test_two_tickets_of_one_person_make_one_account(api, wechat):
     openid = somebody()
     tickets = [(await login(api, wechat.code(openid)))["ticket"] for _ in range(4)]
@@ -115,7 +110,6 @@ async def test_two_tickets_of_one_person_make_one_account(api, wechat):
     assert lost["errors"] == {"wechat_ticket": ["这个微信已绑定其他账号"]}
 
 
-@pytest.mark.gen_test
 async def test_used_expired_and_forged_codes_are_form_errors(api, wechat, hr):
     used, old = wechat.code(somebody()), wechat.code(somebody())
     await login(api, used)
@@ -131,7 +125,6 @@ async def test_used_expired_and_forged_codes_are_form_errors(api, wechat, hr):
         wechat.clock = time.time
 
 
-@pytest.mark.gen_test
 async def test_an_app_that_there_is_not_is_400_and_named(api, hr, wechat):
     for path in ("/hr/wechat/login/", "/hr/wechat/bind/", "/hr/wechat/unbind/"):
         for body in ({"app": "x", "code": "x"}, {"code": "x"}, {"app": 5, "code": "x"}):
@@ -142,7 +135,6 @@ async def test_an_app_that_there_is_not_is_400_and_named(api, hr, wechat):
         assert (answer.http, list(answer["errors"])) == (400, ["app"])
 
 
-@pytest.mark.gen_test
 async def test_binding_and_unbinding(api, wechat, hr, server):
     other = await Hr.register(server.port)
     first, second = somebody(), somebody()
@@ -167,7 +159,6 @@ async def test_binding_and_unbinding(api, wechat, hr, server):
     assert (await bind(other, wechat.code(second))).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_two_who_bind_one_person_at_once_are_one(api, wechat, server):
     hrs = [await Hr.register(server.port) for _ in range(4)]
     for app, who in (
@@ -180,7 +171,6 @@ async def test_two_who_bind_one_person_at_once_are_one(api, wechat, server):
         assert (await login(api, wechat.code(**who)))["auth_info"]["user"] == won
 
 
-@pytest.mark.gen_test
 async def test_the_last_way_in_stays(api, wechat, server):
     hr = await newcomer(api, wechat, somebody())
     refused = await unbind(hr)
@@ -200,7 +190,6 @@ async def test_the_last_way_in_stays(api, wechat, server):
     assert (await unbind(hr, "mini")).status == "last_way"
 
 
-@pytest.mark.gen_test
 async def test_a_unionid_links_the_apps_of_one_owner(api, wechat, hr, server):
     union, mini, mp = somebody(), somebody(), somebody()
     assert (await bind(hr, wechat.code(mini, unionid=union))).status == "ok"
@@ -217,7 +206,6 @@ async def test_a_unionid_links_the_apps_of_one_owner(api, wechat, hr, server):
     assert (await bind(other, wechat.code(somebody(), unionid=union), "mp")).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_unionid_that_comes_with_a_later_login_links_the_apps(api, wechat, hr, server):
     union, mini, mp = somebody(), somebody(), somebody()
     assert (await bind(hr, wechat.code(mini))).status == "ok"
@@ -238,7 +226,6 @@ async def test_a_unionid_that_comes_with_a_later_login_links_the_apps(api, wecha
     assert (await login(api, wechat.code(mp, unionid=union), "mp"))["auth_info"]["user"] == hr.user
 
 
-@pytest.mark.gen_test
 async def test_what_was_unbound_by_hand_stays_so_until_it_is_bound_by_hand(api, wechat, hr):
     union, mini, mp = somebody(), somebody(), somebody()
     assert (await bind(hr, wechat.code(mini, unionid=union))).status == "ok"
@@ -251,7 +238,6 @@ async def test_what_was_unbound_by_hand_stays_so_until_it_is_bound_by_hand(api, 
     assert await ways(hr) == (True, ["mini", "mp"])
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_person_of_the_same_app_is_not_put_in_place_of_the_right_one(api, wechat, hr):
     union, bound, same = somebody(), somebody(), somebody()
     assert (await bind(hr, wechat.code(bound))).status == "ok"
@@ -260,7 +246,6 @@ async def test_a_wrong_person_of_the_same_app_is_not_put_in_place_of_the_right_o
     assert (await login(api, wechat.code(bound)))["auth_info"]["user"] == hr.user  # nothing was replaced
 
 
-@pytest.mark.gen_test
 async def test_members_come_in_by_wecom_and_visitors_do_not(api, wechat, hr):
     wechat.members.add("lisi")
     assert (await bind(hr, wechat.code(userid="lisi"), "wecom")).status == "ok"
@@ -276,7 +261,6 @@ async def test_members_come_in_by_wecom_and_visitors_do_not(api, wechat, hr):
         assert (await bind(hr, code, app)).status == "not_bound"
 
 
-@pytest.mark.gen_test
 async def test_whoever_may_not_log_in_is_told_so_after_a_good_code(api, wechat, server):
     openid = somebody()
     hr = await newcomer(api, wechat, openid)
@@ -300,7 +284,6 @@ async def test_whoever_may_not_log_in_is_told_so_after_a_good_code(api, wechat, 
     assert (await api.post("/hr/login/", body)).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_an_account_without_a_password_is_opened_by_none(api, wechat, hr, server):
     openid = somebody()
     mine = await newcomer(api, wechat, openid)
@@ -321,7 +304,6 @@ async def test_an_account_without_a_password_is_opened_by_none(api, wechat, hr, 
     assert (await unbind(mine)).status == "ok"
 
 
-@pytest.mark.gen_test
 async def test_a_session_by_wechat_ends_as_any_other(api, wechat, server):
     openid = somebody()
     mine = await newcomer(api, wechat, openid)
@@ -334,7 +316,6 @@ async def test_a_session_by_wechat_ends_as_any_other(api, wechat, server):
     assert (await login(api, wechat.code(openid))).status == "ok"  # the way in stays
 
 
-@pytest.mark.gen_test
 async def test_a_deleted_account_leaves_nothing_and_its_person_is_free(api, wechat, server):
     openid, union = somebody(), somebody()
     mine = await newcomer(api, wechat, openid)
@@ -348,7 +329,6 @@ async def test_a_deleted_account_leaves_nothing_and_its_person_is_free(api, wech
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(wechat_in_time, api, wechat, hr):
     kinds = {"stalls": True}, {"says": b"<html>"}, {"says": b""}, {"says": b'{"errcode":0}', "http": 502}
     errcodes = (-1, 45009, 45011, 40013, 40125, 40001, 99999)
@@ -370,7 +350,6 @@ async def test_wechat_away_is_503_in_time_and_login_by_password_goes_on(wechat_i
     assert (away.http, time.monotonic() - began < IN_TIME_S) == (503, True)
 
 
-@pytest.mark.gen_test
 async def test_where_nothing_is_set_nothing_is_offered_and_attempts_are_counted_by_address(
     world, analyzer, tmp_path
 ):

@@ -4,8 +4,6 @@ import asyncio
 import time
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import pytest
-
 from tests.api.wechat_scene import api, current, hr, io_loop, login, server, somebody, wechat, world
 from tests.support import IN_TIME_S
 
@@ -61,7 +59,6 @@ def fragment(answer):
     )}  # fmt: skip
 
 
-@pytest.mark.gen_test
 async def test_the_page_comes_in_through_wechat(api, wechat, hr):
     browser, openid = Browser(api), somebody()
     location = await browser.start(next="/feeds/1%3Fx=%26")
@@ -92,7 +89,6 @@ async def test_the_page_comes_in_through_wechat(api, wechat, hr):
     assert (query["appid"], query["agentid"]) == ([wechat.CORP], [str(wechat.agentid)])
 
 
-@pytest.mark.gen_test
 async def test_the_way_back_is_the_browsers_own(api, wechat):
     browser, stranger = Browser(api), Browser(api)
     back = await browser.allow(wechat, await browser.start(), openid=somebody())
@@ -111,7 +107,6 @@ async def test_the_way_back_is_the_browsers_own(api, wechat):
     assert "微信登录没有成功" in page.body.decode()
 
 
-@pytest.mark.gen_test
 async def test_a_way_that_another_site_begins_is_refused(api):
     for headers in (
         {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
@@ -126,7 +121,6 @@ async def test_a_way_that_another_site_begins_is_refused(api):
     assert posted.http == 302
 
 
-@pytest.mark.gen_test
 async def test_the_page_goes_on_nowhere_else(api, wechat):
     for next_ in ("//evil.example", "https://evil.example", "/%5Cevil.example", "%5C/evil.example", "/%09/x"):
         browser = Browser(api)
@@ -134,7 +128,6 @@ async def test_the_page_goes_on_nowhere_else(api, wechat):
         assert fragment(await browser.get(back)).keys() == {"exchange"}, next_
 
 
-@pytest.mark.gen_test
 async def test_an_exchange_code_ends_after_a_minute_and_two_who_use_it_are_one(api, wechat, server):
     async def exchange():
         browser = Browser(api)
@@ -159,7 +152,6 @@ async def test_an_exchange_code_ends_after_a_minute_and_two_who_use_it_are_one(a
     assert ticket not in str(await tickets.find({}).to_list(None))
 
 
-@pytest.mark.gen_test
 async def test_a_snapshot_and_a_visitor_come_back_to_be_told_so(api, wechat):
     for app, who, told in (
         ("mp", {"openid": somebody(), "is_snapshotuser": 1}, "使用完整服务"),
@@ -174,7 +166,6 @@ async def test_a_snapshot_and_a_visitor_come_back_to_be_told_so(api, wechat):
         assert told in said["msg"]
 
 
-@pytest.mark.gen_test
 async def test_the_way_back_while_wechat_is_away_is_503_and_may_be_gone_again(wechat_in_time, api, wechat):
     browser = Browser(api)
     back = await browser.allow(wechat, await browser.start(), openid=somebody())
