@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -39,6 +40,7 @@ from tests import databases, rules
 from tests.explained import pytest_runtest_makereport  # noqa: F401 - pytest calls these
 from tests.integration.processes import forker
 from tests.leftovers import pytest_sessionfinish, pytest_sessionstart  # noqa: F401
+from tests.loops import held
 from tests.mail_server import MailServer
 from tests.order import (  # noqa: F401
     pytest_addoption,
@@ -51,7 +53,7 @@ from tests.order import (  # noqa: F401
     pytest_terminal_summary,
 )
 from tests.patience import EASED, IN_SERVICE
-from tests.support import Api, Hr, close_sockets, settings_for
+from tests.support import Api, Hr, close_sockets, serving, settings_for
 
 ROOT = Path(__file__).resolve().parent.parent
 _IN_MEMORY, _ENOUGH_BYTES = "/dev/shm", 8 * 1024**3
@@ -244,38 +246,22 @@ def compiled(analyzer: Analyzer) -> None:
 
 
 @pytest.fixture
-def settings(store_urls: dict[str, str], tmp_path: Path) -> Settings:
-    """Settings of a server on a free port with a database of its own; a test may override this."""
-    return settings_for(store_urls, tmp_path)
+def settings(request: pytest.FixtureRequest, store_urls: dict[str, str], tmp_path: Path) -> Settings:
+    """Settings of a server on a free port with a database of its own.
+
+    A test has others by the marker `settings`, or overrides this where they depend on a fixture.
+    """
+    own = settings_for(store_urls, tmp_path)
+    for mark in request.node.iter_markers("settings"):
+        own = replace(own, **mark.kwargs)
+    return own
 
 
 @pytest.fixture
 def server(settings: Settings, analyzer: Analyzer, io_loop: tornado.ioloop.IOLoop) -> Iterator[Server]:
     """A server in this process, on this test's loop."""
-    running = Server(settings, analyzer=analyzer, checks_answers=True)
-    task: asyncio.Task[None]
-
-    async def start() -> None:
-        nonlocal task
-        task = asyncio.create_task(running.run())
-        started = asyncio.create_task(running.started.wait())
-        await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            await task
-        api = Api(running.port)
-        while (await api.get("/readyz")).http != 200:
-            await asyncio.sleep(0.01)
-        api.http.close()
-
-    async def stop() -> None:
-        close_sockets()
-        running.stop()
-        await task
-
-    io_loop.run_sync(start, timeout=120)
-    yield running
-    io_loop.run_sync(stop, timeout=120)
-    databases.give_back(settings.mongo_url, settings.redis_url, settings.mongo_db)
+    with held(io_loop, serving(settings, analyzer)) as running:
+        yield running
 
 
 @pytest.fixture

@@ -83,10 +83,7 @@ class MailServer:
     async def letter(self, number: int = 1, *, within_s: float = 40.0) -> EmailMessage:
         """The letter of this number, once it is here."""
 
-        async def here() -> bool:
-            return len(self.letters) >= number
-
-        await eventually(here, within_s=within_s, what=f"letter {number}")
+        await eventually(lambda: len(self.letters) >= number, within_s=within_s, what=f"letter {number}")
         return self.letters[number - 1]
 
     def _check_login(self, _server: Any, _session: Any, _envelope: Any, _kind: str, data: Any) -> AuthResult:

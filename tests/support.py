@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from config.settings import Settings
+from engine.matching.analysis.analyzer import Analyzer
+from process.life import Server
 from store.accounts.companies import Member
 from store.errors import STORE_FAILURES
 from store.ids import result_id
@@ -49,16 +51,18 @@ EXCHANGES: deque[str] = deque(maxlen=30)
 
 
 async def eventually(
-    check: Callable[[], Awaitable[Any]],
+    check: Callable[[], Any],
     *,
     within_s: float = 40.0,
     what: str = "the condition",
     every_s: float = 0.05,
 ) -> Any:
-    """Wait until `check` gives something true, and return it."""
+    """Wait until `check`, which may be a coroutine, gives something true, and return it."""
     deadline = time.monotonic() + within_s
     while True:
-        value = await check()
+        value = check()
+        if inspect.isawaitable(value):
+            value = await value
         if value:
             return value
         assert time.monotonic() < deadline, f"{what} did not come about within {within_s} s"
@@ -161,6 +165,28 @@ def close_sockets() -> None:
         OPEN_SOCKETS.pop().connection.close()
 
 
+@contextlib.asynccontextmanager
+async def serving(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Server]:
+    """A server in this process, on the running loop; its database is given back."""
+    running = Server(settings, analyzer=analyzer, checks_answers=True)
+    task = asyncio.create_task(running.run())
+
+    async def is_ready() -> bool:
+        if task.done():
+            await task
+        return running.started.is_set() and (await Api(running.port).get("/readyz")).http == 200
+
+    try:
+        # Compiled code is made anew after a change, and on a busy machine that takes its time.
+        await eventually(is_ready, within_s=120, what="the server's start", every_s=0.01)
+        yield running
+    finally:
+        close_sockets()
+        running.stop()
+        await task
+        databases.give_back(settings.mongo_url, settings.redis_url, settings.mongo_db)
+
+
 class Answer:
     """An HTTP answer: `http`, `headers`, and `json` where the body is JSON."""
 
@@ -250,6 +276,12 @@ class Api:
         assert answer.http == 200, answer.body
         return answer
 
+    async def scored(self, *resumes: dict[str, Any]) -> list[str]:
+        """Ingest resumes and wait until they are scored; their ids."""
+        ids: list[str] = (await self.ingest(*resumes))["ids"]
+        await self.all_scored()
+        return ids
+
     async def all_scored(self, *, every_s: float = 0.05) -> None:
         """Wait until no stored resume waits to be scored; asking costs the server something too."""
 
@@ -294,6 +326,11 @@ class Hr(Api):
             await self.calced(feed_id)
         return feed_id
 
+    async def feed_with(self, *resumes: dict[str, Any]) -> tuple[str, list[str]]:
+        """A feed for Python developers, and the ids of resumes that are scored against it."""
+        feed_id = await self.submit(**PYTHON_FEED)
+        return feed_id, await self.scored(*resumes)
+
     async def calced(self, feed_id: str) -> None:
         async def check() -> bool:
             answer = await self.read(f"/special_feed/edit_feed/{feed_id}/")
@@ -313,6 +350,17 @@ class Hr(Api):
             start = answer["next_start"]
         return items
 
+    async def mark(
+        self, feed_id: str, resume_id: str, name: str, *, good: bool = True, **more: Any
+    ) -> Answer:
+        """Say how it stands with somebody."""
+        body = {"feed_id": feed_id, "mark_name": name, "good_result": good, **more}
+        return await self.post(f"/resumes/mark/{resume_id}", body)
+
+    async def unlock(self, feed_id: str, resume_id: str) -> Answer:
+        """Ask for somebody's contact."""
+        return await self.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})
+
     async def unread(self, feed_id: str) -> int:
         page = await self.read("/special_feed/page/")
         counts = {row["feed"]["id"]: row["feed"]["unread_count"] for row in page["data"]["all_feed"]}
@@ -320,6 +368,12 @@ class Hr(Api):
 
     async def socket(self) -> Socket:
         return await Socket.connect(self.port, self.authorization)
+
+    async def live(self, **fields: Any) -> Socket:
+        """A socket that was told how things stand, with these fields."""
+        socket = await self.socket()
+        await socket.until("snapshot", **fields)
+        return socket
 
 
 class Socket:

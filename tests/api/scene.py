@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from config.settings import Settings
-from engine.matching.analysis.analyzer import Analyzer
 from process.life import Server
-from tests import databases
-from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api, Hr, close_sockets, eventually, python_resume
+from tests.support import INGEST_TOKEN, PASSWORD, Answer, Api, Hr, eventually, python_resume
 
 INGEST = {"Authorization": f"Bearer {INGEST_TOKEN}"}
 JSON_INGEST = {**INGEST, "Content-Type": "application/json"}
@@ -93,28 +88,6 @@ FULL_RESUME: dict[str, Any] = {
 }
 
 
-@asynccontextmanager
-async def serving(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Server]:
-    """A server on the running loop, for a scene that several tests look at; its database goes with it."""
-    running = Server(settings, analyzer=analyzer, checks_answers=True)
-    task = asyncio.create_task(running.run())
-
-    async def is_ready() -> bool:
-        if task.done():
-            await task
-        return running.started.is_set() and (await Api(running.port).get("/readyz")).http == 200
-
-    try:
-        # Compiled code is made anew after a change, and on a busy machine that takes its time.
-        await eventually(is_ready, within_s=120, what="the server's start")
-        yield running
-    finally:
-        close_sockets()
-        running.stop()
-        await task
-        databases.give_back(settings.mongo_url, settings.redis_url, settings.mongo_db)
-
-
 INTERVIEW = {
     "at": "2030-01-02 10:00",
     "minutes": 60,
@@ -159,8 +132,7 @@ class Scene:
 async def listed_person(hr: Hr, resume: dict[str, Any] | None = None, **feed: Any) -> Scene:
     """A scene in which nothing was done to the person yet."""
     feed_id = await hr.submit(**(feed or FULL_FEED))
-    (resume_id,) = (await hr.ingest(resume or FULL_RESUME))["ids"]
-    await hr.all_scored()
+    (resume_id,) = await hr.scored(resume or FULL_RESUME)
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [resume_id]
     return Scene(hr, feed_id, resume_id)
 
@@ -179,10 +151,7 @@ async def news_is_out(server: Server) -> None:
     assert server.services.engine.scoring is not None
     backfill = server.services.engine.scoring.backfill
 
-    async def is_over() -> bool:
-        return not backfill._passes
-
-    await eventually(is_over, what="the end of the backfills")
+    await eventually(lambda: not backfill._passes, what="the end of the backfills")
 
 
 def small_resume(source_id: str, **changes: Any) -> dict[str, Any]:

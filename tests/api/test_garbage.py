@@ -11,7 +11,7 @@ from tornado.httputil import HTTPServerRequest
 
 from handlers.api.connections import ClientStream
 from handlers.live.writer import SocketWriter
-from tests.support import PYTHON_FEED, Socket, basic, each, eventually, python_resume
+from tests.support import Socket, basic, each, eventually, python_resume
 
 OF_REQUESTS = (tornado.web.RequestHandler, HTTPServerRequest, ClientStream, SocketWriter)
 FORM = "/special_feed/submit_feed/"
@@ -28,9 +28,7 @@ def no_collector():
 @pytest.fixture
 def feed_id(hr, io_loop):
     async def listed():
-        feed_id = await hr.submit(**PYTHON_FEED)
-        await hr.ingest(python_resume())
-        await hr.all_scored()
+        feed_id, _ = await hr.feed_with(python_resume())
         return feed_id
 
     return io_loop.run_sync(listed, timeout=60)
@@ -116,10 +114,7 @@ async def a_connection_that_is_cut(hr, feed_id):
 async def test_nothing_of_a_request_is_left_for_the_collector(hr, feed_id, no_collector, ask):
     await ask(hr, feed_id)
 
-    async def are_gone():
-        return there() <= before
-
     before = there()
     for _ in range(5):
         await ask(hr, feed_id)
-    await eventually(are_gone, what="an end of what five requests left", every_s=0.2)
+    await eventually(lambda: there() <= before, what="an end of what five requests left", every_s=0.2)

@@ -469,7 +469,7 @@ async def test_a_public_route_is_not_closed_by_credentials_that_do_not_hold(worl
 
 
 async def test_a_socket_opens_for_none_of_them(world):
-    """By header and by first message; other wrong headers are in `live/test_socket.py`."""
+    """By header and by first message; other first messages are in `live/test_socket.py`."""
     callers = await callers_without_credentials(world.server, world.hr)
     for caller in ("expired", "revoked", "of another account", "the ingest token"):
         header = callers[caller].authorization
@@ -569,4 +569,5 @@ async def test_a_wrong_ingest_token_is_403_and_a_recruiters_is_none(world):
         ):
             answer = await send(Api(world.server.port), row, world.names, {"Authorization": header})
             assert said(answer) == status, (row.route, header)
+            assert "简历导入口令" in answer["msg"]
     assert len(await world.hr.results(world.names["feed_id"])) == 1

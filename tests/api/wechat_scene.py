@@ -7,9 +7,8 @@ import time
 import pytest
 
 from config.demo.wechat_server import WechatServer
-from tests.api.scene import serving
-from tests.loops import shared_loop
-from tests.support import Api, Hr, settings_for
+from tests.loops import held, shared_loop
+from tests.support import Api, Hr, serving, settings_for
 
 NUMBERS = itertools.count(1)
 
@@ -30,10 +29,8 @@ def world(io_loop, store_urls, analyzer, tmp_path_factory):
     wechat = WechatServer()
     io_loop.run_sync(wechat.start)
     settings = settings_of(store_urls, tmp_path_factory.mktemp("wechat"), wechat)
-    context = serving(settings, analyzer)
-    server = io_loop.run_sync(context.__aenter__, timeout=120)
-    yield wechat, server, settings
-    io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=120)
+    with held(io_loop, serving(settings, analyzer)) as server:
+        yield wechat, server, settings
     io_loop.run_sync(wechat.stop)
 
 

@@ -15,6 +15,15 @@ from tests.loops import shared_loop
 __all__ = ["chromium", "io_loop", "start", "windows"]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """Nothing goes wrong in a window but what its test forgives."""
+    result = yield
+    faults = pyfuncitem.funcargs["windows"].faults if "windows" in pyfuncitem.funcargs else []
+    assert faults == []
+    return result
+
+
 @pytest.fixture(scope="session")
 def io_loop() -> Iterator[IOLoop]:
     """The browser belongs to a loop, and takes longer to start than most tests to run."""

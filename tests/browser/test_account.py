@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from mail.links import Links
 from tests.api.scene import log_in_again
-from tests.support import PASSWORD, SECRET, Hr
+from tests.support import PASSWORD, SECRET
 
 GOOD = "another good one"
 
@@ -27,6 +27,9 @@ async def test_a_profile_is_filled_in_and_what_is_wrong_is_said(hr, windows):
     await expect(window.at("p.wrong")).to_contain_text("公司网址：请填写有效的网址")
     await window.page.get_by_label("公司网址").fill("https://example.com")
     await window.page.get_by_label("联系电话").fill("010-7654321")
+    await window.button("返回").click()  # which asks before what was typed is lost
+    await window.button("取消").click()
+    await expect(window.page.get_by_label("联系电话")).to_have_value("010-7654321")
     await window.button("保存").click()
     await window.says("资料已保存")
     await expect(window.at(".face")).to_be_visible()
@@ -41,7 +44,8 @@ async def test_a_profile_is_filled_in_and_what_is_wrong_is_said(hr, windows):
     await window.go("/me/profile")
     await expect(window.page.get_by_label("所属行业")).to_have_value("互联网")
     await expect(window.button("O2O")).to_have_attribute("aria-pressed", "true")
-    assert window.faults == []
+    await window.button("返回").click()
+    await expect(window.at(".face")).to_be_visible()
 
 
 async def test_the_options_are_there_for_an_account_without_a_free_feed(hr, windows):
@@ -50,7 +54,6 @@ async def test_the_options_are_there_for_an_account_without_a_free_feed(hr, wind
     window = await windows.open_as(hr, "/me")
     await window.go("/me/profile")
     await expect(window.button("O2O")).to_be_visible()
-    assert window.faults == []
 
 
 @pytest.mark.long
@@ -71,7 +74,6 @@ async def test_a_changed_password_logs_other_windows_out_and_keeps_this_one(hr, 
     await window.says("密码已修改")
     await expect(other.at(".notice")).to_contain_text("登录已失效")
     await window.is_live()
-    assert window.faults == []
     await other.log_in(hr.email, GOOD)
     await other.is_live()
 
@@ -91,7 +93,6 @@ async def test_devices_are_listed_and_logged_out(hr, windows):
     await window.sees(".session", 1)
     for other in others:
         await expect(other.at(".notice")).to_contain_text("登录已失效")
-    assert window.faults == []
 
 
 @pytest.mark.long
@@ -114,22 +115,7 @@ async def test_a_forgotten_password_is_asked_for_and_set_by_the_link(hr, windows
     await expect(linked.page).to_have_url(re.compile("#/login$"))
     await linked.log_in(hr.email, GOOD)
     await linked.is_live()
-    assert linked.faults == []
     again = await windows.open(hr.port, path=path)
     await again.page.get_by_label("新密码").fill(GOOD)
     await again.button("设置新密码").click()
     await expect(again.at(".wrong")).to_contain_text("链接无效或已过期")
-    assert again.faults + window.faults == []
-
-
-async def test_an_account_is_activated_by_the_button_and_by_nothing_before(server, hr, windows):
-    accounts = server.stores.accounts
-    await accounts._accounts.update_one({"email": hr.email}, {"$set": {"active": False}})
-    window = await windows.open(hr.port, path=Links(SECRET, "").make(hr.user))
-    await expect(window.button("激活账号")).to_be_visible()
-    assert not (await accounts.get(hr.user)).active
-    await window.button("激活账号").click()
-    await expect(window.at("h1")).to_have_text("账号已激活")
-    assert (await accounts.get(hr.user)).active
-    hr = Hr.logged_in(hr.port, hr.email, {"user": hr.user, "token": hr.token})
-    assert (await hr.get("/special_feed/page/")).http == 200

@@ -15,8 +15,7 @@ WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) MicroMessenger/
 @pytest.mark.long
 async def test_a_logout_takes_the_undo_with_it_and_another_login_does_not_mix(hr, other_hr, windows):
     await hr.submit(**PYTHON_FEED)
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume())
     await other_hr.submit(title="护士")
     window = await windows.open_as(hr)
     second = await windows.beside(window)
@@ -48,7 +47,6 @@ async def test_addresses_that_are_none_say_so_and_lead_on(hr, windows):
     await expect(window.at("main")).to_contain_text("没有这个页面")
     await window.button("回到我的职位").click()
     await expect(window.at("main")).to_contain_text("还没有职位")
-    assert window.faults == []
     answer = await window.page.goto(f"http://127.0.0.1:{hr.port}/nowhere")
     assert answer.status == 404
     await window.page.get_by_role("link", name="回到 TalentFeed").click()
@@ -56,6 +54,7 @@ async def test_addresses_that_are_none_say_so_and_lead_on(hr, windows):
     assert (await Api(hr.port).get("/nowhere")).json == {"status": "not_found", "msg": "内容不存在"}
     await window.page.goto(f"http://127.0.0.1:{hr.port}/terms")
     await expect(window.at(".legal")).to_contain_text("只用来排列先后")
+    window.forgive("404")
 
 
 async def test_a_page_that_was_never_loaded_is_said_and_opened_later(hr, windows):
@@ -69,12 +68,11 @@ async def test_a_page_that_was_never_loaded_is_said_and_opened_later(hr, windows
     await window.page.context.set_offline(False)
     await window.button("再试一次").click()
     await expect(window.at(".face")).to_be_visible()
+    window.forgive("/assets/")
 
 
 async def test_wechat_which_saves_nothing_gets_a_link_to_the_export(hr, windows):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    feed_id, _ = await hr.feed_with(python_resume())
     window = await windows.open(hr.port, path=f"/#/feeds/{feed_id}/statistics", hr=hr, agent=WECHAT)
     await window.button("导出").click()
     link = await window.at(".link").inner_text()
@@ -89,4 +87,3 @@ async def test_wechat_which_saves_nothing_gets_a_link_to_the_export(hr, windows)
     assert len(table(await Api(hr.port).get(link.partition(f":{hr.port}")[2]))) == 1
     await window.button("打开，再点右上角").click()
     await expect(window.at("h1")).to_have_text("请在浏览器里打开")
-    assert window.faults == []

@@ -24,8 +24,7 @@ def settings(settings, wechat):
 @pytest.mark.long
 async def test_the_example_for_mini_programs_passes_its_tests_and_speaks_with_a_real_server(hr, wechat):
     await hr.submit(**PYTHON_FEED)
-    await hr.ingest(python_resume(), python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume(), python_resume())
     account = {
         "TALENTFEED_URL": f"http://127.0.0.1:{hr.port}",
         "TALENTFEED_USER": hr.email,

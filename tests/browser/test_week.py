@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from playwright.async_api import expect
@@ -27,10 +26,7 @@ OUTCOMES = {"已联系": "contacted", "没接": "contacted", "加了微信": "co
 WORKS = ("new", "undecided", "contacted", "interview", "offer", "hired", "rejected")
 
 
-@pytest.fixture
-def settings(settings):
-    """A week goes by in less than a minute here."""
-    return replace(settings, unlock_per_day=1_000)
+pytestmark = pytest.mark.settings(unlock_per_day=1_000)  # a week goes by in less than a minute here
 
 
 class Week:
@@ -176,8 +172,7 @@ async def test_everybody_is_accounted_for(hr, windows):
             target = {"job_career": title}
             texts = {"self_evaluation": JOBS[title], "job_target": target, "works": [work]}
             people.append(python_resume(name=f"候选人{number}", phone=f"138{number:08}", email="", **texts))
-        await hr.ingest(*people)
-        await hr.all_scored()
+        await hr.scored(*people)
         is_offline = day in OFFLINE
         await work_through(week, phone if is_offline or day % 4 == 0 else desk, is_offline=is_offline)
         await is_accounted_for()

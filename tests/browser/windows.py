@@ -70,11 +70,12 @@ def program() -> str:
 
 
 class Window:
-    """One browser window; whatever goes wrong in it is kept in `faults`."""
+    """One browser window; whatever goes wrong in it is kept in `faults`, by which its test fails."""
 
-    def __init__(self, page: Page, port: int) -> None:
+    def __init__(self, page: Page, port: int, others: set[int]) -> None:
         self.page = page
         self.port = port
+        self._others = others
         self.requests: list[str] = []
         self.faults: list[str] = []
         self.server_is_down = False
@@ -94,14 +95,19 @@ class Window:
 
     def _note(self, url: str) -> None:
         self.requests.append(url)
-        own = tuple(f"{scheme}://127.0.0.1:{self.port}/" for scheme in ("http", "ws"))
+        own = [f"{scheme}://127.0.0.1:{self.port}/" for scheme in ("http", "ws")]
+        others = [f"http://127.0.0.1:{port}/" for port in self._others]
         # Pictures of originals come with credentials, and so are shown from memory.
-        if not url.startswith((*own, "data:", f"blob:{own[0]}")):
+        if not url.startswith((*own, *others, "data:", f"blob:{own[0]}")):
             self.faults.append(f"request to elsewhere: {url}")
 
     def _check(self, status: int, url: str) -> None:
         if status >= 400:
             self.faults.append(f"answered {status}: {url}")
+
+    def forgive(self, *words: str) -> None:
+        """What has one of these words was to be expected until now."""
+        self.faults = [fault for fault in self.faults if not any(word in fault for word in words)]
 
     def at(self, selector: str) -> Locator:
         return self.page.locator(selector)
@@ -196,6 +202,18 @@ class Windows:
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._contexts: list[BrowserContext] = []
+        self._windows: list[Window] = []
+        self.ports: set[int] = set()
+        """Servers that pages may ask beside their own."""
+
+    @property
+    def faults(self) -> list[str]:
+        """Whatever went wrong in any window."""
+        return [fault for window in self._windows for fault in window.faults]
+
+    async def _window(self, context: BrowserContext, port: int) -> Window:
+        self._windows.append(Window(await context.new_page(), port, self.ports))
+        return self._windows[-1]
 
     async def open(
         self,
@@ -225,13 +243,13 @@ class Windows:
         await context.add_init_script(_LISTEN)
         if is_old:
             await context.add_init_script(OLD_KERNEL)
-        window = Window(await context.new_page(), port)
+        window = await self._window(context, port)
         await window.page.goto(url + path)
         return window
 
     async def beside(self, window: Window, path: str = "") -> Window:
         """A second window of the same browser, at the same page or at a path of the client."""
-        second = Window(await window.page.context.new_page(), window.port)
+        second = await self._window(window.page.context, window.port)
         await second.page.goto(f"http://127.0.0.1:{window.port}/#{path}" if path else window.page.url)
         return second
 

@@ -19,11 +19,10 @@ from config.settings import Settings
 from store.embedded.supervisor import state_of
 from store.stores import Stores
 from tests import databases
-from tests.api.scene import serving
 from tests.counting import Checker
 from tests.faults.pouring import Pouring
 from tests.integration.processes import manage, urls
-from tests.support import IS_LONG, Hr
+from tests.support import IS_LONG, Hr, serving
 
 pytestmark = pytest.mark.faults
 

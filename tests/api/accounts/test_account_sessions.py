@@ -43,9 +43,7 @@ async def test_sessions_are_listed_with_their_client_the_last_used_first(hr):
 
 async def test_one_session_is_ended_with_its_sockets(hr):
     phone = await log_in_again(hr)
-    mine, theirs = await hr.socket(), await phone.socket()
-    for socket in (mine, theirs):
-        await socket.until("snapshot")
+    mine, theirs = await hr.live(), await phone.live()
     (other,) = [row["id"] for row in (await hr.get("/hr/sessions/"))["data"] if not row["current"]]
     assert (await hr.call("POST", "/hr/sessions/revoke/", form={"id": other})).json["status"] == "ok"
     assert await theirs.closed() == 4401
@@ -88,9 +86,7 @@ async def test_a_foreign_session_looks_like_one_that_is_not(hr, other_hr):
 @pytest.mark.parametrize("change", [{"is_hr": False}, {"active": False}, {"disabled": True}, None])
 async def test_sessions_hold_no_longer_than_their_account_whoever_changes_it(server, hr, other_hr, change):
     """As by hand in the database: nothing tells the server."""
-    mine, theirs = await hr.socket(), await other_hr.socket()
-    for socket in (mine, theirs):
-        await socket.until("snapshot")
+    mine, theirs = await hr.live(), await other_hr.live()
     accounts = server.stores.accounts._accounts
     if change:
         await accounts.update_one({"email": hr.email}, {"$set": change})

@@ -1,7 +1,6 @@
 """Register, log in, check a token, log out, and what credentials a request may carry."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -79,17 +78,10 @@ async def test_login_takes_form_and_json_and_keeps_older_tokens(api, hr):
 async def test_an_unknown_account_and_a_wrong_password_get_the_same_answer(api, hr):
     wrong = await login(api, hr.email, "not the password")
     unknown = await login(api, "nobody@example.com", "not the password")
+    padded = await login(api, hr.email + " " * 300 + "x")
     assert wrong.http == 200
-    assert wrong.body == unknown.body
+    assert wrong.body == unknown.body == padded.body
     assert wrong.status == "form_error"
-
-
-async def test_failed_logins_are_limited_and_the_wait_is_told(api, hr):
-    for _ in range(5):
-        assert (await login(api, hr.email, "wrong wrong")).http == 200
-    refused = await login(api, hr.email)
-    assert (refused.http, refused.status) == (429, "too_many")
-    assert 0 < int(refused.headers["Retry-After"]) <= 121
 
 
 async def test_the_limit_holds_for_attempts_at_once_and_for_any_spelling_of_the_account(api, hr):
@@ -101,19 +93,10 @@ async def test_the_limit_holds_for_attempts_at_once_and_for_any_spelling_of_the_
     assert sorted(codes) == [200] * 5 + [429] * 15
 
 
-async def test_a_padded_username_is_another_unknown_account(api, hr):
-    answer = await login(api, hr.email + " " * 300 + "x")
-    assert answer.status == "form_error"
-
-
-class TestFewRegistrations:
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, register_per_minute=3)
-
-    async def test_registrations_at_once_are_limited(self, api):
-        answers = await asyncio.gather(*(register(api, user_email=f"a{n}@example.com") for n in range(10)))
-        assert sorted(answer.http for answer in answers) == [200] * 3 + [429] * 7
+@pytest.mark.settings(register_per_minute=3)
+async def test_registrations_at_once_are_limited(api):
+    answers = await asyncio.gather(*(register(api, user_email=f"a{n}@example.com") for n in range(10)))
+    assert sorted(answer.http for answer in answers) == [200] * 3 + [429] * 7
 
 
 @pytest.mark.usefixtures("dear_passwords")
@@ -154,9 +137,7 @@ async def test_valid_token_knows_good_from_bad(api, hr):
 
 async def test_logout_revokes_this_token_alone_and_closes_its_sockets(api, hr):
     other = Hr.logged_in(api.port, hr.email, (await login(api, hr.email))["auth_info"])
-    mine, theirs = await hr.socket(), await other.socket()
-    await mine.until("snapshot")
-    await theirs.until("snapshot")
+    mine, theirs = await hr.live(), await other.live()
     assert (await hr.post("/hr/logout/")).status == "ok"
     assert await mine.closed() == 4401
     assert (await hr.get("/special_feed/page/")).http == 401
@@ -191,12 +172,6 @@ async def test_a_stored_token_is_no_token(server, hr):
     stored = [session["_id"] async for session in server.stores._database.sessions.find()]
     assert hr.token not in stored
     assert (await Api(server.port, basic(hr.user, stored[0])).get("/special_feed/page/")).http == 401
-
-
-@pytest.mark.usefixtures("dear_passwords")
-async def test_a_password_is_stored_as_argon2id(server, hr):
-    account = await server.stores.accounts.get(hr.user)
-    assert account.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 async def test_accounts_that_may_not_log_in_are_told_so_only_after_the_right_password(server, api, hr):

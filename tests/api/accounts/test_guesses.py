@@ -1,7 +1,6 @@
 """Guessing at passwords: nobody's guesses lock another out, and nobody's own go on for long."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -38,7 +37,8 @@ async def test_five_wrong_guesses_from_five_addresses_do_not_lock_the_owner_out(
 async def test_an_address_has_five_guesses_at_an_account_also_where_it_logged_in_before(api, hr):
     assert await right(api, hr.email, "10.0.0.1") == "ok"
     assert await wrong(api, hr.email, *["10.0.0.1"] * 7) == [200] * 5 + [429] * 2
-    assert await right(api, hr.email, "10.0.0.1") == "too_many"
+    refused = await attempt(api, hr.email, "10.0.0.1", PASSWORD)
+    assert (refused.status, 0 < int(refused.headers["Retry-After"]) <= 121) == ("too_many", True)
     assert await right(api, hr.email, "10.0.0.2") == "ok"
 
 
@@ -117,46 +117,35 @@ async def test_a_password_changed_by_two_at_once_is_changed_once(api, hr):
     assert sorted(answer.status for answer in answers) == ["form_error", "ok"]
 
 
-class TestFewRegistrations:
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, register_per_minute=2)
+@pytest.mark.settings(register_per_minute=2)
+async def test_registrations_count_by_ipv6_network(api):
+    async def register(number, address):
+        form = {"user_email": f"r{number}@example.com", "password": PASSWORD}
+        form |= {"company_name": "x", "phone": "12345"}
+        return (await api.call("POST", "/hr/register/", form=form, headers={"X-Real-Ip": address})).http
 
-    async def test_registrations_count_by_ipv6_network(self, api):
-        async def register(number, address):
-            form = {"user_email": f"r{number}@example.com", "password": PASSWORD}
-            form |= {"company_name": "x", "phone": "12345"}
-            return (await api.call("POST", "/hr/register/", form=form, headers={"X-Real-Ip": address})).http
-
-        codes = [await register(number, f"2001:db8::{number + 1:x}") for number in range(3)]
-        assert codes == [200, 200, 429]
-        assert await register(9, "2001:db8:1::1") == 200
+    codes = [await register(number, f"2001:db8::{number + 1:x}") for number in range(3)]
+    assert codes == [200, 200, 429]
+    assert await register(9, "2001:db8:1::1") == 200
 
 
-class TestForwardedFor:
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(
-            settings, forwarded_header="X-Forwarded-For", trusted_proxies=("127.0.0.1", "10.7.0.1")
-        )
+async def codes_of(api, *headers):
+    form = {"username": "nobody@example.com", "password": "wrong wrong"}
+    return [(await api.call("POST", "/hr/login/", form=form, headers=one)).http for one in headers]
 
-    async def test_the_other_header_is_a_clients_own_word(self, api):
-        async def codes(*headers):
-            form = {"username": "nobody@example.com", "password": "wrong wrong"}
-            return [(await api.call("POST", "/hr/login/", form=form, headers=one)).http for one in headers]
 
-        forged = [{"X-Real-Ip": f"10.5.0.{number}", "X-Forwarded-For": "10.6.0.1"} for number in range(6)]
-        assert await codes(*forged) == [200] * 5 + [429]
-        # What stands left of what a trusted proxy has added was written by the client.
-        chains = [{"X-Forwarded-For": f"10.5.0.{number}, 10.6.0.2, 10.7.0.1"} for number in range(6)]
-        assert await codes(*chains) == [200] * 5 + [429]
+@pytest.mark.settings(forwarded_header="X-Forwarded-For", trusted_proxies=("127.0.0.1", "10.7.0.1"))
+async def test_the_other_header_is_a_clients_own_word(api):
+    forged = [{"X-Real-Ip": f"10.5.0.{number}", "X-Forwarded-For": "10.6.0.1"} for number in range(6)]
+    assert await codes_of(api, *forged) == [200] * 5 + [429]
+    # What stands left of what a trusted proxy has added was written by the client.
+    chains = [{"X-Forwarded-For": f"10.5.0.{number}, 10.6.0.2, 10.7.0.1"} for number in range(6)]
+    assert await codes_of(api, *chains) == [200] * 5 + [429]
 
 
 async def test_forwarded_for_is_not_read_where_another_header_is_trusted(api):
-    form = {"username": "nobody@example.com", "password": "wrong wrong"}
     forged = [{"X-Forwarded-For": f"10.5.0.{number}"} for number in range(6)]
-    codes = [(await api.call("POST", "/hr/login/", form=form, headers=one)).http for one in forged]
-    assert codes == [200] * 5 + [429]
+    assert await codes_of(api, *forged) == [200] * 5 + [429]
 
 
 async def test_what_register_accepts_login_accepts(api):

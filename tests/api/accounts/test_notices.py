@@ -13,11 +13,11 @@ import notices.sender
 from config.demo.wechat_server import WechatServer
 from handlers.accounts.notices import TEST_S
 from notices.schedule import SPACING
-from tests.api.scene import serving
 from tests.api.wechat_scene import current, hr, io_loop, settings_of
 from tests.integration.notices.notice_scene import an_hour_later
+from tests.loops import held
 from tests.mail_server import MailServer, link_in
-from tests.support import IN_TIME_S, Hr, eventually, scored_result
+from tests.support import IN_TIME_S, Hr, eventually, scored_result, serving
 
 __all__ = ["current", "hr", "io_loop"]
 
@@ -42,10 +42,8 @@ def world(io_loop, store_urls, analyzer, tmp_path_factory):
     )
     patch = pytest.MonkeyPatch()
     patch.setattr(notices.sender, "_LOOK_EVERY_S", 0.05)
-    context = serving(settings, analyzer)
-    server = io_loop.run_sync(context.__aenter__, timeout=120)
-    yield wechat, mail, server
-    io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=120)
+    with held(io_loop, serving(settings, analyzer)) as server:
+        yield wechat, mail, server
     io_loop.run_sync(wechat.stop)
     io_loop.run_sync(mail.stop)
     patch.undo()
@@ -119,10 +117,7 @@ async def document(server, hr):
 async def came(wechat, mail, number):
     """Wait for so many messages of any kind."""
 
-    async def check():
-        return len(wechat.inbox) + len(mail.letters) == number
-
-    await eventually(check, what=f"message {number}")
+    await eventually(lambda: len(wechat.inbox) + len(mail.letters) == number, what=f"message {number}")
 
 
 async def told(server, hr):
@@ -421,8 +416,7 @@ async def test_while_the_page_is_open_nothing_is_sent(hr, server, mail):
     await hr.post(PATH, AT_ONCE)
     feed = await feed_of(hr)
     await settled(server, hr)
-    socket = await hr.socket()
-    await socket.until("snapshot")
+    socket = await hr.live()
     await listed(server, hr, feed, 70)
     await socket.until("unread", unread_count=1)
     await settled(server, hr)
@@ -431,10 +425,7 @@ async def test_while_the_page_is_open_nothing_is_sent(hr, server, mail):
     assert mail.letters == []
     socket.connection.close()
 
-    async def is_gone():
-        return hr.user not in server.services.hub.accounts()
-
-    await eventually(is_gone)
+    await eventually(lambda: hr.user not in server.services.hub.accounts())
     await server.stores.jobs.hasten("notice", [hr.user], datetime.now(UTC))
     # On a busy machine Redis may answer late: for half a minute nobody is then believed to be away.
     assert (await mail.letter(within_s=45.0))["To"] == hr.email

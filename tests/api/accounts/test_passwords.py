@@ -120,8 +120,7 @@ async def test_what_is_missing_or_wrong_is_named(api, hr):
 
 async def test_a_forgotten_password_is_set_by_the_link_in_a_letter_once(api, hr, mail_server):
     other = await log_in_again(hr)
-    socket = await other.socket()
-    await socket.until("snapshot")
+    socket = await other.live()
     asked = await forget(api, hr.email.upper())
     assert (asked.http, asked.status) == (200, "ok")
     assert "邮件很快会到" in asked["msg"]
@@ -188,10 +187,7 @@ async def test_an_account_gets_three_letters_an_hour_and_nobody_learns_whether_t
     })  # fmt: skip
     await forget(api, "other@example.com")
 
-    async def arrived():
-        return "other@example.com" in [letter["To"] for letter in mail_server.letters]
-
-    await eventually(arrived)
+    await eventually(lambda: "other@example.com" in [letter["To"] for letter in mail_server.letters])
     # Asked for while one is due is the same letter, so there may be fewer than three.
     assert 1 <= [letter["To"] for letter in mail_server.letters].count(hr.email) <= 3
 
@@ -242,23 +238,19 @@ class TestWithoutMailServer:
         caplog.set_level("INFO")
         await forget(api, hr.email)
 
-        async def logged():
-            return [record for record in caplog.records if record.getMessage() == "reset link"]
-
-        (record,) = await eventually(logged, what="the link in the log")
+        (record,) = await eventually(
+            lambda: [record for record in caplog.records if record.getMessage() == "reset link"],
+            what="the link in the log",
+        )
         base, _, token = record.data["link"].partition("#reset=")
         assert base == f"http://127.0.0.1:{api.port}/"
         assert (await reset(api, token)).status == "ok"
 
 
-class TestFewFromOneAddress:
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, register_per_minute=3)
-
-    async def test_an_address_asks_for_so_many_letters_as_it_may_register(self, api):
-        codes = [(await forget(api, f"x{number}@example.com")).http for number in range(5)]
-        assert codes == [200] * 3 + [429] * 2
+@pytest.mark.settings(register_per_minute=3)
+async def test_an_address_asks_for_so_many_letters_as_it_may_register(api):
+    codes = [(await forget(api, f"x{number}@example.com")).http for number in range(5)]
+    assert codes == [200] * 3 + [429] * 2
 
 
 async def test_whoever_resets_is_not_held_to_what_others_failed_at_from_there(server, hr):

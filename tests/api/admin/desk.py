@@ -14,9 +14,10 @@ from config.settings import Settings
 from handlers.accounts.passwords import Passwords
 from process.life import Server
 from store.accounts.operators import Role
-from tests.api.scene import INGEST, serving, small_resume
+from tests.api.scene import INGEST, small_resume
 from tests.files import FORM
-from tests.support import PASSWORD, Answer, Api, eventually, settings_for
+from tests.loops import held
+from tests.support import PASSWORD, Answer, Api, eventually, serving, settings_for
 
 
 class Desk(Api):
@@ -93,9 +94,8 @@ class World(NamedTuple):
 def world(io_loop: Any, store_urls: Any, analyzer: Any, tmp_path_factory: Any) -> Iterator[World]:
     """The world of a module."""
     context = desk_server(desk_settings(store_urls, tmp_path_factory.mktemp("desk")), analyzer)
-    server, admin, viewer = io_loop.run_sync(context.__aenter__, timeout=120)
-    yield World(server, admin, viewer)
-    io_loop.run_sync(lambda: context.__aexit__(None, None, None), timeout=120)
+    with held(io_loop, context) as (server, admin, viewer):
+        yield World(server, admin, viewer)
 
 
 async def quarantined(world: World, sent: dict[str, Any] | None = None) -> str:

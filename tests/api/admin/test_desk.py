@@ -8,21 +8,13 @@ import pytest
 from runtime.roles import ROLES
 from store.files.arrivals import last_days
 from tests.api.admin.desk import desk_server, desk_settings, quarantined, world
-from tests.api.scene import INGEST, small_resume
+from tests.api.scene import UNKNOWN, small_resume
 from tests.api.wechat_scene import io_loop
 from tests.files import form_of
 from tests.mail_server import MailServer
 from tests.support import PASSWORD, Api, Hr, eventually
 
 __all__ = ["io_loop", "world"]
-UNKNOWN = "0" * 24
-
-
-async def ingest(world, *resumes):
-    """Send resumes as a source does; returns the answer."""
-    lines = b"\n".join(json.dumps(one, ensure_ascii=False).encode() for one in resumes)
-    headers = {**INGEST, "Content-Type": "application/x-ndjson"}
-    return await Api(world.server.port).call("POST", "/resumes/", body=lines, headers=headers)
 
 
 async def test_the_overview_tells_of_each_part(world):
@@ -51,7 +43,7 @@ async def test_a_source_shows_its_last_arrival_its_days_and_why_it_was_refused(w
     good = [{**small_resume(f"s{n}"), "source": "zhaopin"} for n in range(3)]
     bad = {**small_resume("s9"), "source": "zhaopin", "age": "old"}
     for _ in range(2):
-        answer = await ingest(world, *good, bad)
+        answer = await world.admin.ingest(*good, bad)
         assert len(answer["rejected"]) == 1
 
     async def counted():
@@ -116,7 +108,7 @@ async def test_a_resume_in_quarantine_is_seen_masked_tried_again_and_erased(worl
     assert await quarantined(world, sent) == resume_id
     assert (await world.admin.do("quarantine/resumes/drop/", ids=[resume_id]))["count"] == 1
     assert (await world.viewer.read(f"quarantine/resumes/{resume_id}/")).http == 404
-    assert (await ingest(world, sent))["rejected"][0]["status"] == "erased"
+    assert (await world.admin.ingest(sent))["rejected"][0]["status"] == "erased"
 
 
 async def test_accounts_are_found_by_parts_of_address_or_company_and_paged(world):
@@ -264,7 +256,7 @@ async def test_a_person_is_found_given_out_and_erased_only_when_it_is_typed_agai
         small_resume("p1", name="万一", phone=phone),
         {**small_resume("p2", name="万一", phone=f"+86 {phone}", email="wan@p.example"), "source": "other"},
     ]
-    ids = (await ingest(world, *people))["ids"]
+    ids = (await world.admin.ingest(*people))["ids"]
     found = await world.admin.do("person/find/", phone="136-1234-5001")
     assert {one["resume_id"] for one in found["resumes"]} == set(ids)
     assert found["names"] == ["万一"]
@@ -292,7 +284,7 @@ async def test_a_person_is_found_given_out_and_erased_only_when_it_is_typed_agai
 async def test_what_many_names_use_is_nobodys_and_erases_nobody(world):
     phone = "02155556666"
     crowd = [small_resume(f"c{n}", name=f"某{n}某", phone=phone) for n in range(5)]
-    await ingest(world, *crowd)
+    await world.admin.ingest(*crowd)
     answer = await world.admin.do("person/erase/", phone=phone, confirm=phone)
     assert answer.status == "shared"
     found = await world.admin.do("person/find/", phone=phone)
@@ -328,7 +320,7 @@ async def test_a_sources_token_is_made_shown_once_and_revoked_with_the_operators
 
 async def test_an_admin_sees_a_stored_resume_and_that_is_in_the_audit(world):
     sent = small_resume("seen", name="尹一见", phone="13612349009", self_evaluation="请打 13612349009")
-    (resume_id,) = (await ingest(world, sent))["ids"]
+    (resume_id,) = (await world.admin.ingest(sent))["ids"]
     answer = await world.admin.read(f"resumes/{resume_id}/")
     assert (answer["about"]["name"], answer["about"]["phone"]) == ("尹一见", "13612349009")
     assert "13612349009" not in json.dumps(answer["resume"])

@@ -10,7 +10,7 @@ from store.jobs.jobs import Job
 from tests.api.admin.desk import make_operator, sign_in
 from tests.api.company.team import colleague, feeds_of, invited, register, share
 from tests.api.handover.test_handovers import hand_over, judge, listed, reviewer
-from tests.integration.ends.test_erasure import broken, scored
+from tests.integration.ends.test_erasure import broken
 from tests.support import PYTHON_FEED, Hr, eventually, python_resume
 
 SCORED_AGAIN = ("claim", "calc_time", "score", "fit", "why", "summary", "feed")
@@ -67,7 +67,7 @@ async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_no
     theirs = await into.submit(**PYTHON_FEED)
     await share(hr, feed, {wei: "work"})
     await share(into, theirs, {lan: "work"})
-    ids = await scored(hr, *(python_resume() for _ in range(6)))
+    ids = await hr.scored(*(python_resume() for _ in range(6)))
     await hr.post("/special_feed/pause/", {"feed_id": quiet, "paused": True})
     await hr.get(f"/feed/delete/{gone}")
 
@@ -75,13 +75,11 @@ async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_no
     for who in (hr, wei):
         await who.get(f"/resumes/add_watch/{one}", feed_id=feed)
         assert (await who.post(f"/resumes/comment/{one}", {"content": f"备注 {who.user}"})).status == "ok"
-    mark = {"feed_id": feed, "mark_name": "已联系", "good_result": True}
-    assert (await wei.post(f"/resumes/mark/{one}", mark)).status == "ok"
-    assert (await wei.post(f"/resumes/mark/{other}", mark)).status == "ok"
-    their = {"feed_id": theirs, "mark_name": "没接", "good_result": False}
-    assert (await lan.post(f"/resumes/mark/{one}", their)).status == "ok"
+    assert (await wei.mark(feed, one, "已联系")).status == "ok"
+    assert (await wei.mark(feed, other, "已联系")).status == "ok"
+    assert (await lan.mark(theirs, one, "没接", good=False)).status == "ok"
     assert (await lan.get(f"/resumes/add_watch/{one}", feed_id=theirs)).status == "ok"
-    assert (await hr.post(f"/resumes/download/{third}", {"feed_id": feed})).status == "ok"
+    assert (await hr.unlock(feed, third)).status == "ok"
     await hr.get(f"/feed/get/{feed}/{other}")
     form = {"feed_id": feed, "resume_id": removed, "reco_index": -150, "feedback": "area"}
     assert (await hr.post("/feed/modify_feed_result", form)).status == "ok"
@@ -130,7 +128,7 @@ async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_no
     assert (await register(server.port, "late@example.com", invite=awaited)).status == "token_error"
 
     # They go on as one company: a new resume is in every list that is scored, and colleagues share.
-    (new,) = await scored(hr, python_resume())
+    (new,) = await hr.scored(python_resume())
     assert [new in await list_of(*its) for its in ((hr, feed), (into, theirs), (hr, quiet))] == [
         True,
         True,
@@ -145,7 +143,7 @@ async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_no
 async def test_who_is_one_person_is_as_the_company_decided_into_which_another_goes(server, hr, other_hr):
     admin, into = await desk_of(server), other_hr
     feed, theirs = await hr.submit(**PYTHON_FEED), await into.submit(**PYTHON_FEED)
-    one, two, three, four = await scored(hr, *(python_resume() for _ in range(4)))
+    one, two, three, four = await hr.scored(*(python_resume() for _ in range(4)))
     for joined in ((one, two), (three, four)):
         pair = dict(zip(("resume_id", "other_id"), joined, strict=True))
         assert (await hr.post("/resumes/join/", pair)).status == "ok"
@@ -166,13 +164,11 @@ async def test_who_is_one_person_is_as_the_company_decided_into_which_another_go
 
 async def test_what_is_written_late_under_the_old_company_is_taken_along(server, hr, other_hr):
     admin, stores = await desk_of(server), server.stores
-    feed = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume())
+    feed, (id_,) = await hr.feed_with(python_resume())
     assert (await merge(admin, hr, other_hr)).status == "ok"
     await arrived(admin, other_hr)
     await hr.calced(feed)
-    (late,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
+    (late,) = await hr.scored(python_resume())
     # As if it had been written by a process that has the feed as it was.
     own = {"feed": ObjectId(feed), "resume": ObjectId(late)}
     row = await stores._database.results.find_one(own | {"company": ObjectId(other_hr.user)})
@@ -190,8 +186,7 @@ async def test_what_is_written_late_under_the_old_company_is_taken_along(server,
 
 async def test_a_company_that_is_deleted_meanwhile_takes_along_what_was_coming(server, hr, other_hr):
     stores = server.stores
-    feed = await hr.submit(**PYTHON_FEED)
-    await scored(hr, python_resume())
+    feed, _ = await hr.feed_with(python_resume())
     await stores.mergers.merge(hr.user, other_hr.user)
     for user in (hr.user, other_hr.user):
         await stores.deletions.delete(user)
@@ -225,10 +220,8 @@ async def test_who_leaves_while_their_feed_is_on_its_way_leaves_it_to_their_heir
 
 async def test_an_open_socket_hears_of_the_company_that_it_is_in_now(server, hr, other_hr):
     admin = await desk_of(server)
-    feed = await hr.submit(**PYTHON_FEED)
-    await scored(hr, python_resume())
-    live = await hr.socket()
-    await live.until("snapshot")
+    feed, _ = await hr.feed_with(python_resume())
+    live = await hr.live()
     assert (await merge(admin, hr, other_hr)).status == "ok"
 
     async def is_told():
@@ -236,7 +229,7 @@ async def test_an_open_socket_hears_of_the_company_that_it_is_in_now(server, hr,
         return frame is None or (frame["type"] == "unread" and frame["feed_id"] == feed)
 
     await arrived(admin, other_hr)
-    await scored(hr, python_resume())
+    await hr.scored(python_resume())
     await eventually(is_told, what="the socket to hear of the feed, or to be told to come again")
     again = await hr.socket()
     assert [(one["feed_id"], one["unread_count"]) for one in (await again.until("snapshot"))["feeds"]] == [

@@ -9,9 +9,8 @@ import pytest
 from store.accounts.sessions import token_hash
 from store.redis import budgets
 from tests.api.admin.desk import Desk, desk_server, desk_settings, make_operator, sign_in, world
-from tests.api.scene import serving
 from tests.api.wechat_scene import io_loop
-from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, basic
+from tests.support import INGEST_TOKEN, PASSWORD, Api, Hr, basic, serving
 
 __all__ = ["io_loop", "world"]
 

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from intake.tables.limits import MAX_ROWS
 from tests.api.admin.desk import world
-from tests.api.scene import INGEST
+from tests.api.scene import INGEST, UNKNOWN
 from tests.api.wechat_scene import io_loop
 from tests.files import form_of
 from tests.spreadsheets import xlsx
@@ -16,7 +16,6 @@ from tests.support import Api, eventually
 
 __all__ = ["io_loop", "world"]
 HEADER = ["姓名", "手机号码", "邮箱", "年龄", "应聘职位", "期望薪资", "目前公司", "学历", "备注"]
-UNKNOWN = "0" * 24
 _people = iter(range(100_000))
 
 
@@ -213,18 +212,6 @@ async def test_what_is_no_table_is_refused_with_what_to_do(world):
         assert (await world.admin.do(f"tables/{UNKNOWN}/{act}/")).http == 404
     for what in ("", "rows/", "rejected.csv"):
         assert (await world.admin.read(f"tables/{UNKNOWN}/{what}")).http == 404
-
-
-async def test_a_viewer_sees_how_far_a_table_is_and_nothing_of_people(world):
-    row = person()
-    table = (await upload(world, csv_of(row)))["table"]
-    await run_through(world, table["id"])
-    for path in (f"tables/{table['id']}/", "tables/", f"tables/{table['id']}/rows/"):
-        answer = await world.viewer.read(path)
-        assert answer.http == 200
-        assert row[0] not in answer.body.decode()
-        assert row[1] not in answer.body.decode()
-    assert (await world.viewer.read(f"tables/{table['id']}/rejected.csv")).http == 403
 
 
 async def test_an_admin_who_sees_the_rows_of_a_table_is_in_the_audit(world):

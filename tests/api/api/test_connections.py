@@ -25,10 +25,6 @@ async def is_closed(raw: Raw, within_s: float = 40.0) -> bool:
     return True
 
 
-async def until(check, what):
-    await eventually(lambda: asyncio.sleep(0, check()), what=what)
-
-
 async def test_headers_that_do_not_come_in_time_are_given_up(server, clients, monkeypatch):
     monkeypatch.setattr(connections, "HEADERS_WITHIN_S", 600.0)  # the server looks too, each second
     silent, half = await Raw.open(server.port), await Raw.open(server.port)
@@ -40,7 +36,7 @@ async def test_headers_that_do_not_come_in_time_are_given_up(server, clients, mo
     idle.say(GET + "\r\n")
     await asyncio.wait_for(idle.reader.readuntil(b"}"), 40)
     again.say("G")  # the first byte of its next request
-    await until(lambda: len(clients._heads) == 3, "three that are awaited")
+    await eventually(lambda: len(clients._heads) == 3, what="three that are awaited")
     latest = max(clients._heads.values())
     clients.sweep(min(clients._heads.values()) + connections.HEADERS_WITHIN_S - 5)
     assert len(clients._heads) == 3
@@ -59,17 +55,17 @@ async def test_a_body_below_the_least_rate_is_given_up_and_one_above_is_not(serv
     head = f"POST /special_feed/submit_feed/ HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n"
     for raw in (slow, fast):
         raw.say(f"{head}Content-Length: 100000\r\n\r\n")
-    await until(lambda: sum(stream.reading() for stream in clients._busy) == 2, "two bodies")
+    await eventually(lambda: sum(stream.reading() for stream in clients._busy) == 2, what="two bodies")
     seen = {id(stream) for stream in clients._busy}
     for second in range(12):
         before = sum(stream.bytes_in for stream in clients._busy)
         slow.say("x" * 500)
         fast.say("x" * 5000)
-        await until(
+        await eventually(
             lambda before=before: (
                 sum(s.bytes_in for s in clients._busy) >= before + 5500 or len(clients._busy) < 2
             ),
-            "what was sent",
+            what="what was sent",
         )
         clients.sweep(0.0)
         if second < 6:
@@ -86,10 +82,10 @@ async def test_an_answer_that_nobody_takes_is_given_up(server, hr, clients, monk
     raw = await Raw.open(server.port)
     raw.reader._transport.pause_reading()
     raw.say("GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
-    await until(lambda: any(stream.writing() for stream in clients._busy), "an answer that waits")
+    await eventually(lambda: any(stream.writing() for stream in clients._busy), what="an answer that waits")
     for _ in range(4):
         clients.sweep(0.0)
-    await until(lambda: not clients._busy, "the end of the connection")
+    await eventually(lambda: not clients._busy, what="the end of the connection")
     raw.writer.close()
 
 
@@ -97,7 +93,9 @@ async def test_where_connections_are_used_up_a_new_one_replaces_the_longest_sile
     clients._most = len(clients) + 5
     raws = [await Raw.open(server.port) for _ in range(5)]
     raws[1].say(f"{LOGIN}Content-Length: 100\r\n\r\n")
-    await until(lambda: len(clients._heads) == 4 and len(clients._busy) == 1, "four silent and one busy")
+    await eventually(
+        lambda: len(clients._heads) == 4 and len(clients._busy) == 1, what="four silent and one busy"
+    )
     late = await Raw.open(server.port)
     late.say(GET + "\r\n")
     assert (await asyncio.wait_for(late.reader.readline(), 40)).startswith(b"HTTP/1.1 200")
@@ -116,7 +114,7 @@ async def test_an_address_has_so_many_connections_and_no_more(server, clients):
     beyond = await Raw.open(server.port)
     assert await is_closed(beyond)
     raws.pop().writer.close()
-    await until(lambda: clients._of_address["127.0.0.1"] < clients._most_of_address, "a free place")
+    await eventually(lambda: clients._of_address["127.0.0.1"] < clients._most_of_address, what="a free place")
     async with await Raw.open(server.port) as raw:
         raw.say(GET + "\r\n")
         assert (await asyncio.wait_for(raw.reader.readline(), 40)).startswith(b"HTTP/1.1 200")
@@ -143,7 +141,7 @@ async def test_behind_a_proxy_requests_and_sockets_count_by_the_address_that_it_
     assert (await hr.get("/special_feed/page/")).http == 200  # the proxy's own
     socket.connection.close()
     held.writer.close()
-    await until(lambda: not server.services.addresses._load, "nothing under way")
+    await eventually(lambda: not server.services.addresses._load, what="nothing under way")
     assert (await hr.call("GET", "/special_feed/page/", headers=mine)).http == 200
 
 
@@ -152,7 +150,7 @@ async def test_a_refused_handshake_is_counted_no_longer(server):
     wanted = {"X-Real-Ip": "10.9.9.9", "Authorization": "Basic eDp5", "Upgrade": "websocket"}
     wanted |= {"Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x"}
     assert (await api.call("GET", "/special_feed/ws/", headers=wanted)).http == 401
-    await until(lambda: not server.services.addresses._load, "nothing under way")
+    await eventually(lambda: not server.services.addresses._load, what="nothing under way")
 
 
 async def test_a_flood_of_frames_is_read_slowly_and_holds_nobody_up(server, hr):
@@ -168,7 +166,7 @@ async def test_a_flood_of_frames_is_read_slowly_and_holds_nobody_up(server, hr):
     # Empty pings, and empty pieces of a message that never ends.
     ping, piece = b"\x89\x80\0\0\0\0", b"\x00\x80\0\0\0\0"
     raw.say(ping * 20_000 + b"\x01\x80\0\0\0\0" + piece * 20_000)
-    await until(lambda: excess._left < 0, "frames that wait")
+    await eventually(lambda: excess._left < 0, what="frames that wait")
     for _ in range(3):
         assert (await hr.get("/special_feed/page/")).status == "no_feed"
     assert excess._left > -5  # each socket waits for one frame, however many it has sent
@@ -196,7 +194,7 @@ async def test_a_reset_is_no_error(server, hr, caplog):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(raw.reader.read(1), 0.2)
             await raw.reset()
-    await until(lambda: server._drain._idle.is_set(), "the end of all requests")
+    await eventually(lambda: server._drain._idle.is_set(), what="the end of all requests")
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
     gc.collect()  # what nobody has looked at is told of when it is collected
     await asyncio.sleep(0)

@@ -98,7 +98,7 @@ async def test_bodies_share_one_budget_and_small_ones_need_none_of_it(server, hr
     held = [await Raw.open(server.port) for _ in range(65)]
     for raw in held:
         raw.say(resume_of(MIB) + "{")
-    await eventually(lambda: asyncio.sleep(0, bodies.held > 63.9 * MIB), what="the budget being used up")
+    await eventually(lambda: bodies.held > 63.9 * MIB, what="the budget being used up")
     async with await Raw.open(server.port) as raw:
         raw.say(resume_of(MIB) + "{")
         reply = await raw.rest()
@@ -110,12 +110,12 @@ async def test_bodies_share_one_budget_and_small_ones_need_none_of_it(server, hr
     monkeypatch.setattr(body_budget, "_WAIT_S", 40.0)
     async with await Raw.open(server.port) as raw:
         raw.say(resume_of(MIB) + "{" + " " * (MIB - 1))
-        await eventually(lambda: asyncio.sleep(0, bool(bodies._waiting)), what="a body that waits")
+        await eventually(lambda: bool(bodies._waiting), what="a body that waits")
         held.pop().writer.close()
         assert (await asyncio.wait_for(raw.reader.readuntil(b"\r\n"), 40)).startswith(b"HTTP/1.1 400")
     for raw in held:
         raw.writer.close()
-    await eventually(lambda: asyncio.sleep(0, bodies.held == 0), what="an empty budget")
+    await eventually(lambda: bodies.held == 0, what="an empty budget")
 
 
 async def test_an_address_has_a_share_of_the_budget(server):
@@ -126,14 +126,14 @@ async def test_an_address_has_a_share_of_the_budget(server):
     held = [await Raw.open(server.port) for _ in range(17)]
     for raw in held:
         say_from(raw, "10.1.1.1")
-    await eventually(lambda: asyncio.sleep(0, bool(bodies._waiting)), what="the end of a share")
+    await eventually(lambda: bool(bodies._waiting), what="the end of a share")
     assert bodies.held < 17 * MIB
     async with await Raw.open(server.port) as other:
         say_from(other, "10.1.1.2")
-        await eventually(lambda: asyncio.sleep(0, bodies._of_address["10.1.1.2"] > 0), what="another's share")
+        await eventually(lambda: bodies._of_address["10.1.1.2"] > 0, what="another's share")
     for raw in held:
         raw.writer.close()
-    await eventually(lambda: asyncio.sleep(0, bodies.held == 0), what="an empty budget")
+    await eventually(lambda: bodies.held == 0, what="an empty budget")
 
 
 async def test_a_line_without_an_end_counts_and_is_let_go_of(server):
@@ -142,9 +142,9 @@ async def test_a_line_without_an_end_counts_and_is_let_go_of(server):
         raw.say(
             f"{INGEST}Content-Type: application/x-ndjson\r\nContent-Length: {MIB}\r\n\r\n" + "x" * 500_000
         )
-        await eventually(lambda: asyncio.sleep(0, bodies.held > 400_000), what="room for half a line")
+        await eventually(lambda: bodies.held > 400_000, what="room for half a line")
         raw.say("x" * 500_000 + "\n")
-        await eventually(lambda: asyncio.sleep(0, bodies.held == 0), what="the end of the line")
+        await eventually(lambda: bodies.held == 0, what="the end of the line")
 
 
 async def test_a_client_that_asks_whether_to_go_on_is_told_at_once(server, hr):

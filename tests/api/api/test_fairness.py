@@ -17,15 +17,13 @@ from handlers.people import people
 from handlers.results.results import FeedListHandler
 from handlers.results.statistics import StatisticsHandler
 from store.redis import budgets
-from tests.api.scene import listed_person, serving
-from tests.support import PYTHON_FEED, Hr, basic, change_account, eventually, python_resume
+from tests.api.scene import listed_person
+from tests.support import PYTHON_FEED, Hr, basic, change_account, eventually, python_resume, serving
 
 PAGE = "/special_feed/page/"
 
 
-@pytest.fixture
-def settings(settings):
-    return replace(settings, account_budget=60, unlock_per_day=2, preview_per_hour=3, feed_quota=2)
+pytestmark = pytest.mark.settings(account_budget=60, unlock_per_day=2, preview_per_hour=3, feed_quota=2)
 
 
 @pytest.fixture
@@ -75,10 +73,7 @@ def in_flight(server, hr):
 
 
 async def until_in_flight(server, hr, count):
-    async def is_so():
-        return in_flight(server, hr) == count
-
-    await eventually(is_so, what=f"{count} requests in flight")
+    await eventually(lambda: in_flight(server, hr) == count, what=f"{count} requests in flight")
 
 
 async def until_refused(hr, path=PAGE, most=200, **query):
@@ -247,8 +242,7 @@ async def test_contacts_of_a_day_outlive_a_restart_and_redis(rich, analyzer, mon
 async def test_a_burst_of_unlocks_is_told_of_once(server, hr, unbounded, monkeypatch, caplog):
     monkeypatch.setattr(people, "BURST", 2)
     scene = await listed_person(hr, python_resume(), **PYTHON_FEED)
-    (other,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
+    (other,) = await hr.scored(python_resume())
     for resume_id in (scene.resume_id, other, other):
         answer = await hr.post(f"/resumes/download/{resume_id}", {"feed_id": scene.feed_id})
         assert answer.status == "ok"
@@ -308,9 +302,9 @@ async def test_a_request_waits_for_its_turn_until_its_deadline_and_is_not_refuse
     turns = getattr(server.services.fairness, kind)
     feed = await hr.submit(wait=False, title="Python开发")
     first = asyncio.create_task(hr.get(path + feed))
-    await eventually(lambda: asyncio.sleep(0, gate.inside), what="the first one's turn")
+    await eventually(lambda: gate.inside, what="the first one's turn")
     waiting = asyncio.create_task(hr.get(path + feed))
-    await eventually(lambda: asyncio.sleep(0, bool(turns._waiting)), what="the second one")
+    await eventually(lambda: bool(turns._waiting), what="the second one")
     with monkeypatch.context() as brief:
         brief.setattr(handler, "deadline_s", 0.05)
         assert (await hr.get(path + feed)).http == 503

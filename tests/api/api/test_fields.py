@@ -23,10 +23,9 @@ from tests.api.scene import (
     UNKNOWN,
     Scene,
     listed_person,
-    serving,
     small_resume,
 )
-from tests.support import PASSWORD, SECRET, Api, Hr, Socket, each, settings_for
+from tests.support import PASSWORD, SECRET, Api, Hr, Socket, each, serving, settings_for
 
 TABLE = read_table()
 DOCUMENT = read_document()
@@ -245,8 +244,7 @@ async def _person(scene, api, note) -> None:
     hr, path = scene.hr, f"/special_feed/feed_list/{scene.feed_id}"
     untouched = await hr.get(path)
     secret = small_resume("secret", contact_status="secret")
-    (secret_id,) = (await hr.ingest(secret))["ids"]
-    await hr.all_scored()
+    (secret_id,) = await hr.scored(secret)
     note("resumes/download", await scene.unlock())
     answer = await hr.post(f"/resumes/download/{secret_id}", {"feed_id": scene.feed_id})
     assert answer.status == "secret"
@@ -520,29 +518,26 @@ def test_lists_of_options_hold_the_documents_examples(recorded):
     assert "A轮" in [row["name"] for row in data["company_stage"]]
 
 
-class TestSchoolsAndDays:
-    """What needs other people than the one of the scene."""
+# What needs other people than the one of the scene.
 
-    async def test_schools_are_classed_985_211_or_abroad(self, hr):
-        feed_id = await hr.submit(**FULL_FEED)
-        schools = {"复旦大学": "985", "北京邮电大学": "211", "Stanford University": "海外", "某某学院": ""}
-        resumes = [
-            small_resume(school, education=[{"school": school, "degree": "本科"}]) for school in schools
-        ]
-        await hr.ingest(*resumes)
-        await hr.all_scored()
-        items = {item["resume"]["education"][0]["school"]: item for item in await hr.results(feed_id)}
-        assert items.keys() == schools.keys()
-        for school, kind in schools.items():
-            found = {"985", "211", "海外"} & set(items[school]["tags"])
-            assert found == ({kind} if kind else set()), school
 
-    async def test_a_day_that_was_sent_without_a_time_comes_back_as_a_time(self, hr):
-        feed_id = await hr.submit(**FULL_FEED)
-        resume = small_resume("day", last_contact="2025-01-02")
-        resume["job_target"]["enroll_time"] = "2024-03-05"
-        await hr.ingest(resume)
-        await hr.all_scored()
-        (item,) = await hr.results(feed_id)
-        assert item["resume"]["last_contact"] == "2025-01-02 00:00:00"
-        assert item["resume"]["job_target"]["enroll_time"] == "2024-03-05 00:00:00"
+async def test_schools_are_classed_985_211_or_abroad(hr):
+    feed_id = await hr.submit(**FULL_FEED)
+    schools = {"复旦大学": "985", "北京邮电大学": "211", "Stanford University": "海外", "某某学院": ""}
+    resumes = [small_resume(school, education=[{"school": school, "degree": "本科"}]) for school in schools]
+    await hr.scored(*resumes)
+    items = {item["resume"]["education"][0]["school"]: item for item in await hr.results(feed_id)}
+    assert items.keys() == schools.keys()
+    for school, kind in schools.items():
+        found = {"985", "211", "海外"} & set(items[school]["tags"])
+        assert found == ({kind} if kind else set()), school
+
+
+async def test_a_day_that_was_sent_without_a_time_comes_back_as_a_time(hr):
+    feed_id = await hr.submit(**FULL_FEED)
+    resume = small_resume("day", last_contact="2025-01-02")
+    resume["job_target"]["enroll_time"] = "2024-03-05"
+    await hr.scored(resume)
+    (item,) = await hr.results(feed_id)
+    assert item["resume"]["last_contact"] == "2025-01-02 00:00:00"
+    assert item["resume"]["job_target"]["enroll_time"] == "2024-03-05 00:00:00"

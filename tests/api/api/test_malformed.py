@@ -11,6 +11,11 @@ MALFORMED = {
     "a chunk of no number in an upload": (
         INGEST + "Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\nzz\r\n"
     ),
+    **{
+        f"a length of {length[:4]}": f"{LOGIN}Content-Length: {length}\r\n\r\n".encode("latin-1")
+        for length in ("\xb2", "1" * 5000, "-1", "1_0")
+    },
+    "very many headers": "GET /healthz HTTP/1.1\r\nHost: x\r\n" + "X: y\r\n" * 40_000 + "\r\n",
     "long headers": "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + "a" * 70_000 + "\r\n\r\n",
     "headers without an end": "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + "a" * 200_000,
     "a long path": "GET /" + "a" * 70_000 + " HTTP/1.1\r\nHost: x\r\n\r\n",

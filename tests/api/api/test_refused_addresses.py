@@ -1,7 +1,5 @@
 """Who is refused without an account counts for their address, once for each request."""
 
-from dataclasses import replace
-
 import pytest
 
 from handlers.api.address_load import AddressLoad
@@ -76,18 +74,13 @@ async def test_neither_answers_nor_refusals_of_an_account_nor_faults_of_the_serv
     assert refused == []
 
 
-class TestFewLetters:
+@pytest.mark.settings(register_per_minute=3)
+async def test_a_letter_that_is_one_too_many_counts(server, refused):
     """Those of a minute are counted, and each takes a while: no more than a busy machine asks for in that."""
-
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, register_per_minute=3)
-
-    async def test_a_letter_that_is_one_too_many_counts(self, server, refused):
-        api = Api(server.port)
-        answers = [
-            await api.call("POST", "/hr/password/forgot/", form={"username": "nobody@example.com"})
-            for _ in range(4)
-        ]
-        assert [answer.http for answer in answers[-2:]] == [200, 429]
-        assert refused == ["127.0.0.1"]
+    api = Api(server.port)
+    answers = [
+        await api.call("POST", "/hr/password/forgot/", form={"username": "nobody@example.com"})
+        for _ in range(4)
+    ]
+    assert [answer.http for answer in answers[-2:]] == [200, 429]
+    assert refused == ["127.0.0.1"]

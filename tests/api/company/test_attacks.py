@@ -42,8 +42,7 @@ async def test_an_invitation_takes_one_of_many_who_try_it_at_once(hr):
 async def test_nobody_claims_or_hands_over_whom_they_do_not_have(hr, other_hr):
     feed, (one, *_), (wei,) = await shared(hr, ["work"])
     theirs = await other_hr.submit(**PYTHON_FEED)
-    (nurse,) = (await hr.ingest(nurse_resume()))["ids"]
-    await hr.all_scored()
+    (nurse,) = await hr.scored(nurse_resume())
     nobody = await claim(wei, "f" * 24, feed, "call")
     assert nobody.http == 404
     for who, resume, place in (
@@ -68,9 +67,7 @@ async def test_nobody_claims_or_hands_over_whom_they_do_not_have(hr, other_hr):
 async def test_who_is_not_in_the_feed_hears_nothing_of_a_claim(hr):
     feed, (one, *_), (wei,) = await shared(hr, ["work"])
     lan = await colleague(hr)
-    live, told = await lan.socket(), await hr.socket()
-    for socket in (live, told):
-        await socket.until("snapshot")
+    live, told = await lan.live(), await hr.live()
     await claim(wei, one, feed)
     await claim(wei, one, feed, ask=1)
     await told.until("claim", resume_id=one)

@@ -19,8 +19,7 @@ async def claimed(hr, feed):
 
 async def test_colleagues_see_who_calls_and_an_outcome_ends_it(hr):
     feed, (one, *_), (wei,) = await shared(hr, ["work"])
-    live = await wei.socket()
-    await live.until("snapshot")
+    live = await wei.live()
     answer = await claim(hr, one, feed, "call")
     assert (answer.status, answer["by"]["id"], answer["kind"]) == ("ok", hr.user, "call")
     frame = await live.until("claim", resume_id=one)
@@ -30,8 +29,7 @@ async def test_colleagues_see_who_calls_and_an_outcome_ends_it(hr):
     assert (other.status, other["by"]["id"]) == ("claimed", hr.user)
     assert await claimed(wei, feed) == await claimed(hr, feed) == {one: hr.user}
     assert (await claim(hr, one, feed))["kind"] == "call", "a look makes no less of a call"
-    mark = {"feed_id": feed, "mark_name": "已联系", "good_result": True}
-    await hr.post(f"/resumes/mark/{one}", mark)
+    await hr.mark(feed, one, "已联系")
     ended = await live.until("claim", by=None)
     assert (ended["resume_id"], ended["kind"], ended["until"]) == (one, "", 0)
     assert (await claim(wei, one, feed)).status == "ok"
@@ -41,8 +39,7 @@ async def test_the_others_are_left_out_and_may_ask(hr):
     feed, (one, two, three), (wei,) = await shared(hr, ["work"])
     await claim(hr, one, feed)
     await claim(wei, two, feed)
-    mine = await hr.socket()
-    await mine.until("snapshot")
+    mine = await hr.live()
     left = [row["resume"]["id"] for row in await wei.results(feed, unclaimed=1)]
     assert set(left) == {two, three}
     assert {row["resume"]["id"] for row in await wei.results(feed, unclaimed=1, latest=1)} == {two, three}
@@ -58,9 +55,7 @@ async def test_the_others_are_left_out_and_may_ask(hr):
 
 async def test_an_owner_who_is_not_in_the_feed_ends_a_claim_too(hr):
     wei, lan = await colleague(hr), await colleague(hr)
-    feed = await wei.submit(**PYTHON_FEED)
-    (one,) = (await wei.ingest(python_resume()))["ids"]
-    await wei.all_scored()
+    feed, (one,) = await wei.feed_with(python_resume())
     assert (await claim(wei, one, feed)).status == "ok"
     assert (await lan.post(f"/resumes/release/{one}", {})).http == 404
     assert (await hr.post(f"/resumes/release/{one}", {})).status == "ok"
@@ -82,8 +77,7 @@ async def test_it_is_released_by_who_has_it_and_by_owners(hr):
     assert (await claim(stranger, one, feed)).http == 404
     assert (await claim(wei, one, feed, "stare")).http == 400
     await claim(wei, one, feed, "call")
-    live = await lan.socket()
-    await live.until("snapshot")
+    live = await lan.live()
     await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user})
     await live.until("claim", by=None)
     assert await claimed(hr, feed) == {}
@@ -95,8 +89,7 @@ async def test_of_two_at_once_one_wins_whatever_resume_of_the_person(hr):
     other = await hr.submit(wait=False, title="护士", job_desc="静脉采血")
     await share(hr, other, {wei: "work"})
     (old,) = (await hr.ingest(python_resume(**contact)))["ids"]
-    (new,) = (await hr.ingest(python_resume(**contact)))["ids"]
-    await hr.all_scored()
+    (new,) = await hr.scored(python_resume(**contact))
     for _ in range(5):
         answers = await asyncio.gather(claim(hr, old, feed), claim(wei, new, feed))
         assert sorted(answer.status for answer in answers) == ["claimed", "ok"]
@@ -111,8 +104,7 @@ async def test_who_does_not_work_in_a_feed_any_more_is_with_nobody_of_it(hr):
     await share(hr, other, {wei: "work"})
     await claim(wei, one, feed, "call")
     await claim(lan, two, feed, "call")
-    live = await tao.socket()
-    await live.until("snapshot")
+    live = await tao.live()
     # One looks on alone, another is out; what somebody else does goes on.
     await claim(tao, three, feed)
     await share(hr, feed, {wei: "view", tao: "work"})

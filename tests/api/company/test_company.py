@@ -59,16 +59,13 @@ async def test_the_latest_letter_counts_and_members_are_taken(hr, other_hr):
 
 async def test_an_account_joins_unless_it_has_feeds_of_its_own(hr, other_hr):
     token = await invited(hr, other_hr.email)
-    feed = await other_hr.submit(**PYTHON_FEED)
-    await other_hr.ingest(python_resume())
-    await other_hr.all_scored()
+    feed, _ = await other_hr.feed_with(python_resume())
     (item,) = await other_hr.results(feed)
     await other_hr.get(f"/resumes/add_watch/{item['resume']['id']}", feed_id=feed)
     assert (await other_hr.post("/company/join/", {"invite": token})).status == "has_feeds"
     assert (await other_hr.post("/company/join/", {"invite": token + "x"})).status == "token_error"
     await other_hr.get(f"/feed/delete/{feed}")
-    live = await other_hr.socket()
-    await live.until("snapshot")
+    live = await other_hr.live()
     answer = await other_hr.post("/company/join/", {"invite": token})
     assert (answer.status, answer["data"]["company"]) == ("ok", "示例公司")
     assert await live.closed() == 1012, "its page comes back as one of the new company"
@@ -111,15 +108,11 @@ async def test_whoever_is_removed_is_out_and_what_was_theirs_is_a_colleagues(hr)
     other = await hr.submit(wait=False, **PYTHON_FEED)
     await share(hr, other, {wei: "work"})
     mine = await hr.submit(wait=False, **{**PYTHON_FEED, "title": "Python讲师"})
-    ids = (await wei.ingest(*(python_resume() for _ in range(3))))["ids"]
-    await wei.all_scored()
+    ids = await wei.scored(*(python_resume() for _ in range(3)))
     await wei.get(f"/feed/get/{feed}/{ids[0]}")
-    mark = {"feed_id": feed, "mark_name": "稍后再打", "good_result": True}
-    await wei.post(f"/resumes/mark/{ids[1]}", mark)
+    await wei.mark(feed, ids[1], "稍后再打")
     before = await wei.results(feed)
-    live, his = await lan.socket(), await wei.socket()
-    await live.until("snapshot")
-    await his.until("snapshot")
+    live, his = await lan.live(), await wei.live()
     assert (await hr.post(f"/company/members/{wei.user}/remove/", {"to": ""})).http == 400
     assert (await hr.post(f"/company/members/{wei.user}/remove/", {"to": wei.user})).http == 400
     removed = await hr.post(f"/company/members/{wei.user}/remove/", {"to": lan.user})

@@ -32,8 +32,7 @@ async def test_a_colleague_who_is_named_gets_a_letter_that_leads_to_the_person(h
     await hr.post("/hr/profile/", {"name": "小王"})
     feed = await hr.submit(**PYTHON_FEED)
     await share(hr, feed, {wei: "view"})
-    (resume,) = (await hr.ingest(python_resume(phone="13700001234")))["ids"]
-    await hr.all_scored()
+    (resume,) = await hr.scored(python_resume(phone="13700001234"))
     before = len(mail_server.letters)
     content = f"@[{wei.user}] @[{lan.user}] @[{hr.user}] @[{'0' * 24}] 你看看，13700001234"
     comment = {"content": content, "client_id": "mention-1"}

@@ -23,11 +23,6 @@ async def work(owner, **query):
     return rows, answer
 
 
-async def mark(hr, feed, resume, name, **more):
-    body = {"feed_id": feed, "mark_name": name, "good_result": True, **more}
-    assert (await hr.post(f"/resumes/mark/{resume}", body)).status == "ok"
-
-
 @pytest.fixture
 def scene(hr, other_hr, io_loop):
     """Wei works in a feed of the owner's, Lan does nothing, and another company does the same."""
@@ -36,8 +31,7 @@ def scene(hr, other_hr, io_loop):
         wei, lan = await colleague(hr), await colleague(hr)
         feed, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
         await share(hr, feed, {wei: "work"})
-        ids = (await hr.ingest(*(python_resume() for _ in range(3))))["ids"]
-        await hr.all_scored()
+        ids = await hr.scored(*(python_resume() for _ in range(3)))
         for one, of, some in (
             (wei, feed, ids[:2]),
             (wei, feed, ids[:1]),
@@ -47,12 +41,12 @@ def scene(hr, other_hr, io_loop):
             for id_ in some:
                 await one.get(f"/feed/get/{of}/{id_}")
         for one, of in ((wei, feed), (wei, feed), (other_hr, theirs)):
-            await one.post(f"/resumes/download/{ids[0]}", {"feed_id": of})
-            await mark(one, of, ids[0], "没接")
-        await mark(wei, feed, ids[0], "不合适")
-        await mark(wei, feed, ids[1], "约面试")
-        await mark(hr, feed, ids[0], "已入职")
-        await mark(hr, feed, ids[2], "不合适")  # who was spoken to and does not fit
+            await one.unlock(of, ids[0])
+            await one.mark(of, ids[0], "没接")
+        await wei.mark(feed, ids[0], "不合适")
+        await wei.mark(feed, ids[1], "约面试")
+        await hr.mark(feed, ids[0], "已入职")
+        await hr.mark(feed, ids[2], "不合适")  # who was spoken to and does not fit
         return wei, lan, feed, ids
 
     return io_loop.run_sync(fill, timeout=120)

@@ -42,8 +42,7 @@ async def test_a_vip_has_vip_feeds_and_more_of_them(server, hr):
 
 async def test_a_feed_that_partners_recommend_for_says_so(hr):
     served, other = await hr.submit(**PYTHON_FEED), await hr.submit(**PYTHON_FEED)
-    await hr.ingest(nurse_resume(partner_for=[served]))
-    await hr.all_scored()
+    await hr.scored(nurse_resume(partner_for=[served]))
     _, feeds = await listed(hr)
     assert {feed["id"]: feed["partner_feed"] for feed in feeds} == {served: True, other: False}
     (item,) = await hr.results(served, partner=1)
@@ -52,13 +51,12 @@ async def test_a_feed_that_partners_recommend_for_says_so(hr):
     assert (item["tier"], item["title_match"]) == ("strong", False)
 
 
-@pytest.mark.parametrize(
-    ("title", "kind"), [("Python开发", "全职"), ("Python开发实习生", "实习"), ("兼职会计", "兼职")]
-)
-async def test_the_kind_of_job_is_what_its_title_says(hr, title, kind):
-    await hr.submit(wait=False, title=title)
-    _, (feed,) = await listed(hr)
-    assert feed["job_type"] == kind
+async def test_the_kind_of_job_is_what_its_title_says(hr):
+    kinds = {"Python开发": "全职", "Python开发实习生": "实习", "兼职会计": "兼职"}
+    for title in kinds:
+        await hr.submit(wait=False, title=title)
+    _, feeds = await listed(hr)
+    assert {feed["title"]: feed["job_type"] for feed in feeds} == kinds
 
 
 async def pause(hr, feed_id, paused):
@@ -69,13 +67,11 @@ async def test_a_paused_feed_keeps_its_list_and_catches_up_when_it_goes_on(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     for number in range(4):
         await hr.submit(wait=False, title=f"会计{number}")
-    await hr.ingest(python_resume(1))
-    await hr.all_scored()
+    await hr.scored(python_resume(1))
     for _ in range(2):
         answer = await pause(hr, feed_id, 1)
         assert (answer.status, answer["paused"]) == ("ok", True)
-    await hr.ingest(python_resume(2), nurse_resume(send_to=[feed_id]))
-    await hr.all_scored()
+    await hr.scored(python_resume(2), nurse_resume(send_to=[feed_id]))
     assert len(await hr.results(feed_id)) == 1, "opening its list does not wake it"
     data, feeds = await listed(hr)
     assert {feed["id"]: feed["paused"] for feed in feeds}[feed_id] is True

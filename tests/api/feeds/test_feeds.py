@@ -11,50 +11,9 @@ from store.feeds.feed_documents import Feed, FeedForm
 from store.feeds.feeds import Feeds
 from tests.support import PYTHON_FEED, alone, each, python_resume
 
-# The API document's own example, to the letter.
-EXAMPLE = {
-    "analyze_job_domain": [],
-    "categorys": [{"category": "O2O", "id": 7}, {"category": "移动互联网", "id": 14}],
-    "company_prefer": [2],
-    "expect_area": "北京,上海",
-    "job_desc": "Python\nHtml\nJS",
-    "job_domain": [7],
-    "job_welfare": "不加班,不打卡",
-    "keywords": "python",
-    "salary_max": 5000,
-    "salary_min": 3000,
-    "skill_required": "",
-    "talent_level": "中级,高级",
-    "title": "Python开发",
-}
-
 
 async def submit(hr, **fields):
     return await hr.post("/special_feed/submit_feed/", fields)
-
-
-async def test_the_example_of_the_api_document_comes_back_from_the_form(hr):
-    answer = await submit(hr, **EXAMPLE)
-    assert (answer.http, answer.status) == (200, "ok")
-    assert {"errors", "msg", "redirect_url", "username", "mission_time", "show_mission"} <= answer.json.keys()
-    assert answer["username"] == hr.email
-    data = (await hr.get(f"/special_feed/edit_feed/{answer['feed_id']}/"))["data"]
-    feed = data["feed"]
-    assert feed["title"] == "Python开发"
-    assert feed["keywords"] == ["python"]
-    assert feed["talent_level"] == ["中级", "高级"]
-    assert feed["expect_area"] == ["北京", "上海"]
-    assert feed["job_welfare"] == ["不加班", "不打卡"]
-    assert (feed["salary_min"], feed["salary_max"]) == (3000, 5000)
-    assert feed["company_prefer"][0]["id"] == 2
-    assert feed["company_prefer"][0]["name"]
-    assert feed["job_domain"] == [{"id": 7, "category": "O2O"}]
-    assert feed["company"]["categroys"] == [
-        {"id": 7, "category": "O2O"},
-        {"id": 14, "category": "移动互联网"},
-    ]
-    assert feed["company"]["company_name"] == "示例公司"
-    assert {"url", "product_url", "company_stage", "key_points", "desc"} <= feed["company"].keys()
 
 
 async def test_a_form_can_be_sent_back_as_it_was_given(hr):
@@ -63,18 +22,6 @@ async def test_a_form_can_be_sent_back_as_it_was_given(hr):
     assert (await submit(hr, **form, feed_id=feed_id)).status == "ok"
     again = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]["feed"]
     assert again == form
-
-
-async def test_the_empty_form_has_its_option_lists(hr):
-    answer = await hr.get("/special_feed/edit_feed/")
-    data = answer["data"]
-    assert answer.status == "ok"
-    assert data["feed"]["title"] == ""
-    assert {"id": 1, "name": "一线互联网人才"} in data["company_prefer"]
-    assert {"北京", "上海", "成都"} <= set(data["expect_area"])
-    assert "不加班" in data["job_welfare"]
-    assert {"id": 1, "name": "医疗健康", "category": "医疗健康"} in data["job_domain"]
-    assert data["calced"] is False
 
 
 async def test_lists_come_as_lists_or_as_text_with_any_comma(hr):
@@ -110,7 +57,6 @@ async def test_contents_that_are_wrong_are_a_form_error_and_save_nothing(hr, fie
     "fields, named",
     [
         ({"title": 5}, "title"),
-        ({"title": {"$gt": ""}}, "title"),
         ({"title": "a", "salary_min": "3000"}, "salary_min"),
         ({"title": "a", "salary_min": -1}, "salary_min"),
         ({"title": "a", "salary_max": 2**64}, "salary_max"),
@@ -130,27 +76,12 @@ async def test_a_body_of_the_wrong_shape_is_400_and_saves_nothing(hr, fields, na
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-async def test_page_lists_newest_first_with_every_field(hr):
+async def test_page_lists_newest_first(hr):
     assert (await hr.get("/special_feed/page/")).json["data"]["all_feed"] == []
-    first = await hr.submit(**PYTHON_FEED)
-    second = await hr.submit(title="会计")
-    page = await hr.get("/special_feed/page")
-    feeds = [row["feed"] for row in page["data"]["all_feed"]]
-    assert [feed["id"] for feed in feeds] == [second, first]
-    assert page["data"]["has_rest_feed"] is True
-    assert page["data"]["vip_user"] is False
-    feed = feeds[1]
-    now = datetime.now(UTC).timestamp()
-    assert now - 60 < feed["start_time"] <= now
-    assert now - 60 < feed["last_click_time"] <= now
-    assert (feed["talent_level"], feed["expect_area"]) == ("中级, 高级", "北京,上海")
-    assert (feed["has_expire"], feed["expire_status"], feed["feed_type"], feed["partner_feed"]) == (
-        False,
-        False,
-        1,
-        False,
-    )
-    assert {"job_type", "job_desc", "keywords", "salary_min", "salary_max", "unread_count"} <= feed.keys()
+    first, second = [await hr.submit(wait=False, title=title) for title in ("Python开发", "会计")]
+    data = (await hr.get("/special_feed/page"))["data"]
+    assert [row["feed"]["id"] for row in data["all_feed"]] == [second, first]
+    assert (data["has_rest_feed"], data["vip_user"]) == (True, False)
 
 
 async def test_the_quota_is_kept_however_many_submits_come_at_once(server, hr):
@@ -195,35 +126,6 @@ async def test_an_edit_keeps_the_place_and_a_deleted_feed_cannot_be_edited(hr):
     assert (await hr.get("/special_feed/page/")).status == "no_feed"
 
 
-async def test_delete_works_by_get_and_post_and_twice(hr):
-    for method in ("GET", "POST"):
-        feed_id = await hr.submit(title="一")
-        for _ in range(2):
-            answer = await hr.call(method, f"/feed/delete/{feed_id}/")
-            assert (answer.http, answer.json) == (200, {"status": "ok", "msg": "ok"})
-
-
-async def test_a_foreign_feed_cannot_be_told_from_a_missing_one(hr, other_hr):
-    theirs, nobodys = await other_hr.submit(title="别人的"), "0" * 24
-    for path in ("/feed/delete/{}", "/special_feed/edit_feed/{}/", "/special_feed/feed_list/{}"):
-        foreign, missing = await hr.get(path.format(theirs)), await hr.get(path.format(nobodys))
-        assert (foreign.http, foreign.body) == (missing.http, missing.body)
-    assert (await submit(hr, title="一", feed_id=theirs)).body == (
-        await submit(hr, title="一", feed_id=nobodys)
-    ).body
-    assert (await other_hr.get("/special_feed/page/"))["data"]["all_feed"][0]["feed"]["title"] == "别人的"
-
-
-async def test_calced_and_progress_follow_the_backfill(hr):
-    await hr.ingest(*(python_resume(number) for number in range(50)))
-    await hr.all_scored()
-    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
-    await hr.calced(feed_id)
-    data = (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["data"]
-    assert (data["calced"], data["progress"]) == (True, 1.0)
-    assert len(await hr.results(feed_id)) == 50
-
-
 async def test_an_idle_feed_is_not_scored_and_catches_up_when_it_is_opened(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     long_ago = datetime.now(UTC) - timedelta(days=8)
@@ -233,8 +135,7 @@ async def test_an_idle_feed_is_not_scored_and_catches_up_when_it_is_opened(serve
     )
     page = await hr.get("/special_feed/page/")
     assert page["data"]["all_feed"][0]["feed"]["expire_status"] is True
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume())
     assert await hr.unread(feed_id) == 0
     await hr.get(f"/special_feed/feed_list/{feed_id}")
     await hr.calced(feed_id)
@@ -249,8 +150,7 @@ async def test_an_expired_feed_is_shown_as_such_gives_its_slot_back_and_is_not_s
     )
     page = await hr.get("/special_feed/page/")
     assert [row["feed"]["has_expire"] for row in page["data"]["all_feed"]] == [False] * 4 + [True]
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume())
     assert await hr.unread(feeds[0]) == 0
     assert await hr.unread(feeds[1]) == 1
     assert page["data"]["has_rest_feed"] is True

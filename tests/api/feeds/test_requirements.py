@@ -21,11 +21,9 @@ async def listed(hr, feed_id, **query):
 async def test_a_must_takes_the_tier_and_the_badge_and_the_rest_is_as_without(hr):
     plain = await hr.submit(**PYTHON_FEED)
     strict = await hr.submit(**PYTHON_FEED | {"title": "Python开发", "requirements": MUST})
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     bodies = [graduate(1, "大专"), graduate(2, "本科"), graduate(3, "")]
-    low, high, silent = (await hr.ingest(*bodies))["ids"]
-    await hr.all_scored()
+    low, high, silent = await hr.scored(*bodies)
     items, others = await listed(hr, strict), await listed(hr, plain)
     tiers = {id_: item["tier"] for id_, item in items.items()}
     assert tiers == {low: "possible", high: "strong", silent: "strong"}
@@ -42,8 +40,7 @@ async def test_a_must_takes_the_tier_and_the_badge_and_the_rest_is_as_without(hr
 async def test_who_sent_themselves_is_held_to_a_must_too(hr, server):
     feed_id = await hr.submit(**PYTHON_FEED, requirements=MUST)
     bodies = [graduate(1, "大专", send_to=[feed_id]), graduate(2, "本科", send_to=[feed_id])]
-    low, high = (await hr.ingest(*bodies))["ids"]
-    await hr.all_scored()
+    low, high = await hr.scored(*bodies)
     tiers = {id_: item["tier"] for id_, item in (await listed(hr, feed_id)).items()}
     assert tiers == {low: "possible", high: "strong"}
     assert [line async for line in server.stores.invariants.broken()] == []
@@ -51,8 +48,7 @@ async def test_who_sent_themselves_is_held_to_a_must_too(hr, server):
 
 async def test_a_must_that_is_taken_back_gives_the_tier_back(hr):
     feed_id = await hr.submit(**PYTHON_FEED, requirements=MUST)
-    (low,) = (await hr.ingest(graduate(1, "大专")))["ids"]
-    await hr.all_scored()
+    (low,) = await hr.scored(graduate(1, "大专"))
     assert await hr.unread(feed_id) == 0
     await hr.submit(**PYTHON_FEED, feed_id=feed_id, requirements=MUST | {"must": []})
     items = await listed(hr, feed_id)
@@ -112,8 +108,7 @@ async def test_what_has_another_type_is_400_and_named(hr):
 @pytest.mark.usefixtures("unhurried_preview")
 async def test_the_preview_keeps_its_promise_and_says_what_each_must_costs(hr):
     bodies = [graduate(1, "大专"), graduate(2, "本科"), graduate(3, "大专", work_years="1年")]
-    await hr.ingest(*bodies)
-    await hr.all_scored()
+    await hr.scored(*bodies)
     asked = {"degree": "本科", "years_min": 2, "must": ["degree", "years_min"]}
     form = PYTHON_FEED | {"requirements": asked}
     answer = await hr.post("/special_feed/preview/", form)
@@ -129,25 +124,10 @@ async def test_the_preview_keeps_its_promise_and_says_what_each_must_costs(hr):
 
 async def test_the_export_says_what_is_met(hr):
     feed_id = await hr.submit(**PYTHON_FEED, requirements=MUST)
-    await hr.ingest(graduate(1, "大专"))
-    await hr.all_scored()
+    await hr.scored(graduate(1, "大专"))
     table = (await hr.get(f"/feed/export/{feed_id}.csv?tier=all")).body.decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(table))
     assert row["硬性要求"] == "本科：不符（大专）；软件设计师：未注明"
     (item,) = (await hr.get(f"/special_feed/feed_list/{feed_id}?tier=all"))["data"]
     assert row["推荐理由"] == item["summary"]
     assert "Python" in item["summary"]
-
-
-async def test_a_posting_fills_them_in(hr):
-    wants = "大专以上学历，3年以上经验，初级会计证，英语六级优先，优秀者可放宽学历"
-    text = f"招聘会计\n薪资：8000-13000元/月+提成\n要求：{wants}"
-    data = (await hr.post("/special_feed/read/", {"text": text}))["data"]
-    assert (data["salary_min"], data["salary_max"]) == (8000, 13000)
-    asked = data["requirements"]
-    assert (asked["degree"], asked["years_min"]) == ("大专", 3)
-    assert (asked["certificates"], asked["languages"]) == (["初级会计证"], ["英语六级"])
-    assert sorted(asked["must"]) == ["certificates", "years_min"]
-    pay = "销售代表\n底薪5000-8000+提成，综合8000-15000\n要求：大专以上"
-    data = (await hr.post("/special_feed/read/", {"text": pay}))["data"]
-    assert (data["salary_min"], data["salary_max"]) == (8000, 15000)

@@ -6,7 +6,7 @@ import pytest
 
 from store.notes.handovers import MOST_OPEN, MOST_WRONG
 from tests.api.company.team import colleague, share
-from tests.api.scene import INGEST
+from tests.api.scene import INGEST, UNKNOWN
 from tests.integration.engine.feedback import (
     CHEAP,
     DEAR,
@@ -15,20 +15,18 @@ from tests.integration.engine.feedback import (
     broken,
     learned,
     paid,
-    scored,
     scores,
 )
 from tests.support import Api, each, python_resume
 
 PERSON = {"name": "林晚照", "phone": "13900001234", "email": "lin.wanzhao@example.com", "qq": "987654321"}
-UNKNOWN = "f" * 24
 LIMIT = 60
 """False links that an address may try in a minute: `register_per_minute`."""
 
 
 async def with_people(hr, *resumes):
     feed_id = await hr.submit(**FEED)
-    return feed_id, await scored(hr, *(resumes or (python_resume(),)))
+    return feed_id, await hr.scored(*(resumes or (python_resume(),)))
 
 
 async def hand_over(hr, feed_id, ids, **more):
@@ -123,11 +121,10 @@ async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, se
     told = "找林晚照：微信 lin_wz90，电话13900001234，lin.wanzhao@example.com"
     resume = python_resume(**PERSON, self_evaluation=told, hr_evaluate="林晚照很稳")
     feed_id, (person,) = await with_people(hr, resume)
-    unlocked = await hr.post(f"/resumes/download/{person}", {"feed_id": feed_id})
+    unlocked = await hr.unlock(feed_id, person)
     assert unlocked["contact_info"]["name"] == PERSON["name"]
     await hr.post(f"/resumes/comment/{person}", {"content": "背调：口碑很好"})
-    mark = {"feed_id": feed_id, "mark_name": "加了微信", "good_result": True}
-    assert (await hr.post(f"/resumes/mark/{person}", mark)).status == "ok"
+    assert (await hr.mark(feed_id, person, "加了微信")).status == "ok"
     own = (await hr.get(f"/feed/get/{feed_id}/{person}")).body.decode()
     canaries = [*PERSON.values(), "lin_wz90", "背调", "加了微信"]
     assert all(canary in own for canary in canaries)
@@ -151,7 +148,7 @@ async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, se
 async def test_a_keyword_or_title_that_is_a_persons_name_is_masked(hr, server):
     named = {"title": f"{FEED['title']} 接{PERSON['name']}", "keywords": PERSON["name"]}
     feed_id = await hr.submit(**{**FEED, **named})
-    (person,) = await scored(hr, python_resume(**PERSON))
+    (person,) = await hr.scored(python_resume(**PERSON))
     (item,) = await hr.results(feed_id, tier="all")
     assert PERSON["name"] in item["missing"]
     _, token = await hand_over(hr, feed_id, [person])
@@ -275,8 +272,8 @@ async def test_an_erased_person_is_masked_in_what_was_said_of_others(hr, server)
 @pytest.mark.long
 async def test_a_feed_learns_what_was_said_and_unlearns_what_is_taken_back(hr, server):
     feed_id = await hr.submit(**FEED)
-    dear = await scored(hr, *(paid(DEAR) for _ in range(4)))
-    cheap = await scored(hr, *(paid(CHEAP) for _ in range(4)))
+    dear = await hr.scored(*(paid(DEAR) for _ in range(4)))
+    cheap = await hr.scored(*(paid(CHEAP) for _ in range(4)))
     _, token = await hand_over(hr, feed_id, [*dear[:3], *cheap[:3]])
     boss = reviewer(server)
     await learned(server)
@@ -294,7 +291,7 @@ async def test_a_feed_learns_what_was_said_and_unlearns_what_is_taken_back(hr, s
     }
 
     await learned(server)
-    fell, rose = await scored(hr, paid(DEAR), paid(CHEAP))
+    fell, rose = await hr.scored(paid(DEAR), paid(CHEAP))
     after = await scores(hr, feed_id)
     assert after[fell] < before[dear[3]]
     assert after[rose] > before[cheap[3]]
@@ -302,7 +299,7 @@ async def test_a_feed_learns_what_was_said_and_unlearns_what_is_taken_back(hr, s
         assert (await judge(boss, token, person, "maybe")).status == "ok"
     await learned(server)
     assert {one.act for one in await server.stores.feedback.clicks(company, feed_id)} == {"read"}
-    (again,) = await scored(hr, paid(DEAR))
+    (again,) = await hr.scored(paid(DEAR))
     assert (await scores(hr, feed_id))[again] >= before[dear[3]]
     assert await broken(server) == []
 

@@ -211,10 +211,10 @@ async def test_who_goes_away_leaves_room_and_their_files_are_not_read_on(server,
     there = server.services.metrics.connections._value.get()
     writer.close()
 
-    async def has_left():
-        return server.services.metrics.connections._value.get() < there
-
-    await eventually(has_left, what="the server knows that the client went away")
+    await eventually(
+        lambda: server.services.metrics.connections._value.get() < there,
+        what="the server knows that the client went away",
+    )
     reader.pause.set()
     while (answer := await send(api, ("z.pdf", resume_file(7)))).http == 503:
         await asyncio.sleep(0.02)

@@ -7,16 +7,14 @@ from socket import SO_SNDBUF, SOL_SOCKET
 
 import pytest
 from bson import ObjectId
-from tornado.httpclient import HTTPClientError
 
 from handlers.live import channel, hub, socket, writer
 from handlers.live.pace import Allowance
 from store.ids import result_id
 from store.redis import presence
 from store.redis.presence import Presence
-from tests.api.scene import news_is_out, serving
+from tests.api.scene import news_is_out
 from tests.support import (
-    PASSWORD,
     PYTHON_FEED,
     Hr,
     Socket,
@@ -26,6 +24,7 @@ from tests.support import (
     nurse_resume,
     python_resume,
     recount,
+    serving,
 )
 
 READ = {"$set": {"read": True}}
@@ -56,29 +55,13 @@ async def test_other_processes_know_at_once_who_has_opened_a_socket(settings, an
     monkeypatch.setattr(presence, "EVERY_S", 3600.0)
     async with serving(settings, analyzer) as server:
         hr, nobody = [await Hr.register(server.port) for _ in range(2)]
-        live = await hr.socket()
-        await live.until("snapshot")
+        await hr.live()
         elsewhere = Presence(server.stores._redis, settings.mongo_db, "another process")
 
         async def is_known():
             return await elsewhere.present([hr.user, nobody.user]) == {hr.user}
 
         await eventually(is_known, what="the account's socket")
-
-
-async def test_a_browser_authenticates_with_its_first_message(hr):
-    live = await Socket.connect(hr.port, None)
-    await live.say({"type": "auth", "authorization": hr.authorization})
-    assert (await live.frame())["type"] == "snapshot"
-
-
-@each("authorization", ["Basic x", "Bearer y", ""])
-async def test_a_wrong_header_is_401_at_the_handshake(hr, authorization):
-    if not authorization:
-        authorization = basic(hr.user, "wrong")
-    with pytest.raises(HTTPClientError) as caught:
-        await Socket.connect(hr.port, authorization)
-    assert caught.value.code == 401
 
 
 @each(
@@ -100,8 +83,7 @@ async def test_silence_closes_4401(hr, monkeypatch):
 async def test_counts_follow_read_delete_restore_in_every_socket_of_the_account(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     await news_is_out(server)
-    ids = (await hr.ingest(python_resume(), python_resume()))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(python_resume(), python_resume())
     both = [await hr.socket(), await hr.socket()]
     change = {"feed_id": feed_id, "resume_id": ids[1]}
     for step, count in (
@@ -125,8 +107,7 @@ async def test_nobody_hears_of_another_accounts_feeds(hr, other_hr):
     await hr.submit(**PYTHON_FEED)
     theirs = await other_hr.socket()
     assert (await theirs.until("snapshot"))["feeds"] == []
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume())
     await theirs.say({"type": "ping"})
     assert await theirs.frame() == {"type": "pong"}
 
@@ -135,8 +116,7 @@ async def test_nobody_hears_of_another_accounts_feeds(hr, other_hr):
 async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     await news_is_out(server)
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     began = time.monotonic()
     for _ in range(40):
         await hr.ingest(python_resume())
@@ -153,10 +133,8 @@ async def test_a_burst_becomes_few_frames_and_ends_with_the_truth(server, hr):
 
 @pytest.mark.long
 async def test_progress_is_pushed_until_calced(hr):
-    await hr.ingest(*(python_resume(number) for number in range(300)))
-    await hr.all_scored()
-    live = await hr.socket()
-    await live.until("snapshot")
+    await hr.scored(*(python_resume(number) for number in range(300)))
+    live = await hr.live()
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
     seen = []
     while not seen or not seen[-1]["calced"]:
@@ -170,8 +148,7 @@ async def test_progress_is_pushed_until_calced(hr):
 async def test_a_deleted_feed_is_removed_and_leaves_the_total(server, hr):
     first, second = await hr.submit(**PYTHON_FEED), await hr.submit(title="护士")
     await news_is_out(server)
-    await hr.ingest(python_resume(), nurse_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume(), nurse_resume())
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == 2
     await hr.get(f"/feed/delete/{first}")
@@ -184,8 +161,7 @@ async def test_a_deleted_feed_is_removed_and_leaves_the_total(server, hr):
 
 
 async def test_ping_is_answered_and_nonsense_is_an_error_that_closes_nothing(hr):
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     for nonsense in ("", "{", "null", '"x"', '{"type": "dance"}', '{"type": 1}', b"\x00\x01", "[" * 3000):
         await live.say(nonsense)
         assert (await live.frame())["type"] == "error", nonsense
@@ -194,8 +170,7 @@ async def test_ping_is_answered_and_nonsense_is_an_error_that_closes_nothing(hr)
 
 
 async def test_an_overlong_message_closes_the_connection(hr):
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     await live.say("x" * 5000)
     assert await live.closed() in {1009, None, 1006}
 
@@ -222,9 +197,7 @@ class TestWithoutHints:
     """What no hint told is found by reading again."""
 
     async def test_a_count_that_changed_behind_the_hubs_back_is_told(self, rereading, server, hr):
-        feed_id = await hr.submit(**PYTHON_FEED)
-        (id_,) = (await hr.ingest(python_resume()))["ids"]
-        await hr.all_scored()
+        feed_id, (id_,) = await hr.feed_with(python_resume())
         live = await hr.socket()
         assert (await live.until("snapshot"))["total"] == 1
         await server.stores._database.results.update_one({"_id": ObjectId(result_id(feed_id, id_))}, READ)
@@ -232,8 +205,7 @@ class TestWithoutHints:
         await live.until("unread", unread_count=0)
 
     async def test_a_session_that_ended_unheard_closes_its_socket(self, rereading, server, hr):
-        live = await hr.socket()
-        await live.until("snapshot")
+        live = await hr.live()
         await server.stores.sessions.revoke(hr.token)
         assert await live.closed() == 4401
 
@@ -322,19 +294,6 @@ async def is_at(hr, name: str, value: float) -> bool:
 def test_half_open_connections_are_found_within_50_s():
     tornado_waits_for_the_closing_handshake_s = 5.0
     assert socket.PING_EVERY_S + socket.PONG_WITHIN_S + tornado_waits_for_the_closing_handshake_s <= 50.0
-
-
-async def test_a_logout_closes_the_sockets_of_its_session_alone_with_4401(hr):
-    again = await hr.call("POST", "/hr/login/", form={"username": hr.email, "password": PASSWORD})
-    other = Hr.logged_in(hr.port, hr.email, again["auth_info"])
-    mine, theirs = await hr.socket(), await other.socket()
-    for live in (mine, theirs):
-        await live.until("snapshot")
-    assert (await hr.post("/hr/logout/")).status == "ok"
-    assert await mine.closed() == 4401
-    await theirs.say({"type": "ping"})
-    assert await theirs.frame() == {"type": "pong"}
-    other.http.close()
 
 
 async def test_credentials_in_capitals_hear_of_changes_too(hr):

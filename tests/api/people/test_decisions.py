@@ -8,8 +8,7 @@ async def strangers(hr, count):
     """A feed, and the resumes of so many people."""
     feed_id = await hr.submit(**PYTHON_FEED)
     people = [python_resume(**contact_of(f"person {number}")) for number in range(count)]
-    ids = (await hr.ingest(*people))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(*people)
     return feed_id, ids
 
 

@@ -38,7 +38,7 @@ async def favourites(hr):
     await hr.all_scored()
     for resume_id in ids.values():
         assert (await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)).status == "ok"
-    await hr.post(f"/resumes/download/{ids['a']}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, ids["a"])
     return feed_id, {resume_id: name for name, resume_id in ids.items()}
 
 
@@ -71,15 +71,6 @@ async def test_watching_again_moves_nothing_and_unwatching_takes_it_off(hr):
     assert (await hr.get(PATH))["data"] == before
     await hr.get(f"/resumes/remove_watch/{ids['b']}", feed_id=feed_id)
     assert [names[item["resume"]["id"]] for item in (await hr.get(PATH))["data"]] == ["c", "a"]
-
-
-async def test_contact_has_its_status_alone_until_it_is_unlocked(hr):
-    _, names = await favourites(hr)
-    contacts = {
-        names[item["resume"]["id"]]: item["resume"]["contact_info"] for item in (await hr.get(PATH))["data"]
-    }
-    assert contacts["b"] == contacts["c"] == {"status": "public"}
-    assert (contacts["a"]["name"], contacts["a"]["status"]) == ("欧阳修远", "public")
 
 
 SEARCHES = [
@@ -133,16 +124,3 @@ async def test_a_search_that_names_no_field_there_is_is_400(hr):
     assert (answer.http, answer["errors"].keys()) == (400, {"search_fields"})
     answer = await hr.get(PATH, keywords="长" * 201)
     assert (answer.http, answer["errors"].keys()) == (400, {"keywords"})
-
-
-async def test_reading_a_name_in_a_search_is_audited(server, hr):
-    _, names = await favourites(hr)
-    ids = {name: resume_id for resume_id, name in names.items()}
-    answer = await hr.get(PATH, search_fields="name", keywords="不存在")
-    actions = [
-        read.action
-        for read in await server.stores.audit.reads_of(ids["a"])
-        if read.request == answer.headers["X-Request-Id"]
-    ]
-    assert actions == ["search"]
-    assert await server.stores.audit.reads_of(ids["b"]) == []

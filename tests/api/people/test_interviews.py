@@ -2,7 +2,8 @@
 
 from icalendar import Calendar
 
-from tests.api.people.test_notes import UNKNOWN, day, mark, marked, people, with_people
+from tests.api.people.test_notes import day, mark, marked, people, with_people
+from tests.api.scene import UNKNOWN
 from tests.support import WANG, Hr, python_resume
 
 DATE = {
@@ -50,7 +51,7 @@ async def test_a_calendar_takes_it_and_the_text_invites_by_name_once_it_is_known
     assert text.startswith("您好，示例公司邀请您参加「Python开发」的面试。")
     assert "14:30，约 60 分钟" in text
     assert DATE["place"] in text
-    await hr.post(f"/resumes/download/{resume}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, resume)
     assert (await hr.get(f"{path}.txt")).body.decode().startswith("王小明您好")
     assert "王小明" in (await hr.get(f"{path}.ics")).body.decode()
 

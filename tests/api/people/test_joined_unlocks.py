@@ -1,19 +1,17 @@
 """A join opens no contact past what an account may unlock in a day."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
 from handlers.people import people
+from tests.api.people.test_decisions import decide
 from tests.support import PYTHON_FEED, contact_of, python_resume
 
 FIRST, SECOND, THIRD = (contact_of(f"stranger {number}") for number in range(3))
 
 
-@pytest.fixture
-def settings(settings):
-    return replace(settings, unlock_per_day=2)
+pytestmark = pytest.mark.settings(unlock_per_day=2)
 
 
 async def strangers(hr, *contacts):
@@ -24,14 +22,6 @@ async def strangers(hr, *contacts):
         ids += (await hr.ingest(python_resume(**contact)))["ids"]
         await hr.all_scored()
     return feed_id, *ids
-
-
-async def unlock(hr, feed_id, resume_id):
-    return await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})
-
-
-async def decide(hr, what, one, other):
-    return await hr.post(f"/resumes/{what}/", {"resume_id": one, "other_id": other})
 
 
 async def shown(hr, feed_id, resume_id):
@@ -60,7 +50,7 @@ async def counted(server, hr):
 @pytest.mark.long
 async def test_a_stranger_who_is_joined_with_an_unlocked_one_counts_too(server, hr):
     feed_id, a, b, c = await strangers(hr, FIRST, SECOND, THIRD)
-    assert (await unlock(hr, feed_id, a)).status == "ok"
+    assert (await hr.unlock(feed_id, a)).status == "ok"
     assert (await decide(hr, "join", a, b)).status == "ok"
     assert await counted(server, hr) == 2
     assert await shown(hr, feed_id, b) == SECOND["phone"]
@@ -85,11 +75,11 @@ async def test_strangers_who_are_joined_first_count_each_when_they_are_unlocked(
     least, greater, third = sorted(ids)
     assert (await decide(hr, "join", least, greater)).status == "ok"
     assert await counted(server, hr) == 0
-    assert (await unlock(hr, feed_id, greater))["unlocks_left"] == 0
+    assert (await hr.unlock(feed_id, greater))["unlocks_left"] == 0
     assert await shown(hr, feed_id, least)
     assert (await decide(hr, "part", least, greater)).status == "ok"
-    assert (await unlock(hr, feed_id, least)).status == "ok"
-    assert (await unlock(hr, feed_id, third)).http == 429
+    assert (await hr.unlock(feed_id, least)).status == "ok"
+    assert (await hr.unlock(feed_id, third)).http == 429
     assert await counted(server, hr) == 2
 
 
@@ -97,33 +87,31 @@ async def test_strangers_who_are_joined_first_count_each_when_they_are_unlocked(
 async def test_what_the_day_has_no_room_for_stays_locked_wherever_it_is_shown(server, hr):
     newest = python_resume(**THIRD, self_evaluation=f"熟悉Python，电话 {THIRD['phone']}")
     feed_id, a, b = await strangers(hr, FIRST, {**SECOND, "phone": ""})
-    (c,) = (await hr.ingest(newest))["ids"]
-    await hr.all_scored()
-    assert (await unlock(hr, feed_id, a)).status == "ok"
-    mark = {"feed_id": feed_id, "mark_name": "已约", "good_result": True}
+    (c,) = await hr.scored(newest)
+    assert (await hr.unlock(feed_id, a)).status == "ok"
     for resume_id in (b, c):
         await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)
-        await hr.post(f"/resumes/mark/{resume_id}", mark)
+        await hr.mark(feed_id, resume_id, "已约")
     assert (await decide(hr, "join", b, c)).status == "ok"
-    answer = await unlock(hr, feed_id, b)
+    answer = await hr.unlock(feed_id, b)
     # It is not completed by one that is locked, either.
     assert (answer["contact_info"]["email"], answer["contact_info"]["phone"]) == (SECOND["email"], "")
     assert await counted(server, hr) == 2
     assert await shown(hr, feed_id, c) == ""
     assert THIRD["phone"] not in await seen_anywhere(hr, feed_id)
     assert (await hr.get("/resume/follow/list/", keywords=THIRD["phone"]))["total_count"] == 0
-    assert (await unlock(hr, feed_id, c)).http == 429
+    assert (await hr.unlock(feed_id, c)).http == 429
     # Nor does a chain of joins open it.
     assert (await decide(hr, "join", a, c)).http == 429
     assert await shown(hr, feed_id, c) == ""
     assert (await decide(hr, "part", b, c)).status == "ok"
-    assert (await unlock(hr, feed_id, c)).http == 429
+    assert (await hr.unlock(feed_id, c)).http == 429
     assert THIRD["phone"] not in await seen_anywhere(hr, feed_id)
 
 
 async def test_of_joins_at_once_as_many_go_through_as_the_day_has_room_for(server, hr):
     feed_id, a, *others = await strangers(hr, FIRST, SECOND, THIRD, contact_of("stranger 3"))
-    assert (await unlock(hr, feed_id, a)).status == "ok"
+    assert (await hr.unlock(feed_id, a)).status == "ok"
     answers = await asyncio.gather(*(decide(hr, "join", a, other) for other in others))
     assert sorted(answer.http for answer in answers) == [200, 429, 429]
     assert await counted(server, hr) == 2
@@ -140,7 +128,7 @@ async def test_a_join_counts_strangers_alone_and_they_make_a_burst(server, hr, m
         hr, FIRST, same_phone, {**THIRD, "contact_status": "secret"}, contact_of("stranger 3")
     )
     assert (await decide(hr, "part", a, same)).status == "ok"
-    assert (await unlock(hr, feed_id, a)).status == "ok"
+    assert (await hr.unlock(feed_id, a)).status == "ok"
     assert (await decide(hr, "join", a, same)).status == "ok"
     assert await shown(hr, feed_id, same) == FIRST["phone"]
     # All is secret then, and nothing is opened.

@@ -1,6 +1,7 @@
 """One step with many people of a list: each as by itself, and once however often it is sent."""
 
-from tests.api.people.test_notes import UNKNOWN, names, with_people
+from tests.api.people.test_notes import names, with_people
+from tests.api.scene import UNKNOWN
 from tests.support import Hr, python_resume
 
 
@@ -87,8 +88,7 @@ async def test_marks_of_many_are_taken_back_by_the_ids_of_the_answer(hr):
 async def test_who_is_marked_is_read_by_whichever_way(hr, server):
     feed_id, (a, b, c) = await with_people(hr, *(python_resume() for _ in range(3)))
     mark = {"mark_name": "没接", "good_result": False}
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     await do(hr, feed_id, [a], "mark", **mark)
     await live.until("unread", feed_id=feed_id, unread_count=2)
     assert (await hr.post(f"/resumes/mark/{b}", {"feed_id": feed_id, **mark})).status == "ok"

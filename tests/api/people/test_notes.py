@@ -6,10 +6,8 @@ import pytest
 from bson import ObjectId
 
 from runtime.clock import SHANGHAI
-from tests.api.scene import INGEST
+from tests.api.scene import INGEST, UNKNOWN
 from tests.support import PYTHON_FEED, WANG, each, python_resume
-
-UNKNOWN = "0" * 24
 
 
 def day(ahead):
@@ -18,9 +16,7 @@ def day(ahead):
 
 async def with_people(hr, *resumes):
     """A feed, and the ids of those whom it lists."""
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(*(resumes or (python_resume(**WANG),))))["ids"]
-    await hr.all_scored()
+    feed_id, ids = await hr.feed_with(*(resumes or (python_resume(**WANG),)))
     return feed_id, ids
 
 
@@ -214,7 +210,7 @@ async def test_marked_people_are_searched_within_what_is_shown(hr):
     assert people(await marked(hr, q="武当", mark_name="没接")) == []
     assert people(await marked(hr, q="武当", remind=1)) == [zhang]
     assert people(await marked(hr, q="张三丰")) == [], "nobody is named before they are unlocked"
-    await hr.post(f"/resumes/download/{zhang}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, zhang)
     for q in ("张三丰", "9999"):
         assert people(await marked(hr, q=q)) == [zhang], q
     page = await marked(hr, q="python", size=1)
@@ -247,7 +243,7 @@ async def test_contacts_of_marked_people_are_hidden_until_they_are_unlocked_and_
         await mark(hr, feed_id, resume, "已联系")
     shown = {row["resume"]["id"]: row["resume"]["contact_info"] for row in (await marked(hr))["data"]}
     assert shown == {ids[0]: {"status": "public"}, ids[1]: {"status": "secret"}}
-    await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, ids[0])
     (found,) = [row for row in (await marked(hr))["data"] if row["resume"]["id"] == ids[0]]
     assert found["resume"]["contact_info"]["phone"] == WANG["phone"]
     assert (await hr.call("DELETE", f"/resumes/{ids[0]}", headers=INGEST)).status == "ok"

@@ -37,10 +37,6 @@ async def favourites(hr, **query):
     return await hr.get("/resume/follow/list/", **query)
 
 
-async def unlock(hr, feed_id, resume_id):
-    return await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})
-
-
 async def decide(hr, what, one, other):
     answer = await hr.post(f"/resumes/{what}/", {"resume_id": one, "other_id": other})
     assert (answer.http, answer.json) == (200, {"status": "ok", "msg": "ok"})
@@ -49,15 +45,13 @@ async def decide(hr, what, one, other):
 async def test_what_is_noted_on_one_resume_is_the_persons(hr):
     feed_id, older, newer = await two_resumes(hr)
     await hr.post(f"/resumes/comment/{newer}", {"content": "一"})
-    await hr.post(f"/resumes/mark/{newer}", {"feed_id": feed_id, "mark_name": "已约", "good_result": True})
+    await hr.mark(feed_id, newer, "已约")
     answer = await hr.post(f"/resumes/comment/{older}", {"content": "二"})
     assert [(row["content"], row["resume_id"]) for row in answer["comment_log"]] == [
         ("一", newer),
         ("二", older),
     ]
-    answer = await hr.post(
-        f"/resumes/mark/{older}", {"feed_id": feed_id, "mark_name": "已面试", "good_result": True}
-    )
+    answer = await hr.mark(feed_id, older, "已面试")
     assert [row["mark_name"] for row in answer["mark_log"]] == ["已约", "已面试"]
     assert (await hr.get(f"/resumes/add_watch/{older}", feed_id=feed_id)).status == "ok"
     shown = await item(hr, feed_id)
@@ -80,16 +74,17 @@ async def test_what_may_be_noted_is_bounded_by_person(hr, monkeypatch):
     monkeypatch.setattr(store.notes.candidate_records, "MAX_COMMENT_CHARS", 9)
     feed_id, older, newer = await two_resumes(hr)
     for resume_id, http in ((older, 200), (newer, 200), (older, 200), (newer, 400), (older, 400)):
-        mark = {"feed_id": feed_id, "mark_name": "x", "good_result": True}
-        assert (await hr.post(f"/resumes/mark/{resume_id}", mark)).http == http
+        assert (await hr.mark(feed_id, resume_id, "x")).http == http
     for resume_id, content, http in ((older, "12345", 200), (newer, "12345", 400), (newer, "1234", 200)):
-        assert (await hr.post(f"/resumes/comment/{resume_id}", {"content": content})).http == http
+        answer = await hr.post(f"/resumes/comment/{resume_id}", {"content": content})
+        assert answer.http == http
+        assert http == 200 or answer["errors"] == {"content": ["最多 200 条备注，共 40000 个字符"]}
 
 
 async def test_an_unlock_is_the_persons_and_counts_once(server, hr):
     feed_id, older, newer = await two_resumes(hr, phone=f"{PERSON['phone']} / 13900001111", qq="")
-    assert (await unlock(hr, feed_id, older)).status == "ok"
-    assert (await unlock(hr, feed_id, newer)).status == "ok"
+    assert (await hr.unlock(feed_id, older)).status == "ok"
+    assert (await hr.unlock(feed_id, newer)).status == "ok"
     allowance = await server.stores._database.allowances.find_one({"_id": f"{hr.user}:unlock"})
     assert allowance["count"] == 1
     reads = await server.stores.audit.reads_of(older)
@@ -100,7 +95,7 @@ async def test_an_unlock_is_the_persons_and_counts_once(server, hr):
 
 async def test_a_contact_is_what_that_very_resume_says(hr):
     feed_id, older, newer = await two_resumes(hr, phone="", qq="")
-    assert (await unlock(hr, feed_id, older))["contact_info"]["phone"] == PERSON["phone"]
+    assert (await hr.unlock(feed_id, older))["contact_info"]["phone"] == PERSON["phone"]
     shown = await item(hr, feed_id)
     assert shown["resume"]["id"] == newer
     assert (shown["contact_info"]["phone"], shown["contact_info"]["qq"]) == ("", "")
@@ -117,7 +112,7 @@ async def test_a_resume_with_a_strangers_numbers_opens_nothing_of_the_stranger(h
     assert len(listed) == 3
     own = {"name": "甲乙丙", "email": " ".join(one["email"] for one in victims), "phone": victims[0]["phone"]}
     (id_,) = await bring(hr, python_resume(**own, qq=""))
-    answer = await unlock(hr, feed_id, id_)
+    answer = await hr.unlock(feed_id, id_)
     assert answer["contact_info"] == {**own, "qq": "", "resume_id": id_}
     told = json.dumps([answer.json, await hr.results(feed_id)], ensure_ascii=False)
     assert not [one for one in victims if one["name"] in told or one["qq"] in told]
@@ -125,10 +120,10 @@ async def test_a_resume_with_a_strangers_numbers_opens_nothing_of_the_stranger(h
     assert {row["resume"]["id"] for row in await other_hr.results(nurses)} == listed
     # One of the victim's name too, whom no list of the account has: their resume stays closed to it.
     (closer,) = await bring(hr, python_resume(**{**victims[0], "qq": ""}))
-    assert (await unlock(hr, feed_id, closer))["contact_info"]["qq"] == ""
+    assert (await hr.unlock(feed_id, closer))["contact_info"]["qq"] == ""
     for victim in listed:
         assert (await hr.get(f"/feed/get/{feed_id}/{victim}")).http == 404
-        assert (await unlock(hr, feed_id, victim)).http == 404
+        assert (await hr.unlock(feed_id, victim)).http == 404
 
 
 async def test_nobody_lifts_a_secret_by_using_the_number(hr):
@@ -142,7 +137,7 @@ async def test_nobody_lifts_a_secret_by_using_the_number(hr):
     assert (await hr.ingest(*same))["accepted"] == 17
     await hr.all_scored()
     listed = [row["resume"]["id"] for row in await hr.results(feed_id)]
-    answers = [await unlock(hr, feed_id, id_) for id_ in dict.fromkeys((public, secret, *listed))]
+    answers = [await hr.unlock(feed_id, id_) for id_ in dict.fromkeys((public, secret, *listed))]
     opened = [answer["contact_info"]["name"] for answer in answers if answer.status == "ok"]
     assert sorted(opened) == [one["name"] for one in others]
     assert [answer.status for answer in answers[:2]] == ["secret", "secret"]
@@ -155,7 +150,7 @@ async def test_secret_in_one_source_hides_all(hr, secret):
     text = {"self_evaluation": f"熟悉Python，电话 {PERSON['phone']}"}
     resumes = [python_resume(**PERSON, **text), python_resume(**PERSON, **text)]
     (first,) = await bring(hr, resumes[1 - secret])
-    assert (await unlock(hr, feed_id, first)).status == "ok"
+    assert (await hr.unlock(feed_id, first)).status == "ok"
     assert PERSON["phone"] in (await item(hr, feed_id))["resume"]["self_evaluation"]
     (second,) = await bring(hr, {**resumes[secret], "contact_status": "secret"})
     shown = await item(hr, feed_id)
@@ -165,11 +160,11 @@ async def test_secret_in_one_source_hides_all(hr, secret):
     assert opened["contact_info"] == {}
     assert PERSON["phone"] not in opened["resume"]["self_evaluation"]
     for resume_id in (first, second):
-        answer = await unlock(hr, feed_id, resume_id)
+        answer = await hr.unlock(feed_id, resume_id)
         assert (answer.status, answer["contact_info"]) == ("secret", {})
     # Nobody makes it public by saying that they are two people.
     await decide(hr, "part", first, second)
-    assert (await unlock(hr, feed_id, first)).status == "secret"
+    assert (await hr.unlock(feed_id, first)).status == "secret"
     assert all(row["contact_info"] == {} for row in await hr.results(feed_id))
 
 
@@ -219,8 +214,7 @@ async def test_two_that_look_alike_are_named_and_the_recruiter_decides(hr, other
 
     both = {one: [other], other: [one]}
     assert await alike() == both
-    socket = await hr.socket()
-    await socket.until("snapshot", total=2)
+    socket = await hr.live(total=2)
     await decide(hr, "join", one, other)
     await socket.until("unread", feed_id=feed_id, unread_count=1)
     shown = await item(hr, feed_id)

@@ -23,14 +23,13 @@ async def found(hr, q, **query):
 async def test_titles_companies_and_schools_are_everybodys_names_and_numbers_of_whom_is_unlocked(hr):
     feed_id, (lin, other) = await with_people(hr, python_resume(**LIN), python_resume())
     nurses = await hr.submit(title="护士", job_desc="静脉采血")
-    (nurse,) = (await hr.ingest(nurse_resume()))["ids"]
-    await hr.all_scored()
+    (nurse,) = await hr.scored(nurse_resume())
     assert {*await found(hr, "python 开发")} == {lin, other}
     assert {*await found(hr, "北京邮电")} == {*await found(hr, "甲乙丙科技")} == {lin, other}
     assert await found(hr, "护士") == [nurse]
     for secret in ("林晚照", "1234", "lin.wz@", "13700001234"):
         assert await found(hr, secret) == []
-    await hr.post(f"/resumes/download/{lin}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, lin)
     for known in ("林晚照", "1234", "LIN.WZ@example.com", "137 0000", "晚照 邮电"):
         assert await found(hr, known) == [lin], known
     assert await found(hr, "123") == []
@@ -56,7 +55,7 @@ async def test_who_was_marked_last_comes_first_and_pages_are_cut(hr):
 
 async def test_it_is_of_the_accounts_own_lists_and_has_who_was_called_and_removed_last(hr):
     feed_id, (kept, lin) = await with_people(hr, python_resume(), python_resume(**LIN))
-    await hr.post(f"/resumes/download/{lin}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, lin)
     removal = {"feed_id": feed_id, "resume_id": lin, "reco_index": -150, "feedback": "salary_high"}
     await hr.get("/feed/modify_feed_result", **removal)
     assert await found(hr, "python") == [kept, lin]

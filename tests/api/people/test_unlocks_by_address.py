@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import re
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -21,9 +20,7 @@ MOST = 3
 NUMBERS = itertools.count(1)
 
 
-@pytest.fixture
-def settings(settings):
-    return replace(settings, unlock_per_day=10, unlock_per_address=MOST, register_per_minute=1_000)
+pytestmark = pytest.mark.settings(unlock_per_day=10, unlock_per_address=MOST, register_per_minute=1_000)
 
 
 async def register(server, address):
@@ -53,7 +50,7 @@ async def young(server, address):
     feed_id = await hr.submit(**PYTHON_FEED)
 
     async def unlock(resume_id):
-        return await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})
+        return await hr.unlock(feed_id, resume_id)
 
     return SimpleNamespace(hr=hr, unlock=unlock, user=hr.user)
 

@@ -24,15 +24,8 @@ async def close(writer):
         await writer.wait_closed()
 
 
-async def filled(hr, *resumes):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(*resumes))["ids"]
-    await hr.all_scored()
-    return feed_id, ids
-
-
 async def test_the_table_has_the_list_in_its_order(hr):
-    feed_id, _ = await filled(hr, *[python_resume(age=20 + number) for number in range(120)])
+    feed_id, _ = await hr.feed_with(*[python_resume(age=20 + number) for number in range(120)])
     answer = await hr.get(f"/feed/export/{feed_id}.csv")
     assert answer.headers["Content-Type"] == "text/csv; charset=UTF-8"
     assert answer.headers["Content-Disposition"] == (
@@ -48,7 +41,7 @@ async def test_the_table_has_the_list_in_its_order(hr):
 
 
 async def test_the_filters_are_those_of_the_list(hr):
-    feed_id, ids = await filled(hr, python_resume(), python_resume())
+    feed_id, ids = await hr.feed_with(python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
     unread = table(await hr.get(f"/feed/export/{feed_id}.csv", latest=1))
     assert [row["简历编号"] for row in unread] == [ids[1]]
@@ -63,8 +56,8 @@ async def test_an_empty_list_is_a_head_line(hr):
 
 
 async def test_contacts_are_in_it_only_where_unlocked_and_then_audited(server, hr):
-    feed_id, ids = await filled(hr, python_resume(qq="10001", **WANG), python_resume(name="李雷"))
-    await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
+    feed_id, ids = await hr.feed_with(python_resume(qq="10001", **WANG), python_resume(name="李雷"))
+    await hr.unlock(feed_id, ids[0])
     answer = await hr.get(f"/feed/export/{feed_id}.csv")
     rows = {row["简历编号"]: row for row in table(answer)}
     assert [rows[ids[0]][name] for name in ("姓名", "电话", "QQ")] == ["王小明", "10000000001", "10001"]
@@ -77,7 +70,7 @@ async def test_contacts_are_in_it_only_where_unlocked_and_then_audited(server, h
 
 async def test_no_cell_is_a_formula_and_every_text_comes_back_whole(hr):
     evil = '=cmd|" /C calc"!A0,"\n第二行'
-    feed_id, ids = await filled(hr, python_resume(self_evaluation=evil, gender="+1", address="北京 @sum"))
+    feed_id, ids = await hr.feed_with(python_resume(self_evaluation=evil, gender="+1", address="北京 @sum"))
     await hr.post(f"/resumes/comment/{ids[0]}", {"content": "\u3000=1+1"})
     (row,) = table(await hr.get(f"/feed/export/{feed_id}.csv"))
     assert row["自我评价"] == "'" + evil
@@ -118,18 +111,9 @@ def test_every_cell_is_quoted():
     assert csv_lines([["a", "", 'b"c'], ["=1"]]) == '"a","","b""c"\r\n"\'=1"\r\n'
 
 
-async def test_a_foreign_feed_cannot_be_told_from_a_missing_one(hr, other_hr):
-    feed_id, _ = await filled(hr, python_resume())
-    foreign = await other_hr.get(f"/feed/export/{feed_id}.csv")
-    missing = await other_hr.get(f"/feed/export/{'0' * 24}.csv")
-    assert foreign.http == missing.http == 404
-    assert foreign.body == missing.body
-    assert (await hr.get("/feed/export/xyz.csv")).http == 400
-
-
 async def test_head_shows_nobodys_contact(server, hr):
-    feed_id, (resume_id,) = await filled(hr, python_resume())
-    await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})
+    feed_id, (resume_id,) = await hr.feed_with(python_resume())
+    await hr.unlock(feed_id, resume_id)
     before = await server.stores.audit.reads_of(resume_id)
     answer = await hr.call("HEAD", f"/feed/export/{feed_id}.csv")
     assert (answer.http, answer.body) == (200, b"")
@@ -149,7 +133,7 @@ async def is_cut_in_the_middle(hr, feed_id):
 
 async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.results.export._CHUNK", 2)
-    feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
+    feed_id, _ = await hr.feed_with(*[python_resume() for _ in range(5)])
     bodies, asked = server.stores.resumes.bodies, 0
 
     async def fails_the_second_time(ids):
@@ -166,7 +150,7 @@ async def test_a_table_that_fails_in_the_middle_is_cut_and_never_looks_whole(ser
 async def test_an_export_whose_session_ends_is_cut(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.results.export._CHUNK", 2)
     monkeypatch.setattr("handlers.results.export.CHECK_AGAIN_S", 0.0)
-    feed_id, _ = await filled(hr, *[python_resume() for _ in range(5)])
+    feed_id, _ = await hr.feed_with(*[python_resume() for _ in range(5)])
     bodies, asked = server.stores.resumes.bodies, 0
 
     async def disables_the_account(ids):
@@ -190,20 +174,13 @@ async def failed(hr):
 @pytest.mark.long
 async def test_a_client_that_reads_nothing_is_not_waited_for(server, hr, monkeypatch):
     monkeypatch.setattr("handlers.api.base._READ_WITHIN_S", 0.2)
-    feed_id, _ = await filled(hr, *[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])
+    feed_id, _ = await hr.feed_with(*[python_resume(self_evaluation="长" * 90_000) for _ in range(60)])
     failed_before = await failed(hr)
     _, writer = await asyncio.open_connection("127.0.0.1", hr.port, limit=1024)
     writer.transport.pause_reading()
     head = f"GET /feed/export/{feed_id}.csv HTTP/1.1\r\nHost: x\r\nAuthorization: {hr.authorization}\r\n\r\n"
     writer.write(head.encode())
-
-    async def is_exporting():
-        return bool(server._drain._active)
-
-    async def is_over():
-        return not server._drain._active
-
-    await eventually(is_exporting, what="the export's begin")
-    await eventually(is_over, what="the export's end")
+    await eventually(lambda: server._drain._active, what="the export's begin")
+    await eventually(lambda: not server._drain._active, what="the export's end")
     await close(writer)
     assert await failed(hr) == failed_before, "it is the client that failed"

@@ -4,7 +4,7 @@ import json
 
 from handlers.results.export_links import VALID_FOR, ExportLink, ExportLinks
 from store.accounts.sessions import token_hash
-from tests.api.results.test_export import filled, table
+from tests.api.results.test_export import table
 from tests.api.scene import log_in_again
 from tests.support import SECRET, Api, python_resume
 
@@ -20,7 +20,7 @@ async def link_to(hr, feed_id, **filters):
 
 
 async def test_a_link_opens_the_same_table_without_credentials(hr, server):
-    feed_id, ids = await filled(hr, python_resume(), python_resume())
+    feed_id, ids = await hr.feed_with(python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
     path = await link_to(hr, feed_id, latest=1, current_area="")
     anybody = Api(server.port)
@@ -40,7 +40,7 @@ async def test_a_link_opens_the_same_table_without_credentials(hr, server):
 
 
 async def test_wechat_is_told_where_to_open_it_and_nothing_is_taken_out(hr, server):
-    feed_id, _ = await filled(hr, python_resume())
+    feed_id, _ = await hr.feed_with(python_resume())
     path = await link_to(hr, feed_id)
     headers = {**BROWSER, "User-Agent": "Mozilla/5.0 (iPhone) MicroMessenger/8.0"}
     answer = await Api(server.port).call("GET", path, headers=headers)
@@ -50,7 +50,7 @@ async def test_wechat_is_told_where_to_open_it_and_nothing_is_taken_out(hr, serv
 
 
 async def test_a_link_that_is_forged_expired_or_foreign_opens_nothing(hr, server, other_hr):
-    feed_id, _ = await filled(hr, python_resume())
+    feed_id, _ = await hr.feed_with(python_resume())
     path = await link_to(hr, feed_id)
     token = path.split("/")[-2]
     good = ExportLinks(SECRET).read(token)
@@ -79,7 +79,7 @@ async def test_a_link_that_is_forged_expired_or_foreign_opens_nothing(hr, server
 
 
 async def test_a_link_ends_with_its_session_its_account_and_its_feed(hr, server):
-    feed_id, _ = await filled(hr, python_resume())
+    feed_id, _ = await hr.feed_with(python_resume())
     anybody, again = Api(server.port), await log_in_again(hr)
     of_ended = await link_to(again, feed_id)
     of_mine = await link_to(hr, feed_id)
@@ -96,7 +96,7 @@ async def test_a_link_ends_with_its_session_its_account_and_its_feed(hr, server)
 
 async def test_no_line_of_the_log_has_the_link(hr, server, caplog):
     caplog.set_level("INFO")
-    feed_id, _ = await filled(hr, python_resume())
+    feed_id, _ = await hr.feed_with(python_resume())
     path = await link_to(hr, feed_id)
     await Api(server.port).get(path)
     await Api(server.port).get(path[:-3])

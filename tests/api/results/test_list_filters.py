@@ -7,11 +7,10 @@ import pytest
 from bson import ObjectId
 
 from handlers.results import found_searches
-from tests.api.results.test_results import filled, listed
+from tests.api.results.test_results import listed
 from tests.support import WANG, make_possible, python_resume
 
 PATH = "/special_feed/feed_list/"
-MARK = {"mark_name": "已联系", "good_result": True}
 
 
 def schooled(school, degree="本科", **changes):
@@ -29,8 +28,7 @@ async def exported(hr, feed_id, query):
 
 
 async def test_degree_years_and_score_have_bounds_and_who_says_none_is_left_out(hr):
-    feed_id, ids = await filled(
-        hr,
+    feed_id, ids = await hr.feed_with(
         schooled("北京邮电大学", "硕士", work_years="3年"),
         schooled("北京邮电大学", "本科", work_years="5.5年"),
         schooled("北京职业学院", "大专", work_years="10年"),
@@ -53,24 +51,24 @@ async def test_degree_years_and_score_have_bounds_and_who_says_none_is_left_out(
 
 
 async def test_classes_of_schools_hold_those_above_them(hr):
-    feed_id, ids = await filled(
-        hr, *map(schooled, ("清华大学", "北京邮电大学", "上海科技大学", "University of Oxford", "某学院"))
+    feed_id, ids = await hr.feed_with(
+        *map(schooled, ("清华大学", "北京邮电大学", "上海科技大学", "University of Oxford", "某学院"))
     )
     for school, places in (("985", [0]), ("211", [0, 1]), ("first_class", [0, 1, 2]), ("abroad,985", [0, 3])):
         assert set(await listed(hr, feed_id, school=school)) == {ids[at] for at in places}, school
 
 
 async def test_states_are_those_that_resumes_say(hr):
-    feed_id, ids = await filled(
-        hr, *map(hunting, ("离职-随时到岗", "在职-考虑机会", "在职-暂不考虑", "应届毕业生", ""))
+    feed_id, ids = await hr.feed_with(
+        *map(hunting, ("离职-随时到岗", "在职-考虑机会", "在职-暂不考虑", "应届毕业生", ""))
     )
     for state, places in (("left", [0]), ("left,open", [0, 1]), ("closed", [2]), ("graduate", [3])):
         assert set(await listed(hr, feed_id, state=state)) == {ids[at] for at in places}, state
 
 
 async def test_one_of_several_places_is_enough_whether_known_or_literal(hr):
-    feed_id, ids = await filled(
-        hr, *(python_resume(address=address) for address in ("北京海淀", "四川成都", "西二旗地铁站", "广州"))
+    feed_id, ids = await hr.feed_with(
+        *(python_resume(address=address) for address in ("北京海淀", "四川成都", "西二旗地铁站", "广州"))
     )
     assert set(await listed(hr, feed_id, current_area="成都，西二旗")) == set(ids[1:3])
     assert set(await listed(hr, feed_id, current_area="北京,成都")) == set(ids[:2])
@@ -80,14 +78,14 @@ async def test_one_of_several_places_is_enough_whether_known_or_literal(hr):
 
 async def test_marks_and_favourites_filter_by_the_person_and_the_last_mark_counts(hr):
     contact = {"name": "王小明", "phone": "13800001111"}
-    feed_id, ids = await filled(
-        hr, python_resume(1), python_resume(2), python_resume(3, **contact), python_resume(4, **contact)
+    feed_id, ids = await hr.feed_with(
+        python_resume(1), python_resume(2), python_resume(3, **contact), python_resume(4, **contact)
     )
     (newest,) = set(await listed(hr, feed_id)) & set(ids[2:])  # of a person the list has the newest alone
     (older,) = set(ids[2:]) - {newest}
     for id_ in (ids[0], ids[1], older):
-        await hr.post(f"/resumes/mark/{id_}", {"feed_id": feed_id, **MARK})
-    await hr.post(f"/resumes/mark/{ids[1]}", {"feed_id": feed_id, **MARK, "mark_name": "约面试"})
+        await hr.mark(feed_id, id_, "已联系")
+    await hr.mark(feed_id, ids[1], "约面试")
     for id_ in (older, ids[1]):
         await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     assert set(await listed(hr, feed_id, mark="已联系")) == {ids[0], newest}
@@ -97,13 +95,13 @@ async def test_marks_and_favourites_filter_by_the_person_and_the_last_mark_count
     assert await listed(hr, feed_id, favourite=1, mark="已联系") == [newest]
     assert await exported(hr, feed_id, "tier=all&favourite=1&mark=%E5%B7%B2%E8%81%94%E7%B3%BB") == [newest]
     # A later mark on another resume of the person is the person's last one.
-    await hr.post(f"/resumes/mark/{newest}", {"feed_id": feed_id, **MARK, "mark_name": "约面试"})
+    await hr.mark(feed_id, newest, "约面试")
     assert await listed(hr, feed_id, mark="已联系") == [ids[0]]
     assert set(await listed(hr, feed_id, mark="约面试")) == {ids[1], newest}
 
 
 async def test_some_may_be_named_beside_the_other_filters(hr):
-    feed_id, ids = await filled(hr, *[python_resume(age=20 + number) for number in range(4)])
+    feed_id, ids = await hr.feed_with(*[python_resume(age=20 + number) for number in range(4)])
     await hr.post(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
     stranger = "0" * 24
     for query, found in [
@@ -121,7 +119,7 @@ async def test_some_may_be_named_beside_the_other_filters(hr):
 
 @pytest.mark.usefixtures("within_a_day")
 async def test_who_was_opened_is_listed_by_the_week_and_is_as_many_as_statistics_say(server, hr):
-    feed_id, ids = await filled(hr, *[python_resume(age=20 + number) for number in range(4)])
+    feed_id, ids = await hr.feed_with(*[python_resume(age=20 + number) for number in range(4)])
     for id_ in ids[:3]:
         await hr.get(f"/feed/get/{feed_id}/{id_}")
     await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=ids[1], reco_index=-150)
@@ -152,22 +150,22 @@ async def test_who_was_opened_is_listed_by_the_week_and_is_as_many_as_statistics
 
 
 async def test_others_marks_and_favourites_are_nobodys_filter(server, hr, other_hr):
-    feed_id, ids = await filled(hr, python_resume())
-    await hr.post(f"/resumes/mark/{ids[0]}", {"feed_id": feed_id, **MARK})
+    feed_id, ids = await hr.feed_with(python_resume())
+    await hr.mark(feed_id, ids[0], "已联系")
     await hr.get(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
-    theirs, _ = await filled(other_hr)
+    theirs, _ = await other_hr.feed_with()
     assert await listed(other_hr, theirs, mark="已联系") == await listed(other_hr, theirs, favourite=1) == []
     assert (await other_hr.get(f"{PATH}{feed_id}", search="python")).status == "no_feed"
 
 
 async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
     told = python_resume(**WANG, self_evaluation="熟悉Kafka，电话10000000001")
-    feed_id, ids = await filled(hr, told, python_resume(self_evaluation="用过 ＫＡＦＫＡ 和Redis"))
+    feed_id, ids = await hr.feed_with(told, python_resume(self_evaluation="用过 ＫＡＦＫＡ 和Redis"))
     assert set(await listed(hr, feed_id, search="kafka")) == set(ids)
     assert await listed(hr, feed_id, search="Kafka，redis") == ids[1:]
     for secret in ("王小明", "10000000001", "wang@example.com"):
         assert await listed(hr, feed_id, search=secret) == []
-    await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, ids[0])
     for open_word in ("王小明", "10000000001"):
         assert await listed(hr, feed_id, search=open_word) == ids[:1]
     answer = await hr.get(f"{PATH}{feed_id}", tier="all", search="redis")
@@ -176,32 +174,8 @@ async def test_a_search_looks_at_the_texts_as_the_account_sees_them(hr):
     assert await exported(hr, feed_id, "tier=all&search=redis") == ids[1:]
 
 
-@pytest.mark.long
-async def test_a_contact_is_found_once_it_is_unlocked(hr):
-    contact = {**WANG, "phone": "139 1234-5678", "qq": "76543210"}
-    feed_id, ids = await filled(hr, python_resume(**contact), python_resume())
-    words = [
-        "王小明",
-        "13912345678",
-        "139-1234-5678",
-        "139 1234 5678",
-        "5678",
-        "wang@example.com",
-        "76543210",
-    ]
-    for word in words:
-        assert await listed(hr, feed_id, search=word) == []
-    await hr.get(f"/resumes/add_watch/{ids[0]}", feed_id=feed_id)
-    await hr.post(f"/resumes/download/{ids[0]}", {"feed_id": feed_id})
-    for word in [*words, "王小明 python 5678"]:
-        assert await listed(hr, feed_id, search=word) == ids[:1], word
-        favourites = (await hr.get("/resume/follow/list/", keywords=word, search_fields="all"))["data"]
-        assert [row["resume"]["id"] for row in favourites] == ids[:1]
-    assert await listed(hr, feed_id, search="139 9999") == []
-
-
 async def test_a_search_is_within_the_other_filters_and_in_their_order(hr, monkeypatch):
-    feed_id, _ = await filled(hr, *(python_resume(number, address="上海") for number in range(6)))
+    feed_id, _ = await hr.feed_with(*(python_resume(number, address="上海") for number in range(6)))
     monkeypatch.setattr("handlers.results.list_picks.MOST", 4)
     answer = await hr.get(f"{PATH}{feed_id}", tier="all", search="python", sort="new", size=3)
     newest = await listed(hr, feed_id, sort="new")
@@ -211,7 +185,7 @@ async def test_a_search_is_within_the_other_filters_and_in_their_order(hr, monke
 
 
 async def test_the_next_page_of_a_long_search_does_not_search_again(hr, monkeypatch):
-    feed_id, _ = await filled(hr, *(python_resume(number) for number in range(4)))
+    feed_id, _ = await hr.feed_with(*(python_resume(number) for number in range(4)))
     monkeypatch.setattr(found_searches, "FEW", 2)
     first = await hr.get(f"{PATH}{feed_id}", tier="all", search="python", size=2)
     monkeypatch.setattr("handlers.results.list_picks.has_all", None)  # would fail
@@ -221,7 +195,7 @@ async def test_the_next_page_of_a_long_search_does_not_search_again(hr, monkeypa
 
 
 async def test_a_search_in_many_favourites_knows_those_that_came_since_the_last_one(hr, monkeypatch):
-    feed_id, ids = await filled(hr, *(python_resume(number) for number in range(4)))
+    feed_id, ids = await hr.feed_with(*(python_resume(number) for number in range(4)))
     monkeypatch.setattr(found_searches, "FEW", 2)
 
     async def found():
@@ -236,7 +210,7 @@ async def test_a_search_in_many_favourites_knows_those_that_came_since_the_last_
 
 
 async def test_removed_ones_are_listed_with_their_reasons_and_come_back(server, hr):
-    feed_id, ids = await filled(hr, *(python_resume(number) for number in range(4)))
+    feed_id, ids = await hr.feed_with(*(python_resume(number) for number in range(4)))
     modify = "/feed/modify_feed_result"
     await hr.get(modify, feed_id=feed_id, resume_id=ids[2], reco_index=-150, feedback="area,title")
     await hr.get(modify, feed_id=feed_id, resume_id=ids[0], reco_index=-150)
@@ -257,7 +231,7 @@ async def test_removed_ones_are_listed_with_their_reasons_and_come_back(server, 
 
 
 async def test_a_list_says_what_is_understood_of_its_feed(hr):
-    feed_id, _ = await filled(hr)
+    feed_id, _ = await hr.feed_with()
     understood = (await hr.get(f"{PATH}{feed_id}"))["understood"]
     assert understood == (await hr.get(f"/special_feed/edit_feed/{feed_id}/"))["understood"]
     assert understood["occupations"]

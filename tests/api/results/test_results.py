@@ -9,33 +9,9 @@ from runtime.clock import day_of
 from store.ids import result_id
 from tests.support import PYTHON_FEED, WANG, case, make_possible, nurse_resume, python_resume
 
-ITEM = {
-    "feed", "resume", "favStatus", "user_read_status", "pub_time", "calc_time", "id", "tags",
-    "contact_info", "mark_log", "comment_log", "tier", "fit", "score", "why", "summary", "missing",
-}  # fmt: skip
-RESUME = {
-    "job_target", "education", "address", "id", "last_contact", "hr_evaluate", "gender", "age",
-    "self_evaluation", "works", "work_years",
-}  # fmt: skip
-TARGET = {
-    "job_career", "salary", "job_category", "job_hunting_state", "job_industry", "enroll_time",
-    "expectation_area",
-}  # fmt: skip
-WORK = {
-    "salary", "company_category", "start_time", "position_category", "company_scale", "compnay_name",
-    "industry_category", "position_title", "job_desc", "duration", "end_time",
-}  # fmt: skip
-
 
 async def listed(hr, feed_id, **query):
     return [item["resume"]["id"] for item in await hr.results(feed_id, **query)]
-
-
-async def filled(hr, *resumes):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(*resumes))["ids"]
-    await hr.all_scored()
-    return feed_id, ids
 
 
 async def age(server, feed_id, resume_id, days):
@@ -46,31 +22,8 @@ async def age(server, feed_id, resume_id, days):
     )
 
 
-async def test_an_item_has_every_field_and_no_contact(hr):
-    feed_id, _ = await filled(hr, python_resume(**WANG))
-    answer = await hr.get(f"/special_feed/feed_list/{feed_id}")
-    item = answer["data"][0]
-    assert item.keys() >= ITEM
-    assert item["resume"].keys() == RESUME
-    assert item["resume"]["job_target"].keys() == TARGET
-    assert item["resume"]["works"][0].keys() == WORK
-    assert item["resume"]["education"][0].keys() == {"school", "start_time", "end_time", "degree", "major"}
-    assert item["feed"]["id"] == feed_id
-    assert "python" in [word.lower() for word in item["feed"]["keywords"]]
-    assert item["user_read_status"] == "unread"
-    assert (item["favStatus"], item["contact_info"], item["mark_log"], item["comment_log"]) == (
-        False,
-        {},
-        [],
-        [],
-    )
-    assert datetime.strptime(item["pub_time"], "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007
-    for secret in ("王小明", "10000000001", "wang@example.com"):
-        assert secret not in answer.body.decode()
-
-
 async def test_the_evidence_adds_up_to_the_score(hr):
-    feed_id, _ = await filled(hr, python_resume(), python_resume(work_years="1年", self_evaluation=""))
+    feed_id, _ = await hr.feed_with(python_resume(), python_resume(work_years="1年", self_evaluation=""))
     for item in await hr.results(feed_id):
         assert 0 < item["score"] <= 100
         assert item["why"]
@@ -79,7 +32,7 @@ async def test_the_evidence_adds_up_to_the_score(hr):
 
 
 async def test_pages_join_to_the_whole_list_without_gap_or_repetition(hr):
-    feed_id, ids = await filled(hr, *(python_resume(number, age=20 + number) for number in range(23)))
+    feed_id, ids = await hr.feed_with(*(python_resume(number, age=20 + number) for number in range(23)))
     seen, start = [], 0
     while start != -1:
         answer = await hr.get(f"/special_feed/feed_list/{feed_id}", start=start)
@@ -99,8 +52,8 @@ async def test_pages_join_to_the_whole_list_without_gap_or_repetition(hr):
 
 async def test_the_newest_day_comes_first_and_the_best_first_in_it(server, hr):
     weak = {"works": [], "self_evaluation": "", "job_target": {"job_career": "Python开发工程师"}}
-    feed_id, ids = await filled(
-        hr, python_resume(), python_resume(**weak), python_resume(), python_resume(**weak)
+    feed_id, ids = await hr.feed_with(
+        python_resume(), python_resume(**weak), python_resume(), python_resume(**weak)
     )
     await age(server, feed_id, ids[2], 1)
     await age(server, feed_id, ids[3], 1)
@@ -110,7 +63,7 @@ async def test_the_newest_day_comes_first_and_the_best_first_in_it(server, hr):
 
 
 async def test_a_list_is_of_one_tier_with_its_own_pages_orders_and_filters(server, hr):
-    feed_id, ids = await filled(hr, *(python_resume(number) for number in range(8)))
+    feed_id, ids = await hr.feed_with(*(python_resume(number) for number in range(8)))
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == 8
     await make_possible(server.stores, feed_id, ids[:5])
@@ -148,7 +101,7 @@ async def test_a_list_is_of_one_tier_with_its_own_pages_orders_and_filters(serve
 
 async def test_new_is_by_the_time_of_the_listing_whatever_the_score(server, hr):
     weak = {"works": [], "self_evaluation": "", "job_target": {"job_career": "Python开发工程师"}}
-    feed_id, ids = await filled(hr, python_resume(), python_resume(**weak), python_resume())
+    feed_id, ids = await hr.feed_with(python_resume(), python_resume(**weak), python_resume())
     for days, id_ in ((2, ids[0]), (0, ids[1]), (1, ids[2])):
         await age(server, feed_id, id_, days)
     assert await listed(hr, feed_id, sort="new") == [ids[1], ids[2], ids[0]]
@@ -165,7 +118,7 @@ async def test_breadth_moves_the_cut_and_leaves_states(hr):
         )
         for title in ("软件工程师", "程序员", "Java开发工程师", "测试工程师")
     ]
-    feed_id, _ = await filled(hr, *(python_resume() for _ in range(4)), *between)
+    feed_id, _ = await hr.feed_with(*(python_resume() for _ in range(4)), *between)
     data = (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]
     assert data["feed"]["breadth"] == "balanced"
     every = await hr.results(feed_id)
@@ -187,17 +140,8 @@ async def test_breadth_moves_the_cut_and_leaves_states(hr):
     assert numbers[3] == numbers[0]
 
 
-async def test_who_was_sent_is_strong_whatever_the_score(hr):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    await hr.ingest(nurse_resume(send_to=[feed_id]), nurse_resume(partner_for=[feed_id]))
-    await hr.all_scored()
-    assert [item["tier"] for item in await hr.results(feed_id, tier="strong")] == ["strong"] * 2
-    assert await hr.unread(feed_id) == 2
-
-
 async def test_filters_choose_and_combine(server, hr):
-    feed_id, ids = await filled(
-        hr,
+    feed_id, ids = await hr.feed_with(
         python_resume(address="北京朝阳"),
         python_resume(
             address="四川成都高新区", job_target={"job_career": "Python开发工程师", "salary": "4000-6000"}
@@ -236,7 +180,7 @@ async def test_title_and_extended_matches_are_listed_apart_or_together(hr):
             {"position_title": "后端开发工程师", "job_desc": "用Python、Django、MySQL开发后端接口，Flask服务"}
         ],
     )
-    feed_id, ids = await filled(hr, python_resume(), extended)
+    feed_id, ids = await hr.feed_with(python_resume(), extended)
     whole = {item["resume"]["id"]: item["title_match"] for item in await hr.results(feed_id)}
     assert whole == {ids[0]: True, ids[1]: False}
     assert await listed(hr, feed_id, title_match=1) == [ids[0]]
@@ -281,11 +225,10 @@ async def test_a_wrong_parameter_is_400_and_named(hr):
             assert (answer.http, list(answer["errors"])) == (400, [named])
 
 
-async def test_an_empty_list_is_ok_and_a_malformed_id_is_not(hr):
+async def test_an_empty_list_is_ok(hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     answer = await hr.get(f"/special_feed/feed_list/{feed_id}/")
     assert (answer.status, answer["data"], answer["next_start"], answer["total_count"]) == ("ok", [], -1, 0)
-    assert (await hr.get("/special_feed/feed_list/xyz")).http == 400
 
 
 async def test_opening_the_list_is_a_click_unless_another_site_opens_it(server, hr):
@@ -295,7 +238,8 @@ async def test_opening_the_list_is_a_click_unless_another_site_opens_it(server, 
     await server.stores._database.feeds.update_one(
         {"_id": ObjectId(feed_id)}, {"$set": {"last_click_time": old}}
     )
-    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Purpose": "prefetch"}):
+    other_site, foreign = {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}
+    for headers in (other_site, foreign, {"Purpose": "prefetch"}):
         assert (await hr.call("GET", f"/special_feed/feed_list/{feed_id}", headers=headers)).status == "ok"
     await hr.call("HEAD", f"/special_feed/feed_list/{feed_id}")
     assert (await feeds.get(hr.user, feed_id)).last_click_time.timestamp() == pytest.approx(
@@ -305,17 +249,8 @@ async def test_opening_the_list_is_a_click_unless_another_site_opens_it(server, 
     assert (await feeds.get(hr.user, feed_id)).last_click_time > datetime.now(UTC) - timedelta(minutes=1)
 
 
-async def test_reading_marks_read_and_gives_the_item(hr):
-    feed_id, ids = await filled(hr, python_resume(), python_resume())
-    for method in ("GET", "POST"):
-        answer = await hr.call(method, f"/feed/get/{feed_id}/{ids[0]}")
-        assert answer["data"]["user_read_status"] == "read"
-        assert answer["data"]["resume"]["id"] == ids[0]
-    assert await hr.unread(feed_id) == 1
-
-
 async def test_deleting_and_restoring_are_idempotent_and_keep_the_read_mark(hr):
-    feed_id, ids = await filled(hr, python_resume(), python_resume())
+    feed_id, ids = await hr.feed_with(python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
     for _ in range(2):
         for resume_id in ids:
@@ -349,7 +284,7 @@ WRONG_CHANGES = [
 
 
 async def test_a_wrong_change_is_400_and_changes_nothing(hr):
-    feed_id, ids = await filled(hr, python_resume())
+    feed_id, ids = await hr.feed_with(python_resume())
     for changes, named in WRONG_CHANGES:
         with case(changes):
             query = {"feed_id": feed_id, "resume_id": ids[0], "reco_index": -150} | changes
@@ -358,19 +293,8 @@ async def test_a_wrong_change_is_400_and_changes_nothing(hr):
             assert await hr.unread(feed_id) == 1
 
 
-async def test_a_foreign_result_cannot_be_told_from_a_missing_one(hr, other_hr):
-    feed_id, ids = await filled(other_hr, python_resume())
-    mine = await hr.submit(title="护士")
-    for feed, resume in ((feed_id, ids[0]), (mine, ids[0]), ("0" * 24, ids[0]), (mine, "0" * 24)):
-        read = await hr.get(f"/feed/get/{feed}/{resume}")
-        change = await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=resume, reco_index=-150)
-        assert (read.http, change.http) == (404, 404)
-        assert read.body == change.body
-    assert await other_hr.unread(feed_id) == 1
-
-
 async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
-    feed_id, ids = await filled(hr, python_resume(), python_resume(), nurse_resume())
+    feed_id, ids = await hr.feed_with(python_resume(), python_resume(), nurse_resume())
     before = (await hr.get(f"/feed/get/{feed_id}/{ids[0]}"))["data"]
     assert before["why"][0]["field"] == "title"
     await hr.submit(feed_id=feed_id, title="护士")
@@ -387,7 +311,7 @@ async def test_a_read_result_of_an_edited_feed_stays_and_unread_ones_go(hr):
 
 
 async def test_a_person_who_was_read_comes_again_by_another_way_and_no_badge_moves(hr):
-    feed_id, (old,) = await filled(hr, python_resume(**WANG))
+    feed_id, (old,) = await hr.feed_with(python_resume(**WANG))
     live = await hr.socket()
     await live.until("snapshot")  # which may else have the click already
     await hr.get(f"/feed/get/{feed_id}/{old}")

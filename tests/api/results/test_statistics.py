@@ -3,8 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from runtime.clock import SHANGHAI
-from tests.api.scene import UNKNOWN
-from tests.support import PYTHON_FEED, Hr, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, nurse_resume, python_resume
 
 FEED = PYTHON_FEED | {"keywords": "python,golang"}
 
@@ -17,8 +16,7 @@ async def statistics(hr, feed_id, **query):
 
 async def test_they_count_what_the_list_shows(hr):
     feed_id = await hr.submit(**FEED)
-    await hr.ingest(*(python_resume() for _ in range(4)), nurse_resume())
-    await hr.all_scored()
+    await hr.scored(*(python_resume() for _ in range(4)), nurse_resume())
     items = await hr.results(feed_id)
     first, second, *rest = items
     await hr.post(f"/feed/get/{feed_id}/{first['resume']['id']}")
@@ -59,8 +57,7 @@ async def test_every_day_and_every_range_of_scores_is_there_even_without_results
 
 async def test_an_arrival_counts_on_the_day_it_was_listed_in_china_though_it_is_deleted_later(hr, server):
     feed_id = await hr.submit(**FEED)
-    await hr.ingest(python_resume(), python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume(), python_resume())
     items = await hr.results(feed_id)
     for item in items[:1]:
         await hr.post(
@@ -75,15 +72,11 @@ async def test_an_arrival_counts_on_the_day_it_was_listed_in_china_though_it_is_
 async def test_looking_at_them_is_no_click_on_the_feed_and_other_feeds_do_not_count(hr, server):
     feed_id = await hr.submit(**FEED)
     other = await hr.submit(title="护士")
-    await hr.ingest(nurse_resume())
-    await hr.all_scored()
+    await hr.scored(nurse_resume())
     opened = (await server.stores.feeds.get(hr.user, other)).last_click_time
     assert (await statistics(hr, feed_id))["total_count"] == 0
     assert (await statistics(hr, other))["total_count"] == 1
     assert (await server.stores.feeds.get(hr.user, other)).last_click_time == opened
-    stranger = await Hr.register(server.port)
-    for who, which in ((stranger, other), (hr, UNKNOWN)):
-        assert (await who.get(f"/special_feed/statistics/{which}")).http == 404
 
 
 async def test_other_numbers_of_days_are_refused(hr):

@@ -12,19 +12,6 @@ from tests.support import PYTHON_FEED, python_resume
 STATES = ("new", "undecided", "contacted", "interview", "offer", "hired", "rejected")
 
 
-async def resumes(hr, *bodies):
-    answer = await hr.ingest(*bodies)
-    await hr.all_scored()
-    return answer["ids"]
-
-
-async def mark(hr, feed, resume, name, **more):
-    body = {"feed_id": feed, "mark_name": name, "good_result": True, **more}
-    answer = await hr.post(f"/resumes/mark/{resume}", body)
-    assert answer.status == "ok", answer.json
-    return answer["mark_log"][-1]["id"]
-
-
 async def stands(hr, feed):
     """By resume, what its item says; every filter gives those who stand so, and nobody else."""
     return await stand_among(hr, feed, removed=0)
@@ -53,30 +40,28 @@ async def is_settled(server):
 
 
 async def test_who_was_opened_or_unlocked_is_undecided_until_something_came_of_it(server, hr):
-    feed = await hr.submit(**PYTHON_FEED)
-    opened, unlocked, new = await resumes(hr, *(python_resume() for _ in range(3)))
+    feed, (opened, unlocked, new) = await hr.feed_with(*(python_resume() for _ in range(3)))
     assert await stands(hr, feed) == dict.fromkeys((opened, unlocked, new), "new")
     read = await hr.get(f"/feed/get/{feed}/{opened}")
     assert read["data"]["work"] == "undecided"
-    assert (await hr.post(f"/resumes/download/{unlocked}", {"feed_id": feed})).status == "ok"
+    assert (await hr.unlock(feed, unlocked)).status == "ok"
     assert await stands(hr, feed) == {opened: "undecided", unlocked: "undecided", new: "new"}
     assert await undecided(hr, feed) == 2
     await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=opened, reco_index=-150)
     assert await undecided(hr, feed) == 1
     await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=opened, reco_index=150)
     assert await undecided(hr, feed) == 2
-    await mark(hr, feed, opened, "没接")
-    await mark(hr, feed, unlocked, "约面试")
+    await hr.mark(feed, opened, "没接")
+    await hr.mark(feed, unlocked, "约面试")
     assert await stands(hr, feed) == {opened: "contacted", unlocked: "interview", new: "new"}
     assert await undecided(hr, feed) == 0
     await is_settled(server)
 
 
 async def test_who_is_removed_without_an_outcome_is_rejected_and_no_more_undecided(server, hr):
-    feed = await hr.submit(**PYTHON_FEED)
-    new, opened, called, kept = await resumes(hr, *(python_resume() for _ in range(4)))
+    feed, (new, opened, called, kept) = await hr.feed_with(*(python_resume() for _ in range(4)))
     await hr.get(f"/feed/get/{feed}/{opened}")
-    await mark(hr, feed, called, "没接")
+    await hr.mark(feed, called, "没接")
     for id_ in (new, opened, called):
         await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=id_, reco_index=-150)
     gone = {new: "rejected", opened: "rejected", called: "contacted"}
@@ -92,21 +77,20 @@ async def test_who_is_removed_without_an_outcome_is_rejected_and_no_more_undecid
 
 @pytest.mark.long
 async def test_every_outcome_says_where_somebody_stands_and_other_marks_nothing(server, hr):
-    feed = await hr.submit(**PYTHON_FEED)
-    (one,) = await resumes(hr, python_resume())
+    feed, (one,) = await hr.feed_with(python_resume())
     for name, state in OUTCOMES.items():
-        await mark(hr, feed, one, name)
+        await hr.mark(feed, one, name)
         assert (await stands(hr, feed))[one] == state, name
-        await mark(hr, feed, one, "看过作品")
+        await hr.mark(feed, one, "看过作品")
         assert (await stands(hr, feed))[one] == state
     assert set(OUTCOMES.values()) == {*STATES} - {"new", "undecided"}
 
 
 async def test_an_outcome_that_is_taken_back_or_corrected_leaves_the_one_before(server, hr):
     feed, other = [await hr.submit(**PYTHON_FEED) for _ in range(2)]
-    (one,) = await resumes(hr, python_resume())
-    called = await mark(hr, feed, one, "已联系")
-    offered = await mark(hr, feed, one, "已发Offer")
+    (one,) = await hr.scored(python_resume())
+    called = (await hr.mark(feed, one, "已联系"))["mark_log"][-1]["id"]
+    offered = (await hr.mark(feed, one, "已发Offer"))["mark_log"][-1]["id"]
     assert (await stands(hr, other))[one] == "new", "it is about one feed"
     for taken_back, state in ((True, "contacted"), (False, "offer")):
         await hr.post(f"/resumes/mark/{one}/{offered}", {"taken_back": taken_back})
@@ -123,11 +107,11 @@ async def test_an_outcome_that_is_taken_back_or_corrected_leaves_the_one_before(
 async def test_it_is_the_persons_whichever_resume_is_listed(server, hr):
     feed = await hr.submit(**PYTHON_FEED)
     person = {"phone": "13900000001", "email": "lin@example.com"}
-    (first,) = await resumes(hr, python_resume(source_id="a", **person))
-    await mark(hr, feed, first, "已联系")
-    (second,) = await resumes(hr, python_resume(source_id="b", **person))
+    (first,) = await hr.scored(python_resume(source_id="a", **person))
+    await hr.mark(feed, first, "已联系")
+    (second,) = await hr.scored(python_resume(source_id="b", **person))
     assert await stands(hr, feed) == {second: "contacted"}
-    await mark(hr, feed, second, "约面试")
+    await hr.mark(feed, second, "约面试")
     assert await stands(hr, feed) == {second: "interview"}
     await hr.post("/resumes/part/", {"resume_id": first, "other_id": second})
     assert await stands(hr, feed) == {first: "contacted", second: "interview"}
@@ -137,9 +121,8 @@ async def test_it_is_the_persons_whichever_resume_is_listed(server, hr):
 
 
 async def test_who_was_called_stays_listed_when_the_form_changes(server, hr):
-    feed = await hr.submit(**PYTHON_FEED)
-    called, new = await resumes(hr, python_resume(), python_resume())
-    await mark(hr, feed, called, "已联系")
+    feed, (called, new) = await hr.feed_with(python_resume(), python_resume())
+    await hr.mark(feed, called, "已联系")
     await hr.post(
         "/special_feed/submit_feed/", {"feed_id": feed, "title": "病房护士", "job_desc": "静脉采血"}
     )
@@ -150,11 +133,10 @@ async def test_who_was_called_stays_listed_when_the_form_changes(server, hr):
 
 
 async def test_a_state_that_is_none_is_refused_and_the_export_filters_by_it(hr):
-    feed = await hr.submit(**PYTHON_FEED)
-    one, _ = await resumes(hr, python_resume(), python_resume())
+    feed, (one, _) = await hr.feed_with(python_resume(), python_resume())
     answer = await hr.get(f"/special_feed/feed_list/{feed}", work="gone")
     assert (answer.http, [*answer["errors"]]) == (400, ["work"])
-    await mark(hr, feed, one, "已入职")
+    await hr.mark(feed, one, "已入职")
     text = (await hr.get(f"/feed/export/{feed}.csv", work="hired")).body.decode("utf-8-sig")
     assert len(text.strip().splitlines()) == 2
 
@@ -162,15 +144,15 @@ async def test_a_state_that_is_none_is_refused_and_the_export_filters_by_it(hr):
 async def test_the_funnel_counts_whoever_ever_got_so_far_each_once(hr):
     feed = await hr.submit(**PYTHON_FEED)
     person = {"phone": "13900000002", "email": "su@example.com"}
-    older, called, hired, seen, _ = await resumes(
-        hr, python_resume(source_id="older", **person), *(python_resume() for _ in range(4))
+    older, called, hired, seen, _ = await hr.scored(
+        python_resume(source_id="older", **person), *(python_resume() for _ in range(4))
     )
-    await mark(hr, feed, older, "约面试")
-    (newer,) = await resumes(hr, python_resume(source_id="newer", **person))
-    await mark(hr, feed, newer, "不合适")
-    await mark(hr, feed, called, "没接")
+    await hr.mark(feed, older, "约面试")
+    (newer,) = await hr.scored(python_resume(source_id="newer", **person))
+    await hr.mark(feed, newer, "不合适")
+    await hr.mark(feed, called, "没接")
     for name in ("约面试", "已发Offer", "已入职", "不合适"):
-        await mark(hr, feed, hired, name)
+        await hr.mark(feed, hired, name)
     await hr.get(f"/feed/get/{feed}/{seen}")
     funnel = (await hr.get(f"/special_feed/statistics/{feed}"))["data"]["funnel"]
     assert [(row["work"], row["count"]) for row in funnel] == [
@@ -184,8 +166,7 @@ async def test_the_funnel_counts_whoever_ever_got_so_far_each_once(hr):
 
 @pytest.mark.usefixtures("within_a_day")
 async def test_the_funnel_tells_in_which_week_people_were_first_opened(server, hr):
-    feed = await hr.submit(**PYTHON_FEED)
-    ids = await resumes(hr, *(python_resume() for _ in range(5)))
+    feed, ids = await hr.feed_with(*(python_resume() for _ in range(5)))
     for id_ in ids[:4]:
         await hr.get(f"/feed/get/{feed}/{id_}")
     await hr.get("/feed/modify_feed_result", feed_id=feed, resume_id=ids[3], reco_index=-150)

@@ -46,8 +46,7 @@ async def test_a_page_of_many_long_resumes_stays_within_its_bound(hr):
     works = [
         {"position_title": "Python开发工程师", "job_desc": "熟悉Python，" + "\x01" * 1500, "duration": "一年"}
     ] * 100
-    await hr.ingest(*[small_resume(str(number), works=works) for number in range(12)])
-    await hr.all_scored()
+    await hr.scored(*[small_resume(str(number), works=works) for number in range(12)])
     answer = await hr.get(f"/special_feed/feed_list/{feed_id}", size=50)
     assert MAX_BYTES // 3 < len(answer.body) <= MAX_BYTES + 1000
     assert len(answer["data"]) == 12
@@ -60,8 +59,7 @@ async def test_a_page_of_many_long_resumes_stays_within_its_bound(hr):
 @pytest.mark.long
 async def test_a_page_is_compressed_for_who_takes_that_and_says_the_same(hr):
     feed_id = await hr.submit(**FULL_FEED)
-    await hr.ingest(*[small_resume(str(number), self_evaluation=LONG) for number in range(4)])
-    await hr.all_scored()
+    await hr.scored(*[small_resume(str(number), self_evaluation=LONG) for number in range(4)])
     read = f"http://127.0.0.1:{hr.port}/special_feed/feed_list/{feed_id}"
     client = AsyncHTTPClient(force_instance=True)
     answers = {}

@@ -153,8 +153,7 @@ async def test_who_gives_a_contact_scores_as_who_gives_another_or_none(hr):
         small_resume("two", name="高数据", self_evaluation=f"{text}。高数据 139-0000-9999"),
         small_resume("mail", name="高数据", self_evaluation=f"{text}。java.spring@golang.com"),
     ]
-    await hr.ingest(*resumes)
-    await hr.all_scored()
+    await hr.scored(*resumes)
     assert len({item["score"] for item in await hr.results(feed_id)}) == 1
     assert len(await hr.results(feed_id)) == 4
 

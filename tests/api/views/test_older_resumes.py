@@ -3,16 +3,14 @@
 import pytest
 from bson import ObjectId
 
-from tests.support import PYTHON_FEED, python_resume
+from tests.support import python_resume
 
 pytestmark = pytest.mark.usefixtures("unhurried_preview")
 
 
 async def older_resume(server, hr):
     """A favourite whose stored document lacks fields of every part; its feed's id, and its own."""
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(python_resume(age=31, hr_evaluate="沟通顺畅"), python_resume(age=32)))["ids"]
-    await hr.all_scored()
+    feed_id, ids = await hr.feed_with(python_resume(age=31, hr_evaluate="沟通顺畅"), python_resume(age=32))
     for resume_id in ids:
         assert (await hr.get(f"/resumes/add_watch/{resume_id}", feed_id=feed_id)).status == "ok"
     missing = (

@@ -4,23 +4,8 @@ import pytest
 
 from store.accounts import corporations
 from tests.api.company.team import colleague, feeds_of, invited
-from tests.api.wechat_scene import (
-    api,
-    bind,
-    current,
-    form,
-    hr,
-    io_loop,
-    login,
-    server,
-    somebody,
-    unbind,
-    wechat,
-    world,
-)
+from tests.api.wechat_scene import bind, form, login, somebody, unbind
 from tests.support import PASSWORD, PYTHON_FEED, Hr
-
-__all__ = ["api", "current", "hr", "io_loop", "server", "wechat", "world"]
 
 
 async def member(api, wechat, userid=None):

@@ -5,23 +5,8 @@ import uuid
 from bson import ObjectId
 
 from mail.links import Links
-from tests.api.wechat_scene import (
-    api,
-    bind,
-    current,
-    hr,
-    io_loop,
-    login,
-    newcomer,
-    server,
-    somebody,
-    ways,
-    wechat,
-    world,
-)
+from tests.api.wechat_scene import bind, login, newcomer, somebody, ways
 from tests.support import PASSWORD, SECRET, Hr
-
-__all__ = ["api", "current", "hr", "io_loop", "server", "wechat", "world"]
 
 LINKS = Links(SECRET, "")
 NOTICES = "/hr/notices/"

@@ -9,26 +9,8 @@ from dataclasses import replace
 import pytest
 from bson import ObjectId
 
-from tests.api.scene import serving
-from tests.api.wechat_scene import (
-    api,
-    bind,
-    current,
-    form,
-    hr,
-    io_loop,
-    login,
-    newcomer,
-    server,
-    somebody,
-    unbind,
-    ways,
-    wechat,
-    world,
-)
-from tests.support import IN_TIME_S, PASSWORD, Hr
-
-__all__ = ["api", "current", "hr", "io_loop", "server", "wechat", "world"]
+from tests.api.wechat_scene import bind, form, login, newcomer, somebody, unbind, ways
+from tests.support import IN_TIME_S, PASSWORD, Hr, serving
 
 
 async def test_a_stranger_gets_a_ticket_and_registers_without_a_password(api, wechat):
@@ -302,18 +284,6 @@ async def test_an_account_without_a_password_is_opened_by_none(api, wechat, hr, 
     assert await ways(mine) == (True, [])
     assert (await bind(mine, wechat.code(openid))).status == "ok"
     assert (await unbind(mine)).status == "ok"
-
-
-async def test_a_session_by_wechat_ends_as_any_other(api, wechat, server):
-    openid = somebody()
-    mine = await newcomer(api, wechat, openid)
-    socket = await mine.socket()
-    await socket.until("snapshot")
-    async with server.stores.revocations.of(mine.user):
-        await server.stores.accounts.end_sessions(mine.user)
-    assert await socket.closed() == 4401
-    assert (await mine.get("/special_feed/page/")).http == 401
-    assert (await login(api, wechat.code(openid))).status == "ok"  # the way in stays
 
 
 async def test_a_deleted_account_leaves_nothing_and_its_person_is_free(api, wechat, server):

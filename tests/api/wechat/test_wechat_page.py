@@ -4,10 +4,8 @@ import asyncio
 import time
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.api.wechat_scene import api, current, hr, io_loop, login, server, somebody, wechat, world
+from tests.api.wechat_scene import login, somebody
 from tests.support import IN_TIME_S
-
-__all__ = ["api", "current", "hr", "io_loop", "server", "wechat", "world"]
 
 
 class Browser:
@@ -105,20 +103,6 @@ async def test_the_way_back_is_the_browsers_own(api, wechat):
     page = await browser.get(back, Accept="text/html,*/*")
     assert page.headers["Content-Type"].startswith("text/html")
     assert "微信登录没有成功" in page.body.decode()
-
-
-async def test_a_way_that_another_site_begins_is_refused(api):
-    for headers in (
-        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"},
-        {"Sec-Purpose": "prefetch"},
-        {"Origin": "https://evil.example"},
-    ):
-        answer = await api.call("GET", "/hr/wechat/start/?app=mp", headers=headers)
-        assert (answer.http, answer.status) == (403, "forbidden")
-        assert "Set-Cookie" not in answer.headers
-    assert (await api.call("HEAD", "/hr/wechat/start/?app=mp")).http == 405
-    posted = await api.call("POST", "/hr/wechat/start/", form={"app": "mp", "next": "/me"})
-    assert posted.http == 302
 
 
 async def test_the_page_goes_on_nowhere_else(api, wechat):
