@@ -27,11 +27,8 @@ def no_collector():
 
 @pytest.fixture
 def feed_id(hr, io_loop):
-    async def listed():
-        feed_id, _ = await hr.feed_with(python_resume())
-        return feed_id
-
-    return io_loop.run_sync(listed, timeout=60)
+    feed_id, _ = io_loop.run_sync(lambda: hr.feed_with(python_resume()), timeout=60)
+    return feed_id
 
 
 def there():

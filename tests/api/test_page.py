@@ -184,11 +184,9 @@ class TestWithoutABuild:
         said = [record.getMessage() for record in caplog.get_records("setup")]
         told = [line for line in said if "web page" in line]
         assert told == ["the web page is missing: run `make web` and restart; the API works without it"]
-        api = Api(server.port)
+        api, notice = Api(server.port), ("make web", "网页还没有构建", "The web page is not built yet")
         for path in ("/", "/admin/"):
             text = (await api.get(path)).body.decode()
-            assert all(
-                words in text for words in ("make web", "网页还没有构建", "The web page is not built yet")
-            )
+            assert all(words in text for words in notice), path
         assert (await api.get("/readyz")).http == 200
         assert (await api.get("/assets/index.js")).http == 404

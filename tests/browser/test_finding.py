@@ -13,18 +13,12 @@ from tests.support import PYTHON_FEED, python_resume
 @pytest.fixture
 def feed(hr, io_loop):
     """A feed with five results, of whom two have a master's degree."""
-
-    async def fill():
-        feed_id = await hr.submit(**PYTHON_FEED)
-        master = [{"school": "北京邮电大学", "degree": "硕士", "major": "计算机"}]
-        state = {"job_career": "Python开发工程师", "job_hunting_state": "在职-考虑机会"}
-        await hr.scored(
-            *(python_resume(number, education=master, self_evaluation="用过Kafka") for number in range(2)),
-            *(python_resume(number, job_target=state) for number in range(2, 5)),
-        )
-        return feed_id
-
-    return io_loop.run_sync(fill, timeout=120)
+    master = [{"school": "北京邮电大学", "degree": "硕士", "major": "计算机"}]
+    state = {"job_career": "Python开发工程师", "job_hunting_state": "在职-考虑机会"}
+    masters = [python_resume(number, education=master, self_evaluation="用过Kafka") for number in range(2)]
+    others = [python_resume(number, job_target=state) for number in range(2, 5)]
+    feed_id, _ = io_loop.run_sync(lambda: hr.feed_with(*masters, *others), timeout=120)
+    return feed_id
 
 
 async def test_filters_stay_in_the_url_over_a_reload_and_the_way_back_from_a_resume(hr, feed, windows):

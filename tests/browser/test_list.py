@@ -13,14 +13,9 @@ from tests.support import eventually, make_possible, python_resume
 @pytest.fixture
 def feed(hr, io_loop):
     """A feed with 23 results, which is three pages."""
-
-    async def fill():
-        feed_id, _ = await hr.feed_with(
-            *(python_resume(address="上海浦东" if number % 8 == 0 else "北京海淀") for number in range(23))
-        )
-        return feed_id
-
-    return io_loop.run_sync(fill, timeout=120)
+    people = [python_resume(address="北京海淀" if number % 8 else "上海浦东") for number in range(23)]
+    feed_id, _ = io_loop.run_sync(lambda: hr.feed_with(*people), timeout=120)
+    return feed_id
 
 
 async def test_the_list_has_no_end_and_the_way_back_from_a_resume_leads_to_the_same_place(hr, feed, windows):

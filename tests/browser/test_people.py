@@ -11,14 +11,9 @@ from tests.support import PYTHON_FEED, WANG, eventually, python_resume
 @pytest.fixture
 def feed(hr, io_loop):
     """A feed with two results: one may be unlocked, one keeps the contact secret."""
-
-    async def fill():
-        feed_id = await hr.submit(**PYTHON_FEED)
-        secret = python_resume(contact_status="secret", works=[{"position_title": "Python架构师"}])
-        await hr.scored(python_resume(**WANG), secret)
-        return feed_id
-
-    return io_loop.run_sync(fill, timeout=120)
+    secret = python_resume(contact_status="secret", works=[{"position_title": "Python架构师"}])
+    feed_id, _ = io_loop.run_sync(lambda: hr.feed_with(python_resume(**WANG), secret), timeout=120)
+    return feed_id
 
 
 async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):

@@ -48,11 +48,8 @@ def slow():
 
 @pytest.fixture
 def feed(hr, io_loop):
-    async def fill():
-        feed_id, _ = await hr.feed_with(*(python_resume() for _ in range(3)))
-        return feed_id
-
-    return io_loop.run_sync(fill, timeout=120)
+    feed_id, _ = io_loop.run_sync(lambda: hr.feed_with(*(python_resume() for _ in range(3))), timeout=120)
+    return feed_id
 
 
 async def test_nothing_can_be_typed_into_a_form_that_is_on_its_way(hr, windows, slow):
