@@ -123,6 +123,7 @@ const release = ({ resumeId }: Place): Promise<unknown> =>
  */
 export async function mayCall(place: Place, item: Marked | null): Promise<boolean> {
   if (!mayWork(place.feedId)) return true;
+  hearClaims(); // who asks meanwhile is said, also where no claims are shown
   calls++;
   const answer = await claim(place, "call", true).catch(() => null);
   if (!answer) return true; // offline one may call all the same
