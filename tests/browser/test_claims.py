@@ -12,7 +12,6 @@ from tests.support import IS_LONG, PYTHON_FEED, eventually, python_resume
 
 CALL = re.compile("拨打|显示电话")
 PEOPLE = 60 if IS_LONG else 6
-_MORE = re.compile("位新的，接着看")
 _CAME_OF_IT = """() => window.__dialled[0]
   ?? window.__said.find(said => said.includes("刚标记"))"""
 """The number that is dialled, or what a colleague has noted just before."""
@@ -26,6 +25,13 @@ _CALL_SHOWN = """() => {
   return !!call;
 }"""
 """Who is shown may have been noted by a colleague and leave at any moment: then nobody is called."""
+_ON_WITH_MORE = """() => {
+  const more = [...document.querySelectorAll("button")]
+    .find(button => button.textContent.includes("位新的，接着看"));
+  more?.click();
+  return !!more || !document.querySelector(".empty");
+}"""
+"""Goes on where new people came meanwhile, who may be taken by a colleague before one is asked for them."""
 _HAS_GONE_ON = """() => !document.querySelector("[role=dialog]:not([style*='none'])")
   && !document.querySelector(".person")?.isCalled"""
 
@@ -154,9 +160,8 @@ async def works_through(window, most=PEOPLE):
     while len(dialled) < most:
         await window.button(CALL, within=".docked").or_(window.at(".empty")).first.wait_for()
         if await window.at(".empty").is_visible():
-            if not await window.button(_MORE).is_visible():
+            if not await window.page.evaluate(_ON_WITH_MORE):
                 break
-            await window.button(_MORE).click()
             continue
         answer = asyncio.ensure_future(window.page.wait_for_event("response", _is_call))
         if not await window.page.evaluate(_CALL_SHOWN):
