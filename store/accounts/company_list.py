@@ -18,10 +18,8 @@ from store.accounts.accounts import Account, account_from
 from store.accounts.companies import OWNER, Companies
 from store.errors import NotFound
 from store.mongo import Database
+from store.paging import search
 from store.transactions import again_after_conflict
-
-MOST_FOUND = 1000
-"""Companies that a search finds at most; whoever finds so many has to say more."""
 
 
 class ListedCompany(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,25 +48,10 @@ class CompanyList:
         self._changes = Companies(database)
 
     async def page(self, words: str, *, skip: int, limit: int) -> tuple[list[ListedCompany], int]:
-        """Find companies.
-
-        Args:
-            words: A part of the name; "" for all.
-            skip: How many to leave out.
-            limit: How many at most.
-
-        Returns:
-            One page, the newest first, and how many there are; of a search at most `MOST_FOUND`.
-        """
-        if not words.strip():
-            total = int(await self._companies.estimated_document_count())
-            found = self._companies.find({}).sort("_id", -1).skip(skip).limit(limit)
-            return await self._listed(await found.to_list(None)), total
-        which = {"name": {"$regex": f"(?i){re.escape(words.strip())}"}}
-        rows = await self._companies.find(which, {"_id": 1}).limit(MOST_FOUND).to_list(None)
-        ids = sorted((row["_id"] for row in rows), reverse=True)
-        part = await self._companies.find({"_id": {"$in": ids[skip : skip + limit]}}).to_list(None)
-        return await self._listed(sorted(part, key=lambda row: row["_id"], reverse=True)), len(ids)
+        """Find companies by a part of the name, or all; see `paging.search`."""
+        said = {"name": f"(?i){re.escape(words.strip())}"} if words.strip() else {}
+        found, total = await search(self._companies, {}, said, skip=skip, limit=limit)
+        return await self._listed(found), total
 
     async def get(self, company_id: str) -> tuple[ListedCompany, list[Account]]:
         """One company, and who is in it: owners first, then by when they came.
