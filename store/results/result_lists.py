@@ -12,6 +12,7 @@ of the feed is.
 
 from __future__ import annotations
 
+import functools
 import heapq
 import itertools
 from collections.abc import AsyncGenerator, Hashable, Mapping, Sequence
@@ -55,8 +56,47 @@ Group = Sequence[Window]
 """Windows that follow other groups in the list's order, but not each other."""
 
 
+class _List:
+    """A feed's list as somebody asks for it: `listed` finds it, `query` what of it passes the filter."""
+
+    def __init__(self, company_id: str, feed_id: str, which: ResultFilter, order: Order = "time") -> None:
+        self.company_id, self.feed_id, self.which = company_id, feed_id, which
+        self.ranking: _Ranking = "removal" if which.removed and order == "time" else order
+        self.keys = _KEYS[self.ranking]
+        self.listed, self.query = which.listed(company_id, feed_id), which.query()
+
+    @property
+    def filter_key(self) -> tuple[Hashable, ...]:
+        """The same for a filter that is asked for again: `since` moves on with every request."""
+        since = self.which.since and self.which.since.date()
+        return self.feed_id, since, msgspec.structs.replace(self.which, since=None)
+
+    @property
+    def descending(self) -> list[tuple[str, int]]:
+        """Its order, as MongoDB takes it."""
+        return [(key, -1) for key in self.keys]
+
+    def row(self, document: Mapping[str, Any]) -> tuple[Any, ...]:
+        """By what a result is put in order; last its id."""
+        return tuple(document.get(key, _NEVER) for key in self.keys)
+
+    def groups(self, windows: Sequence[Window]) -> list[Group]:
+        """Its windows, newest first, as the order puts them behind each other."""
+        if self.ranking in {"score", "removal"}:
+            return [windows]
+        if self.ranking == "time":
+            return [[window] for window in windows]
+        # The windows of a day are ranges of scores.
+        days = itertools.groupby(enumerate(windows), lambda each: each[1].day or -each[0])
+        return [[window for _, window in group] for _, group in days]
+
+
 class ResultLists:
-    """The lists in the collection `results`."""
+    """The lists in the collection `results`.
+
+    Methods take how many results a list has about, without the filter, as `length`: a long one is read in
+    parts.
+    """
 
     def __init__(self, database: Database) -> None:
         self._results = database.results
@@ -79,24 +119,15 @@ class ResultLists:
     ) -> int:
         """How many results of a feed pass a filter.
 
-        Args:
-            company_id: The company.
-            feed_id: Its feed.
-            which: The filter.
-            length: How many results its list has about, without the filter; a long one is read in parts.
-            within_s: Seconds after which the rest of a long list is estimated; None for never. What had to be
-                estimated is counted on by the next who asks.
+        After `within_s` seconds the rest of a long list is estimated; None is for never. What had to be
+        estimated is counted on by the next who asks.
         """
+        one = _List(company_id, feed_id, which)
         if which.resumes is not None:
-            return len(await self._picked(company_id, feed_id, which, ["_id"]))
-        windows = await self._cut(company_id, feed_id, which, length)
-        return await self._counts.count(
-            _filter_key(feed_id, which),
-            windows,
-            lambda window: self._count_in(company_id, feed_id, which, window),
-            most=length,
-            within_s=within_s,
-        )
+            return len(await self._picked(one, ["_id"]))
+        windows = await self._cut(one, length)
+        count_in = functools.partial(self._count_in, one)
+        return await self._counts.count(one.filter_key, windows, count_in, most=length, within_s=within_s)
 
     async def page(
         self,
@@ -110,48 +141,35 @@ class ResultLists:
         length: int = 0,
     ) -> list[Result]:
         """One page of a feed's list."""
-        ranking = _ranking(which, order)
         if which.resumes is not None:
-            return (await self.page_of_some(company_id, feed_id, which, order=order, skip=skip, limit=limit))[
-                0
-            ]
-        windows = await self._cut(company_id, feed_id, which, length)
-        if len(windows) == 1 or not which.query():
-            return await self._page(company_id, feed_id, which, windows, ranking, skip, limit)
+            some = await self.page_of_some(company_id, feed_id, which, order=order, skip=skip, limit=limit)
+            return some[0]
+        one = _List(company_id, feed_id, which, order)
+        windows = await self._cut(one, length)
+        if len(windows) == 1 or not one.query:
+            return await self._page(one, windows, skip, limit)
         # Where few pass the filter all of the list is read, which may take longer than a request can wait.
-        key = (*_filter_key(feed_id, which), ranking, skip, limit)
-        return await self._work.do(
-            key, lambda: self._page(company_id, feed_id, which, windows, ranking, skip, limit)
-        )
+        key = (*one.filter_key, one.ranking, skip, limit)
+        return await self._work.do(key, lambda: self._page(one, windows, skip, limit))
 
-    async def _page(
-        self,
-        company_id: str,
-        feed_id: str,
-        which: ResultFilter,
-        windows: Group,
-        ranking: _Ranking,
-        skip: int,
-        limit: int,
-    ) -> list[Result]:
-        groups = _groups(windows, ranking)
+    async def _page(self, one: _List, windows: Group, skip: int, limit: int) -> list[Result]:
+        groups = one.groups(windows)
         page: list[dict[str, Any]] = []
         rests = Rests()
         for number, group in enumerate(groups):
             if number:
                 await rests.rest()
             if skip and len(groups) > 1:
-                held = sum([await self._count_in(company_id, feed_id, which, window) for window in group])
+                held = sum([await self._count_in(one, window) for window in group])
                 if held <= skip:
                     skip -= held
                     continue
             most = limit - len(page)
             if len(group) == 1:
-                found = self._find(company_id, feed_id, which, group[0], ranking, skip=skip, limit=most)
-                page += await found.to_list(None)
+                page += await self._in_order(one, group[0], skip=skip, limit=most).to_list(None)
             else:
-                best = await self._first(company_id, feed_id, which, group, ranking, skip + most)
-                page += await self._by_ids(company_id, feed_id, which, best[skip:])
+                best = await self._first(one, group, skip + most)
+                page += await self._by_ids(one, best[skip:])
             skip = 0
             if len(page) >= limit:
                 break
@@ -161,8 +179,9 @@ class ResultLists:
         self, company_id: str, feed_id: str, which: ResultFilter, *, order: Order, skip: int, limit: int
     ) -> tuple[list[Result], int]:
         """One page of a list of some resumes (`which.resumes`), and how many results the list has."""
-        ids = await self._ranked(company_id, feed_id, which, _ranking(which, order))
-        return _results(await self._by_ids(company_id, feed_id, which, ids[skip : skip + limit])), len(ids)
+        one = _List(company_id, feed_id, which, order)
+        ids = await self._ranked(one)
+        return _results(await self._by_ids(one, ids[skip : skip + limit])), len(ids)
 
     async def some(self, company_id: str, feed_id: str, resume_ids: Sequence[str]) -> dict[str, Result]:
         """What a company's feed has of some resumes, by resume, deleted or not; what it lacks is left out."""
@@ -180,192 +199,124 @@ class ResultLists:
         For these the list is looked through once more, with an empty part now and then so that others have
         their turn.
         """
-        ranking = _ranking(which, order)
+        one = _List(company_id, feed_id, which, order)
         if which.resumes is not None:
-            for ids in chunks(await self._ranked(company_id, feed_id, which, ranking), chunk):
-                yield _results(await self._by_ids(company_id, feed_id, which, ids))
+            for ids in chunks(await self._ranked(one), chunk):
+                yield _results(await self._by_ids(one, ids))
             return
-        windows = await self._cut(company_id, feed_id, which, length)
+        windows = await self._cut(one, length)
         given: set[ObjectId] = set()
-        async with aclosing(self._each(company_id, feed_id, which, windows, ranking, chunk)) as read:
+        async with aclosing(self._each(one, windows, chunk)) as read:
             async for documents in read:
                 fresh = [document for document in documents if document["_id"] not in given]
                 given.update(document["_id"] for document in fresh)
                 if fresh:
                     yield _results(fresh)
         for window in windows:
-            there = await self._first(company_id, feed_id, which, [window], ranking, None)
+            there = await self._first(one, [window], None)
             for ids in chunks([id_ for id_ in there if id_ not in given], chunk):
                 given.update(ids)
-                yield _results(await self._by_ids(company_id, feed_id, which, ids))
+                yield _results(await self._by_ids(one, ids))
             yield []
 
     async def _each(
-        self,
-        company_id: str,
-        feed_id: str,
-        which: ResultFilter,
-        windows: Group,
-        ranking: _Ranking,
-        chunk: int,
+        self, one: _List, windows: Group, chunk: int
     ) -> AsyncGenerator[list[dict[str, Any]], None]:
-        for group in _groups(windows, ranking):
+        for group in one.groups(windows):
             if len(group) == 1:
-                async for documents in pages(
-                    self._find(company_id, feed_id, which, group[0], ranking), chunk
-                ):
+                async for documents in pages(self._in_order(one, group[0]), chunk):
                     yield documents
                 continue
-            for ids in chunks(await self._first(company_id, feed_id, which, group, ranking, None), chunk):
-                yield await self._by_ids(company_id, feed_id, which, ids)
+            for ids in chunks(await self._first(one, group, None), chunk):
+                yield await self._by_ids(one, ids)
 
     async def first(
         self, company_id: str, feed_id: str, which: ResultFilter, *, order: Order, most: int, length: int = 0
     ) -> list[str]:
         """The resumes of the first results of a list, in its order; at most so many."""
-        ranking = _ranking(which, order)
+        one = _List(company_id, feed_id, which, order)
         if which.resumes is not None:
-            ids = (await self._ranked(company_id, feed_id, which, ranking))[:most]
+            ids = (await self._ranked(one))[:most]
         else:
             ids, rests = [], Rests()
-            for group in _groups(await self._cut(company_id, feed_id, which, length), ranking):
-                ids += await self._first(company_id, feed_id, which, group, ranking, most - len(ids))
+            for group in one.groups(await self._cut(one, length)):
+                ids += await self._first(one, group, most - len(ids))
                 if len(ids) >= most:
                     break
                 await rests.rest()
-        found: list[str] = []
-        for part in chunks(ids):
-            found += [
-                str(row["resume"]) for row in await self._by_ids(company_id, feed_id, which, part, ["resume"])
-            ]
-        return found
+        return [str(row["resume"]) for row in await self._by_ids(one, ids, ["resume"])]
 
-    async def _cut(self, company_id: str, feed_id: str, which: ResultFilter, length: int) -> list[Window]:
-        return await self._windows.of(company_id, feed_id, which.tier, length, removed=which.removed)
+    async def _cut(self, one: _List, length: int) -> list[Window]:
+        which = one.which
+        return await self._windows.of(one.company_id, one.feed_id, which.tier, length, removed=which.removed)
 
-    async def _picked(
-        self, company_id: str, feed_id: str, which: ResultFilter, fields: Sequence[str]
-    ) -> list[dict[str, Any]]:
+    async def _picked(self, one: _List, fields: Sequence[str]) -> list[dict[str, Any]]:
         """Those results of `which.resumes` that pass the filter, in no order."""
         rows: list[dict[str, Any]] = []
         rests = Rests()
-        for part in chunks([ObjectId(result_id(feed_id, resume)) for resume in which.resumes or ()]):
-            rows += await self._by_ids(company_id, feed_id, which, part, fields)
+        ids = [ObjectId(result_id(one.feed_id, resume)) for resume in one.which.resumes or ()]
+        for part in chunks(ids):
+            rows += await self._by_ids(one, part, fields)
             await rests.rest()
         return rows
 
-    async def _ranked(
-        self, company_id: str, feed_id: str, which: ResultFilter, ranking: _Ranking
-    ) -> list[ObjectId]:
+    async def _ranked(self, one: _List) -> list[ObjectId]:
         """The same by their ids, in order."""
-        keys = _KEYS[ranking]
-        rows = await self._picked(company_id, feed_id, which, keys)
-        return [row[-1] for row in sorted((_row(row, keys) for row in rows), reverse=True)]
+        rows = await self._picked(one, one.keys)
+        return [row[-1] for row in sorted(map(one.row, rows), reverse=True)]
 
-    async def _first(
-        self,
-        company_id: str,
-        feed_id: str,
-        which: ResultFilter,
-        group: Group,
-        ranking: _Ranking,
-        most: int | None,
-    ) -> list[ObjectId]:
+    async def _first(self, one: _List, group: Group, most: int | None) -> list[ObjectId]:
         """The ids of the first results of several windows, in order; all of them where `most` is None."""
-        keys = _KEYS[ranking]
         first: list[tuple[Any, ...]] = []
         rests = Rests()
         for window in sorted(group, key=lambda window: -window.best):
-            if ranking == "score" and most is not None and len(first) >= most and first[-1][0] > window.best:
+            is_full = most is not None and len(first) >= most
+            if is_full and one.ranking == "score" and first[-1][0] > window.best:
                 break  # nor has any of those that follow a better one
-            rows = await self._find(company_id, feed_id, which, window, fields=keys).to_list(None)
-            first += [_row(row, keys) for row in rows]
+            first += map(one.row, await self._keys_in(one, window))
             first = heapq.nlargest(len(first) if most is None else most, first)
             await rests.rest()
         return [row[-1] for row in first]
 
     async def _by_ids(
-        self,
-        company_id: str,
-        feed_id: str,
-        which: ResultFilter,
-        ids: Sequence[ObjectId],
-        fields: Sequence[str] = (),
+        self, one: _List, ids: Sequence[ObjectId], fields: Sequence[str] = ()
     ) -> list[dict[str, Any]]:
         """Results by id, in the order of the ids; those that the filter no longer lets pass are left out."""
         found: dict[ObjectId, dict[str, Any]] = {}
         for part in chunks(ids):
             # In stages: beside the ids the embedded store would read every result for an `$or`.
-            these = {"_id": {"$in": list(part)}, "company": ObjectId(company_id)}
-            stages = [{"$match": these}, {"$match": which.listed(company_id, feed_id)}]
-            rows = self._results.aggregate(_stages([*stages, {"$match": which.query()}], fields))
-            found |= {row["_id"]: row async for row in rows}
+            these = {"_id": {"$in": list(part)}, "company": one.listed["company"]}
+            stages: list[dict[str, Any]] = [{"$match": each} for each in (these, one.listed, one.query)]
+            if fields:
+                stages.append({"$project": dict.fromkeys(fields, 1)})
+            found |= {row["_id"]: row async for row in self._results.aggregate(stages)}
         return [found[id_] for id_ in ids if id_ in found]
 
-    async def _count_in(self, company_id: str, feed_id: str, which: ResultFilter, window: Window) -> int:
-        listed = {**which.listed(company_id, feed_id), **window.where}
-        stages = [{"$match": listed}, {"$match": which.query()}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
+    async def _count_in(self, one: _List, window: Window) -> int:
+        listed = {**one.listed, **window.where}
+        stages = [{"$match": listed}, {"$match": one.query}, {"$group": {"_id": None, "n": {"$sum": 1}}}]
         rows = await self._results.aggregate(stages).to_list(None)
         return int(rows[0]["n"]) if rows else 0
 
-    def _find(
-        self,
-        company_id: str,
-        feed_id: str,
-        which: ResultFilter,
-        window: Window,
-        ranking: _Ranking | None = None,
-        *,
-        skip: int = 0,
-        limit: int = 0,
-        fields: Sequence[str] = (),
-    ) -> Any:
-        """A cursor over what a window holds of a filtered list; `fields` are all where there are none."""
-        listed, query = {**which.listed(company_id, feed_id), **window.where}, which.query()
-        if not query:
-            found = self._results.find(listed, dict.fromkeys(fields, 1) or None)
-            return found.sort(_descending(ranking)).skip(skip).limit(limit) if ranking else found
-        stages: list[dict[str, Any]] = [{"$match": listed}, {"$match": query}]
-        if ranking:
-            stages += [{"$sort": dict(_descending(ranking))}, {"$skip": skip}]
+    async def _keys_in(self, one: _List, window: Window) -> list[dict[str, Any]]:
+        """By what the results are put in order that a window holds of a filtered list."""
+        listed, fields = {**one.listed, **window.where}, dict.fromkeys(one.keys, 1)
+        if not one.query:
+            return list(await self._results.find(listed, fields).to_list(None))
+        stages = [{"$match": listed}, {"$match": one.query}, {"$project": fields}]
+        return list(await self._results.aggregate(stages).to_list(None))
+
+    def _in_order(self, one: _List, window: Window, *, skip: int = 0, limit: int = 0) -> Any:
+        """A cursor over what a window holds of a filtered list."""
+        listed = {**one.listed, **window.where}
+        if not one.query:
+            return self._results.find(listed).sort(one.descending).skip(skip).limit(limit)
+        stages: list[dict[str, Any]] = [{"$match": listed}, {"$match": one.query}]
+        stages += [{"$sort": dict(one.descending)}, {"$skip": skip}]
         if limit:
             stages.append({"$limit": limit})
-        return self._results.aggregate(_stages(stages, fields))
-
-
-def _filter_key(feed_id: str, which: ResultFilter) -> tuple[Hashable, ...]:
-    """The same for a filter that is asked for again: `since` moves on with every request."""
-    since = which.since and which.since.date()
-    return feed_id, since, msgspec.structs.replace(which, since=None)
-
-
-def _stages(stages: Sequence[dict[str, Any]], fields: Sequence[str]) -> list[dict[str, Any]]:
-    """Stages that give some fields; all of them where there are none."""
-    return [*stages, {"$project": dict.fromkeys(fields, 1)}] if fields else [*stages]
+        return self._results.aggregate(stages)
 
 
 def _results(documents: Sequence[dict[str, Any]]) -> list[Result]:
     return [result_from(document) for document in documents]
-
-
-def _row(document: Mapping[str, Any], keys: Sequence[str]) -> tuple[Any, ...]:
-    return tuple(document.get(key, _NEVER) for key in keys)
-
-
-def _ranking(which: ResultFilter, order: Order) -> _Ranking:
-    return "removal" if which.removed and order == "time" else order
-
-
-def _descending(ranking: _Ranking) -> list[tuple[str, int]]:
-    return [(key, -1) for key in _KEYS[ranking]]
-
-
-def _groups(windows: Sequence[Window], ranking: _Ranking) -> list[Group]:
-    """The windows of a list, newest first, as the order puts them behind each other."""
-    if ranking in {"score", "removal"}:
-        return [windows]
-    if ranking == "time":
-        return [[window] for window in windows]
-    # The windows of a day are ranges of scores.
-    days = itertools.groupby(enumerate(windows), lambda each: each[1].day or -each[0])
-    return [[window for _, window in group] for _, group in days]
