@@ -66,7 +66,7 @@ _PAGE = 500
 
 
 class Feeds:
-    """The collection `feeds`. An id that is foreign, deleted or unknown is `NotFound` alike."""
+    """The collection `feeds`. For an id that is foreign, deleted or unknown all raise `NotFound` alike."""
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
@@ -86,16 +86,10 @@ class Feeds:
         vip: bool,
         client_id: str = "",
     ) -> Feed:
-        """Add a feed.
+        """Add a feed, which is in service for some days.
 
-        Args:
-            member: Who submits it.
-            form: What it asks for.
-            quota: How many feeds the account may have in service.
-            service_days: How long this one is.
-            vip: Whether it is a VIP's.
-            client_id: What the client calls it. A feed that the account made under the same name in the last
-                day is given as it is now, deleted or not, and none is made.
+        A feed that the account made in the last day under the same `client_id`, which the client gives, is
+        given as it is now, deleted or not, and none is made.
 
         Raises:
             NotFound: The account is not in the company any more.
@@ -130,11 +124,7 @@ class Feeds:
 
     @again_after_conflict
     async def update(self, company_id: str, feed_id: str, form: FeedForm) -> None:
-        """Replace a feed's form; it is scored again from then on, one that is paused once it goes on.
-
-        Raises:
-            NotFound: The company has no such feed.
-        """
+        """Replace a feed's form; it is scored again from then on, one that is paused once it goes on."""
         async with self._database.transaction():
             feed = await self.get(company_id, feed_id)
             fields = {"form": msgspec.to_builtins(form), "last_click_time": datetime.now(UTC)}
@@ -150,9 +140,6 @@ class Feeds:
 
         Returns:
             Whether that is new; pausing again is harmless.
-
-        Raises:
-            NotFound: The company has no such feed.
         """
         async with self._database.transaction():
             feed = await self.get(company_id, feed_id)
@@ -166,16 +153,10 @@ class Feeds:
     async def resume(self, company_id: str, feed_id: str, quota: int) -> bool:
         """Have a paused feed scored again, also against what came meanwhile, as an idle one that is opened.
 
-        Args:
-            company_id: The company.
-            feed_id: The feed.
-            quota: How many feeds its owner may have in service.
-
         Returns:
             Whether that is new; resuming again is harmless.
 
         Raises:
-            NotFound: The company has no such feed.
             QuotaUsedUp: The owner has `quota` others in service.
         """
         async with self._database.transaction():
@@ -194,11 +175,7 @@ class Feeds:
         await self._feeds.update_one(_own(feed.company, feed.id), change)
 
     async def get(self, company_id: str, feed_id: str) -> Feed:
-        """Get one of the company's feeds.
-
-        Raises:
-            NotFound: The company has no such feed.
-        """
+        """Get one of the company's feeds."""
         document = await self._feeds.find_one(_own(company_id, feed_id))
         if document is None:
             raise NotFound(f"no feed {feed_id}")
@@ -242,11 +219,7 @@ class Feeds:
         return [str(row["owner"]) for row in rows if row["expires_at"] > now and not row.get("paused")]
 
     async def states_for(self, members: Sequence[tuple[str, str]]) -> dict[tuple[str, str], list[FeedState]]:
-        """The active feeds that members are in, newest first; who is in none is left out.
-
-        Args:
-            members: (company, account) of each.
-        """
+        """The active feeds that members, as (company, account), are in, newest first; none is left out."""
         fields = {**STATE_FIELDS, "company": 1, "start_time": 1, "owner": 1, "shares": 1}
         companies = {ObjectId(user): ObjectId(company) for company, user in members}
         asked, states = set(members), dict[tuple[str, str], list[FeedState]]()
@@ -276,15 +249,29 @@ class Feeds:
 
     @again_after_conflict
     async def share(self, company_id: str, feed_id: str, roles: Mapping[str, SharedRole]) -> None:
-        """Say who else is in a feed, see `FeedSharing.share`."""
+        """Say who else is in a feed, and as what, by account; it takes the place of what was.
+
+        Raises:
+            NotFound: One of them is not in the company.
+        """
+        own = _ever_own(company_id, feed_id)
+        shares = [{"user": ObjectId(user), "role": role} for user, role in roles.items()]
         async with self._database.transaction():
-            await self._sharing.share(company_id, feed_id, roles)
+            await self._sharing.keep_members(own["company"], object_ids(roles))
+            change = {"$set": {"shares": shares}, "$currentDate": {"updated_at": True}}
+            await self._feeds.update_one(own, change)
 
     @again_after_conflict
     async def transfer(self, company_id: str, feed_id: str, to: str) -> None:
-        """Give a feed to another member, see `FeedSharing.transfer`."""
+        """Give a feed to another member.
+
+        Raises:
+            NotFound: They are not in the company.
+        """
+        own, owner = _ever_own(company_id, feed_id), ObjectId(to)
         async with self._database.transaction():
-            await self._sharing.transfer(company_id, feed_id, to)
+            await self._sharing.keep_members(own["company"], [owner])
+            await self._sharing.give({**own, "owner": {"$ne": owner}}, owner)
 
     async def has_place(self, member: Member, quota: int) -> bool:
         """Whether the account may have one more feed in service."""
@@ -295,15 +282,8 @@ class Feeds:
 
         One that is paused stays so.
 
-        Args:
-            before: The feed as it was just read.
-            idle_after: After how long it is idle.
-
         Returns:
             The feed as it now is, and whether it was idle and has to catch up.
-
-        Raises:
-            NotFound: It was deleted meanwhile.
         """
         company_id, feed_id = before.company, before.id
         now, own = datetime.now(UTC), _own(company_id, feed_id)
@@ -343,11 +323,7 @@ class Feeds:
                 raise NotFound(f"no feed {feed_id}")
 
     async def find_active(self, companies: Mapping[str, str]) -> dict[str, Feed]:
-        """The active ones among feeds.
-
-        Args:
-            companies: By feed, its company.
-        """
+        """The active ones among feeds, which are given with their companies."""
         ids = _object_ids(companies)
         documents = await find_by_ids(self._feeds, ids, where=_ACTIVE, companies=ids)
         return {str(document["_id"]): feed_from(document) for document in documents}
@@ -379,12 +355,7 @@ class Feeds:
         """The feeds changed since `watermark` less an overlap, deleted ones among them, some at a time.
 
         A feed may come twice. One that changes meanwhile may be missed, and is then of a later time than all
-        that came.
-
-        Args:
-            watermark: The latest `updated_at` seen so far; None where nothing was seen, which gives all feeds
-                that are not deleted.
-            overlap: How far back behind it to look.
+        that came. Where nothing was seen so far (None) all feeds come that are not deleted.
         """
         if watermark is not None:
             stages = [{"$match": changed_after(watermark, overlap)}]

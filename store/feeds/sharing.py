@@ -16,9 +16,9 @@ from typing import Any
 from bson import ObjectId
 
 from store.accounts.companies import Companies, Member
-from store.by_ids import find_by_ids, object_ids, update_by_ids
+from store.by_ids import find_by_ids, update_by_ids
 from store.errors import NotFound
-from store.feeds.feed_documents import FeedRole, SharedRole
+from store.feeds.feed_documents import FeedRole
 from store.mongo import Collection, Database
 
 _CHANGED = {"$currentDate": {"updated_at": True}}
@@ -38,48 +38,16 @@ class FeedSharing:
         rows = await find_by_ids(self._feeds, feed_ids, {"owner": 1, "shares": 1}, where=company)
         return {row["_id"]: role for row in rows for user, role in _roles(row) if user == member.user}
 
-    async def share(self, company_id: str, feed_id: str, roles: Mapping[str, SharedRole]) -> None:
-        """Say who else is in a feed, and as what; it takes the place of what was.
-
-        Args:
-            company_id: Its company.
-            feed_id: The feed.
-            roles: By account.
-
-        Raises:
-            NotFound: One of them is not in the company.
-        """
-        company = ObjectId(company_id)
-        await self.keep_members(company, object_ids(roles))
-        shares = [{"user": ObjectId(user), "role": role} for user, role in roles.items()]
-        change = {"$set": {"shares": shares}, **_CHANGED}
-        await self._feeds.update_one({"_id": ObjectId(feed_id), "company": company}, change)
-
-    async def transfer(self, company_id: str, feed_id: str, to: str) -> None:
-        """Give a feed to another member.
-
-        Raises:
-            NotFound: They are not in the company.
-        """
-        company = ObjectId(company_id)
-        await self.keep_members(company, [ObjectId(to)])
-        owner = ObjectId(to)
-        await self._give({"_id": ObjectId(feed_id), "company": company, "owner": {"$ne": owner}}, owner)
-
     async def leave(self, company: ObjectId, user: ObjectId, to: ObjectId) -> list[str]:
-        """Take a member out of all feeds of their company: their own are another's.
-
-        Returns:
-            The feeds that this changes.
-        """
-        given = await self._give({"company": company, "owner": user}, to)
+        """Take a member out of all feeds of their company; their own are another's. Gives what changes."""
+        given = await self.give({"company": company, "owner": user}, to)
         shared = {"company": company, "shares.user": user}
         left = await self._feeds.find(shared, {"_id": 1}).to_list(None)
         if left:
             await self._feeds.update_many(shared, {"$pull": {"shares": {"user": user}}, **_CHANGED})
         return [*given, *(str(one["_id"]) for one in left)]
 
-    async def _give(self, which: Mapping[str, Any], to: ObjectId) -> list[str]:
+    async def give(self, which: Mapping[str, Any], to: ObjectId) -> list[str]:
         """Give feeds to a member; a deleted one too, which is theirs to restore people of."""
         ids = [one["_id"] for one in await self._feeds.find(which, {"_id": 1}).to_list(None)]
         change = {"$set": {"owner": to}, "$pull": {"shares": {"user": to}}, **_CHANGED}
@@ -98,11 +66,7 @@ class FeedSharing:
             await self.require_members(company, users)
 
     async def require_members(self, company: ObjectId, users: Sequence[ObjectId]) -> None:
-        """Check that accounts are in a company.
-
-        Raises:
-            NotFound: One of them is not.
-        """
+        """Raise `NotFound` where one of some accounts is not in a company."""
         found = await find_by_ids(self._accounts, users, {"company_id": 1})
         if sum(one["company_id"] == company for one in found) < len(users):
             raise NotFound(f"no members {users}")
