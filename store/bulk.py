@@ -43,32 +43,37 @@ async def bulk(collection: Collection, writes: Sequence[Any]) -> set[int]:
         try:
             await collection.bulk_write(list(writes[start : start + _AT_ONCE]), ordered=False)
         except BulkWriteError as error:
-            failures = error.details["writeErrors"]
-            codes = {failure["code"] for failure in failures} - {_DUPLICATE_KEY}
-            if current() is not None and not codes:
+            if codes := _codes_of(error) - {_DUPLICATE_KEY}:
+                raise _failed(codes) from None
+            if current() is not None:
                 raise Conflict from None
-            codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}
-            if codes:
-                raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
-            taken |= {start + failure["index"] for failure in failures}
+            taken |= {start + failure["index"] for failure in error.details["writeErrors"]}
     return taken
 
 
 async def bulk_matched(collection: Collection, writes: Sequence[Any]) -> int:
-    """Do updates in any order; returns how many of them met a document that they were for.
-
-    Raises:
-        WriteFailed: As above.
-    """
+    """Do updates in any order, as `bulk`; returns how many of them met a document that they were for."""
     matched = 0
     try:
         for part in chunks(writes, _AT_ONCE):
             matched += (await collection.bulk_write(list(part), ordered=False)).matched_count
         return matched
     except BulkWriteError as error:
-        codes = {failure.get("code") for failure in error.details["writeErrors"]}
-        codes |= {failure.get("code") for failure in error.details.get("writeConcernErrors", ())}
-        raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
+        raise write_failed(error) from None
+
+
+def write_failed(error: BulkWriteError) -> WriteFailed:
+    """The driver's error by its codes alone: its text quotes documents."""
+    return _failed(_codes_of(error))
+
+
+def _failed(codes: set[Any]) -> WriteFailed:
+    return WriteFailed(f"codes {sorted(map(str, codes))}")
+
+
+def _codes_of(error: BulkWriteError) -> set[Any]:
+    failures = (*error.details["writeErrors"], *error.details.get("writeConcernErrors", ()))
+    return {failure.get("code") for failure in failures}
 
 
 async def insert_or(
@@ -80,14 +85,9 @@ async def insert_or(
 ) -> set[int]:
     """Insert documents, and for those whose key is taken do another write.
 
-    In a transaction it is looked first whose key that is, as one that is taken would end it.
-
-    Args:
-        collection: Where to.
-        documents: What to insert.
-        otherwise: Gives the write to do instead, by the document's position; None for none.
-
-        are_new: It is not looked first, as none is likely to be there: a conflict otherwise.
+    `otherwise` gives it by position; it may give None, for none. In a transaction it is looked first whose
+    key is taken, as that would end it; but not of those that `are_new`, none of which is likely to be there:
+    a conflict otherwise.
 
     Returns:
         The positions of the documents that were inserted.
@@ -112,12 +112,9 @@ def set_each(
     where: Mapping[str, Any] = {},
     without: SomeOf[str] = (),
 ) -> UpdateMany:
-    """One write that gives each document its own values.
+    """One write that gives each document, by `_id`, its own values of the same fields.
 
-    Args:
-        fields: By `_id`, the values; the same fields in all of them.
-        where: What else must hold of each document.
-        without: Fields that none has afterwards.
+    Fields of `without` none has afterwards; `where` is what else must hold of each document.
     """
     ids = list(fields)
     position = {"$indexOfArray": [{"$literal": ids}, "$_id"]}
@@ -135,12 +132,9 @@ def set_each(
 
 
 def add_to_each(name: str, values: Mapping[ObjectId, Any], *, where: Mapping[str, Any] = {}) -> UpdateMany:
-    """One write that adds a value to a list of each document, where it is not in it.
+    """One write that adds a value to a list of each document, by `_id`, where it is not in it.
 
-    Args:
-        name: The field; a document without it gets it.
-        values: By `_id`, the value.
-        where: What else must hold of each document.
+    A document without the field gets it; `where` is what else must hold of each document.
     """
     ids = list(values)
     position = {"$indexOfArray": [{"$literal": ids}, "$_id"]}

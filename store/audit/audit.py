@@ -97,12 +97,8 @@ class Audit:
             row["user"] = ObjectId(who)
         if act is not None:
             row["act"] = act
-        if about is not None:
-            row["about"] = ObjectId(about)
-        if feed_id is not None:
-            row["feed"] = ObjectId(feed_id)
-        if operator is not None:
-            row["operator"] = ObjectId(operator)
+        ids_of = {"about": about, "feed": feed_id, "operator": operator}
+        row |= {name: ObjectId(id_) for name, id_ in ids_of.items() if id_ is not None}
         if command is not None:
             # By the second field servers find the commands of the last seconds, see `audit_history`.
             row |= {"command": command, "commanded_at": row["at"]}
@@ -113,9 +109,7 @@ class Audit:
     async def reads_of(self, resume_id: str, *, views: bool = False) -> list[AuditEntry]:
         """Every reading of a resume's contact by an account, in order of time.
 
-        Args:
-            resume_id: The resume.
-            views: With each opening of the whole resume, whose contact may have been hidden.
+        With `views` there are openings of the whole resume, whose contact may have been hidden.
         """
         actions = _CONTACT_ACTIONS | {"view"} if views else _CONTACT_ACTIONS
         cursor = self._audit.find({"resumes": ObjectId(resume_id)})

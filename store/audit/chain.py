@@ -33,6 +33,7 @@ from pymongo import InsertOne
 from pymongo.errors import BulkWriteError
 
 from store.audit.rows import Sealer, end_content, link, registry_content, start_of
+from store.bulk import write_failed
 from store.errors import WriteFailed
 from store.mongo import Collection, Database
 from store.transactions import again_after_conflict
@@ -116,8 +117,7 @@ class AuditChain:
             # In order: what a crash leaves of them has no gap.
             await audit.bulk_write(writes, ordered=True)
         except BulkWriteError as error:
-            codes = {failure.get("code") for failure in error.details["writeErrors"]}
-            raise WriteFailed(f"codes {sorted(map(str, codes))}") from None
+            raise write_failed(error) from None
         head = self._end(chain.number, chain.start, seq, hash_)
         answer = await self._chains.update_one(
             {"_id": chain.number, "head.seq": chain.seq}, {"$set": {"head": head}}
