@@ -32,223 +32,173 @@ milliseconds; the driver's own limits, up to half a minute, are longer than a cl
 _MOST_CONNECTIONS = 32
 """Connections of a process to MongoDB, which bounds its descriptors. What needs one beyond waits for it."""
 
+
+def _index(name: str, *fields: str, **options: Any) -> IndexModel:
+    """An index of some fields; those with a minus in front are descending."""
+    keys = [(field.lstrip("-"), DESCENDING if field.startswith("-") else ASCENDING) for field in fields]
+    return IndexModel(keys, name=name, **options)
+
+
 # As GridFS has it: name and keys are its own.
-_PIECES = IndexModel([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
+_PIECES = _index("files_id_1_n_1", "files_id", "n", unique=True)
 
 INDEXES: dict[str, list[IndexModel]] = {
     "accounts": [
-        IndexModel([("email", ASCENDING)], unique=True, name="email"),
-        IndexModel([("origin_until", ASCENDING)], name="origin", sparse=True),
-        IndexModel([("company_id", ASCENDING)], name="company"),
+        _index("email", "email", unique=True),
+        _index("origin", "origin_until", sparse=True),
+        _index("company", "company_id"),
     ],
     # The members of a WeCom corporation may join one company.
-    "companies": [IndexModel([("corp", ASCENDING)], unique=True, name="corp", sparse=True)],
-    "transactors": [IndexModel([("process", ASCENDING)], name="process")],
+    "companies": [_index("corp", "corp", unique=True, sparse=True)],
+    "transactors": [_index("process", "process")],
     "jobs": [
-        IndexModel([("kind", ASCENDING), ("due", ASCENDING)], name="due"),
+        _index("due", "kind", "due"),
         # By itself: with the kind, the embedded store would read all jobs of that kind.
-        IndexModel([("lease", ASCENDING)], name="lease", sparse=True),
-        IndexModel([("failed_at", ASCENDING)], name="failed", sparse=True),
+        _index("lease", "lease", sparse=True),
+        _index("failed", "failed_at", sparse=True),
     ],
     "sessions": [
         # No TTL index: the embedded store's way of removing what has expired can bring it to a standstill.
-        IndexModel([("expires_at", ASCENDING)], name="expiry"),
+        _index("expiry", "expires_at"),
         # By the last use: an account's may be too many to be read in one go.
-        IndexModel([("user", ASCENDING), ("expires_at", ASCENDING)], name="last_use"),
+        _index("last_use", "user", "expires_at"),
     ],
     "invitations": [
-        IndexModel([("company", ASCENDING)], name="company"),
-        IndexModel([("ends_at", ASCENDING)], name="expiry"),
+        _index("company", "company"),
+        _index("expiry", "ends_at"),
     ],
-    "allowances": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
-    "repeats": [IndexModel([("ends_at", ASCENDING)], name="expiry")],
-    "arrivals": [IndexModel([("day", ASCENDING)], name="day")],
-    "operators": [IndexModel([("email", ASCENDING)], unique=True, name="email")],
-    "operator_sessions": [IndexModel([("created_at", ASCENDING)], name="age")],
+    "allowances": [_index("expiry", "ends_at")],
+    "repeats": [_index("expiry", "ends_at")],
+    "arrivals": [_index("day", "day")],
+    "operators": [_index("email", "email", unique=True)],
+    "operator_sessions": [_index("age", "created_at")],
     "ingest_tokens": [
         # A valid token holds one of the slots of its source: this index keeps them to so many, whoever makes
         # tokens at once.
-        IndexModel(
-            [("source", ASCENDING), ("slot", ASCENDING)],
-            unique=True,
-            name="slot",
-            partialFilterExpression={"slot": {"$exists": True}},
-        ),
+        _index("slot", "source", "slot", unique=True, partialFilterExpression={"slot": {"$exists": True}}),
     ],
     # Claims; their ids are what keeps an identity to one account.
-    "identities": [IndexModel([("user", ASCENDING)], name="user")],
-    "wechat_tickets": [IndexModel([("expires_at", ASCENDING)], name="expiry")],
-    "revocations": [IndexModel([("updated_at", ASCENDING)], name="changed")],
+    "identities": [_index("user", "user")],
+    "wechat_tickets": [_index("expiry", "expires_at")],
+    "revocations": [_index("changed", "updated_at")],
     "feeds": [
-        IndexModel([("company", ASCENDING), ("start_time", DESCENDING)], name="company"),
+        _index("company", "company", "-start_time"),
         # Whose they are, deleted ones too, and of the few that are shared who else is in them.
-        IndexModel([("owner", ASCENDING), ("deleted", ASCENDING)], name="owner"),
-        IndexModel([("shares.user", ASCENDING)], name="shares", sparse=True),
-        IndexModel([("updated_at", ASCENDING)], name="changed"),
-        IndexModel([("part", ASCENDING)], name="part"),
+        _index("owner", "owner", "deleted"),
+        _index("shares", "shares.user", sparse=True),
+        _index("changed", "updated_at"),
+        _index("part", "part"),
     ],
     "resumes": [
-        IndexModel(
-            [("pending", ASCENDING), ("queued_at", ASCENDING)],
-            name="pending",
-            partialFilterExpression={"pending": True},
-        ),
-        IndexModel(
-            [("set_aside", ASCENDING), ("quarantine.at", DESCENDING)],
-            name="quarantine",
-            partialFilterExpression={"set_aside": True},
-        ),
+        _index("pending", "pending", "queued_at", partialFilterExpression={"pending": True}),
+        _index("quarantine", "set_aside", "-quarantine.at", partialFilterExpression={"set_aside": True}),
         # Of the few that look like another.
-        IndexModel([("maybe_same", ASCENDING)], name="maybe_same", sparse=True),
+        _index("maybe_same", "maybe_same", sparse=True),
     ],
     "contacts": [
         # By which operators find a person, and by which resumes are found to be one person's.
-        IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
-        IndexModel([("keys", ASCENDING)], name="keys", sparse=True),
-        IndexModel([("keys", ASCENDING)], name="secret", partialFilterExpression={"status": "secret"}),
-        IndexModel([("news_at", ASCENDING)], name="news"),
+        _index("reach", "reach", sparse=True),
+        _index("keys", "keys", sparse=True),
+        _index("secret", "keys", partialFilterExpression={"status": "secret"}),
+        _index("news", "news_at"),
         # Keys of texts and of classmates, by which lookalikes are found.
-        IndexModel([("alike", ASCENDING)], name="alike", sparse=True),
+        _index("alike", "alike", sparse=True),
     ],
     # An entry of who is one person has its resume's id.
     "person_decisions": [
-        IndexModel([("company", ASCENDING)], name="company"),
-        IndexModel([("resumes", ASCENDING)], name="resumes"),
+        _index("company", "company"),
+        _index("resumes", "resumes"),
     ],
     "suppressions": [
-        IndexModel([("changed_at", ASCENDING)], name="changed"),
-        IndexModel([("part", ASCENDING)], name="part"),
-        IndexModel([("resumes", ASCENDING)], name="resumes"),
+        _index("changed", "changed_at"),
+        _index("part", "part"),
+        _index("resumes", "resumes"),
     ],
     "profiles": [
-        IndexModel([("updated_at", ASCENDING)], name="changed"),
-        IndexModel([("part", ASCENDING)], name="part"),
+        _index("changed", "updated_at"),
+        _index("part", "part"),
         # Of cold profiles alone. The key terms of all made a write five times as dear.
-        IndexModel([("cold_terms", ASCENDING), ("arrived_at", DESCENDING)], name="cold", sparse=True),
-        IndexModel(
-            [("forced", ASCENDING)], name="forced", partialFilterExpression={"forced": {"$exists": True}}
-        ),
+        _index("cold", "cold_terms", "-arrived_at", sparse=True),
+        _index("forced", "forced", partialFilterExpression={"forced": {"$exists": True}}),
     ],
     "results": [
         # The embedded store uses an index only where the query names its first fields, all of them and no
         # others: `page` is for what looks at both tiers, `tier` for one.
-        IndexModel(
-            [
-                ("company", ASCENDING),
-                ("feed", ASCENDING),
-                ("deleted", ASCENDING),
-                ("day", DESCENDING),
-                ("score", DESCENDING),
-                ("arrived_at", DESCENDING),
-                ("_id", DESCENDING),
-            ],
-            name="page",
-        ),
-        IndexModel(
-            [
-                ("company", ASCENDING),
-                ("feed", ASCENDING),
-                ("deleted", ASCENDING),
-                ("possible", ASCENDING),
-                ("day", DESCENDING),
-                ("score", DESCENDING),
-                ("arrived_at", DESCENDING),
-                ("_id", DESCENDING),
-            ],
-            name="tier",
-        ),
-        IndexModel([("resume", ASCENDING), ("company", ASCENDING)], name="of_resume"),
+        _index("page", "company", "feed", "deleted", "-day", "-score", "-arrived_at", "-_id"),
+        _index("tier", "company", "feed", "deleted", "possible", "-day", "-score", "-arrived_at", "-_id"),
+        _index("of_resume", "resume", "company"),
         # Results that were ever clicked on, few of many; see `feedback`.
-        IndexModel([("clicked", ASCENDING)], name="clicked", sparse=True),
+        _index("clicked", "clicked", sparse=True),
     ],
     "feedback": [
-        IndexModel([("due", ASCENDING)], name="due", partialFilterExpression={"due": True}),
-        IndexModel([("updated_at", ASCENDING)], name="changed"),
-        IndexModel([("resumes", ASCENDING)], name="resumes"),
+        _index("due", "due", partialFilterExpression={"due": True}),
+        _index("changed", "updated_at"),
+        _index("resumes", "resumes"),
     ],
     "candidate_records": [
         # The embedded store uses a partial index only where the query repeats its condition word for word.
-        IndexModel(
-            [("watcher", ASCENDING), ("watched_at", DESCENDING), ("_id", DESCENDING)],
-            name="favourites_of",
-            partialFilterExpression={"watched": True},
-        ),
+        _index("favourites_of", "watcher", "-watched_at", "-_id", partialFilterExpression={"watched": True}),
         # What a feed learns from.
-        IndexModel(
-            [("watch_feed", ASCENDING), ("watched_at", DESCENDING)],
-            name="favourites_in",
-            partialFilterExpression={"watched": True},
-        ),
-        IndexModel([("resume", ASCENDING)], name="resume"),
+        _index("favourites_in", "watch_feed", "-watched_at", partialFilterExpression={"watched": True}),
+        _index("resume", "resume"),
         # A company's, and what was noted in it within a time.
-        IndexModel([("company", ASCENDING), ("marks.at", ASCENDING)], name="marks_of"),
-        IndexModel([("to_teach", ASCENDING)], name="to_teach", sparse=True),
+        _index("marks_of", "company", "marks.at"),
+        _index("to_teach", "to_teach", sparse=True),
         # Whom somebody is with.
-        IndexModel([("claim_of", ASCENDING), ("claim_until", ASCENDING)], name="claims", sparse=True),
+        _index("claims", "claim_of", "claim_until", sparse=True),
         # Of the few that somebody wrote into: an erasure looks through their texts.
-        IndexModel([("comments.at", ASCENDING)], name="comments", sparse=True),
-        IndexModel([("marks.at", ASCENDING)], name="marks", sparse=True),
+        _index("comments", "comments.at", sparse=True),
+        _index("marks", "marks.at", sparse=True),
         # And of what was taken back and did not end yet.
-        IndexModel([("gone_comments.gone_at", ASCENDING)], name="gone_comments", sparse=True),
-        IndexModel([("gone_marks.gone_at", ASCENDING)], name="gone_marks", sparse=True),
+        _index("gone_comments", "gone_comments.gone_at", sparse=True),
+        _index("gone_marks", "gone_marks.gone_at", sparse=True),
         # Of the few that were judged by a hand-over.
-        IndexModel([("verdicts.feed", ASCENDING)], name="verdicts_of_feed", sparse=True),
-        IndexModel([("verdicts.at", ASCENDING)], name="verdicts", sparse=True),
+        _index("verdicts_of_feed", "verdicts.feed", sparse=True),
+        _index("verdicts", "verdicts.at", sparse=True),
         # Of marked people. They begin with the company under another name, which nobody else's record has: so
         # they are small, and the embedded store reads them by spans, as it does not with a partial index.
-        IndexModel(
-            [("marked_of", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
-            name="marked",
-            sparse=True,
-        ),
-        IndexModel(
-            [("marked_of", ASCENDING), ("mark", ASCENDING), ("marked_at", DESCENDING), ("_id", DESCENDING)],
-            name="mark",
-            sparse=True,
-        ),
-        IndexModel([("remind_of", ASCENDING), ("remind_on", ASCENDING)], name="remind", sparse=True),
+        _index("marked", "marked_of", "-marked_at", "-_id", sparse=True),
+        _index("mark", "marked_of", "mark", "-marked_at", "-_id", sparse=True),
+        _index("remind", "remind_of", "remind_on", sparse=True),
     ],
     "handovers": [
-        IndexModel([("token", ASCENDING)], unique=True, name="token"),
-        IndexModel(
-            [("company", ASCENDING), ("feed", ASCENDING), ("created_at", DESCENDING), ("_id", DESCENDING)],
-            name="feed",
-        ),
-        IndexModel([("by", ASCENDING), ("until", ASCENDING)], name="maker"),
-        IndexModel([("resumes", ASCENDING)], name="resumes"),
-        IndexModel([("until", ASCENDING)], name="expiry"),
+        _index("token", "token", unique=True),
+        _index("feed", "company", "feed", "-created_at", "-_id"),
+        _index("maker", "by", "until"),
+        _index("resumes", "resumes"),
+        _index("expiry", "until"),
     ],
     "audit": [
-        IndexModel([("resumes", ASCENDING)], name="resumes"),
-        IndexModel([("at", ASCENDING)], name="at"),
-        IndexModel([("user", ASCENDING), ("at", ASCENDING)], name="user"),
-        IndexModel([("company", ASCENDING), ("at", ASCENDING)], name="company", sparse=True),
+        _index("resumes", "resumes"),
+        _index("at", "at"),
+        _index("user", "user", "at"),
+        _index("company", "company", "at", sparse=True),
         # Not unique: more than one row in a place is found out.
-        IndexModel([("chain", ASCENDING), ("seq", ASCENDING)], name="chain"),
-        IndexModel([("commanded_at", ASCENDING)], name="commands", sparse=True),
+        _index("chain", "chain", "seq"),
+        _index("commands", "commanded_at", sparse=True),
     ],
     "counters": [
         # Companies with results that nobody was told of, few at any moment.
-        IndexModel([("untold", ASCENDING)], name="untold", sparse=True),
+        _index("untold", "untold", sparse=True),
     ],
-    "originals.files": [IndexModel([("metadata.resume", ASCENDING)], name="resume")],
+    "originals.files": [_index("resume", "metadata.resume")],
     "originals.chunks": [_PIECES],
     "file_quarantine.files": [
-        IndexModel([("uploadDate", ASCENDING)], name="at"),
-        IndexModel([("metadata.source", ASCENDING)], name="source"),
+        _index("at", "uploadDate"),
+        _index("source", "metadata.source"),
         # By which erasures find the files in which somebody's phone or e-mail can be read.
-        IndexModel([("metadata.reach", ASCENDING)], name="reach", sparse=True),
+        _index("reach", "metadata.reach", sparse=True),
     ],
     "file_quarantine.chunks": [_PIECES],
-    "tables": [IndexModel([("created_at", ASCENDING)], name="at")],
+    "tables": [_index("at", "created_at")],
     "table_parts": [
-        IndexModel([("table", ASCENDING), ("done", ASCENDING), ("n", ASCENDING)], name="table"),
-        IndexModel([("reach", ASCENDING)], name="reach", sparse=True),
+        _index("table", "table", "done", "n"),
+        _index("reach", "reach", sparse=True),
     ],
     "erasures": [
-        IndexModel([("erased_at", ASCENDING)], name="recent"),
+        _index("recent", "erased_at"),
         # Of resumes that came to their end, which end themselves.
-        IndexModel([("ends_at", ASCENDING)], name="expiry", sparse=True),
+        _index("expiry", "ends_at", sparse=True),
     ],
 }
 
@@ -286,11 +236,8 @@ def connect(url: str, patience_s: float | None = None, *, serves: bool = False) 
     Every write is acknowledged by a majority and journalled. Without the journal a kill -9 of the embedded
     server lost acknowledged writes.
 
-    Args:
-        url: Of MongoDB.
-        patience_s: How long one answer may take, if not `TIMEOUT_S`.
-        serves: Whether it is a server's, which opens its connections at the start, within a second of the
-            first use. Whoever asks little needs one or two.
+    One answer may take `patience_s`, or `TIMEOUT_S`. A client that serves opens its connections within a
+    second of the first use. Whoever asks little needs one or two.
 
     Raises:
         BadUrl: No client can be made of the URL.
@@ -360,12 +307,7 @@ def _at_once() -> int:
 
 
 def changed_after(watermark: datetime | None, overlap: timedelta) -> dict[str, Any]:
-    """The query for documents whose `updated_at` is later than a watermark less an overlap.
-
-    Args:
-        watermark: The latest `updated_at` seen so far; None where nothing was seen, which finds everything.
-        overlap: How far back behind it to look.
-    """
+    """The query for what was updated since the latest time that was seen less an overlap; None is for all."""
     since = (watermark or datetime(1970, 1, 2, tzinfo=UTC)) - overlap
     # MongoDB keeps milliseconds. For `$gt` the embedded store walks over everything that is of that very
     # moment.
