@@ -32,10 +32,11 @@ from bson import ObjectId
 from pymongo import UpdateOne
 
 from store.bulk import bulk
-from store.by_ids import chunks, find_by_ids, object_ids, update_by_ids
+from store.by_ids import find_by_ids, object_ids, update_by_ids
 from store.documents import read_as
 from store.gate import Gate
 from store.mongo import Collection, Database, changed_after
+from store.notes.candidate_records import teaching
 from store.paging import pages
 from store.results.result_documents import UNDER
 from store.transactions import again_after_conflict
@@ -93,11 +94,9 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         number: Of the round; 0 where there is no model yet.
-        data: The stored model.
         basis: The digest of the clicks that it was learned from; see `basis`.
         feed_rev: The revision of the feed that it was learned for.
         version: The rules that it was learned by.
-        company: The feed's company.
         due: Whether the feed has to learn anew whatever was clicked.
         results: The results with pending feedback, and the number of clicks on each.
         candidate_records: The same of candidate records.
@@ -105,12 +104,12 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 
     feed: str
     company: str
-    number: int
-    data: bytes
-    basis: str
-    feed_rev: int
-    version: str
-    due: bool
+    number: int = 0
+    data: bytes = b""
+    basis: str = ""
+    feed_rev: int = 0
+    version: str = ""
+    due: bool = False
     results: list[tuple[ObjectId, int]]
     candidate_records: list[tuple[ObjectId, int]]
 
@@ -156,11 +155,7 @@ class FeedbackStore:
         return dict(sorted(found.items()))
 
     async def which_learn(self, companies: Mapping[str, str]) -> set[str]:
-        """Those of some feeds that have a model, or have anything to learn; most have neither.
-
-        Args:
-            companies: By feed, its company.
-        """
+        """Those of some feeds, given with their companies, that have a model or anything to learn; few do."""
         of = {ObjectId(feed): ObjectId(company) for feed, company in companies.items()}
         ids = list(of)
         models = await find_by_ids(self._models, ids, {"_id": 1})
@@ -177,18 +172,14 @@ class FeedbackStore:
         model = await self._models.find_one({"_id": feed}) or {}
         pending = {"clicked": pending_mark(feed), "company": company}
         results = await self._results.find(pending, {"clicks": 1}).to_list(None)
-        records = await self._records.find({"to_teach": feed, "company": company}, {"clicks": 1}).to_list(
-            None
-        )
-        return Round(
+        taught = {"to_teach": feed, "company": company}
+        records = await self._records.find(taught, {"clicks": 1}).to_list(None)
+        return read_as(
+            Round,
+            model,
             feed=feed_id,
             company=company_id,
             number=model.get("round", 0),
-            data=model.get("data", b""),
-            basis=model.get("basis", ""),
-            feed_rev=model.get("feed_rev", 0),
-            version=model.get("version", ""),
-            due=model.get("due", False),
             results=[(row["_id"], row["clicks"]) for row in results],
             candidate_records=[(row["_id"], row["clicks"]) for row in records],
         )
@@ -256,12 +247,7 @@ class FeedbackStore:
     ) -> bool:
         """Store what was learned; false where another round has ended since this one, or a resume is gone.
 
-        Args:
-            round_: The round.
-            clicks: What the model was learned from.
-            data: The model; empty for nothing learned.
-            feed_rev: The revision of the feed that it was learned for.
-            version: The rules that it was learned by.
+        For the arguments see `Round`; `data` is empty where nothing was learned.
         """
         fields = {
             "data": data,
@@ -288,15 +274,16 @@ class FeedbackStore:
     async def finish(self, round_: Round) -> None:
         """Note that what was pending when a round began is learned, except where somebody clicked since."""
         feed, own = ObjectId(round_.feed), {"company": ObjectId(round_.company)}
-        learned = {"$pull": {"clicked": pending_mark(feed)}}
-        of_feed = {**own, "feed": feed}
-        for part in chunks(round_.results):
-            writes = [UpdateOne({"_id": id_, **of_feed, "clicks": clicks}, learned) for id_, clicks in part]
-            await bulk(self._results, writes)
+        learned, of_feed = {"$pull": {"clicked": pending_mark(feed)}}, {**own, "feed": feed}
+        await bulk(
+            self._results,
+            [UpdateOne({"_id": id_, **of_feed, "clicks": n}, learned) for id_, n in round_.results],
+        )
         taught = {"$pull": {"to_teach": feed}}
-        for part in chunks(round_.candidate_records):
-            writes = [UpdateOne({"_id": id_, **own, "clicks": clicks}, taught) for id_, clicks in part]
-            await bulk(self._records, writes)
+        await bulk(
+            self._records,
+            [UpdateOne({"_id": id_, **own, "clicks": n}, taught) for id_, n in round_.candidate_records],
+        )
 
     async def drop(self, feed_id: str) -> None:
         """Delete the model of a feed that is no more."""
@@ -307,34 +294,13 @@ class FeedbackStore:
         ids = object_ids(resume_ids)
         which = {"clicked": {"$exists": True}}
         results = await find_by_ids(self._results, ids, {"company": 1, "feed": 1}, key="resume", where=which)
-        for part in chunks(results):
-            await bulk(self._results, [UpdateOne(row, clicked(row["feed"])) for row in part])
-        fields = {"company": 1, "watch_feed": 1}
-        watched = await find_by_ids(self._records, ids, fields, key="resume", where={"watched": True})
-        for part in chunks(watched):
-            writes = [
-                UpdateOne(
-                    {"_id": row["_id"], "company": row["company"]},
-                    {"$addToSet": {"to_teach": row["watch_feed"]}, "$inc": {"clicks": 1}},
-                )
-                for row in part
-            ]
-            await bulk(self._records, writes)
-        fields = {"company": 1, "verdicts.feed": 1}
-        is_judged = {"verdicts.feed": {"$exists": True}}
-        judged = await find_by_ids(self._records, ids, fields, key="resume", where=is_judged)
-        for part in chunks(judged):
-            writes = [
-                UpdateOne(
-                    {"_id": row["_id"], "company": row["company"]},
-                    {
-                        "$addToSet": {"to_teach": {"$each": [one["feed"] for one in row["verdicts"]]}},
-                        "$inc": {"clicks": 1},
-                    },
-                )
-                for row in part
-            ]
-            await bulk(self._records, writes)
+        await bulk(self._results, [UpdateOne(row, clicked(row["feed"])) for row in results])
+        records = dict[ObjectId, dict[str, Any]]()
+        fields = dict.fromkeys(("company", "watched", "watch_feed", "verdicts.feed"), 1)
+        for where in ({"watched": True}, {"verdicts.feed": {"$exists": True}}):
+            rows = await find_by_ids(self._records, ids, fields, key="resume", where=where)
+            records |= {row["_id"]: row for row in rows}
+        await bulk(self._records, [_teaching_again(record) for record in records.values()])
 
     async def review(self, version: str) -> None:
         """Have feeds learn anew whose models are of other rules than `version`, or that are no more.
@@ -370,6 +336,14 @@ _CLICKED = dict.fromkeys(("resume", "reasons", "read", "own_deleted", "deleted_a
 def _act_under(row: Mapping[str, Any]) -> Act | None:
     """What was done to a result that stands under another."""
     return "deleted" if row["own_deleted"] else "read" if row["read"] else None
+
+
+def _teaching_again(record: Mapping[str, Any]) -> UpdateOne:
+    """The write that has feeds learn again of a favourite, and of what was said by hand-overs."""
+    feeds = [one["feed"] for one in record.get("verdicts", ())]
+    if record.get("watched"):
+        feeds.append(record["watch_feed"])
+    return UpdateOne({"_id": record["_id"], "company": record["company"]}, teaching(*feeds))
 
 
 _SHORT = {"data": 1, "version": 1, "updated_at": 1}

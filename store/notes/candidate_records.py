@@ -9,8 +9,7 @@ Favourites are each member's own: `watcher` says whose, and a member other than 
 records of their own for them (`store.ids.favourite_id`), which hold nothing else.
 
 Marks and comments say in `by` which account made them; those of release 1.0.0 are of the one that made the
-company. They are added here, and changed in `note_changes`. What a record's marks say of how things stand is
-computed without I/O.
+company. They are added here, and changed in `note_changes`.
 """
 
 from __future__ import annotations
@@ -48,7 +47,6 @@ class Interview(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: `onsite`, `video` or `phone`.
-        place: The address or the link.
     """
 
     at: datetime
@@ -65,7 +63,6 @@ class Mark(msgspec.Struct, frozen=True):
         remind_on: The day in China, `YYYY-MM-DD`, on which to come back to the person; "" for none.
         remind_at: The same with an hour, `YYYY-MM-DD HH:MM`; "" where it is about a whole day.
         interview: When they come, where that was said.
-        by: Who made it.
     """
 
     name: str
@@ -170,6 +167,12 @@ so a longer one would make pages slow."""
 UNWATCHED = dict.fromkeys(("watched", "watcher", "watch_feed", "watched_at", "watch_under"), "")
 """The fields of a record that is no favourite any more."""
 
+
+def teaching(*feeds: ObjectId) -> dict[str, Any]:
+    """The part of a change that says that feeds have to learn of a click; see `store.feeds.feedback`."""
+    return {"$addToSet": {"to_teach": {"$each": feeds}}, "$inc": {"clicks": 1}}
+
+
 UNCLAIMED = dict.fromkeys(("claim", "claim_of", "claim_until"), "")
 """The fields of a record of whose person nobody has a claim any more."""
 _CLAIM = dict.fromkeys(("resume", "claim", "claim_until"), 1)
@@ -205,7 +208,6 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         watch: The favourite of the member who asks; None where nobody does.
-        claim: Who is with the person just now.
         gone: The ids of notes that were taken back lately.
     """
 
@@ -222,7 +224,8 @@ class CandidateRecord(msgspec.Struct, frozen=True, kw_only=True):
 class CandidateRecords:
     """The collection `candidate_records`. Every method is for one company: nobody sees another's records.
 
-    What writes is called within a transaction that excludes others of the company, see `PersonRecords`.
+    What writes is called within a transaction that excludes others of the company, see `PersonRecords`. It
+    raises `NotFound` where the resume was erased in between.
     """
 
     def __init__(self, database: Database) -> None:
@@ -236,10 +239,7 @@ class CandidateRecords:
     ) -> dict[str, CandidateRecord]:
         """The company's records of these resumes, by resume id; those without one are left out.
 
-        Args:
-            company_id: The company.
-            resume_ids: The resumes.
-            watcher: The member whose favourites are asked for too; "" for nobody's.
+        The favourites of the `watcher` are asked for too; "" for nobody's.
         """
         ids = {candidate_record_id(company_id, resume_id) for resume_id in resume_ids}
         own = {favourite_id(company_id, id_, watcher) for id_ in resume_ids} - ids if watcher else set()
@@ -307,104 +307,22 @@ class CandidateRecords:
         return {row["feed"] for row in await self._results.find(which, {"feed": 1}).to_list(None)}
 
     async def watch(self, member: Member, resume_id: str, feed_id: str) -> None:
-        """Make a resume a member's favourite that is none of theirs, found in a feed's list.
-
-        Raises:
-            NotFound: The resume was erased in between.
-        """
+        """Make a resume a member's favourite that is none of theirs, found in a feed's list."""
         feed = ObjectId(feed_id)
         watch = {"watched": True, "watcher": ObjectId(member.user), "watch_feed": feed}
-        change = {"$set": {**watch, "watched_at": datetime.now(UTC)}, **_pending_feedback(feed)}
+        change = {"$set": {**watch, "watched_at": datetime.now(UTC)}, **teaching(feed)}
         await self._change(_favourite(member, resume_id), resume_id, change)
 
     async def unwatch(self, member: Member, resume_id: str) -> None:
         """Make a resume no favourite of a member; harmless when it is none."""
         key = _favourite(member, resume_id)
         if feed := (await self._records.find_one(key, {"watch_feed": 1}) or {}).get("watch_feed"):
-            await self._records.update_one(key, {"$unset": UNWATCHED, **_pending_feedback(feed)})
+            await self._records.update_one(key, {"$unset": UNWATCHED, **teaching(feed)})
 
     async def unlock(self, company_id: str, resume_id: str) -> None:
-        """Note that the company has unlocked the contact; the first time stays.
-
-        Raises:
-            NotFound: The resume was erased in between.
-        """
+        """Note that the company has unlocked the contact; the first time stays."""
         change = {"$min": {"unlocked_at": datetime.now(UTC)}}
         await self._change(_key(company_id, resume_id), resume_id, change)
-
-    async def mark(
-        self,
-        member: Member,
-        resume_id: str,
-        feed_id: str,
-        name: str,
-        good: bool,
-        *,
-        more: Mapping[str, Any] = {},
-        client_id: str = "",
-        others: Iterable[CandidateRecord] = (),
-    ) -> CandidateRecord:
-        """Add a mark, and return the record as it then is. From then on it says how things stand.
-
-        Args:
-            member: Who makes it.
-            resume_id: The resume on which it is made.
-            feed_id: The feed it is about.
-            name: Its name.
-            good: Whether things go well.
-            more: What else a stored mark says: `remind_on`, `remind_at`, `interview`.
-            client_id: What the client calls it; one that it sent before is not added again.
-            others: The person's other records.
-
-        Raises:
-            ListFull: There are MAX_ENTRIES marks.
-            NotFound: The resume was erased in between.
-        """
-        entry = {
-            "id": _entry_id(member.company, resume_id, "marks", client_id),
-            "name": name,
-            "good": good,
-            "by": ObjectId(member.user),
-            "feed": ObjectId(feed_id),
-            "at": datetime.now(UTC),
-            **more,
-        }
-        change = {"$push": {"marks": entry}, **stands(ObjectId(member.company), [entry])}
-        return await self._append(member.company, resume_id, "marks", entry, change, others)
-
-    async def comment(
-        self,
-        member: Member,
-        resume_id: str,
-        content: str,
-        *,
-        more: Mapping[str, Any] = {},
-        client_id: str = "",
-        others: Iterable[CandidateRecord] = (),
-    ) -> CandidateRecord:
-        """Add a comment, and return the record as it then is.
-
-        Args:
-            member: Who makes it.
-            resume_id: The resume on which it is made.
-            content: Its text.
-            more: What is stored of it besides.
-            client_id: As of a mark.
-            others: As of a mark.
-
-        Raises:
-            ListFull: There are MAX_ENTRIES comments, or with this one more than MAX_COMMENT_CHARS characters.
-            NotFound: The resume was erased in between.
-        """
-        entry = {
-            "id": _entry_id(member.company, resume_id, "comments", client_id),
-            "content": content,
-            "by": ObjectId(member.user),
-            "at": datetime.now(UTC),
-            **more,
-        }
-        change = {"$push": {"comments": entry}}
-        return await self._append(member.company, resume_id, "comments", entry, change, others)
 
     async def claim(self, member: Member, resume_id: str, feed_id: str, kind: ClaimKind) -> PersonClaim:
         """Note that a member is with the person of a resume, whoever was.
@@ -436,9 +354,6 @@ class CandidateRecords:
 
         Returns:
             Whether it is something else than before.
-
-        Raises:
-            NotFound: The resume was erased in between.
         """
         record = await self._records.find_one(_key(company_id, resume_id), {"verdicts": 1}) or {}
         before = record.get("verdicts", [])
@@ -446,18 +361,12 @@ class CandidateRecords:
         if {**old, "at": None} == {**entry, "at": None}:
             return False
         verdicts = [*(one for one in before if one is not old), {**entry}]
-        change = {"$set": {"verdicts": verdicts}, **_pending_feedback(entry["feed"])}
+        change = {"$set": {"verdicts": verdicts}, **teaching(entry["feed"])}
         await self._change(_key(company_id, resume_id), resume_id, change)
         return True
 
     async def watched(self, member: Member, *, skip: int = 0, limit: int = 0) -> list[CandidateRecord]:
-        """A member's favourites, newest first, without their marks and comments.
-
-        Args:
-            member: Whose.
-            skip: How many of them to leave out.
-            limit: How many at most; 0 without a limit.
-        """
+        """A member's favourites, newest first, without their marks and comments; 0 is without a limit."""
         cursor = self._records.find(_watched(member), {"marks": 0, "comments": 0}).sort(_NEWEST_FIRST)
         documents = await cursor.skip(skip).limit(limit).to_list(None)
         return [_record_from(document, member.user) for document in documents]
@@ -467,20 +376,11 @@ class CandidateRecords:
         return int(await self._records.count_documents(_watched(member)))
 
     async def trace(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Note that resumes were results of companies; a record that is there stays as it is.
-
-        Args:
-            pairs: (company, resume) of each; one that goes from several lists comes several times.
-        """
+        """Note of (company, resume) that they were results; a record that is there stays as it is."""
         await insert_or(self._records, [_empty(*pair) for pair in dict.fromkeys(pairs)], lambda _: None)
 
     async def end(self, feed_id: str, pairs: Iterable[tuple[str, str]]) -> None:
-        """Note that results of a feed come to their end, as `trace` does; scoring does not list them again.
-
-        Args:
-            feed_id: The feed.
-            pairs: (company, resume) of each.
-        """
+        """Note that results of a feed end, as `trace` does; scoring does not list them again."""
         ended = ObjectId(feed_id)
         records = [{**_empty(company_id, resume_id), "ended": [ended]} for company_id, resume_id in pairs]
         change = {"$addToSet": {"ended": ended}}
@@ -512,34 +412,51 @@ class CandidateRecords:
             found += await find_by_ids(self._records, ids, fields, key="resume", where=where)
         return asked & {(str(row["watch_feed"]), str(row["resume"])) for row in found}
 
-    async def _append(
+    async def append(
         self,
         company_id: str,
         resume_id: str,
         kind: Kind,
-        entry: Mapping[str, Any],
-        change: Mapping[str, Any],
+        said: Mapping[str, Any],
+        *,
+        more: Mapping[str, Any],
+        client_id: str,
         others: Iterable[CandidateRecord],
     ) -> CandidateRecord:
-        """Make a change that adds an entry, where there is room for it beside the person's other records."""
+        """Add a mark or a comment, where there is room for it, and return the record as it then is.
+
+        From then on a mark says how things stand.
+
+        Args:
+            company_id: The company.
+            resume_id: The resume on which it is made.
+            kind: A mark or a comment.
+            said: What it says, as it is stored, and who made it.
+            more: What is stored of it besides.
+            client_id: What the client calls it; one that it sent before is not added again.
+            others: The person's other records.
+
+        Raises:
+            ListFull: There are MAX_ENTRIES of them, or with this one more than MAX_COMMENT_CHARS characters.
+        """
+        key = _key(company_id, resume_id)
+        id_ = ObjectId(note_id(str(key["_id"]), kind, client_id) if client_id else new_id())
+        entry = {"id": id_, **said, "at": datetime.now(UTC), **more}
         own = (await self.find_for(company_id, [resume_id])).get(resume_id)
         records = [*others, *([own] if own else [])]
         there = [one for record in records for one in (record.marks if kind == "marks" else record.comments)]
-        if own and str(entry["id"]) in {one.id for one in there} | own.gone:
+        if own and str(id_) in {one.id for one in there} | own.gone:
             return own  # the answer to the request that added it was lost
         chars = sum(len(one.content) for one in there if isinstance(one, Comment))
         chars += len(entry.get("content", ""))
         if len(there) >= MAX_ENTRIES or chars > MAX_COMMENT_CHARS:
             raise ListFull
-        await self._change(_key(company_id, resume_id), resume_id, change)
+        stand = stands(key["company"], [entry]) if kind == "marks" else {}
+        await self._change(key, resume_id, {"$push": {kind: entry}, **stand})
         return (await self.find_for(company_id, [resume_id]))[resume_id]
 
     async def _change(self, key: Mapping[str, Any], resume_id: str, change: Mapping[str, Any]) -> None:
-        """Change a record, and make it where there is none.
-
-        Raises:
-            NotFound: The record is new, and the resume was erased in between.
-        """
+        """Change a record, and make it where there is none."""
         if not (await self._records.update_one(key, change)).matched_count:
             await self._require_resume(resume_id)
             new = {"$setOnInsert": {"resume": ObjectId(resume_id)}}
@@ -559,11 +476,6 @@ def _claim_of(document: Mapping[str, Any]) -> PersonClaim | None:
     return PersonClaim(resume, feed, by, claim["kind"], until)
 
 
-def _pending_feedback(feed: ObjectId) -> dict[str, Any]:
-    """The part of a change that says that a feed has to learn of a click; see `store.feeds.feedback`."""
-    return {"$addToSet": {"to_teach": feed}, "$inc": {"clicks": 1}}
-
-
 def _watched(member: Member) -> dict[str, Any]:
     return {"watcher": ObjectId(member.user), "company": ObjectId(member.company), "watched": True}
 
@@ -581,11 +493,6 @@ def _key(company_id: str, resume_id: str) -> dict[str, Any]:
 
 def _empty(company_id: str, resume_id: str) -> dict[str, Any]:
     return {**_key(company_id, resume_id), "resume": ObjectId(resume_id)}
-
-
-def _entry_id(company_id: str, resume_id: str, kind: Kind, client_id: str) -> ObjectId:
-    record = candidate_record_id(company_id, resume_id)
-    return ObjectId(note_id(record, kind, client_id) if client_id else new_id())
 
 
 def _record_from(document: dict[str, Any], watcher: str) -> CandidateRecord:

@@ -38,9 +38,7 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True):
     """Resumes whose contact is unlocked at once: those of a person, as far as keys say that they are theirs.
 
     Attributes:
-        resume: One of them.
         counted_by: What they are counted by, whichever of them is unlocked.
-        is_done: Whether the company has unlocked them.
     """
 
     resume: str
@@ -49,7 +47,10 @@ class Unlock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PersonRecords:
-    """Belongs to one event loop. Every method is for one company."""
+    """Belongs to one event loop. Every method is for one company.
+
+    What writes raises `NotFound` where the resume was erased in between.
+    """
 
     def __init__(
         self,
@@ -72,10 +73,7 @@ class PersonRecords:
     ) -> dict[str, CandidateRecord]:
         """What the company keeps of the persons of these resumes; those of nothing are left out.
 
-        Args:
-            company_id: The company.
-            resume_ids: The resumes.
-            watcher: Whose favourites are asked for too, see `CandidateRecords.find_for`.
+        For the `watcher` see `CandidateRecords.find_for`.
         """
         groups = await self._persons.groups_for(company_id, resume_ids)
         return await self.find_in(company_id, groups, watcher=watcher)
@@ -83,13 +81,7 @@ class PersonRecords:
     async def find_in(
         self, company_id: str, groups: Mapping[str, Sequence[str]], *, watcher: str = ""
     ) -> dict[str, CandidateRecord]:
-        """The same where it is known who is one person.
-
-        Args:
-            company_id: The company.
-            groups: The resumes, and the other resumes of each one's person.
-            watcher: As of `find_for`.
-        """
+        """The same where it is known who is one person: by resume, the other resumes of each one's person."""
         ids = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
         found = await self._records.find_for(company_id, sorted(ids), watcher=watcher)
         same = await self._persons.same_by_keys(groups)
@@ -102,9 +94,7 @@ class PersonRecords:
     async def newest(self, company_id: str, groups: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """The resume by which each resume's person is shown: the newest that was listed for the company.
 
-        Args:
-            company_id: The company.
-            groups: As `find_in` takes them. For those who are alone nothing is read.
+        Groups are given as to `find_in`. For those who are alone nothing is read.
         """
         several = {id_ for resume, others in groups.items() if others for id_ in (resume, *others)}
         seen = {id_: at for at, id_ in enumerate(await self._records.listed(company_id, sorted(several)))}
@@ -116,11 +106,7 @@ class PersonRecords:
         }
 
     async def unlocks(self, company_id: str, person: Sequence[str]) -> list[Unlock]:
-        """What has to be unlocked, or is, so that the contact of a whole person is.
-
-        Args:
-            company_id: The company.
-            person: All resumes of the person, as the company sees them.
+        """What has to be unlocked, or is, so that the contact of a person with these resumes is.
 
         Returns:
             One of each that counts, in the order of the first of its resumes, which it names.
@@ -140,11 +126,7 @@ class PersonRecords:
 
     @again_after_conflict
     async def watch(self, member: Member, resume_id: str, feed_id: str) -> None:
-        """Make a person a member's favourite, found in a feed's list; who is one stays as they are.
-
-        Raises:
-            NotFound: The resume was erased in between.
-        """
+        """Make a person a member's favourite, found in a feed's list; who is one stays as they are."""
         async with self._noting(member.company):
             found = await self.find_for(member.company, [resume_id], watcher=member.user)
             if resume_id not in found or found[resume_id].watch is None:
@@ -160,11 +142,7 @@ class PersonRecords:
 
     @again_after_conflict
     async def unlock(self, company_id: str, resume_id: str) -> None:
-        """Note that the company has unlocked the contact; the first time stays.
-
-        Raises:
-            NotFound: The resume was erased in between.
-        """
+        """Note that the company has unlocked the contact; the first time stays."""
         async with self._noting(company_id):
             await self._records.unlock(company_id, resume_id)
 
@@ -198,10 +176,7 @@ class PersonRecords:
     async def release(self, company_id: str, resume_id: str, *, by: Member | None = None) -> None:
         """End whatever claim there is of a person; harmless where there is none.
 
-        Args:
-            company_id: Whose claim.
-            resume_id: A resume of the person.
-            by: Who asks; None where something came of the claim.
+        `by` is who asks; None where something came of the claim.
 
         Raises:
             NotAllowed: A colleague of whoever asks has it, and they are no owner of the company.
@@ -243,13 +218,10 @@ class PersonRecords:
         more: Mapping[str, Any] = {},
         client_id: str = "",
     ) -> CandidateRecord:
-        """Add a mark, and return what is kept of the person then; `CandidateRecords.mark` tells of the rest.
+        """Add a mark, and return what is kept of the person then; see `CandidateRecords.append`.
 
-        In the feed's list the person is read from then on.
-
-        Raises:
-            ListFull: There are `MAX_ENTRIES` marks.
-            NotFound: The resume was erased in between.
+        In the feed's list the person is read from then on. `more` is `remind_on`, `remind_at` and
+        `interview`.
         """
         async with self._noting(member.company) as transaction:
             others = await self._others(member.company, resume_id)
@@ -257,15 +229,9 @@ class PersonRecords:
             for one in (*others, *([before] if before else [])):
                 if one.claim:
                     await self._end_claim(member.company, one.claim, transaction)
-            own = await self._records.mark(
-                member,
-                resume_id,
-                feed_id,
-                name,
-                good,
-                more=more,
-                client_id=client_id,
-                others=others,
+            said = {"name": name, "good": good, "by": ObjectId(member.user), "feed": ObjectId(feed_id)}
+            own = await self._records.append(
+                member.company, resume_id, "marks", said, more=more, client_id=client_id, others=others
             )
             await self._note_outcome(own, feed_id)
             with suppress(NotFound):  # the list may have them no more
@@ -287,26 +253,16 @@ class PersonRecords:
         client_id: str = "",
         mentions: Collection[str] = (),
     ) -> CandidateRecord:
-        """Add a comment, and return what is kept of the person then.
+        """Add a comment, and return what is kept of the person then; see `CandidateRecords.append`.
 
-        Args:
-            member: Who makes it.
-            resume_id: The resume on which it is made.
-            content: Its text.
-            more: As of `CandidateRecords.comment`.
-            client_id: As of a mark.
-            mentions: Colleagues who are told of it, once.
-
-        Raises:
-            ListFull: There are `MAX_ENTRIES` comments, or with this one more than `MAX_COMMENT_CHARS`
-                characters.
-            NotFound: The resume was erased in between.
+        The colleagues whom it mentions are told of it, once.
         """
         async with self._noting(member.company):
             others = await self._others(member.company, resume_id)
             began = datetime.now(UTC) - timedelta(milliseconds=1)  # of times MongoDB keeps milliseconds
-            own = await self._records.comment(
-                member, resume_id, content, more=more, client_id=client_id, others=others
+            said = {"content": content, "by": ObjectId(member.user)}
+            own = await self._records.append(
+                member.company, resume_id, "comments", said, more=more, client_id=client_id, others=others
             )
             for new in (one for one in own.comments if one.at >= began):
                 for user in mentions:
@@ -319,7 +275,6 @@ class PersonRecords:
 
         Raises:
             ListFull: As of a comment.
-            NotFound: The resume was erased in between.
         """
         name = f"handover {handover}"  # as no client may call a comment of its own
         id_ = note_id(candidate_record_id(member.company, resume_id), "comments", name)
@@ -379,15 +334,11 @@ def regrouped(groups: Mapping[str, Sequence[str]], newest: Mapping[str, str]) ->
 
 
 def merged(resume_id: str, records: Iterable[CandidateRecord], same: Collection[str] = ()) -> CandidateRecord:
-    """Records of one person as one, of a resume of theirs; in whatever order they are given.
+    """Records of one person, at least one, as one of a resume of theirs; in whatever order they are given.
 
     A favourite is one since it first was, in the list where it was found then. Marks and comments are in the
-    order in which they were made.
-
-    Args:
-        resume_id: The resume.
-        records: At least one.
-        same: Those of the other resumes whose unlocked contact is this one's too, see `Persons.same_by_keys`.
+    order in which they were made. `same` are the other resumes whose unlocked contact is this one's too, see
+    `Persons.same_by_keys`.
     """
     some = sorted(records, key=lambda one: one.resume)
     if not some:

@@ -20,6 +20,7 @@ from pymongo import UpdateOne
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids
 from store.mongo import Database
+from store.notes.candidate_records import teaching
 from store.persons.person_entries import PersonEntries
 from store.results.result_counters import ResultCounters
 from store.transactions import again_after_conflict
@@ -49,11 +50,6 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     touch: Callable[[Record], dict[str, Any]] = lambda _: {}
 
 
-def _learnt(record: Record) -> dict[str, Any]:
-    """The feed looks again at which of its favourites count, see `store.feeds.feedback`."""
-    return {"$addToSet": {"to_teach": record["watch_feed"]}, "$inc": {"clicks": 1}}
-
-
 def _marked(record: Record) -> dict[str, Any]:
     by = record.get("marked_by", record["company"])
     return {"marked_of": by, **({"remind_of": by} if record.get("remind_on") else {})}
@@ -66,7 +62,7 @@ FAVOURITES = Kept(
     is_latest_first=False,
     listed=lambda _: {"watched": True},
     flags=("watched",),
-    touch=_learnt,
+    touch=lambda record: teaching(record["watch_feed"]),
 )
 MARKED = Kept(
     since="marked_at",
@@ -111,25 +107,21 @@ class ListedOnce:
 
     async def _unsettled(self, kept: Kept, resume_ids: Collection[str], company_id: str) -> list[UpdateOne]:
         where = {kept.since: {"$exists": True}, "company": ObjectId(company_id)}
-        rows = await find_by_ids(
-            self._records, object_ids(resume_ids), {"company": 1, "resume": 1}, key="resume", where=where
-        )
-        asked: dict[str, set[str]] = {}
-        for row in rows:
-            asked.setdefault(str(row["company"]), set()).add(str(row["resume"]))
-        persons = {
-            frozenset({(company, resume), *((company, other) for other in others)})
-            for company, seen in (await self._entries.seen_by(asked)).items()
-            for resume, others in seen.items()
-        }
-        resumes = object_ids(sorted({resume for person in persons for _, resume in person}))
+        ids = object_ids(resume_ids)
+        rows = await find_by_ids(self._records, ids, {"resume": 1}, key="resume", where=where)
+        if not rows:
+            return []
+        asked = {str(row["resume"]) for row in rows}
+        seen = (await self._entries.seen_by({company_id: asked}))[company_id]
+        persons = {frozenset((resume, *others)) for resume, others in seen.items()}
+        resumes = object_ids(sorted({resume for person in persons for resume in person}))
         of_resume: dict[str, list[Record]] = {}
         for found in await find_by_ids(self._records, resumes, _FIELDS, key="resume", where=where):
             of_resume.setdefault(str(found["resume"]), []).append(found)
         changes = []
         for person in persons:
             lists: dict[Any, list[Record]] = {}
-            for _, resume in person:
+            for resume in person:
                 for record in of_resume.get(resume, ()):
                     lists.setdefault(record.get(kept.whose), []).append(record)
             for records in lists.values():
@@ -138,12 +130,7 @@ class ListedOnce:
 
 
 def arrange(records: Sequence[Record], kept: Kept) -> list[UpdateOne]:
-    """What has to change so that one of a person's records is in a list and the others are under it.
-
-    Args:
-        records: Those records of the person that have to do with the list, in any order.
-        kept: The list.
-    """
+    """What has to change so that one of a person's records is in a list and the others are under it."""
     in_order = sorted(records, key=lambda one: (one[kept.since], one["_id"]), reverse=kept.is_latest_first)
     changes = []
     for position, one in enumerate(in_order):
