@@ -139,10 +139,8 @@ class Invariants:
         companies = {one["_id"] async for one in self._each("companies", tick, {"_id": 1})}
         accounts = self._each("accounts", tick, {"company_id": 1})
         for id_ in companies ^ {account["company_id"] async for account in accounts}:
-            # Once more, both in one snapshot: accounts come and go meanwhile.
-            async with self._database.transaction():
-                company = await self._database.companies.find_one({"_id": id_}, {"_id": 1})
-                account = await self._database.accounts.find_one({"company_id": id_}, {"_id": 1})
+            # Once more: accounts come and go meanwhile.
+            company, account = await self._now(companies={"_id": id_}, accounts={"company_id": id_})
             if account and not company:
                 yield f"account {account['_id']} is in company {id_}, which is not there"
             elif company and not account:
@@ -159,10 +157,8 @@ class Invariants:
         ]
 
     async def _still_disagrees(self, feed_id: ObjectId) -> bool:
-        """Whether a feed and the job of its backfill contradict each other, both read in one snapshot."""
-        async with self._database.transaction():
-            feed = await self._database.feeds.find_one({"_id": feed_id})
-            job = await self._database.jobs.find_one({"_id": id_of("backfill", str(feed_id))}, {"_id": 1})
+        """Whether a feed and the job of its backfill contradict each other."""
+        feed, job = await self._now(feeds={"_id": feed_id}, jobs={"_id": id_of("backfill", str(feed_id))})
         return feed is not None and _disagrees(feed, has_job=job is not None)
 
     async def _has_to_learn(self, feed: Mapping[str, Any]) -> bool:
@@ -188,7 +184,7 @@ class Invariants:
         """What is wrong with the resume that a document is about; empty where nothing is.
 
         Beside a running server resumes arrive and are erased. So what looks wrong by what was read before is
-        looked at again, in one snapshot.
+        looked at again.
         """
         key, rev_field = _ABOUT[name]
         id_ = document[key]
@@ -197,10 +193,9 @@ class Invariants:
         if id_ in resumes and rev > erased.get(id_, 0):
             return ""
         which = {field: document[field] for field in ("_id", "company") if field in document}
-        async with self._database.transaction():
-            there = await self._database[name].find_one(which, {"_id": 1})
-            resume = await self._database.resumes.find_one({"_id": id_}, {"_id": 1})
-            tombstone = await self._database.erasures.find_one({"_id": id_}, {"rev": 1})
+        there, resume, tombstone = await self._now(
+            **{name: which}, resumes={"_id": id_}, erasures={"_id": id_}
+        )
         if there is None:
             return ""
         if resume is None:
@@ -208,18 +203,18 @@ class Invariants:
         return "is of an erased resume" if tombstone and rev <= tombstone["rev"] else ""
 
     async def _still_shows(self, handover: ObjectId, resume: ObjectId) -> bool:
-        """Whether a hand-over has a resume that is not there, both read in one snapshot."""
-        async with self._database.transaction():
-            shown = await self._database.handovers.find_one({"_id": handover}, {"resumes": 1})
-            there = await self._database.resumes.find_one({"_id": resume}, {"_id": 1})
+        """Whether a hand-over has a resume that is not there."""
+        shown, there = await self._now(handovers={"_id": handover}, resumes={"_id": resume})
         return shown is not None and resume in shown["resumes"] and there is None
 
     async def _lacks_contact(self, resume: Any) -> bool:
-        """Whether a resume has no contact, both read in one snapshot."""
-        async with self._database.transaction():
-            contact = await self._database.contacts.find_one({"_id": resume}, {"_id": 1})
-            there = await self._database.resumes.find_one({"_id": resume}, {"_id": 1})
+        contact, there = await self._now(contacts={"_id": resume}, resumes={"_id": resume})
         return contact is None and there is not None
+
+    async def _now(self, **which: Mapping[str, Any]) -> list[dict[str, Any] | None]:
+        """A document of each collection, as all are at one moment."""
+        async with self._database.transaction():
+            return [await self._database[name].find_one(query) for name, query in which.items()]
 
     async def _each(
         self, name: str, tick: Callable[[str], None], projection: dict[str, int] | None = None
