@@ -20,6 +20,7 @@ import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from store.accounts.sessions import token_hash
+from store.documents import read_as
 from store.mongo import Database
 
 PER_SOURCE = 2
@@ -47,16 +48,11 @@ class IngestToken(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     source: str
     created_at: datetime
-    revoked_at: datetime | None
+    revoked_at: datetime | None = None
 
 
 class IngestTokens:
-    """The collection `ingest_tokens`, and the one token that is a setting.
-
-    Args:
-        database: Where tokens are kept.
-        master: The token for all sources; empty for none.
-    """
+    """The collection `ingest_tokens`, and the `master`, a setting: the token for all sources, "" for none."""
 
     def __init__(self, database: Database, master: str = "") -> None:
         self._database = database
@@ -67,18 +63,10 @@ class IngestTokens:
         """These tokens, and one for all sources."""
         return IngestTokens(self._database, token)
 
-    def is_for_all(self, token: str) -> bool:
-        """Whether a token is the one for all sources."""
-        # As bytes: `compare_digest` refuses texts that are not ASCII. Its time tells nothing of the token.
-        return bool(self._master) and hmac.compare_digest(token.encode("utf-8", "replace"), self._master)
-
     async def source_of(self, token: str) -> str | None:
-        """The source that a token may send and erase; `ALL_SOURCES`, or None where it is not valid.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
-        if self.is_for_all(token):
+        """The source that a token may send and erase; `ALL_SOURCES`, or None where it is not valid."""
+        # As bytes: `compare_digest` refuses texts that are not ASCII. Its time tells nothing of the token.
+        if self._master and hmac.compare_digest(token.encode("utf-8", "replace"), self._master):
             return ALL_SOURCES
         found = await self._tokens.find_one({"_id": token_hash(token)}, {"source": 1, "slot": 1})
         return str(found["source"]) if found and "slot" in found else None
@@ -108,13 +96,6 @@ class IngestTokens:
 
     async def list(self) -> list[IngestToken]:
         """All tokens there ever were but the one for all sources, by source, oldest first."""
-        rows = [
-            IngestToken(
-                id=row["_id"][:_ID_DIGITS],
-                source=row["source"],
-                created_at=row["created_at"],
-                revoked_at=row.get("revoked_at"),
-            )
-            for row in await self._tokens.find({}).to_list(None)
-        ]
-        return sorted(rows, key=lambda row: (row.source, row.created_at))
+        rows = await self._tokens.find({}).to_list(None)
+        tokens = [read_as(IngestToken, row, id=row["_id"][:_ID_DIGITS]) for row in rows]
+        return sorted(tokens, key=lambda token: (token.source, token.created_at))

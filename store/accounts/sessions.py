@@ -21,6 +21,7 @@ from store import spans
 from store.accounts.accounts import Account, account_from
 from store.accounts.known_sessions import Check, KnownSessions
 from store.by_ids import delete_by_ids, find_by_ids, update_by_ids
+from store.documents import read_as
 from store.errors import STORE_FAILURES, NotFound, SessionOver
 from store.ids import is_id
 from store.mongo import Collection, Database
@@ -71,14 +72,13 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         id: What it is called; it opens nothing.
         used_at: Its last use, some minutes late at most.
-        agent: What the client called itself at the login.
     """
 
     id: str
     token_hash: str
     created_at: datetime
     used_at: datetime
-    agent: str
+    agent: str = ""
 
 
 class Sessions:
@@ -92,11 +92,8 @@ class Sessions:
     async def create(self, user_id: str, *, epoch: int = 0, agent: str = "") -> str:
         """Open a session and return its token, which is not stored and cannot be had again.
 
-        Args:
-            user_id: The account.
-            epoch: The account's, as it was when the password was checked. If a new one began since, the
-                session does not hold.
-            agent: What the client calls itself.
+        `epoch` is the account's when the password was checked. If a new one began since, the session does not
+        hold. `agent` is what the client calls itself.
         """
         token = secrets.token_urlsafe(32)
         now = datetime.now(UTC)
@@ -157,9 +154,8 @@ class Sessions:
             if (check := (str(session["user"]), session["_id"])) in wanted
         }
         renewed = now + LIFETIME
-        old = [
-            key for (_, key), (session, _) in held.items() if session["expires_at"] < renewed - _RENEW_AFTER
-        ]
+        renews = renewed - _RENEW_AFTER
+        old = [key for (_, key), (session, _) in held.items() if session["expires_at"] < renews]
         await update_by_ids(self._sessions, old, {"$set": {"expires_at": renewed}})
         return {check: account_from(account) for check, (_, account) in held.items()}
 
@@ -209,12 +205,7 @@ class Sessions:
         raise NotFound(f"no session {session_id}")
 
     async def end_all(self, user_id: str, *, but: str = "") -> int:
-        """End the sessions of an account, and return how many there were.
-
-        Args:
-            user_id: The account.
-            but: The hash of the token that stays.
-        """
+        """End the sessions of an account but one, by the hash of its token; return how many there were."""
         user, began = ObjectId(user_id), datetime.now(UTC)
         ended: set[str] = set()
         fields = {"created_at": 1}
@@ -266,13 +257,8 @@ async def pages_of(
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give an account's sessions, some at a time, about the one that was used last first.
 
-    A session that is used meanwhile, for the first time in ten minutes, may be missed, or come twice.
-
-    Args:
-        sessions: The collection.
-        user: The account.
-        since: Those that expire before this time are left out.
-        fields: Which fields; all of them where it is None.
+    A session that is used meanwhile, for the first time in ten minutes, may be missed, or come twice. Those
+    that expire before `since` are left out.
     """
     # No clock is more than a moment ahead, so this finds few.
     latest = datetime.now(UTC) + LIFETIME
@@ -294,10 +280,5 @@ def _unexpired(now: datetime) -> dict[str, Any]:
 
 
 def _session(document: Mapping[str, Any]) -> Session:
-    return Session(
-        id=document["_id"][:24],
-        token_hash=document["_id"],
-        created_at=document["created_at"],
-        used_at=document["expires_at"] - LIFETIME,
-        agent=document.get("agent", ""),
-    )
+    key = document["_id"]
+    return read_as(Session, document, id=key[:24], token_hash=key, used_at=document["expires_at"] - LIFETIME)

@@ -25,6 +25,7 @@ from bson import ObjectId
 
 from store import spans
 from store.by_ids import chunks, find_by_ids
+from store.documents import read_as
 from store.ends.deletions import BLANK
 from store.ends.erasures import Erasures
 from store.ends.expiry import expire
@@ -182,11 +183,9 @@ class Retention:
 
 
 def _feed(document: Mapping[str, Any]) -> FeedOfResults:
-    return FeedOfResults(
-        id=str(document["_id"]),
-        company=str(document["company"]),
-        start_time=document["start_time"],
-        expires_at=document["expires_at"],
+    return read_as(
+        FeedOfResults,
+        document,
         changed_at=document["updated_at"],
         is_deleted=document["deleted"],
         is_blank=not document["form"]["title"],

@@ -17,6 +17,7 @@ import msgspec
 from bson.binary import Binary
 from pymongo.errors import DuplicateKeyError
 
+from store.documents import read_as
 from store.mongo import Database
 from store.transactions import again_after_conflict
 
@@ -32,10 +33,8 @@ class StoredTopics(msgspec.Struct, frozen=True, kw_only=True):
     """A table of topics, and of what it was learned.
 
     Attributes:
-        words: The words.
         directions, weights: What is learned of them, as `engine.matching.learned.topics` has it.
         revision: Of the table's content; "" before anything was learned.
-        resumes: How many there were.
         rules: The version of the rules that made their profiles.
     """
 
@@ -59,21 +58,12 @@ class Basis(msgspec.Struct, frozen=True, kw_only=True):
 
     resumes: int
     profiles: int
-    rules: str
+    rules: str = ""  # releases before noted them with the topics alone
 
 
-class Last(msgspec.Struct, frozen=True, kw_only=True):
-    """The last step, without its tables.
+class Last(Basis, frozen=True, kw_only=True):
+    """The last step, without its tables; `applied` is as in `StoredRelations`."""
 
-    Attributes:
-        resumes, profiles, rules: As in `Basis`.
-        has_topics: Whether there are topics.
-        applied: As in `StoredRelations`.
-    """
-
-    resumes: int
-    profiles: int
-    rules: str
     learned_at: datetime
     has_topics: bool
     applied: bool
@@ -85,8 +75,6 @@ class StoredRelations(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         topics: The topics in force with it.
         revision: Of the content of both; "" before anything was learned.
-        resumes: From how many it was learned.
-        profiles: As in `Basis`.
         applied: Whether every feed that they change has a revision newer than they are.
     """
 
@@ -116,14 +104,8 @@ class RelationsStore:
         document = await self._meta.find_one(_KEY, {"table": 0})
         if document is None:
             return None
-        return Last(
-            resumes=document["resumes"],
-            profiles=_profiles(document),
-            rules=document.get("rules", ""),  # releases before noted them with the topics alone
-            learned_at=document["learned_at"],
-            has_topics=bool(document["topics"]),
-            applied=document["applied"],
-        )
+        has_topics = bool(document["topics"])
+        return read_as(Last, document, profiles=_profiles(document), has_topics=has_topics)
 
     async def load(self) -> StoredRelations:
         """What was last learned; nothing before the first time."""
@@ -133,14 +115,12 @@ class RelationsStore:
                 return StoredRelations()
             topics = await self._topics(document.get("topics", ""))
         # Terms are stored in pairs, not as names of fields: they may hold dots and dollars.
-        table = {term: dict(near) for term, near in document["table"]}
-        return StoredRelations(
-            table=table,
+        return read_as(
+            StoredRelations,
+            document,
+            table={term: dict(near) for term, near in document["table"]},
             topics=topics or StoredTopics(),
-            revision=document["revision"],
-            resumes=document["resumes"],
             profiles=_profiles(document),
-            learned_at=document["learned_at"],
             # Topics that are lost, as after half a restore, are learned and applied anew by the next step.
             applied=document["applied"] and topics is not None,
         )
@@ -152,14 +132,8 @@ class RelationsStore:
         document = await self._meta.find_one({"_id": _TOPICS + revision})
         if document is None:
             return None
-        return StoredTopics(
-            words=tuple(document["words"].split("\n")),
-            directions=bytes(document["directions"]),
-            weights=bytes(document["weights"]),
-            revision=revision,
-            resumes=document["resumes"],
-            rules=document["rules"],
-        )
+        words = tuple(document["words"].split("\n"))
+        return read_as(StoredTopics, document, words=words, revision=revision)
 
     @again_after_conflict
     async def save(self, table: Table, topics: StoredTopics, revision: str, basis: Basis) -> None:

@@ -8,9 +8,8 @@ A part is imported as a whole, and what came of its rows is written with its bei
 in the middle leaves a part that is imported again, which changes nothing: its rows are duplicates then. That
 an import goes on is a job of kind `import`.
 
-Rows hold contacts. They stay for a week, and those of a person who is erased go at once.
-
-Rows are kept packed, a part at a time.
+Rows hold contacts. They are kept packed, a part at a time, for a week; those of a person who is erased go at
+once.
 """
 
 from __future__ import annotations
@@ -65,10 +64,7 @@ def reach_in(data: bytes) -> list[str]:
 def without(data: bytes, reach: Sequence[str], names: Sequence[str]) -> bytes:
     """A part without the cells of rows that have one of some phones or e-mails, and one of some names.
 
-    Args:
-        data: The part.
-        reach: Phones and e-mails.
-        names: As names are compared; "" is in every row.
+    Names are as names are compared; "" is in every row.
     """
     gone = set(reach)
 
@@ -101,7 +97,6 @@ class RowOutcome(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         row: Its number in the spreadsheet, from 1.
         id: Of the resume; None where none was stored.
-        errors: Why it was rejected, by field.
     """
 
     row: int
@@ -121,7 +116,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     number: int
-    data: bytes
+    data: bytes = b""
     outcomes: list[RowOutcome] | None
 
 
@@ -129,12 +124,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A table.
 
     Attributes:
-        file: The name of its file.
         sheet: The sheet that was read; "" of a text.
-        sheets: All that there are.
-        header: The texts above the columns.
         mapping: Column -> field: as proposed, and from the import's start on the one in force.
-        rows: How many rows it has.
         done: How many have an outcome.
         counts: What came of these.
     """
@@ -177,16 +168,7 @@ class Tables:
     ) -> Table:
         """Keep a table; the same bytes of the same source and sheet are the same table, as it stands.
 
-        Args:
-            sha256: Of its file, in hex.
-            file: The name of that.
-            source: Whose resumes they are.
-            sheet: The sheet that was read.
-            sheets: All that there are.
-            header: The texts above the columns.
-            mapping: What each column probably is.
-            rows: How many there are.
-            parts: The rows, packed, with the phones and e-mails in them.
+        `parts` are the rows, packed, with the phones and e-mails in them. For the rest see `Table`.
 
         Raises:
             TooManyTables: Too many are kept already.
@@ -218,11 +200,7 @@ class Tables:
         return await self.get(str(id_))
 
     async def get(self, id_: str) -> Table:
-        """One table.
-
-        Raises:
-            NotFound: There is none, or its week is over.
-        """
+        """One table. All that take an id raise `NotFound` where there is none, or its week is over."""
         document = await self._tables.find_one({"_id": ObjectId(id_), **_kept()})
         if document is None:
             raise NotFound(f"no table {id_}")
@@ -270,11 +248,7 @@ class Tables:
         return True
 
     async def restart(self, id_: str) -> Table:
-        """Forget what came of the rows, so that all are imported again; what is stored stays.
-
-        Raises:
-            NotFound: There is no such table.
-        """
+        """Forget what came of the rows, so that all are imported again; what is stored stays."""
         await self.get(id_)
         # The state first: an import that goes on elsewhere finds no mapping in force, and ends.
         await self._tables.update_one({"_id": ObjectId(id_)}, {"$set": {"state": "new"}})
@@ -299,11 +273,7 @@ class Tables:
         return _part(document) if document else None
 
     async def drop(self, id_: str) -> None:
-        """Delete a table with its rows; the resumes that came of it stay.
-
-        Raises:
-            NotFound: There is no such table.
-        """
+        """Delete a table with its rows; the resumes that came of it stay."""
         await self.get(id_)
         await self._drop(ObjectId(id_))
 
@@ -314,21 +284,14 @@ class Tables:
     async def erase(self, reach: Sequence[str], names: Sequence[str]) -> int:
         """Take the rows out that have a phone or an e-mail and a name of somebody, within a transaction.
 
-        Returns in how many parts.
-
-        Args:
-            reach: Their phones and e-mails.
-            names: As names are compared; "" is in every row.
+        Returns in how many parts. For the arguments see `without`.
         """
         found = await self._parts.find({"reach": {"$in": list(reach)}}, {"_id": 1}).to_list(None)
-        for row in found:
-            await self._erase_in(row["_id"], reach, names)
-        return len(found)
-
-    async def _erase_in(self, id_: str, reach: Sequence[str], names: Sequence[str]) -> None:
-        if (part := await self._parts.find_one({"_id": id_}, {"data": 1})) is not None:
+        for which in found:
+            part = await self._parts.find_one(which, {"data": 1})
             left = without(bytes(part["data"]), reach, names)
-            await self._parts.update_one({"_id": id_}, {"$set": {"data": left, "reach": reach_in(left)}})
+            await self._parts.update_one(which, {"$set": {"data": left, "reach": reach_in(left)}})
+        return len(found)
 
     async def sweep(self, now: datetime) -> AsyncIterator[int]:
         """Delete tables that were kept for long enough; gives a 1 for each, so as to rest."""
@@ -362,10 +325,5 @@ def _plain(mapping: Mapping[int, str]) -> dict[str, str]:
 
 
 def _part(document: Mapping[str, Any]) -> Part:
-    outcomes = document.get("outcomes")
-    return Part(
-        id=document["_id"],
-        number=document["n"],
-        data=bytes(document.get("data", b"")),
-        outcomes=None if outcomes is None else msgspec.convert(outcomes, list[RowOutcome]),
-    )
+    outcomes = msgspec.convert(document.get("outcomes"), list[RowOutcome] | None)
+    return read_as(Part, document, number=document["n"], outcomes=outcomes)

@@ -8,9 +8,6 @@
 Of the token only a hash is kept. What was said of a person stands in their candidate record, and ends with
 it: in `verdicts`, from which feeds learn (`store.feeds.feedback`), and as a comment, of which there is one a
 hand-over and person.
-
-    {_id, token, company, feed, by, to, note, resumes, created_at, until, revoked, opened_at,
-     code, wrong, rests_until}
 """
 
 from __future__ import annotations
@@ -75,10 +72,8 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     """One hand-over.
 
     Attributes:
-        by: The account that made it.
         to: Whom it is for, as its maker calls them.
         resumes: Those handed over that were not erased since, in their order.
-        opened_at: When it was opened last.
     """
 
     id: str
@@ -102,12 +97,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 class Handovers:
     """The collection `handovers`; `expiry` removes those that are over for long.
 
-    Args:
-        database: Where they are kept.
-        records: What a company keeps of people.
-        persons: The same by person, for comments.
-        counters: By which writers of a company take turns.
-        key: The server's `secret_key`: six digits alone are guessed from any other hash in a moment.
+    The `key` is the server's `secret_key`: six digits alone are guessed from any other hash in a moment.
     """
 
     def __init__(
@@ -141,14 +131,7 @@ class Handovers:
     ) -> tuple[str, str]:
         """Hand people of a feed's list over; gives the hand-over's id, and the token that opens it.
 
-        Args:
-            member: Who does.
-            feed_id: One of the company's feeds.
-            resume_ids: The people, each once, who are in its list.
-            to: Whom to.
-            until: When it ends.
-            note: What its maker says of it.
-            code: Six digits that open it; "" for none.
+        The resumes are each given once. The code is six digits that open it too; "" for none.
 
         Raises:
             NotFound: Somebody was erased in between.
@@ -184,13 +167,13 @@ class Handovers:
         document = await self._handovers.find_one({"token": token_hash(token)})
         if document is None or document["revoked"] or document["until"] <= datetime.now(UTC):
             return None
-        return _handover(document)
+        return read_as(Handover, document)
 
     async def list_for(self, company_id: str, feed_id: str) -> list[Handover]:
         """A feed's hand-overs, the newest first, `MOST_SHOWN` at most; those that are over too."""
         which = {"company": ObjectId(company_id), "feed": ObjectId(feed_id)}
         found = self._handovers.find(which).sort([("created_at", -1), ("_id", -1)]).limit(MOST_SHOWN)
-        return [_handover(document) for document in await found.to_list(None)]
+        return [read_as(Handover, document) for document in await found.to_list(None)]
 
     async def feed_of(self, company_id: str, handover_id: str) -> str:
         """The feed whose people were handed over.
@@ -251,15 +234,9 @@ class Handovers:
         }
         return {
             one.id: [
-                Verdict(
-                    resume=id_,
-                    verdict=entry["verdict"],
-                    reasons=entry["reasons"],
-                    comment=entry["comment"],
-                    at=entry["at"],
-                )
+                read_as(Verdict, said[one.id, id_], resume=id_)
                 for id_ in one.resumes
-                if (entry := said.get((one.id, id_)))
+                if (one.id, id_) in said
             ]
             for one in some
         }
@@ -270,12 +247,7 @@ class Handovers:
     ) -> None:
         """Note what is said of a person, in place of what was said before; the same again changes nothing.
 
-        Args:
-            handover: By which link.
-            resume_id: Of whom.
-            verdict: What is said.
-            reasons: Of a no: key and label.
-            comment: Its own words.
+        Reasons, of a no, are given by key with their labels; the comment is its own words.
 
         Raises:
             NotFound: They are not in the hand-over, or were erased, or it was revoked in between.
@@ -312,7 +284,3 @@ class Handovers:
 def _own(company_id: str, handover_id: str) -> dict[str, Any]:
     """The query for one of the company's hand-overs."""
     return {"_id": ObjectId(handover_id), "company": ObjectId(company_id)}
-
-
-def _handover(document: Mapping[str, Any]) -> Handover:
-    return read_as(Handover, document)

@@ -26,6 +26,7 @@ from pymongo import UpdateOne
 from store.accounts.companies import Companies
 from store.bulk import bulk_matched
 from store.by_ids import find_by_ids, object_ids
+from store.documents import read_as
 from store.jobs.jobs import Job, Jobs
 from store.mongo import Database
 from store.transactions import again_after_conflict
@@ -44,8 +45,6 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
         quiet: From and until which minute of the day.
         digests: Minutes of the day.
         at_once_score: 0..100.
-        robot_key: The key of a group's robot.
-        robot_at: When it was given.
         on: By kind of channel, whether it was turned on or off.
         failed: By kind of channel, why it was given up.
         left: By app, consents that were not used yet.
@@ -61,22 +60,29 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     left: Mapping[str, int] = {}
 
 
-class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """An account that this process looks at.
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """What an account set, and what it was told.
 
     Attributes:
-        job: The look.
         told_until: Results that were listed by then were told, or are told no more.
         told: Results listed since then that were told all the same.
         last_sent: When it was told something for the last time.
-        unanswered: How many messages since then went out of which no answer came.
     """
 
-    job: Job
     wishes: Wishes
     told_until: datetime | None
     told: frozenset[str]
     last_sent: datetime | None
+
+
+class Claimed(Known, frozen=True, kw_only=True):
+    """An account that this process looks at.
+
+    Attributes:
+        unanswered: How many messages since the last went out of which no answer came.
+    """
+
+    job: Job
     unanswered: int
 
     @property
@@ -86,38 +92,22 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What a message that was sent changes.
-
-    Attributes:
-        at: When.
-        until: See `Claimed.told_until`.
-        results: See `Claimed.told`.
-    """
+    """What a message that was sent changes, see `Known`."""
 
     at: datetime
     until: datetime
     results: Sequence[str]
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+class Waiting(Known, frozen=True, kw_only=True):
     """An account that will be looked at.
 
     Attributes:
-        user: The account.
-        due: When.
-        wishes: What it set.
-        last_sent: When it was told something for the last time.
-        told_until: See `Claimed.told_until`.
-        told: See `Claimed.told`.
         tries: How many sends failed in a row.
     """
 
     user: str
     due: datetime
-    wishes: Wishes
-    last_sent: datetime | None
-    told_until: datetime | None
-    told: frozenset[str]
     tries: int
 
 
@@ -135,13 +125,8 @@ class Notices:
         """Take over which accounts have results that nobody told of for a while; whether there may be more.
 
         A mark is taken away after the account is due, and only if nothing came meanwhile: else it is gathered
-        again, as after a kill in between.
-
-        Args:
-            now: The time.
-            grace: From a result until its account is due. Until then its mark stays, and stands for whatever
-                comes after it too.
-            spacing: From what an account was told until it is due again.
+        again, as after a kill in between. An account is due the grace after a result, and the spacing after
+        what it was told last. Until then its mark stays, and stands for whatever comes after it too.
         """
         for _ in range(_PARTS):
             if not await self._gather_part(now, grace, spacing):
@@ -204,22 +189,16 @@ class Notices:
     ) -> None:
         """End the looks at some accounts that one call of `claim` gave, without a message.
 
-        Args:
-            claimed: Which.
-            due: When all are looked at again; None for once something new comes.
-            stands: Whether new results do not make that sooner; `Jobs.hasten` does.
+        All are looked at again when they are due; None is for once something new comes. Where it `stands`,
+        new results do not make that sooner; `Jobs.hasten` does.
         """
         jobs = [one.job for one in claimed]
         await (self.jobs.done(*jobs) if due is None else self.jobs.put_off(jobs, due, stands=stands))
 
     async def give_up(self, user_id: str, kind: str, reason: str, *, used_up: str = "") -> None:
-        """Turn a channel off that will not serve any more.
+        """Turn a channel off that will not serve any more, for a reason in the recruiter's words.
 
-        Args:
-            user_id: The account.
-            kind: The channel.
-            reason: Why, in the recruiter's words.
-            used_up: The app whose consents are used up, as it says.
+        `used_up` is an app whose consents are used up, as it says.
         """
         change: dict[str, Any] = {f"channels.{kind}.failed": reason}
         if used_up:
@@ -252,13 +231,9 @@ class Notices:
 
     @again_after_conflict
     async def add_consents(self, user_id: str, app: str, accepted: int, most: int) -> int:
-        """Note that somebody agreed to messages of an app; returns how many may be sent now.
+        """Note that somebody agreed to more messages of an app; returns how many may be sent now.
 
-        Args:
-            user_id: The account.
-            app: The app.
-            accepted: How many more.
-            most: How many there may be.
+        There may be `most` of them.
         """
         async with self._database.transaction():
             left = min(most, (await self.wishes(user_id)).left.get(app, 0) + accepted)
@@ -266,10 +241,9 @@ class Notices:
         return left
 
     async def waiting(self, grace: timedelta) -> list[Waiting]:
-        """The accounts that will be looked at, the next one first; one that is looked at is due.
+        """The accounts that will be looked at, the next one first; for the grace see `gather`.
 
-        Args:
-            grace: See `gather`.
+        One that is looked at is due.
         """
         marks = await self._counters.find({"untold": {"$gt": _NO_TIME}}, {"untold": 1}).to_list(None)
         found = {user: (since + grace, 0) for user, since in (await self._untold_of(marks)).items()}
@@ -290,7 +264,7 @@ def turned_on(kind: str) -> dict[str, Any]:
 
 
 def _known(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What `Claimed` and `Waiting` share."""
+    """The fields of `Known`."""
     return {
         "wishes": _wishes(document),
         "told_until": document.get("told_until"),
@@ -302,13 +276,11 @@ def _known(document: Mapping[str, Any]) -> dict[str, Any]:
 def _wishes(document: Mapping[str, Any]) -> Wishes:
     channels: Mapping[str, Mapping[str, Any]] = document.get("channels", {})
     quiet, digests = document.get("quiet"), document.get("digests")
-    return Wishes(
-        quiet=None if quiet is None else (quiet[0], quiet[1]),
+    return read_as(
+        Wishes,
+        document,
+        quiet=None if quiet is None else tuple(quiet),
         digests=None if digests is None else tuple(digests),
-        at_once_score=document.get("at_once_score"),
-        robot_key=document.get("robot_key", ""),
-        robot_at=document.get("robot_at", _NO_TIME),
         on={kind: one["on"] for kind, one in channels.items() if "on" in one},
         failed={kind: one["failed"] for kind, one in channels.items() if one.get("failed")},
-        left=document.get("left", {}),
     )

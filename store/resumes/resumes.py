@@ -22,6 +22,7 @@ from pymongo import InsertOne, UpdateOne
 from runtime.slices import Slices
 from store.bulk import bulk
 from store.by_ids import find_by_ids, object_ids, update_by_ids
+from store.documents import read_as
 from store.ends.suppressions import Bearer, Suppressions
 from store.errors import STORE_FAILURES, Conflict
 from store.files.originals import Originals
@@ -146,11 +147,7 @@ class Resumes(WaitingResumes):
     ) -> None:
         """Write new and changed resumes, and their contacts.
 
-        Args:
-            changed: What to write.
-            revs: The last revisions of those that are stored, or were once.
-            known: Those that are stored.
-            likenesses: What they are compared by.
+        `revs` are the last revisions of those that are stored, or were once; `known` are stored.
         """
         now = datetime.now(UTC)
         writes: list[InsertOne[dict[str, Any]] | UpdateOne] = []
@@ -256,12 +253,9 @@ class Resumes(WaitingResumes):
         shown = {}
         slices = Slices()
         for document in await self._read(ids, {"body": 1, "to_confirm": 1, "maybe_same": 1, "original": 1}):
-            shown[str(document["_id"])] = ShownResume(
-                body=msgspec.convert(document["body"], Resume),
-                to_confirm=document.get("to_confirm", False),
-                maybe_same=[str(other) for other in document.get("maybe_same", ())],
-                has_original="original" in document,
-            )
+            body = msgspec.convert(document["body"], Resume)
+            has_original = "original" in document
+            shown[str(document["_id"])] = read_as(ShownResume, document, body=body, has_original=has_original)
             await slices.rest()
         return shown
 
