@@ -70,7 +70,6 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         company_id: The company in which it is, see `companies`; `company` is what it says of that.
-        role: As what it is in it.
         heir_of: Former members of its company whose part of the work it has.
         name: What its person calls themselves; "" where they did not say.
         password_hash: None where it has no password: then it is opened by WeChat alone.
@@ -156,7 +155,7 @@ _SHUT = {"$inc": {"epoch": 1}}
 
 
 class Accounts:
-    """The collection `accounts`."""
+    """The collection `accounts`. What names one raises `NotFound` where it is not there, but for `find…`."""
 
     def __init__(self, database: Database, jobs: Jobs) -> None:
         self._database = database
@@ -167,6 +166,7 @@ class Accounts:
         self._invitations = Invitations(database, jobs)
         self._jobs = jobs
 
+    @again_after_conflict
     async def create(
         self,
         *,
@@ -224,34 +224,22 @@ class Accounts:
             document["wechat"] = {identity.app: way_fields(identity, now)}
         letter: Kind | None = "invitation" if invited else None if active else "activation"
         try:
-            return await self._found(document, letter, identity, invitation, joins=joins)
+            async with self._database.transaction():
+                if identity:
+                    await self._claims.make(str(document["_id"]), identity)
+                if invitation:
+                    taken = await self._invitations.take(invitation.id, invitation.serial)
+                    document = await self._companies.enter(document, taken.company, taken.role)
+                elif identity and joins:
+                    company = await self._corporations.take(identity)
+                    document = await self._companies.enter(document, company, "recruiter")
+                else:
+                    document = await self._companies.found(document)
+                account = account_from(document)
+                if letter:
+                    await self._jobs.ask(letter, account.id)
         except DuplicateKeyError:
             raise EmailTaken(email) from None
-
-    @again_after_conflict
-    async def _found(
-        self,
-        document: dict[str, Any],
-        letter: Kind | None,
-        identity: Identity | None,
-        invitation: Invitation | None,
-        *,
-        joins: bool,
-    ) -> Account:
-        async with self._database.transaction():
-            if identity:
-                await self._claims.make(str(document["_id"]), identity)
-            if invitation:
-                taken = await self._invitations.take(invitation.id, invitation.serial)
-                document = await self._companies.enter(document, taken.company, taken.role)
-            elif identity and joins:
-                company = await self._corporations.take(identity)
-                document = await self._companies.enter(document, company, "recruiter")
-            else:
-                document = await self._companies.found(document)
-            account = account_from(document)
-            if letter:
-                await self._jobs.ask(letter, account.id)
         return account
 
     async def find_by_email(self, email: str) -> Account | None:
@@ -260,11 +248,7 @@ class Accounts:
         return account_from(document) if document else None
 
     async def get(self, user_id: str) -> Account:
-        """Get an account by id.
-
-        Raises:
-            NotFound: No such account.
-        """
+        """Get an account by id."""
         document = await self._accounts.find_one({"_id": ObjectId(user_id)})
         if document is None:
             raise NotFound(f"no account {user_id}")
@@ -276,25 +260,12 @@ class Accounts:
         return {str(document["_id"]): account_from(document) for document in found}
 
     async def activate(self, email: str) -> None:
-        """Let an account log in; its activation letter is no longer sent.
-
-        Raises:
-            NotFound: No account has this address.
-        """
-        await self._activate({"email": fold_email(email)}, {})
+        """Let an account log in; its activation letter is no longer sent."""
+        await self._change({"email": fold_email(email)}, {"$set": {"active": True}})
 
     async def activate_by_id(self, user_id: str) -> None:
-        """As `activate`, by a link that proves the address; doing it twice is harmless.
-
-        Raises:
-            NotFound: No such account.
-        """
-        await self._activate({"_id": ObjectId(user_id)}, _proved())
-
-    async def _activate(self, which: dict[str, Any], more: dict[str, Any]) -> None:
-        outcome = await self._accounts.update_one(which, {"$set": {"active": True}, **more})
-        if not outcome.matched_count:
-            raise NotFound("no such account")
+        """As `activate`, by a link that proves the address; doing it twice is harmless."""
+        await self._change({"_id": ObjectId(user_id)}, {"$set": {"active": True}, **_proved()})
 
     async def change_password(self, account: Account, password_hash: str) -> bool:
         """Set a new password, which ends all sessions.
@@ -331,38 +302,23 @@ class Accounts:
         return True
 
     async def set_password(self, user_id: str, password_hash: str) -> None:
-        """Set a new password whatever it was, which ends all sessions.
-
-        Raises:
-            NotFound: No such account.
-        """
-        await self._change(user_id, {"$set": {"password_hash": password_hash}, **_SHUT})
+        """Set a new password whatever it was, which ends all sessions."""
+        await self._change_by_id(user_id, {"$set": {"password_hash": password_hash}, **_SHUT})
 
     async def set_limits(self, user_id: str, limits: Mapping[str, int | bool | None]) -> None:
-        """Set `quota`, `vip` or both; a quota of None is the ordinary one.
-
-        Raises:
-            NotFound: No such account.
-        """
+        """Set `quota`, `vip` or both; a quota of None is the ordinary one."""
         if limits:
-            await self._change(user_id, {"$set": dict(limits)})
+            await self._change_by_id(user_id, {"$set": dict(limits)})
 
     async def end_sessions(self, user_id: str) -> None:
-        """Let no session hold that there is by now.
-
-        Raises:
-            NotFound: No such account.
-        """
-        await self._change(user_id, _SHUT)
+        """Let no session hold that there is by now."""
+        await self._change_by_id(user_id, _SHUT)
 
     async def set_disabled(self, user_id: str, *, disabled: bool) -> None:
-        """Shut an account, which ends its sessions, or open it again.
+        """Shut an account, which ends its sessions, or open it again."""
+        await self._change_by_id(user_id, {"$set": {"disabled": disabled}, **(_SHUT if disabled else {})})
 
-        Raises:
-            NotFound: No such account.
-        """
-        await self._change(user_id, {"$set": {"disabled": disabled}, **(_SHUT if disabled else {})})
-
+    @again_after_conflict
     async def set_profile(
         self,
         user_id: str,
@@ -373,33 +329,23 @@ class Accounts:
         industry: str | None = None,
         company: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """Change what an account says of itself; what is None, or not in `company`, stays.
-
-        Raises:
-            NotFound: No such account.
-        """
+        """Change what an account says of itself; what is None, or not in `company`, stays."""
         own = {"name": name, "company_name": company_name, "phone": phone, "industry": industry}
         fields = {name: value for name, value in own.items() if value is not None}
         fields |= {f"company.{name}": msgspec.to_builtins(value) for name, value in company.items()}
-        if fields:
-            await self._set_profile(user_id, fields)
-
-    @again_after_conflict
-    async def _set_profile(self, user_id: str, fields: Mapping[str, Any]) -> None:
+        if not fields:
+            return
         async with self._database.transaction():
-            await self._change(user_id, {"$set": fields})
+            await self._change_by_id(user_id, {"$set": fields})
             if "company_name" in fields:
                 await self._companies.rename(user_id, fields["company_name"])
 
     async def agree(self, user_id: str, version: str) -> None:
-        """Note that the recruiter agreed to a version of the terms, once.
-
-        Raises:
-            NotFound: No such account.
-        """
+        """Note that the recruiter agreed to a version of the terms, once."""
         account = await self.get(user_id)
         if account.agreed is None or account.agreed.version != version:
-            await self._change(user_id, {"$set": {"agreed": {"version": version, "at": datetime.now(UTC)}}})
+            agreed = {"version": version, "at": datetime.now(UTC)}
+            await self._change_by_id(user_id, {"$set": {"agreed": agreed}})
 
     async def know(self, account: Account, address: str) -> None:
         """Note that somebody logged in from an address; see `Account.known`."""
@@ -411,10 +357,12 @@ class Accounts:
         # Of two logins at the same moment one may not be noted: then it is at the next.
         await self._accounts.update_one({"_id": ObjectId(account.id)}, {"$set": {"known": known}})
 
-    async def _change(self, user_id: str, change: Mapping[str, Any]) -> None:
-        outcome = await self._accounts.update_one({"_id": ObjectId(user_id)}, change)
-        if not outcome.matched_count:
-            raise NotFound(f"no account {user_id}")
+    async def _change_by_id(self, user_id: str, change: Mapping[str, Any]) -> None:
+        await self._change({"_id": ObjectId(user_id)}, change)
+
+    async def _change(self, which: Mapping[str, Any], change: Mapping[str, Any]) -> None:
+        if not (await self._accounts.update_one(which, change)).matched_count:
+            raise NotFound("no such account")
 
     async def start_mission(self, user_id: str) -> tuple[datetime | None, bool]:
         """Begin the newcomer's mission: note when the account submitted its first feed.
@@ -444,12 +392,8 @@ def _proved() -> dict[str, Any]:
 
 def _as_read(account: Account) -> dict[str, Any]:
     """The condition that neither the password nor the epoch of an account was changed since it was read."""
-    return {"_id": ObjectId(account.id), "password_hash": account.password_hash, **_at(account.epoch)}
-
-
-def _at(epoch: int) -> dict[str, Any]:
-    """The condition that an account is still in an epoch; one that never ended sessions has no field."""
-    return {"epoch": epoch or None}
+    epoch = account.epoch or None  # one that never ended sessions has no field
+    return {"_id": ObjectId(account.id), "password_hash": account.password_hash, "epoch": epoch}
 
 
 def account_from(document: Mapping[str, Any]) -> Account:

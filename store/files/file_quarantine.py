@@ -35,13 +35,11 @@ class QuarantinedFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file that got no place.
 
     Attributes:
-        name: As its sender called it.
         kind: What its bytes are; "" where that is not known.
         reason: Why, in one word: a `Reason` of `intake.files.outcome`, or `invalid`.
         size: Bytes.
         at: When it first came.
         source_id: What its sender calls it; "" where the sender does not say.
-        send_to: The feeds that it was sent to.
     """
 
     id: str
@@ -64,6 +62,7 @@ class FileQuarantine:
         self._database = database
         self._gate = Gate(database)
 
+    @again_after_conflict
     async def add(
         self,
         name: str,
@@ -79,18 +78,8 @@ class FileQuarantine:
     ) -> None:
         """Keep a file; one that is kept already gets the reason anew, and stays no longer for it.
 
-        One of somebody who was erased is not kept.
-
-        Args:
-            name: As its sender called it.
-            data: Its bytes.
-            sha256: Of them, in hex.
-            kind: What they are.
-            reason: Why it got no place.
-            source: Who sent it.
-            source_id: What the sender calls it.
-            send_to: The feeds that it was sent to.
-            reach: The phones and e-mails in it, as far as it can be read.
+        One of somebody who was erased is not kept. `sha256` is of its bytes, in hex; `reach` are the phones
+        and e-mails in it, as far as it can be read. For the rest see `QuarantinedFile`.
         """
         about = {
             "kind": kind,
@@ -100,18 +89,13 @@ class FileQuarantine:
             "send_to": list(send_to),
             "reach": list(reach),
         }
-        await self._add(name, data, sha256, about)
-
-    @again_after_conflict
-    async def _add(self, name: str, data: bytes, sha256: str, about: Mapping[str, Any]) -> None:
-        source = about["source"]
         async with self._database.transaction():
             # Whose it is stands nowhere.
-            if await self._suppressions.find({"": Bearer("", about["reach"])}):
+            if await self._suppressions.find({"": Bearer("", reach)}):
                 await self.remove(source, sha256)  # it may be here since nothing could be read in it
                 return
             id_, documents = _id(source, sha256), self._files.documents
-            again = {"$set": {"metadata.reason": about["reason"]}}
+            again = {"$set": {"metadata.reason": reason}}
             if (await documents.update_one({"_id": id_}, again)).matched_count:
                 return
             if await documents.count_documents({"metadata.source": source}, limit=MOST) < MOST:
@@ -145,12 +129,10 @@ class FileQuarantine:
         return len(found)
 
     async def erase(self, reach: Sequence[str], named: Collection[tuple[str, str]] = ()) -> int:
-        """Delete the files of somebody; returns how many.
+        """Delete the files in which somebody's phones or e-mails can be read; returns how many.
 
-        Args:
-            reach: Their phones and e-mails, which some of the files have.
-            named: Source and source id of their resumes. A file that its sender calls so, or whose bytes are
-                called so, is theirs, whatever could be read in it.
+        So are those `named`, by source and source id of their resumes: that their sender calls so, or whose
+        bytes are called so, whatever could be read in them.
         """
         ids = await self._ids({"metadata.reach": {"$in": [*reach]}})
         ids |= await self._ids({"_id": {"$in": [_id(*one) for one in named]}})

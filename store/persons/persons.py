@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 from bson import ObjectId
@@ -56,7 +55,10 @@ class Circle(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Persons:
-    """The collections `persons` and `person_decisions`. Belongs to one event loop."""
+    """The collections `persons` and `person_decisions`. Belongs to one event loop.
+
+    What decides raises `ListFull` where the company decided of as many pairs as it may.
+    """
 
     def __init__(self, database: Database, counters: ResultCounters) -> None:
         self._database = database
@@ -90,9 +92,7 @@ class Persons:
     async def same_by_keys(self, groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
         """Those of each resume's others that its keys lead to, so that no join of a company is among them.
 
-        Args:
-            groups: Resumes, and the other resumes of each one's person. For those who are alone nothing is
-                read.
+        For those who are alone nothing is read.
         """
         by_keys = await self.groups([id_ for id_, others in groups.items() if others])
         return {id_: sorted({*others}.intersection(by_keys.get(id_, ()))) for id_, others in groups.items()}
@@ -101,7 +101,6 @@ class Persons:
         """All resumes of the person that a join would make; the two first, `b` unless parts keep it away.
 
         Raises:
-            ListFull: The company decided of as many pairs as it may.
             PersonFull: They would be more than `MOST_RESUMES`.
         """
         first, second = sorted((a, b))
@@ -119,27 +118,15 @@ class Persons:
         return {decision.pair for decision in decisions if not decision.same}
 
     async def join(self, company_id: str, a: str, b: str) -> None:
-        """Take two resumes for one person's in a company; on return its lists are so.
-
-        Raises:
-            ListFull: The company decided of as many pairs as it may.
-        """
+        """Take two resumes for one person's in a company; on return its lists are so."""
         await self._decide(company_id, a, b, same=True)
 
     async def part(self, company_id: str, a: str, b: str) -> None:
-        """Take two resumes for two persons' in a company; on return its lists are so.
-
-        Raises:
-            ListFull: The company decided of as many pairs as it may.
-        """
+        """Take two resumes for two persons' in a company; on return its lists are so."""
         await self._decide(company_id, a, b, same=False)
 
     async def came(self, keys: Mapping[str, Collection[str]]) -> None:
-        """Find out whose some resumes are whose contacts have just been stored, and settle lists by it.
-
-        Args:
-            keys: What is stored of each, see `store.persons.reach.person_keys`.
-        """
+        """Find out whose some resumes are whose keys have just been stored, and settle lists by it."""
         for part in chunks(list(keys)):
             await self._find_out(part, {id_: keys[id_] for id_ in part})
 
@@ -159,11 +146,7 @@ class Persons:
             await self._persons.delete_one({"_id": ObjectId(resume_id)})
 
     async def _with_room(self, company_id: str, pair: tuple[str, str]) -> dict[tuple[str, str], Decision]:
-        """What a company decided, by pair.
-
-        Raises:
-            ListFull: There is none for this pair.
-        """
+        """What a company decided, by pair."""
         former = {decision.pair: decision for decision in await self.entries.decisions(company_id)}
         if pair not in former and len(former) >= MOST_DECISIONS:
             raise ListFull
@@ -199,17 +182,12 @@ class Persons:
     async def _forget_decisions(self, resume_id: str) -> None:
         """Delete what was decided of a resume that is gone; what it held together is settled."""
         for row in await self._decisions.find({"resumes": ObjectId(resume_id)}).to_list(None):
-            await self._forget_decision(row)
-
-    @again_after_conflict
-    async def _forget_decision(self, row: Mapping[str, Any]) -> None:
-        company, named = str(row["company"]), [str(id_) for id_ in row["resumes"]]
-        async with self._counters.noting(company):
-            seen = await self.groups_for(company, named)
-            await self._decisions.delete_one({"_id": row["_id"]})
-            await self.lists.settle_all(
-                {*named, *(id_ for others in seen.values() for id_ in others)}, company
-            )
+            company, named = str(row["company"]), [str(id_) for id_ in row["resumes"]]
+            async with self._counters.noting(company):
+                seen = await self.groups_for(company, named)
+                await self._decisions.delete_one({"_id": row["_id"]})
+                everybody = {*named, *(id_ for others in seen.values() for id_ in others)}
+                await self.lists.settle_all(everybody, company)
 
     async def _find_out(self, start: Sequence[str], keys: Mapping[str, Collection[str]]) -> None:
         # Of those who are alone nothing is written, and of the others both are read again.

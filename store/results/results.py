@@ -60,11 +60,7 @@ _UNDER = {"deleted": UNDER, "read": False, "own_deleted": False, "outcome": None
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A result that stays listed though its resume and its feed no longer match.
-
-    Attributes:
-        strong: The tier in which it is.
-    """
+    """A result that stays listed though its resume and its feed no longer match."""
 
     feed: str
     resume: str
@@ -72,7 +68,7 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Results(ResultLists):
-    """The collection `results`.
+    """The collection `results`. What names a result raises `NotFound` where the company has no such.
 
     What is taken off a list leaves a trace among the company's candidate records. Each click of a recruiter
     notes in its result that the feed has to learn of it; see `feedback`.
@@ -94,11 +90,8 @@ class Results(ResultLists):
 
         A score computed from an older revision than the stored one is dropped. So is one of a result that has
         come to its end: it was listed for as long as it may be. Of a person with several resumes one is
-        listed, see `person_lists`.
-
-        Args:
-            scored: The scores.
-            are_new: None of them is likely to be stored, so that it is not looked for at the first try.
+        listed, see `person_lists`. Those that `are_new`, hardly one of which is stored, are not looked for at
+        the first try.
 
         Returns:
             Those that are new in their list.
@@ -107,15 +100,14 @@ class Results(ResultLists):
         async with self._counters.changing({(one.company, one.feed) for one in scored}) as change:
             scored = await self._without_ended(scored, now)
             known = {} if are_new and not is_retried() else await self._known(scored)
-            new = [one for one in scored if ObjectId(result_id(one.feed, one.resume)) not in known]
+            new = [one for one in scored if _id_of(one) not in known]
             documents = [new_document(one, now) for one in new]
             placed = await self._persons.place(documents)
             await bulk(self._results, [InsertOne(document) for document in documents])
             for document in documents:
                 change.add(document, 1)
             await self._persons.make(placed, change)
-            by_id = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
-            await self._rescore({row["_id"]: (row, by_id[row["_id"]]) for row in known.values()}, change, now)
+            await self._rescore(known, scored, change)
         return new
 
     @again_after_conflict
@@ -128,28 +120,25 @@ class Results(ResultLists):
         return new
 
     async def _known(self, scored: Sequence[ScoredResult]) -> dict[ObjectId, dict[str, Any]]:
-        companies = {ObjectId(result_id(one.feed, one.resume)): ObjectId(one.company) for one in scored}
+        companies = {_id_of(one): ObjectId(one.company) for one in scored}
         return {row["_id"]: row for row in await find_by_ids(self._results, companies, companies=companies)}
 
     async def _rescore(
-        self,
-        scored: Mapping[ObjectId, tuple[Mapping[str, Any], ScoredResult]],
-        change: Changing,
-        now: datetime,
+        self, known: Mapping[ObjectId, Mapping[str, Any]], scored: Sequence[ScoredResult], change: Changing
     ) -> None:
         """Give stored results, as they were read, their new scores, but for those that are newer or the same.
 
         Percolation and a backfill often write the same. An update costs ten times as much as a look.
         """
-        writes = []
-        for row, one in scored.values():
+        now, writes = datetime.now(UTC), []
+        there = [(row, one) for one in scored if (row := known.get(_id_of(one)))]
+        for row, one in there:
             if is_newer(row, one) or has_content(row, one):
                 continue
             writes.append(rescore(one, row, now))
             change.add(row, -1)
             change.add({**row, "possible": mark_of(strong=one.strong)}, 1)
-        for part in chunks(writes):
-            await bulk(self._results, part)
+        await bulk(self._results, writes)
 
     async def _without_ended(self, scored: Sequence[ScoredResult], now: datetime) -> Sequence[ScoredResult]:
         """Those that have not come to their end, in the same order.
@@ -172,9 +161,6 @@ class Results(ResultLists):
         It costs less than `save`, so it comes before that where a feed is scored again. Afterwards the
         results are as `save` would have left them.
 
-        Args:
-            scored: What scoring says, at the feeds' new revisions.
-
         Returns:
             Those that are still to be saved: new ones, and those that changed.
         """
@@ -183,7 +169,7 @@ class Results(ResultLists):
             known, kept = await self._known(scored), set[ObjectId]()
             revisions: defaultdict[int, dict[ObjectId, ObjectId]] = defaultdict(dict)
             for one in scored:
-                row = known.get(ObjectId(result_id(one.feed, one.resume)))
+                row = known.get(_id_of(one))
                 if row and not is_newer(row, one) and has_content({**row, "feed_rev": one.feed_rev}, one):
                     kept.add(row["_id"])
                     if row["feed_rev"] < one.feed_rev:
@@ -191,18 +177,14 @@ class Results(ResultLists):
             for feed_rev, companies in revisions.items():
                 change = {"$set": {"feed_rev": feed_rev, "calc_time": datetime.now(UTC)}}
                 await update_by_ids(self._results, companies, change, companies=companies)
-        return [one for one in scored if ObjectId(result_id(one.feed, one.resume)) not in kept]
+        return [one for one in scored if _id_of(one) not in kept]
 
     async def drop_unmatched(
         self, resume_id: str, rev: int, was_scored: Callable[[str], bool], matched_feeds: Collection[str]
     ) -> None:
         """Remove a changed resume's unread results in feeds that no longer match it, but no favourites.
 
-        Args:
-            resume_id: The resume.
-            rev: Its revision; what a newer one wrote stays.
-            was_scored: Whether it was scored against a feed; results in others stay.
-            matched_feeds: Those of them that match.
+        What a newer revision wrote stays, and so do results in feeds against which it was not scored.
         """
         resume = {"resume": ObjectId(resume_id), "resume_rev": {"$lte": rev}}
         for state in (_UNDER, _LISTED):
@@ -245,10 +227,7 @@ class Results(ResultLists):
     @again_after_conflict
     async def _rescore_kept(self, scored: Sequence[ScoredResult]) -> None:
         async with self._counters.changing({(one.company, one.feed) for one in scored}) as change:
-            known = await self._known(scored)
-            by_id = {ObjectId(result_id(one.feed, one.resume)): one for one in scored}
-            found = {id_: (row, by_id[id_]) for id_, row in known.items()}
-            await self._rescore(found, change, datetime.now(UTC))
+            await self._rescore(await self._known(scored), scored, change)
 
     async def settle_saved(self, scored: Sequence[ScoredResult]) -> None:
         """Look once more at who is one person in lists into which scores were written, see `person_lists`."""
@@ -278,14 +257,9 @@ class Results(ResultLists):
     ) -> AsyncIterator[list[dict[str, Any]]]:
         """The results of a company's feed that its revision `rev` did not match again, some at a time.
 
-        Of a long list a part may be empty.
-
-        Args:
-            company_id: The company.
-            feed_id: Its feed.
-            rev: The revision.
-            state: Whether they are deleted, and what else they are. The index begins with no more than that:
-                the rest is a step of its own, or the embedded store would read every list of the company.
+        Of a long list a part may be empty. The state says whether they are deleted, and what else they are.
+        The index begins with no more than that: the rest is a step of its own, or the embedded store would
+        read every list of the company.
         """
         feed = ObjectId(feed_id)
         own = {"company": ObjectId(company_id), "feed": feed, "deleted": state["deleted"]}
@@ -337,20 +311,12 @@ class Results(ResultLists):
         return {ids[document["_id"]]: words_of(document).keywords for document in documents}
 
     async def get(self, company_id: str, feed_id: str, resume_id: str) -> Result:
-        """A result as it is.
-
-        Raises:
-            NotFound: The company has no such result.
-        """
+        """A result as it is."""
         return result_from(await self._require(_own(company_id, feed_id, resume_id)))
 
     @again_after_conflict
     async def mark_read(self, company_id: str, feed_id: str, resume_id: str) -> Result:
-        """Mark a person read in a list, and return the result that was asked for as it now is.
-
-        Raises:
-            NotFound: The company has no such result.
-        """
+        """Mark a person read in a list, and return the result that was asked for as it now is."""
         key = _own(company_id, feed_id, resume_id)
         async with self._counters.changing([(company_id, feed_id)]) as numbers:
             document = await self._listed(key)
@@ -374,11 +340,7 @@ class Results(ResultLists):
     async def set_deleted(
         self, company_id: str, feed_id: str, resume_id: str, *, deleted: bool, reasons: Sequence[str] = ()
     ) -> None:
-        """Delete a person from a list, with the recruiter's reasons, or restore them.
-
-        Raises:
-            NotFound: The company has no such result.
-        """
+        """Delete a person from a list, with the recruiter's reasons, or restore them."""
         key = _own(company_id, feed_id, resume_id)
         wanted = {"deleted": deleted, "reasons": list(reasons) if deleted else []}
         now = datetime.now(UTC)
@@ -424,6 +386,10 @@ class Results(ResultLists):
     async def total(self) -> int:
         """How many results are stored."""
         return int(await self._results.estimated_document_count())
+
+
+def _id_of(one: ScoredResult) -> ObjectId:
+    return ObjectId(result_id(one.feed, one.resume))
 
 
 def _kept(document: Mapping[str, Any]) -> Kept:
