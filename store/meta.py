@@ -84,8 +84,7 @@ class Meta:
     async def note_key(self, name: str) -> bool:
         """Note which `secret_key` a server has that starts; false where the one before had another.
 
-        Args:
-            name: What the key is called, which tells nothing of it (`store.audit.rows.Sealer`).
+        The name tells nothing of the key (`store.audit.rows.Sealer`).
         """
         if is_same := await self.has_key(name):
             return True

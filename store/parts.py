@@ -44,13 +44,9 @@ async def in_parts(
     size: int,
     fields: Mapping[str, int] | None = None,
 ) -> AsyncIterator[list[dict[str, Any]]]:
-    """Give every document of a collection, in no order, some at a time; no page is empty.
+    """Give every document of a collection that has an index of `part`, in no order, some at a time.
 
-    Args:
-        collection: It has an index of `part`.
-        where: What must hold of a document.
-        size: Documents that are given together at most, see `paging.pages`.
-        fields: Which fields; all of them where it is None.
+    No page is empty. For the size see `paging.pages`.
     """
     begin, length = 0, _FIRST
     while begin < PARTS:

@@ -208,7 +208,6 @@ class Stores:
         Raises:
             NoReplicaSet: MongoDB is a standalone.
             OtherRelease: The database is of a later release, or servers of an earlier one run.
-            One of STORE_FAILURES: MongoDB does not answer.
         """
         await mongo.refuse_standalone(self._mongo)
         await migrate(self._database, registry=self.registry)
@@ -221,19 +220,11 @@ class Stores:
         return None if found is None else {name for names in found.values() for name in names}
 
     async def note_key(self) -> bool:
-        """Note that a server has this `secret_key`; false where the one that started before has another.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """Note that a server has this `secret_key`; false where the one that started before has another."""
         return await self.meta.note_key(self._sealer.name)
 
     async def has_servers_key(self) -> bool:
-        """Whether this is the `secret_key` of the servers, as far as any has ever started.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """Whether this is the `secret_key` of the servers, as far as any has ever started."""
         return await self.meta.has_key(self._sealer.name) is not False
 
     async def ping_mongo(self) -> None:
@@ -291,15 +282,8 @@ async def opened(
 ) -> AsyncIterator[tuple[Stores, EmbeddedStores | None]]:
     """Open the stores; where a URL is not given, join or start the embedded ones, and leave them at the end.
 
-    Args:
-        mongo_url: None for an embedded MongoDB.
-        mongo_db: The database.
-        redis_url: None for an embedded Redis.
-        data_dir: Where the embedded ones keep their files.
-        secret_key: The server's.
-        patience_s: How long an operation waits for a store; None for as long as a server does.
-        serves: Whether requests are served, which asks more of Redis.
-        begun: The embedded stores, where their start has begun already.
+    The embedded ones keep their files in `data_dir`; they are `begun` where their start has begun already.
+    For the other arguments see `Stores`.
 
     Raises:
         BadUrl: No client can be made of a URL.

@@ -138,9 +138,7 @@ def again_after_conflict(work: Callable[P, Awaitable[T]]) -> Callable[P, Awaitab
 class Collection:
     """A collection, as the driver has it, whose commands belong to the transaction they are given in.
 
-    Args:
-        collection: The driver's.
-        transaction: Opens the transaction in which many are written; None where each is written for itself.
+    It has what opens the transaction in which many are written; None where each is written for itself.
     """
 
     def __init__(self, collection: Any, transaction: Callable[[], Any] | None) -> None:
@@ -204,11 +202,8 @@ async def _write_many(
 class Database:
     """A database, as the driver has it, whose commands belong to the transaction they are given in.
 
-    Args:
-        database: The driver's.
-        publish: Called with what a transaction tells once it is committed.
-        transactors: Where it is noted whose transactions there are.
-        has_options: Whether it has a write concern of its own, which a transaction would not heed.
+    What a transaction tells is published once it is committed. One that has options has a write concern of
+    its own, which a transaction would not heed.
     """
 
     def __init__(

@@ -28,10 +28,7 @@ EVERY_S = 5.0
 class Transactors:
     """The collection `transactors`, as one process writes it. Belongs to one event loop.
 
-    Args:
-        database: The driver's.
-        process: This process, unique among all.
-        living: Gives the processes that are there, as far as they said so; None where that is not known.
+    `living` gives the processes that are there, as far as they said so; None where that is not known.
     """
 
     def __init__(

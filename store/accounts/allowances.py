@@ -43,14 +43,8 @@ class Allowances:
     async def take(self, user_id: str, what: What, limit: int, *, of: str = "") -> int:
         """Count one more time, if there were fewer than `limit` in the window.
 
-        Processes that do so at the same time never count more than `limit` together.
-
-        Args:
-            user_id: The account.
-            what: What is counted.
-            limit: How many there may be in a window.
-            of: The id of what is unlocked: whoever repeats it soon is not counted again. "" is
-                counted each time.
+        Processes that do so at the same time never count more than `limit` together. Whoever repeats soon
+        what it is counted `of` is not counted again; "" is counted each time.
 
         Returns:
             0 where it counts, else the seconds until the window ends; then nothing is counted.

@@ -18,12 +18,7 @@ from store.mongo import Database
 
 
 class AppToken(msgspec.Struct, frozen=True, kw_only=True):
-    """A token.
-
-    Attributes:
-        renew_at: From when on it is to be renewed.
-        expires_at: Until when it holds, if nothing happens to it.
-    """
+    """A token."""
 
     token: str
     renew_at: datetime

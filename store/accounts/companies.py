@@ -29,9 +29,6 @@ class Member(msgspec.Struct, frozen=True):
     """Who asks.
 
     Attributes:
-        user: The account.
-        company: The company in which it is, whose feeds, lists and notes it asks for.
-        role: As what.
         heir_of: Former members, whose part of the work they have taken over.
     """
 

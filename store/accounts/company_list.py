@@ -26,7 +26,6 @@ class ListedCompany(msgspec.Struct, frozen=True, kw_only=True):
     """A company as operators see it.
 
     Attributes:
-        members: How many accounts are in it.
         feeds: How many feeds they have, those out of service among them.
         quota: Feeds in service that each member may have; None where that is said by account.
     """

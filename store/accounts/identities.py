@@ -47,13 +47,9 @@ class Identities:
     async def bind(self, user_id: str, identity: Identity, *, epoch: int | None = None) -> None:
         """Let an identity open an account, in place of the one of the same app that did so before.
 
-        Binding again is harmless. Notices go that way from now on.
-
-        Args:
-            user_id: The account.
-            identity: Who is to open it.
-            epoch: The account's when whoever asks was let in. They have no say once it is over: otherwise a
-                request under way would bind somebody right after a reset that unbound them.
+        Binding again is harmless. Notices go that way from now on. `epoch` is the account's when whoever asks
+        was let in. They have no say once it is over: otherwise a request under way would bind somebody right
+        after a reset that unbound them.
 
         Raises:
             IdentityTaken: It opens another account, or its unionid does.
@@ -100,10 +96,7 @@ class Identities:
     async def unbind(self, user_id: str, app: str, offered: Mapping[str, str]) -> None:
         """Let the identity of an app no longer open an account; harmless where there is none.
 
-        Args:
-            user_id: The account.
-            app: Which app.
-            offered: The apps that one can come in by, with what WeChat calls each.
+        `offered` are the apps that one can come in by, with what WeChat calls each.
 
         Raises:
             LastWay: Nothing else would open the account.

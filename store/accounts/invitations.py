@@ -58,12 +58,7 @@ class Invitations:
 
     @again_after_conflict
     async def invite(self, member: Member, email: str, role: CompanyRole) -> Invitation:
-        """Await an address, which gets a letter.
-
-        Args:
-            member: Who invites.
-            email: The address, folded.
-            role: As what it is awaited.
+        """Await an address, which is folded; it gets a letter.
 
         Raises:
             EmailTaken: It is a member's.
@@ -88,22 +83,17 @@ class Invitations:
             }
             await self._invitations.update_one({"_id": id_}, {"$set": document}, upsert=True)
             await self._jobs.ask("join", str(id_))
-        return _invitation({"_id": id_, **document})
+        return read_as(Invitation, {"_id": id_, **document})
 
     async def list_for(self, company_id: str) -> list[Invitation]:
         """Who is awaited, by address."""
         which = {"company": ObjectId(company_id)}
         rows = await self._invitations.find(which).to_list(None)
-        return sorted(
-            (_invitation(row) for row in rows if _is_good(row)), key=lambda invitation: invitation.email
-        )
+        good = [read_as(Invitation, row) for row in rows if _is_good(row)]
+        return sorted(good, key=lambda invitation: invitation.email)
 
     async def read(self, id_: str, serial: int | None = None) -> Invitation:
-        """An invitation.
-
-        Args:
-            id_: Which.
-            serial: The serial of the letter that was followed; None for the latest.
+        """An invitation, by the serial of the letter that was followed; None for the latest.
 
         Raises:
             InvitationOver: It is not good, or not any more.
@@ -111,7 +101,7 @@ class Invitations:
         row = await self._invitations.find_one({"_id": ObjectId(id_)}) if is_id(id_) else None
         if row is None or not _is_good(row) or serial not in (None, row["serial"]):
             raise InvitationOver
-        return _invitation(row)
+        return read_as(Invitation, row)
 
     async def take(self, id_: str, serial: int) -> Invitation:
         """Use an invitation up, within the transaction that takes somebody into the company.
@@ -140,7 +130,3 @@ class Invitations:
 
 def _is_good(row: Mapping[str, Any]) -> bool:
     return bool(row["ends_at"] > datetime.now(UTC))
-
-
-def _invitation(row: Mapping[str, Any]) -> Invitation:
-    return read_as(Invitation, row)

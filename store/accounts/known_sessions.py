@@ -53,12 +53,7 @@ class _OfAccount(msgspec.Struct):
 
 
 class KnownSessions:
-    """Belongs to one event loop.
-
-    Args:
-        check: Reads the accounts of those of some sessions that hold; notes that they are used.
-        events: Where this process hears what is void.
-    """
+    """Belongs to one event loop. `check` reads the accounts of those of some sessions that hold."""
 
     def __init__(
         self, check: Callable[[Sequence[Check]], Awaitable[Mapping[Check, Account]]], events: Events
@@ -69,11 +64,7 @@ class KnownSessions:
         events.listen(self._on_event, "revoked")
 
     async def find(self, check: Check) -> Account | None:
-        """The account of a session; None where it does not hold.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """The account of a session; None where it does not hold."""
         user, key = check
         of, now = self._of.get(user), time.monotonic()
         if of is not None and (known := of.sessions.get(key)) is not None:
@@ -84,11 +75,7 @@ class KnownSessions:
         return (await self._reads.get([check])).get(check)
 
     async def look(self) -> None:
-        """Read what is in use anew before it is too old.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """Read what is in use anew before it is too old."""
         now = time.monotonic()
         old = []
         for user, of in [*self._of.items()]:

@@ -31,7 +31,6 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         account: The account's id; of `join` that of the invitation.
-        to: Its address.
         epoch: The account's, which a link that sets a password is bound to; the serial of the invitation.
     """
 

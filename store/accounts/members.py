@@ -86,11 +86,7 @@ class Members:
         return invitation
 
     async def require(self, company_id: str, user_id: str) -> None:
-        """Check that an account is in a company.
-
-        Raises:
-            NotFound: It is not.
-        """
+        """Raise `NotFound` where an account is not in a company."""
         await self._require(ObjectId(user_id), ObjectId(company_id))
 
     @again_after_conflict

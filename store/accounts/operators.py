@@ -43,7 +43,6 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """One operator.
 
     Attributes:
-        email: As it is unique.
         epoch: How often all sessions were ended at once.
     """
 
@@ -126,11 +125,10 @@ class Operators:
         Returns:
             False where the operator was changed since they were read.
         """
-        outcome = await self._operators.update_one(
-            {"_id": ObjectId(operator.id), "password_hash": operator.password_hash, **_at(operator.epoch)},
-            {"$set": {"password_hash": password_hash}, "$inc": {"epoch": 1}},
-        )
-        return bool(outcome.matched_count)
+        epoch = operator.epoch or None  # the first has no field
+        as_read = {"_id": ObjectId(operator.id), "password_hash": operator.password_hash, "epoch": epoch}
+        change = {"$set": {"password_hash": password_hash}, "$inc": {"epoch": 1}}
+        return bool((await self._operators.update_one(as_read, change)).matched_count)
 
 
 class OperatorSessions:
@@ -143,9 +141,7 @@ class OperatorSessions:
     async def create(self, operator: Operator) -> tuple[str, datetime]:
         """Open a session; returns its token, which is not stored, and when it ends at the latest.
 
-        Args:
-            operator: As they were read when the password was checked. If sessions were ended since, this one
-                does not hold.
+        It does not hold where sessions were ended since the operator was read, when the password was checked.
         """
         token, now = secrets.token_urlsafe(32), datetime.now(UTC)
         await self._sessions.insert_one(
@@ -160,15 +156,7 @@ class OperatorSessions:
         return token, now + LONGEST
 
     async def find(self, token: str, *, is_use: bool = True) -> SignedIn | None:
-        """The session of a token; None where none holds.
-
-        Args:
-            token: Of the session.
-            is_use: Whether somebody does something, so that the session is good for another hour.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """The session of a token; None where none holds. A use makes it good for another hour."""
         key, now = token_hash(token), datetime.now(UTC)
         session = await self._sessions.find_one({"_id": key})
         if session is None or session["created_at"] <= now - LONGEST or session["used_at"] <= now - IDLE:
@@ -190,11 +178,6 @@ class OperatorSessions:
     async def end(self, key: str) -> None:
         """End a session; ending it twice is harmless."""
         await self._sessions.delete_one({"_id": key})
-
-
-def _at(epoch: int) -> dict[str, Any]:
-    """The condition that an operator is still in an epoch; the first has no field."""
-    return {"epoch": epoch or None}
 
 
 def _operator(document: Mapping[str, Any]) -> Operator:

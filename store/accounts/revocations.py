@@ -50,11 +50,7 @@ class Revocations:
         await self._events.publish(Event("revoked", user=user_id))
 
     async def look(self) -> None:
-        """Tell this process of the accounts.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """Tell this process of the accounts."""
         now = await time_of(self._database)
         lately = self._revocations.find({"updated_at": {"$gte": now - _LATELY}}, {"_id": 1})
         for note in await lately.to_list(None):

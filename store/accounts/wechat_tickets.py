@@ -74,7 +74,6 @@ class WechatTickets:
         return token
 
     async def _find(self, kind: str, token: str) -> dict[str, Any] | None:
-        document: dict[str, Any] | None = await self._tickets.find_one({"_id": token_hash(token)})
-        if document is None or document["kind"] != kind or document["expires_at"] <= datetime.now(UTC):
-            return None
-        return document
+        which = {"_id": token_hash(token), "kind": kind, "expires_at": {"$gt": datetime.now(UTC)}}
+        found: dict[str, Any] | None = await self._tickets.find_one(which)
+        return found

@@ -1,9 +1,7 @@
 """The audit: who read which contacts and resumes, who took data out or erased it.
 
 Rows are added, never changed. A row names people by their resumes' ids alone. So it may stay when a person
-is erased, as proof of who read their contact. Rows form chains (`chain.py`), by which `manage.py check`
-finds what was changed, removed, inserted or put in another order. `history.py` reads them, and
-`retention.py` ends old ones.
+is erased, as proof of who read their contact.
 """
 
 from __future__ import annotations

@@ -31,14 +31,9 @@ MOST_OF_RESUME = 5000
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row; what it does not have is empty.
+    """One row; what it does not have is empty. For the fields see `Audit.record`.
 
     Attributes:
-        account: Who acted, or whom an operator's command was about.
-        act: What was changed in the company.
-        about: Which account that was about.
-        command: An operator's command, with the names of its options.
-        operator: Who gave it, at the desk.
         chain, seq: Where it stands; 0 in a row that is in no chain.
     """
 
@@ -147,11 +142,7 @@ def newest_first(
 ) -> AsyncGenerator[list[dict[str, Any]], None]:
     """Give the rows of the audit some at a time, the newest first; those given together are in no order.
 
-    Args:
-        audit: The collection; it has an index of `at`, and of what `where` asks together with `at`.
-        where: What must hold of a row.
-        since: Where to end.
-        until: Before what; None for all that there is.
+    There is an index of `at`, and of what `where` asks together with `at`.
     """
     return spans.before(audit, "at", until or datetime.now(UTC) + _AHEAD, where=where, since=since)
 

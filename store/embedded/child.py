@@ -244,9 +244,8 @@ class StoreProcess:
 def end_leftover(pid: object, home: Path) -> None:
     """Stop a store that an earlier supervisor left running; returns when it is gone, or cannot be stopped.
 
-    Args:
-        pid: What that supervisor wrote. By now the number may be another process's, which stays.
-        home: The store's directory, which is part of its command line.
+    By now the number that it wrote may be another process's, which stays: the store's directory is part of
+    its command line.
     """
     if not isinstance(pid, int) or pid <= 1:
         return

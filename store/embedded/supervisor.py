@@ -69,12 +69,9 @@ def try_lock(data_dir: Path) -> IO[str] | None:
 
 
 class StoreSupervisor:
-    """Runs the stores of one directory until it is told to stop.
+    """Runs some stores of a directory, which the caller has locked, until it is told to stop.
 
-    Args:
-        data_dir: The directory, which the caller has locked.
-        names: Which of `mongo` and `redis` to run.
-        with_parent: Whether to stop when standard input ends, whose other end the starter holds.
+    It may stop too when standard input ends, whose other end the starter holds.
     """
 
     def __init__(self, data_dir: Path, names: list[str], *, with_parent: bool) -> None:

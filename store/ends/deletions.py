@@ -45,10 +45,9 @@ BLANK = {
 
 
 def next_look(since: int) -> datetime | None:
-    """When to look again for what late writers left behind; None where nothing comes any more.
+    """When to look again for what late writers left behind of what ended at a time, in Unix seconds.
 
-    Args:
-        since: When it ended after which they were late, in Unix seconds.
+    None where nothing comes any more.
     """
     now = datetime.now(UTC)
     age = now - datetime.fromtimestamp(since, UTC)

@@ -70,13 +70,8 @@ class Erasures:
     async def erase(self, resume_id: str, request_id: str = "", *, source: str | None = None) -> Lists:
         """Erase a resume; on return nothing of it is left. Erasing again is harmless.
 
-        Args:
-            resume_id: Which resume.
-            request_id: The request that asks for it, for the audit; "" outside of one.
-            source: The only source whose resumes may be erased; None for all.
-
-        Returns:
-            The lists that lost a result.
+        The audit notes the request, "" outside of one. Only resumes of the `source` may be erased; None is
+        for all.
 
         Raises:
             NotFound: There is no such resume of the source, and none was erased.
@@ -110,12 +105,8 @@ class Erasures:
     async def end(self, resume_id: str, moment: datetime) -> bool:
         """Delete a resume that has come to its end, and all that is kept of it; it may be sent again.
 
-        One that waits to be scored has news, and stays; so does one that gets news meanwhile, and be it sent
-        again unchanged.
-
-        Args:
-            resume_id: Which resume.
-            moment: It ends where there was no news of it at this time or later.
+        One that waits to be scored has news, and stays; so does one of which there was news at the moment or
+        later, be it sent again unchanged.
 
         Returns:
             Whether it was deleted.

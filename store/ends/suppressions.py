@@ -53,9 +53,7 @@ class Bearer(msgspec.Struct, frozen=True):
 class Suppressions:
     """The collection `suppressions`. Belongs to one event loop.
 
-    Args:
-        database: Where entries are kept.
-        key: What phones and e-mails are hashed with. Without it nothing is found, and nothing can be added.
+    Without the key, by which they are hashed, nothing is found, and nothing can be added.
     """
 
     def __init__(self, database: Database, key: str = "") -> None:
@@ -69,10 +67,8 @@ class Suppressions:
     async def add(self, reach: Iterable[str], name: str, resume_ids: Sequence[str]) -> None:
         """Put phones and e-mails of somebody on the list; on return no process takes a resume of theirs.
 
-        Args:
-            reach: In the spelling of `store.persons.reach`.
-            name: The person's, as names are compared; "" refuses everybody with one of these.
-            resume_ids: The resumes that are erased with it.
+        They are spelled as in `store.persons.reach`, and the name as names are compared; "" refuses everybody
+        with one of these. The resumes are erased with it.
 
         Raises:
             ValueError: There is no key.
@@ -94,17 +90,7 @@ class Suppressions:
         await bulk(self._entries, writes)
 
     async def find(self, bearers: Mapping[str, Bearer]) -> dict[str, str]:
-        """Which of some contacts are on the list.
-
-        Args:
-            bearers: Names, phones and e-mails, by whatever names a contact.
-
-        Returns:
-            For each that is on the list, one of its phones or e-mails that is.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """Which of some contacts are on the list: of each that is, one of its phones or e-mails that is."""
         if not self._key:
             return {}
         await self._refresh()

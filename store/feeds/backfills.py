@@ -61,12 +61,7 @@ class Backfills:
     async def claim(self, most: int, *, but: Collection[str] = ()) -> tuple[list[Job], list[Feed]]:
         """Take feeds that wait, those that wait longest first, but of each account in turn.
 
-        Args:
-            most: How many at most, up to 100.
-            but: Accounts whose feeds wait on.
-
-        Returns:
-            The jobs, and the feeds as they are.
+        Up to 100 are given, as jobs and as the feeds are; those of the accounts `but` wait on.
         """
 
         async def by_turns(now: datetime) -> list[dict[str, Any]]:
@@ -177,14 +172,9 @@ class Backfills:
         await self._jobs.put_off(jobs, datetime.now(UTC))
 
     async def request(self, feed_ids: Sequence[str] | None = None) -> int:
-        """Have feeds scored against all resumes again.
+        """Have some feeds, or every active one, scored against all resumes again; returns how many are.
 
-        Args:
-            feed_ids: Which; every active one where it is None. A paused one is left out, as it is scored
-                again once it goes on.
-
-        Returns:
-            How many of them are.
+        A paused one is left out, as it is scored again once it goes on.
         """
         if feed_ids is None:
             found = in_parts(self._feeds, {"deleted": False}, _PAGE, {"company": 1})

@@ -70,7 +70,6 @@ class Feed(msgspec.Struct, frozen=True, kw_only=True):
     """One feed.
 
     Attributes:
-        company: The company whose it is.
         owner: The account that submitted it, whose quota it counts for.
         rev: Its revision, 1 at first; each submit gives it the next.
         progress: How far its backfill is, 0..1.
@@ -149,11 +148,7 @@ def state_from(document: dict[str, Any]) -> FeedState:
 
 
 def new_revision(**fields: Any) -> dict[str, Any]:
-    """The change that gives a feed a new revision; in the same transaction its backfill is asked for.
-
-    Args:
-        fields: What else changes.
-    """
+    """The change of a feed and some fields to a new revision; with it its backfill is asked for."""
     return {
         "$set": {**fields, "progress": 0.0},
         "$inc": {"rev": 1},

@@ -74,12 +74,9 @@ class Arrivals:
         self._last: dict[str, datetime] = {}
 
     def count(self, source: str, arrival: Arrival, reason: str = "") -> None:
-        """Count one resume, line or file.
+        """Count one resume, line or file of a source; "" where it cannot be told whose.
 
-        Args:
-            source: Who sent it; "" where that cannot be told.
-            arrival: What came of it.
-            reason: Why it was rejected: one of a few words, which become names of fields.
+        The reason of what is rejected is one of a few words, which become names of fields.
         """
         now = datetime.now(SHANGHAI)
         day = now.date().isoformat()  # a bad line takes no longer to refuse than to count

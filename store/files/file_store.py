@@ -38,14 +38,7 @@ class FileStore:
         self._pieces = database[f"{name}.chunks"]
 
     async def put(self, file_id: ObjectId, name: str, data: bytes, about: Mapping[str, Any]) -> None:
-        """Write a new file, within a transaction.
-
-        Args:
-            file_id: Its id.
-            name: Its name, for people.
-            data: Its bytes.
-            about: What else is said of it.
-        """
+        """Write a new file, within a transaction. Its name is for people, `about` what else is said of it."""
         document = {
             "_id": file_id,
             "filename": name,
@@ -60,11 +53,7 @@ class FileStore:
             await self._pieces.insert_one(piece)
 
     async def read(self, file_id: ObjectId, length: int) -> AsyncGenerator[bytes, None]:
-        """Give a file piece by piece.
-
-        Args:
-            file_id: Its id.
-            length: How long it is, as its document says.
+        """Give a file piece by piece; `length` is what its document says.
 
         Raises:
             Torn: A piece is missing; what was given is not the whole file.

@@ -27,7 +27,6 @@ class MailboxState(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: Server and folder.
         state: `stopped` where its reader was told to end.
-        failure: Why it cannot be read, while it cannot.
         looked_at: When its server was last asked for mails, and answered.
         waiting: Mails that waited then.
         outcomes: What became of files of mails so far, by outcome.
@@ -48,15 +47,11 @@ class Mailboxes:
         self._mailboxes = database.mailboxes
 
     async def looked(self, key: str, name: str, waiting: Collection[str]) -> dict[str, int]:
-        """Note that the server was asked, and answered.
-
-        Args:
-            key: The mailbox.
-            name: What it is called for people.
-            waiting: The mails that wait.
+        """Note that the server was asked, and answered; the name is what the mailbox is called for people.
 
         Returns:
-            How often each of these was begun and not finished; those that never were are left out.
+            How often each of the mails that wait was begun and not finished; those that never were are left
+            out.
         """
         document = await self._mailboxes.find_one({"_id": key}, {"begun": 1}) or {}
         begun: dict[str, int] = document.get("begun", {})

@@ -4,8 +4,6 @@
     original = await originals.find(resume_id)
 
 A resume's document names its original. Both are written in the transaction that stores what was read from it.
-
-`manage.py check` asks here whether resumes and their originals belong together.
 """
 
 from __future__ import annotations
@@ -39,7 +37,6 @@ class Original(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: As its sender called it; it may name the person.
         kind: What its bytes are: `pdf`, `docx`, … (`intake.files.document`).
-        pages: How many it has.
         size: Bytes.
         sha256: Of its bytes, in hex.
     """

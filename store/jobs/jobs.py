@@ -78,7 +78,6 @@ class JobCounts(msgspec.Struct, kw_only=True):
         waiting: Due now or later.
         failed: Given up, until they are asked for again.
         oldest: When the first was or is due; None where none waits.
-        error: Why one failed.
     """
 
     kind: Kind
@@ -103,11 +102,7 @@ class Jobs:
     ) -> None:
         """Have a job done, now or from a time on; one that waits is done sooner, with all its tries ahead.
 
-        Args:
-            kind: Which.
-            key: What it is about.
-            due: From when on; None for now.
-            of: Whose it is, where that matters to whoever claims it.
+        `of` says whose it is, where that matters to whoever claims it.
         """
         await self._jobs.update_one(*_asking(kind, key, due or datetime.now(UTC), of), upsert=True)
         afterwards(self.asked.set)
@@ -210,10 +205,8 @@ class Jobs:
     async def put_off(self, jobs: Sequence[Job], due: datetime, *, stands: bool = False) -> None:
         """Give back what one call of `claim` gave: it is done from a time on, as if it was not tried.
 
-        Args:
-            jobs: Which.
-            due: When, or sooner where it was asked for meanwhile.
-            stands: Note in `stands` that it need not be sooner, for those who ask when something new comes.
+        That is sooner where it was asked for meanwhile. With `stands` it is noted that it need not be sooner,
+        for those who ask when something new comes.
         """
         if jobs:
             noted = {"attempts": 0, "stands": due if stands else None}
@@ -224,10 +217,8 @@ class Jobs:
     async def fail(self, job: Job, error: str, *, wait: timedelta | None = None) -> None:
         """Note that a try failed: the next one is a little later, if there is one.
 
-        Args:
-            job: Which.
-            error: The name of the error, or its code; its text may be of a person.
-            wait: How much later; None for what is due after so many tries.
+        The error is a name or a code, as its text may be of a person. `wait` is how much later; None for what
+        is due after so many tries.
         """
         now, own, rule = datetime.now(UTC), _own([job]), KINDS[job.kind]
         wait = wait or rule.waits[min(job.attempts, len(rule.waits)) - 1]

@@ -52,12 +52,7 @@ class Work(NamedTuple):
 
 
 class Runner:
-    """One process's runner. Belongs to one event loop; `run` is its only task.
-
-    Args:
-        jobs: The jobs.
-        work: What this process does, by kind.
-    """
+    """One process's runner, with what it does by kind. Belongs to one event loop; `run` is its only task."""
 
     def __init__(self, jobs: Jobs, work: Mapping[Kind, Work]) -> None:
         self._jobs = jobs

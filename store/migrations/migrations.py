@@ -51,20 +51,13 @@ ALONE: Collection[Change] = (into_companies, backfills_into_jobs, into_work, fav
 async def migrate(
     database: Database, changes: Sequence[Change] = MIGRATIONS, *, registry: Registry | None = None
 ) -> list[int]:
-    """Make the changes that are missing, or wait while another process makes them.
+    """Make the changes that are missing, or wait while another process makes them; gives their numbers.
 
-    Args:
-        database: What to change.
-        changes: All changes there are.
-        registry: Knows which servers run. Those of this release say so only after its changes.
-
-    Returns:
-        The numbers of the changes that this process made.
+    The registry knows which servers run: those of this release say so only after its changes.
 
     Raises:
         OtherRelease: The database was changed by a later release than this one, or servers of an earlier one
             run.
-        One of STORE_FAILURES: MongoDB does not answer.
     """
     made: list[int] = []
     while True:

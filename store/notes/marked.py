@@ -59,14 +59,7 @@ class Marked:
         self._companies = Companies(database)
 
     async def page(self, member: Member, mark: str, *, skip: int, limit: int) -> list[str]:
-        """Resumes of marked people, the latest mark first.
-
-        Args:
-            member: Who asks.
-            mark: The name of the latest mark; "" for any.
-            skip: How many of them to leave out.
-            limit: How many at most.
-        """
+        """Resumes of marked people, the latest mark first; by the name of that mark, "" for any."""
         return await _cut(self._newest_first(member, {"mark": mark} if mark else {}), skip, limit)
 
     async def of_company(self, company_id: str, mark: str, *, limit: int) -> list[str]:
@@ -81,13 +74,8 @@ class Marked:
     ) -> list[str]:
         """Resumes of people to come back to: today's, then those that are overdue, then by the coming days.
 
-        Args:
-            member: Who asks.
-            mark: As `page` takes it.
-            today: The day in China.
-            skip: How many of them to leave out.
-            limit: How many at most.
-            few: Whether they have so few that all may be asked for at once; each span is a query.
+        The day is one in China, the mark as `page` takes it. Of so `few` all may be asked for at once; each
+        span is a query.
         """
         return await _cut(self._by_day(member, mark, today, (0,) if few else _DAYS), skip, limit)
 

@@ -27,9 +27,7 @@ class FeedNews(msgspec.Struct, frozen=True, kw_only=True):
     """What is new in one feed.
 
     Attributes:
-        feed: The feed.
         oldest: When the first of the results was listed.
-        best: The best score among them.
         results: Their ids, with the time at which each was listed.
     """
 
@@ -48,13 +46,9 @@ class News:
     async def untold(
         self, company_id: str, feed_ids: Collection[str], told_until: datetime | None, told: Collection[str]
     ) -> list[FeedNews]:
-        """What is new in some feeds of one company, without feeds that have nothing new.
+        """What is new in some feeds of a company; those of nothing new are left out.
 
-        Args:
-            company_id: The company.
-            feed_ids: Its feeds that have unread strong results.
-            told_until: Results listed by then were told; None where nothing was.
-            told: Results that were told all the same.
+        Results listed by `told_until` were told (None: none were), and so were those that are named.
         """
         news = []
         for feed_id in feed_ids:
@@ -83,9 +77,7 @@ class News:
 def told_after(read_at: datetime, results: Mapping[str, datetime]) -> tuple[datetime, list[str]]:
     """What to keep of results that are told: until when all of them are, and those listed later.
 
-    Args:
-        read_at: When the results were read.
-        results: By id, when each was listed.
+    They are given as they were read at a time: by id, when each was listed.
     """
     until = read_at - MARGIN
     late = sorted((listed, result) for result, listed in results.items() if listed > until)

@@ -56,13 +56,8 @@ class NoteChanges:
     ) -> Changed:
         """Change a note of a person, and give it as it is then. The same change a second time is harmless.
 
-        Args:
-            member: Who asks.
-            resume_ids: The person's resumes, on one of which the note was made.
-            kind: A mark or a comment.
-            id_: Which one.
-            fields: What of it changes, as it is stored; an empty text takes the field away.
-            taken_back: True takes it back, False gives it back; None leaves that as it is.
+        It was made on one of the person's resumes. Fields are given as they are stored; an empty text takes
+        one away. With `taken_back` it is taken back (True) or given back (False); None leaves that as it is.
 
         Raises:
             NotFound: There is no such note, or it was taken back and stays so.

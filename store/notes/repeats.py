@@ -36,10 +36,7 @@ class Repeats:
     ) -> Sequence[T]:
         """Do something, or say again what came of it: the account did it under that name in the last day.
 
-        Args:
-            user_id: The account.
-            client_id: The name; "" for none.
-            work: Does it, and gives what is to be said again.
+        "" is for no name.
         """
         if not client_id:
             return await work()

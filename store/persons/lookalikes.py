@@ -10,11 +10,6 @@ Keys are written first, and pairs are looked for afterwards: of two processes th
 once, the one that looks last finds both. A process that dies in between leaves the resume waiting to be
 scored, and all of it is done again.
 
-What is alike is computed without I/O:
-
-    one, other = likeness_of(body, "林晚照"), likeness_of(other_body, "林**")
-    is_alike(one, other)            # their texts are nearly the same, and nothing speaks against it
-
 There are two grounds: the same full name with the same school and year of graduation, and texts that are
 nearly the same. Texts are compared by MinHash (Broder 1997): the share of equal values in two signatures
 estimates the share of five-character pieces that two texts have in common. By their `keys` those are found
@@ -103,11 +98,9 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def likeness_of(body: Mapping[str, Any], name: str) -> Likeness:
-    """What a resume is compared by.
+    """What a resume is compared by, its record masked or not: the same contact is masked alike everywhere.
 
-    Args:
-        body: Its record, masked or not: the same contact is masked alike everywhere.
-        name: The person's name; "" where it is not known.
+    The name is "" where it is not known.
     """
     signature = _signature(body)
     name = folded_name(name)
@@ -228,12 +221,7 @@ class Lookalikes:
 
     @again_after_conflict
     async def settle(self, likenesses: Mapping[str, Likeness], changed: Collection[str]) -> None:
-        """Note who is like whom, once the keys are stored.
-
-        Args:
-            likenesses: By resume.
-            changed: Those of them that may have been like others before.
-        """
+        """Note who is like whom, once the keys are stored; those changed may have been like others."""
         # Of most nobody shares a key, and nothing is written.
         found = await self._with({key for one in likenesses.values() for key in one.keys})
         if changed or any(len(some) > 1 for some in _by_key(found).values()):
@@ -285,11 +273,8 @@ class Lookalikes:
         """Who may be the same person as whom, as a company may see it; of most resumes nobody.
 
         It sees one resume of each other person, which is in one of its lists; those it parted are left out.
-
-        Args:
-            company_id: The company.
-            alike: Resumes, and what `maybe_same` of each says.
-            groups: The same resumes, and the other resumes of each one's person.
+        Resumes are given with what `maybe_same` of each says, and with the other resumes of each one's
+        person.
 
         Returns:
             By resume, those that may be the same person's, and a feed of the company that lists each.

@@ -124,10 +124,7 @@ class People:
     async def find(self, reach: Sequence[str], name: str = "") -> Person:
         """Find the resumes that say some phone or e-mail; without any where there is none.
 
-        Args:
-            reach: Phones and e-mails.
-            name: The name that they say too, however it is spelled; resumes without a name are among them. ""
-                for all.
+        They say the name too, however it is spelled; resumes without a name are among them. "" is for all.
         """
         found = {id_: one for part in reach for id_, one in (await self._with(part)).items()}
         wanted = {"", folded_name(name)}
@@ -141,11 +138,8 @@ class People:
     async def find_somebody(self, reach: Sequence[str], name: str = "", *, to_erase: bool = False) -> Person:
         """As `find`, for who wants to do something about the person.
 
-        Args:
-            reach: Phones or e-mails.
-            name: Whose, where several names say them.
-            to_erase: To erase them. Whoever stands only in a file that got no place, or in a table, is found
-                too, without any resume.
+        Where it is to erase them, whoever stands only in a file that got no place, or in a table, is found
+        too, without any resume.
 
         Raises:
             NotFound: Nobody is found.

@@ -109,11 +109,7 @@ class PersonEntries:
         return {str(row["_id"]): _entry(row) for row in found}
 
     async def replace(self, entries: Mapping[str, tuple[Entry, Entry]]) -> None:
-        """Write entries, in the transaction in which they were read.
-
-        Args:
-            entries: By resume, what was read, and what is to be stored.
-        """
+        """Write entries, as read and as they are to be, in the transaction in which they were read."""
         writes: list[InsertOne[dict[str, Any]] | UpdateOne | DeleteOne] = []
         for resume_id, (before, after) in entries.items():
             key = {"_id": ObjectId(resume_id)}
@@ -127,8 +123,7 @@ class PersonEntries:
     async def settled(self, numbers: Mapping[str, int]) -> None:
         """Note that the lists are settled for which some resumes had something due.
 
-        Args:
-            numbers: By resume, the number of the entry that said so. Of one that has changed since it stays.
+        Each is given with the number of the entry that said so. Of one that has changed since it stays.
         """
         found = await self.find(numbers)
         fields: defaultdict[int, dict[ObjectId, dict[str, Any]]] = defaultdict(dict)
@@ -146,9 +141,7 @@ class PersonEntries:
     async def around(self, resume_ids: Collection[str], keys: Mapping[str, Collection[str]] = {}) -> Around:
         """Who shares a key with resumes, who with those, and so on, up to a crowd.
 
-        Args:
-            resume_ids: The resumes.
-            keys: The keys of some of them, which are not read then.
+        Keys that are given are not read.
         """
         fields = {"keys": 1, "apart": 1}
         unread = [id_ for id_ in resume_ids if id_ not in keys]
@@ -171,11 +164,7 @@ class PersonEntries:
     async def seen_by(
         self, asked: Mapping[str, Collection[str]], entries: Mapping[str, Entry] | None = None
     ) -> dict[str, dict[str, list[str]]]:
-        """The other resumes of each resume's person, as companies see it.
-
-        Args:
-            asked: Resumes, by company.
-            entries: Those of all these resumes; None reads them.
+        """The other resumes of each resume's person, as companies see it, which are asked for by company.
 
         Returns:
             By company and resume, the ids in order; of those that are alone none.

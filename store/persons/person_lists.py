@@ -9,8 +9,6 @@ All of that is one transaction. Who is one person may change beside it: whoever 
 first, and settles the lists after that (`persons`). So whoever writes results of many resumes looks once more
 afterwards, by `settle_saved`: of the two the later one finds both. What has to change is decided in
 `person_results`, who is one person in `person_entries`.
-
-`PersonCheck` is for `invariants`: that each person is once in each list, by what is stored alone.
 """
 
 from __future__ import annotations
@@ -60,10 +58,9 @@ class PersonLists:
         self.listed_once = ListedOnce(database, counters, entries)
 
     async def settle_saved(self, saved: Collection[tuple[str, str, str]]) -> None:
-        """Settle lists into which results were written just now.
+        """Settle lists into which results were written just now, as (company, feed, resume).
 
-        Args:
-            saved: (company, feed, resume) of each. Most resumes are alone, which one look for all shows.
+        Most resumes are alone, which one look for all shows.
         """
         await self.settle(await self._shared(saved))
 
@@ -116,11 +113,7 @@ class PersonLists:
 
     @again_after_conflict
     async def settle(self, lists: Mapping[List, Collection[str]]) -> None:
-        """Have each person once in lists, as far as some of their resumes are concerned.
-
-        Args:
-            lists: By list, the resumes whose persons are settled.
-        """
+        """Have each person once in lists, as far as some of their resumes, given by list, are concerned."""
         todo = {one: set(resumes) for one, resumes in lists.items()}
         if not todo:
             return
@@ -134,9 +127,7 @@ class PersonLists:
     ) -> tuple[list[Move], dict[List, set[str]]]:
         """What has to change in lists, by the resumes that are asked for, and whom to look at afterwards.
 
-        Args:
-            lists: By list, the resumes.
-            fresh: Results that are about to be inserted, unless they are there.
+        `fresh` are results that are about to be inserted, unless they are there.
         """
         asked: defaultdict[str, set[str]] = defaultdict(set)
         for (company, _), resumes in lists.items():
@@ -183,11 +174,8 @@ class PersonLists:
     async def leave(self, documents: Sequence[Document], change: Changing) -> None:
         """Let results go that are about to be deleted: what stands under one comes up, and keeps the state.
 
-        Those that stand alone already cost nothing.
-
-        Args:
-            documents: The results, with `company`, `feed`, `under` and `others` as far as they have them.
-            change: The block in which they are deleted.
+        They are given with `company`, `feed`, `under` and `others`, as far as they have them. Those that
+        stand alone already cost nothing.
         """
         attached = [one for one in documents if is_attached(one)]
         leaving = {one["_id"] for one in attached}
@@ -270,7 +258,7 @@ _RECHECK_S = 0.2
 
 
 class PersonCheck:
-    """Takes every contact and every result as they are read, and then says what is wrong."""
+    """For `invariants`: takes every contact and result as they are read, and then says what is wrong."""
 
     def __init__(self, entries: PersonEntries, lists: PersonLists) -> None:
         self._entries = entries

@@ -56,12 +56,7 @@ class Masked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Traits:
-    """What a person is known by in a text.
-
-    Args:
-        reach: Their phones and e-mails, in the spelling of `store.persons.reach`.
-        contacts: Their contacts, for QQ numbers and names.
-    """
+    """What a person is known by in a text: phones and e-mails (`store.persons.reach`), QQ numbers, names."""
 
     def __init__(self, reach: Iterable[str], contacts: Iterable[Mapping[str, Any]]) -> None:
         patterns = [_pattern(one) for one in reach]

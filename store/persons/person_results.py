@@ -133,10 +133,8 @@ def newest_first(documents: Iterable[Document]) -> list[Document]:
 def arrange(documents: Collection[Document], leaving: Collection[Any] = ()) -> list[Move]:
     """What has to change so that one result is listed and the others stand under it; nothing where it is so.
 
-    Args:
-        documents: All results of a person in a list, with `FIELDS`.
-        leaving: Ids of those that are about to be deleted. They are let go, and what was done to them stays
-            with the person.
+    All results of a person in a list are given, with `FIELDS`. Those `leaving`, by id, are about to be
+    deleted: they are let go, and what was done to them stays with the person.
 
     Returns:
         What goes under comes before what comes up.

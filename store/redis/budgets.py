@@ -90,12 +90,7 @@ class Budgets:
         self._levels: OrderedDict[str, _Level] = OrderedDict()
 
     async def spend(self, user: str, units: int, limit: int) -> float:
-        """Spend units of an account's budget, if it has so many left.
-
-        Args:
-            user: The account.
-            units: How many; never more than the limit are asked for.
-            limit: Units a minute.
+        """Spend units of an account's budget, of so many a minute, if it has so many left.
 
         Returns:
             0.0 where they are spent, else the seconds until they can be; then nothing is spent.

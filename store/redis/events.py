@@ -95,13 +95,7 @@ _decode = msgspec.json.Decoder(Event).decode
 
 
 class Events:
-    """Publishes and receives hints. Not thread-safe; listeners run on the loop and must not block.
-
-    Args:
-        client: What publishes.
-        redis_url: Where the process listens.
-        prefix: The name of the database.
-    """
+    """Publishes and receives hints. Not thread-safe; listeners run on the loop and must not block."""
 
     def __init__(self, client: Redis, redis_url: str, prefix: str) -> None:
         self._client = client

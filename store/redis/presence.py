@@ -58,18 +58,12 @@ def nobody() -> Collection[str]:
 
 
 class Presence:
-    """What one process says and asks. Belongs to one event loop.
-
-    Args:
-        redis: Where the processes meet.
-        prefix: The name of the database.
-        process: This process, unique among all.
-    """
+    """What one process, of a name that is unique among all, says and asks. Belongs to one event loop."""
 
     def __init__(self, redis: Redis, prefix: str, process: str) -> None:
         self._redis = redis
         self._prefix = prefix
-        self._process = process
+        self.process = process
         self.accounts: Callable[[], Collection[str]] = nobody
         """Gives the accounts whose sockets this process has."""
         self._saying = asyncio.Lock()
@@ -128,14 +122,9 @@ class Presence:
             return int(await self._redis.quickly(lambda: self._redis.client.zcount(key, "-inf", latest)))
         return None
 
-    @property
-    def process(self) -> str:
-        """This process."""
-        return self._process
-
     async def _add(self, user_id: str) -> None:
         pipeline = self._redis.client.pipeline(transaction=False)
-        mine = keys.present(self._prefix, self._process)
+        mine = keys.present(self._prefix, self.process)
         pipeline.sadd(mine, user_id)
         pipeline.expire(mine, _FORGET_S)
         async with self._saying:
@@ -145,10 +134,8 @@ class Presence:
         pipeline = self._redis.client.pipeline(transaction=False)
         processes = keys.processes(self._prefix)
         async with self._saying:  # or a report might take away who was added after it was put together
-            pipeline.eval(
-                _SAY, 1, keys.present(self._prefix, self._process), str(_FORGET_S), *self.accounts()
-            )
-            pipeline.zadd(processes, {self._process: time.time()})
+            pipeline.eval(_SAY, 1, keys.present(self._prefix, self.process), str(_FORGET_S), *self.accounts())
+            pipeline.zadd(processes, {self.process: time.time()})
             pipeline.zremrangebyscore(processes, 0, time.time() - 2 * _FORGET_S)
             pipeline.zrange(processes, 0, -1)
             _, is_new, _, there = await pipeline.execute()
@@ -159,7 +146,7 @@ class Presence:
 
     def _note_others(self, processes: Sequence[Any]) -> None:
         if time.monotonic() >= self._sure_from:
-            self._is_alone = [*processes] == [self._process]
+            self._is_alone = [*processes] == [self.process]
 
     def _doubt(self) -> None:
         now = time.monotonic()
@@ -175,7 +162,7 @@ class Presence:
 
     async def _elsewhere(self, user_ids: Sequence[str]) -> set[str]:
         processes = await self._redis.client.zrange(keys.processes(self._prefix), 0, -1)
-        if self._is_known and self._process not in processes:
+        if self._is_known and self.process not in processes:
             self._doubt()  # Redis was wiped since this process said so
         else:
             self._note_others(processes)

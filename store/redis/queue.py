@@ -1,7 +1,7 @@
 """The work queue: one Redis Stream that spreads ids of resumes over the processes that score.
 
 It only distributes. Which resumes wait to be scored is a fact in MongoDB, so a wiped stream loses no work:
-each process sweeps over MongoDB for what the stream has lost.
+each process sweeps over MongoDB for what the stream has lost. What takes raises `REDIS_FAILURES`.
 """
 
 from __future__ import annotations
@@ -27,14 +27,7 @@ Delivery = tuple[str, str]
 
 
 class WorkQueue:
-    """One process's end of the stream.
-
-    Args:
-        client: Where resumes are queued.
-        reader: A client of its own, as it waits for work.
-        prefix: The name of the database.
-        name: This process, unique among all.
-    """
+    """One process's end of the stream. It has a second client, for waiting for work."""
 
     def __init__(self, client: Redis, reader: redis.asyncio.Redis, prefix: str, name: str) -> None:
         self._client = client
@@ -54,11 +47,7 @@ class WorkQueue:
         return True
 
     async def take(self, limit: int) -> list[Delivery]:
-        """Wait up to `BLOCK_S` for work, and take at most `limit` deliveries; none where none came.
-
-        Raises:
-            One of REDIS_FAILURES: Redis is away.
-        """
+        """Wait up to `BLOCK_S` for work, and take at most `limit` deliveries; none where none came."""
         try:
             answer = await self._reader.xreadgroup(
                 keys.GROUP, self._name, {self._stream: ">"}, count=limit, block=int(BLOCK_S * 1000)
@@ -78,11 +67,7 @@ class WorkQueue:
         ]
 
     async def take_over(self, idle_s: float) -> list[Delivery]:
-        """Take the deliveries that another consumer has held for `idle_s` without finishing them.
-
-        Raises:
-            One of REDIS_FAILURES: Redis is away.
-        """
+        """Take the deliveries that another consumer has held for `idle_s` without finishing them."""
         taken: list[Delivery] = []
         # An answer covers a part of the pending entries; "0-0" says that it was the last.
         cursor = "0-0"

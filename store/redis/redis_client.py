@@ -61,9 +61,7 @@ class WrongRedis(Exception):
 def connect(url: str, *, blocking: bool = False) -> redis.asyncio.Redis:
     """Make a client; it connects at its first use and raises within a second when Redis is away.
 
-    Args:
-        url: `redis://…` or `rediss://…`.
-        blocking: For readers that block up to `BLOCK_S`, which need a longer socket timeout.
+    A `blocking` one is for readers that block up to `BLOCK_S`, which need a longer socket timeout.
     """
     options: dict[str, Any] = {
         "decode_responses": True,

@@ -34,13 +34,7 @@ of whoever reads it may be the wrong one, and behind."""
 
 
 class Registry:
-    """What one process says and asks. Belongs to one event loop.
-
-    Args:
-        redis: Where the processes meet.
-        prefix: The name of the database.
-        process: This process, unique among all.
-    """
+    """What one process, of a name that is unique among all, says and asks. Belongs to one event loop."""
 
     def __init__(self, redis: Redis, prefix: str, process: str) -> None:
         self._redis = redis

@@ -42,12 +42,9 @@ OnMessage = Callable[[str, bytes], None]
 
 
 class Subscription:
-    """A connection of its own. Belongs to one event loop.
+    """A connection of its own, which speaks RESP2 and does not decode. Belongs to one event loop.
 
-    Args:
-        make: Makes the connection; it speaks RESP2 and does not decode.
-        on_message: Hears what is said.
-        on_connected: Called when all channels are heard, after each connecting: what was said before is lost.
+    `on_connected` is called when all channels are heard, after each connecting: what was said before is lost.
     """
 
     def __init__(

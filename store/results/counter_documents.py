@@ -28,7 +28,12 @@ from store.results.work import UNDECIDED
 
 
 class Change(msgspec.Struct):
-    """By how much the numbers of one feed changed."""
+    """By how much the numbers of one feed changed.
+
+    Attributes:
+        unread, read, undecided: Of both tiers. Somebody was opened or unlocked, and nothing came of it yet.
+        possible_unread, possible_read: Those of them that are only possible.
+    """
 
     unread: int = 0
     read: int = 0
@@ -54,14 +59,9 @@ _NO_NUMBERS: _Numbers = MappingProxyType({})
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """The results of a company's feeds that are not deleted. Feeds without any may be missing.
+    """The results of a company's feeds that are not deleted, by feed, as `Change` has them.
 
-    Attributes:
-        unread: By feed, of both tiers.
-        read: The same.
-        possible_unread: Those of them that are only possible.
-        possible_read: The same.
-        undecided: Those that somebody has opened or unlocked, and of which nothing came yet, of both tiers.
+    Feeds without any may be missing.
     """
 
     unread: _Numbers = _NO_NUMBERS

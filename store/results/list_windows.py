@@ -11,11 +11,7 @@ range of their resumes' arrival; all of which its index finds.
 All ranges are open below and closed above: on a descending field that is not the last of an index the
 embedded store leaves out what is equal for `$gte`, and for `$lt` it reads what is equal, a whole day.
 
-`until` reads the results of one feed that were listed until some day, in queries that nobody has to wait for:
-
-    async for rows in until(results, {"feed": feed, "deleted": False}, {"read": 1}, since, moment):
-        ...
-
+`until` reads the results of one feed that were listed until some day, in queries that nobody has to wait for.
 Most feeds are read in one query. One that would take long is broken off, and what it asks for is read some
 days at a time, and a full day by ranges of scores.
 """
@@ -73,7 +69,6 @@ class Window(msgspec.Struct, frozen=True):
     """A part of a list.
 
     Attributes:
-        where: The condition of its results, beside those of the list.
         best: No result in it has a higher score.
         day: The day of which it is a part; 0 where it holds whole days.
     """
@@ -97,14 +92,9 @@ class ListWindows:
     async def of(
         self, company_id: str, feed_id: str, tier: Listed, length: int, *, removed: bool = False
     ) -> list[Window]:
-        """The windows of a feed's list, newest first and of a day best first.
+        """The windows of a feed's list, or of its deleted results, newest first and of a day best first.
 
-        Args:
-            company_id: The company.
-            feed_id: Its feed.
-            tier: Which of its results.
-            length: How many results its list has, or had a moment ago.
-            removed: The list is that of the deleted results.
+        Its length is how many results it has, or had a moment ago.
         """
         if length <= SHORT:
             return [ALL]
@@ -171,16 +161,11 @@ class ListWindows:
 def _parts(
     day: int, best: float, scores: Mapping[str, float], times: Mapping[float, Sequence[datetime]]
 ) -> list[Window]:
-    """Cut a range of a day's scores so that each part holds about `_AIM` results.
+    """Cut a range of a day's scores so that each part holds about `_AIM` results, by their times of arrival.
 
-    The parts hold every score of the range, also those that nobody has yet. A score that many have is cut by
-    the arrival of their resumes: a thousand that were sent to a feed and do not fit may have the same one.
-
-    Args:
-        day: The day.
-        best: No score of the range is higher.
-        scores: The range: `$lte` and `$gt`, each where it is bounded.
-        times: By score, when the resumes arrived.
+    The parts hold every score of the range, also those that nobody has yet; `best` is the highest. A score
+    that many have is cut by the arrival of their resumes: a thousand that were sent to a feed and do not fit
+    may have the same one.
     """
     if sum(map(len, times.values())) <= 2 * _AIM:
         return [Window({"day": day, "score": scores} if scores else {"day": day}, best, day)]
@@ -230,13 +215,8 @@ async def until(
 ) -> AsyncIterator[list[dict[str, Any]]]:
     """Give results listed until the day of a moment, some at a time; a part of a long list may be empty.
 
-    Args:
-        results: The collection.
-        which: A feed, and whether its deleted results are meant.
-        fields: Which fields.
-        since: The feed's start; what was listed before comes in one query.
-        moment: A time of the last day.
-        beside: What else must hold of a result, see `spans.before`.
+    They are those of a feed, deleted or not, which began at a time: what was listed before comes in one
+    query. For what else must hold `beside`, see `spans.before`.
     """
 
     async def query(where: Mapping[str, Any], longest_ms: int = 0) -> list[dict[str, Any]] | None:
@@ -254,13 +234,11 @@ async def until(
         if rows:
             yield rows
         return
-    # Not `$lt`, for which the embedded store reads all of that day too, see `list_windows`.
+    # Not `$lt`, see above.
     yield await query({"day": {"$lte": day_of(since - timedelta(days=1))}}) or []
     days = 1
     while day_of(since) <= last:
         end = since + timedelta(days=days - 1)
-        # Open below: for `$gte` on a descending field in the midst of an index the embedded store leaves out
-        # what is equal.
         some = {"$gt": day_of(since - timedelta(days=1)), "$lte": min(day_of(end), last)}
         rows = await query({"day": some}, spans.LONGEST_MS)
         if rows is None and days > 1:

@@ -59,7 +59,6 @@ class ResultCounters:
 
         Raises:
             Conflict: Another process changed lists of these companies meanwhile; nothing is changed.
-            One of STORE_FAILURES: MongoDB does not answer.
         """
         change = Changing(company for company, _ in lists)
         async with self.alone(change.changes) as transaction:
@@ -105,11 +104,7 @@ class ResultCounters:
             await self._write({company_id: {}})
 
     async def read(self, company_ids: Collection[str]) -> dict[str, Counts]:
-        """The numbers of each of the companies, as they are.
-
-        Raises:
-            One of STORE_FAILURES: MongoDB does not answer.
-        """
+        """The numbers of each of the companies, as they are."""
         found = {
             str(row["_id"]): counts_from(row)
             for row in await find_by_ids(self._counters, object_ids(company_ids))

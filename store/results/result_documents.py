@@ -116,12 +116,10 @@ class Result(ScoredResult, frozen=True, kw_only=True):
 
     Attributes:
         pub_time: When it entered the list; scoring it again does not change that.
-        calc_time: When it was last scored.
         deleted: Also where it stands under another one of its person.
         others: Older resumes of the same person that stand under it, newest first.
         reasons: Why it was deleted, as far as the recruiter said.
         removed_at: When it was deleted; None where it is not, or that is not known.
-        work: Where the person stands in the feed.
     """
 
     id: str
@@ -148,7 +146,8 @@ def new_document(one: ScoredResult, now: datetime) -> dict[str, Any]:
         "read": False,
         "deleted": False,
         "reasons": [],
-        **_scores(one, now),
+        **_content(one),
+        "calc_time": now,
     }
 
 
@@ -158,14 +157,8 @@ def key_of(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rescore(one: ScoredResult, seen: Mapping[str, Any], now: datetime) -> UpdateOne:
-    """The write that gives a stored result its new score.
-
-    Args:
-        one: The score.
-        seen: The stored result.
-        now: When it was scored.
-    """
-    return UpdateOne(key_of(seen), {"$set": _scores(one, now)})
+    """The write that gives a stored result, as it was seen, its new score."""
+    return UpdateOne(key_of(seen), {"$set": {**_content(one), "calc_time": now}})
 
 
 def is_newer(document: Mapping[str, Any], one: ScoredResult) -> bool:
@@ -176,11 +169,6 @@ def is_newer(document: Mapping[str, Any], one: ScoredResult) -> bool:
 def has_content(document: Mapping[str, Any], one: ScoredResult) -> bool:
     """Whether a stored result says what scoring says, to the byte."""
     return all(document.get(name) == value for name, value in _content(one).items())
-
-
-def _scores(one: ScoredResult, now: datetime) -> dict[str, Any]:
-    """The fields that scoring writes; none of what a recruiter did."""
-    return {**_content(one), "calc_time": now}
 
 
 def _content(one: ScoredResult) -> dict[str, Any]:

@@ -47,10 +47,8 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Filters of a feed's list. They combine; None, False and what is empty do not filter.
 
     Attributes:
-        tier: The list that is filtered.
         removed: The deleted results instead of the others.
         resumes: Only results of these resumes, each read by its id; None for all of the list.
-        without: All but results of these resumes.
         read: Only what was opened, or only what was not; None for both.
         looked_from: Only what was first opened in the week from that moment on.
         since: Only what entered the list at that time or later.
@@ -61,7 +59,6 @@ class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
         years_min: Whole years of work; to `years_max`, which is included.
         schools: Classes of schools, of which one is enough.
         hunting: States of `hunting_states`, of which one is enough.
-        work: Where people stand; "" for anywhere.
     """
 
     tier: Listed = "strong"

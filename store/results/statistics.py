@@ -106,14 +106,7 @@ class Statistics:
         self._kept: TTLCache[str, _Kept] = TTLCache(_MAX_LISTS, _KEPT_S)
 
     async def count_for(self, company_id: str, feed_id: str, *, length: int, unread: int) -> FeedStatistics:
-        """Count a feed's results.
-
-        Args:
-            company_id: The company.
-            feed_id: Its feed.
-            length: How many strong results it has, without deleted ones.
-            unread: How many of them are unread.
-        """
+        """Count a feed's strong results; `length` of them are not deleted, of which some are unread."""
         gone = listed(ObjectId(company_id), ObjectId(feed_id), "strong", deleted=True)
         deleted = int(await self._results.count_documents(gone))
         clicks, kept = (length - unread, deleted), self._kept.get(feed_id)
@@ -134,13 +127,9 @@ class Statistics:
         return told
 
     async def funnel(self, company_id: str, feed_id: str, counts: Counts, since: datetime) -> Funnel:
-        """How far people of a feed's list ever got, of both tiers.
+        """How far people of a feed's list ever got, of both tiers; `counts` are the company's.
 
-        Args:
-            company_id: The company.
-            feed_id: Its feed.
-            counts: The company's.
-            since: Since when it is told when they were looked at.
+        Since a time it is told when they were looked at.
         """
         own = {"company": ObjectId(company_id), "feed": ObjectId(feed_id)}
         gone = int(await self._results.count_documents({**own, "deleted": True}))

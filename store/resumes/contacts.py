@@ -86,11 +86,8 @@ class Contacts:
     ) -> dict[str, Contact]:
         """Read contacts for somebody who may have them. The reading is audited first.
 
-        Args:
-            member: Who asks. The caller knows that their company has unlocked these contacts.
-            resume_ids: Whose contacts. For none, nothing is read and nothing audited.
-            action: What they do.
-            request_id: The request, as the access log has it.
+        The caller knows that the member's company has unlocked them. For none nothing is read and nothing
+        audited.
 
         Returns:
             Contacts by resume id, as `statuses` has them. Ids without a contact, erased ones among them, are

@@ -43,15 +43,7 @@ def masker_of(contact: Mapping[str, Any]) -> Masker:
 
 
 def masked_body(body: Mapping[str, Any], contact: Mapping[str, Any]) -> tuple[dict[str, Any], Originals]:
-    """A resume's record with its contacts masked.
-
-    Args:
-        body: The record as it is stored; it stays as it is.
-        contact: What is known of the person: `name`, `phone`, `email`, `qq`, any of which may be missing.
-
-    Returns:
-        The record, and the original of each text that changed.
-    """
+    """A copy of a resume's record with its contacts masked, and the original of each text that changed."""
     masker = masker_of(contact)
     texts = dict(_texts(body))
     pairs = zip(texts, masker.mask_all([*texts.values()]), strict=True)
@@ -62,11 +54,9 @@ def masked_body(body: Mapping[str, Any], contact: Mapping[str, Any]) -> tuple[di
 
 
 def reveal(resume: Resume, originals: Mapping[str, str]) -> Resume:
-    """A resume with its original texts: it is changed, and given back.
+    """Change a masked resume to its original texts, and give it back.
 
-    Args:
-        resume: As it is stored, masked.
-        originals: Those beside its contact. One for which the resume has no place is left out.
+    An original for which it has no place is left out.
     """
     for holder, name, text in _places(resume, originals):
         setattr(holder, name, text)
@@ -76,9 +66,7 @@ def reveal(resume: Resume, originals: Mapping[str, str]) -> Resume:
 def opener(resume: Resume, originals: Mapping[str, str]) -> Callable[[str], str]:
     """How pieces that were taken out of a resume's masked texts are shown where these are revealed.
 
-    Args:
-        resume: As it is stored, masked: before `reveal` changes it.
-        originals: Those beside its contact.
+    It takes the resume before `reveal` changes it.
 
     Returns:
         A function of a piece, which is a whole text, such as a title or a major, or the beginning of a long

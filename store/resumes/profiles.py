@@ -58,11 +58,8 @@ class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as scoring needs it, at the revision at which it was analysed.
 
     Attributes:
-        send_to: The feeds that it was delivered to.
-        partner_for: The feeds that partners recommend it for.
         key_terms: A feed that shares none of them cannot match; they are not read back.
         data: The profile in the engine's own encoding.
-        version: The rules that made it.
         places: Those that the person would go to; none for anywhere.
     """
 
@@ -81,7 +78,6 @@ class ProfileChange(msgspec.Struct, frozen=True):
     """That a profile was written: enough to see whether it is known already.
 
     Attributes:
-        version: The rules that made it.
         cold: Whether it was left to the database's index.
     """
 
@@ -105,9 +101,7 @@ class Profiles:
     async def save(self, profiles: Sequence[StoredProfile], *, are_new: bool = False) -> None:
         """Write profiles; a stored one of an older revision is replaced, one of a newer revision stays.
 
-        Args:
-            profiles: The profiles.
-            are_new: None of them is likely to be stored, so that it is not looked for at the first try.
+        Those that `are_new`, hardly one of which is stored, are not looked for at the first try.
         """
         now = datetime.now(UTC)
         documents = [_document(profile, now) for profile in profiles]
@@ -128,12 +122,7 @@ class Profiles:
     async def changed_since(
         self, watermark: datetime | None, overlap: timedelta
     ) -> AsyncGenerator[list[ProfileChange], None]:
-        """The profiles written since `watermark` less an overlap, some at a time.
-
-        Args:
-            watermark: The latest `updated_at` seen so far; None for every profile.
-            overlap: How far back behind it to look.
-        """
+        """The profiles written since the latest time that was seen less an overlap; None is for all."""
         fields = {"rev": 1, "updated_at": 1, "version": 1, "cold": 1}
         since = watermark - overlap if watermark else _LONG_AGO
         if watermark is not None:
@@ -196,10 +185,8 @@ class Profiles:
     ) -> AsyncGenerator[list[str], None]:
         """Ids of the cold resumes that can match a feed, each once, newest first, some at a time.
 
-        Args:
-            gate_terms: A resume that has none of these among its key terms cannot match.
-            limit: How many resumes are found at most.
-            places: Of these, people who would go to none of the places are left out; empty for anywhere.
+        One that has none of the terms among its key terms cannot match. `limit` are found at most; people who
+        would go to none of the places are left out of these. Without places it is anywhere.
         """
         elsewhere = set(places).isdisjoint if places else lambda _: False
         async for page in self._by_arrival(gate_terms):

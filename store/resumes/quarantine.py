@@ -27,10 +27,8 @@ class QuarantinedResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume that is no longer scored.
 
     Attributes:
-        resume: Its id.
         reason: The kind of the error and where it happened; nothing of the resume's text.
         at: Since when it is quarantined.
-        failures: How often it was tried in vain.
         crashed_attempts: How many processes ended over it.
         source, source_id: Who sent it, and as what.
     """
@@ -53,10 +51,7 @@ class Quarantine:
     async def claim(self, ids: Sequence[str], process: str, *, fewer_than: int) -> set[str]:
         """Note that a process is about to score resumes; it may not live to tell what came of it.
 
-        Args:
-            ids: The resumes, each once.
-            process: Its name.
-            fewer_than: A resume that so many have claimed is not claimed once more.
+        One that has not been claimed by `fewer_than` so many is not claimed once more.
 
         Returns:
             The ids of those that the process has claimed, now or before.

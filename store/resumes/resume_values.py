@@ -86,10 +86,8 @@ class ShownResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume as lists show it.
 
     Attributes:
-        body: Its record, masked.
         to_confirm: It was read from a file, without a name or without work: a person should look at it.
         maybe_same: The resumes that may be the same person's, see `lookalikes`; too many count as none.
-        has_original: The file is there that it was read from.
     """
 
     body: Resume
@@ -130,9 +128,7 @@ class ScoringState(msgspec.Struct, frozen=True):
     """How far a resume is.
 
     Attributes:
-        pending: Whether it waits to be scored.
         scored_at: Resumes were scored last against the feeds of that time; long ago where that is unknown.
-        rev: Its revision.
     """
 
     pending: bool

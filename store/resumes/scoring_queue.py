@@ -13,22 +13,14 @@ UNTRIED = {"begun_by": "", "failures": "", "set_aside": "", "quarantine": ""}
 
 
 def waiting(now: datetime) -> dict[str, Any]:
-    """The fields of a resume that waits to be scored.
-
-    Args:
-        now: Since when it waits.
-    """
+    """The fields of a resume that waits to be scored since a time."""
     return {"pending": True, "queued_at": now}
 
 
 def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
-    """The change that makes a stored resume wait to be scored, as if it had not been tried before.
+    """The change, of more fields too, that makes a stored resume wait to be scored as if never tried.
 
     Its revision grows, so that a process that scores the one before finds its work outdated.
-
-    Args:
-        now: Since when it waits.
-        fields: What else changes.
     """
     return {
         "$set": {**fields, **waiting(now)},
@@ -38,9 +30,5 @@ def waiting_again(now: datetime, **fields: Any) -> dict[str, Any]:
 
 
 def scored(at: datetime) -> dict[str, Any]:
-    """The change that notes that a resume is scored.
-
-    Args:
-        at: When the feeds were read that it was scored against.
-    """
+    """The change that notes that a resume is scored against the feeds as they were read at a time."""
     return {"$set": {"scored_at": at}, "$unset": {"pending": "", **UNTRIED}}

@@ -70,14 +70,9 @@ class WaitingResumes:
         }
 
     async def mark_scored(self, scored_resumes: Sequence[StoredResume], at: datetime) -> int:
-        """Note that resumes are scored; one that was updated since waits on.
+        """Note that resumes are scored at this revision; one that was updated since waits on.
 
-        Args:
-            scored_resumes: The resumes, at the revision that was scored.
-            at: When the feeds were read that they were scored against.
-
-        Returns:
-            How many of them waited at that revision.
+        The feeds that they were scored against were read at a time. Returns how many waited at that revision.
         """
         by_rev: dict[int, list[str]] = defaultdict(list)
         for resume in scored_resumes:
@@ -95,14 +90,10 @@ class WaitingResumes:
     async def pending(
         self, until: datetime, since: datetime = spans.BEGINNING
     ) -> AsyncGenerator[list[str], None]:
-        """Ids of the resumes that wait: some at a time, the latest times first.
+        """Ids of the resumes that began to wait within a time: some at a time, the latest times first.
 
         Each is given once, and of each time those that wait longest first. One that begins to wait again
         meanwhile, or goes to the end of the queue, may be left out: it waits from a later time on.
-
-        Args:
-            until: Until when they began to wait.
-            since: From when on.
         """
         found = spans.before(
             self._resumes,
