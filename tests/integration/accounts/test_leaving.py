@@ -49,7 +49,7 @@ async def leaves_within(stores, gate, work, leaver, heir):
 async def test_a_feed_that_is_given_to_somebody_who_leaves_is_their_heirs(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
-    gate = Gate(stores.feeds._sharing, "_give")
+    gate = Gate(stores.feeds._sharing, "give")
     giving = stores.feeds.transfer(owner.company, feed, wei.user)
     await leaves_within(stores, gate, giving, wei, lan)
     assert (await stores.feeds.get(owner.company, feed)).owner in (owner.user, lan.user)
@@ -59,7 +59,7 @@ async def test_a_feed_that_is_given_to_somebody_who_leaves_is_their_heirs(stores
 async def test_a_feed_is_shared_with_nobody_who_leaves(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
-    gate = Gate(stores.feeds._sharing._feeds, "update_one")
+    gate = Gate(stores.feeds._feeds, "update_one")
     sharing = stores.feeds.share(owner.company, feed, {wei.user: "work", lan.user: "view"})
     await leaves_within(stores, gate, sharing, wei, lan)
     assert wei.user not in (await stores.feeds.get(owner.company, feed)).shares
