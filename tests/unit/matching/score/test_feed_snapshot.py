@@ -178,10 +178,3 @@ def test_a_snapshot_has_no_gaps_and_no_words_of_feeds_that_are_gone():
     begins = np.sort(taken.arrays["feed"]["block"])
     assert begins[0] == 0
     assert (np.diff(begins) > 0).all()
-
-
-def test_an_index_without_feeds_is_restored():
-    restored = FeedIndex.restored(snapshot_of(FeedIndex()))
-    assert len(restored) == 0
-    restored.put("a", FeedQuery(gate_terms=frozenset({"甲"}), reach={"甲": FULL}))
-    assert [feed_id for feed_id, _ in restored.matches(PROFILE)] == ["a"]

@@ -6,6 +6,7 @@ import inspect
 import itertools
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from bench.match.data import Market, texts_of
 from engine.matching.feed_query import MAX_KEYWORDS, FeedQuery, Keyword
 from engine.matching.feed_spec import FeedSpec
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score import rules
 from engine.matching.score import search as search_module
 from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.index import FeedIndex
@@ -109,8 +111,16 @@ def test_feeds_that_come_change_and_go_leave_an_index_as_if_built_anew(changes, 
     assert len(index._feeds.blocks.texts) == 0
 
 
-def sample_query(**fields):
-    return FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000}, **fields)
+QUERY = FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000})
+PROFILE = ResumeProfile(key_terms=("甲",), title_words={"甲": 100})
+
+
+def index_of(feed_ids):
+    """An index in which each of these feeds asks for what the resume has."""
+    index = FeedIndex()
+    for feed_id in feed_ids:
+        index.put(feed_id, QUERY)
+    return index
 
 
 @pytest.mark.parametrize(
@@ -125,13 +135,12 @@ def sample_query(**fields):
     ],
 )
 def test_a_query_that_the_arrays_cannot_hold_is_refused_and_leaves_nothing(fields):
-    index = FeedIndex()
-    index.put("a", sample_query())
-    index.put("b", sample_query())
+    index = index_of("ab")
     with pytest.raises(ValueError, match=r"within 0\.\.|at most"):
-        index.put("b", sample_query(**fields))
-    found = dict(index.matches(ResumeProfile(key_terms=("甲",), title_words={"甲": 100})))
-    assert found.keys() == {"a"}
+        index.put("b", msgspec.structs.replace(QUERY, **fields))
+    assert dict(index.matches(PROFILE)).keys() == {"a"}
+    with pytest.raises(KeyError):
+        index.get("b")
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
@@ -235,15 +244,12 @@ def test_an_index_at_another_pace_finds_the_same(monkeypatch):
 
 
 def test_a_feed_that_changes_during_a_search_is_left_out():
-    query = FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000})
-    index = FeedIndex()
-    for feed_id in "abcd":
-        index.put(feed_id, query)
-    search = index.search(ResumeProfile(key_terms=("甲",), title_words={"甲": 100}))
-    index.put("a", query)
+    index = index_of("abcd")
+    search = index.search(PROFILE)
+    index.put("a", QUERY)
     search.step()
     index.remove("b")
-    index.put("e", query)  # takes the place of b
+    index.put("e", QUERY)  # takes the place of b
     while not search.is_done:
         search.step()
     index.remove("c")
@@ -261,8 +267,7 @@ def test_the_words_of_feeds_that_are_gone_make_room_for_others():
 
 
 def test_a_word_that_takes_a_number_during_a_search_is_not_found_by_it():
-    index = FeedIndex()
-    index.put("a", FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000}))
+    index = index_of("a")
     index.put("b", FeedQuery(gate_terms=frozenset("乙"), title_words={"乙": 10_000}))
     search = index.search(ResumeProfile(key_terms=("甲", "乙"), title_words={"甲": 100, "乙": 100}))
     number = index._feeds.blocks.words.find("甲")
@@ -275,12 +280,23 @@ def test_a_word_that_takes_a_number_during_a_search_is_not_found_by_it():
 
 
 def test_a_feed_is_scored_as_long_as_it_is_told_to():
-    query = FeedQuery(gate_terms=frozenset("甲"), title_words={"甲": 10_000})
-    profile = ResumeProfile(key_terms=("甲",), title_words={"甲": 100})
     index = FeedIndex()
-    index.put("a", query, until=100.0)
-    assert dict(index.matches(profile, now=99.0)).keys() == {"a"}
-    assert not dict(index.matches(profile, now=100.0))
+    index.put("a", QUERY, until=100.0)
+    assert dict(index.matches(PROFILE, now=99.0)).keys() == {"a"}
+    assert not dict(index.matches(PROFILE, now=100.0))
     index.keep("a", 200.0)
-    assert dict(index.matches(profile, now=100.0)).keys() == {"a"}
+    assert dict(index.matches(PROFILE, now=100.0)).keys() == {"a"}
     assert index.until("a") == 200.0
+
+
+def test_feeds_of_another_city_are_not_even_scored(monkeypatch):
+    index = index_of("a")
+    for feed_id, city in (("b", "广州"), ("c", "深圳")):
+        index.put(feed_id, msgspec.structs.replace(QUERY, places=frozenset({city})))
+    evaluated = []
+    evaluate = rules.evaluate
+    monkeypatch.setattr(
+        rules, "evaluate", lambda slots, *rest: evaluated.extend(slots) or evaluate(slots, *rest)
+    )
+    assert dict(index.matches(msgspec.structs.replace(PROFILE, places=("广州",)))).keys() == {"a", "b"}
+    assert {index._feeds.ids[slot] for slot in evaluated} == {"a", "b"}
