@@ -14,7 +14,6 @@ from tests.unit.matching.engine_samples import (
     accountant,
     analyzer,
     lexicon,
-    places,
     resume,
     seller,
     work,
@@ -93,12 +92,6 @@ def test_the_version_follows_the_data_and_nothing_else():
         version(schools=()),
     }
     assert len(others | {first}) == 6
-
-
-def test_two_analyzers_of_the_same_data_agree():
-    other = Analyzer(lexicon(), places(), DOMAINS, SCHOOLS)
-    assert other.version == analyzer().version
-    assert other.resume(resume()) == analyzer().resume(resume())
 
 
 def test_answers_are_remembered_up_to_a_number_and_a_length(monkeypatch):

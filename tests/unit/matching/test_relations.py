@@ -106,6 +106,7 @@ def test_a_related_skill_earns_a_little_and_is_never_missed():
     found = score(mine.feed(spec), mine.resume(knows_vue))
     (row,) = [row for row in found.why if row.field == "related" and row.term == "Vue"]
     assert 0 < row.points <= 26 * RELATED_SHARE / 100 + 0.01
+    assert round(sum(row.points for row in found.why), 2) == found.score
     assert "Vue" not in found.keywords
     other = score(mine.feed(spec), mine.resume(knows_excel))
     assert other.missing == found.missing == []
@@ -120,12 +121,6 @@ def test_a_related_skill_earns_a_little_and_is_never_missed():
 def test_what_the_feed_names_itself_is_no_related_skill():
     query = with_relations(JAVA_NEAR).feed(feed(keywords=("Java", "Vue")))
     assert [keyword.shown for keyword in query.keywords if keyword.terms == ("vue",)] == ["Vue"]
-
-
-def test_points_add_up_with_relations_too():
-    mine = with_relations(JAVA_NEAR)
-    found = score(mine.feed(feed()), mine.resume(resume(self_evaluation="熟悉Vue")))
-    assert round(sum(row.points for row in found.why), 2) == found.score
 
 
 UNKNOWN = FeedSpec(title="古琴斫制师", job_desc="选材与制漆")

@@ -13,7 +13,7 @@ from engine.matching.feedback.model import FeedbackModel
 from engine.matching.feedback.trainer import FeedbackTrainer
 from engine.matching.learned.relations import relations_of
 from engine.matching.learned.revision import revision_of
-from engine.matching.learned.topics import LENGTH, NO_PLACE, NO_TOPICS, topics_of, unit
+from engine.matching.learned.topics import LENGTH, NO_PLACE, NO_TOPICS, topics_of
 from engine.matching.resume_profile import ResumeProfile
 from engine.matching.score.breakdown import breakdown_of, likeness
 from engine.matching.score.index import FeedIndex
@@ -319,11 +319,6 @@ def test_likeness_brings_a_share_of_what_is_left(known):
         assert points[0] == 0
         assert text + points[-1] <= FULL
     assert similar_points(FULL, 2_000, FULL, False) > similar_points(FULL, 2_000, FULL, True)
-
-
-def test_a_mean_place_is_as_long_as_any():
-    vector = np.frombuffer(unit([3, -4, *[0] * 38]), np.int8)
-    assert vector[:3].tolist() == [76, -102, 0]
 
 
 def test_one_revision_stands_for_all_that_was_learned():

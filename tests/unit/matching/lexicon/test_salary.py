@@ -7,10 +7,13 @@ from engine.matching.score.breakdown import gap_between
 from engine.matching.score.rules import UNSAID
 from tests.support import each
 
+M = 1_000_000
+
 
 @each(
     "typed, meant",
     [
+        # a range, a figure, or neither
         ("8000-12000", (8_000, 12_000)),
         ("8,000-12,000元/月", (8_000, 12_000)),
         ("8-12K", (8_000, 12_000)),
@@ -26,7 +29,6 @@ from tests.support import each
         ("200元/天", (4_350, 4_350)),
         ("150-200/天", (3_262, 4_350)),
         ("30元/小时", (5_220, 5_220)),
-        ("15K以上", (15_000, 1_000_000)),
         ("不低于8000", (8_000, 1_000_000)),
         ("5000以下", (0, 5_000)),
         ("12000-8000", (8_000, 12_000)),
@@ -44,18 +46,6 @@ from tests.support import each
         (float("inf"), OPEN),
         (["x"], OPEN),
         ("💰💰", OPEN),
-    ],
-)
-def test_salaries_are_read_as_people_write_them(typed, meant):
-    assert parse(typed) == meant
-
-
-M = 1_000_000
-
-
-@each(
-    "typed, meant",
-    [
         # 万 and 千, in words and behind the figure
         ("1万5", (15_000, 15_000)),
         ("1万5千", (15_000, 15_000)),
@@ -202,7 +192,7 @@ M = 1_000_000
         ("8000-1000000", (8_000, M)),
     ],
 )
-def test_pay_is_read_whatever_it_is_counted_by(typed, meant):
+def test_salaries_are_read_as_people_write_them(typed, meant):
     assert parse(typed) == meant
 
 

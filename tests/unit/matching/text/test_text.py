@@ -1,7 +1,6 @@
 import pytest
 
 from engine.matching.text.normalise import as_text, clauses, normalise, record, records, squeeze
-from engine.matching.text.sentences import sentences
 
 
 @pytest.mark.parametrize("typed", ["Ｊａｖａ　开发", "java 开发", "JAVA\t 开发 ", "Ja\u200bva 开发"])
@@ -23,22 +22,6 @@ def test_text_is_cut_before_any_work_is_done():
 def test_odd_values_are_text_of_some_kind(odd):
     assert isinstance(normalise(odd), str)
     assert as_text(None) == ""
-
-
-def test_sentences_lose_their_numbering_and_empty_ones_go():
-    assert list(
-        sentences(
-            "1、写代码；\n\n（2）测试。 三、上线".replace("；", ";").replace("（", "(").replace("）", ")")
-        )
-    ) == [
-        "写代码",
-        "测试",
-        "上线",
-    ]
-
-
-def test_a_dash_before_a_duty_is_a_bullet_but_a_range_is_not():
-    assert list(sentences("- 写代码\n- 3-5年经验")) == ["写代码", "3-5年经验"]
 
 
 def test_clauses_end_at_commas_and_brackets():

@@ -5,12 +5,10 @@ import pytest
 
 from config.data import load_lexicon
 from engine.matching.feed_spec import FeedSpec
-from engine.matching.lexicon.degrees import schooling
-from engine.matching.lexicon.salary import parse
 from engine.matching.score.match import score
 from engine.matching.text.characters import codes_of
 from engine.matching.text.folding import fold, folds
-from engine.matching.text.normalise import normalise, squeeze
+from engine.matching.text.normalise import normalise
 from engine.matching.text.traditional import SIMPLIFIED, TRADITIONAL, own_words, to_simplified
 
 SIMPLE = {
@@ -98,12 +96,6 @@ def test_the_compiled_fold_knows_the_same_characters():
     codes = codes_of(TRADITIONAL)
     assert fold(codes, len(codes), folds()) == len(TRADITIONAL)
     assert np.array_equal(codes, codes_of(normalise(TRADITIONAL)))
-
-
-def test_short_fields_are_read_too():
-    assert schooling("碩士").rank == 5
-    assert parse("1.5萬-2萬") == (15_000, 20_000)
-    assert squeeze("會 計") == "会计"
 
 
 def test_a_text_says_its_own_words():
