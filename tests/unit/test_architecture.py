@@ -2,6 +2,7 @@
 
 import ast
 import functools
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from tests.support import each
@@ -67,15 +68,24 @@ def room_of(path: Path) -> str:
 
 
 @functools.cache
-def imports_of(path: Path) -> set[str]:
-    """The top-level names of everything that a file imports, wherever in it."""
+def imported(path: Path) -> set[str]:
+    """The dotted names of everything that a file imports, wherever in it, also for the type checker alone."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names.add(node.module.partition(".")[0])
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def imports_of(path: Path) -> set[str]:
+    """The top-level names of these."""
+    return {name.partition(".")[0] for name in imported(path)}
+
+
+def is_of(name: str, module: str) -> bool:
+    return f"{name}.".startswith(f"{module}.")
 
 
 def test_every_room_is_there() -> None:
@@ -95,127 +105,59 @@ def test_only_store_knows_the_drivers(path: Path) -> None:
         assert not imports_of(path) & DRIVERS
 
 
-def test_intake_uses_nothing_of_the_engine_but_its_readers() -> None:
-    for path in FILES:
-        if room_of(path) == "intake":
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("engine"):
-                    assert (node.module or "").startswith("engine.matching"), path
-
-
 @each(
     "room, other, module",
-    [("intake", "config", "config.data"), ("config", "engine", "engine.matching.lexicon.rows")],
+    [
+        ("intake", "engine", "engine.matching"),
+        ("intake", "config", "config.data"),
+        ("config", "engine", "engine.matching.lexicon.rows"),
+    ],
 )
-def test_of_another_room_these_use_one_module(room: str, other: str, module: str) -> None:
+def test_of_another_room_these_use_one_part(room: str, other: str, module: str) -> None:
     for path in FILES:
         if room_of(path) == room:
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == other:
-                    assert node.module == module, path
+            assert all(is_of(name, module) for name in imported(path) if is_of(name, other)), path
 
 
-def files_inside(part: str) -> list[Path]:
-    return sorted((ROOT / part).rglob("*.py"))
+@each("part, rooms, may_use_those_beside", [
+    ("handlers", HANDLERS, False), ("bench", BENCH, True), ("engine.matching", MATCHING, True),
+])  # fmt: skip
+def test_no_import_inside_a_room_points_back_up(
+    part: str, rooms: tuple[tuple[str, ...], ...], may_use_those_beside: bool
+) -> None:
+    floors = {name: floor for floor, names in enumerate(rooms) for name in names}
+    folder = ROOT / part.replace(".", "/")
+    for path in folder.rglob("*.py"):
+        where = path.relative_to(folder).parts[0].removesuffix(".py")
+        below = [name.removeprefix(f"{part}.") for name in imported(path) if is_of(name, part)]
+        for used in {name.partition(".")[0] for name in below} - {where}:
+            if where != "__init__":
+                assert floors[used] < floors[where] + may_use_those_beside, path
 
 
-def floors_of(rooms: tuple[tuple[str, ...], ...]) -> dict[str, int]:
-    return {name: floor for floor, names in enumerate(rooms) for name in names}
-
-
-def rooms_inside(path: Path, part: str) -> tuple[str, set[str]]:
-    """The room of a part that a file stands in, and those that it imports from."""
-    used = {
-        (node.module or "").split(".")[1]
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{part}.")
-    }
-    return path.relative_to(ROOT / part).parts[0].removesuffix(".py"), used
-
-
-@each("path", files_inside("handlers"))
-def test_no_import_inside_handlers_points_back_up(path: Path) -> None:
-    floors = floors_of(HANDLERS)
-    where, used = rooms_inside(path, "handlers")
-    if where != "__init__":
-        assert where in floors
-        assert all(floors[name] < floors[where] for name in used - {where})
-
-
-@each("path", files_inside("bench"))
-def test_no_import_inside_bench_points_back_up(path: Path) -> None:
-    floors = floors_of(BENCH)
-    where, used = rooms_inside(path, "bench")
-    if where != "__init__":
-        assert where in floors
-        assert all(floors[name] <= floors[where] for name in used)
-
-
-@functools.cache
-def modules_of(path: Path) -> set[str]:
-    """The dotted names of everything that a file imports from `engine.matching`, below that."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names |= {f"{node.module}.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-    prefix = "engine.matching."
-    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
-
-
-def runtime_files_of(path: Path) -> set[str]:
-    """The dotted names of everything that a file imports from `runtime`."""
-    nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
-    names = {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
-    names |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    return {name for name in names if name.partition(".")[0] == "runtime"}
+def test_no_benchmark_imports_a_test() -> None:
+    assert not [path for path in (ROOT / "bench").rglob("*.py") if "tests" in imports_of(path)]
 
 
 MATCHING_FILES = [path for path in FILES if path.is_relative_to(ROOT / "engine" / "matching")]
 
 
 @each("path", MATCHING_FILES)
-def test_no_import_inside_matching_points_back_up(path: Path) -> None:
-    floors = floors_of(MATCHING)
-    where = path.relative_to(ROOT / "engine" / "matching").parts[0].removesuffix(".py")
-    used = {name.partition(".")[0] for name in modules_of(path)}
-    if where != "__init__":
-        assert used <= floors.keys()
-        assert max((floors[name] for name in used), default=0) <= floors[where]
-    # And one file of `runtime`, which is part of the version of the rules.
-    assert imports_of(path) & ALLOWED.keys() <= {"engine", "runtime"}
-    assert runtime_files_of(path) <= {"runtime.nfkc"}
+def test_matching_uses_nothing_of_ours_but_nfkc(path: Path) -> None:
+    """Which is part of the version of the rules."""
+    ours = [name for name in imported(path) if name.partition(".")[0] in ALLOWED]
+    assert all(is_of(name, "engine.matching") or is_of(name, "runtime.nfkc") for name in ours)
 
 
 def test_no_two_files_of_matching_import_each_other() -> None:
-    """Not even for the type checker alone."""
-    names = {
+    paths = {
         path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in MATCHING_FILES
     }
     used = {
-        name: {
-            other
-            for one in modules_of(path)
-            for other in names
-            if f"engine.matching.{one}".startswith(other + ".") or f"engine.matching.{one}" == other
-        }
-        - {name}
-        for name, path in names.items()
-        if path.name != "__init__.py"
+        name: {other for other in paths if other != name and any(is_of(one, other) for one in imported(path))}
+        for name, path in paths.items()
     }
-    reached: dict[str, set[str]] = {}
-
-    def reach(name: str, way: tuple[str, ...] = ()) -> set[str]:
-        assert name not in way, " -> ".join((*way, name))
-        if name not in reached:
-            reached[name] = used.get(name, set()).union(
-                *(reach(other, (*way, name)) for other in used.get(name, ()))
-            )
-        return reached[name]
-
-    for name in used:
-        reach(name)
+    TopologicalSorter(used).prepare()  # tells of a cycle
 
 
 def test_motor_is_imported_in_one_file() -> None:
