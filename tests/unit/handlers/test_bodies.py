@@ -111,7 +111,7 @@ def resume(**fields):
         ({"last_contact": "2021-02-01 10:00:00\n"}, "last_contact"),
         ({"works": [{"start_time": "2021-03\n"}]}, "works"),
         ({"education": [{"end_time": "2021-02-31"}]}, "education"),
-        ({"job_target": {"enroll_time": "2021-02-30 10:00:00"}}, "job_target"),
+        ({"job_target": {"enroll_time": "2021-02-30"}}, "job_target"),
         ({"contact_status": "hidden"}, "contact_status"),
         ({"send_to": ["xyz"]}, "send_to"),
         ({"send_to": "0" * 24}, "send_to"),
@@ -149,7 +149,7 @@ def test_what_is_no_date_names_the_list_and_the_entry(typed):
     for name in ("works", "education"):
         for field in ("start_time", "end_time"):
             errors = errors_of(parse_resume, resume(**{name: [{}, {field: typed}]}))
-            assert errors.keys() == {name}
+            assert errors.keys() == {name}  # the field is said in the message alone
             assert errors[name][0].startswith(f"第 2 项 {field}：")
             assert "应为日期" in errors[name][0] or "没有这一天" in errors[name][0]
 
@@ -166,18 +166,6 @@ def test_a_long_text_is_refused_as_a_date_at_once(start, part, end):
 @pytest.mark.parametrize("years", [5, 2.5, "5年", "3-5年", "应届", "", None])
 def test_years_of_work_come_as_people_write_them(years):
     assert parse_resume(resume(work_years=years)).body["work_years"] == ("" if years is None else years)
-
-
-def test_the_contact_is_no_part_of_the_record():
-    parsed = parse_resume(resume(name="王小明", phone="10000000001", email="w@example.com", qq="1"))
-    assert "王小明" not in str(parsed.body)
-    assert parsed.contact["phone"] == "10000000001"
-
-
-def test_the_digest_changes_with_any_field_and_only_then():
-    assert parse_resume(resume(age=28)).digest == parse_resume(resume(age=28, other=1)).digest
-    assert parse_resume(resume(age=28)).digest != parse_resume(resume(age=29)).digest
-    assert parse_resume(resume(phone="1")).digest != parse_resume(resume(phone="2")).digest
 
 
 class Asked(msgspec.Struct):
@@ -249,14 +237,6 @@ def test_a_form_writes_numbers_and_truth_as_texts_and_json_does_not():
     }
     body = json.dumps({"feed_id": "a" * 24, "good": "true"}).encode()
     assert errors_of(decode_body, Needed, body, "application/json").keys() == {"good"}
-
-
-def test_a_field_of_a_list_is_said_in_the_message_and_not_in_the_name():
-    wrong = resume(works=[{}, {"end_time": "2021-02-31"}], job_target={"enroll_time": "2021-02-30"})
-    assert errors_of(parse_resume, wrong) == {
-        "works": ["第 2 项 end_time：没有这一天"],
-        "job_target": ["enroll_time：没有这一天"],
-    }
 
 
 def test_a_form_writes_lists_and_objects_as_json():

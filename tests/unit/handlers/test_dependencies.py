@@ -11,7 +11,7 @@ import pytest
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
-from handlers.api.dependencies import Dependencies, MissingDependency, RequestContext, declared_by
+from handlers.api.dependencies import Dependencies, MissingDependency, RequestContext
 from handlers.results.statistics import StatisticsQuery
 from handlers.routes import ROUTES
 from tests.support import each
@@ -51,18 +51,12 @@ def context() -> RequestContext:
     return RequestContext(**dict.fromkeys(RequestContext.__struct_fields__))
 
 
-def test_a_dependency_is_an_annotation_without_a_value():
-    assert declared_by(ClockHandler) == {"context": RequestContext, "clock": Clock}
-
-
-def test_what_a_base_class_declares_is_needed_too():
-    assert declared_by(AlarmHandler) == {"context": RequestContext, "clock": Clock, "bell": Bell}
-
-
-def test_a_handler_gets_its_dependencies_by_type(context):
+def test_a_handler_gets_by_type_what_it_and_its_bases_annotate_without_a_value(context):
     clock = Clock()
-    provided = Dependencies([Bell(), clock, context])
+    bell = Bell()
+    provided = Dependencies([bell, clock, context])
     assert provided.for_handler(ClockHandler) == {"context": context, "clock": clock}
+    assert provided.for_handler(AlarmHandler) == {"context": context, "clock": clock, "bell": bell}
 
 
 @pytest.mark.parametrize(

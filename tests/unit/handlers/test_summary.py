@@ -1,12 +1,11 @@
 """Reasons as a recruiter would say them: at most three, and no word that neither side has."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from handlers.views.summary import summary_of
-from store.results.result_documents import Reason, ScoredResult
+from store.results.result_documents import Reason
 from store.resumes.resume_record import Resume, Work
+from tests.support import scored_result
 
 TITLE = ("title", "总账会计", "总账会计", 50)
 CITY = ("city", "杭州", "杭州", 3)
@@ -15,28 +14,7 @@ SKILLS = [("skill", "用友", "用友", 5), ("skill", "Excel", "excel", 4), ("sk
 
 
 def said(*rows, titles=("总账会计",), years=5, opened=str):
-    now = datetime.now(UTC)
-    plain = dict.fromkeys(("feed", "company", "resume"), "f" * 24)
-    scored = ScoredResult(
-        **plain,
-        missing=[],
-        keywords=[],
-        tags=[],
-        feed_rev=1,
-        resume_rev=1,
-        arrived_at=now,
-        score=80.0,
-        fit=0.9,
-        strong=True,
-        title_match=True,
-        why=[Reason(*row) for row in rows],
-        send=False,
-        partner=False,
-        address="",
-        salary_low=0,
-        salary_high=1_000_000,
-        years=years,
-    )
+    scored = scored_result(why=[Reason(*row) for row in rows], years=years)
     return summary_of(scored, Resume(works=[Work(position_title=title) for title in titles]), opened)
 
 

@@ -122,18 +122,13 @@ OTHER_TEXTS = [
 
 @each("text, masked", CONTACTS.items())
 def test_a_contact_is_masked(text, masked):
-    assert PERSON.mask(text) == masked
+    assert PERSON.mask(text) == masked == PERSON.mask(masked)
     assert PERSON.mask(f"熟悉Java。\n{text}\n三年经验") == f"熟悉Java。\n{masked}\n三年经验"
 
 
 @each("text", OTHER_TEXTS)
 def test_what_only_looks_like_one_stays(text):
     assert PERSON.mask(text) == text
-
-
-@each("text", CONTACTS)
-def test_masking_again_changes_nothing(text):
-    assert PERSON.mask(PERSON.mask(text)) == PERSON.mask(text)
 
 
 def test_several_texts_are_masked_as_each_by_itself():
