@@ -43,12 +43,6 @@ def test_an_errcode_means_one_error(carries, errcode, kind):
     assert type(error_of("call", carries, errcode)) is kind
 
 
-def test_some_refusals_are_for_good():
-    for errcode in (43101, 40003, 47003, 93000):
-        assert error_of("call", "token", errcode).is_for_good
-    assert not error_of("call", "token", 99999).is_for_good
-
-
 def test_few_errcodes_are_labels_of_metrics():
     assert len(KNOWN) < 50
 

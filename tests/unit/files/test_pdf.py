@@ -29,6 +29,12 @@ def column(left: float, top: float, lines: list[str], pitch: float = 20) -> list
     return [(left, top + pitch * number, 10, line) for number, line in enumerate(lines)]
 
 
+def grid(columns: list[float], rows: list[float]) -> list[tuple[float, float, float, float]]:
+    """The lines of a drawn table."""
+    lines = [(columns[0], y, columns[-1], y) for y in rows]
+    return lines + [(x, rows[0], x, rows[-1]) for x in columns]
+
+
 def test_a_line_has_its_place_size_and_weight() -> None:
     data = samples.pdf([[(50, 100, 10, "电话：138")]], bold=[(50, 60, 20, "张三")], info="张三的简历")
     document = read_pdf(data)
@@ -114,8 +120,7 @@ def test_a_table_without_lines_is_read_across() -> None:
 
 
 def test_a_drawn_table_has_rows_of_cells() -> None:
-    rules: list[tuple[float, float, float, float]] = [(50, y, 400, y) for y in (50, 80, 160)]
-    rules += [(x, 50, x, 160) for x in (50, 100, 400)]
+    rules = grid([50, 100, 400], [50, 80, 160])
     cells: list[Text] = [(55, 70, 10, "姓名"), (105, 70, 10, "张三"), (55, 122, 10, "经历")]
     cells += [(105, 100, 10, "一二三"), (105, 120, 10, "四五六"), (105, 140, 10, "七八九")]
     blocks = read_pdf(samples.pdf([cells], rules)).blocks
@@ -128,8 +133,7 @@ def test_a_drawn_table_has_rows_of_cells() -> None:
 
 
 def test_a_wrapped_cell_is_one_text() -> None:
-    rules: list[tuple[float, float, float, float]] = [(50, y, 250, y) for y in (50, 100)]
-    rules += [(x, 50, x, 100) for x in (50, 100, 180, 250)]
+    rules = grid([50, 100, 180, 250], [50, 100])
     cells: list[Text] = [(55, 75, 10, "2019"), (105, 70, 10, "北京某某科技有"), (105, 85, 10, "限公司")]
     cells += [(185, 70, 10, "高级产品经理"), (185, 85, 10, "的助手")]
     (block,) = read_pdf(samples.pdf([cells], rules)).blocks
@@ -137,8 +141,7 @@ def test_a_wrapped_cell_is_one_text() -> None:
 
 
 def test_a_word_that_did_not_fit_is_joined_again_and_empty_cells_stay() -> None:
-    rules: list[tuple[float, float, float, float]] = [(50, y, 450, y) for y in (50, 100, 130)]
-    rules += [(x, 50, x, 130) for x in (50, 150, 300, 450)]
+    rules = grid([50, 150, 300, 450], [50, 100, 130])
     cells: list[Text] = [(55, 70, 10, "2022.09-"), (55, 85, 10, "2024.07"), (305, 70, 10, "产品经理")]
     cells += [(55, 120, 10, "2020.09"), (305, 120, 10, "产品助理")]
     blocks = read_pdf(samples.pdf([cells], rules)).blocks
@@ -157,8 +160,7 @@ def test_a_cell_with_room_for_one_character_is_one_text() -> None:
 
 
 def test_a_span_of_time_and_a_bracket_go_on_in_the_next_line_of_a_cell() -> None:
-    rules: list[tuple[float, float, float, float]] = [(50, y, 450, y) for y in (50, 100)]
-    rules += [(x, 50, x, 100) for x in (50, 180, 246, 450)]
+    rules = grid([50, 180, 246, 450], [50, 100])
     cells: list[Text] = [(55, 70, 10, "2019年9"), (55, 85, 10, "月-2022年5月")]
     cells += [(185, 70, 10, "博澜食品"), (185, 85, 10, "（上海）公司"), (250, 70, 10, "会计")]
     (block,) = read_pdf(samples.pdf([cells], rules)).blocks
@@ -174,9 +176,7 @@ def test_a_row_that_the_page_cuts_is_read_cell_by_cell() -> None:
 
 
 def test_a_frame_around_a_page_is_no_table() -> None:
-    frame: list[tuple[float, float, float, float]] = [
-        (20, 20, 570, 20), (20, 820, 570, 820), (20, 20, 20, 820), (570, 20, 570, 820),
-    ]  # fmt: skip
+    frame = grid([20, 570], [20, 820])
     blocks = read_pdf(samples.pdf([column(50, 80, ["张三", "电话138"])], frame)).blocks
     assert [(block.text, block.cells) for block in blocks] == [("张三", ()), ("电话138", ())]
 
@@ -234,8 +234,8 @@ def test_letters_that_nobody_can_see_are_left_out() -> None:
 def test_a_pdf_that_gets_no_place_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = samples.pdf([[(50, 50, 10, "张三")]])
     assert reason(samples.pdf([[(50, 50, 10, "张三")]], encrypted=True)) == "encrypted"
-    assert reason(samples.pdf([[(50, 50, 10, "张三")]], repeat=10_000)) == "too_many_pages"
-    assert reason(samples.pdf([[(50, 50, 10, "张三")]], repeat=31)) == "too_many_pages"
+    for repeat in (31, 10_000):
+        assert reason(samples.pdf([[(50, 50, 10, "张三")]], repeat=repeat)) == "too_many_pages"
     assert reason(whole[:200]) == "corrupt"
     assert reason(samples.pdf([[]])) == "empty"
     monkeypatch.setattr("intake.files.pdf.MAX_CHARACTERS", 20)

@@ -188,6 +188,22 @@ def mail(text: str = "您好", html: str = "") -> EmailMessage:
     return message
 
 
+def letter() -> EmailMessage:
+    """A mail that says nothing itself, and brings a page."""
+    message = mail("请看")
+    message.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
+    return message
+
+
+def passed_on(message: EmailMessage, times: int = 1) -> EmailMessage:
+    """A mail within so many others."""
+    for _ in range(times):
+        outer = mail("转发")
+        outer.add_attachment(message)
+        message = outer
+    return message
+
+
 def is_resume(document: Document) -> ReadResume | Reason:
     """Stands for `intake.reading`: a resume says 姓名."""
     if any("姓名" in block.text for block in document.blocks):
@@ -286,50 +302,29 @@ def test_logos_and_signatures_are_no_attachments() -> None:
 
 
 def test_a_mail_in_a_mail_is_looked_into_and_a_thousand_are_not() -> None:
-    inner = mail("请看")
-    inner.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
-    outer = mail("转发")
-    outer.add_attachment(inner)
-    assert [file for file, *_ in became(outer.as_bytes())] == ["m.eml / 应聘产品经理.eml / r.html"]
-    for _ in range(8):
-        wrapped = mail("转发")
-        wrapped.add_attachment(outer)
-        outer = wrapped
-    assert [why for *_, why in became(outer.as_bytes())] == ["too_deep"]
-    head = b"From: a@example.com\nSubject: x\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n"
-    assert [why for *_, why in became(head * 2_000 + outer.as_bytes())] == ["too_deep"]
-
-
-def test_what_the_third_mail_brings_is_read() -> None:
-    outer = mail("请看")
-    outer.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
-    for _ in range(3):
-        wrapped = mail("转发")
-        wrapped.add_attachment(outer)
-        outer = wrapped
-    ((file, *_, why),) = became(outer.as_bytes())
+    assert [file for file, *_ in became(passed_on(letter()).as_bytes())] == [
+        "m.eml / 应聘产品经理.eml / r.html"
+    ]
+    ((file, *_, why),) = became(passed_on(letter(), 3).as_bytes())
     assert (file.endswith("/ r.html"), why) == (True, "")
+    deep = passed_on(letter(), 9).as_bytes()
+    assert [why for *_, why in became(deep)] == ["too_deep"]
+    head = b"From: a@example.com\nSubject: x\nMIME-Version: 1.0\nContent-Type: message/rfc822\n\n"
+    assert [why for *_, why in became(head * 2_000 + deep)] == ["too_deep"]
 
 
 def test_what_nobody_reads_in_the_deepest_mail_does_not_harm_its_neighbours() -> None:
-    outer = mail("请看")
-    outer.add_attachment(b"PK\x03\x04", maintype="application", subtype="zip", filename="a.zip")
-    outer.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
-    for _ in range(3):
-        wrapped = mail("转发")
-        wrapped.add_attachment(outer)
-        outer = wrapped
-    assert [why for *_, why in became(outer.as_bytes())] == ["unknown_kind", ""]
+    message = letter()
+    message.add_attachment(b"PK\x03\x04", maintype="application", subtype="zip", filename="a.zip")
+    assert [why for *_, why in became(passed_on(message, 3).as_bytes())] == ["", "unknown_kind"]
 
 
 def test_a_mail_in_a_mail_may_be_packed() -> None:
-    inner = mail("请看")
-    inner.add_attachment(PAGE, maintype="text", subtype="html", filename="r.html")
     head = (
         b"From: a@b.example\nTo: c@d.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n"
         b"Content-Type: message/rfc822; name=fw.eml\nContent-Transfer-Encoding: base64\n\n"
     )
-    packed = head + base64.encodebytes(inner.as_bytes()) + b"--x--\n"
+    packed = head + base64.encodebytes(letter().as_bytes()) + b"--x--\n"
     assert [file for file, *_ in became(packed)] == ["m.eml / fw.eml / r.html"]
     broken = head + b"AAAAA\n--x--\n"
     assert [why for *_, why in became(broken)] == ["no_resume"]

@@ -1,8 +1,10 @@
-"""Splitting a stream into lines, however it is cut."""
+"""Unpacking a stream and splitting it into lines, however it is cut."""
+
+import gzip
 
 import pytest
 
-from intake.ndjson import LineSplitter
+from intake.ndjson import PIECE_BYTES, Gunzip, LineSplitter
 
 
 def split(data: bytes, size: int, most: int = 100) -> list[tuple[int, bytes | None]]:
@@ -38,3 +40,16 @@ def test_an_overlong_line_is_not_held():
 
 def test_nothing_gives_nothing():
     assert split(b"", 1) == []
+
+
+def test_members_are_one_stream_and_no_piece_is_long():
+    gunzip = Gunzip()
+    packed = gzip.compress(b"a" * 1_000_000) + b"\0" * 100 + gzip.compress(b"b")
+    pieces = [*gunzip.feed(packed[:50]), *gunzip.feed(packed[50:])]
+    gunzip.finish()
+    assert b"".join(pieces) == b"a" * 1_000_000 + b"b"
+    assert max(map(len, pieces)) == PIECE_BYTES
+
+
+def test_of_empty_members_each_is_a_piece():
+    assert list(Gunzip().feed(gzip.compress(b"") * 1_000)) == [b""] * 1_000

@@ -55,19 +55,6 @@ def test_a_good_one_is_told_at_once_but_not_at_night():
     assert due_at(at_once, oldest=at("23:00"), best=80, last_sent=None) == at("08:00", 1)
 
 
-def test_an_hour_lies_between_two_notices():
-    at_once = rules(at_once_score=80.0)
-    assert due_at(at_once, oldest=at("10:00"), best=80, last_sent=at("09:50")) == at("10:50")
-    assert due_at(rules(), oldest=at("13:59"), best=10, last_sent=at("13:30")) == at("14:30")
-    assert due_at(at_once, oldest=at("20:58"), best=80, last_sent=at("20:57")) == at("21:57")
-    assert due_at(at_once, oldest=at("21:02"), best=80, last_sent=at("21:01")) == at("08:00", 1)
-
-
-def test_without_digests_only_what_is_told_at_once_is_told():
-    assert due_at(rules(digests=()), oldest=at("10:00"), best=100, last_sent=None) is None
-    assert due_at(rules(digests=(), at_once_score=50.0), oldest=at("10:00"), best=60, last_sent=None)
-
-
 def test_a_digest_in_the_quiet_hours_comes_after_them():
     early = rules(digests=digests_from("07:00"))
     assert due_at(early, oldest=at("06:00"), best=50, last_sent=None) == at("08:00")

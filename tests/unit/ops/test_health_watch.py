@@ -1,6 +1,7 @@
 """The watcher has a server started anew that does not answer, and leaves one alone that is still starting."""
 
 import socket
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from types import SimpleNamespace
@@ -36,6 +37,26 @@ def done(monkeypatch):
     return calls
 
 
+@contextmanager
+def answering(status, address="127.0.0.1"):
+    """A server that answers every request so; its port."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer((address, 0), Answer) as http:
+        thread = Thread(target=http.serve_forever, args=(0.05,))
+        thread.start()
+        yield http.server_port
+        http.shutdown()
+        thread.join()
+
+
 def server(port, age_s, state=RUNNING):
     return health.Server("web:web-80", port, {"state": state, "start": 1_000, "now": 1_000 + age_s})
 
@@ -57,42 +78,20 @@ def test_a_server_that_is_stopped_stays_so(port, done):
 
 @pytest.mark.parametrize(("status", "is_ended"), [(200, False), (500, True)])
 def test_a_server_that_answers_well_is_left_alone(done, status, is_ended):
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Answer) as http:
-        Thread(target=http.handle_request).start()
-        health.watch(server(http.server_port, 6000))
+    with answering(status) as port:
+        health.watch(server(port, 6000))
     assert bool(done) == is_ended
 
 
 def test_a_server_that_listens_at_another_address_alone_is_asked_there(done, monkeypatch):
     """Else it would be started anew every ten minutes, and no rolling restart would find it ready."""
-    elsewhere = "127.0.0.2"
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with HTTPServer((elsewhere, 0), Answer) as http:
-        Thread(target=http.serve_forever, daemon=True).start()
-        for address, is_found in ((elsewhere, True), ("0.0.0.0", False)):
+    with answering(200, "127.0.0.2") as port:
+        for address, is_found in (("0.0.0.0", False), ("127.0.0.2", True)):
             monkeypatch.setenv("ADDRESS", address)
-            assert health.answers(http.server_port) == is_found
-            assert is_ready(http.server_port, 0.2) == is_found
-        monkeypatch.setenv("ADDRESS", elsewhere)
-        health.watch(server(http.server_port, 6000))
-        assert health.is_listening(http.server_port)
-        http.shutdown()
+            assert health.answers(port) == is_found
+            assert is_ready(port, 0.2) == is_found
+        health.watch(server(port, 6000))
+        assert health.is_listening(port)
     assert done == []
 
 

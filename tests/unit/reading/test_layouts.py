@@ -41,16 +41,7 @@ def test_advertising_is_dropped():
     assert record["works"][0]["job_desc"] == "负责焊接"
 
 
-def test_each_layout_says_how_it_is_known():
-    assert [layout.name for layout in layouts()] == [
-        "51job",
-        "boss",
-        "lagou",
-        "liepin",
-        "linkedin",
-        "zhilian",
-        "",
-    ]
+def test_no_layout_asks_for_more_marks_than_it_has():
     assert all(layout.least <= len(layout.marks) for layout in layouts())
 
 
