@@ -167,20 +167,22 @@ class Hand:
             department=job.department,
             scale=job.scale,
             duration=job.duration,
-            **{f"label_{key}": f"{self._labels[key]}{self.colon}" for key in ("company", "title", "span")},
+            **self._labelled("company", "title", "span"),
         )
 
     def school_lines(self, school: School) -> list[str]:
         """The lines of a school."""
-        labels = ("school", "major", "degree", "span")
         return _filled(
             self.school_head,
             span=self.span(school.start, school.end),
             school=school.school,
             major=school.major,
             degree=school.degree,
-            **{f"label_{key}": f"{self._labels[key]}{self.colon}" for key in labels},
+            **self._labelled("school", "major", "degree", "span"),
         )
+
+    def _labelled(self, *keys: str) -> dict[str, str]:
+        return {f"label_{key}": self.pair(key, "") for key in keys}
 
     def project_lines(self, project: Project) -> list[str]:
         """The lines of a project, what was done among them."""

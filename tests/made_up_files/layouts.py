@@ -1,7 +1,7 @@
 """The ten layouts, and the files of people in them.
 
-for file in made_up_files(LAYOUTS, each=2):
-    file.name, file.data, file.person
+for truth, data in made_up_files(LAYOUTS, each=2):
+    truth.file, truth.record
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tests.made_up_files import mails, pages, texts, web, word
 from tests.made_up_files.hand import Hand
 from tests.made_up_files.person import Person, people
 from tests.made_up_files.printing import Printer
+from tests.made_up_files.truth import Truth
 
 _NOTHING: dict[str, str | list[str]] = {
     "gender": "",
@@ -48,15 +49,6 @@ class Layout(msgspec.Struct, frozen=True):
     leaves_out: tuple[str, ...] = ()
 
 
-class MadeUpFile(msgspec.Struct, frozen=True):
-    """A file, and whose it is."""
-
-    name: str
-    layout: str
-    data: bytes
-    person: Person
-
-
 LAYOUTS = (
     Layout("pdf, one column", "pdf", pages.plain),
     Layout("pdf, sidebar", "pdf", pages.sidebar),
@@ -77,8 +69,8 @@ LAYOUTS = (
 
 def made_up_files(
     layouts: Sequence[Layout] = LAYOUTS, *, each: int = 20, seed: int = 1
-) -> Iterator[MadeUpFile]:
-    """So many people in each layout, different ones; always the same for the same seed.
+) -> Iterator[tuple[Truth, bytes]]:
+    """Files of so many people in each layout, different ones; the same people for the same seed.
 
     Args:
         layouts: In which layouts.
@@ -96,4 +88,5 @@ def made_up_files(
             written = layout.write(person, hand)
             if isinstance(written, str):
                 written = printer.pdf(written, has_footer=hand.rng.random() < 0.2)
-            yield MadeUpFile(f"{number:04d}.{layout.suffix}", layout.name, written, person)
+            name = f"{number:04d}.{layout.suffix}"
+            yield Truth(name, layout.name, person.record(), person.latin_name, person.phones), written

@@ -83,7 +83,6 @@ class Person(msgspec.Struct, kw_only=True):
     latin_name: str = ""
     phones: list[str]
     email: str
-    qq: str = ""
     gender: str
     age: int
     born: str = ""

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.made_up_files.layouts import LAYOUTS, MadeUpFile, made_up_files
+from tests.made_up_files.layouts import LAYOUTS, made_up_files
 from tests.made_up_files.truth import Truth, read_folder, write_folder
 
 _FOLDER = Path(__file__).parent / "samples"
@@ -24,14 +24,14 @@ def samples() -> list[tuple[Truth, bytes]]:
     return list(read_folder(_FOLDER))
 
 
-def _smallest() -> Iterator[MadeUpFile]:
-    by_layout: dict[str, list[MadeUpFile]] = defaultdict(list)
-    for file in made_up_files(LAYOUTS, each=_OUT_OF, seed=4):
-        if len(file.person.jobs) >= 2 and file.person.phones and file.person.email:
-            by_layout[file.layout].append(file)
+def _smallest() -> Iterator[tuple[Truth, bytes]]:
+    by_layout: dict[str, list[tuple[Truth, bytes]]] = defaultdict(list)
+    for truth, data in made_up_files(LAYOUTS, each=_OUT_OF, seed=4):
+        if len(truth.record["works"]) >= 2 and truth.phones and truth.record["email"]:
+            by_layout[truth.layout].append((truth, data))
     for files in by_layout.values():
-        files.sort(key=lambda file: len(file.data))
-        yield from files[: _PDFS if files[0].name.endswith(".pdf") else _OTHERS]
+        files.sort(key=lambda file: len(file[1]))
+        yield from files[: _PDFS if files[0][0].file.endswith(".pdf") else _OTHERS]
 
 
 if __name__ == "__main__":

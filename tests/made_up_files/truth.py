@@ -12,8 +12,6 @@ from typing import Any
 
 import msgspec
 
-from tests.made_up_files.layouts import MadeUpFile
-
 _NAME = "truth.jsonl"
 
 
@@ -33,19 +31,13 @@ class Truth(msgspec.Struct, frozen=True):
     phones: list[str] = []
 
 
-def truth_of(file: MadeUpFile) -> Truth:
-    """What is true of a made-up file."""
-    person = file.person
-    return Truth(file.name, file.layout, person.record(), person.latin_name, person.phones)
-
-
-def write_folder(folder: Path, files: Iterable[MadeUpFile]) -> None:
+def write_folder(folder: Path, files: Iterable[tuple[Truth, bytes]]) -> None:
     """Write files and their truths, those last."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
-    for file in files:
-        (folder / file.name).write_bytes(file.data)
-        lines.append(msgspec.json.encode(truth_of(file)))
+    for truth, data in files:
+        (folder / truth.file).write_bytes(data)
+        lines.append(msgspec.json.encode(truth))
     (folder / _NAME).write_bytes(b"\n".join(lines))
 
 

@@ -1,13 +1,12 @@
 """Layouts made after the first ten, with none of their spellings, and kept from those who wrote the reader.
 
 They say how well a layout is read that nobody thought of. Once one of them has been looked at to make the
-reader better, it is no longer unseen: then make others. `pdf, timeline`, `ruled`, `rail` and `appointments`
-have been looked at.
+reader better, it is no longer unseen: then make others. `pdf, timeline` and `pdf, ruled` have been looked at.
 """
 
 from __future__ import annotations
 
-from tests.made_up_files import unseen_narrow, unseen_pages, unseen_papers
+from tests.made_up_files import unseen_pages, unseen_papers
 from tests.made_up_files.layouts import Layout
 
 _WISHES = ("wanted_industry", "category", "state")
@@ -37,6 +36,4 @@ UNSEEN = (
     Layout("pdf, ruled", "pdf", unseen_pages.ruled, (*_FEWER, "address")),
     Layout("docx, side by side", "docx", unseen_papers.side_by_side, (*_FEW, "gender")),
     Layout("mail, covering letter", "eml", unseen_papers.covering_letter, (*_FEWER, "gender", "address")),
-    Layout("pdf, rail", "pdf", unseen_narrow.rail, _FEW),
-    Layout("pdf, appointments", "pdf", unseen_narrow.appointments, _FEWER),
 )

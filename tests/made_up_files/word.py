@@ -42,24 +42,12 @@ def plain(person: Person, hand: Hand) -> bytes:
 
 def tables(person: Person, hand: Hand) -> bytes:
     """One table over the whole page: facts in cells, sections as bands, jobs in rows or a table within."""
-    facts = list(hand.facts(person).items())
-    rows: list[list[str]] = []
-    for at in range(0, len(facts), 2):
-        pair = facts[at : at + 2]
-        rows.append([text for key, value in pair for text in (cell(hand.label(key), bold=True), cell(value))])
-    rows[-1] += [cell("")] * (4 - len(rows[-1]))
+    rows = _pair_rows(hand, hand.facts(person), bold=True)
     is_nested = hand.rng.random() < 0.3
     for key, title in hand.sections(person):
         rows.append([cell(title, span=4, bold=True)])
         if key == "target":
-            wishes = list(hand.wishes(person).items())
-            for at in range(0, len(wishes), 2):
-                row = [
-                    text
-                    for name, value in wishes[at : at + 2]
-                    for text in (cell(hand.label(name)), cell(value))
-                ]
-                rows.append(row + [cell("")] * (4 - len(row)))
+            rows += _pair_rows(hand, hand.wishes(person))
         elif key == "jobs":
             jobs = _job_rows(person, hand)
             rows += [[cell([table(jobs, 4)], span=4)]] if is_nested else jobs
@@ -76,6 +64,13 @@ def tables(person: Person, hand: Hand) -> bytes:
             rows.append([cell([paragraph(line) for line in hand.plain_lines(person, key)], span=4)])
     top = [paragraph("个人简历", bold=True, size=18)] if hand.rng.random() < 0.6 else []
     return docx.document([*top, table(rows, 4)])
+
+
+def _pair_rows(hand: Hand, facts: dict[str, str], *, bold: bool = False) -> list[list[str]]:
+    """Two labels with their values a row, filled up with empty cells."""
+    cells = [text for key, value in facts.items() for text in (cell(hand.label(key), bold=bold), cell(value))]
+    cells += [cell("")] * (-len(cells) % 4)
+    return [cells[at : at + 4] for at in range(0, len(cells), 4)]
 
 
 def _job_rows(person: Person, hand: Hand) -> list[list[str]]:
