@@ -12,27 +12,14 @@ from engine.backfills.passes import Pass, Waiting
 
 
 @pytest.mark.gen_test
-async def test_a_resume_that_is_scored_is_waited_for_no_more() -> None:
-    waiting, one = Waiting(), Pass()
-    await waiting.add(one, "ab")
-    assert one.waiting == 2
-    assert waiting.take("a") == {one}
-    assert (one.waiting, waiting.first(9)) == (1, ["b"])
-
-
-@pytest.mark.gen_test
-async def test_a_pass_goes_on_to_wait_for_what_it_waits_for_and_counts_it_once() -> None:
-    waiting, one = Waiting(), Pass()
-    await waiting.add(one, "ab")
-    await waiting.add(one, "a")
-    assert (one.waiting, waiting.first(9)) == (2, ["a", "b"])
-
-
-@pytest.mark.gen_test
-async def test_nobody_waits_for_what_a_pass_that_is_forgotten_waited_for() -> None:
+async def test_a_pass_waits_once_for_a_resume_until_that_is_scored_or_the_pass_forgotten() -> None:
     waiting, one, other = Waiting(), Pass(), Pass()
     await waiting.add(one, "ab")
+    await waiting.add(one, "a")
     await waiting.add(other, "b")
+    assert (one.waiting, waiting.first(9)) == (2, ["a", "b"])
+    assert waiting.take("a") == {one}
+    assert (one.waiting, waiting.first(9)) == (1, ["b"])
     await waiting.forget(one)
     assert (one.waiting, waiting.first(9)) == (0, ["b"])
     assert waiting.take("b") == {other}

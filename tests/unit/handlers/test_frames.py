@@ -13,9 +13,7 @@ from handlers.live.frames import (
     SERVER_FRAMES,
     UNNUMBERED,
     AskedFrame,
-    AuthMessage,
     FrameText,
-    PingMessage,
     PongFrame,
     UnreadFrame,
     read_message,
@@ -106,14 +104,6 @@ def test_the_page_finds_all_frames_and_messages_by_their_names():
     """`web/src/live/frames.ts` takes the components whose names end so."""
     assert all(kind.__name__.endswith("Frame") for kind in SERVER_FRAMES)
     assert all(kind.__name__.endswith("Message") for kind in CLIENT_MESSAGES)
-
-
-def test_a_client_may_say_who_it_is_and_ping():
-    assert read_message('{"type": "ping"}') == PingMessage()
-    assert read_message('{"type": "ping", "more": 1}') == PingMessage()
-    assert read_message('{"authorization": "Basic x", "type": "auth"}') == AuthMessage(
-        authorization="Basic x"
-    )
 
 
 @each(

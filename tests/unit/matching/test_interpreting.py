@@ -15,6 +15,7 @@ from engine.matching.score import feed_snapshot, resume_snapshot
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
 from engine.matching.score.resume_index import ResumeIndex
+from tests.unit.matching.stepping import finished
 from tests.unit.matching.topic_samples import learned_of
 
 TODAY = date(2026, 3, 1)
@@ -43,17 +44,11 @@ def everything():
     for number, profile in enumerate(profiles):
         resumes.put(f"{number:024x}", profile, rev=1, arrived_at=number)
     index.remove(f"{0:024x}")
-    placing = resumes.adopt(topics)
-    while not placing.is_done:
-        placing.step()
+    finished(resumes.adopt(topics))
     found = matches(index, resumes, profiles, queries, topics)
-    copies = index.copying(), resumes.copying()
-    for copy in copies:
-        while not copy.is_done:
-            copy.step()
     restored = (
-        FeedIndex.restored(feed_snapshot.packed(copies[0])),
-        ResumeIndex.restored(resume_snapshot.packed(copies[1])),
+        FeedIndex.restored(feed_snapshot.packed(finished(index.copying()))),
+        ResumeIndex.restored(resume_snapshot.packed(finished(resumes.copying()))),
     )
     assert matches(*restored, profiles, queries, topics) == found
     pairs = [score(query, profile, topics) for query in queries for profile in profiles[-4:]]
@@ -62,12 +57,7 @@ def everything():
 
 def matches(index, resumes, profiles, queries, topics):
     found = [[*index.matches(profile, 0.0, topics)] for profile in profiles]
-    for query in queries:
-        search = resumes.search(query)
-        while not search.is_done:
-            search.step()
-        found.append(search.count)
-    return found
+    return [*found, *(finished(resumes.search(query)).count for query in queries)]
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """Learned topics: what is learned, who is found by them, and that every way of matching agrees."""
 
 import random
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +17,7 @@ from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.rules import FULL, SIMILAR_GATE, similar_points
+from tests.unit.matching.stepping import finished, found_by, id_of
 from tests.unit.matching.topic_samples import (
     CITIES,
     TRADES,
@@ -31,31 +29,20 @@ from tests.unit.matching.topic_samples import (
     words,
 )
 
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def id_of(number):
-    return f"{number:024x}"
-
 
 def near(query, profile):
     return likeness(query, topics().locate(profile))
 
 
-def found_by(index, query, among=None):
-    search = index.search(query, among)
-    while not search.is_done:
-        search.step()
-    return {found.resume_id: found.breakdown for found in search.matches()}
+def found(index, query, among=None):
+    return found_by(finished(index.search(query, among)))
 
 
 def placed_index(profiles, table=None):
     index = ResumeIndex()
     for number, profile in enumerate(profiles):
         index.put(id_of(number), profile, rev=1, arrived_at=number)
-    placing = index.adopt(table or topics())
-    while not placing.is_done:
-        placing.step()
+    finished(index.adopt(table or topics()))
     return index
 
 
@@ -64,12 +51,6 @@ def test_the_order_of_resumes_changes_nothing():
     random.Random(1).shuffle(shuffled)
     assert learned_of(shuffled) == topics()
     assert learned_of([*people(), person(0, "one more")]).revision != topics().revision
-
-
-def test_other_processes_learn_the_same():
-    code = "from tests.unit.matching.topic_samples import topics; print(topics().revision)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == topics().revision != ""
 
 
 def test_of_few_resumes_nothing_is_learned():
@@ -151,12 +132,11 @@ def test_who_comes_while_an_index_is_placed_is_placed_too():
     placing = index.adopt(topics())
     placing.step()
     assert index.table == 0
-    assert found_by(index, wanted(3)) == {}, "until all are placed, none is found by topics"
+    assert found(index, wanted(3)) == {}, "until all are placed, none is found by topics"
     index.remove(id_of(140))
     index.put(id_of(140), person(3, "new"), rev=2, arrived_at=200)
-    while not placing.is_done:
-        placing.step()
-    assert id_of(140) in found_by(index, wanted(3))
+    finished(placing)
+    assert id_of(140) in found(index, wanted(3))
 
 
 def random_pairs():
@@ -212,7 +192,7 @@ def test_a_resume_s_way_a_feed_s_way_and_single_pairs_agree():
     by_feed = {
         (str(number), int(resume_id, 16)): breakdown
         for number, query in enumerate(queries)
-        for resume_id, breakdown in found_by(resumes, query).items()
+        for resume_id, breakdown in found(resumes, query).items()
     }
     assert by_feed == wanted_pairs
     assert {pair: round(100 * match.score) for pair, match in matches.items()} == {
@@ -237,7 +217,7 @@ def test_who_has_no_place_is_as_likely_as_where_nothing_is_learned():
     assert not place.vector.any(), "the table knows none of these words"
     seen = breakdown_of(query, stranger, place)
     assert seen.logit == breakdown_of(query, stranger).logit
-    assert found_by(placed_index([stranger]), query) == {id_of(0): seen}
+    assert found(placed_index([stranger]), query) == {id_of(0): seen}
     someone = person(2, 2, titled={"养蜂人": 100}, key_terms=("o:养蜂人",))
     assert breakdown_of(query, someone, topics().locate(someone)).logit < breakdown_of(query, someone).logit
 
@@ -262,7 +242,7 @@ def test_a_city_or_a_salary_apart_is_no_match_however_near():
     for profile in apart:
         assert score(there, profile, topics()) is None
         assert list(feeds.matches(profile, 0.0, topics())) == []
-    assert found_by(placed_index(apart), there) == {}
+    assert found(placed_index(apart), there) == {}
 
 
 def test_two_cities_that_share_a_bit_are_told_apart():
@@ -274,7 +254,7 @@ def test_two_cities_that_share_a_bit_are_told_apart():
         assert [feed_id for feed_id, _ in feeds.matches(profile, 0.0, topics())] == [str(number)]
     index = placed_index(resumes)
     for number in range(70):
-        assert found_by(index, feeds.get(str(number))).keys() == {id_of(number)}
+        assert found(index, feeds.get(str(number))).keys() == {id_of(number)}
 
 
 def test_places_of_different_tables_have_nothing_to_do_with_each_other():
@@ -286,7 +266,7 @@ def test_places_of_different_tables_have_nothing_to_do_with_each_other():
     assert list(feeds.matches(profile, 0.0, topics()))
     assert list(feeds.matches(profile, 0.0, other)) == []
     assert score(query, profile, other) is None
-    assert found_by(placed_index([profile], other), query) == {}
+    assert found(placed_index([profile], other), query) == {}
 
 
 def test_who_is_gone_is_not_found():
@@ -297,8 +277,8 @@ def test_who_is_gone_is_not_found():
     assert [feed_id for feed_id, _ in feeds.matches(person(9, 9), 0.0, topics())] == ["b"]
     resumes = placed_index([person(9, seed) for seed in range(3)])
     resumes.remove(id_of(1))
-    assert found_by(resumes, wanted(9)).keys() == {id_of(0), id_of(2)}
-    assert found_by(resumes, wanted(9), [id_of(2)]).keys() == {id_of(2)}
+    assert found(resumes, wanted(9)).keys() == {id_of(0), id_of(2)}
+    assert found(resumes, wanted(9), [id_of(2)]).keys() == {id_of(2)}
 
 
 def test_without_topics_nothing_is_other_than_it_was():

@@ -42,17 +42,6 @@ def after(documents, leaving=()):
     return list(stored.values())
 
 
-def test_the_newest_is_listed_with_the_state_of_the_person_and_the_others_stand_under_it():
-    one, two, three = (result(1, read=True), result(2), result(3))
-    under1, under2, top = after([one, two, three])
-    assert (top["read"], top["deleted"], top["others"]) == (True, False, [two["resume"], one["resume"]])
-    assert top["own_read"] is False
-    assert [(x["deleted"], x["under"], x["own_deleted"]) for x in (under1, under2)] == [
-        (UNDER, three["resume"], False)
-    ] * 2
-    assert arrange([under1, under2, top]) == []
-
-
 def test_a_person_is_deleted_with_the_reasons_of_the_last_click_and_restored_by_a_later_one():
     deleted = [result(1, deleted=True, judged=5), result(2, deleted=True, judged=4), result(3)]
     (*_, top) = after(deleted)

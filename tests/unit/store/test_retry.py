@@ -96,15 +96,6 @@ async def test_a_rest_ends_by_itself():
 
 
 @pytest.mark.gen_test
-async def test_a_wake_ends_a_rest():
-    step, woken = Step(), asyncio.Event()
-    async with working(step, idle_s=LONG_S, woken=woken):
-        await called(step, 1)
-        woken.set()
-        await called(step, 2)
-
-
-@pytest.mark.gen_test
 async def test_a_wake_during_a_step_is_not_lost():
     woken, calls = asyncio.Event(), []
 

@@ -13,6 +13,7 @@ from engine.matching.score import snapshot
 from engine.matching.score.feed_snapshot import packed
 from engine.matching.score.index import FeedIndex
 from engine.matching.score.rules import FULL
+from tests.unit.matching.stepping import finished
 
 FEEDS = "abcdefgh"
 WORDS = st.sampled_from(["甲", "乙", "丙", "丁", "戊", "己"])
@@ -86,12 +87,7 @@ def change(index, known, step):
 
 
 def snapshot_of(index, between=lambda: None):
-    copying = index.copying()
-    while not copying.is_done:
-        copying.step()
-        if not copying.is_done:
-            between()
-    return packed(copying)
+    return packed(finished(index.copying(), between))
 
 
 def content(index):

@@ -17,6 +17,7 @@ from engine.matching.score.breakdown import breakdown_of
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_postings import ResumePostings
 from tests.unit.matching.score.test_rules import PROFILE, PROFILES, QUERIES, QUERY
+from tests.unit.matching.stepping import finished, found_by, id_of
 
 ALL = ("甲", "乙", "丙", "丁", "java", "@广东", "广州")
 
@@ -30,19 +31,8 @@ LIKELY = PROFILES.map(
 SOME = PROFILES | LIKELY
 
 
-def id_of(number: int) -> str:
-    return f"{number:024x}"
-
-
 def search(index, query):
-    search = index.search(query)
-    while not search.is_done:
-        search.step()
-    return search
-
-
-def found_by(search):
-    return {found.resume_id: found.breakdown for found in search.matches()}
+    return finished(index.search(query))
 
 
 def wanted_by(query, profiles):
@@ -93,8 +83,7 @@ def test_resumes_that_come_change_and_go_are_found_as_they_stand(profiles, befor
         running.step()
     for number, profile in during:
         change(number, profile)
-    while not running.is_done:
-        running.step()
+    finished(running)
     touched = {id_of(number) for number, _ in during}
     assert found_by(running) == {key: value for key, value in wanted.items() if key not in touched}
     assert found_by(search(index, query)) == wanted_by(query, stand)
@@ -176,9 +165,7 @@ def test_a_word_that_takes_a_number_during_a_search_is_not_found_by_it():
     index.remove(id_of(1))
     put(index, 3, ResumeProfile(key_terms=("丙",), title_words={"丙": 100}))
     assert index._resumes.blocks.words.find("丙") == number
-    while not running.is_done:
-        running.step()
-    assert found_by(running).keys() == {id_of(2)}
+    assert found_by(finished(running)).keys() == {id_of(2)}
 
 
 def test_what_comes_during_a_search_is_not_written_beyond_its_marks():

@@ -13,8 +13,9 @@ from engine.matching.score import snapshot
 from engine.matching.score.resume_index import ResumeIndex
 from engine.matching.score.resume_layout import sizes_of
 from engine.matching.score.resume_snapshot import packed
-from tests.unit.matching.score.test_resume_index import SOME, id_of, search, wanted_by
+from tests.unit.matching.score.test_resume_index import SOME, search, wanted_by
 from tests.unit.matching.score.test_rules import PROFILE, QUERIES, QUERY
+from tests.unit.matching.stepping import finished, id_of
 
 CHANGES = st.lists(st.tuples(st.integers(0, 7), st.none() | SOME), max_size=12)
 SOME_QUERIES = st.lists(QUERIES, min_size=1, max_size=5)
@@ -65,12 +66,7 @@ class Pair:
 
 
 def snapshot_of(index, between=lambda: None):
-    copying = index.copying()
-    while not copying.is_done:
-        copying.step()
-        if not copying.is_done:
-            between()
-    return packed(copying)
+    return packed(finished(index.copying(), between))
 
 
 @given(CHANGES, CHANGES, SOME_QUERIES)

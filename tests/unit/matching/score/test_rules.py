@@ -23,6 +23,7 @@ from engine.matching.score.index import FeedIndex
 from engine.matching.score.match import score
 from tests.support import each
 from tests.unit.matching.engine_samples import analyzer
+from tests.unit.matching.stepping import finished
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -211,9 +212,7 @@ def test_real_texts_score_alike_in_both(analyzer):
     profiles = [analyzer.resume(body) for body, _ in market.resumes(100)]
     found = 0
     for profile in profiles:
-        search = index.search(profile)
-        while not search.is_done:
-            search.step()
+        search = finished(index.search(profile))
         breakdowns = {feed_id: breakdown_of(query, profile) for feed_id, query in feeds.items()}
         totals = {feed_id: one.total / 100 for feed_id, one in breakdowns.items() if one}
         assert {feed_id: match.score for feed_id, match in search.worded()} == totals
@@ -250,8 +249,7 @@ def test_a_feed_that_changes_during_a_search_is_left_out():
     search.step()
     index.remove("b")
     index.put("e", QUERY)  # takes the place of b
-    while not search.is_done:
-        search.step()
+    finished(search)
     index.remove("c")
     assert [feed_id for feed_id, _ in search.worded()] == ["d"]
 
@@ -274,9 +272,7 @@ def test_a_word_that_takes_a_number_during_a_search_is_not_found_by_it():
     index.remove("a")
     index.put("c", FeedQuery(gate_terms=frozenset("丙"), title_words={"丙": 10_000}))
     assert index._feeds.blocks.words.find("丙") == number
-    while not search.is_done:
-        search.step()
-    assert [feed_id for feed_id, _ in search.worded()] == ["b"]
+    assert [feed_id for feed_id, _ in finished(search).worded()] == ["b"]
 
 
 def test_a_feed_is_scored_as_long_as_it_is_told_to():
