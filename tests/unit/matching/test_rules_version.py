@@ -39,11 +39,7 @@ def test_comments_docstrings_and_layout_change_nothing(package):
     # Without comments, and every line laid out by the interpreter.
     relations = package / "learned" / "relations.py"
     relations.write_text(ast.unparse(ast.parse(relations.read_text("utf-8"))), "utf-8")
-    assert rules_version(REVISIONS, package) == before
-
-
-def test_a_docstring_that_is_added_or_goes_changes_nothing(package):
-    before = rules_version(REVISIONS, package)
+    # Without docstrings.
     tags = package / "analysis" / "tags.py"
     tree = ast.parse(tags.read_text("utf-8"))
     for node in ast.walk(tree):
