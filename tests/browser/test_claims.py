@@ -90,7 +90,7 @@ async def test_who_closes_the_page_or_loses_the_network_is_with_somebody_until_i
     await expect(called).to_contain_text("正在联系")
 
     await looks.page.close()
-    calls.server_is_down = True
+    calls.forgive_lost_connections()
     await calls.page.context.set_offline(True)
     await expect(calls.at(".banner[data-live=live]")).to_have_count(0)
     until = {row["resume"]["id"]: row["claim"]["until"] for row in await hr.results(feed)}

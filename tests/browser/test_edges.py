@@ -59,7 +59,7 @@ async def test_addresses_that_are_none_say_so_and_lead_on(hr, windows):
 
 async def test_a_page_that_was_never_loaded_is_said_and_opened_later(hr, windows):
     window = await windows.open_as(hr)
-    window.server_is_down = True
+    window.forgive_lost_connections()
     await window.page.context.set_offline(True)
     await window.page.get_by_role("tab", name="我的").click()
     await window.says("没有网络，这一页还没有下载")

@@ -158,7 +158,7 @@ async def test_one_search_over_all_feeds_is_a_key_away_and_back_finds_it_as_it_w
     await window.sees(".found", 5)
     await expect(field).to_have_value("python")
     await window.page.wait_for_function("before => Math.abs(scrollY - before) < 2", arg=before)
-    window.server_is_down = True
+    window.forgive_lost_connections()
     async with window.answered("**/resumes/search/**"):
         await field.fill("golang")
         await expect(window.at(".empty[role=alert]")).to_contain_text("没能搜索")

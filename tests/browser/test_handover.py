@@ -87,7 +87,7 @@ async def test_several_of_a_list_are_handed_over_and_a_lost_network_is_told_of(h
 
     boss = await windows.open(hr.port, path=path)
     await boss.sees("article", 2)
-    boss.server_is_down = True
+    boss.forgive_lost_connections()
     await boss.page.context.set_offline(True)
     first = boss.at("article").first
     await first.get_by_role("button", name=re.compile("^想见")).click()
@@ -122,6 +122,7 @@ async def test_a_verdict_shows_at_once_on_the_open_resume_of_a_colleague(hr, win
     assert len([url for url in shown.requests if "/feed/get/" in url]) == 1
     await expect(links.at("article")).to_contain_text("想见")
     # Whoever is opened from a list is shown as the list has them, before the server answers.
+    in_list.forgive_lost_connections()
     await in_list.page.route("**/feed/get/**", lambda route: route.abort())
     await in_list.at("article a").first.click()
     await expect(in_list.at("main")).to_contain_text("王总：想见。")

@@ -116,7 +116,7 @@ async def test_a_filter_that_could_not_be_asked_leaves_nothing_of_the_list_befor
         await window.sees(".result", 0)
     await window.button("再试一次").click()
     await window.sees(".result", 3)
-    window.forgive("net::ERR_FAILED")
+    window.forgive_lost_connections()
 
 
 async def test_a_swipe_uncovers_favourite_and_delete_and_a_pull_reads_the_list_anew(hr, feed, windows):

@@ -133,7 +133,7 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     await window.page.wait_for_function(
         "() => performance.getEntriesByType('resource').some(one => /OutcomeSheet.*js/.test(one.name))"
     )
-    window.server_is_down = True
+    window.forgive_lost_connections()
     await window.page.context.set_offline(True)
     await expect(window.at(".banner")).to_contain_text("没有网络")
     # In a page that is scrolled too, the way back is not under it.
@@ -151,7 +151,6 @@ async def test_offline_is_said_and_what_came_meanwhile_is_there_when_the_network
     await window.sees(".result", 1)
     await window.page.context.set_offline(False)
     await window.is_live()
-    window.server_is_down = False
     await window.shows_unread(3)
     # The list stays under the thumb: what came is offered above it.
     await window.sees(".result", 1)
@@ -175,7 +174,7 @@ async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(h
         await window.at(shown).first.wait_for()
         await window.go("/me")
         await window.at(".face").wait_for()
-        window.server_is_down = True
+        window.forgive_lost_connections()
         await window.page.context.set_offline(True)
         await window.go(path)
         await window.button("再试一次").wait_for()
@@ -186,7 +185,7 @@ async def test_pages_that_could_not_be_read_are_there_when_the_network_is_back(h
 
     window = await windows.open_as(hr, "/favourites")
     await window.sees(".favourite", 1)
-    window.server_is_down = True
+    window.forgive_lost_connections()
     await window.page.context.set_offline(True)
     await window.page.get_by_label("搜索词").fill("没有这个词")
     await window.page.get_by_text("没能取到收藏").wait_for()
@@ -242,7 +241,7 @@ async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_mea
     await hr.ingest(python_resume())
     window = await windows.open_as(here)
     await window.shows(".feed .badge", "1")
-    window.server_is_down = True
+    window.forgive_lost_connections()
     assert process.stop() == 0
     await expect(window.at(".banner")).to_contain_text("正在重新连接")
     await window.shows(".feed .badge", "1")
@@ -251,7 +250,6 @@ async def test_the_page_survives_a_restart_of_its_server_and_shows_what_came_mea
     await start(port=process.port, **urls(settings)).ready()
     # After a start that took long, the page waits for up to 30 s until it tries again.
     await window.is_live(within_ms=60_000)
-    window.server_is_down = False
     await window.shows(".feed .badge", "3")
     await window.shows_unread(3)
     assert await here.unread(feed_id) == 3

@@ -175,7 +175,7 @@ async def test_what_was_done_offline_waits_goes_out_in_order_after_a_reload_and_
     window = await opened(hr, windows, f"/feeds/{feed_id}/queue")
     await window.button("解锁并复制").click()
     await window.says("已解锁")
-    window.server_is_down = True
+    window.forgive_lost_connections()
     is_lost = [True]
 
     async def lose(route):
@@ -223,7 +223,7 @@ async def test_the_next_person_opens_at_the_top_where_the_network_is_lost(hr, wi
     await window.page.evaluate("scrollTo(0, 300)")
     await window.button("不合适", within="nav").click()
     await window.button("跳槽频繁").wait_for()  # the sheet is a file of its own
-    window.server_is_down = True
+    window.forgive_lost_connections()
     await window.page.context.set_offline(True)
     await window.button("跳槽频繁").click()
     await expect(window.at(".progress")).to_contain_text("2 / 2")
@@ -266,7 +266,7 @@ async def test_corrections_and_favourites_wait_offline_and_go_out_in_order(hr, w
     window = await windows.open_as(hr, f"/feeds/{feed_id}/resumes/{resume}")
     await window.button("周三下午").click()
     await window.page.get_by_label("备注", exact=True).wait_for()  # the sheet is a file of its own
-    window.server_is_down = True
+    window.forgive_lost_connections()
     await window.page.context.set_offline(True)
     await window.page.get_by_label("备注", exact=True).fill("周四上午")
     await window.button("保存修改").click()

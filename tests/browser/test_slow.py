@@ -166,7 +166,7 @@ async def test_an_undo_that_did_not_get_through_is_sent_again_and_of_several_can
     await window.button("不说原因").click()
     await window.says("已移出")
     await eventually(lambda: _has_results(hr, feed, 2), what="the removal")
-    window.server_is_down = True
+    window.forgive_lost_connections()
     async with window.answered("**/feed/modify_feed_result**"):
         await window.button("撤销").click()
         await window.sees(".result", 3)
@@ -180,7 +180,6 @@ async def test_an_undo_that_did_not_get_through_is_sent_again_and_of_several_can
     async with window.answered("**/special_feed/results/**"):
         await window.button("撤销").click()
         await window.says("连不上服务器")
-    window.server_is_down = False
     await window.button("撤销").click()
     await window.sees(".result", 3)
     assert len(await hr.results(feed)) == 3
@@ -197,7 +196,7 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
         "new MutationObserver(() => { window.__saidNew ||= document.body.innerText.includes('已是最新') })"
         ".observe(document.body, { subtree: true, childList: true, characterData: true })"
     )
-    window.server_is_down = True
+    window.forgive_lost_connections()
     async with window.answered("**/feed_list/**"):
         await window.drag((180, 250), (180, 530))
         await window.says("连不上服务器")
@@ -209,7 +208,7 @@ async def test_a_pull_that_failed_does_not_say_that_all_is_new(hr, feed, windows
 
 async def test_what_is_not_known_is_not_counted_as_nothing(hr, feed, windows):
     window = await windows.open(hr.port, path="/healthz", hr=hr)
-    window.server_is_down = True
+    window.forgive_lost_connections()
     cells = window.at(".van-cell").filter(has_text=re.compile("^(职位|未读简历)"))
     async with window.answered("**/special_feed/page/"):
         await window.page.goto(f"http://127.0.0.1:{hr.port}/#/me")

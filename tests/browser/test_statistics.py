@@ -80,7 +80,7 @@ async def test_each_number_of_the_funnel_has_its_people_a_tap_away(hr, windows):
         await window.page.reload()
         await window.sees("[aria-busy=true]", 0)
         await window.sees(".found", 0)
-    window.forgive("net::ERR_FAILED")
+    window.forgive_lost_connections()
     await window.button(re.compile("^看过")).click()
     await window.sees(".found", 4)
     await window.button(re.compile("^面试")).click()

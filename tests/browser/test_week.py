@@ -86,7 +86,7 @@ async def work_through(week: Week, window, *, is_offline: bool) -> None:
     await window.at(".head").or_(window.button(MORE)).first.wait_for()
     await some(window)
     if is_offline:
-        window.server_is_down = True
+        window.forgive_lost_connections()
         await window.page.context.set_offline(True)
     for _ in range(8 if is_offline else PEOPLE):
         before = await window.at(".progress").inner_text()

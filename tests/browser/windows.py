@@ -70,28 +70,25 @@ def program() -> str:
 
 
 class Window:
-    """One browser window; whatever goes wrong in it is kept in `faults`, by which its test fails."""
+    """One browser window; whatever goes wrong in it is one of its `faults`, by which its test fails."""
 
     def __init__(self, page: Page, port: int, others: set[int]) -> None:
         self.page = page
         self.port = port
         self._others = others
         self.requests: list[str] = []
-        self.faults: list[str] = []
-        self.server_is_down = False
+        self._seen: list[str] = []
+        self._expected: list[str] = []
         page.set_default_timeout(WITHIN_MS)
-        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("pageerror", lambda error: self._seen.append(f"script error: {error}"))
         page.on("console", self._on_event)
         page.on("request", lambda request: self._note(request.url))
         page.on("websocket", lambda socket: self._note(socket.url))
         page.on("response", lambda answer: self._check(answer.status, answer.url))
 
     def _on_event(self, message: ConsoleMessage) -> None:
-        if message.type != "error":
-            return
-        is_connection = "net::ERR_" in message.text or message.text.startswith("WebSocket connection to")
-        if not (self.server_is_down and is_connection):
-            self.faults.append(f"console: {message.text}")
+        if message.type == "error":
+            self._seen.append(f"console: {message.text}")
 
     def _note(self, url: str) -> None:
         self.requests.append(url)
@@ -99,15 +96,22 @@ class Window:
         others = [f"http://127.0.0.1:{port}/" for port in self._others]
         # Pictures of originals come with credentials, and so are shown from memory.
         if not url.startswith((*own, *others, "data:", f"blob:{own[0]}")):
-            self.faults.append(f"request to elsewhere: {url}")
+            self._seen.append(f"request to elsewhere: {url}")
 
     def _check(self, status: int, url: str) -> None:
         if status >= 400:
-            self.faults.append(f"answered {status}: {url}")
+            self._seen.append(f"answered {status}: {url}")
+
+    @property
+    def faults(self) -> list[str]:
+        return [fault for fault in self._seen if not any(word in fault for word in self._expected)]
 
     def forgive(self, *words: str) -> None:
-        """What has one of these words was to be expected until now."""
-        self.faults = [fault for fault in self.faults if not any(word in fault for word in words)]
+        """What has one of these words is expected, whenever it is reported: that may be after its effect."""
+        self._expected += words
+
+    def forgive_lost_connections(self) -> None:
+        self.forgive("net::ERR_", "WebSocket connection to")
 
     def at(self, selector: str) -> Locator:
         return self.page.locator(selector)
