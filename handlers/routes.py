@@ -42,6 +42,7 @@ from handlers.api.base import OtherRole, UnknownUrl
 from handlers.api.dependencies import Dependencies
 from handlers.api.route import Endpoint, Route
 from handlers.company import company
+from handlers.company import feeds as company_feeds
 from handlers.company import members as company_members
 from handlers.company import work as company_work
 from handlers.feeds import feed_editor, feeds, occupations, postings, preview, sharing
@@ -84,6 +85,7 @@ ROUTES = (
     Route("/hr/profile/", "accounts", profile.ProfileHandler),
     Route("/company/", "company", company.CompanyHandler),
     Route("/company/audit/", "company", company.CompanyAuditHandler),
+    Route("/company/feeds/", "company", company_feeds.ColleaguesFeedsHandler),
     Route("/company/work/", "company", company_work.WorkHandler),
     Route("/company/invite/", "company", company_members.InviteHandler),
     Route("/company/invite/{token}/", "company", company_members.InvitationHandler),

@@ -230,7 +230,7 @@ class RegisterHandler(EntryHandler):
         if taken is not None:
             raise taken
         if self.form.invite or self.form.join:
-            await self.audit.record(account.member, "company", [], self.request_id, act="join")
+            await self.audit.changed(account.member, "join", self.request_id)
         self.report("register", "ok", account.id)
         return account
 

@@ -127,7 +127,7 @@ class CompanyHandler(ApiHandler):
             return {"wecom": [said]}
         if name is not None:
             await self.accounts.set_profile(self.user_id, company_name=name.strip())
-            await self.audit.record(self.member, "company", [], self.request_id, act="rename")
+            await self.audit.changed(self.member, "rename", self.request_id)
         return {}
 
     async def _let_in(self, on: bool) -> str:
@@ -142,7 +142,7 @@ class CompanyHandler(ApiHandler):
             await self.corporations.bind(self.member, corpid if on else "")
         except CorporationTaken:
             return "你们企业的成员已可加入另一家公司，请联系管理员合并"
-        await self.audit.record(self.member, "company", [], self.request_id, act="wecom")
+        await self.audit.changed(self.member, "wecom", self.request_id)
         return ""
 
     async def _view(self) -> CompanyData:
@@ -189,11 +189,13 @@ class AuditView(Shape):
         by: Who did it.
         action: `unlock`, `list`, `search`, `export` and `original` showed contacts, `view` a whole resume;
             `export_list` took a list out; `company` is said by `act`.
-        act: What was changed in the company: `rename`, `invite`, `withdraw`, `join`, `role`, `remove`,
-            `share`, `transfer`, `wecom`; empty of the others.
+        act: What was changed in the company: `rename`, `wecom`, `invite`, `withdraw`, `join`, `role`,
+            `remove`; or what became of a feed: `submit`, `edit`, `pause`, `resume`, `delete`, `share`,
+            `transfer`. Empty of the others.
         about: The member that was about.
         resumes: About whom.
         feed_id: Of which feed; empty where it was about none.
+        feed_title: Its title now; empty where it is gone.
     """
 
     time: Seconds
@@ -203,6 +205,7 @@ class AuditView(Shape):
     about: MemberName | None
     resumes: list[Id]
     feed_id: str
+    feed_title: str
 
 
 class CompanyAuditAnswer(Ok):
@@ -225,6 +228,7 @@ class CompanyAuditHandler(ApiHandler):
 
     params: AuditQuery
     audit_history: AuditHistory
+    feeds: Feeds
     names: Names
 
     async def handle(self) -> None:
@@ -235,6 +239,7 @@ class CompanyAuditHandler(ApiHandler):
         found = await self.audit_history.of_company(self.company_id, skip=skip, limit=most) if most else []
         rows = found[:size]
         names = await self.names.of({id_ for row in rows for id_ in (row.account, row.about) if id_})
+        titles = await self.feeds.titles(self.company_id, {row.feed for row in rows if row.feed})
         self.ok(
             next_start=self.params.start + 1 if len(found) > size else -1,
             data=[
@@ -246,6 +251,7 @@ class CompanyAuditHandler(ApiHandler):
                     about=names.get(row.about),
                     resumes=row.resumes,
                     feed_id=row.feed,
+                    feed_title=titles.get(row.feed, ""),
                 )
                 for row in rows
             ],

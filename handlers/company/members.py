@@ -23,7 +23,7 @@ from store.accounts.companies import Companies, CompanyRole
 from store.accounts.invitations import MOST_MEMBERS, Invitation, Invitations
 from store.accounts.members import Members
 from store.accounts.revocations import Revocations
-from store.audit.audit import Audit
+from store.audit.audit import Audit, CompanyAct
 from store.errors import CompanyFull, EmailTaken, HasFeeds, InvitationOver, LastOwner
 from store.notes.notices import Notices
 from store.redis.throttle import Throttle
@@ -95,7 +95,7 @@ class InviteHandler(ApiHandler):
         except CompanyFull:
             self.answer("form_error", "表单有误", errors={"email": [f"公司最多 {MOST_MEMBERS} 名成员"]})
             return
-        await self.audit.record(self.member, "company", [], self.request_id, act="invite")
+        await self.audit.changed(self.member, "invite", self.request_id)
         sent = "邀请邮件很快会到" if self.outbox.has_smtp else "没有设置发信服务，链接在服务器日志里"
         self.answer("ok", sent, errors={})
 
@@ -207,7 +207,7 @@ class JoinHandler(InvitationReader):
             return
         member = self.account.member
         joined = msgspec.structs.replace(member, company=invitation.company)
-        await self.audit.record(joined, "company", [], self.request_id, act="join")
+        await self.audit.changed(joined, "join", self.request_id)
         self.ok(data=data)
 
 
@@ -230,7 +230,7 @@ class MemberChanger(ApiHandler):
     revocations: Revocations
     audit: Audit
 
-    async def change(self, member_id: str, act: str, change: Callable[[], Awaitable[None]]) -> bool:
+    async def change(self, member_id: str, act: CompanyAct, change: Callable[[], Awaitable[None]]) -> bool:
         """Make a change that holds within two seconds, wherever the member is logged in.
 
         Returns:
@@ -243,7 +243,7 @@ class MemberChanger(ApiHandler):
         except LastOwner:
             self.answer("last_owner", "公司至少要有一位所有者")
             return False
-        await self.audit.record(self.member, "company", [], self.request_id, act=act, about=member_id)
+        await self.audit.changed(self.member, act, self.request_id, about=member_id)
         return True
 
 
@@ -291,7 +291,7 @@ class RemoveHandler(MemberChanger):
         require_owner(self)
         company = self.company_id
         if await self.invitations.withdraw(company, member_id):
-            await self.audit.record(self.member, "company", [], self.request_id, act="withdraw")
+            await self.audit.changed(self.member, "withdraw", self.request_id)
             self.ok()
             return
         to = self.form.to.lower()

@@ -23,6 +23,7 @@ from handlers.policies import FeedPolicy
 from runtime.clock import unix_seconds
 from runtime.decoding import Errors, OptionalId
 from store.accounts.accounts import Account, Accounts
+from store.audit.audit import Audit, CompanyAct
 from store.errors import NotFound, QuotaUsedUp
 from store.feeds.feed_documents import Feed, FeedForm
 from store.feeds.feeds import Feeds
@@ -146,6 +147,7 @@ class SubmitFeedHandler(ApiHandler):
     option_lists: OptionLists
     policy: FeedPolicy
     analyzer: Analyzer
+    audit: Audit
 
     async def handle(self) -> None:
         """With `feed_id` the form of that feed is replaced; stored resumes are scored against it at once.
@@ -167,6 +169,8 @@ class SubmitFeedHandler(ApiHandler):
             return
         # Saved already, with a request for its backfill. The hint only makes the first results come at once.
         await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))
+        act: CompanyAct = "edit" if self.form.feed_id else "submit"
+        await self.audit.changed(self.member, act, self.request_id, feed_id=feed_id)
         await self._accept(account, feed_id, understood_view(self.analyzer, form))
 
     async def _save(self, account: Account, form: FeedForm) -> tuple[str, FeedForm]:

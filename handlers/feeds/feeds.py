@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
 from runtime.decoding import Id
 from store.accounts.accounts import VIP_QUOTA, Accounts
+from store.audit.audit import Audit
 from store.errors import QuotaUsedUp
 from store.feeds.feed_documents import Feed, FeedForm, FeedRole, SharedRole
 from store.feeds.feeds import Feeds
@@ -114,37 +115,21 @@ class PageAnswer(Answer):
     data: PageData
 
 
-class FeedPageHandler(ApiHandler):
-    """`GET /special_feed/page/`."""
-
-    contract = Contract("The account's feeds with their unread counts", answer=PageAnswer)
+class FeedListHandler(ApiHandler):
+    """Base of what lists feeds."""
 
     feeds: Feeds
     counts: ResultCounters
     names: Names
     policy: FeedPolicy
 
-    async def handle(self) -> None:
-        """Newest first. The counts are those of the moment."""
-        account = self.account
-        feeds = await self.feeds.list_for(self.member)
+    async def listed(self, feeds: Sequence[Feed]) -> list[ListedFeed]:
+        """Feeds of the company with the counts of the moment."""
         users = {user for feed in feeds for user in (feed.owner, *feed.shares)}
-        names = await self.names.of(users, known=account)
+        names = await self.names.of(users, known=self.account)
         counts = (await self.counts.read([self.company_id]))[self.company_id]
         now = datetime.now(UTC)
-        quota = self.policy.quota_of(account)
-        data = PageData(
-            all_feed=[PageRow(self._view(feed, counts, names, now)) for feed in feeds],
-            has_rest_feed=sum(_is_in_service(feed, now) for feed in feeds if feed.owner == account.id)
-            < quota,
-            vip_user=account.vip,
-            feed_quota=quota,
-            vip_feed_quota=VIP_QUOTA,
-        )
-        if feeds:
-            self.ok(data=data)
-        else:
-            self.answer("no_feed", "还没有职位", data=data)
+        return [self._view(feed, counts, names, now) for feed in feeds]
 
     def _view(self, feed: Feed, counts: Counts, names: Mapping[str, MemberName], now: datetime) -> ListedFeed:
         form = feed.form
@@ -174,6 +159,30 @@ class FeedPageHandler(ApiHandler):
             role=feed.role_of(self.user_id) or "own",
             members=[FeedMember(id_, names[id_].name, role) for id_, role in feed.shares.items()],
         )
+
+
+class FeedPageHandler(FeedListHandler):
+    """`GET /special_feed/page/`."""
+
+    contract = Contract("The account's feeds with their unread counts", answer=PageAnswer)
+
+    async def handle(self) -> None:
+        """Newest first. The counts are those of the moment."""
+        feeds = await self.feeds.list_for(self.member)
+        now = datetime.now(UTC)
+        quota = self.policy.quota_of(self.account)
+        in_service = sum(_is_in_service(feed, now) for feed in feeds if feed.owner == self.user_id)
+        data = PageData(
+            all_feed=[PageRow(one) for one in await self.listed(feeds)],
+            has_rest_feed=in_service < quota,
+            vip_user=self.account.vip,
+            feed_quota=quota,
+            vip_feed_quota=VIP_QUOTA,
+        )
+        if feeds:
+            self.ok(data=data)
+        else:
+            self.answer("no_feed", "还没有职位", data=data)
 
 
 class NewPause(msgspec.Struct, kw_only=True):
@@ -210,6 +219,7 @@ class PauseFeedHandler(ApiHandler):
     events: Events
     notices: Notices
     policy: FeedPolicy
+    audit: Audit
 
     async def handle(self) -> None:
         """A paused feed keeps its list, and nothing is scored for it; its place in the quota is free.
@@ -220,9 +230,9 @@ class PauseFeedHandler(ApiHandler):
         owner = (await self.feeds.seen_by(self.member, feed_id, "manage")).owner
         try:
             if paused:
-                await self.feeds.pause(self.company_id, feed_id)
+                is_new = await self.feeds.pause(self.company_id, feed_id)
             else:
-                await self.feeds.resume(self.company_id, feed_id, await self._quota_of(owner))
+                is_new = await self.feeds.resume(self.company_id, feed_id, await self._quota_of(owner))
         except QuotaUsedUp:
             self.answer("no_feed", "没有剩余的职位可用", paused=True)
             return
@@ -230,6 +240,10 @@ class PauseFeedHandler(ApiHandler):
         if not paused:
             await self.notices.look_again(owner)
         await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))
+        if is_new:
+            await self.audit.changed(
+                self.member, "pause" if paused else "resume", self.request_id, feed_id=feed_id
+            )
         self.ok(paused=paused)
 
     async def _quota_of(self, owner: str) -> int:
@@ -247,16 +261,19 @@ class DeleteFeedHandler(ApiHandler):
 
     feeds: Feeds
     events: Events
+    audit: Audit
 
     async def handle(self, feed_id: str) -> None:
         """Deleting frees the feed's place in the quota. Deleting a feed again is `ok`."""
         await self.feeds.require_seen(self.member, feed_id, "manage")
-        await self.feeds.delete(self.company_id, feed_id)
+        is_new = await self.feeds.delete(self.company_id, feed_id)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
             Event("feed", company=self.company_id, feed=feed_id),
             Event("removed", company=self.company_id, feed=feed_id),
         )
+        if is_new:
+            await self.audit.changed(self.member, "delete", self.request_id, feed_id=feed_id)
         self.ok()
 
 

@@ -10,7 +10,7 @@ from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract
 from handlers.api.errors import BadRequest
 from runtime.decoding import Id
-from store.audit.audit import Audit
+from store.audit.audit import Audit, CompanyAct
 from store.feeds.feed_documents import Feed, SharedRole
 from store.feeds.feeds import Feeds
 from store.notes.notices import Notices
@@ -49,7 +49,7 @@ class FeedMembersHandler(ApiHandler):
     notices: Notices
     audit: Audit
 
-    async def told(self, feed: Feed, act: str, *users: str) -> None:
+    async def told(self, feed: Feed, act: CompanyAct, *users: str) -> None:
         """Answer, once everybody who sees the feed, or does not any more, was told.
 
         Who does not work in it any more is with nobody of its list.
@@ -63,9 +63,7 @@ class FeedMembersHandler(ApiHandler):
         )
         for user in users:
             await self.notices.look_again(user)
-            await self.audit.record(
-                self.member, "company", [], self.request_id, feed_id=feed.id, act=act, about=user
-            )
+            await self.audit.changed(self.member, act, self.request_id, feed_id=feed.id, about=user)
         self.ok()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -20,6 +21,8 @@ from store.notes.handovers import MOST_OPEN, Handover, Handovers, Verdict, Word
 from store.results.result_counters import ResultCounters
 from store.results.results import Results
 from store.resumes.contacts import Contacts
+from store.resumes.resume_record import Resume
+from store.resumes.resumes import Resumes
 
 MOST = 20
 """People in one hand-over; whoever decides does so on a phone, between two meetings."""
@@ -60,10 +63,12 @@ class VerdictView(Shape):
 
     Attributes:
         reasons: Of those of a deletion, where it is `no`.
+        position: What they were last, or would be, as their resume says.
         time: When it was said, or changed last.
     """
 
     resume_id: Id
+    position: str
     verdict: Word
     reasons: list[str]
     comment: str
@@ -76,6 +81,7 @@ class HandoverView(Shape):
     Attributes:
         people: How many are shown.
         opened: When it was opened last; null where it never was.
+        openings: Each time that it was, the newest first; 20 at most.
         state: `done` where everybody who is shown was judged; that may still change.
         verdicts: In the order of the people.
     """
@@ -85,6 +91,7 @@ class HandoverView(Shape):
     created: Seconds
     until: Seconds
     opened: Seconds | None
+    openings: list[Seconds]
     state: Literal["open", "done", "revoked", "expired"]
     people: int
     verdicts: list[VerdictView]
@@ -124,6 +131,7 @@ class HandoversHandler(ApiHandler):
     learner: FeedbackLearner
     numbers: ResultCounters
     results: Results
+    resumes: Resumes
 
     async def handle(self) -> None:
         """POST makes one and gives its link, GET gives all of a feed.
@@ -142,7 +150,8 @@ class HandoversHandler(ApiHandler):
         waiting = {id_ for one in some for id_ in _unjudged(one, said[one.id])}
         statuses = await self.contacts.statuses(self.company_id, sorted(waiting))
         secret = {id_ for id_, status in statuses.items() if status == "secret"}
-        self.ok(data=[_view(one, said[one.id], secret) for one in some])
+        bodies = await self.resumes.bodies(sorted({row.resume for rows in said.values() for row in rows}))
+        self.ok(data=[_view(one, said[one.id], secret, bodies) for one in some])
 
     async def _make(self) -> None:
         form, company = self.form, self.company_id
@@ -202,23 +211,40 @@ def _unjudged(handover: Handover, said: list[Verdict]) -> list[str]:
     return [id_ for id_ in handover.resumes if id_ not in judged]
 
 
-def _view(handover: Handover, said: list[Verdict], secret: set[str]) -> HandoverView:
+def _view(
+    handover: Handover, said: list[Verdict], secret: set[str], bodies: Mapping[str, Resume]
+) -> HandoverView:
     left = [id_ for id_ in _unjudged(handover, said) if id_ not in secret]
-    opened, state = handover.opened_at, "open" if left else "done"
+    state = "open" if left else "done"
     if handover.revoked:
         state = "revoked"
     elif left and handover.until <= datetime.now(UTC):
         state = "expired"
+    openings = [unix_seconds(at) for at in reversed(handover.openings)]
     return HandoverView(
         id=handover.id,
         to=handover.to,
         created=unix_seconds(handover.created_at),
         until=unix_seconds(handover.until),
-        opened=unix_seconds(opened) if opened else None,
+        opened=openings[0] if openings else None,
+        openings=openings,
         state=state,  # type: ignore[arg-type]
         people=len(said) + len(left),
         verdicts=[
-            VerdictView(one.resume, one.verdict, one.reasons, one.comment, unix_seconds(one.at))
+            VerdictView(
+                resume_id=one.resume,
+                position=_position(bodies.get(one.resume)),
+                verdict=one.verdict,
+                reasons=one.reasons,
+                comment=one.comment,
+                time=unix_seconds(one.at),
+            )
             for one in said
         ],
     )
+
+
+def _position(resume: Resume | None) -> str:
+    if resume is None:
+        return ""
+    return next((work.position_title for work in resume.works), "") or resume.job_target.job_career

@@ -33,9 +33,27 @@ Action = Literal[
     "verdict",  # and somebody of it judged
     "export_list",  # a list was taken out, whether it shows contacts or not
     "erase",  # a resume was erased
-    "company",  # who is in the company, or in a feed, was changed
+    "company",  # the company, who is in it, or one of its feeds was changed; see `CompanyAct`
     "operator",  # a command of `manage.py`, or what was done at the desk
 ]
+
+CompanyAct = Literal[
+    "rename",
+    "wecom",
+    "invite",
+    "withdraw",
+    "join",
+    "role",
+    "remove",
+    "submit",
+    "edit",
+    "pause",
+    "resume",
+    "delete",
+    "share",
+    "transfer",
+]
+"""What is changed in a company: itself, its members (up to `remove`), its feeds."""
 
 _CONTACT_ACTIONS = frozenset(get_args(ContactAction))
 
@@ -67,7 +85,7 @@ class Audit:
         feed_id: str | None = None,
         command: str | None = None,
         operator: str | None = None,
-        act: str | None = None,
+        act: CompanyAct | None = None,
         about: str | None = None,
     ) -> None:
         """Note what is about to happen; on return the note is journalled.
@@ -103,6 +121,18 @@ class Audit:
         ids = [ObjectId(resume_id) for resume_id in resume_ids]
         parts = [ids[start : start + MAX_RESUMES] for start in range(0, len(ids), MAX_RESUMES)] or [[]]
         await self._chain.append(self._audit, [{**row, "resumes": part} for part in parts])
+
+    async def changed(
+        self,
+        who: Member,
+        act: CompanyAct,
+        request_id: str,
+        *,
+        feed_id: str | None = None,
+        about: str | None = None,
+    ) -> None:
+        """Note what a member has changed in their company: in which feed, or of which member."""
+        await self.record(who, "company", [], request_id, feed_id=feed_id, act=act, about=about)
 
     async def reads_of(self, resume_id: str, *, views: bool = False) -> list[AuditEntry]:
         """Every reading of a resume's contact by an account, in order of time.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -212,6 +212,21 @@ class Feeds:
             for document in sorted(documents, key=_start, reverse=True)
         ]
 
+    async def of_colleagues(self, member: Member, *, skip: int, limit: int) -> list[Feed]:
+        """The active feeds of a member's company that others own, the newest first: some from `skip` on."""
+        where, user = {"company": ObjectId(member.company), **_ACTIVE}, ObjectId(member.user)
+        rows = await self._feeds.find(where, {"owner": 1, "start_time": 1}).to_list(None)
+        theirs = sorted((row for row in rows if row["owner"] != user), key=_start, reverse=True)
+        ids = [row["_id"] for row in theirs[skip : skip + limit]]
+        found = {row["_id"]: row for row in await find_by_ids(self._feeds, ids, where=where)}
+        return [feed_from(found[id_]) for id_ in ids if id_ in found]
+
+    async def titles(self, company_id: str, feed_ids: Iterable[str]) -> dict[str, str]:
+        """The titles of some of a company's feeds, deleted ones too."""
+        company = {"company": ObjectId(company_id)}
+        rows = await find_by_ids(self._feeds, object_ids(feed_ids), {"form.title": 1}, where=company)
+        return {str(row["_id"]): row["form"]["title"] for row in rows}
+
     async def live_owners(self, company_id: str, now: datetime) -> list[str]:
         """The owner of each feed in service of a company."""
         where = {"company": ObjectId(company_id), **_ACTIVE}
@@ -308,19 +323,19 @@ class Feeds:
         return wakes
 
     @again_after_conflict
-    async def delete(self, company_id: str, feed_id: str) -> None:
-        """Take a feed off the company's list; harmless when that was done before.
+    async def delete(self, company_id: str, feed_id: str) -> bool:
+        """Take a feed off the company's list.
 
-        Raises:
-            NotFound: The company never had such a feed.
+        Returns:
+            Whether that is new; deleting again is harmless.
         """
-        own = _ever_own(company_id, feed_id)
+        own = {**_ever_own(company_id, feed_id), "deleted": False}
         change = {"$set": {"deleted": True}, "$currentDate": {"updated_at": True}}
         async with self._database.transaction():
-            if (await self._feeds.update_one({**own, "deleted": False}, change)).matched_count:
+            is_new: bool = (await self._feeds.update_one(own, change)).matched_count > 0
+            if is_new:
                 await self._jobs.drop(["backfill"], feed_id)
-            elif await self._feeds.find_one(own, {"_id": 1}) is None:
-                raise NotFound(f"no feed {feed_id}")
+        return is_new
 
     async def find_active(self, companies: Mapping[str, str]) -> dict[str, Feed]:
         """The active ones among feeds, which are given with their companies."""

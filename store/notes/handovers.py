@@ -42,6 +42,8 @@ MOST_OPEN = 50
 people of each over a week; with more, links would lie about of which nobody knows any more."""
 MOST_SHOWN = 50
 """Hand-overs of a feed that are listed, the newest first."""
+MOST_OPENINGS = 20
+"""Openings of one that are listed; the audit has all."""
 MOST_WRONG = 5
 """Wrong codes after which a hand-over rests."""
 RESTS = timedelta(minutes=15)
@@ -74,6 +76,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         to: Whom it is for, as its maker calls them.
         resumes: Those handed over that were not erased since, in their order.
+        openings: When it was opened, the newest last; of many the last `MOST_OPENINGS`.
     """
 
     id: str
@@ -86,7 +89,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     until: datetime
     revoked: bool
-    opened_at: datetime | None = None
+    openings: list[datetime] = []
 
     @property
     def maker(self) -> Member:
@@ -214,7 +217,8 @@ class Handovers:
     async def note_opening(self, handover: Handover) -> None:
         """Note that it is opened now."""
         await self._handovers.update_one(
-            {"_id": ObjectId(handover.id)}, {"$set": {"opened_at": datetime.now(UTC)}}
+            {"_id": ObjectId(handover.id)},
+            {"$push": {"openings": {"$each": [datetime.now(UTC)], "$slice": -MOST_OPENINGS}}},
         )
 
     async def verdicts(self, company_id: str, handovers: Iterable[Handover]) -> dict[str, list[Verdict]]:

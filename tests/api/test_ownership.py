@@ -120,6 +120,7 @@ TABLE = [
     Row("GET", "/company/", OWN, OWN, NOBODY),
     Row("POST", "/company/", OWN, OWN, NOBODY, writes=True, body={"name": "示例公司"}),
     Row("GET", "/company/audit/", OWN, OWN, NOBODY),
+    Row("GET", "/company/feeds/", OWN, OWN, NOBODY),
     Row("GET", "/company/work/", OWN, OWN, NOBODY),
     Row("POST", "/company/invite/", OWN, OWN, NOBODY, writes=True,
         body={"email": "{email}", "role": "recruiter"}),

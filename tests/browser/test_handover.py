@@ -39,7 +39,7 @@ async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, w
     await boss.page.keyboard.press("Enter")
     await expect(boss.at("h1")).to_have_text(PYTHON_FEED["title"])
     await expect(boss.at("main")).to_contain_text("重点看项目")
-    await expect(boss.at("[role=status]").first).to_have_text("看了 0 / 1")
+    await expect(boss.at("[role=status]").first).to_have_text("已给意见 0 / 1")
     assert await faults_of(boss) == []
     await boss.page.keyboard.press("Tab")  # from the heading to the resume, and on to the buttons
     await boss.page.keyboard.press("Enter")
@@ -49,7 +49,7 @@ async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, w
     await boss.page.get_by_label(re.compile("想说的话$")).fill("太贵")
     await boss.page.keyboard.press("Tab")
     await expect(boss.at("article [role=status]")).to_have_text("已保存：不合适")
-    await expect(boss.at("[role=status]").first).to_have_text("都看完了，谢谢。还可以改。")
+    await expect(boss.at("[role=status]").first).to_have_text("意见都给了，谢谢。还可以改。")
     assert await faults_of(boss) == []
     assert await boss.page.evaluate("innerWidth >= document.documentElement.scrollWidth")
     # Nothing of the app is loaded, and the link is nowhere but behind `#` and in the path of a POST.
@@ -62,7 +62,7 @@ async def test_people_go_to_a_manager_by_link_and_their_verdicts_come_back(hr, w
     await window.go(f"/feeds/{feed_id}/handovers")
     await expect(window.at("article")).to_contain_text(re.compile("王总 .* 打开"))
     await expect(window.at("article")).to_contain_text(re.compile("不合适.*薪资偏高 · 太贵"))
-    await expect(window.at("article")).to_contain_text("都看完了")
+    await expect(window.at("article")).to_contain_text("意见齐了")
     await window.at("article").get_by_role("link", name="看这位").click()
     await expect(window.at("main")).to_contain_text("王总：不合适，薪资偏高。太贵")
     await window.go(f"/feeds/{feed_id}")
@@ -97,7 +97,7 @@ async def test_several_of_a_list_are_handed_over_and_a_lost_network_is_told_of(h
     await expect(first.get_by_role("status")).to_have_text("已保存：想见")
     await boss.page.reload()
     await expect(boss.at("[aria-pressed=true]")).to_have_text("想见")
-    await expect(boss.at("[role=status]").first).to_have_text("看了 1 / 2")
+    await expect(boss.at("[role=status]").first).to_have_text("已给意见 1 / 2")
 
 
 @pytest.mark.long

@@ -184,6 +184,45 @@ async def test_who_works_in_a_feed_does_not_manage_it_and_its_owner_gives_it_awa
     await expect(window.at(f"[data-feed='{feed}'] .acts").get_by_role("link", name="编辑")).to_have_count(1)
 
 
+async def test_an_owner_looks_after_a_colleagues_feed_that_is_shared_with_nobody(hr, windows):
+    wei = await colleague(hr)
+    feed = await wei.submit(**PYTHON_FEED)
+    window = await windows.open_as(hr, "/me/team", width=320)
+    await window.page.get_by_role("button", name="同事的职位").click()
+    line = window.at("[aria-label=同事的职位] .line")
+    await expect(line).to_contain_text("Python开发")
+    await expect(line).to_contain_text("colleague")
+    assert await problems(window) == []
+    manage = window.button(re.compile("^管理colleague"))
+    await manage.click()
+    await expect(window.at("[role=dialog] .acts button")).to_have_text(
+        ["编辑", "共享", "转给同事", re.compile("^暂停"), "删除"]
+    )
+    assert await problems(window) == []
+    await window.button(re.compile("^暂停")).click()
+    await window.says("已暂停“Python开发”")
+    await expect(line).to_contain_text("已暂停")
+    await manage.click()
+    await window.button("编辑").click()
+    await window.page.get_by_label("职位名称").fill("Python讲师")
+    await window.button("保存").click()
+    await expect(line).to_contain_text("Python讲师")
+    await manage.click()
+    await window.button("共享").click()
+    await window.button("一起处理", within="[role=dialog]").click()
+    await window.button("保存", within="[role=dialog]").click()
+    await expect(line).to_contain_text("共享给 hr")
+    assert [*await feeds_of(hr)] == [feed]
+    await manage.click()
+    await window.button("删除").click()
+    await window.button("删除", within=".van-dialog").click()
+    await expect(window.at(".empty")).to_contain_text("同事还没有职位")
+    await window.go("/me/team/audit")
+    lines = window.at("[aria-label=操作记录] .line")
+    await expect(lines.first).to_contain_text(re.compile("删除了职位.*Python讲师"))
+    await expect(lines.filter(has_text="新建了职位")).to_have_count(1)
+
+
 @pytest.mark.long
 async def test_a_team_is_led_by_keys_alone(hr, windows):
     feed, (wei,) = await shared(hr, ["view"])

@@ -84,6 +84,11 @@ const routes: RouteRecordRaw[] = [
     meta: { title: "团队", up: "/me" },
   },
   {
+    path: "/me/team/feeds",
+    component: () => import("./views/TeamFeedsView.vue"),
+    meta: { title: "同事的职位", up: "/me/team" },
+  },
+  {
     path: "/me/team/work",
     component: () => import("./views/TeamWorkView.vue"),
     meta: { title: "团队工作", up: "/me/team" },

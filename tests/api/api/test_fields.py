@@ -25,7 +25,7 @@ from tests.api.scene import (
     listed_person,
     small_resume,
 )
-from tests.support import PASSWORD, SECRET, Api, Hr, Socket, each, serving, settings_for
+from tests.support import PASSWORD, PYTHON_FEED, SECRET, Api, Hr, Socket, each, serving, settings_for
 
 TABLE = read_table()
 DOCUMENT = read_document()
@@ -333,6 +333,10 @@ async def _company(scene, answers, note) -> None:
     note("resumes/release", await hr.post(f"/resumes/release/{scene.resume_id}"))
     note("special_feed/share", await hr.post(f"/special_feed/share/{scene.feed_id}", {"members": []}))
     note("special_feed/transfer", await hr.post(f"/special_feed/transfer/{scene.feed_id}", {"to": hr.user}))
+    theirs = await wei.submit(wait=False, **PYTHON_FEED)
+    await share(wei, theirs, {hr: "view"})
+    note("company/feeds", await hr.get("/company/feeds/"))
+    await wei.get(f"/feed/delete/{theirs}")
     note("company/audit", await hr.get("/company/audit/"))
     note("company/work", await hr.get("/company/work/"))
     note("company/remove", await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user}))

@@ -388,6 +388,7 @@ async def roles_refuse(provoker: Provoker, hr: Hr) -> None:
         ("GET", "/special_feed/edit_feed/{feed_id}/", {}),
         ("POST", "/special_feed/preview/", {"json_body": {"title": "a", **of_feed}}),
         ("GET", "/company/audit/", {}),
+        ("GET", "/company/feeds/", {}),
         ("GET", "/company/work/", {}),
     ):
         assert (await by_member.call(method, path, **options)).http == 403
@@ -429,6 +430,7 @@ async def other_answers(provoker: Provoker, secret: str) -> None:
         answer = await call("POST", path, json_body=body)
         assert answer.status in {"form_error", "feed_error", "token_error"}
     assert (await call("GET", "/company/audit/", size="0")).http == 400
+    assert (await call("GET", "/company/feeds/", size="0")).http == 400
     assert (await call("GET", "/company/work/", week="x")).http == 400
     for path in ("/special_feed/edit_feed/{feed_id}/", "/special_feed/feed_list/{feed_id}"):
         answer = await call("GET", path, names={"feed_id": UNKNOWN})

@@ -102,6 +102,37 @@ async def test_owners_alone_rename_invite_and_change_roles_and_one_stays(hr):
     assert acts == [(wei.user, "role"), (hr.user, "role"), *done]
 
 
+async def test_an_owner_finds_and_manages_the_feeds_of_colleagues_and_sees_what_became_of_each(hr):
+    wei, lan = await colleague(hr), await colleague(hr)
+    await hr.submit(wait=False, **PYTHON_FEED)
+    older, newer = [await wei.submit(wait=False, **PYTHON_FEED) for _ in range(2)]
+    await share(wei, newer, {lan: "work"})
+    assert (await wei.get("/company/feeds/")).http == 403
+
+    async def found(**query):
+        answer = await hr.get("/company/feeds/", **query)
+        return [(one["id"], one["owner"]["id"]) for one in answer["data"]], answer["next_start"]
+
+    assert await found() == ([(newer, wei.user), (older, wei.user)], -1)
+    assert await found(size=1) == ([(newer, wei.user)], 1)
+    assert await found(size=1, start=1) == ([(older, wei.user)], -1)
+    for _ in range(2):  # again changes nothing
+        assert (await hr.post("/special_feed/pause/", {"feed_id": older, "paused": 1})).status == "ok"
+    (_, paused) = (await hr.get("/company/feeds/"))["data"]
+    assert (paused["paused"], paused["members"]) == (True, [])
+    assert (await hr.post(f"/special_feed/transfer/{older}", {"to": lan.user})).status == "ok"
+    for _ in range(2):
+        assert (await hr.get(f"/feed/delete/{newer}")).status == "ok"
+    assert await found() == ([(older, lan.user)], -1)
+    assert (await hr.post(f"/special_feed/transfer/{older}", {"to": hr.user})).status == "ok"
+    assert await found() == ([], -1)
+    rows = (await hr.get("/company/audit/"))["data"]
+    acts = [(row["by"]["id"], row["act"]) for row in rows if row["feed_id"] == older]
+    assert acts == [(hr.user, "transfer"), (hr.user, "transfer"), (hr.user, "pause"), (wei.user, "submit")]
+    ended = [row for row in rows if row["act"] == "delete"]
+    assert [(row["feed_id"], row["feed_title"]) for row in ended] == [(newer, PYTHON_FEED["title"])]
+
+
 async def test_whoever_is_removed_is_out_and_what_was_theirs_is_a_colleagues(hr):
     wei, lan = await colleague(hr), await colleague(hr)
     feed = await wei.submit(**PYTHON_FEED)

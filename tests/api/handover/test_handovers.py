@@ -87,9 +87,14 @@ async def test_a_manager_opens_a_link_judges_and_changes_their_mind(hr, server):
         (second, "maybe", []),
         (first, "no", ["area", "salary_high"]),
     ]
+    assert {one["position"] for one in after["verdicts"]} == {python_resume()["works"][0]["position_title"]}
+    assert after["openings"] == [after["opened"]]
     said = {one["resume"]["id"]: one["said"] for one in (await boss.post(f"/review/{token}/"))["data"]}
     assert said[second] == {"verdict": "maybe", "reasons": [], "comment": "再想想"}
     assert {item["resume"]["id"] for item in await hr.results(feed_id)} == {first, second}
+    opened = (await listed(hr, feed_id))[0]["openings"]
+    assert len(opened) == 2
+    assert opened == sorted(opened, reverse=True)
     rows = await server.stores.audit_history.rows(account=hr.user)
     acts = [(row.action, row.resumes) for row in rows if row.action in {"handover", "review", "verdict"}]
     assert acts == [
@@ -99,7 +104,8 @@ async def test_a_manager_opens_a_link_judges_and_changes_their_mind(hr, server):
         ("review", [second, first]),
     ]
     of_company = [row["action"] for row in (await hr.get("/company/audit/"))["data"]]
-    assert [action for action in of_company if action != "view"] == [action for action, _ in reversed(acts)]
+    acted = [action for action in of_company if action not in {"view", "company"}]
+    assert acted == [action for action, _ in reversed(acts)]
     assert await broken(server) == []
 
 

@@ -45,9 +45,10 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     assert manage(data_dir, "activate", hr.email).returncode == 0
 
     rows = audited(data_dir, "--account", hr.email)
-    assert [row["action"] for row in rows] == ["view", "unlock", "export_list", "export", "operator"]
-    assert rows[0] | {"account": hr.user, "feed": feed_id, "resumes": [seen]} == rows[0]
-    assert rows[0]["request_id"] == view.headers["X-Request-Id"]
+    assert [row["action"] for row in rows[:3]] == ["company", "view", "unlock"]
+    assert [row["action"] for row in rows[3:]] == ["export_list", "export", "operator"]
+    assert rows[1] | {"account": hr.user, "feed": feed_id, "resumes": [seen]} == rows[1]
+    assert rows[1]["request_id"] == view.headers["X-Request-Id"]
     assert rows[-1]["command"] == "activate"
     assert audited(data_dir, "--account", hr.user)[: len(rows)] == rows
     assert [row["action"] for row in audited(data_dir, "--resume", seen)] == ["view", "unlock", "export"]

@@ -114,8 +114,8 @@ export class ReviewPage {
     const judged = this.cards.filter((card) => card.isJudged).length;
     const isDone = judged > 0 && judged === this.cards.length;
     this.progress.textContent = isDone
-      ? "都看完了，谢谢。还可以改。"
-      : `看了 ${judged} / ${this.cards.length}`;
+      ? "意见都给了，谢谢。还可以改。"
+      : `已给意见 ${judged} / ${this.cards.length}`;
   }
 
   private replace(title: string, ...content: (Node | string | false)[]): void {

@@ -3,9 +3,8 @@ import { computed, ref } from "vue";
 import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
 import { getCompany } from "../api/generated/sdk.gen";
-import type { Company } from "../api/types";
+import type { Company, Member } from "../api/types";
 import { useRecovery } from "./live";
-import { session } from "./session";
 
 export function useCompany() {
   const company = ref<Company | null>(null);
@@ -13,8 +12,7 @@ export function useCompany() {
   const members = computed(() => company.value?.members.filter((one) => one.state === "active") ?? []);
   const invited = computed(() => company.value?.members.filter((one) => one.state === "invited") ?? []);
   const isOwner = computed(() => company.value?.role === "owner");
-  /** The members but for the account itself. */
-  const colleagues = computed(() => members.value.filter((one) => one.id !== session.user));
+  const membersBut = (id: string | undefined): Member[] => members.value.filter((one) => one.id !== id);
 
   async function read(): Promise<void> {
     failure.value = "";
@@ -26,5 +24,5 @@ export function useCompany() {
     }
   }
   useRecovery(() => failure.value !== "", read);
-  return { company, failure, members, invited, colleagues, isOwner, read };
+  return { company, failure, members, invited, membersBut, isOwner, read };
 }

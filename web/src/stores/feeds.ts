@@ -12,7 +12,6 @@ const state = reactive({
   /** How many feeds in service the account may have, and a VIP. */
   quota: 0,
   vipQuota: 0,
-  /** When a deleted feed gives its place back, in seconds; 0 where none holds one. */
   isLoaded: false,
   failure: "",
 });

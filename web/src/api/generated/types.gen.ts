@@ -549,6 +549,118 @@ export type CommentView = {
 };
 
 /**
+ * One page of them, the newest first.
+ */
+export type ColleaguesFeedsAnswer = {
+    /**
+     * What came of the request.
+     */
+    status: 'ok';
+    /**
+     * `start` of the next page; -1 on the last.
+     */
+    next_start: number;
+    /**
+     * As in the account's own list. `role` is `own` where the account is not in the feed.
+     */
+    data: Array<ListedFeed>;
+    /**
+     * For people, in Chinese.
+     */
+    msg: string;
+};
+
+/**
+ * A feed in the account's list.
+ */
+export type ListedFeed = {
+    id: string;
+    title: string;
+    job_type: '全职' | '兼职' | '实习';
+    /**
+     * 1 ordinary, 2 VIP
+     */
+    feed_type: 1 | 2;
+    /**
+     * Partners recommend candidates for it.
+     */
+    partner_feed: boolean;
+    job_desc: string;
+    keywords: Array<string>;
+    salary_min: number;
+    salary_max: number;
+    /**
+     * Joined by `, `.
+     */
+    talent_level: string;
+    /**
+     * Joined by `,`.
+     */
+    expect_area: string;
+    /**
+     * When its service began. Unix seconds; 0 for never.
+     */
+    start_time: number;
+    /**
+     * When its list was last opened. Unix seconds; 0 for never.
+     */
+    last_click_time: number;
+    /**
+     * Its service is over.
+     */
+    has_expire: boolean;
+    /**
+     * True when nobody has opened the list for `idle_days`: new resumes are not scored until somebody does.
+     */
+    expire_status: boolean;
+    /**
+     * Strong results neither read nor deleted.
+     */
+    unread_count: number;
+    /**
+     * Results that are only possible and not deleted.
+     */
+    possible_count: number;
+    /**
+     * People of both tiers who were opened or unlocked, and of whom nothing came yet.
+     */
+    undecided_count: number;
+    /**
+     * False until every stored resume is scored against it; of a paused one as if nothing had come.
+     */
+    calced: boolean;
+    /**
+     * How much of that is done.
+     */
+    progress: number;
+    /**
+     * It keeps its list, and nothing is scored for it until it goes on.
+     */
+    paused: boolean;
+    /**
+     * Whose it is.
+     */
+    owner: MemberName;
+    /**
+     * What the account is in it: its owner; who works in it; who may look and comment.
+     */
+    role: 'own' | 'view' | 'work';
+    /**
+     * Who else is in it.
+     */
+    members: Array<FeedMember>;
+};
+
+/**
+ * A colleague whom a feed is shared with.
+ */
+export type FeedMember = {
+    id: string;
+    name: string;
+    role: 'view' | 'work';
+};
+
+/**
  * All comments, the latest last.
  */
 export type CommentAnswer = {
@@ -727,7 +839,7 @@ export type AuditView = {
      */
     action: string;
     /**
-     * What was changed in the company: `rename`, `invite`, `withdraw`, `join`, `role`, `remove`, `share`, `transfer`, `wecom`; empty of the others.
+     * What was changed in the company: `rename`, `wecom`, `invite`, `withdraw`, `join`, `role`, `remove`; or what became of a feed: `submit`, `edit`, `pause`, `resume`, `delete`, `share`, `transfer`. Empty of the others.
      */
     act: string;
     /**
@@ -742,6 +854,10 @@ export type AuditView = {
      * Of which feed; empty where it was about none.
      */
     feed_id: string;
+    /**
+     * Its title now; empty where it is gone.
+     */
+    feed_title: string;
 };
 
 /**
@@ -1921,6 +2037,10 @@ export type HandoverView = {
      */
     opened: number | null;
     /**
+     * Each time that it was, the newest first; 20 at most.
+     */
+    openings: Array<number>;
+    /**
      * `done` where everybody who is shown was judged; that may still change.
      */
     state: 'done' | 'expired' | 'open' | 'revoked';
@@ -1939,6 +2059,10 @@ export type HandoverView = {
  */
 export type VerdictView = {
     resume_id: string;
+    /**
+     * What they were last, or would be, as their resume says.
+     */
+    position: string;
     verdict: 'maybe' | 'no' | 'yes';
     /**
      * Of those of a deletion, where it is `no`.
@@ -3253,96 +3377,6 @@ export type PageData = {
  */
 export type PageRow = {
     feed: ListedFeed;
-};
-
-/**
- * A feed in the account's list.
- */
-export type ListedFeed = {
-    id: string;
-    title: string;
-    job_type: '全职' | '兼职' | '实习';
-    /**
-     * 1 ordinary, 2 VIP
-     */
-    feed_type: 1 | 2;
-    /**
-     * Partners recommend candidates for it.
-     */
-    partner_feed: boolean;
-    job_desc: string;
-    keywords: Array<string>;
-    salary_min: number;
-    salary_max: number;
-    /**
-     * Joined by `, `.
-     */
-    talent_level: string;
-    /**
-     * Joined by `,`.
-     */
-    expect_area: string;
-    /**
-     * When its service began. Unix seconds; 0 for never.
-     */
-    start_time: number;
-    /**
-     * When its list was last opened. Unix seconds; 0 for never.
-     */
-    last_click_time: number;
-    /**
-     * Its service is over.
-     */
-    has_expire: boolean;
-    /**
-     * True when nobody has opened the list for `idle_days`: new resumes are not scored until somebody does.
-     */
-    expire_status: boolean;
-    /**
-     * Strong results neither read nor deleted.
-     */
-    unread_count: number;
-    /**
-     * Results that are only possible and not deleted.
-     */
-    possible_count: number;
-    /**
-     * People of both tiers who were opened or unlocked, and of whom nothing came yet.
-     */
-    undecided_count: number;
-    /**
-     * False until every stored resume is scored against it; of a paused one as if nothing had come.
-     */
-    calced: boolean;
-    /**
-     * How much of that is done.
-     */
-    progress: number;
-    /**
-     * It keeps its list, and nothing is scored for it until it goes on.
-     */
-    paused: boolean;
-    /**
-     * Whose it is.
-     */
-    owner: MemberName;
-    /**
-     * What the account is in it: its owner; who works in it; who may look and comment.
-     */
-    role: 'own' | 'view' | 'work';
-    /**
-     * Who else is in it.
-     */
-    members: Array<FeedMember>;
-};
-
-/**
- * A colleague whom a feed is shared with.
- */
-export type FeedMember = {
-    id: string;
-    name: string;
-    role: 'view' | 'work';
 };
 
 /**
@@ -6381,6 +6415,60 @@ export type GetCompanyAuditResponses = {
 };
 
 export type GetCompanyAuditResponse = GetCompanyAuditResponses[keyof GetCompanyAuditResponses];
+
+export type GetCompanyFeedsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Index of the page, from 0.
+         */
+        start?: number;
+        /**
+         * Feeds a page.
+         */
+        size?: number;
+    };
+    url: '/company/feeds/';
+};
+
+export type GetCompanyFeedsErrors = {
+    /**
+     * A parameter, the body or an id is malformed; `errors` names each field.
+     */
+    400: Refusal;
+    /**
+     * No, malformed, expired or revoked credentials.
+     */
+    401: Refusal;
+    /**
+     * A state change that another site asked for, a wrong ingest token, or another role.
+     */
+    403: Refusal;
+    /**
+     * The path does not answer to this method.
+     */
+    405: Refusal;
+    /**
+     * Too many attempts.
+     */
+    429: Refusal;
+    /**
+     * MongoDB does not answer, or WeChat where it is asked, or the server starts or stops.
+     */
+    503: Refusal;
+};
+
+export type GetCompanyFeedsError = GetCompanyFeedsErrors[keyof GetCompanyFeedsErrors];
+
+export type GetCompanyFeedsResponses = {
+    /**
+     * One page of them, the newest first.
+     */
+    200: ColleaguesFeedsAnswer;
+};
+
+export type GetCompanyFeedsResponse = GetCompanyFeedsResponses[keyof GetCompanyFeedsResponses];
 
 export type GetCompanyWorkData = {
     body?: never;
