@@ -220,14 +220,14 @@ async def test_a_session_that_ended_leads_to_the_login_and_from_there_back(hr, w
 
 async def test_who_logs_out_is_not_told_that_the_session_ended(hr, windows):
     window = await windows.open_as(hr, "/me")
-    await window.page.evaluate("localStorage.setItem('talentfeed.call', '{}')")
+    await window.page.evaluate("localStorage.setItem('talentfeed.calls', '[]')")
     await window.button("退出登录").click()
     async with window.page.expect_response("**/hr/logout/"):
         await window.page.get_by_role("button", name="退出", exact=True).click()
     await window.page.get_by_label("密码").wait_for()
     await window.sees(".notice", 0)
     assert window.page.url.endswith("#/login")
-    assert await window.page.evaluate("localStorage.getItem('talentfeed.call')") is None
+    assert await window.page.evaluate("localStorage.getItem('talentfeed.calls')") is None
     assert (await hr.get("/special_feed/page/")).http == 401
 
 

@@ -1,6 +1,7 @@
 /**
- * Who is being called, and when to ask how that went: as soon as the recruiter is back on the page. A call leaves the page,
- * which WeChat may load anew after and anybody may close: so it is kept in the browser, and asked about in any tab.
+ * Who was called, and when to ask how that went: as soon as the recruiter is back on the page. A call leaves the page,
+ * which WeChat may load anew after and anybody may close: so calls are kept in the browser, and asked about in any tab,
+ * one after the other.
  */
 import { watch } from "vue";
 import type { Item } from "../api/types";
@@ -11,11 +12,13 @@ import { readResult } from "./people";
 import { knownItem } from "./results";
 import { session } from "./session";
 
-const KEY = "talentfeed.call";
+const KEY = "talentfeed.calls";
 /** On a desk nothing covers the page while the phone rings: then it is asked after this long. */
 const STAYED_MS = 2_500;
-/** After a week nobody remembers the call. */
+/** After a week nobody remembers a call. */
 const LASTS_MS = 7 * 86_400_000;
+/** Calls that are kept, the newest: who asks about more at once is answered by nobody. */
+const MOST = 10;
 
 interface Call {
   user: string;
@@ -31,12 +34,8 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** Kept before the phone takes over. */
 function keepCall(feedId: string, resumeId: string, item = knownItem(feedId, resumeId)): void {
   shown = item;
-  try {
-    const call: Call = { user: session.user, feedId, resumeId, at: Date.now() };
-    localStorage.setItem(KEY, JSON.stringify(call));
-  } catch {
-    // Without storage nobody asks.
-  }
+  const others = keptCalls().filter((call) => call.resumeId !== resumeId);
+  keep([...others, { user: session.user, feedId, resumeId, at: Date.now() }].slice(-MOST));
   clearTimeout(timer);
   timer = setTimeout(() => document.hasFocus() && void askAboutCall(), STAYED_MS);
 }
@@ -47,40 +46,58 @@ export function dial(feedId: string, resumeId: string, phone: string, item?: Ite
   location.assign(`tel:${phone}`);
 }
 
-/** Whom this browser called last, as long as nobody was asked how that went. */
-export const calledLast = (): string | undefined => keptCall()?.resumeId;
+/** Whether this browser called somebody, and nobody was asked yet how that went. */
+export const isCalled = (resumeId: string): boolean => keptCalls().some((call) => call.resumeId === resumeId);
 
-function keptCall(): Call | null {
+/** The account's own, the newest last. */
+function keptCalls(): Call[] {
   try {
-    const call = JSON.parse(localStorage.getItem(KEY) ?? "null") as Call | null;
-    return call && call.user === session.user && Date.now() - call.at < LASTS_MS ? call : null;
+    const calls = JSON.parse(localStorage.getItem(KEY) ?? "[]") as Call[];
+    return calls.filter(({ user, at }) => user === session.user && Date.now() - at < LASTS_MS);
   } catch {
-    return null;
+    return [];
   }
 }
 
-export function forgetCall(): void {
-  clearTimeout(timer);
+function keep(calls: readonly Call[]): void {
   try {
-    localStorage.removeItem(KEY);
+    if (calls.length) localStorage.setItem(KEY, JSON.stringify(calls));
+    else localStorage.removeItem(KEY);
   } catch {
-    // Without storage nothing was kept.
+    // Without storage nobody asks.
   }
+}
+
+/** Of an account that logs out. */
+export function forgetCalls(): void {
+  clearTimeout(timer);
+  keep([]);
 }
 
 let isAsking = false;
 async function askAboutCall(): Promise<void> {
   clearTimeout(timer);
-  const call = keptCall();
-  if (!call || isAsking || asking.question || document.visibilityState !== "visible") return;
+  if (isAsking || asking.question || document.visibilityState !== "visible") return;
   isAsking = true;
-  const { feedId, resumeId, at } = call;
-  const item = shown?.resume.id === resumeId ? shown : await readResult(feedId, resumeId).catch(() => null);
+  let found: (Call & { item: Item }) | null = null;
+  for (const call of keptCalls().reverse()) {
+    const { feedId, resumeId } = call;
+    const isShown = shown?.resume.id === resumeId;
+    const item = isShown ? shown : await readResult(feedId, resumeId).catch(() => null);
+    // Offline, or gone from the list: that one is asked about with the next return.
+    if ((found = item && { ...call, item })) break;
+  }
   isAsking = false;
-  if (!item) return; // offline, or gone from the list: it is asked with the next return
+  if (!found) return;
+  const { feedId, item, at } = found;
   await askAbout(feedId, item, { calledAt: at, isSpokenTo: true });
-  if (keptCall()?.at === at) forgetCall(); // closed without an answer too: nobody is asked again
+  keep(keptCalls().filter((one) => one.at !== at)); // closed without an answer too: nobody is asked again
+  await askAboutCall();
 }
+
+/** Whether the call that is asked about was answered in another tab. */
+const isAnswered = (): boolean =>
+  !!asking.question?.calledAt && keptCalls().every(({ at }) => at !== asking.question?.calledAt);
 
 /** Ask when somebody comes back to the page, or opens it. */
 export function followCalls(): void {
@@ -90,7 +107,7 @@ export function followCalls(): void {
   addEventListener("pageshow", back);
   onReturn(back);
   watch(() => session.token, back);
-  addEventListener("storage", ({ key, newValue }) => {
-    if (key === KEY && newValue === null && asking.question?.calledAt) answer(null); // answered in another tab
+  addEventListener("storage", ({ key }) => {
+    if (key === KEY && isAnswered()) answer(null);
   });
 }

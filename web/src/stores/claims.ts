@@ -6,7 +6,7 @@ import { onUnmounted, watch } from "vue";
 import { ask } from "../api/ask";
 import { postResumesClaimResumeId, postResumesReleaseResumeId } from "../api/generated/sdk.gen";
 import type { Item } from "../api/types";
-import { calledLast } from "./calls";
+import { isCalled } from "./calls";
 import { whoIs } from "./decisions";
 import { feedOf, mayWork } from "./feeds";
 import { onClaim } from "./live";
@@ -36,7 +36,7 @@ export function hearClaims(): void {
       const claim = by && kind ? { by, kind, until } : null;
       patchPerson(frame.resume_id, { claim, ...(comment_log && { comment_log }) });
     } else if (
-      [held?.resumeId, called, calledLast()].includes(frame.resume_id) &&
+      ([held?.resumeId, called].includes(frame.resume_id) || isCalled(frame.resume_id)) &&
       frame.by.id !== session.user
     ) {
       const item = knownItem(frame.feed_id, frame.resume_id);

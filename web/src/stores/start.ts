@@ -1,7 +1,7 @@
 /** What the stores listen to: the device, other windows, the end of a session, the socket. */
 import { watch } from "vue";
 import { ApiError } from "../api/error";
-import { followCalls, forgetCall } from "./calls";
+import { followCalls, forgetCalls } from "./calls";
 import { clearFavourites } from "./favourites";
 import { clearFeeds } from "./feeds";
 import { keepLive, liveState, onReturn } from "./live";
@@ -21,7 +21,7 @@ import { noteDay } from "./today";
 function forgetKept(): void {
   dropDraft();
   dropNotes();
-  forgetCall();
+  forgetCalls();
 }
 
 /** Send what waits whenever the server may be there again, and say what it refused. */
