@@ -227,6 +227,38 @@ async def test_marks_of_many_leave_the_badge_and_are_taken_back_at_once(hr, wind
     assert len(await hr.results(feed_id, work="undecided")) == 2
 
 
+async def test_what_is_done_with_several_offline_waits_and_goes_out_in_order(hr, windows):
+    feed_id, _ = await hr.feed_with(*(python_resume() for _ in range(3)))
+    window = await windows.open_as(hr, f"/feeds/{feed_id}")
+    boxes = window.page.get_by_role("checkbox", name=re.compile("^选择："))
+
+    async def choose_two():
+        await window.at(".listed").nth(0).click(modifiers=["Shift"])
+        await boxes.nth(1).click()
+
+    await choose_two()
+    await window.button("标记", within=".many").click()
+    await window.button(
+        re.compile("^没接$"), within="[role=dialog]"
+    ).wait_for()  # the sheet is a file of its own
+    window.forgive_lost_connections()
+    await window.page.context.set_offline(True)
+    await window.button(re.compile("^没接$"), within="[role=dialog]").click()
+    await expect(window.at(".listed").get_by_text("没接，待发送")).to_have_count(2)
+    await choose_two()
+    await window.button("不合适", within=".many").click()
+    await window.button("跳槽频繁").click()
+    await expect(window.at(".listed").get_by_text("移出列表，待发送")).to_have_count(2)
+    await expect(window.at(".banner")).to_contain_text("2 条记录待发送")
+    assert len(await hr.results(feed_id)) == 3
+    await window.page.context.set_offline(False)
+    await window.says("已移出 2 位")
+    await window.sees(".listed", 1)
+    await window.button("撤销").click()
+    await window.sees(".listed", 3)
+    assert len(await hr.results(feed_id, work="contacted")) == 2
+
+
 async def test_what_is_said_at_the_end_of_a_list_covers_nothing_of_it(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}", width=320)
     for count in (10, 20, 23):

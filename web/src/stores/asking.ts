@@ -1,6 +1,6 @@
 /** The one sheet that asks what came of a person, on whatever page. */
 import { shallowReactive } from "vue";
-import type { NewMark } from "./outbox";
+import type { NewMark } from "./acts";
 
 /** What came of a person. Who is marked 不合适 leaves the list. */
 export interface Decision extends NewMark {

@@ -1,16 +1,11 @@
 /** Who is chosen in a list, to do the same with all of them. */
 import { computed, reactive, ref } from "vue";
-import { ask } from "../api/ask";
-import { postSpecialFeedResults } from "../api/generated/sdk.gen";
-import type { ManyResults } from "../api/generated/types.gen";
 import type { Item } from "../api/types";
-import { refresh, type ResultList } from "./results";
+import type { ResultList } from "./results";
 import { say } from "./snack";
 
 /** How many the server takes in one request. */
 const MOST = 50;
-
-export type Step = Omit<ManyResults, "feed_id" | "resume_ids">;
 
 export function choiceIn(list: ResultList) {
   const ids = reactive(new Set<string>());
@@ -51,16 +46,3 @@ export function choiceIn(list: ResultList) {
 }
 
 export type Choice = ReturnType<typeof choiceIn>;
-
-/**
- * Take a step with several people of a list, in one request, and read the list again.
- *
- * @returns those with whom it was taken; the others are not listed any more, or have all the marks there may be
- */
-export async function stepTogether(list: ResultList, ids: readonly string[], step: Step): Promise<string[]> {
-  const { results } = await ask(
-    postSpecialFeedResults({ body: { ...step, feed_id: list.feedId, resume_ids: [...ids] } }),
-  );
-  await refresh(list);
-  return results.filter((one) => one.status === "ok").map((one) => one.id);
-}

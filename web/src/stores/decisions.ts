@@ -3,8 +3,9 @@ import { shallowReactive } from "vue";
 import type { Item } from "../api/types";
 import { positionOf } from "../text/format";
 import { UNFIT } from "../text/words";
+import { isOutcome, type NewMark } from "./acts";
 import { askOutcome, asking, type Decision, type Question } from "./asking";
-import { acts, isRefused, type NewMark, post } from "./outbox";
+import { acts, isRefused, post } from "./outbox";
 import { remove } from "./removals";
 import { attempt, offerUndo } from "./snack";
 
@@ -117,7 +118,5 @@ export function comment(
 /** About whom something was decided in a feed that is not sent yet. */
 export const decidedIn = (feedId: string): string[] =>
   acts.value
-    .filter(
-      (act) => act.feedId === feedId && (act.kind === "mark" || act.kind === "remove") && !isRefused(act),
-    )
-    .map((act) => act.resumeId);
+    .filter((act) => act.feedId === feedId && isOutcome(act) && !isRefused(act))
+    .flatMap((act) => (act.kind === "many" ? act.resumeIds : [act.resumeId]));

@@ -9,65 +9,16 @@
  * What the server refuses stays, with its words, until the recruiter tries again or drops it.
  */
 import { computed, reactive } from "vue";
-import { ask } from "../api/ask";
 import { ApiError } from "../api/error";
-import {
-  postFeedModifyFeedResult,
-  postResumesAddWatchResumeId,
-  postResumesCommentResumeId,
-  postResumesCommentResumeIdCommentId,
-  postResumesMarkResumeId,
-  postResumesMarkResumeIdMarkId,
-  postResumesRemoveWatchResumeId,
-} from "../api/generated/sdk.gen";
-import type { CommentChange, Item, MarkChange, NewInterview } from "../api/types";
 import { newClientId } from "../clientId";
+import { type Act, type Delivered, isAbout, isRemoval, send, type What, type Whom } from "./acts";
 import { dropAct, keepAct, keptActs } from "./outboxStore";
 import { session } from "./session";
 import { wordsOf } from "./snack";
 
-/** A mark that is to be set. */
-export interface NewMark {
-  name: string;
-  isGood: boolean;
-  /** When to come back to them, `YYYY-MM-DD` or `YYYY-MM-DD HH:MM`; "" for never. */
-  remind?: string;
-  interview?: NewInterview;
-}
-
-export type What =
-  | ({ kind: "mark" } & NewMark)
-  | { kind: "comment"; content: string }
-  | { kind: "markChange"; noteId: string; change: MarkChange }
-  | { kind: "commentChange"; noteId: string; change: CommentChange }
-  | { kind: "favourite"; isOn: boolean }
-  | { kind: "remove"; reasons: readonly string[] }
-  | { kind: "restore" };
-
-export interface Whom {
-  feedId: string;
-  resumeId: string;
-  /** The person in words. */
-  who: string;
-}
-
-export type Act = What &
-  Whom & {
-    id: string;
-    user: string;
-    /** When it was done, in milliseconds; no two at the same. */
-    at: number;
-    /** What the server has against it; "" while it waits. */
-    refusal: string;
-  };
-
-/** What the server says to an act. */
-export interface Delivered {
-  mark_log?: Item["mark_log"];
-  comment_log?: Item["comment_log"];
-}
-
 export interface Posted {
+  /** The act's `client_id`. */
+  id: string;
   /** Rejects where the server refuses it; null where another tab has sent it. */
   answer: Promise<Delivered | null>;
   /** Take it out unless it is on its way or was sent. Returns whether it will never be. */
@@ -95,7 +46,7 @@ let wait = FIRST_RETRY_MS;
 
 /** The account's own, the oldest first. */
 export const acts = computed(() => state.acts.filter((act) => act.user === session.user));
-export const actsOn = (resumeId: string): Act[] => acts.value.filter((act) => act.resumeId === resumeId);
+export const actsOn = (resumeId: string): Act[] => acts.value.filter((act) => isAbout(act, resumeId));
 export const isRefused = (act: Act): boolean => act.refusal !== "";
 
 /** Whether somebody is on their way into the favourites, or out of them; undefined where nothing waits. */
@@ -108,7 +59,7 @@ export function favouriteToBe(resumeId: string): boolean | undefined {
 
 /** Whether somebody is on their way out of a feed's list: its counts are not those of the server then. */
 export const isRemoving = (feedId: string): boolean =>
-  acts.value.some((act) => act.kind === "remove" && act.feedId === feedId && !isRefused(act));
+  acts.value.some((act) => isRemoval(act) && act.feedId === feedId && !isRefused(act));
 
 /** Call `listener` with each act that was answered. */
 export function onDelivered(listener: (act: Act, answer: Delivered | ApiError) => void): void {
@@ -130,6 +81,7 @@ export function post(what: What & Whom): Posted {
     void flush();
   });
   return {
+    id: act.id,
     answer,
     withdraw: async () => {
       if (!state.acts.some((one) => one.id === act.id) || state.sending === act.id) return false;
@@ -225,75 +177,3 @@ function settle(act: Act, answer: Delivered): void {
   outcomes.get(act.id)?.(answer);
   void discard(act.id);
 }
-
-function send(act: Act): Promise<Delivered> {
-  const path = { resume_id: act.resumeId };
-  switch (act.kind) {
-    case "mark": {
-      const { name, isGood, remind = "", interview } = act;
-      const body = {
-        feed_id: act.feedId,
-        mark_name: name,
-        good_result: isGood,
-        ...(remind.length > 10 ? { remind_at: remind } : { remind_on: remind }),
-        ...(interview && { interview }),
-        client_id: act.id,
-      };
-      return ask(postResumesMarkResumeId({ path, body }));
-    }
-    case "comment":
-      return ask(postResumesCommentResumeId({ path, body: { content: act.content, client_id: act.id } }));
-    case "markChange":
-      return ask(postResumesMarkResumeIdMarkId({ path: { ...path, mark_id: act.noteId }, body: act.change }));
-    case "commentChange":
-      return ask(
-        postResumesCommentResumeIdCommentId({ path: { ...path, comment_id: act.noteId }, body: act.change }),
-      );
-    case "favourite":
-      return watch({ path, query: { feed_id: act.feedId } }, act.isOn);
-    case "remove":
-      return modify(act, -150, act.reasons);
-    case "restore":
-      return modify(act, 150);
-  }
-}
-
-async function watch(
-  of: { path: { resume_id: string }; query: { feed_id: string } },
-  isOn: boolean,
-): Promise<Delivered> {
-  if (isOn) await ask(postResumesAddWatchResumeId(of));
-  else await ask(postResumesRemoveWatchResumeId(of));
-  return {};
-}
-
-/** Delete a result from its list, or restore it. */
-async function modify({ feedId, resumeId }: Whom, index: 150 | -150, reasons: readonly string[] = []) {
-  const feedback = reasons.join(",");
-  const query = { feed_id: feedId, resume_id: resumeId, reco_index: index, ...(feedback && { feedback }) };
-  await ask(postFeedModifyFeedResult({ query }));
-  return {};
-}
-
-/** What an act does, in words. */
-export function actText(act: Act): string {
-  switch (act.kind) {
-    case "mark":
-      return act.name;
-    case "comment":
-      return "备注";
-    case "markChange":
-      return changeText(act.change, act.change.mark_name ? `改为${act.change.mark_name}` : "改提醒", "标记");
-    case "commentChange":
-      return changeText(act.change, "修改备注", "备注");
-    case "favourite":
-      return act.isOn ? "收藏" : "取消收藏";
-    case "remove":
-      return "移出列表";
-    case "restore":
-      return "移回列表";
-  }
-}
-
-const changeText = ({ taken_back }: MarkChange | CommentChange, changed: string, note: string): string =>
-  taken_back === undefined ? changed : `${taken_back ? "撤销" : "恢复"}${note}`;

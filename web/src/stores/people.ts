@@ -7,9 +7,10 @@ import {
   postResumesPart,
 } from "../api/generated/sdk.gen";
 import type { Item } from "../api/types";
+import type { Act, Delivered, Whom } from "./acts";
 import { forgetFavourite, staleFavourites } from "./favourites";
 import { staleMarked } from "./marked";
-import { type Act, type Delivered, favouriteToBe, postUndoable, type Whom } from "./outbox";
+import { favouriteToBe, postUndoable } from "./outbox";
 import { listFor, noteRead, patchPerson, refresh } from "./results";
 import { staleSearch } from "./search";
 
@@ -60,6 +61,13 @@ export async function unlock(feedId: string, resumeId: string): Promise<Unlocked
 /** What the server answered to an act of the outbox. */
 export function noteDelivered(act: Act, { mark_log, comment_log }: Delivered): void {
   const { resumeId } = act;
+  if (act.kind === "many") {
+    staleFavourites();
+    staleMarked();
+    staleSearch();
+    const list = listFor(act.feedId);
+    if (list.isLoaded) void refresh(list);
+  }
   if (mark_log) {
     patchPerson(resumeId, { mark_log });
     staleSearch();

@@ -7,6 +7,7 @@ import type { Item, Understood } from "../api/types";
 import { type Filters, noFilters, queryOf } from "../filters";
 import { Rows } from "../rows";
 import { feedOf, loadFeedsSoon } from "./feeds";
+import { isRemoval } from "./acts";
 import { actsOn, isRefused } from "./outbox";
 
 export const PAGE = 10;
@@ -102,7 +103,7 @@ export async function askPage(list: ResultList, start: number, size: number) {
 
 const isLeaving = (feedId: string, { resume, removed_time }: Item): boolean =>
   !removed_time &&
-  actsOn(resume.id).some((act) => act.kind === "remove" && act.feedId === feedId && !isRefused(act));
+  actsOn(resume.id).some((act) => isRemoval(act) && act.feedId === feedId && !isRefused(act));
 
 async function reading(list: ResultList, read: (isCurrent: () => boolean) => Promise<void>): Promise<void> {
   const asked = ++list.asked;

@@ -6,7 +6,8 @@ import { clearFavourites } from "./favourites";
 import { clearFeeds } from "./feeds";
 import { keepLive, liveState, onReturn } from "./live";
 import { clearMarked, staleOnNewDay } from "./marked";
-import { actText, flush, onDelivered } from "./outbox";
+import { actText } from "./acts";
+import { flush, onDelivered } from "./outbox";
 import { noteDelivered, noteRefused } from "./people";
 import { clearLists } from "./results";
 import { clearSearch } from "./search";
@@ -29,9 +30,10 @@ function followOutbox(): void {
   onDelivered((act, answer) => {
     if (answer instanceof ApiError) {
       const refused = `没能记下“${actText(act)}：${act.who}”：${wordsOf(answer)}`;
-      const show = async (): Promise<void> =>
-        location.assign(`#/feeds/${act.feedId}/resumes/${act.resumeId}`);
-      offer(refused, "看这位", show, true);
+      const list = `#/feeds/${act.feedId}`;
+      const [words, place] =
+        act.kind === "many" ? ["看名单", list] : ["看这位", `${list}/resumes/${act.resumeId}`];
+      offer(refused, words, async () => location.assign(place), true);
       noteRefused(act);
       return;
     }
