@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
+from engine.matching.analysis.gathering import SKILL_RANK
 from engine.matching.analysis.reading import Reader
 from engine.matching.lexicon import degrees, experience, salary
 from engine.matching.lexicon.credentials import Credentials
@@ -40,11 +41,6 @@ WHOLE = 10_000
 """One whole, in ten-thousandths. Shares add up to at most this, since each is rounded down."""
 MAX_SHOWN_CHARS = 40
 """Characters of a title that a list shows."""
-SKILL_RANK = 20.0
-"""What a skill counts, beside the idf (0..11) of other words, when a profile must choose what to keep.
-
-It is above every idf, so a profile that is full drops all other words before it drops a skill.
-"""
 REMEMBERED = 8192
 """Answers remembered of each kind of field, some 10 MiB in all; one more, and all are forgotten."""
 MAX_REMEMBERED_CHARS = 200

@@ -356,35 +356,21 @@ def follow_way(
 
 
 @compiled
-def cut_stretches(
-    codes: Any,
-    stretches: Any,
-    edges: Any,
-    places: Any,
-    scores: Any,
-    first_words: Any,
-    first_places: Any,
-    some: Any,
-    known: Any,
-    kinds: Any,
-) -> Any:
+def cut_stretches(codes: Any, stretches: Any, table: Words, known: Any, kinds: Any) -> Any:
     """Cut some stretches of a text into everything that they consist of.
 
     Args:
         codes: Of the text.
         stretches: Rows that begin with where a stretch begins and ends.
-        edges: See `Words`, as for all that follow.
-        places: By number.
-        scores: By place.
-        first_words: By code.
-        first_places: By code.
-        some: A filter.
+        table: The words.
         known: By number: a sum of bits, of which the first says that it is a word of the lexicon.
         kinds: The kind of each character.
 
     Returns:
         See `follow_way`.
     """
+    # Taken out of the tuple only once, as each time counts references.
+    edges, places, scores, first_words, first_places, some = table
     length = len(codes)
     blocks, ends = np.empty((length, 2), np.int32), np.empty(length, np.int32)
     active, lists = np.empty(length + 1, np.int32), np.full(length, EMPTY, np.int32)
