@@ -64,7 +64,6 @@ class Percolator:
 
     Args:
         stores: Where it reads and writes.
-        preparation: Makes their profiles.
         feeds: The feeds.
         feedback: What they have learned.
         stored: The index of stored resumes of this process.
@@ -77,7 +76,6 @@ class Percolator:
         self,
         stores: Stores,
         *,
-        preparation: Preparation,
         feeds: ActiveFeeds,
         feedback: FeedbackModels,
         stored: StoredResumes,
@@ -87,7 +85,7 @@ class Percolator:
     ) -> None:
         self._resumes = stores.resumes
         self._profiles = stores.profiles
-        self._preparation = preparation
+        self._preparation = Preparation(stores, analyzer, guard)
         self._results = stores.results
         self._counters = stores.result_counters
         self._feeds = feeds

@@ -82,7 +82,6 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         total: Matches among the resumes that were scored.
         strong: Those of them that would be strong. What the feed has learned from clicks is not in it.
-        scored: How many were scored.
         candidates: How many can match at all; all of them were scored.
         complete: Whether that is everything, so that the list of the feed, once it is submitted, has
             `total` results, or fewer where somebody has several resumes. False while resumes wait to be
@@ -94,7 +93,6 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int
     strong: int
-    scored: int
     candidates: int
     complete: bool
     best: list[ScoredResult]
@@ -102,7 +100,7 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
     musts: dict[str, int] = {}
 
 
-_NOTHING = PreviewOutcome(total=0, strong=0, scored=0, candidates=0, complete=True, best=[])
+_NOTHING = PreviewOutcome(total=0, strong=0, candidates=0, complete=True, best=[])
 
 
 class Preview:
@@ -182,7 +180,6 @@ class Preview:
         return PreviewOutcome(
             total=total,
             strong=strong,
-            scored=candidates,
             candidates=candidates,
             complete=complete,
             best=best,
