@@ -23,15 +23,7 @@ from store.stores import Stores
 
 
 class LateWriter:
-    """Belongs to one event loop.
-
-    Args:
-        stores: How far resumes are, and lists out of which those are taken that match no more.
-        stored: The index.
-        profiles: Profiles of resumes that may be changing.
-        lists: Searches the index.
-        writer: Words and writes matches.
-    """
+    """Belongs to one event loop."""
 
     def __init__(
         self,

@@ -38,14 +38,7 @@ _Searched = tuple[ActiveFeed, ResumeSearch]
 
 
 class ListWriter:
-    """Belongs to one event loop.
-
-    Args:
-        stores: Where those are that are not in the index, and how far these are.
-        stored: The index.
-        writer: Words and writes matches.
-        report: Told of a pass how far it is, 0..1, so often that its leases do not end.
-    """
+    """Belongs to one event loop. `report` is told how far a pass is, 0..1, so often that no lease ends."""
 
     def __init__(
         self,

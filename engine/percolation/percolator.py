@@ -60,17 +60,7 @@ class Scored(msgspec.Struct, frozen=True):
 
 
 class Percolator:
-    """One process's scorer of batches. Belongs to one event loop; batches may be under way side by side.
-
-    Args:
-        stores: Where it reads and writes.
-        feeds: The feeds.
-        feedback: What they have learned.
-        stored: The index of stored resumes of this process.
-        analyzer: The rules.
-        guard: Told of a resume that cannot be scored.
-        metrics: Where it is counted what was scored.
-    """
+    """One process's scorer of batches. Belongs to one event loop; batches may be under way side by side."""
 
     def __init__(
         self,

@@ -38,13 +38,7 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Preparation:
-    """Prepares resumes in one process. Belongs to one event loop.
-
-    Args:
-        stores: Know who is one person with whom, and who may be.
-        analyzer: The rules that make a profile.
-        guard: Told of a resume that cannot be analysed.
-    """
+    """Prepares resumes in one process. Belongs to one event loop."""
 
     def __init__(self, stores: Stores, analyzer: Analyzer, guard: PoisonGuard) -> None:
         self._contacts = stores.contacts

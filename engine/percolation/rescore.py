@@ -37,12 +37,9 @@ _WAIT_S = 0.2
 
 
 class Rescoring:
-    """Has resumes scored again when stored scores come from other rules than ours. Belongs to one event loop.
+    """Has resumes scored again when stored scores come from other rules than ours, those of `version`.
 
-    Args:
-        stores: What is stored, who else is there, and by which rules.
-        stored: The index of resumes in this process.
-        version: Our rules.
+    Belongs to one event loop.
     """
 
     def __init__(self, stores: Stores, stored: StoredResumes, version: str) -> None:

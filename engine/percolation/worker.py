@@ -39,12 +39,7 @@ take longer, and leave the loop less time for others; the embedded store does on
 class Worker:
     """One process's scorer of new resumes. Belongs to one event loop; `run` is its only task.
 
-    Args:
-        stores: Where resumes are and are told of.
-        feeds: What they are scored against.
-        guard: Keeps those apart that end processes.
-        percolator: Scores.
-        lanes: `LANES` of them, in which batches are under way; who gives way to them looks at these.
+    Batches are under way in `LANES` lanes, and whoever gives way to new resumes looks at these.
     """
 
     def __init__(

@@ -21,13 +21,12 @@ from typing import Any, Literal
 import msgspec
 
 from engine.indexes.active_feeds import ActiveFeed, read_feed
-from engine.indexes.rows import row_of, score_row
+from engine.indexes.rows import found_row, score_row
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.reasons import match_of
 from engine.matching.score.requirements import judge, unmet_musts
 from engine.matching.score.resume_search import Found, ResumeSearch
 from engine.previews.preview_slots import PreviewSlots
@@ -248,8 +247,7 @@ class Preview:
         for stored in await self._profiles.load(list(matches)):
             one, profile = matches[stored.resume], ResumeProfile.decode(stored.data)
             if stored.rev == one.rev and stored.version == self._analyzer.version:
-                match = match_of(feed.query, profile, one.breakdown, feed.topics.locate(profile))
-                rows.append(row_of(feed.key, feed.model, stored, profile, match, feed.topics))
+                rows.append(found_row(feed, stored, profile, one.breakdown))
             await slices.rest()
         return rows
 

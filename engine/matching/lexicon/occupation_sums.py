@@ -129,14 +129,10 @@ def sum_up(terms: Any, weights: Any, signs: Signs) -> Any:
 
 @compiled
 def tell_most(told: Any, terms: Any, weights: Any, signs: Signs, most: int) -> Any:
-    """The places of the terms that tell most of some owners, best first, ties by number of the word.
+    """The places of the terms that tell most of the owners `told`, best first, ties by number of the word.
 
-    Args:
-        told: The owners.
-        terms: See `sum_up`.
-        weights: See `sum_up`.
-        signs: The table.
-        most: Terms of one owner, at most.
+    Of one owner they are `most` at most, and each tells `TELLING` of what the best one tells at least. For
+    terms and weights see `sum_up`.
 
     Returns:
         A row for each owner, with `UNKNOWN` behind its last term.

@@ -85,15 +85,8 @@ def number_new(
 ) -> int:
     """The number of a new word; equal ones share a number. A bare number is no word, so -1.
 
-    Args:
-        codes: Of the text.
-        begin: Of the word.
-        end: Of the word.
-        first: The number of the first new word.
-        kinds: The kind of each character.
-        runs: Where new words begin and end; written.
-        seen: A hash table of the new words; changed.
-        count: How many new words there are.
+    `first` is the number of the first new word, `count` how many there are. Of these, `runs` has where each
+    begins and ends, and `seen` is a hash table; both are changed.
     """
     digits = end
     while digits > begin and kinds[codes[digits - 1]] & _DIGIT:

@@ -136,12 +136,8 @@ class Tokenizer:
         """How telling a word is, 0..`MAX_IDF`; `UNKNOWN_IDF` for one that the table lacks."""
         return float(self.rarities[self._ranks[self.number(word)]])
 
-    def cut_plainly(self, text: str) -> list[str]:
-        """Everything that a text consists of, in order. Names of several pieces are not joined."""
-        return self.cut_each([text])[0]
-
     def cut_each(self, texts: Sequence[str]) -> list[list[str]]:
-        """Everything that each of some texts consists of, as `cut_plainly` does."""
+        """All that each of some texts consists of, in order. Names of several pieces are not joined."""
         text = "".join(texts)
         found: list[list[str]] = [[] for _ in texts]
         if text:
