@@ -30,17 +30,9 @@ def find_terms(
 ) -> Any:
     """The terms of some texts.
 
-    Args:
-        codes: The texts, with a mark behind each; changed.
-        raw: The end of those that are not normalised yet.
-        lists: See `stretches.find_stretches`.
-        folds: See `folding.folds`.
-        kinds: See `characters.kinds`.
-        phrases: The `Phrases`.
-        words: What text is cut by.
-        named: The names that are joined.
-        known: By number: what is known of a word, see `Tokenizer`.
-        terms: The `Terms`.
+    `codes` are the texts, with a mark behind each; they are changed. Those before `raw` are not normalised
+    yet, and those from the number `lists` on are no resume's. For the tables see `folding.folds`,
+    `characters.kinds`, `Phrases`, `Words`, `Names` and `Terms`; `known` is that of `tokens.Tokenizer`.
 
     Returns:
         Whether all raw texts could be normalised here; if not, the rest is of no use. The rows and weights of
