@@ -15,7 +15,7 @@ import msgspec
 from engine.backfills.backfill import Backfill
 from engine.indexes.active_feeds import ActiveFeeds, snapshots_of_feeds
 from engine.indexes.left_snapshots import LeftSnapshots
-from engine.indexes.resume_snapshots import LeftSnapshot, ResumeSnapshots
+from engine.indexes.resume_snapshots import file_of_resumes, snapshots_of_resumes
 from engine.indexes.snapshots import SnapshotWriter
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.feedback_learner import FeedbackLearner
@@ -24,10 +24,8 @@ from engine.learning.learning_task import LearningTask
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
 from engine.percolation.percolator import Percolator
-from engine.percolation.preparation import Preparation
 from engine.percolation.quarantine import PoisonGuard
 from engine.percolation.rescore import Rescoring
-from engine.percolation.work_source import WorkSource
 from engine.percolation.worker import LANES, Worker
 from engine.previews.preview import Preview
 from runtime.lanes import Lanes
@@ -110,11 +108,11 @@ def build_engine(
     relations = RelationsInForce(stores.relations, analyzer)
     # Makes models of feedback for this version of the rules; whoever scores reads them from `models`.
     learner = FeedbackLearner(stores, analyzer, relations)
-    of_resumes = ResumeSnapshots(data_dir, mongo_db, stores.meta, analyzer.version)
     if "engine" not in roles:
-        left_snapshots = LeftSnapshots(LeftSnapshot(data_dir, mongo_db), stores.erasures)
+        left_snapshots = LeftSnapshots(file_of_resumes(data_dir, mongo_db), stores.erasures)
         return Engine(learner=learner, left_snapshots=left_snapshots)
     stores.events.listen(learner.note, "feed")
+    of_resumes = snapshots_of_resumes(data_dir, mongo_db, stores.meta, analyzer.version)
     resumes = StoredResumes(
         stores.profiles,
         stores.erasures,
@@ -146,13 +144,6 @@ def build_engine(
     guard = PoisonGuard(stores.quarantine, stores.persons, stores.registry, stores.name)
     percolator = Percolator(
         stores,
-        preparation=Preparation(
-            contacts=stores.contacts,
-            persons=stores.persons,
-            lookalikes=stores.lookalikes,
-            analyzer=analyzer,
-            guard=guard,
-        ),
         feeds=feeds,
         feedback=FeedbackModels(stores.feedback, learner.version, stores.events),
         stored=resumes,
@@ -160,24 +151,7 @@ def build_engine(
         guard=guard,
         metrics=metrics,
     )
-    worker = Worker(
-        resumes=stores.resumes,
-        feeds=feeds,
-        source=WorkSource(stores.queue, stores.resumes),
-        registry=stores.registry,
-        guard=guard,
-        percolator=percolator,
-        lanes=scored_first,
-    )
-    rescoring = Rescoring(
-        meta=stores.meta,
-        resumes=stores.resumes,
-        stored=resumes,
-        queue=stores.queue,
-        registry=stores.registry,
-        version=analyzer.version,
-        jobs=stores.jobs,
-    )
+    worker = Worker(stores, feeds=feeds, guard=guard, percolator=percolator, lanes=scored_first)
     return Engine(
         scoring=Scoring(
             feeds=feeds,
@@ -190,7 +164,7 @@ def build_engine(
             worker=worker,
             backfill=backfill,
             preview=preview,
-            rescoring=rescoring,
+            rescoring=Rescoring(stores, resumes, analyzer.version),
             relations=relations,
             learning=LearningTask(stores, analyzer, relations, least=learn_from),
         ),

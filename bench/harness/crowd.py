@@ -64,13 +64,13 @@ class Crowd:
             await self._until_greeted(self._names, within_s)
         return [self._snapshot_at.get(name, float("inf")) - began for name in self._names]
 
-    async def until_received(self, frames: int, within_s: float = 60.0) -> None:
+    async def until_received(self, frames: int) -> None:
         """Wait until so many frames of unread counts were received."""
 
         async def are_received() -> bool:
             return self.frames >= frames
 
-        await eventually(are_received, within_s=within_s, what="every frame", every_s=0.005)
+        await eventually(are_received, within_s=60.0, what="every frame", every_s=0.005)
 
     def close(self) -> None:
         """Cut all connections without a closing handshake, as a broken network does."""

@@ -54,5 +54,5 @@ def text_market(analyzer: Analyzer, count: int, feeds: int) -> Market:
     if not all((texts.DATA / name).exists() for name in texts.FILES):
         return made_up(feeds, count)
     real = texts.Market(analyzer, texts.texts_of(texts.DATA))
-    submits = [msgspec.to_builtins(spec) for spec, _ in real.forms(feeds)]
+    submits = [msgspec.to_builtins(spec) for spec in real.forms(feeds)]
     return Market("real", submits, [record for record, _ in real.resumes(count)])

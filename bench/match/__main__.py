@@ -1,13 +1,9 @@
-"""`make bench-match`: resumes against live feeds, and feeds against stored resumes.
-
-python -m bench.match --data ../shared/data/51job_4class
-"""
+"""`make bench-match`: resumes against live feeds, and feeds against stored resumes."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from bench.match import feeds, resumes
 from bench.match.data import DATA, FILES
@@ -19,18 +15,17 @@ ROUNDS = 3
 def main() -> int:
     """Read the command line and measure; returns the exit status."""
     parser = argparse.ArgumentParser(prog="bench.match")
-    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--quick", action="store_true", help="1,000 and 10,000 feeds, one round each")
     parser.add_argument("--resumes", action="store_true", help="only one feed against stored resumes")
     options = parser.parse_args()
-    if not all((options.data / name).exists() for name in FILES):
-        print(f"bench.match: no texts in {options.data}: nothing measured", file=sys.stderr)
+    if not all((DATA / name).exists() for name in FILES):
+        print(f"bench.match: no texts in {DATA}: nothing measured", file=sys.stderr)
         return 0
     sizes = SIZES[:2] if options.quick else SIZES
     rounds = 1 if options.quick else ROUNDS
-    resumes.measure(options.data, max(sizes), rounds)
+    resumes.measure(max(sizes), rounds)
     if not options.resumes:
-        feeds.measure(options.data, sizes, rounds)
+        feeds.measure(sizes, rounds)
     return 0
 
 

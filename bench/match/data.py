@@ -56,8 +56,8 @@ class Market:
         self.texts = texts
         self._offers, self._people = shuffled[:half], shuffled[half:]
 
-    def feeds(self, count: int) -> Iterator[tuple[str, str, FeedQuery]]:
-        """Feeds as (id, text, query). Feeds may share a text; each has its own city and salary."""
+    def feeds(self, count: int) -> Iterator[tuple[str, FeedQuery]]:
+        """Feeds as (id, query). Feeds may share a text; each has its own city and salary."""
         draw = random.Random(SEED + 1)
         places = [self._analyzer.feed(FeedSpec(title="", expect_area=(city,))).places for city in CITIES]
         known: dict[str, FeedQuery] = {}
@@ -72,7 +72,7 @@ class Market:
             query = msgspec.structs.replace(
                 known[text], places=draw.choice(places), salary=(low, low + draw.randrange(2, 15) * 1_000)
             )
-            yield f"{number:024x}", text, query
+            yield f"{number:024x}", query
 
     def resumes(self, count: int) -> Iterator[tuple[dict[str, Any], str]]:
         """Resumes as (record, text)."""
@@ -82,32 +82,28 @@ class Market:
             title, low = self._title(text, draw), draw.randrange(5, 30)
             yield self._record(number, text, title, low, draw), text
 
-    def forms(self, count: int) -> Iterator[tuple[FeedSpec, str]]:
-        """Feeds as (form, text)."""
+    def forms(self, count: int) -> Iterator[FeedSpec]:
+        """Feeds as their forms."""
         draw = random.Random(SEED + 3)
         for number in range(count):
             text = self._offers[number % len(self._offers)]
             low = draw.randrange(5, 30) * 1_000
             high = low + draw.randrange(2, 15) * 1_000
             city = draw.choice(CITIES)
-            yield FeedSpec(self._title(text, draw), text, (), "", low, high, (), (city,)), text
+            yield FeedSpec(self._title(text, draw), text, (), "", low, high, (), (city,))
 
-    def profiles(self, count: int) -> Iterator[tuple[ResumeProfile, str]]:
-        """Resumes as (profile, text). `DISTINCT` are analysed; each has its own city and salary."""
+    def profiles(self, count: int) -> Iterator[ResumeProfile]:
+        """Resumes as profiles. `DISTINCT` are analysed; each has its own city and salary."""
         draw = random.Random(SEED + 4)
-        made = [(self._analyzer.resume(body), text) for body, text in self.resumes(min(count, DISTINCT))]
+        made = [self._analyzer.resume(body) for body, _ in self.resumes(min(count, DISTINCT))]
         places = [self._analyzer.feed(FeedSpec(title="", expect_area=(city,))).places for city in CITIES]
         for number in range(count):
-            profile, text = made[number % len(made)]
             low = draw.randrange(5, 30) * 1_000
-            yield (
-                msgspec.structs.replace(
-                    profile,
-                    places=tuple(sorted(draw.choice(places))),
-                    salary_low=low,
-                    salary_high=low + draw.randrange(2, 10) * 1_000,
-                ),
-                text,
+            yield msgspec.structs.replace(
+                made[number % len(made)],
+                places=tuple(sorted(draw.choice(places))),
+                salary_low=low,
+                salary_high=low + draw.randrange(2, 10) * 1_000,
             )
 
     def _record(self, number: int, text: str, title: str, low: int, draw: random.Random) -> dict[str, Any]:

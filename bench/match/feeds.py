@@ -15,13 +15,12 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from bench.match.contest import Contest, each, rates
-from bench.match.data import Market, texts_of
+from bench.match.data import DATA, Market, texts_of
 from engine.indexes.active_feeds import FeedKey
 from engine.indexes.profiles import stored_profile
 from engine.indexes.rows import row_of
@@ -86,10 +85,10 @@ class Ours:
         ]
 
 
-def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:
+def measure(sizes: Sequence[int], rounds: int) -> None:
     """Run everything and print the tables."""
     analyzer = make_analyzer()
-    market = Market(analyzer, texts_of(data))
+    market = Market(analyzer, texts_of(DATA))
     records = list(market.resumes(RESUMES))
     raws = [msgspec.json.encode(body) for body, _ in records]
     texts = [normalise(text) for _, text in records]
@@ -106,7 +105,7 @@ def measure(data: Path, sizes: Sequence[int], rounds: int) -> None:
     table: Table = {}
     for size in sizes:
         ours = Ours(analyzer)
-        for feed_id, _, query in market.feeds(size):
+        for feed_id, query in market.feeds(size):
             ours.index.put(feed_id, query)
         matches = statistics.fmean(map(len, ours.saved_ready(raws[:100])))
         print(f"{size:,} feeds, {matches:,.1f} matches a resume", flush=True)

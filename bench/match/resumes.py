@@ -13,10 +13,9 @@ import hashlib
 import statistics
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from bench.match.contest import Contest, each, rates
-from bench.match.data import Market, texts_of
+from bench.match.data import DATA, Market, texts_of
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.feed_query import FeedQuery
 from engine.matching.feed_spec import FeedSpec
@@ -77,16 +76,16 @@ class Ours:
         return answers
 
 
-def measure(data: Path, size: int, rounds: int) -> None:
+def measure(size: int, rounds: int) -> None:
     """Run everything and print it."""
     analyzer = make_analyzer()
-    market = Market(analyzer, texts_of(data))
-    forms = [form for form, _ in market.forms(FEEDS)]
+    market = Market(analyzer, texts_of(DATA))
+    forms = list(market.forms(FEEDS))
     queries = [analyzer.feed(form) for form in forms]
     warm()
     keep_for_good()
     ours, puts = Ours(analyzer), []
-    for number, (profile, _) in enumerate(market.profiles(size)):
+    for number, profile in enumerate(market.profiles(size)):
         puts.append(ours.put(number, profile))
     print(f"\n{size:,} resumes, one feed")
     print(f"  {'matches a feed':<44}{statistics.fmean(ours.search(one).count for one in queries):>12,.1f}")

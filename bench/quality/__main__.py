@@ -16,7 +16,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 from bench.quality.api import api_lists
 from bench.quality.data import DATA, Judged, missing, read
@@ -43,7 +42,7 @@ def strangers(judged: Judged, rankings: Rankings) -> dict[str, int]:
 
 def run(options: argparse.Namespace) -> int:
     """Measure and print; 1 when the API and this process disagree."""
-    judged = read(options.data)
+    judged = read(DATA)
     began = time.perf_counter()
     analyzer = make_analyzer()
     texts = Texts.of(judged, analyzer, datetime.now(UTC).date())  # as if they came today, as over the API
@@ -95,14 +94,13 @@ def _tiers(lists: Lists) -> dict[tuple[str, str], tuple[float, bool]]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; 0 also when there is nothing to measure."""
     parser = argparse.ArgumentParser(prog="bench.quality")
-    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--verbose", action="store_true", help="also print each role")
     parser.add_argument("--api", action="store_true", help="also measure the lists of a real server")
     parser.add_argument("--learned", action="store_true", help="also measure what is learned")
     options = parser.parse_args(argv)
-    lacking = missing(options.data)
+    lacking = missing(DATA)
     if lacking:
-        print(f"no judgements to measure with: {options.data} lacks {', '.join(lacking)}")
+        print(f"no judgements to measure with: {DATA} lacks {', '.join(lacking)}")
         return 0
     return run(options)
 

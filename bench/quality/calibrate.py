@@ -218,14 +218,13 @@ def written(text: str, values: Mapping[str, str]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; 0 also when there is nothing to learn from."""
     parser = argparse.ArgumentParser(prog="bench.quality.calibrate")
-    parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--write", action="store_true", help="write the constants into the rules")
     options = parser.parse_args(argv)
-    lacking = missing(options.data)
+    lacking = missing(DATA)
     if lacking:
-        print(f"no judgements to learn from: {options.data} lacks {', '.join(lacking)}")
+        print(f"no judgements to learn from: {DATA} lacks {', '.join(lacking)}")
         return 0
-    judged = read(options.data)
+    judged = read(DATA)
     samples = samples_of(judged)
     logits = unseen(samples)
     mine, good = logits[samples.is_whole], samples.good[samples.is_whole]

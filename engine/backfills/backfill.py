@@ -90,27 +90,20 @@ class Backfill:
         first: Lanes,
     ) -> None:
         self._backfills = stores.backfills
-        self._resumes = resumes = stores.resumes
+        self._resumes = stores.resumes
         self._stored = stored
-        self._results = results = stores.results
+        self._results = stores.results
         self._feedback = stores.feedback
         self._learner = learner
         self._analyzer = analyzer
         self._relations = relations
         self._events = stores.events
-        current = CurrentProfiles(stores.profiles, resumes, analyzer)
-        self._writer = writer = MatchWriter(profiles=current, results=results, metrics=metrics, first=first)
-        self._lists = ListWriter(
-            stored=stored, profiles=stores.profiles, resumes=resumes, writer=writer, report=self._between
+        current = CurrentProfiles(stores.profiles, stores.resumes, analyzer)
+        self._writer = writer = MatchWriter(
+            profiles=current, results=stores.results, metrics=metrics, first=first
         )
-        self._late = LateWriter(
-            stored=stored,
-            profiles=current,
-            lists=self._lists,
-            writer=writer,
-            results=results,
-            resumes=resumes,
-        )
+        self._lists = ListWriter(stores, stored=stored, writer=writer, report=self._between)
+        self._late = LateWriter(stores, stored=stored, profiles=current, lists=self._lists, writer=writer)
         self._passes: list[Pass] = []
         self._waiting = Waiting()
         self._next_pass = 0.0

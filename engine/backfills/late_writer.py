@@ -19,38 +19,27 @@ from engine.indexes.profiles import CurrentProfiles
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.score.resume_search import Found
 from runtime.slices import Slices
-from store.results.results import Results
-from store.resumes.resumes import Resumes
+from store.stores import Stores
 
 
 class LateWriter:
-    """Belongs to one event loop.
-
-    Args:
-        stored: The index.
-        profiles: Profiles of resumes that may be changing.
-        lists: Searches the index.
-        writer: Words and writes matches.
-        results: Where those are taken out of lists that match no more.
-        resumes: Asked how far these are.
-    """
+    """Belongs to one event loop."""
 
     def __init__(
         self,
+        stores: Stores,
         *,
         stored: StoredResumes,
         profiles: CurrentProfiles,
         lists: ListWriter,
         writer: MatchWriter,
-        results: Results,
-        resumes: Resumes,
     ) -> None:
         self._stored = stored
         self._profiles = profiles
         self._lists = lists
         self._writer = writer
-        self._results = results
-        self._resumes = resumes
+        self._results = stores.results
+        self._resumes = stores.resumes
 
     async def write(self, one: Pass, resume_ids: Sequence[str]) -> list[str]:
         """Score resumes that were not ready at first; returns those to look at once more."""

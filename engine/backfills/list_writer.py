@@ -18,8 +18,7 @@ from engine.indexes.active_feeds import ActiveFeed
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.score.resume_search import Found, ResumeSearch
 from runtime.slices import Slices
-from store.resumes.profiles import Profiles
-from store.resumes.resumes import Resumes
+from store.stores import Stores
 
 logger = logging.getLogger(__name__)
 
@@ -39,28 +38,19 @@ _Searched = tuple[ActiveFeed, ResumeSearch]
 
 
 class ListWriter:
-    """Belongs to one event loop.
-
-    Args:
-        stored: The index.
-        profiles: Where those are that are not in it.
-        resumes: Asked how far these are.
-        writer: Words and writes matches.
-        report: Told of a pass how far it is, 0..1, so often that its leases do not end.
-    """
+    """Belongs to one event loop. `report` is told how far a pass is, 0..1, so often that no lease ends."""
 
     def __init__(
         self,
+        stores: Stores,
         *,
         stored: StoredResumes,
-        profiles: Profiles,
-        resumes: Resumes,
         writer: MatchWriter,
         report: Callable[[Pass, float], Awaitable[None]],
     ) -> None:
         self._stored = stored
-        self._profiles = profiles
-        self._resumes = resumes
+        self._profiles = stores.profiles
+        self._resumes = stores.resumes
         self._writer = writer
         self._report = report
 

@@ -16,9 +16,8 @@ from functools import partial
 
 from engine.indexes.active_feeds import ActiveFeed
 from engine.indexes.profiles import CurrentProfiles
-from engine.indexes.rows import kept_row, row_of, score_row
+from engine.indexes.rows import found_row, kept_row, score_row
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.reasons import match_of
 from engine.matching.score.resume_search import Found
 from runtime.lanes import Lanes
 from runtime.metrics import Metrics
@@ -163,7 +162,9 @@ class MatchWriter:
                     continue
                 try:
                     profile = profile or ResumeProfile.decode(stored.data)
-                    if row := _row(feed, stored, profile, found):
+                    if found is not None:
+                        rows.append(found_row(feed, stored, profile, found.breakdown))
+                    elif row := score_row(feed, stored, profile):
                         rows.append(row)
                 except Exception as error:  # noqa: BLE001 - one pair that cannot be scored stops no other
                     _tell(stored.resume, feed, error)
@@ -188,15 +189,6 @@ class MatchWriter:
 def _tell(resume_id: str, feed: ActiveFeed, error: Exception) -> None:
     name = type(error).__name__
     logger.error("resume %s cannot be scored for feed %s: %s", resume_id, feed.key.id, name)
-
-
-def _row(
-    feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile, found: Found | None
-) -> ScoredResult | None:
-    if found is None:
-        return score_row(feed, stored, profile)
-    match = match_of(feed.query, profile, found.breakdown, feed.topics.locate(profile))
-    return row_of(feed.key, feed.model, stored, profile, match, feed.topics)
 
 
 def by_resume(

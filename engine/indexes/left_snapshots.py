@@ -10,9 +10,11 @@ It may be the file of a process that runs. That one writes another soon, or its 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import UTC, datetime
 
-from engine.indexes.resume_snapshots import LeftSnapshot
+from engine.indexes.resume_snapshots import drop
+from engine.indexes.snapshot_file import SnapshotFile
 from store.ends.erasures import ENDED_FOR, LATE, Erasures
 
 EVERY_S = 1.0
@@ -23,12 +25,12 @@ class LeftSnapshots:
     """Belongs to one event loop.
 
     Args:
-        left: The file of another process.
+        file: Of another process.
         erasures: Who is erased.
     """
 
-    def __init__(self, left: LeftSnapshot, erasures: Erasures) -> None:
-        self._left = left
+    def __init__(self, file: SnapshotFile, erasures: Erasures) -> None:
+        self._file = file
         self._erasures = erasures
         # The erasures that the last look found, by resume the revision, and when that look was.
         self._erased: dict[str, int] = {}
@@ -41,11 +43,19 @@ class LeftSnapshots:
         old to tell who is gone from it; no start would use it.
         """
         now = datetime.now(UTC)
-        if self._looked_at is None:
-            await asyncio.to_thread(self._left.drop_older, now - ENDED_FOR)
-        since = self._looked_at or await asyncio.to_thread(self._left.written_at) or now
+        since = self._looked_at
+        if since is None:
+            since = await asyncio.to_thread(self._first_written, now)
         # The file may have been written just before an erasure was found.
         erased = dict(await self._erasures.since(since - LATE))
         if any(self._erased.get(resume, 0) < rev for resume, rev in erased.items()):
-            await asyncio.to_thread(self._left.drop)
+            await asyncio.to_thread(drop, self._file)
         self._erased, self._looked_at = erased, now
+
+    def _first_written(self, now: datetime) -> datetime:
+        """When the file was written, once one that is too old is deleted; `now` where there is none."""
+        if any(at < (now - ENDED_FOR).timestamp() for at in self._file.written_at()):
+            with contextlib.suppress(OSError):  # another process may have deleted it
+                self._file.delete()
+        times = self._file.written_at()
+        return datetime.fromtimestamp(min(times), UTC) if times else now

@@ -6,9 +6,7 @@ has left is in `left_snapshots`.
 
 from __future__ import annotations
 
-import contextlib
 import logging
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,53 +38,23 @@ class KnownResumes(NamedTuple):
     latest: str
 
 
-class ResumeSnapshots(Snapshots):
-    """The snapshots of a database.
-
-    Args:
-        folder: Where their file is.
-        database: The name of the database.
-        meta: Knows its id.
-        version: The rules that made the profiles.
-    """
-
-    def __init__(self, folder: Path, database: str, meta: Meta, version: str) -> None:
-        super().__init__(_file(folder, database), meta, {"rules": version})
+def snapshots_of_resumes(folder: Path, database: str, meta: Meta, version: str) -> Snapshots:
+    """The snapshots of the resumes of a database, whose profiles the rules `version` made."""
+    return Snapshots(file_of_resumes(folder, database), meta, {"rules": version})
 
 
-class LeftSnapshot:
-    """The file of a folder in which this process writes no snapshots. Threads may call it.
-
-    Args:
-        folder: Where it is.
-        database: The name of the database.
-    """
-
-    def __init__(self, folder: Path, database: str) -> None:
-        self._file = _file(folder, database)
-
-    def drop(self) -> None:
-        """Delete it, and what a killed process has left of another."""
-        try:
-            self._file.delete()
-        except OSError:
-            logger.exception("a snapshot cannot be deleted")
-
-    def drop_older(self, time: datetime) -> None:
-        """Delete it if it was written before a time."""
-        if any(at < time.timestamp() for at in self._file.written_at()):
-            with contextlib.suppress(OSError):  # another process may have deleted it
-                self._file.delete()
-
-    def written_at(self) -> datetime | None:
-        """When it was written; None where it is not there."""
-        times = self._file.written_at()
-        return datetime.fromtimestamp(min(times), UTC) if times else None
-
-
-def _file(folder: Path, database: str) -> SnapshotFile:
+def file_of_resumes(folder: Path, database: str) -> SnapshotFile:
+    """The file in a folder that has the snapshot of a database's resumes."""
     path = folder / f"resumes-{database}.snapshot"
     return SnapshotFile(path, {**COLUMNS, "has_cold": np.bool_}, (*NAMES, "other_rules", "latest"))
+
+
+def drop(file: SnapshotFile) -> None:
+    """Delete a file that another process has left, and what a killed one has left of another."""
+    try:
+        file.delete()
+    except OSError:
+        logger.exception("a snapshot cannot be deleted")
 
 
 def pack(copying: Copying, other_rules: list[str], has_cold: bool, latest: str) -> Snapshot:

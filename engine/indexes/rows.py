@@ -12,8 +12,9 @@ from engine.matching.feedback.adjustment import with_feedback
 from engine.matching.feedback.model import FeedbackModel
 from engine.matching.learned.topics import NO_TOPICS, Topics
 from engine.matching.resume_profile import ResumeProfile
+from engine.matching.score.breakdown import ScoreBreakdown
 from engine.matching.score.match import score, score_delivered
-from engine.matching.score.reasons import Match
+from engine.matching.score.reasons import Match, match_of
 from store.results.result_documents import Reason, Requirement, ScoredResult
 from store.resumes.hunting_states import hunting_state
 from store.resumes.profiles import StoredProfile
@@ -34,6 +35,14 @@ def score_row(feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile) -
     is_delivered = feed.key.id in stored.send_to or feed.key.id in stored.partner_for
     match = (score_delivered if is_delivered else score)(feed.query, profile, feed.topics)
     return row_of(feed.key, feed.model, stored, profile, match, feed.topics) if match else None
+
+
+def found_row(
+    feed: ActiveFeed, stored: StoredProfile, profile: ResumeProfile, breakdown: ScoreBreakdown
+) -> ScoredResult:
+    """The row of a pair whose points a search in the index has found."""
+    match = match_of(feed.query, profile, breakdown, feed.topics.locate(profile))
+    return row_of(feed.key, feed.model, stored, profile, match, feed.topics)
 
 
 def kept_row(

@@ -23,8 +23,9 @@ import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
-from engine.indexes.resume_snapshots import ResumeSnapshots, pack, unpack
+from engine.indexes.resume_snapshots import pack, unpack
 from engine.indexes.snapshot_file import Stored
+from engine.indexes.snapshots import Snapshots
 from engine.indexes.watermark import Watermark
 from engine.matching.feed_query import FeedQuery
 from engine.matching.learned.topics import NO_TOPICS, Topics
@@ -74,7 +75,7 @@ class StoredResumes:
         erasures: Erasures,
         version: str,
         most: int,
-        snapshots: ResumeSnapshots | None = None,
+        snapshots: Snapshots | None = None,
         topics: Callable[[], Topics] = lambda: NO_TOPICS,
     ) -> None:
         self._topics = topics

@@ -60,24 +60,12 @@ class Scored(msgspec.Struct, frozen=True):
 
 
 class Percolator:
-    """One process's scorer of batches. Belongs to one event loop; batches may be under way side by side.
-
-    Args:
-        stores: Where it reads and writes.
-        preparation: Makes their profiles.
-        feeds: The feeds.
-        feedback: What they have learned.
-        stored: The index of stored resumes of this process.
-        analyzer: The rules.
-        guard: Told of a resume that cannot be scored.
-        metrics: Where it is counted what was scored.
-    """
+    """One process's scorer of batches. Belongs to one event loop; batches may be under way side by side."""
 
     def __init__(
         self,
         stores: Stores,
         *,
-        preparation: Preparation,
         feeds: ActiveFeeds,
         feedback: FeedbackModels,
         stored: StoredResumes,
@@ -87,7 +75,7 @@ class Percolator:
     ) -> None:
         self._resumes = stores.resumes
         self._profiles = stores.profiles
-        self._preparation = preparation
+        self._preparation = Preparation(stores, analyzer, guard)
         self._results = stores.results
         self._counters = stores.result_counters
         self._feeds = feeds

@@ -18,11 +18,9 @@ from engine.matching.resume_profile import ResumeProfile
 from engine.percolation.quarantine import PoisonGuard
 from runtime.lanes import both
 from runtime.slices import Slices
-from store.persons.lookalikes import Lookalikes
-from store.persons.persons import Persons
-from store.resumes.contacts import Contacts
 from store.resumes.profiles import StoredProfile
 from store.resumes.resume_values import StoredResume
+from store.stores import Stores
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -40,28 +38,12 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Preparation:
-    """Prepares resumes in one process. Belongs to one event loop.
+    """Prepares resumes in one process. Belongs to one event loop."""
 
-    Args:
-        contacts: Asked for what makes two resumes one person's.
-        persons: Finds out who is one person with whom.
-        lookalikes: Finds who may be the same person.
-        analyzer: The rules that make a profile.
-        guard: Told of a resume that cannot be analysed.
-    """
-
-    def __init__(
-        self,
-        *,
-        contacts: Contacts,
-        persons: Persons,
-        lookalikes: Lookalikes,
-        analyzer: Analyzer,
-        guard: PoisonGuard,
-    ) -> None:
-        self._contacts = contacts
-        self._persons = persons
-        self._lookalikes = lookalikes
+    def __init__(self, stores: Stores, analyzer: Analyzer, guard: PoisonGuard) -> None:
+        self._contacts = stores.contacts
+        self._persons = stores.persons
+        self._lookalikes = stores.lookalikes
         self._analyzer = analyzer
         self._guard = guard
 

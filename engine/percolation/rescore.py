@@ -14,12 +14,9 @@ from collections.abc import Sequence
 
 from engine.indexes.stored_resumes import StoredResumes
 from store.by_ids import chunks
-from store.jobs.jobs import Jobs
-from store.meta import Meta, Rules
-from store.redis.queue import WorkQueue
-from store.redis.registry import Registry
-from store.resumes.resumes import Resumes
+from store.meta import Rules
 from store.retry import work_until_cancelled
+from store.stores import Stores
 
 logger = logging.getLogger(__name__)
 
@@ -40,36 +37,19 @@ _WAIT_S = 0.2
 
 
 class Rescoring:
-    """Has resumes scored again when stored scores come from other rules than ours. Belongs to one event loop.
+    """Has resumes scored again when stored scores come from other rules than ours, those of `version`.
 
-    Args:
-        meta: By which rules stored scores were made.
-        resumes: The resumes.
-        stored: The index of them in this process.
-        queue: Where resumes are queued.
-        registry: Who else is there, and by which rules.
-        version: Our rules.
-        jobs: By which one process at a time does it.
+    Belongs to one event loop.
     """
 
-    def __init__(
-        self,
-        *,
-        meta: Meta,
-        resumes: Resumes,
-        stored: StoredResumes,
-        queue: WorkQueue,
-        registry: Registry,
-        version: str,
-        jobs: Jobs,
-    ) -> None:
-        self._meta = meta
-        self._resumes = resumes
+    def __init__(self, stores: Stores, stored: StoredResumes, version: str) -> None:
+        self._meta = stores.meta
+        self._resumes = stores.resumes
         self._stored = stored
-        self._queue = queue
-        self._registry = registry
+        self._queue = stores.queue
+        self._registry = stores.registry
         self._version = version
-        self._jobs = jobs
+        self._jobs = stores.jobs
         self._seen = Rules("")
         self._others: set[str] | None = set()
         self._quiet = 0

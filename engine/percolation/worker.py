@@ -23,10 +23,9 @@ from runtime.lanes import Lanes
 from runtime.tracing import span
 from store.by_ids import chunks
 from store.redis.queue import Delivery
-from store.redis.registry import Registry
 from store.resumes.resume_values import StoredResume
-from store.resumes.resumes import Resumes
 from store.retry import RETRY_S, work_until_cancelled
+from store.stores import Stores
 
 BATCH = 32
 """Resumes scored together. They share the round trips to MongoDB; more of them would make the first one wait
@@ -40,33 +39,24 @@ take longer, and leave the loop less time for others; the embedded store does on
 class Worker:
     """One process's scorer of new resumes. Belongs to one event loop; `run` is its only task.
 
-    Args:
-        resumes: Where they are.
-        feeds: What it is scored against.
-        source: Where resumes are told of.
-        registry: Where it says that it scores.
-        guard: Keeps those apart that end processes.
-        percolator: Scores.
-        lanes: `LANES` of them, in which batches are under way; who gives way to them looks at these.
+    Batches are under way in `LANES` lanes, and whoever gives way to new resumes looks at these.
     """
 
     def __init__(
         self,
+        stores: Stores,
         *,
-        resumes: Resumes,
         feeds: ActiveFeeds,
-        source: WorkSource,
-        registry: Registry,
         guard: PoisonGuard,
         percolator: Percolator,
         lanes: Lanes,
     ) -> None:
-        self._resumes = resumes
+        self._resumes = stores.resumes
         self._feeds = feeds
-        self._registry = registry
+        self._registry = stores.registry
         self._guard = guard
         self._percolator = percolator
-        self._source = source
+        self._source = WorkSource(stores.queue, stores.resumes)
         self.lanes = lanes
 
     def wake(self) -> None:

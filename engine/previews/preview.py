@@ -21,13 +21,12 @@ from typing import Any, Literal
 import msgspec
 
 from engine.indexes.active_feeds import ActiveFeed, read_feed
-from engine.indexes.rows import row_of, score_row
+from engine.indexes.rows import found_row, score_row
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.relearn import RelationsInForce
 from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.resume_profile import ResumeProfile
-from engine.matching.score.reasons import match_of
 from engine.matching.score.requirements import judge, unmet_musts
 from engine.matching.score.resume_search import Found, ResumeSearch
 from engine.previews.preview_slots import PreviewSlots
@@ -82,7 +81,6 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         total: Matches among the resumes that were scored.
         strong: Those of them that would be strong. What the feed has learned from clicks is not in it.
-        scored: How many were scored.
         candidates: How many can match at all; all of them were scored.
         complete: Whether that is everything, so that the list of the feed, once it is submitted, has
             `total` results, or fewer where somebody has several resumes. False while resumes wait to be
@@ -94,7 +92,6 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
 
     total: int
     strong: int
-    scored: int
     candidates: int
     complete: bool
     best: list[ScoredResult]
@@ -102,7 +99,7 @@ class PreviewOutcome(msgspec.Struct, frozen=True, kw_only=True):
     musts: dict[str, int] = {}
 
 
-_NOTHING = PreviewOutcome(total=0, strong=0, scored=0, candidates=0, complete=True, best=[])
+_NOTHING = PreviewOutcome(total=0, strong=0, candidates=0, complete=True, best=[])
 
 
 class Preview:
@@ -182,7 +179,6 @@ class Preview:
         return PreviewOutcome(
             total=total,
             strong=strong,
-            scored=candidates,
             candidates=candidates,
             complete=complete,
             best=best,
@@ -251,8 +247,7 @@ class Preview:
         for stored in await self._profiles.load(list(matches)):
             one, profile = matches[stored.resume], ResumeProfile.decode(stored.data)
             if stored.rev == one.rev and stored.version == self._analyzer.version:
-                match = match_of(feed.query, profile, one.breakdown, feed.topics.locate(profile))
-                rows.append(row_of(feed.key, feed.model, stored, profile, match, feed.topics))
+                rows.append(found_row(feed, stored, profile, one.breakdown))
             await slices.rest()
         return rows
 

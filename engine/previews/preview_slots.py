@@ -29,8 +29,8 @@ class PreviewSlots:
 
     def __init__(self) -> None:
         self._turns = Turns(_SLOTS)
-        # By account, the newest request that runs or waits for a slot.
-        self._requests: dict[str, _Request] = {}
+        # By account, the scope of the newest request that runs or waits for a slot. A newer one ends it.
+        self._requests: dict[str, asyncio.Timeout] = {}
 
     @asynccontextmanager
     async def take(self, user: str) -> AsyncIterator[None]:
@@ -41,37 +41,19 @@ class PreviewSlots:
         Raises:
             Superseded: The account asked again while this one waited or ran.
         """
-        older, request = self._requests.get(user), _Request()
-        self._requests[user] = request
-        if older is not None:
-            older.supersede()
+        older, scope = self._requests.get(user), asyncio.timeout(None)
+        self._requests[user] = scope
+        if older is not None and not older.expired():
+            # What the store was asked last is answered to nobody.
+            older.reschedule(asyncio.get_running_loop().time())
         try:
-            async with request.scope, self._turns.take(user):
+            async with scope, self._turns.take(user):
                 yield
         except TimeoutError:
-            # Others come through here too. The scope has only one reason.
-            if request.is_superseded:
+            # Others come through here too. The scope has only one reason: a newer one has taken its place.
+            if self._requests.get(user) is not scope:
                 raise Superseded from None
             raise
         finally:
-            if self._requests.get(user) is request:  # a newer one may have taken its place
+            if self._requests.get(user) is scope:
                 del self._requests[user]
-
-
-class _Request:
-    """One preview that somebody waits for.
-
-    Attributes:
-        scope: What it does happens in here, so that it can be ended from outside.
-        is_superseded: Whether that was done.
-    """
-
-    def __init__(self) -> None:
-        self.scope = asyncio.timeout(None)
-        self.is_superseded = False
-
-    def supersede(self) -> None:
-        """End the preview now; what the store was asked last is answered to nobody."""
-        self.is_superseded = True
-        if not self.scope.expired():
-            self.scope.reschedule(asyncio.get_running_loop().time())

@@ -171,7 +171,7 @@ class PreviewHandler(ApiHandler):
             total_count=outcome.total,
             strong_count=outcome.strong,
             possible_count=outcome.total - outcome.strong,
-            scored_count=outcome.scored,
+            scored_count=outcome.candidates,
             candidate_count=outcome.candidates,
             complete=outcome.complete,
             understood=understood_view(self.analyzer, form),

@@ -18,7 +18,7 @@ from engine.matching.analysis.asking import (
     meaning,
     said_by,
 )
-from engine.matching.analysis.readers import WHOLE, TextReaders, share
+from engine.matching.analysis.readers import TextReaders, share
 from engine.matching.analysis.reading import Reading
 from engine.matching.feed_query import MAX_NAMED, Ask, FeedQuery, Keyword
 from engine.matching.feed_spec import FeedSpec, Requirements
@@ -131,7 +131,7 @@ def _reach(readers: TextReaders, occupations: Mapping[str, float]) -> dict[str, 
     reach: dict[str, int] = {}
     for name, weight in occupations.items():
         for other, nearness in readers.occupations.related.get(name, {}).items():
-            reach[other] = max(reach.get(other, 0), round(WHOLE * weight * nearness))
+            reach[other] = max(reach.get(other, 0), round(FULL * weight * nearness))
     return reach
 
 
@@ -145,7 +145,7 @@ def _gate_terms(
         title_words: The words of the title.
         keywords: Those that open the gate as well; none where an occupation is known.
     """
-    gate = {f"o:{name}" for name, nearness in reach.items() if nearness >= FEED_NEAR * WHOLE}
+    gate = {f"o:{name}" for name, nearness in reach.items() if nearness >= FEED_NEAR * FULL}
     gate.update(f"w:{word}" for word in title_words)
     gate.update(f"s:{keyword.terms[0]}" for keyword in keywords if len(keyword.terms) == 1)
     return frozenset(gate)
@@ -170,7 +170,7 @@ def _keywords(
                 found.setdefault((term,), (_own_word(readers, term, reading), weight))
     best = sorted(found.items(), key=lambda item: (-item[1][1], item[0]))[:MAX_NAMED]
     total = sum(weight for _, (_, weight) in best)
-    return tuple(Keyword(shown, terms, int(WHOLE * weight / total)) for terms, (shown, weight) in best)
+    return tuple(Keyword(shown, terms, int(FULL * weight / total)) for terms, (shown, weight) in best)
 
 
 def _own_word(readers: TextReaders, term: str, reading: Reading) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.matching.compiled import compiled, compiled_over
 from engine.matching.lexicon import occupation_sums
-from engine.matching.lexicon.occupation_sums import shares_of, sum_up, tell_most
+from engine.matching.lexicon.occupation_sums import Signs, shares_of, sum_up, tell_most
 
 TERM_RECENCY = (1.0, 0.9, 0.75, 0.6)
 """Weight of the duties of the latest work, of the one before it, and so on; the last is for all others."""
@@ -24,6 +24,12 @@ KEY_WEIGHT = 30
 """Weight, in hundredths, at or above which a skill is a key term. A skill from a long list has less."""
 MAX_TERM_CHARS = 24
 """Characters of the longest term that is kept. A longer one is no word but an accident."""
+
+SKILL_RANK = 20.0
+"""What a skill counts, beside the idf (0..11) of other words, when a profile must choose what to keep.
+
+It is above every idf, so a profile that is full drops all other words before it drops a skill.
+"""
 
 NOTHING = -1
 """Stands for no term and no word."""
@@ -122,16 +128,7 @@ def gather_resume(rows: Any, weights: Any, factors: Any, first_work: int, behind
 
 
 @compiled
-def choose(
-    terms: Any,
-    weights: Any,
-    words: Any,
-    ranks: Any,
-    figures: Any,
-    lengths: Any,
-    runs: Any,
-    skill: float,
-) -> Any:
+def choose(terms: Any, weights: Any, words: Any, ranks: Any, figures: Any, lengths: Any, runs: Any) -> Any:
     """The terms that a profile keeps, at most `MAX_TERMS`, best first, and of equals the first first.
 
     Args:
@@ -139,10 +136,9 @@ def choose(
         weights: The weight of each.
         words: The word of each that a reader is shown.
         ranks: By term: the place of the figure that says how telling it is; the last item is for all others.
-        figures: Figures.
+        figures: Figures; that of a skill is `SKILL_RANK`.
         lengths: By term: its characters.
         runs: Where the new words, whose numbers are behind those of all others, begin and end.
-        skill: The figure of a skill.
 
     Returns:
         The terms; the weight of each, in hundredths; its word; and 1 for a skill that is a key term, else 0.
@@ -166,7 +162,7 @@ def choose(
         length = lengths[term] if new < 0 else runs[new, 1] - runs[new, 0]
         hundredth = int(np.rint(100 * weights[chosen]))
         if hundredth > 0 and length <= MAX_TERM_CHARS:
-            is_skill = figures[ranks[min(term, len(ranks) - 1)]] == skill
+            is_skill = figures[ranks[min(term, len(ranks) - 1)]] == SKILL_RANK
             kept[0, count], kept[1, count], kept[2, count] = term, min(hundredth, 100), words[chosen]
             kept[3, count] = is_skill and hundredth >= KEY_WEIGHT
             count += 1
@@ -174,21 +170,7 @@ def choose(
 
 
 @compiled_over(occupation_sums)
-def show_duties(
-    rows: Any,
-    weights: Any,
-    first_work: int,
-    behind_works: int,
-    signs: Any,
-    starts: Any,
-    owners: Any,
-    shares: Any,
-    total: int,
-    most: int,
-    shown: int,
-    sharpness: float,
-    nothing: float,
-) -> Any:
+def show_duties(rows: Any, weights: Any, first_work: int, behind_works: int, signs: Signs) -> Any:
     """What the duties of all works show.
 
     Args:
@@ -196,15 +178,7 @@ def show_duties(
         weights: Of all texts.
         first_work: The first text that is a work's.
         behind_works: The text behind the last such.
-        signs: See `occupation_sums.sum_up`, as for all up to `total`.
-        starts: By word.
-        owners: Of words.
-        shares: Of owners.
-        total: How many owners there are.
-        most: See `occupation_sums.shares_of`, as for all that follow.
-        shown: Shares that are returned.
-        sharpness: A factor.
-        nothing: A sum.
+        signs: Of occupations.
 
     Returns:
         The sum of each occupation, the numbers of those that are shown, and their shares.
@@ -213,8 +187,8 @@ def show_duties(
     for text in range(first_work, min(behind_works, len(factors))):
         factors[text] = TERM_RECENCY[min(text - first_work, len(TERM_RECENCY) - 1)]
     terms, said = gather(rows, weights, factors)
-    sums = sum_up(terms, said, signs, starts, owners, shares, total)
-    numbers, parts = shares_of(sums, most, shown, sharpness, nothing)
+    sums = sum_up(terms, said, signs)
+    numbers, parts = shares_of(sums)
     return sums, numbers, parts
 
 
@@ -229,43 +203,13 @@ def show_resume(
     ranks: Any,
     figures: Any,
     lengths: Any,
-    skill: float,
-    signs: Any,
-    starts: Any,
-    owners: Any,
-    shares: Any,
-    total: int,
-    most: int,
-    shown: int,
-    sharpness: float,
-    nothing: float,
+    signs: Signs,
     told: int,
-    telling: float,
 ) -> Any:
     """What a profile keeps of the terms of a resume.
 
-    Args:
-        rows: See `show_duties`.
-        weights: See `show_duties`.
-        first_work: See `show_duties`.
-        behind_works: See `show_duties`.
-        titles: The weight of the words of each title as words about the work.
-        runs: See `choose`.
-        ranks: See `choose`.
-        figures: See `choose`.
-        lengths: See `choose`.
-        skill: See `choose`.
-        signs: See `show_duties`, as for all up to `nothing`.
-        starts: By word.
-        owners: Of words.
-        shares: Of owners.
-        total: Owners.
-        most: Shares that are computed.
-        shown: Shares that are returned.
-        sharpness: A factor.
-        nothing: A sum.
-        told: Words that are named of each occupation, at most.
-        telling: See `occupation_sums.tell_most`.
+    Arguments that `show_duties` or `choose` has too are the same as there. `titles` is the weight of the
+    words of each title as words about the work, `told` how many words are named of each occupation, at most.
 
     Returns:
         The terms, see `choose`; the numbers of the occupations that are shown; their shares; and for each of
@@ -280,13 +224,13 @@ def show_resume(
         else:
             factors[text] = titles[text - behind_works]
     terms, said, words = gather_resume(rows, weights, factors, first_work, behind_works)
-    sums = sum_up(terms, said, signs, starts, owners, shares, total)
-    numbers, parts = shares_of(sums, most, shown, sharpness, nothing)
-    places = tell_most(numbers, terms, said, signs, starts, owners, shares, told, telling)
+    sums = sum_up(terms, said, signs)
+    numbers, parts = shares_of(sums)
+    places = tell_most(numbers, terms, said, signs, told)
     for row in range(len(places)):
         for column in range(told):
             place = places[row, column]
             if place != NOTHING:
                 places[row, column] = terms[place] if words[place] == NOTHING else words[place]
-    kept = choose(terms, said, words, ranks, figures, lengths, runs, skill)
+    kept = choose(terms, said, words, ranks, figures, lengths, runs)
     return kept, numbers, parts, places

@@ -9,9 +9,9 @@ from engine.matching.analysis.counting import count_terms
 from engine.matching.analysis.stretches import find_stretches
 from engine.matching.compiled import compiled_over
 from engine.matching.text import cutting, folding, names, sentences
-from engine.matching.text.cutting import cut_stretches
+from engine.matching.text.cutting import Words, cut_stretches
 from engine.matching.text.folding import fold
-from engine.matching.text.names import name_pieces
+from engine.matching.text.names import Names, name_pieces
 from engine.matching.text.sentences import find_sentences
 
 
@@ -23,36 +23,16 @@ def find_terms(
     folds: Any,
     kinds: Any,
     phrases: Any,
-    edges: Any,
-    places: Any,
-    scores: Any,
-    first_words: Any,
-    first_places: Any,
-    some: Any,
-    steps: Any,
-    joined: Any,
+    words: Words,
+    named: Names,
     known: Any,
     terms: Any,
 ) -> Any:
     """The terms of some texts.
 
-    Args:
-        codes: The texts, with a mark behind each; changed.
-        raw: The end of those that are not normalised yet.
-        lists: See `stretches.find_stretches`.
-        folds: See `folding.folds`.
-        kinds: See `characters.kinds`.
-        phrases: The `Phrases`.
-        edges: See `cutting.Words`, as for all up to `some`.
-        places: By number.
-        scores: By place.
-        first_words: By code.
-        first_places: By code.
-        some: A filter.
-        steps: See `names.Names`.
-        joined: See `names.Names`.
-        known: By number: what is known of a word, see `Tokenizer`.
-        terms: The `Terms`.
+    `codes` are the texts, with a mark behind each; they are changed. Those before `raw` are not normalised
+    yet, and those from the number `lists` on are no resume's. For the tables see `folding.folds`,
+    `characters.kinds`, `Phrases`, `Words`, `Names` and `Terms`; `known` is that of `tokens.Tokenizer`.
 
     Returns:
         Whether all raw texts could be normalised here; if not, the rest is of no use. The rows and weights of
@@ -65,7 +45,7 @@ def find_terms(
     codes = codes[: max(length, 0)]
     found = find_sentences(codes, kinds)
     parts, weights, wholes = find_stretches(codes, found, lists, kinds, phrases)
-    pieces = cut_stretches(codes, parts, edges, places, scores, first_words, first_places, some, known, kinds)
-    count, runs = name_pieces(codes, pieces, steps, joined, known, kinds)
+    pieces = cut_stretches(codes, parts, words, known, kinds)
+    count, runs = name_pieces(codes, pieces, named, known, kinds)
     rows, said = count_terms(codes, pieces[:count], parts, weights, found, wholes, lists, terms)
     return is_folded, rows, said, runs

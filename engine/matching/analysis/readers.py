@@ -13,7 +13,8 @@ from typing import TypeVar
 import msgspec
 import numpy as np
 
-from engine.matching.analysis.reading import Reader
+from engine.matching.analysis.gathering import SKILL_RANK
+from engine.matching.analysis.reading import MIN_WORD_CHARS, Reader
 from engine.matching.lexicon import degrees, experience, salary
 from engine.matching.lexicon.credentials import Credentials
 from engine.matching.lexicon.domains import Domains
@@ -31,28 +32,20 @@ from engine.matching.lexicon.titles import (
     TitleReading,
     without_denied,
 )
+from engine.matching.score.rules import FULL
 from engine.matching.text.latin import stands_in
 from engine.matching.text.normalise import as_text, normalise
 
 T = TypeVar("T")
 
-WHOLE = 10_000
-"""One whole, in ten-thousandths. Shares add up to at most this, since each is rounded down."""
 MAX_SHOWN_CHARS = 40
 """Characters of a title that a list shows."""
-SKILL_RANK = 20.0
-"""What a skill counts, beside the idf (0..11) of other words, when a profile must choose what to keep.
-
-It is above every idf, so a profile that is full drops all other words before it drops a skill.
-"""
 REMEMBERED = 8192
 """Answers remembered of each kind of field, some 10 MiB in all; one more, and all are forgotten."""
 MAX_REMEMBERED_CHARS = 200
 """Characters of the longest field whose answer is remembered: a longer text does not come twice."""
 LEADS = 4
 """Rank of a level word at or above which it says that somebody leads others, as in 主管."""
-MIN_WORD_CHARS = 2
-"""Shortest word of a title that counts, unless it is a skill: one character says too little."""
 
 # A beginner's title begins with such a word; further behind it is whom they look after.
 _BEGINS = re.compile(r"(?:初级|实习|见习|储备|junior)")
@@ -240,6 +233,6 @@ class Answers(dict[str, T]):
 
 
 def share(weights: Mapping[str, float]) -> dict[str, int]:
-    """Weights as whole ten-thousandths of their sum, rounded down."""
+    """Weights as whole ten-thousandths of their sum, rounded down; together at most one whole."""
     total = sum(weights.values())
-    return {term: int(WHOLE * weight / total) for term, weight in weights.items()} if total else {}
+    return {term: int(FULL * weight / total) for term, weight in weights.items()} if total else {}

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from engine.matching.analysis.career import Career, weigh
 from engine.matching.analysis.gathering import MAX_TERMS, NOTHING, show_duties, show_resume
-from engine.matching.analysis.readers import SKILL_RANK, TextReaders
+from engine.matching.analysis.readers import TextReaders
 from engine.matching.analysis.reading import Found
 from engine.matching.analysis.tags import tags
 from engine.matching.lexicon import experience
 from engine.matching.lexicon.degrees import DEGREE, DEGREE_NAMES, Schooling
-from engine.matching.lexicon.occupations import TELLING
 from engine.matching.resume_profile import MAX_SIGNS, ResumeProfile
 from engine.matching.text.normalise import MAX_FIELD_CHARS, as_text, normalise, normalise_all, record, records
 from engine.matching.text.traditional import is_traditional, own_words
@@ -71,7 +70,7 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
     )
     has_duties = any(as_text(work.get("job_desc")).strip() for work in works)
     begin, behind = OWN_TEXTS if has_duties else 0, OWN_TEXTS + len(works)
-    scores, numbers, shares = show_duties(found.rows, found.weights, begin, behind, *occupations.tables)
+    scores, numbers, shares = show_duties(found.rows, found.weights, begin, behind, occupations.signs)
     # Titles are words about the work too, but only now: the career is weighed by the duties alone.
     by_duties = occupations.named(numbers.tolist(), shares.tolist())
     is_lived = has_duties or not all(title.reading.vague for title in titles)
@@ -86,10 +85,8 @@ def profile_of(readers: TextReaders, body: Mapping[str, Any], arrived: date | No
         readers.telling,
         readers.figures,
         readers.reader.lengths,
-        SKILL_RANK,
-        *occupations.tables,
+        occupations.signs,
         MAX_SIGNS,
-        TELLING,
     )
     shown = occupations.named(numbers.tolist(), shares.tolist())
     kept, wording, strong = _kept(readers, terms, found)

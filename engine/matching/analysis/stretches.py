@@ -217,13 +217,7 @@ def ends_held(codes: Any, begin: int, end: int, kinds: Any) -> bool:
 def denied_from(codes: Any, begin: int, end: int, kinds: Any, found: Any, is_own: bool) -> Any:
     """Where the cue begins and ends behind which the rest of a clause is denied; -1 and -1 for none.
 
-    Args:
-        codes: Of the text.
-        begin: Of the clause.
-        end: Of the clause.
-        kinds: The kind of each character.
-        found: The phrases of the clause, see `find_phrases`.
-        is_own: Whether it is a resume's.
+    `found` has the phrases of the clause, see `find_phrases`. `is_own` says whether it is a resume's.
     """
     start, stop = find(found, begin, end, DENY_BEFORE if is_own else DENY_BEFORE | UNNEEDED)
     if start < 0:
@@ -269,18 +263,8 @@ def cut_clause(
 ) -> int:
     """Add the stretches of a clause; returns how many there are now.
 
-    Args:
-        codes: Of the text.
-        begin: Of the clause.
-        end: Of the clause.
-        kinds: The kind of each character.
-        found: The phrases of the clause, see `find_phrases`.
-        lists: Whether words may be about others.
-        rows: What is added to.
-        weights: What the weights are added to.
-        count: How many stretches there are.
-        sentence: The number of the clause's sentence.
-        weight: Of the clause's words.
+    `found` has the phrases of the clause, see `find_phrases`. `lists` says whether words may be about others,
+    and `weight` is that of the clause's words.
     """
     if find(found, begin, end, ANY_CUE)[0] < 0:
         return put(rows, weights, count, begin, end, sentence, STATED, weight)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from engine.matching.analysis.topical import SURE
 from engine.matching.feed_query import FeedQuery
+from engine.matching.learned.topics import SHOWN_SHARE
 from engine.matching.lexicon.salary import MAX_YUAN, is_open
 from engine.matching.resume_profile import ResumeProfile
 
@@ -18,13 +20,6 @@ PRESENT = 50
 """Weight, in hundredths, at or above which an occupation or word of the titles counts as the person's title.
 
 Below it a title is old, or only wished for, and says too little about who was deleted.
-"""
-SHOWN_SHARE = 75
-"""Percent that an occupation counts for when the duties show it but no title names it."""
-SURE = 7_500
-"""Reach of an occupation, in ten-thousandths, at or above which it is what the feed asks for.
-
-Neighbouring occupations reach less: a recruiter may well come to dislike those.
 """
 
 
@@ -119,4 +114,5 @@ def title_features(query: FeedQuery) -> frozenset[str]:
 
 
 def _asked_occupations(query: FeedQuery) -> set[str]:
+    """Neighbouring occupations are not among them: a recruiter may well come to dislike those."""
     return {f"o:{name}" for name, near in query.reach.items() if near >= SURE}

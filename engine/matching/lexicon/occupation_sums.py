@@ -5,7 +5,7 @@ They stand apart because numba keeps compiled code by file: whoever edits `occup
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,6 +13,34 @@ from engine.matching.compiled import compiled
 
 UNKNOWN = -1
 """The number of a word that is a sign of nothing."""
+SHARPNESS = 2.5
+"""How fast one more sign makes the other occupations improbable: the log odds that one sign is worth."""
+NOTHING = 0.4
+"""Score, in signs, of "no known occupation". An occupation must beat it to be believed."""
+TELLING = 0.25
+"""A sign is named as a reason if it tells at least this share of what the best sign tells."""
+MAX_RANKED = 16
+"""Occupations that shares are computed among; those behind would get nothing to speak of."""
+MAX_SHOWN = 6
+"""Occupations that one text shows, or that one posting asks for, at most."""
+
+
+class Signs(NamedTuple):
+    """Which words are signs of which owners.
+
+    Attributes:
+        words: By number of a term: the number of a word; the last item is for all other terms.
+        starts: By word, where its owners begin in the next two arrays; one item more than there are words.
+        owners: Numbers of owners.
+        shares: The share of each owner.
+        total: How many owners there are.
+    """
+
+    words: Any
+    starts: Any
+    owners: Any
+    shares: Any
+    total: int
 
 
 @compiled
@@ -24,7 +52,7 @@ def add_up(words: Any, weights: Any, starts: Any, owners: Any, shares: Any, sums
     Args:
         words: Numbers of words, `UNKNOWN` among them.
         weights: The weight of each.
-        starts: By word, where its owners begin in the next two arrays; one item more than there are words.
+        starts: See `Signs`, as for the next two.
         owners: Numbers of owners.
         shares: The share of each owner.
         sums: What is added to, by number of owner.
@@ -59,84 +87,61 @@ def greatest(sums: Any, most: int) -> Any:
 
 
 @compiled
-def shares_of(sums: Any, most: int, shown: int, sharpness: float, nothing: float) -> Any:
-    """The greatest sums, and the share of each in the sum of their exponentials.
+def shares_of(sums: Any) -> Any:
+    """The `MAX_SHOWN` greatest sums, and the share of each in the sum of the exponentials.
 
     Args:
         sums: By number of owner.
-        most: Sums that shares are computed among.
-        shown: Shares that are returned, at most.
-        sharpness: What sums are multiplied by before the exponential is taken.
-        nothing: A further sum, of nobody.
 
     Returns:
         Numbers, see `greatest`, and the share of each.
     """
-    numbers = greatest(sums, most)
+    numbers = greatest(sums, MAX_RANKED)
     odds = np.empty(len(numbers))
     total = 0.0
     for place in range(len(numbers)):
         # Relative to the best, so that the exponential cannot overflow.
-        odds[place] = np.exp(sharpness * (sums[numbers[place]] - sums[numbers[0]]))
+        odds[place] = np.exp(SHARPNESS * (sums[numbers[place]] - sums[numbers[0]]))
         total += odds[place]
     if len(numbers) > 0:
-        total += np.exp(sharpness * (nothing - sums[numbers[0]]))
-    return numbers[:shown], odds[:shown] / total if len(numbers) > 0 else odds[:shown]
+        total += np.exp(SHARPNESS * (NOTHING - sums[numbers[0]]))
+    return numbers[:MAX_SHOWN], odds[:MAX_SHOWN] / total if len(numbers) > 0 else odds[:MAX_SHOWN]
 
 
 @compiled
-def sum_up(terms: Any, weights: Any, signs: Any, starts: Any, owners: Any, shares: Any, total: int) -> Any:
+def sum_up(terms: Any, weights: Any, signs: Signs) -> Any:
     """The sums of all owners, as `add_up` makes them.
 
     Args:
         terms: Numbers of terms.
         weights: The weight of each; one above 1 counts as 1.
-        signs: By number of a term: the number of a word; the last item is for all other terms.
-        starts: See `add_up`.
-        owners: See `add_up`.
-        shares: See `add_up`.
-        total: How many owners there are.
+        signs: The table.
     """
+    # Taken out of the tuple only once, as each time counts references.
+    known, starts, owners, shares, total = signs
     words, capped = np.empty(len(terms), np.int32), np.empty(len(terms))
     for place in range(len(terms)):
-        words[place], capped[place] = signs[min(terms[place], len(signs) - 1)], min(weights[place], 1.0)
+        words[place], capped[place] = known[min(terms[place], len(known) - 1)], min(weights[place], 1.0)
     sums = np.zeros(total)
     add_up(words, capped, starts, owners, shares, sums)
     return sums
 
 
 @compiled
-def tell_most(
-    told: Any,
-    terms: Any,
-    weights: Any,
-    signs: Any,
-    starts: Any,
-    owners: Any,
-    shares: Any,
-    most: int,
-    telling: float,
-) -> Any:
-    """The places of the terms that tell most of some owners, best first, ties by number of the word.
+def tell_most(told: Any, terms: Any, weights: Any, signs: Signs, most: int) -> Any:
+    """The places of the terms that tell most of the owners `told`, best first, ties by number of the word.
 
-    Args:
-        told: The owners.
-        terms: See `sum_up`.
-        weights: See `sum_up`.
-        signs: See `sum_up`.
-        starts: See `add_up`.
-        owners: See `add_up`.
-        shares: See `add_up`.
-        most: Terms of one owner, at most.
-        telling: A term counts if it tells at least this part of what the best one tells.
+    Of one owner they are `most` at most, and each tells `TELLING` of what the best one tells at least. For
+    terms and weights see `sum_up`.
 
     Returns:
         A row for each owner, with `UNKNOWN` behind its last term.
     """
+    known, starts, owners, shares, _ = signs
     places = np.full((len(told), most), UNKNOWN, np.int32)
     values, words = np.zeros((len(told), most)), np.zeros((len(told), most), np.int32)
     for position in range(len(terms)):
-        word = signs[min(terms[position], len(signs) - 1)]
+        word = known[min(terms[position], len(known) - 1)]
         if word == UNKNOWN:
             continue
         for item in range(starts[word], starts[word + 1]):
@@ -158,6 +163,6 @@ def tell_most(
                     places[row, place], values[row, place], words[row, place] = position, value, word
     for row in range(len(told)):
         for place in range(most):
-            if values[row, place] < telling * values[row, 0]:
+            if values[row, place] < TELLING * values[row, 0]:
                 places[row, place] = UNKNOWN
     return places

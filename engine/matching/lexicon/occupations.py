@@ -23,7 +23,10 @@ from engine.matching.lexicon.occupation_relations import (
     special_occupations,
 )
 from engine.matching.lexicon.occupation_sums import (
+    MAX_SHOWN,
+    NOTHING,
     UNKNOWN,
+    Signs,
     add_up,
     greatest,
     shares_of,
@@ -45,16 +48,6 @@ PART_WEIGHT = 0.4
 """Weight of a word that is only part of a sign or of a name."""
 PART_IDF = 8.0
 """The idf at or above which a part has its whole weight; commoner words have less in proportion."""
-SHARPNESS = 2.5
-"""How fast one more sign makes the other occupations improbable: the log odds that one sign is worth."""
-NOTHING = 0.4
-"""Score, in signs, of "no known occupation". An occupation must beat it to be believed."""
-TELLING = 0.25
-"""A sign is named as a reason if it tells at least this share of what the best sign tells."""
-MAX_RANKED = 16
-"""Occupations that shares are computed among; those behind would get nothing to speak of."""
-MAX_SHOWN = 6
-"""Occupations that one text shows, or that one posting asks for, at most."""
 MIN_SHARE = 0.04
 """Share below which an occupation is not shown."""
 ASKED_CONTRAST = 2.5
@@ -90,8 +83,7 @@ class Occupations:
         telling: Word -> the weight that it has as a sign of the occupation that it tells most of.
         titles: Occupation -> its title, as written.
         number: Occupation -> its place in `OccupationScores`.
-        tables: What compiled loops look up: all up to `total` in `occupation_sums.sum_up`, and behind that
-            what `shares_of` is handed.
+        signs: What compiled loops look up.
         special: General occupation -> its special ones. A title of the general one ends theirs, as
             `开发工程师` ends `算法开发工程师`; so it leaves open which of them is meant.
         related: Occupation -> related occupation -> 0..1, itself 1.
@@ -124,43 +116,36 @@ class Occupations:
         total = max(len(self.titles), 1)
         # Sorted, because sets have another order in every process, and so would the sums over them.
         families = {occupation_id(row.title): row.family for row in lexicon.titles}
-        signs = {
+        owners_of = {
             word: {
                 name: weight * _rarity(len({families[one] for one in owners}), total)
                 for name, weight in owners.items()
             }
             for word, owners in sorted(raw.items())
         }
-        self.telling = {word: max(owners.values()) for word, owners in signs.items()}
+        self.telling = {word: max(owners.values()) for word, owners in owners_of.items()}
         self._shares_of: dict[str, dict[str, float]] = {name: {} for name in self.titles}
-        for word, owners in signs.items():
+        for word, owners in owners_of.items():
             for name, share in owners.items():
                 self._shares_of[name][word] = share
         # The same as arrays. Occupations are numbered by name, so that ties by number are ties by name.
         self._names = sorted(self.titles)
         self.number = {name: number for number, name in enumerate(self._names)}
-        self._word = {word: number for number, word in enumerate(signs)}
-        self._starts = np.cumsum([0, *map(len, signs.values())], dtype=np.int32)
-        owned = [pair for owners in signs.values() for pair in owners.items()]
-        self._owners = np.array([self.number[name] for name, _ in owned], np.int16)
-        self._shares = np.array([share for _, share in owned], np.float64)
+        self._word = {word: number for number, word in enumerate(owners_of)}
+        owned = [pair for owners in owners_of.values() for pair in owners.items()]
         # By number of a term in the vocabulary; the last item is for terms that are not in it.
         vocabulary = lexicon.tokenizer.vocabulary
-        self._sign = np.full(len(vocabulary) + 1, UNKNOWN, np.int16)
+        words = np.full(len(vocabulary) + 1, UNKNOWN, np.int16)
         for word, sign in self._word.items():
             # A word that the vocabulary lacks stands in no text, as it is cut apart there.
             if (number := lexicon.tokenizer.number(word)) != NO_WORD:
-                self._sign[number] = sign
-        self.tables = (
-            self._sign,
-            self._starts,
-            self._owners,
-            self._shares,
+                words[number] = sign
+        self.signs = Signs(
+            words,
+            np.cumsum([0, *map(len, owners_of.values())], dtype=np.int32),
+            np.array([self.number[name] for name, _ in owned], np.int16),
+            np.array([share for _, share in owned], np.float64),
             len(self._names),
-            MAX_RANKED,
-            MAX_SHOWN,
-            SHARPNESS,
-            NOTHING,
         )
         self.special = special_occupations(lexicon)
         self.related = related_occupations(lexicon, self.special)
@@ -188,7 +173,7 @@ class Occupations:
         numbers = np.fromiter(map(self._word.get, words, repeat(UNKNOWN)), np.int32, len(words))
         sums = np.zeros(len(self._names))
         weights = np.fromiter(words.values(), np.float64, len(words))
-        add_up(numbers, weights, self._starts, self._owners, self._shares, sums)
+        add_up(numbers, weights, self.signs.starts, self.signs.owners, self.signs.shares, sums)
         return sums
 
     def is_sign(self, word: str, name: str) -> bool:
@@ -236,9 +221,10 @@ class Occupations:
         """The share of each occupation that the scores support, best first, at most `MAX_SHOWN`.
 
         The shares are those of a naive Bayes classifier (Lewis 1998) whose log odds are the scores times
-        `SHARPNESS`, with an unknown occupation as one of the classes; they add up to at most 1. Ties by name.
+        `SHARPNESS` of `occupation_sums`, with an unknown occupation as one of the classes; they add up to at
+        most 1. Ties by name.
         """
-        numbers, shares = shares_of(scores, MAX_RANKED, MAX_SHOWN, SHARPNESS, NOTHING)
+        numbers, shares = shares_of(scores)
         return self.named(numbers.tolist(), shares.tolist())
 
     def named(self, numbers: Iterable[int], shares: Iterable[float]) -> dict[str, float]:

@@ -542,20 +542,9 @@ def near_feeds(
 ) -> int:
     """Collect the feeds that share no gate term with a resume but are about the same.
 
-    Args:
-        begin: The first slot to look at.
-        end: The slot to end before.
-        nears: The places of all feeds as bits, see `place_bits.held`.
-        near: The places of the resume as bits, see `place_bits.sought`.
-        feeds: The records of all feeds, see `layout.FEED`.
-        ids: The numbers in the blocks of all feeds, see `layout`.
-        says: By word, what the resume says of it, as bits.
-        stated: What the resume states.
-        table: The number of the table of topics.
-        topics: Where the resume lies among them.
-        seen: By slot, whether the feed was found before.
-        found: Where slots are written.
-        count: How many stand there already.
+    Slots from `begin` to before `end` are looked at. `nears` and `near` are the places of all feeds and of
+    the resume as bits, see `place_bits`. `seen` says by slot whether the feed was found before. Slots are
+    written to `found`, behind the `count` that stand there already. The rest is as for `evaluate`.
 
     Returns:
         How many stand there now.

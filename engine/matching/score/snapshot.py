@@ -118,13 +118,6 @@ def pack(
     return int(_move(np.argsort(begins, kind="stable"), begins, sizes, step, ids, weights))
 
 
-def count(items: NDArray[Any], kinds: NDArray[np.uint8], kind: int, names: int) -> NDArray[np.int64]:
-    """How often each of so many numbers stands among the items of one kind."""
-    uses = np.zeros(names, np.int64)
-    _count(items, kinds, kind, uses)
-    return uses
-
-
 def keep(names: list[str], uses: NDArray[np.int64]) -> tuple[list[str], NDArray[np.int32]]:
     """Leave out names that nobody uses.
 
@@ -135,11 +128,6 @@ def keep(names: list[str], uses: NDArray[np.int64]) -> tuple[list[str], NDArray[
     fresh = np.full(len(names), -1, np.int32)
     fresh[left] = np.arange(len(left))
     return [names[number] for number in left.tolist()], fresh
-
-
-def renumber(items: NDArray[Any], kinds: NDArray[np.uint8], kind: int, fresh: NDArray[np.int32]) -> None:
-    """Put the new numbers in place of the old ones in all items of one kind."""
-    _renumber(items, kinds, kind, fresh)
 
 
 @compiled
@@ -161,14 +149,18 @@ def _move(order: Any, begins: Any, sizes: Any, step: int, ids: Any, weights: Any
 
 
 @compiled
-def _count(items: Any, kinds: Any, kind: int, uses: Any) -> None:
+def count(items: Any, kinds: Any, kind: int, names: int) -> Any:
+    """How often each of so many numbers stands among the items of one kind."""
+    uses = np.zeros(names, np.int64)
     for item in range(len(items)):
         if kinds[item] == kind:
             uses[items[item]] += 1
+    return uses
 
 
 @compiled
-def _renumber(items: Any, kinds: Any, kind: int, fresh: Any) -> None:
+def renumber(items: Any, kinds: Any, kind: int, fresh: Any) -> None:
+    """Put the new numbers in place of the old ones in all items of one kind."""
     for item in range(len(items)):
         if kinds[item] == kind:
             items[item] = fresh[items[item]]

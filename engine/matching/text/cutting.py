@@ -242,19 +242,9 @@ def find_way(
 ) -> None:
     """The best way through a block.
 
-    Args:
-        codes: Of the text.
-        begin: Of the block.
-        end: Of the block.
-        places: See `Words`.
-        scores: See `Words`.
-        first_words: See `Words`.
-        first_places: See `Words`.
-        inner: See `find_blocks`.
-        lists: By position: its longest word, a row of `words`.
-        words: See `find_words`.
-        best: Room for the score of the best way from each position; written.
-        way: By position: where the best word that begins there ends, and its number; written.
+    `lists` has by position its longest word, a row of `words`, see `find_words`. `best` is room for the score
+    of the best way from each position. `way` is written: by position, where the best word that begins there
+    ends, and its number. For the rest see `Words` and `find_blocks`.
     """
     best[end] = 0.0
     behind = end
@@ -290,14 +280,7 @@ def find_way(
 def number_run(codes: Any, begin: int, end: int, edges: Any, first_words: Any, known: Any, kinds: Any) -> int:
     """The number of a Latin run: of a word, of a known name between digits (`vue3`, `02cad`), or `NO_WORD`.
 
-    Args:
-        codes: Of the text.
-        begin: Of the run.
-        end: Of the run.
-        edges: See `Words`.
-        first_words: See `Words`.
-        known: By number: a sum of bits, of which the first says that it is a word of the lexicon.
-        kinds: The kind of each character.
+    `known` has by number a sum of bits, of which the first says that it is a word of the lexicon.
     """
     number = find_word(codes, begin, end, edges, first_words)
     first, last = begin, end
@@ -327,18 +310,12 @@ def follow_way(
 ) -> int:
     """Follow the best ways, and number the Latin runs that are no words to cut by.
 
-    Args:
-        codes: Of the text.
-        stretches: Rows that begin with where a stretch begins and ends.
-        edges: See `Words`.
-        first_words: See `Words`.
-        known: By number: a sum of bits, of which the first says that it is a word of the lexicon.
-        kinds: The kind of each character.
-        way: See `find_way`. What stands outside of blocks ends behind itself.
-        pieces: Rows of where a piece begins and ends, its number, and the row of its stretch; written.
+    Stretches are rows that begin with where one begins and ends. What stands outside of blocks ends behind
+    itself in `way`, see `find_way`.
 
     Returns:
-        How many pieces there are.
+        How many `pieces` were written: rows of where one begins and ends, its number, and the row of its
+        stretch.
     """
     count = 0
     for row in range(len(stretches)):
@@ -356,35 +333,21 @@ def follow_way(
 
 
 @compiled
-def cut_stretches(
-    codes: Any,
-    stretches: Any,
-    edges: Any,
-    places: Any,
-    scores: Any,
-    first_words: Any,
-    first_places: Any,
-    some: Any,
-    known: Any,
-    kinds: Any,
-) -> Any:
+def cut_stretches(codes: Any, stretches: Any, table: Words, known: Any, kinds: Any) -> Any:
     """Cut some stretches of a text into everything that they consist of.
 
     Args:
         codes: Of the text.
         stretches: Rows that begin with where a stretch begins and ends.
-        edges: See `Words`, as for all that follow.
-        places: By number.
-        scores: By place.
-        first_words: By code.
-        first_places: By code.
-        some: A filter.
+        table: The words.
         known: By number: a sum of bits, of which the first says that it is a word of the lexicon.
         kinds: The kind of each character.
 
     Returns:
         See `follow_way`.
     """
+    # Taken out of the tuple only once, as each time counts references.
+    edges, places, scores, first_words, first_places, some = table
     length = len(codes)
     blocks, ends = np.empty((length, 2), np.int32), np.empty(length, np.int32)
     active, lists = np.empty(length + 1, np.int32), np.full(length, EMPTY, np.int32)

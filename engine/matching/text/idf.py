@@ -19,14 +19,18 @@ MAX_IDF = 11.0
 """The table's rarest words are names and accidents, so more than this tells no more."""
 
 
-def rarities() -> tuple[list[str], NDArray[np.float64]]:
-    """The words of jieba's table, and the inverse document frequency of each, 0..`MAX_IDF`."""
+def jieba_file(name: str) -> str:
+    """The text of a file that comes with jieba."""
     # jieba is found but not imported: at import it reads 270,000 words from a file that it never closes.
     spec = find_spec("jieba")
     if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("jieba, whose idf table is used, is not installed")
-    path = Path(spec.origin).parent / "analyse" / "idf.txt"
-    text = path.read_text(encoding="utf-8")
+        raise ModuleNotFoundError("jieba, whose tables are used, is not installed")
+    return (Path(spec.origin).parent / name).read_text(encoding="utf-8")
+
+
+def rarities() -> tuple[list[str], NDArray[np.float64]]:
+    """The words of jieba's table, and the inverse document frequency of each, 0..`MAX_IDF`."""
+    text = jieba_file("analyse/idf.txt")
     words = re.findall(r"^\S+", text, re.MULTILINE)
     figures = np.array([*map(float, re.findall(r"\S+$", text, re.MULTILINE))], np.float64)
     return words, np.minimum(figures, MAX_IDF)

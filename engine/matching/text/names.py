@@ -85,15 +85,8 @@ def number_new(
 ) -> int:
     """The number of a new word; equal ones share a number. A bare number is no word, so -1.
 
-    Args:
-        codes: Of the text.
-        begin: Of the word.
-        end: Of the word.
-        first: The number of the first new word.
-        kinds: The kind of each character.
-        runs: Where new words begin and end; written.
-        seen: A hash table of the new words; changed.
-        count: How many new words there are.
+    `first` is the number of the first new word, `count` how many there are. Of these, `runs` has where each
+    begins and ends, and `seen` is a hash table; both are changed.
     """
     digits = end
     while digits > begin and kinds[codes[digits - 1]] & _DIGIT:
@@ -119,7 +112,7 @@ def number_new(
 
 
 @compiled
-def name_pieces(codes: Any, pieces: Any, steps: Any, joined: Any, known: Any, kinds: Any) -> Any:
+def name_pieces(codes: Any, pieces: Any, names: Names, known: Any, kinds: Any) -> Any:
     """Join the pieces of names, whatever spaces stand between them, and number what is new.
 
     Of several names the longest counts. The pieces of a name stand in one stretch.
@@ -127,8 +120,7 @@ def name_pieces(codes: Any, pieces: Any, steps: Any, joined: Any, known: Any, ki
     Args:
         codes: Of the text.
         pieces: See `cutting.follow_way`. Changed: those that are words move up.
-        steps: See `Names`.
-        joined: See `Names`.
+        names: The names.
         known: By number: a sum of bits, of which the second says that a name of several pieces begins so.
         kinds: The kind of each character.
 
@@ -136,6 +128,7 @@ def name_pieces(codes: Any, pieces: Any, steps: Any, joined: Any, known: Any, ki
         How many pieces are words. And where the new words begin and end: the first one has the number
         `len(known)`.
     """
+    steps, joined = names
     kept, at, news = 0, 0, 0
     runs, seen = np.empty((0, 2), np.int32), np.empty(0, np.int32)
     while at < len(pieces):

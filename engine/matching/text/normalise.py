@@ -76,17 +76,16 @@ def simplify(text: str, limit: int = MAX_FIELD_CHARS) -> str:
     return _SPACE.sub(" ", text) if "  " in text else text
 
 
-def normalise_all(values: Iterable[object], budget: int, limit: int = MAX_FIELD_CHARS) -> list[str]:
+def normalise_all(values: Iterable[object], budget: int) -> list[str]:
     """The normalised texts of some fields, each as by `normalise`.
 
     Args:
         values: Fields as they came.
         budget: Characters that all texts have together; what is beyond it is dropped.
-        limit: Characters that are read of one.
     """
     texts = []
     for value in values:
-        texts.append(normalise(value, min(budget, limit)))
+        texts.append(normalise(value, min(budget, MAX_FIELD_CHARS)))
         budget -= len(texts[-1])
     return texts
 

@@ -51,7 +51,7 @@ class Tokenizer:
             with.
         rarities: The figures of the idf table, of which `facts` of the vocabulary has the place.
         is_letters: By number: whether it consists of letters alone.
-        tables: What text is cut by, as `cutting.Words`, `names.Names` and `known`, one behind the other.
+        tables: What text is cut by, as `cutting.Words`, `names.Names` and `known`.
         word_of: By number of a piece: the number of the word that it is, else `NO_WORD`.
     """
 
@@ -90,7 +90,7 @@ class Tokenizer:
         self.known = vocabulary.facts["known"][:-1]
         self.known[known] = KNOWN
         self.known[begins] |= BEGINS
-        self.tables = (*self._words, *self._names, self.known)
+        self.tables = (self._words, self._names, self.known)
         self.word_of = np.arange(len(spelled), dtype=np.int32)
         # Letters alone are a word; anything else may be a bare number, a sign, or a name with a version.
         self.is_letters = np.fromiter(map(str.isalpha, spelled), np.bool_, len(spelled))
@@ -124,8 +124,8 @@ class Tokenizer:
             are in the vocabulary or are new words. And where the new words first stand: the first of them has
             the number behind the vocabulary's last, and so on.
         """
-        pieces = cut_stretches(codes, stretches, *self._words, self.known, kinds())
-        count, runs = name_pieces(codes, pieces, *self._names, self.known, kinds())
+        pieces = cut_stretches(codes, stretches, self._words, self.known, kinds())
+        count, runs = name_pieces(codes, pieces, self._names, self.known, kinds())
         return pieces[:count], runs
 
     def number(self, word: str) -> int:
@@ -136,18 +136,14 @@ class Tokenizer:
         """How telling a word is, 0..`MAX_IDF`; `UNKNOWN_IDF` for one that the table lacks."""
         return float(self.rarities[self._ranks[self.number(word)]])
 
-    def cut_plainly(self, text: str) -> list[str]:
-        """Everything that a text consists of, in order. Names of several pieces are not joined."""
-        return self.cut_each([text])[0]
-
     def cut_each(self, texts: Sequence[str]) -> list[list[str]]:
-        """Everything that each of some texts consists of, as `cut_plainly` does."""
+        """All that each of some texts consists of, in order. Names of several pieces are not joined."""
         text = "".join(texts)
         found: list[list[str]] = [[] for _ in texts]
         if text:
             ends = np.cumsum([*map(len, texts)], dtype=np.int32)
             stretches = np.column_stack((np.append(np.int32(0), ends[:-1]), ends))
-            pieces = cut_stretches(codes_of(text), stretches, *self._words, self.known, kinds())
+            pieces = cut_stretches(codes_of(text), stretches, self._words, self.known, kinds())
             for begin, end, _, row in pieces.tolist():
                 found[row].append(text[begin:end])
         return found

@@ -10,14 +10,13 @@ import math
 import re
 from array import array
 from collections.abc import Sequence
-from importlib.util import find_spec
 from itertools import accumulate
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.matching.text.cutting import MAX_WORDS, NO_WORD, Words
+from engine.matching.text.idf import jieba_file
 from engine.matching.text.packing import Packed
 
 FACTS = np.dtype(
@@ -138,11 +137,7 @@ class Vocabulary:
 
 def dictionary() -> tuple[list[str], NDArray[np.int64]]:
     """The words that jieba cuts by, and how often each was seen; a word may come twice."""
-    # jieba is found but not imported: at import it reads 270,000 words from a file that it never closes.
-    spec = find_spec("jieba")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("jieba, whose dictionary is used, is not installed")
-    text = (Path(spec.origin).parent / "dict.txt").read_text(encoding="utf-8")
+    text = jieba_file("dict.txt")
     # One column after the other: what is left of the figures is no gap between the words then.
     words = re.findall(r"^\S+", text, re.MULTILINE)
     return words, np.array([*map(int, re.findall(r"^\S+ (\d+)", text, re.MULTILINE))], np.int64)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine.indexes.left_snapshots import LeftSnapshots
-from engine.indexes.resume_snapshots import LeftSnapshot
+from engine.indexes.resume_snapshots import file_of_resumes
 from store.ends.erasures import LATE
 from tests.integration.indexes.test_resume_snapshots import World
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
@@ -28,7 +28,7 @@ class Folder(World):
 
     def front(self):
         """What looks after the file in a process without resumes."""
-        return LeftSnapshots(LeftSnapshot(self.folder, self.stores._database.name), self.stores.erasures)
+        return LeftSnapshots(file_of_resumes(self.folder, self.stores._database.name), self.stores.erasures)
 
     def age(self, ago):
         """Let all files be written so long ago."""

@@ -10,7 +10,7 @@ import pytest
 import engine.indexes.snapshots
 import engine.indexes.stored_resumes
 import engine.indexes.watermark
-from engine.indexes.resume_snapshots import ResumeSnapshots
+from engine.indexes.resume_snapshots import snapshots_of_resumes
 from engine.indexes.snapshots import SnapshotWriter
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
@@ -50,7 +50,7 @@ class World:
 
     def process(self, most=MANY, version=None):
         stores, version = self.stores, version or self.analyzer.version
-        snapshots = ResumeSnapshots(self.folder, stores._database.name, stores.meta, version)
+        snapshots = snapshots_of_resumes(self.folder, stores._database.name, stores.meta, version)
         resumes = StoredResumes(stores.profiles, stores.erasures, version, most, snapshots)
         return resumes, SnapshotWriter(snapshots, resumes, resumes.check_snapshot)
 

@@ -289,7 +289,7 @@ def test_real_texts_score_alike_in_both(analyzer):
     for resume_id, profile in profiles.items():
         index.put(resume_id, profile, rev=1, arrived_at=0)
     total = 0
-    for _, _, query in market.feeds(50):
+    for _, query in market.feeds(50):
         wanted = wanted_by(query, profiles)
         done = search(index, query)
         assert found_by(done) == wanted

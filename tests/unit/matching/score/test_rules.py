@@ -205,7 +205,7 @@ def test_real_texts_score_alike_in_both(analyzer):
     if not folder.exists():
         pytest.skip(f"no texts in {folder}")
     market = Market(analyzer, texts_of(folder)[::8])
-    feeds = {feed_id: query for feed_id, _, query in market.feeds(400)}
+    feeds = dict(market.feeds(400))
     index = FeedIndex()
     for feed_id, query in feeds.items():
         index.put(feed_id, query)

@@ -43,7 +43,7 @@ def test_ours_and_the_fast_cutter_cut_as_jieba_does(reference):
         fast.add_word(word, WORD_FREQUENCY, None)
         reference.add_word(word, WORD_FREQUENCY)
     for text in (*SENTENCES, *sorted(lexicon().tokenizer.words)):
-        ours = lexicon().tokenizer.cut_plainly(text)
+        ours = lexicon().tokenizer.cut_each([text])[0]
         assert ours == fast.cut(text, hmm=False) == list(reference.cut(text, HMM=False))
 
 
@@ -120,7 +120,7 @@ NO_UNITS = st.characters(exclude_categories=["Cs"]).filter(lambda one: not JOINT
 @given(st.lists(st.one_of(PARTS, st.text(NO_UNITS, max_size=4)), max_size=30))
 def test_whatever_stands_in_a_text_it_is_cut_as_jieba_rs_cuts_whole_latin_words(cut_by_units, parts):
     text = "".join(parts).replace("\r", "")
-    assert lexicon().tokenizer.cut_plainly(text) == cut_by_units(text)
+    assert lexicon().tokenizer.cut_each([text])[0] == cut_by_units(text)
 
 
 @pytest.mark.parametrize("name", ["node.js", "c++", "c#", ".net", "java"])
@@ -150,7 +150,7 @@ def test_a_long_text_is_cut_in_pieces_and_loses_nothing():
 def test_no_words_at_all_still_cut():
     nothing = Tokenizer(())
     assert nothing.cut("前端 开发") == ["前端", "开发"]
-    assert "".join(nothing.cut_plainly("x" * 5_000)) == "x" * 5_000
+    assert "".join(nothing.cut_each(["x" * 5_000])[0]) == "x" * 5_000
 
 
 def test_a_guarded_word_needs_company():
