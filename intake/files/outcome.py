@@ -32,14 +32,6 @@ Reason = Literal[
 reader did not survive; `too_deep` a mail in a mail in a mail in a mail."""
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
-    """Where in a document a field stands: the page, from 1, and the numbers of its first and last block."""
-
-    page: int
-    first: int
-    last: int
-
-
 class ReadResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume that was read out of a document.
 
@@ -47,13 +39,11 @@ class ReadResume(msgspec.Struct, frozen=True, kw_only=True):
         record: As `intake.record` takes it, without `source` and `source_id`; only fields that the document
             says, never made up ones.
         confidence: By the path of each field (`name`, `works[0].position_title`), 0..1.
-        places: By the same paths, where it was read.
         to_confirm: Whether a person should look at it, as it has no name or no work.
     """
 
     record: dict[str, Any]
     confidence: dict[str, float]
-    places: dict[str, Place] = {}
     to_confirm: bool = False
 
 

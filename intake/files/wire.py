@@ -19,7 +19,7 @@ from intake.files.outcome import Outcome, Reason
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME_BYTES = 16 * 1024 * 1024
-"""Of one message. The largest are resumes of 200,000 characters with their places, of a few MiB."""
+"""Of one message. The largest are resumes of 200,000 characters, of a few MiB."""
 CHUNK_BYTES = 128 * 1024
 """Bytes that are handed over at a time, which takes a fraction of a millisecond."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from engine.matching.lexicon import experience
 from intake.reading.forms import column_labels
 from intake.reading.found import Entry
-from intake.reading.labels import LabelReader
+from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
+from intake.reading.layouts import Layout
 from intake.reading.lines import Line, is_prose
+from intake.reading.names import NameReader
 from intake.reading.periods import find_span
-from intake.reading.pieces import PieceReader, pieces_of
+from intake.reading.pieces import PieceReader, piece_reader, pieces_of
 from intake.reading.schools import SchoolReader
 from intake.reading.sections import HEAD, Section, implied_sections
 from intake.reading.works import WorkReader
@@ -27,15 +28,19 @@ NEAR = 2
 """Lines around the name of a school that may tell of it."""
 
 
-class Readers(Protocol):
-    """What reads the parts of a career."""
+class Readers:
+    """What reads the parts of a resume, with the words of its layout."""
 
-    pieces: PieceReader
-    jobs: LabelReader
-    school: LabelReader
-    person: LabelReader
-    works: WorkReader
-    schools: SchoolReader
+    def __init__(self, layout: Layout) -> None:
+        words = layout.words
+        self.pieces = piece_reader()
+        self.names = NameReader(words)
+        self.person = LabelReader(words, PERSON)
+        self.all = LabelReader(words, (*PERSON, *JOB, *SCHOOL))
+        self.jobs = LabelReader(words, JOB)
+        self.school = LabelReader(words, SCHOOL)
+        self.works = WorkReader(self.pieces, self.jobs, layout.works)
+        self.schools = SchoolReader(self.pieces, self.school)
 
 
 def with_unnamed(sections: Sequence[Section], readers: Readers) -> list[Section]:

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from intake.reading.found import Entry, put
+from intake.reading.found import Entry, put, put_span
 from intake.reading.labels import Pair
 from intake.reading.lines import Line
-from intake.reading.periods import Span, find_date, find_span
+from intake.reading.periods import NO_SPAN, Span, find_date, find_span
 from intake.reading.pieces import PieceReader, is_pay
 
 SURE = 2.0
@@ -51,7 +51,6 @@ class Header(msgspec.Struct):
 
     Attributes:
         span: When it was.
-        begin: Its first line, among those of the section.
         end: The line behind its last.
         lines: Its lines.
         pieces: Its texts without labels, each with its line.
@@ -61,9 +60,8 @@ class Header(msgspec.Struct):
         has_other: Whether one of them may be a company.
     """
 
-    span: Span
-    begin: int
-    end: int
+    span: Span = NO_SPAN
+    end: int = 0
     lines: list[Line] = []
     pieces: list[tuple[str, Line]] = []
     pairs: list[tuple[Pair, Line]] = []
@@ -150,10 +148,8 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     """The fields that a header says."""
     entry: Entry = {}
     lines = header.lines
-    if header.span.start:
-        put(entry, "start_time", header.span.start, 0.95, *lines)
-        put(entry, "end_time", header.span.end, 0.95, *lines)
-        put(entry, "duration", header.span.duration, 0.95, *lines)
+    put_span(entry, header.span, 0.95, *lines)
+    put(entry, "duration", header.span.duration, 0.95, *lines)
     for pair, line in header.pairs:
         _take_pair(entry, _whole_name(pair, header, reader), line)
         if pair.field == "department" and pair.value:
@@ -359,13 +355,11 @@ def _take_pair(entry: Entry, pair: Pair, line: Line) -> None:
     if field := _FIELDS.get(pair.field):
         value = pair.value
         if span := find_span(value):
-            put(entry, "start_time", span.start, 0.9, line)
-            put(entry, "end_time", span.end, 0.9, line)
+            put_span(entry, span, 0.9, line)
             value = f"{value[: span.begin]} {value[span.stop :]}".strip(" ()|-")
         put(entry, field, value[:200], 0.97, line)
     elif pair.field == "dates" and (span := find_span(pair.value)):
-        put(entry, "start_time", span.start, 0.97, line)
-        put(entry, "end_time", span.end, 0.97, line)
+        put_span(entry, span, 0.97, line)
         put(entry, "duration", span.duration, 0.97, line)
     elif pair.field == "started":
         put(entry, "start_time", find_date(pair.value), 0.97, line)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from intake.reading.lines import GAP, NUMBER
+from intake.reading.lines import GAP, NUMBER, Line
 from intake.reading.words import Words, any_of
 
 PERSON = (
@@ -107,6 +107,10 @@ class LabelReader:
             end = stop.start() if stop else last
             pairs.append(Pair(field, text[behind:end].strip(_MARKS), begin, end))
         return pairs
+
+    def pairs_in(self, line: Line) -> list[Pair]:
+        """The labels of a line, of a table or not, with their values."""
+        return self.cell_pairs(line.cells) if line.cells else self.pairs(line.text)
 
     def cell_pairs(self, cells: Sequence[str]) -> list[Pair]:
         """The labels of a row of a table whose values stand in the cells behind them."""

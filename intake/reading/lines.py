@@ -50,9 +50,8 @@ class Line(msgspec.Struct, frozen=True):
         cells: Of a row of a table its cells, empty ones too; else empty.
         block: The number of its block.
         page: Its page, from 1.
-        left: In points, as the next two; 0 where that is not known.
-        top: From above.
-        right: Its end.
+        left: Where it begins, in points; 0 where that is not known.
+        right: Where it ends, likewise.
         style: How it is set: size, whether bold, whether a heading of the file itself.
         last: The number of its last block, where several were put together.
     """
@@ -62,7 +61,6 @@ class Line(msgspec.Struct, frozen=True):
     block: int
     page: int
     left: float
-    top: float
     right: float
     style: tuple[float, bool, bool]
     last: int
@@ -89,7 +87,7 @@ def read_lines(document: Document) -> list[Line]:
                     block.is_bold or (bare != text and text.startswith("**") and text.endswith("**")),
                     block.is_heading or bool(_HASHES.match(text)),
                 )
-                place = block.page, block.left, block.top, block.right
+                place = block.page, block.left, block.right
                 if bare:
                     lines.append(Line(bare, tuple(map(without_marks, cells)), number, *place, style, number))
     return lines

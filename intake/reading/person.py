@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from engine.matching.lexicon import experience
@@ -36,6 +36,12 @@ _SPLIT = re.compile(
     r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])"
 )
 _ARRIVAL = re.compile(r"到岗|到职|入职")
+_NOISE = re.compile(
+    r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康"
+    r"|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族"
+    r"|\d{2,3}\s?(?:cm|kg))",
+    re.IGNORECASE,
+)
 
 FOREIGN_LINES = 2
 """Lines behind a word for somebody else that are theirs."""
@@ -123,8 +129,7 @@ class PersonReader:
             yield "email", email.value, email.confidence, line, email.begin
         if not any(map(str.isdigit, text)):
             return
-        pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
-        for pair in pairs:
+        for pair in self._labels.pairs_in(line):
             if pair.field == "phone":
                 for phone in contacts.phones(pair.value, is_labelled=True):
                     yield "phone", phone.value, phone.confidence, line, max(0, text.find(pair.value))
@@ -150,7 +155,7 @@ class PersonReader:
             if skip:
                 skip = False
                 continue
-            pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(line.text)
+            pairs = self._labels.pairs_in(line)
             if not pairs and (field := self._labels.field(line.text)) and number + 1 < len(lines):
                 following = lines[number + 1].text
                 # A label alone on its line: its value is the next.
@@ -324,28 +329,23 @@ class PersonReader:
             put(self.target, "job_career", piece, 0.6, line)
         else:
             name, _ = self._names.read(piece)
-            return bool(name) or len(piece) <= 1 or self._is_noise(piece)
+            return bool(name or len(piece) <= 1 or _NOISE.fullmatch(piece))
         return True
-
-    def _is_noise(self, piece: str) -> bool:
-        return bool(
-            re.fullmatch(
-                r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康"
-                r"|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族"
-                r"|\d{2,3}\s?(?:cm|kg))",
-                piece,
-                re.IGNORECASE,
-            )
-        )
 
     # The name.
 
-    def read_name(self, lines: Sequence[Line], titles: Iterable[str], body_size: float) -> Line | None:
-        """Take the name by where it stands; gives the line it stands in, None for no line."""
+    def read_name(self, lines: Sequence[Line], title: str, body_size: float) -> Line | None:
+        """Take the name by where it stands; gives the line it stands in, None for no line.
+
+        Args:
+            lines: Where it is looked for.
+            title: Of the document, which may have it too.
+            body_size: The size of most letters; 0 where that is not known.
+        """
         known = self.fields.get("name")
         if known and known.confidence >= 0.95:
             return None
-        hinted = [self._names.within(title) for title in titles]
+        other, surely_other = self._names.within(title)
         best: tuple[float, str, Line | None] = (0.0, "", None)
         for position, line in enumerate(lines):
             for text in dict.fromkeys((line.text, *line.cells, line.text.split("\t")[0])):
@@ -360,7 +360,7 @@ class PersonReader:
                     points += 0.25
                 elif line.style[1] or line.style[2]:
                     points += 0.08
-                if any(name == other for other, _ in hinted):
+                if name == other:
                     points += 0.3
                 if name.isascii() and self._pieces.company(name) >= 2:
                     points -= 0.5
@@ -370,9 +370,8 @@ class PersonReader:
         if where and points >= 0.6:
             self.fields["name"] = found(name, min(0.97, points), where)
             return where
-        other, surely = max(hinted, key=lambda item: item[1], default=("", 0.0))
-        if surely >= 0.6 and lines:
-            self.fields["name"] = found(other, surely * 0.8, lines[0])
+        if surely_other >= 0.6 and lines:
+            self.fields["name"] = found(other, surely_other * 0.8, lines[0])
         elif where and points >= 0.5:
             put(self.fields, "name", name, points * 0.8, where)
             return where

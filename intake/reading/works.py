@@ -244,11 +244,10 @@ class WorkReader:
     ) -> Header:
         # Where companies stand before the span, one behind it is that of the next job.
         is_above = any(not self._is_title(line) and not is_duration(line.text) for line in before)
-        header = Header(span=anchor.span, begin=begin, end=anchor.at + anchor.size)
+        header = Header(span=anchor.span, end=anchor.at + anchor.size)
         for line in lines[begin : anchor.at]:
             self._add(header, line, NUMBER.sub("", line.text))
-        for line in lines[anchor.at : header.end]:
-            header.lines.append(line)
+        header.lines += lines[anchor.at : header.end]
         self._add(header, lines[anchor.at], NUMBER.sub("", anchor.rest))
         while header.end < min(limit, anchor.at + anchor.size + MAX_BEHIND):
             line = lines[header.end]
@@ -269,22 +268,18 @@ class WorkReader:
                 if value
             ]
             return
-        pairs = self._labels.cell_pairs(line.cells) if line.cells else []
-        pairs = pairs or self._labels.pairs(text)
-        for pair in pairs:
-            header.pairs.append((pair, line))
+        pairs = self._labels.cell_pairs(line.cells) or self._labels.pairs(text)
+        header.pairs += [(pair, line) for pair in pairs]
         if pairs and pairs[0].begin < 0:
             return
-        for piece in pieces_of(self._labels.rest(text, pairs)):
-            header.pieces.append((piece, line))
+        header.pieces += [(piece, line) for piece in pieces_of(self._labels.rest(text, pairs))]
 
     def _goes_on(self, header: Header, line: Line, *, is_company_above: bool) -> bool:
         """Whether a line behind the span is still part of the header."""
         text = line.text
         if is_prose(text) or len(text) > MAX_HEADER_CHARS or find_span(text):
             return False
-        pairs: list[Pair] = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
-        if pairs:
+        if pairs := self._labels.pairs_in(line):
             return all(pair.field != "duties" and len(pair.value) <= 60 for pair in pairs)
         if self._labels.field(text) is not None:
             return False
@@ -384,4 +379,4 @@ class WorkReader:
                 continue
             texts.append(line)
         if texts:
-            put(entry, "job_desc", joined(texts)[:100_000], 0.9, *(line for line in texts))
+            put(entry, "job_desc", joined(texts)[:100_000], 0.9, *texts)
