@@ -110,9 +110,9 @@ def _attempt(name: str, kind: Kind, make: Callable[[], T]) -> T | Outcome:
 def _outcome(name: str, document: Document, read: Reader) -> Outcome:
     text = sum(len(block.text) for block in document.blocks)
     if text > MAX_CHARACTERS or len(document.blocks) > MAX_BLOCKS:
-        raise Refused("too_large", document.kind)
+        raise Refused("too_large")
     if not document.blocks:
-        raise Refused("empty", document.kind)
+        raise Refused("empty")
     found = read(
         msgspec.structs.replace(document, blocks=[part for block in document.blocks for part in _cut(block)])
     )
@@ -163,8 +163,8 @@ def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcom
             yield msgspec.structs.replace(body, kind="txt", part=lines.encode())
         else:
             yield msgspec.structs.replace(body, part=letter)
-    for attachment, data in mail.files:
-        whole = f"{name} / {file_name(attachment)}"
+    for attachment in mail.files:
+        whole, data = f"{name} / {file_name(attachment.name)}", attachment.data
         if depth >= MAX_MAIL_DEPTH and _attempt(whole, "", partial(sniff, data)) == "eml":
             yield Outcome(file=whole, kind="eml", refusal="too_deep", part=data)
             continue

@@ -31,18 +31,18 @@ def read_json_resume(data: bytes) -> ReadResume:
     try:
         value = msgspec.json.decode(text.encode("utf-8", "replace"))
     except (msgspec.MsgspecError, RecursionError):
-        raise Refused("corrupt", "json") from None
+        raise Refused("corrupt") from None
     if len(text) > 5 * MAX_CHARACTERS:
-        raise Refused("too_large", "json")
+        raise Refused("too_large")
     if not isinstance(value, dict) or not any(isinstance(value.get(part), dict | list) for part in _PARTS):
-        raise Refused("unknown_kind", "json")
+        raise Refused("unknown_kind")
     record = _record(value)
     if not record:
-        raise Refused("no_resume", "json")
+        raise Refused("no_resume")
     works = record.get("works", [])
     if not (works or record.get("job_target") or record.get("self_evaluation")):
         if not record.get("education"):
-            raise Refused("no_resume", "json")
+            raise Refused("no_resume")
         record["self_evaluation"] = "\n".join(_texts(record["education"]))
     return ReadResume(
         record=record,

@@ -92,7 +92,7 @@ class Refused(Exception):
 
     Attributes:
         reason: Why.
-        kind: What the bytes are, as far as that is known.
+        kind: What the bytes are, where whoever asks does not know that.
     """
 
     def __init__(self, reason: Reason, kind: str = "") -> None:
