@@ -51,4 +51,4 @@ def read_doc(data: bytes) -> Document:
     blocks = blocks_of((text or "").replace("\x07", "\t"))
     if not blocks:
         raise Refused("corrupt")
-    return Document(kind="doc", blocks=blocks)
+    return Document(blocks=blocks)

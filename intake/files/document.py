@@ -45,12 +45,10 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A file as it reads.
 
     Attributes:
-        kind: What the bytes are.
         pages: How many it has; 1 where the kind has no pages.
         title: Its subject or title, as far as the file names one.
     """
 
-    kind: Kind
     blocks: list[Block]
     pages: int = 1
     title: str = ""

@@ -67,7 +67,7 @@ def read_docx(data: bytes) -> Document:
         raise Refused("corrupt") from None
     except RuntimeError:  # an entry is encrypted
         raise Refused("encrypted") from None
-    return Document(kind="docx", blocks=blocks, title=title)
+    return Document(blocks=blocks, title=title)
 
 
 def _checked(data: bytes) -> tuple[str, set[str]]:

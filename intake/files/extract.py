@@ -83,7 +83,7 @@ def _outcomes(name: str, data: bytes, read: Reader, depth: int) -> Iterator[Outc
     elif kind == "json":
         yield _attempt(name, kind, lambda: Outcome(file=name, kind=kind, resume=read_json_resume(data)))
     else:
-        yield _attempt(name, kind, lambda: _outcome(name, _READERS[kind](data), read))
+        yield _attempt(name, kind, lambda: _outcome(name, kind, _READERS[kind](data), read))
 
 
 def _kind_of(data: bytes) -> Kind:
@@ -107,7 +107,7 @@ def _attempt(name: str, kind: Kind, make: Callable[[], T]) -> T | Outcome:
         return Outcome(file=name, kind=kind, refusal="corrupt")
 
 
-def _outcome(name: str, document: Document, read: Reader) -> Outcome:
+def _outcome(name: str, kind: Kind, document: Document, read: Reader) -> Outcome:
     text = sum(len(block.text) for block in document.blocks)
     if text > MAX_CHARACTERS or len(document.blocks) > MAX_BLOCKS:
         raise Refused("too_large")
@@ -119,7 +119,7 @@ def _outcome(name: str, document: Document, read: Reader) -> Outcome:
     is_resume = isinstance(found, ReadResume)
     return Outcome(
         file=name,
-        kind=document.kind,
+        kind=kind,
         pages=document.pages,
         resume=found if is_resume else None,  # type: ignore[arg-type]
         refusal=None if is_resume else found,  # type: ignore[arg-type]
@@ -151,7 +151,7 @@ def _cut(block: Block) -> Iterator[Block]:
 
 def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcome]:
     """The text of a mail with attachments is most often a letter: it counts where it is clearly a resume."""
-    body = _attempt(name, "eml", lambda: _outcome(name, mail.body, read))
+    body = _attempt(name, "eml", lambda: _outcome(name, "eml", mail.body, read))
     if not mail.files:
         yield body
     elif body.resume and not body.resume.to_confirm:

@@ -79,7 +79,6 @@ def open_mail(data: bytes) -> Mail:
     files: list[Attachment] = []
     _walk(message, texts, files)
     body = Document(
-        kind="eml",
         blocks=[block for blocks in texts for block in blocks],
         title=clean(header_text(_raw(message, "subject"))).replace("\t", " ")[:300],
     )
@@ -97,8 +96,8 @@ def read_mht(data: bytes) -> Document:
         part for part in _parts(message) if part.get_content_type() in {"text/html", "application/xhtml+xml"}
     ]
     if not pages:
-        raise Refused("corrupt", "mht")
-    documents = [read_html(_bytes(page), _charset(page), "mht") for page in pages[:5]]
+        raise Refused("corrupt")
+    documents = [read_html(_bytes(page), _charset(page)) for page in pages[:5]]
     # A page with frames has one part that says nothing.
     return max(documents, key=lambda document: sum(len(block.text) for block in document.blocks))
 
@@ -148,7 +147,7 @@ def _parts(message: Message) -> list[Message]:
 def _walk(message: Message, texts: list[list[Block]], files: list[Attachment]) -> None:
     kind = message.get_content_type()
     if len(files) > MAX_PARTS:
-        raise Refused("too_large", "eml")
+        raise Refused("too_large")
     name = _file_name(message)
     if kind == "message/rfc822":
         inner = message.get_payload()
@@ -228,7 +227,7 @@ def _text_of(message: Message) -> list[Block]:
     # A text that cannot be read says nothing; what the mail brings is not to suffer for it.
     with contextlib.suppress(Refused):
         if message.get_content_type() == "text/html":
-            return read_html(data, charset, "eml").blocks
+            return read_html(data, charset).blocks
         return blocks_of(decode_text(data, charset) or "")
     return []
 

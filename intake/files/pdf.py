@@ -85,7 +85,7 @@ def read_pdf(data: bytes) -> Document:
         raise Refused("no_text" if scans else "corrupt" if broken else "empty")
     if scans and sum(len(block.text) for block in blocks) <= FEW_LETTERS * scans:
         raise Refused("no_text")
-    return Document(kind="pdf", blocks=blocks, pages=count, title=title)
+    return Document(blocks=blocks, pages=count, title=title)
 
 
 def picture_of(data: bytes, page: int) -> bytes:

@@ -30,7 +30,6 @@ def read_picture(data: bytes) -> Document:
     Raises:
         Refused: `no_text` where OCR is not installed or finds nothing, `too_large`, `corrupt`.
     """
-    kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
     width, height = size_of(data)
     if not width or not height:
         raise Refused("corrupt")
@@ -42,7 +41,7 @@ def read_picture(data: bytes) -> Document:
     blocks = lines_of(ocr.pieces_of(dots, _PAGE_WIDTH_PT / dots.shape[1]), 1)
     if not blocks:
         raise Refused("no_text")
-    return Document(kind=kind, blocks=blocks)
+    return Document(blocks=blocks)
 
 
 def size_of(data: bytes) -> tuple[int, int]:

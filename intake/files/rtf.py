@@ -42,7 +42,7 @@ def read_rtf(data: bytes) -> Document:
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs are written in halves
     if len(text) > 10 * MAX_CHARACTERS:
         raise Refused("too_large")
-    return Document(kind="rtf", blocks=_blocks(text))
+    return Document(blocks=_blocks(text))
 
 
 def _blocks(text: str) -> list[Block]:

@@ -42,7 +42,7 @@ def test_a_line_has_its_place_size_and_weight() -> None:
         Block(text="张三", left=50, top=40, right=90, bottom=60, size=20, is_bold=True),
         Block(text="电话：138", left=50, top=90, right=110, bottom=100, size=10),
     ]
-    assert (document.kind, document.pages, document.title) == ("pdf", 1, "张三的简历")
+    assert (document.pages, document.title) == (1, "张三的简历")
 
 
 def test_radicals_become_characters() -> None:
