@@ -188,20 +188,16 @@ class Filing:
             return msgspec.structs.replace(
                 foreseen, id=None, record=outcome.resume.record, confidence=outcome.resume.confidence
             )
-        filed = await self._store(resume, outcome, data, sha256)
+        original = OriginalFile(
+            name=outcome.file, data=data, sha256=sha256, kind=outcome.kind, pages=outcome.pages
+        )
+        resume = msgspec.structs.replace(resume, original=original)
+        (stored,) = await self._storing.save([resume])
+        filed = _filed(outcome, resume, stored)
         # It got its place, or it is of somebody who was erased: a copy of before must not stay.
         if filed.reason != "feed":
             await self._quarantine.remove(sent.source, sha256)
         return filed
-
-    async def _store(self, resume: IncomingResume, outcome: Outcome, data: bytes, sha256: str) -> Filed:
-        """Store a resume with its original."""
-        file = OriginalFile(
-            name=outcome.file, data=data, sha256=sha256, kind=outcome.kind, pages=outcome.pages
-        )
-        resume = msgspec.structs.replace(resume, original=file)
-        (stored,) = await self._storing.save([resume])
-        return _filed(outcome, resume, stored)
 
     async def _refuse(
         self,
@@ -235,13 +231,10 @@ def rejected(file: str, reason: Refusal, errors: Errors = NO_ERRORS) -> Filed:
 
 def _filed(outcome: Outcome, resume: IncomingResume, stored: Stored) -> Filed:
     """What became of a file whose resume was stored, or would have been."""
-    if stored.errors or stored.outcome is None:
-        reason: Literal["erased", "feed"] = "erased" if stored.is_erased else "feed"
-        return Filed(file=outcome.file, status="rejected", reason=reason, errors=stored.errors)
-    status: Any = stored.outcome  # what was erased is not here
-    if resume.to_confirm and status != "duplicate":
-        status = "to_confirm"
-    return Filed(file=outcome.file, status=status, id=resume.id)
+    if stored.outcome == "erased" or stored.outcome == "feed":
+        return Filed(file=outcome.file, status="rejected", reason=stored.outcome, errors=stored.errors)
+    is_unsure = resume.to_confirm and stored.outcome != "duplicate"
+    return Filed(file=outcome.file, status="to_confirm" if is_unsure else stored.outcome, id=resume.id)
 
 
 def _reach(outcome: Outcome) -> list[str]:

@@ -165,8 +165,9 @@ class Upload:
             goes_on=lambda: waits(time.monotonic() - began),
         )
         for one, stored in zip(held, outcomes, strict=True):
-            if stored.errors or stored.outcome is None:
-                self.rejected.add(one.line, stored.errors, is_late=True, is_erased=stored.is_erased)
+            if stored.errors:
+                is_erased = stored.outcome == "erased"
+                self.rejected.add(one.line, stored.errors, is_late=True, is_erased=is_erased)
             else:
                 self.counts[stored.outcome] += 1
                 self.ids[one.position] = one.resume.id
