@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from mail.letter import link_letter
 from mail.links import Links
 from mail.smtp import SmtpServer
-from store.accounts.letters import KINDS, Letter, Letters
+from store.accounts.letters import KINDS, Letters
 from store.jobs.jobs import Job
 from store.jobs.kinds import Kind
 from store.jobs.runner import JobFailed, Work
@@ -45,10 +45,9 @@ class Outbox:
         return {kind: Work(self._send) for kind in KINDS}
 
     async def _send(self, job: Job) -> None:
-        if letter := await self._letters.letter_of(job):
-            await self._deliver(letter)
-
-    async def _deliver(self, letter: Letter) -> None:
+        letter = await self._letters.letter_of(job)
+        if letter is None:
+            return
         if letter.kind == "activation":
             link = self._links.make(letter.account)
         elif letter.kind == "invitation":

@@ -14,7 +14,7 @@ from wechat.http import Call, Done, WechatHttp
 from wechat.tokens import AppTokens, Granted
 
 _CODE = Call("jscode2session", "/sns/jscode2session", carries="secret")
-TOKEN = Call("stable_token", "/cgi-bin/stable_token", carries="secret", is_repeatable=True)
+_TOKEN = Call("stable_token", "/cgi-bin/stable_token", carries="secret", is_repeatable=True)
 _SEND = Call("subscribe_send", "/cgi-bin/message/subscribe/send", carries="token", is_message=True)
 
 
@@ -25,26 +25,19 @@ class _Session(msgspec.Struct):
     unionid: str = ""
 
 
-class StableToken:
-    """Asks for the token of a mini-program or an official account, which is asked for alike."""
+async def ask_stable_token(app: App, api_url: str, http: WechatHttp, *, force: bool = False) -> Granted:
+    """The token of a mini-program or an official account, which is asked for alike.
 
-    def __init__(self, app: App, api_url: str, http: WechatHttp) -> None:
-        self._app = app
-        self._url = api_url
-        self._http = http
-
-    async def __call__(self, *, force: bool = False) -> Granted:
-        """Without `force` it is the one that holds, so asking twice harms nobody.
-
-        With it the former ends: WeChat allows that 20 times a day.
-        """
-        body = {
-            "grant_type": "client_credential",
-            "appid": self._app.appid,
-            "secret": self._app.secret,
-            "force_refresh": force,
-        }
-        return await self._http.ask(TOKEN, self._url, Granted, body=body)
+    Without `force` it is the one that holds, so asking twice harms nobody. With it the former ends: WeChat
+    allows that 20 times a day.
+    """
+    body = {
+        "grant_type": "client_credential",
+        "appid": app.appid,
+        "secret": app.secret,
+        "force_refresh": force,
+    }
+    return await http.ask(_TOKEN, api_url, Granted, body=body)
 
 
 class MiniProgram:
@@ -54,7 +47,9 @@ class MiniProgram:
         self.app = app
         self._url = api_url
         self._http = http
-        self._tokens = AppTokens(documents, f"mini:{app.appid}", StableToken(app, api_url, http))
+        self._tokens = AppTokens(
+            documents, f"mini:{app.appid}", lambda force: ask_stable_token(app, api_url, http, force=force)
+        )
 
     async def identity_of(self, code: str) -> Identity:
         """Who a code of `wx.login` is of; the code is used up.

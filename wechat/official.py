@@ -12,7 +12,7 @@ from store.accounts.app_tokens import AppTokenDocuments
 from store.accounts.identity import Identity
 from wechat.apps import App
 from wechat.http import Call, Done, WechatHttp
-from wechat.mini import StableToken, identity
+from wechat.mini import ask_stable_token, identity
 from wechat.tokens import AppTokens
 
 _CODE = Call("oauth2_access_token", "/sns/oauth2/access_token", carries="secret")
@@ -40,7 +40,9 @@ class OfficialAccount:
         self._url = api_url
         self._open_url = open_url
         self._http = http
-        self._tokens = AppTokens(documents, f"mp:{app.appid}", StableToken(app, api_url, http))
+        self._tokens = AppTokens(
+            documents, f"mp:{app.appid}", lambda force: ask_stable_token(app, api_url, http, force=force)
+        )
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         """Where a browser in WeChat is sent; it comes back to `redirect_uri` with `code` and `state`."""
