@@ -98,7 +98,7 @@ class PostingReader:
         self._analyzer = analyzer
         self._options = options
         self._cities = facts.Cities(analyzer.places, options.cities)
-        self._titles = TitleFinder(analyzer.title, analyzer.occupation, self._cities, self._is_benefit)
+        self._titles = TitleFinder(analyzer, self._cities, self._is_benefit)
         self._benefits = [
             (name, re.compile(pattern)) for name, pattern in BENEFITS if name in options.benefits
         ]
@@ -115,7 +115,7 @@ class PostingReader:
         return read
 
     def _posting(self, posting: Posting) -> ReadPosting:
-        read = ReadPosting(sources={}, others=[], jobs=[])
+        read = ReadPosting()
         title = self._title(posting)
         if title:
             read.title, read.sources["title"] = title.text, _shown(title.said)
@@ -200,9 +200,7 @@ class PostingReader:
 
     def _is_fact(self, cell: str) -> bool:
         return bool(
-            facts.degree_of(cell)
-            or facts.years_of(cell)
-            or self._cities.cell(cell)
+            self._titles.is_fact(cell)
             or facts.pay_in(cell)
             or facts.is_negotiable(cell)
             or self._is_benefit(cell)
@@ -267,8 +265,8 @@ class PostingReader:
                 parts = value.split()
             for part in parts:
                 tag = part.strip()
-                is_fact = facts.degree_of(tag) or facts.years_of(tag) or self._cities.cell(tag)
-                if 2 <= len(tag) <= MAX_TAG_CHARS and not is_fact and not self._is_benefit(tag):
+                is_tag = not self._titles.is_fact(tag) and not self._is_benefit(tag)
+                if 2 <= len(tag) <= MAX_TAG_CHARS and is_tag:
                     yield tag
 
     def _is_benefit(self, text: str) -> bool:

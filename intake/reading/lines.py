@@ -18,9 +18,10 @@ MAX_LINE_CHARS = 20_000
 GAP = "  "
 """What stands for any wide blank within a line."""
 
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]"
 )
+"""Characters that nobody sees, and private ones, which are icons."""
 _BLANKS = re.compile(r"[^\S\t\n]{2,}")
 _QUOTE = re.compile(r"^(?:>\s{0,2}){1,8}(?=\S)")
 _HASHES = re.compile(r"^#{1,6}\s{1,3}(?=\S)")
@@ -104,7 +105,7 @@ def without_marks(text: str) -> str:
 
 def clean(text: str) -> str:
     """Text in NFKC without what nobody sees; full-width forms and odd blanks are plain ones."""
-    text = _UNSEEN.sub("", text)
+    text = UNSEEN.sub("", text)
     return _unspaced(_BLANKS.sub(GAP, nfkc(text).replace("\xa0", " ")).strip())
 
 
