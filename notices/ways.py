@@ -23,7 +23,7 @@ from wechat.errors import AnswerLost, Refused, WechatError
 from wechat.mini import MiniProgram
 from wechat.official import OfficialAccount
 from wechat.wechat import Wechat
-from wechat.wecom import Card, Robots, WeCom
+from wechat.wecom import Robots, WeCom
 
 WAYS = ("wecom", "robot", "mini", "mp", "mail")
 """Kinds of channels, in the order in which they are tried."""
@@ -144,9 +144,9 @@ class WeComWay:
 
     async def send(self, receiver: Receiver, notice: Notice) -> None:
         """See `Channel`."""
-        card = Card(title=_headline(notice), description="\n".join(notice.lines), url=notice.link)
+        userid, description = receiver.openids[self.kind], "\n".join(notice.lines)
         try:
-            await self._app.send(receiver.openids[self.kind], card)
+            await self._app.send(userid, _headline(notice), description, notice.link)
         except WechatError as error:
             raise _end_of(error) from None
 

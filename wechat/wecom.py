@@ -98,7 +98,7 @@ class WeCom:
             return "outsider"
         return identity("wecom", self.app.corpid, visitor.userid, "", _WHO)
 
-    async def send(self, userid: str, *, title: str, description: str, url: str) -> None:
+    async def send(self, userid: str, title: str, description: str, url: str) -> None:
         """Send a member a message with one link (文本卡片).
 
         Args:
