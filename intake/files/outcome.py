@@ -1,6 +1,6 @@
 """What became of a file, or of one part of it: what was read, or the refusal.
 
-And how much of a file is read at most, and its name as people may be shown it.
+And how much is read of a file, and kept of a resume, at most; and a file's name as people may be shown it.
 """
 
 from __future__ import annotations
@@ -79,6 +79,10 @@ MAX_BLOCKS = 10_000
 MAX_LINE = 2000
 """Characters of a block. A longer line, which a person would not read as one either, is several blocks, so
 that patterns that look at a line stay quick."""
+MAX_WORKS, MAX_SCHOOLS = 200, 50
+"""Jobs and schools of a resume."""
+MAX_TEXT_CHARS = 100_000
+"""Characters of one field of a resume."""
 MAX_PARTS = 100
 """Files in one mail. People send 20 at a time."""
 MAX_MAIL_DEPTH = 3

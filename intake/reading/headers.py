@@ -7,6 +7,7 @@ else tells.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -75,15 +76,16 @@ class Header(msgspec.Struct):
             ((pair.value, line) for pair, line in self.pairs if pair.field == field and pair.value), None
         )
 
+    def parts(self, reader: PieceReader) -> Iterator[tuple[str, Line]]:
+        """The pieces without brackets, each split where it holds both a company and a title."""
+        for piece, line in self.pieces:
+            for bare in unwrap(piece, reader):
+                for part in split(bare, reader):
+                    yield part, line
+
     def names(self, reader: PieceReader) -> list[tuple[str, Line]]:
-        """The pieces that may be a company or a title, split where one holds both."""
-        names = [
-            (part, line)
-            for piece, line in self.pieces
-            for bare in unwrap(piece, reader)
-            for part in split(bare, reader)
-            if not is_fact(part, reader) and len(part) > 1
-        ]
+        """The parts that may be a company or a title."""
+        names = [one for one in self.parts(reader) if len(one[0]) > 1 and not is_fact(one[0], reader)]
         if len(names) == 1 and not self.label("company") and (parts := split_unknown(names[0][0], reader)):
             return [(part, names[0][1]) for part in parts]
         return names
@@ -155,11 +157,9 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
         if pair.field == "department" and pair.value:
             header.left.append(pair.value)
     names = header.names(reader)
-    for piece, line in header.pieces:
-        for bare in unwrap(piece, reader):
-            for part in split(bare, reader):
-                if is_fact(part, reader):
-                    _take_fact(entry, part, line, reader, header)
+    for part, line in header.parts(reader):
+        if is_fact(part, reader):
+            _take_fact(entry, part, line, reader, header)
     chosen: set[int] = set()
     needs_company, needs_title = "compnay_name" not in entry, "position_title" not in entry
     best = _choose(
@@ -340,7 +340,7 @@ def _take_fact(entry: Entry, piece: str, line: Line, reader: PieceReader, header
         header.left.append(piece)
 
 
-_FIELDS = {
+FIELDS = {
     "company": "compnay_name",
     "title": "position_title",
     "industry": "industry_category",
@@ -349,10 +349,11 @@ _FIELDS = {
     "job_kind": "position_category",
     "job_salary": "salary",
 }
+"""The field of a job by its label."""
 
 
 def _take_pair(entry: Entry, pair: Pair, line: Line) -> None:
-    if field := _FIELDS.get(pair.field):
+    if field := FIELDS.get(pair.field):
         value = pair.value
         if span := find_span(value):
             put_span(entry, span, 0.9, line)

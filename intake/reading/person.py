@@ -9,7 +9,7 @@ from datetime import date
 from engine.matching.lexicon import experience
 from engine.matching.text.normalise import normalise
 from intake.reading import contacts
-from intake.reading.found import Entry, found, put
+from intake.reading.found import Entry, Found, found, put
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.names import NameReader
@@ -95,7 +95,7 @@ class PersonReader:
         name, or beside a word that says who they are.
         """
         name = self.fields.get("name")
-        best: dict[str, tuple[float, Entry]] = {}
+        best: dict[str, tuple[float, Found]] = {}
         foreign = -1
         for number, line in enumerate(lines):
             other = _NOT_THEIRS.search(line.text)
@@ -105,15 +105,13 @@ class PersonReader:
                 away = line.block - name.first if name else 0
                 points = confidence * trust - (0.3 if away < 0 else 0.02 * min(away, 20))
                 if field not in best or points > best[field][0]:
-                    entry: Entry = {}
-                    put(entry, field, value, confidence * trust, line, last)
-                    best[field] = points, entry
+                    best[field] = points, found(value, confidence * trust, line, last)
             if other and (len(line.text) <= 6 or (len(line.text) <= 30 and line.text.endswith(":"))):
                 # What follows a short line such as `证明人：` is theirs too.
                 foreign = number + FOREIGN_LINES
-        for field, (_, entry) in best.items():
-            if field in entry and entry[field].confidence > 0.5:
-                self.fields |= entry
+        for field, (_, one) in best.items():
+            if one.confidence > 0.5:
+                self.fields[field] = one
 
     def _contacts(self, lines: Sequence[Line], number: int) -> Iterator[tuple[str, str, float, Line, int]]:
         """What a line says of contacts: field, value, confidence, the line where it ends, where it begins."""

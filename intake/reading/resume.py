@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from intake.files.document import Document
-from intake.files.outcome import ReadResume, Reason
+from intake.files.outcome import MAX_SCHOOLS, MAX_TEXT_CHARS, MAX_WORKS, ReadResume, Reason
 from intake.reading.career import PERSONAL, UNNAMED, Readers, read_career, with_unnamed
 from intake.reading.contacts import emails, phones
 from intake.reading.found import Entry, Found, found
@@ -23,10 +23,6 @@ from intake.reading.person import PersonReader
 from intake.reading.sections import Section, split_sections
 from intake.reading.spelling import RESTORED, Spelling
 
-MAX_WORKS, MAX_SCHOOLS = 200, 50
-"""What a record may have."""
-MAX_TEXT_CHARS = 100_000
-"""Characters that a field may have."""
 LEAST_CHARS = 12
 """Characters below which a document says nothing."""
 NAME_LINES = 16

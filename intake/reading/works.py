@@ -14,7 +14,7 @@ import msgspec
 from engine.matching.lexicon import experience
 from intake.reading.forms import labelled_header, read_table
 from intake.reading.found import Entry, put
-from intake.reading.headers import Header, Order, is_duration, read_header
+from intake.reading.headers import FIELDS, Header, Order, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, NUMBER, Line, is_prose, joined
 from intake.reading.periods import Span, broken_span, find_date, find_span
@@ -36,12 +36,7 @@ _VERB = re.compile(
     r"负责|参与|主要|完成|协助|制定|组织|管理|根据|配合|从事|熟悉|使用|项目|业绩|主导|带领|独立"
 )
 
-_BELOW = {
-    "job_salary": "salary",
-    "industry": "industry_category",
-    "company_kind": "company_category",
-    "company_scale": "company_scale",
-}
+_BELOW = frozenset({"job_salary", "industry", "company_kind", "company_scale"})
 """Labels that may stand below a header, among the lines of the description."""
 
 
@@ -371,12 +366,11 @@ class WorkReader:
                     if behind := self._without_duties(line.text):
                         texts.append(msgspec.structs.replace(line, text=behind, cells=()))
                     continue
-                target = _BELOW.get(field)
-                if target and len(value) <= 40 and target not in entry:
-                    put(entry, target, value, 0.9, line)
+                if field in _BELOW and len(value) <= 40 and FIELDS[field] not in entry:
+                    put(entry, FIELDS[field], value, 0.9, line)
                     continue
             if self._labels.field(line.text) == "duties":
                 continue
             texts.append(line)
         if texts:
-            put(entry, "job_desc", joined(texts)[:100_000], 0.9, *texts)
+            put(entry, "job_desc", joined(texts), 0.9, *texts)
