@@ -16,11 +16,12 @@ import hashlib
 import time
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
 from intake.files.outcome import Outcome, ReadResume
+from intake.files.reader import FileReader
 from intake.reasons import REASONS, Refusal
 from intake.record import LONG_BYTES, MAX_LINE_BYTES, parse_off_loop
 from intake.storing import Stored, Storing
@@ -36,13 +37,6 @@ NO_ERRORS: Errors = MappingProxyType({})
 Status = Literal["accepted", "updated", "duplicate", "to_confirm", "rejected"]
 STORED: tuple[Status, ...] = ("accepted", "updated", "duplicate", "to_confirm")
 """What becomes of files whose resume is stored."""
-
-
-class Reader(Protocol):
-    """What reads files: `intake.files.reader.FileReader`."""
-
-    async def read(self, name: str, data: bytes) -> list[Outcome]:
-        """What became of a file, or of each file in it."""
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +90,7 @@ class Filing:
 
     def __init__(
         self,
-        reader: Reader,
+        reader: FileReader,
         quarantine: FileQuarantine,
         storing: Storing,
         metrics: Metrics | None = None,
