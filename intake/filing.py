@@ -62,20 +62,13 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
     confidence: dict[str, float] | None = None
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """How a file was sent.
-
-    Attributes:
-        source: By whom.
-        source_id: What they call it; "" for nothing.
-        send_to: To which feeds.
-        dry_run: It is read, and nothing is stored. What is said of it is what would be.
-    """
+class _Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """How a file was sent, see `Filing.take`."""
 
     source: str
-    source_id: str = ""
-    send_to: Sequence[str] = ()
-    dry_run: bool = False
+    source_id: str
+    send_to: Sequence[str]
+    dry_run: bool
 
 
 class Filing:
@@ -121,7 +114,7 @@ class Filing:
             name: What its sender calls it, without folders.
             data: Its bytes.
             source: Who sends it.
-            source_id: What they call it. Of a file with several resumes each adds its number.
+            source_id: What they call it; "" for nothing. Of a file with several resumes each adds its number.
             send_to: Feeds that the candidate sent it to.
             dry_run: Only say what was read, and what would become of it.
 
@@ -139,7 +132,7 @@ class Filing:
         filed = []
         for number, outcome in enumerate(outcomes, 1):
             named = f"{source_id}/{number}" if source_id and several else source_id
-            sent = Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
+            sent = _Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
             one = await self._file(outcome, data if outcome.part is None else outcome.part, sent)
             filed.append(self.count(one, source, dry_run=dry_run))
         is_opened = any(outcome.part is not None for outcome in outcomes)
@@ -169,7 +162,7 @@ class Filing:
             self._metrics.files.labels(filed.status, filed.reason).inc()
         return filed
 
-    async def _file(self, outcome: Outcome, data: bytes, sent: Sent) -> Filed:
+    async def _file(self, outcome: Outcome, data: bytes, sent: _Sent) -> Filed:
         sha256 = await _sha256(data)
         if outcome.resume is None:
             return await self._refuse(outcome, outcome.refusal or "no_resume", data, sha256, sent)
@@ -199,7 +192,7 @@ class Filing:
         reason: Refusal,
         data: bytes,
         sha256: str,
-        sent: Sent,
+        sent: _Sent,
         errors: Errors = NO_ERRORS,
     ) -> Filed:
         if data and not sent.dry_run:
@@ -244,7 +237,7 @@ async def _sha256(data: bytes) -> str:
     return digest.hexdigest()
 
 
-async def _incoming(read: ReadResume, sha256: str, sent: Sent) -> IncomingResume:
+async def _incoming(read: ReadResume, sha256: str, sent: _Sent) -> IncomingResume:
     """A resume as the existing path takes it.
 
     Raises:

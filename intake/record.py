@@ -152,10 +152,7 @@ def source_of(line: bytes) -> str:
 
 
 def parse_resume(line: bytes) -> IncomingResume:
-    """Decode and check one resume.
-
-    Args:
-        line: A JSON object, UTF-8, without a byte order mark.
+    """Decode and check one resume: a JSON object, UTF-8, without a byte order mark.
 
     Raises:
         InvalidFields: The line is refused; `errors` names each field.

@@ -298,10 +298,7 @@ class Sender:
     async def send(self, receiver: Receiver, notice: Notice, within_s: float) -> str | None:
         """Send by the first way that can serve; one that fails for good is turned off, and the next serves.
 
-        Args:
-            receiver: Whom.
-            notice: What.
-            within_s: Seconds for all ways that are tried.
+        All ways that are tried have `within_s` seconds together.
 
         Returns:
             The kind of channel that took it; None where there is none.

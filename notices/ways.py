@@ -175,11 +175,7 @@ class RobotWay:
 class SubscribedWay:
     """A message that somebody agreed to, of the mini-program or of the official account.
 
-    Args:
-        kind: Which of them.
-        app: The app.
-        template: What it sends.
-        target: What a tap opens, made of a notice.
+    `target` makes of a notice what a tap opens.
     """
 
     def __init__(

@@ -34,19 +34,15 @@ _NICENESS = 5
 """The server, which answers people, goes first."""
 
 Read = Callable[[str, bytes], list[Outcome]]
+"""Makes outcomes of a file's name and bytes."""
 Picture = Callable[[bytes, int], bytes]
+"""Makes a PNG of a file's page."""
 Table = Callable[[bytes, str], Iterable[bytes]]
+"""Makes parts of a table's bytes and sheet."""
 
 
 def serve(read: Read, picture: Picture, table: Table, parent: int) -> None:
-    """Answer files until the parent closes its pipe.
-
-    Args:
-        read: Makes outcomes of a file's name and bytes.
-        picture: Makes a PNG of a file's page.
-        table: Makes parts of a table's bytes and sheet.
-        parent: The id of the process that started this one.
-    """
+    """Answer files until the parent, of which the process id is given, closes its pipe."""
     incoming, outgoing = _private_pipes()
     die_with_parent(parent)
     _limit()

@@ -50,11 +50,7 @@ file of 10 MiB would keep it for hours. Some programs end no `li`, but nobody wr
 
 
 def read_html(data: bytes, charset: str | None = None) -> Document:
-    """The lines and rows of a page.
-
-    Args:
-        data: The page.
-        charset: As a mail names it, which beats what the page says of itself.
+    """The lines and rows of a page. A charset that a mail names beats what the page says of itself.
 
     Raises:
         Refused: `corrupt`, `too_large`.

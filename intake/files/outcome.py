@@ -51,10 +51,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one file, or of one attachment; either `resume` or `refusal` is there.
 
     Attributes:
-        file: Its name, for people; of an attachment that of the mail, ` / `, and its own. kind: What the
-        bytes are; "" where that is not known. pages: How many it has. resume: What it says. refusal: Why it
-        gets no place. part: The bytes of an attachment; None for the file itself. reach: The phones and
-        e-mails in the text of what gets no place, in the spelling of `store.persons.reach`.
+        file: Its name, for people; of an attachment that of the mail, ` / `, and its own.
+        kind: What the bytes are; "" where that is not known.
+        refusal: Why it gets no place.
+        part: The bytes of an attachment; None for the file itself.
+        reach: The phones and e-mails in the text of what gets no place, as `store.persons.reach` spells them.
     """
 
     file: str

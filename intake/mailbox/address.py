@@ -12,12 +12,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     """One folder of a mailbox.
 
     Attributes:
-        host: The server.
-        port: Where it listens.
         is_tls: TLS from the first byte; else STARTTLS, which only a server of this machine may lack.
-        user: Who logs in.
-        password: With what.
-        folder: What is read.
     """
 
     host: str

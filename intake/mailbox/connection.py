@@ -86,18 +86,15 @@ class Connection:
 
     @classmethod
     def open(cls, address: Address, tls: ssl.SSLContext, done_folder: str | None = None) -> Connection:
-        """Connect, log in, and open the folder.
-
-        Args:
-            address: Which one.
-            tls: Which certificates are trusted.
-            done_folder: Where mails move that were taken, made where it is missing; None: they stay.
+        """Connect, log in, and open the folder; the one for what was taken is made where it is missing.
 
         Raises:
             MailboxError: It does not come to that.
         """
         client = _connect(address, tls)
         try:
+            if not address.is_tls:
+                _start_tls(client, address, tls)
             _log_in(client, address)
             with _told("folder"):
                 selected = client.select_folder(address.folder)
@@ -226,19 +223,15 @@ def _connect(address: Address, tls: ssl.SSLContext) -> IMAPClient:
         )
         # Dates are nothing that is asked for here.
         client.normalise_times = False
-    if address.is_tls:
         return client
-    try:
-        with _told("no_tls"):
-            if client.has_capability("STARTTLS"):
-                client.starttls(tls)
-            elif not is_this_machine(address.host):
-                raise MailboxError("no_tls", "the server offers no STARTTLS, and the password would be open")
-    except MailboxError:
-        with contextlib.suppress(OSError, IMAPClientError):
-            client.shutdown()
-        raise
-    return client
+
+
+def _start_tls(client: IMAPClient, address: Address, tls: ssl.SSLContext) -> None:
+    with _told("no_tls"):
+        if client.has_capability("STARTTLS"):
+            client.starttls(tls)
+        elif not is_this_machine(address.host):
+            raise MailboxError("no_tls", "the server offers no STARTTLS, and the password would be open")
 
 
 def _log_in(client: IMAPClient, address: Address) -> None:

@@ -74,14 +74,7 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
 class Mailbox:
     """The reader of one mailbox. Belongs to one event loop; `run` is its only task.
 
-    Args:
-        address: Which one.
-        tls: Which certificates are trusted.
-        senders: The source of a mail.
-        filing: Where mails go.
-        notes: Where the reader's state is noted.
-        done_folder: Where mails move that were taken; None: they stay.
-        waits: How long it waits at the mailbox.
+    Mails that were taken move to `done_folder`, and stay where that is None.
     """
 
     def __init__(

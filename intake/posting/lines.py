@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 from engine.matching.text.normalise import simplify
 from intake.posting.words import FOOTER, HEADINGS, LABELS, NOISE, Part
 from intake.reading.lines import UNSEEN
+
+T = TypeVar("T")
 
 MAX_CHARS = 20_000
 """Characters of a text that are read. A whole page with its menus has some 5,000."""
@@ -127,18 +130,18 @@ def _is_head(text: str) -> bool:
 
 @functools.lru_cache(_REMEMBERED)
 def _is_heading(text: str) -> Part | None:
-    key = key_of(text)
-    if not 2 <= len(key) <= MAX_HEADING_CHARS:
-        return None
-    return next((part for part, pattern in HEADINGS.items() if pattern.fullmatch(key)), None)
+    return _first(HEADINGS, key_of(text))
 
 
 @functools.lru_cache(_REMEMBERED)
 def _label(text: str) -> str:
-    key = key_of(text)
+    return _first(LABELS, key_of(text)) or ""
+
+
+def _first(patterns: Mapping[T, re.Pattern[str]], key: str) -> T | None:
     if not 2 <= len(key) <= MAX_HEADING_CHARS:
-        return ""
-    return next((name for name, pattern in LABELS.items() if pattern.fullmatch(key)), "")
+        return None
+    return next((name for name, pattern in patterns.items() if pattern.fullmatch(key)), None)
 
 
 def _line(text: str) -> Line:

@@ -45,14 +45,7 @@ _OPEN_ENDED = "及以上"
 
 
 class FormOptions(msgspec.Struct, frozen=True):
-    """What the form chooses from.
-
-    Attributes:
-        cities: Their names.
-        levels: Level words.
-        benefits: Benefits.
-        domains: Id -> name.
-    """
+    """What the form chooses from; domains by their ids."""
 
     cities: frozenset[str]
     levels: frozenset[str]

@@ -82,12 +82,9 @@ class Title(NamedTuple):
 
 
 class TitleFinder:
-    """Finds titles.
+    """Finds titles, by what the engine knows of them; places and benefits are none.
 
-    Args:
-        analyzer: Reads titles, and knows names of occupations.
-        cities: Tells places, which are no titles.
-        is_benefit: Tells whether a text is a benefit, and nothing else.
+    `is_benefit` tells whether a text is a benefit, and nothing else.
     """
 
     def __init__(self, analyzer: Analyzer, cities: facts.Cities, is_benefit: Callable[[str], bool]) -> None:

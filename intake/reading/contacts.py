@@ -50,8 +50,6 @@ class Contact(NamedTuple):
     Attributes:
         value: A Chinese mobile number in its eleven digits, another number as E.164; an e-mail as written.
         confidence: 0..1.
-        begin: Where it stands in the text.
-        end: Where it ends.
     """
 
     value: str

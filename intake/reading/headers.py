@@ -309,11 +309,18 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
     return bool(
         _KIND.fullmatch(piece)
         or _DURATION.fullmatch(piece)
-        or reader.company_kind(piece)
+        or is_circumstance(piece, reader)
+        or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
+    )
+
+
+def is_circumstance(piece: str, reader: PieceReader) -> bool:
+    """Whether a piece says where a job was, at what kind of company, or for what pay."""
+    return (
+        reader.company_kind(piece)
         or reader.scale(piece)
         or reader.place(piece)
         or reader.industry(piece)
-        or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
         or is_pay(piece)
     )
 

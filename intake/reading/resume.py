@@ -35,14 +35,9 @@ _readers = cache(Readers)
 
 
 def read_resume(document: Document, today: date | None = None) -> ReadResume | Reason:
-    """Read a resume out of a document.
+    """The resume that a document is, with what it says alone, or why it is none.
 
-    Args:
-        document: What a file says, in reading order.
-        today: The day on which ages are counted from dates of birth; by default the day of the call.
-
-    Returns:
-        The resume, or why the document is none. The record has only what the document says.
+    Ages are counted from dates of birth up to `today`, by default the day of the call.
     """
     lines = read_lines(document)
     if sum(len(line.text) for line in lines) < LEAST_CHARS:

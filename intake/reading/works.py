@@ -14,11 +14,11 @@ import msgspec
 from engine.matching.lexicon import experience
 from intake.reading.forms import labelled_header, read_table
 from intake.reading.found import Entry, put
-from intake.reading.headers import FIELDS, Header, Order, is_duration, read_header
+from intake.reading.headers import FIELDS, Header, Order, is_circumstance, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, NUMBER, Line, is_prose, joined
 from intake.reading.periods import Span, broken_span, find_date, find_span
-from intake.reading.pieces import PieceReader, is_pay, pieces_of
+from intake.reading.pieces import PieceReader, pieces_of
 
 MAX_HEADER_CHARS = 130
 """Characters of the longest line of a header."""
@@ -288,7 +288,7 @@ class WorkReader:
                 lacks_company and self._pieces.company(piece) >= 1.5
             ):
                 return True
-        if all(self._is_fact(piece) for piece in pieces):
+        if all(is_circumstance(one, self._pieces) or self._pieces.department(one) for one in pieces):
             return True
         if not header.pieces and not header.pairs:
             return len(text) <= 40 and (lacks_company or lacks_title)
@@ -300,17 +300,6 @@ class WorkReader:
             and not text.endswith((":", "：", ","))
         )
         return is_name and lacks_company != lacks_title and (lacks_title or self._pieces.title(text) < 1)
-
-    def _is_fact(self, piece: str) -> bool:
-        reader = self._pieces
-        return (
-            reader.industry(piece)
-            or reader.company_kind(piece)
-            or reader.scale(piece)
-            or reader.place(piece)
-            or reader.department(piece)
-            or is_pay(piece)
-        )
 
     def _is_within(self, header: Header, before: Header) -> bool:
         """Whether a span is that of a project within the job before it."""

@@ -47,13 +47,7 @@ class TableImporter:
         self._jobs = jobs
 
     async def take(self, name: str, data: bytes, *, source: str, sheet: str) -> Table:
-        """Read a table and keep it.
-
-        Args:
-            name: What its sender calls the file.
-            data: Its bytes.
-            source: Whose resumes they are.
-            sheet: Which sheet; "" for the first that holds something.
+        """Read a table and keep it: the sheet that is named, or for "" the first that holds something.
 
         Raises:
             RefusedTable: It cannot be read.

@@ -35,13 +35,9 @@ _YES, _NO = {"是", "yes", "true"}, {"否", "no", "false"}
 
 
 def resume_of(cells: Sequence[str], mapping: Mapping[int, str], source: str, today: date) -> IncomingResume:
-    """A row as a resume to be stored.
+    """A row, which may be shorter than the header, as a resume to be stored.
 
-    Args:
-        cells: The row; it may be shorter than the header.
-        mapping: Column -> field, without errors.
-        source: Who sends it.
-        today: By which an age follows from a birth date.
+    `mapping` has the field of each column, without errors; by `today` an age follows from a birth date.
 
     Raises:
         InvalidFields: It cannot be taken; each field of the record is named.
