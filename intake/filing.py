@@ -72,14 +72,7 @@ class _Sent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filing:
-    """Takes files in, any number at once.
-
-    Args:
-        reader: Reads them.
-        quarantine: Where those are kept for a while that get no place.
-        storing: Stores resumes.
-        metrics: Where files are counted; None where nobody reads that.
-    """
+    """Takes files in, any number at once; they are counted where somebody reads the metrics."""
 
     def __init__(
         self,

@@ -49,12 +49,8 @@ class Stored(msgspec.Struct, frozen=True):
 class Storing:
     """Stores resumes and queues them.
 
-    Args:
-        resumes: Where resumes are stored.
-        feeds: Where the feeds are that resumes are sent to.
-        queue: Where stored resumes wait to be scored.
-        wake: Called when the queue could not be told, so that somebody looks into the store at once.
-        arrivals: Where it is counted what came of what sources sent; None where nobody reads that.
+    `wake` is called when the queue could not be told, so that somebody looks into the store at once. In
+    `arrivals` it is counted what came of what sources sent, where somebody reads that.
     """
 
     def __init__(
@@ -107,12 +103,7 @@ class Storing:
         return stored
 
     def refused(self, source: str, reason: str) -> None:
-        """Count what did not get as far as to be stored.
-
-        Args:
-            source: Who sent it; "" where that cannot be told.
-            reason: Why, in one word.
-        """
+        """Count what was not stored, for a reason in one word; the source is "" where nobody can tell."""
         if self._arrivals is not None:
             self._arrivals.count(source, "rejected", reason)
 

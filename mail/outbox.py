@@ -21,13 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outbox:
-    """One process's sender of letters. Belongs to one event loop.
-
-    Args:
-        letters: What is in them.
-        links: Makes the links.
-        smtp: Where letters are handed over; None: the link goes to the log instead.
-    """
+    """One process's sender of letters; without a server, links go to the log. Belongs to one event loop."""
 
     def __init__(self, letters: Letters, links: Links, smtp: SmtpServer | None) -> None:
         self._letters = letters
@@ -36,7 +30,7 @@ class Outbox:
 
     @property
     def has_smtp(self) -> bool:
-        """Whether letters are sent; else their links go to the log."""
+        """Whether letters are sent."""
         return self._smtp is not None
 
     @property

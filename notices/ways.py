@@ -63,11 +63,9 @@ class NotTaken(Exception):
 
 
 class GivenUp(Exception):
-    """The channel will not serve this account any more.
+    """The channel will not serve this account any more; the reason is in words for the recruiter.
 
-    Args:
-        reason: Why, in words for the recruiter.
-        used_up: Whether it is for want of consents.
+    `used_up`: it is for want of consents.
     """
 
     def __init__(self, reason: str, *, used_up: bool = False) -> None:
@@ -96,13 +94,7 @@ class Channel(Protocol):
 
 
 def receiver_of(account: Account, appids: Mapping[str, str], wishes: Wishes) -> Receiver:
-    """An account as channels see it.
-
-    Args:
-        account: The account.
-        appids: The apps that the server has, by name. Who was bound to another app is nobody to these.
-        wishes: What it set.
-    """
+    """An account as channels see it. Who was bound to an app that the server has not is nobody to them."""
     openids = {app: way.openid for app, way in account.wechat.items() if appids.get(app) == way.appid}
     if account.proved_at is not None and wishes.robot_at < account.proved_at:
         # Whoever registered somebody else's address gave it: the owner's group is another one.

@@ -73,12 +73,9 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 def notice_of(feeds: Sequence[FeedLine], page_url: str) -> Notice:
-    """The notice of some feeds.
+    """The notice of some feeds, in any order.
 
-    Args:
-        feeds: What there is to tell, in any order.
-        page_url: Where the page is. The link opens the queue of the only feed, or of all feeds: what was told
-            of is shown one after the other.
+    The link opens the queue of the only feed, or of all feeds: what was told of is shown one after the other.
     """
     ordered = sorted(feeds, key=lambda feed: (-feed.unread, -feed.best, feed.feed))
     path = f"/feeds/{ordered[0].feed}/queue" if len(ordered) == 1 else "/queue" if ordered else "/"

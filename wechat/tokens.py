@@ -47,13 +47,7 @@ Ask = Callable[[bool], Awaitable[Granted]]
 
 
 class AppTokens:
-    """One app's token in one process. Belongs to one event loop.
-
-    Args:
-        documents: Where it is shared.
-        key: What the app is called there.
-        ask: Asks WeChat for it.
-    """
+    """One app's token in one process. Belongs to one event loop."""
 
     def __init__(self, documents: AppTokenDocuments, key: str, ask: Ask) -> None:
         self._documents = documents

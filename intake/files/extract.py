@@ -42,6 +42,7 @@ from intake.reading.contacts import emails, phones
 from store.persons.reach import reach_of
 
 Reader = Callable[[Document], ReadResume | Reason]
+"""Makes a resume of a document, or says why it is none."""
 T = TypeVar("T")
 _MOST_REACH = 50
 """Phones and e-mails that are told of a file that gets no place."""
@@ -60,13 +61,7 @@ _READERS: dict[Kind, Callable[[bytes], Document]] = {
 
 
 def outcomes_of(name: str, data: bytes, read: Reader) -> list[Outcome]:
-    """What became of a file, and of each attachment where it is a mail. Never empty, raises nothing.
-
-    Args:
-        name: Its name, told on for people; a path is cut down to its last part.
-        data: Its bytes.
-        read: Makes a resume of a document, or says why it is none.
-    """
+    """What became of a file, and of each attachment where it is a mail. Never empty, raises nothing."""
     return list(_outcomes(file_name(name), data, read, 0))
 
 

@@ -46,12 +46,9 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Mail(msgspec.Struct, frozen=True):
-    """A mail, opened.
+    """A mail, opened: what it says itself, its attachments in their order, and the whole of it with these.
 
-    Attributes:
-        body: What it says itself.
-        files: Its attachments, in their order. A mail inside is one of them.
-        message: The whole of it, with these.
+    A mail inside is an attachment.
     """
 
     body: Document

@@ -93,12 +93,7 @@ MAX_PIXELS = 40_000_000
 
 
 class Refused(Exception):
-    """A file gets no place.
-
-    Attributes:
-        reason: Why.
-        kind: What the bytes are, where whoever asks does not know that.
-    """
+    """A file gets no place; `kind` is what its bytes are, where whoever asks does not know that."""
 
     def __init__(self, reason: Reason, kind: str = "") -> None:
         super().__init__(reason)

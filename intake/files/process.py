@@ -34,11 +34,7 @@ class NotStarted(Exception):
 
 
 class Child:
-    """A child process that reads one file at a time.
-
-    Attributes:
-        files: How many it has been given.
-    """
+    """A child process that reads one file at a time; `files` counts those that it was given."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process

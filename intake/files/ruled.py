@@ -64,13 +64,7 @@ def is_parted(rules: Sequence[Rule], left: float, right: float, y: float) -> boo
 
 
 def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], page: int) -> list[Piece]:
-    """The pieces of a page, those in tables as one piece a row, which has the row's blocks.
-
-    Args:
-        pieces: All text of the page.
-        rules: All lines that are drawn on it.
-        page: Its number, from 1.
-    """
+    """The pieces of a page, those in tables as one piece a row, which has the row's blocks."""
     upright = [rule for rule in rules if rule.is_upright]
     level = [rule for rule in rules if not rule.is_upright]
     level += _edges(upright)

@@ -177,10 +177,7 @@ class PostingReader:
     def _is_prose(self, line: Line, *, is_all: bool, is_title: bool) -> bool:
         """Whether a line before any heading says something of the work.
 
-        Args:
-            line: The line.
-            is_all: There is no heading, so that short lines may be the description too.
-            is_title: The title was read from it.
+        Where there is no heading (`is_all`), short lines may too, but the one that the title was read from.
         """
         if line.label:
             return False

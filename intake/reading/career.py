@@ -86,10 +86,7 @@ def read_career(
 ) -> tuple[list[Entry], list[Entry]]:
     """The jobs and the schools of a resume.
 
-    Args:
-        sections: Its sections.
-        left: By the number of a section, what of it nothing else has read; what is read here is taken out.
-        readers: What reads them.
+    `left` has by the number of a section what of it nothing else has read; what is read here is taken out.
     """
     works: list[Entry] = []
     schools: list[Entry] = []

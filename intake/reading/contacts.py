@@ -59,12 +59,7 @@ class Contact(NamedTuple):
 
 
 def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
-    """The phone numbers of a line, in their order.
-
-    Args:
-        text: The line.
-        is_labelled: Whether the whole text is the value of a label that says so.
-    """
+    """The phone numbers of a line, in their order; `is_labelled`: it is the value of a label that says so."""
     for found in islice(_NUMBER.finditer(text), MAX_NUMBERS):
         before = text[max(0, found.start() - 24) : found.start()]
         says_phone = is_labelled or bool(_LABEL.search(before))

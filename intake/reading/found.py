@@ -9,14 +9,7 @@ from intake.reading.periods import Span
 
 
 class Found(NamedTuple):
-    """A value.
-
-    Attributes:
-        value: A text, or a number.
-        confidence: 0..1.
-        first: The number of its first block.
-        last: The number of its last block.
-    """
+    """A text or a number, how sure it is, 0..1, and the numbers of its first and last block."""
 
     value: Any
     confidence: float

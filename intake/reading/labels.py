@@ -46,12 +46,7 @@ class Pair(NamedTuple):
 
 
 class LabelReader:
-    """Finds labels of some fields.
-
-    Args:
-        words: All labels.
-        fields: Those that count; of two fields with the same label the first.
-    """
+    """Finds labels of some fields; of two with the same label that of the first."""
 
     def __init__(self, words: Words, fields: Sequence[str]) -> None:
         self._fields: dict[str, str] = {}

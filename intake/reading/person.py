@@ -335,10 +335,7 @@ class PersonReader:
     def read_name(self, lines: Sequence[Line], title: str, body_size: float) -> Line | None:
         """Take the name by where it stands; gives the line it stands in, None for no line.
 
-        Args:
-            lines: Where it is looked for.
-            title: Of the document, which may have it too.
-            body_size: The size of most letters; 0 where that is not known.
+        The title of the document may have it too. `body_size` is that of most letters, 0 where not known.
         """
         known = self.fields.get("name")
         if known and known.confidence >= 0.95:
