@@ -75,12 +75,7 @@ class MiniProgram(TemplateApp):
     name = "mini"
 
     async def identity_of(self, code: str) -> Identity:
-        """Who a code of `wx.login` is of; the code is used up.
-
-        Raises:
-            CodeRefused: It is used, expired or false.
-            Unavailable: WeChat says nothing of it.
-        """
+        """Who a code of `wx.login` is of, as `Wechat.identity_of`."""
         query = {
             "appid": self.app.appid,
             "secret": self.app.secret,

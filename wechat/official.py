@@ -52,12 +52,7 @@ class OfficialAccount(TemplateApp):
         return authorize(self._open_url, query)
 
     async def identity_of(self, code: str) -> Identity | Literal["snapshot"]:
-        """Who a code is of, or that it is of a snapshot's made-up user; the code is used up.
-
-        Raises:
-            CodeRefused: It is used, expired or false.
-            Unavailable: WeChat says nothing of it.
-        """
+        """Who a code is of, or that it is of a snapshot's made-up user, as `Wechat.identity_of`."""
         query = {
             "appid": self.app.appid,
             "secret": self.app.secret,

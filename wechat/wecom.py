@@ -82,12 +82,7 @@ class WeCom:
         return authorize(self._open_url, query)
 
     async def identity_of(self, code: str) -> Identity | Literal["outsider"]:
-        """Which member a code is of, or that it is of nobody of the company; the code is used up.
-
-        Raises:
-            CodeRefused: It is used, expired or false.
-            Unavailable: WeCom says nothing of it.
-        """
+        """Which member a code is of, or that it is of nobody of the company, as `Wechat.identity_of`."""
         # Where the token does not hold the code was not looked at, and may be sent again.
         visitor = await self._tokens.use(
             lambda token: self._http.ask(

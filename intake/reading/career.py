@@ -81,35 +81,29 @@ def _is_header(line: Line, readers: Readers) -> bool:
     return any(reader.company(one) >= 2.5 or reader.school(one) for one in pieces_of(line.text[:100]))
 
 
-def read_career(
-    sections: Sequence[Section], left: dict[int, list[Line]], readers: Readers
-) -> tuple[list[Entry], list[Entry]]:
-    """The jobs and the schools of a resume.
-
-    `left` has by the number of a section what of it nothing else has read; what is read here is taken out.
-    """
+def read_career(sections: Sequence[Section], readers: Readers) -> tuple[list[Entry], list[Entry]]:
+    """The jobs and the schools of a resume."""
     works: list[Entry] = []
     schools: list[Entry] = []
-    for number, section in enumerate(sections):
+    for section in sections:
         if section.kind in JOBS:
-            entries, left[number] = readers.works.read(section.lines)
+            entries, section.left = readers.works.read(section.lines)
             works += entries
         elif section.kind == "education":
-            entries, left[number] = readers.schools.read(section.lines)
+            entries, section.left = readers.schools.read(section.lines)
             schools += entries
-    for number, section in enumerate(sections):
+    for section in sections:
         if section.kind not in _NEVER_JOBS and (section.kind == UNNAMED or not works):
-            entries, left[number] = readers.works.read(left.get(number, section.lines), is_sure=False)
+            entries, section.left = readers.works.read(section.left, is_sure=False)
             works += entries
     if not schools:
-        for number, section in enumerate(sections):
-            lines = left.get(number, section.lines)
+        for section in sections:
             if section.kind not in ("projects", "certificates", "publications"):
-                near = _near_schools(lines, readers.pieces)
+                near = _near_schools(section.left, readers.pieces)
                 entries, _ = readers.schools.read(near)
                 schools += [entry for entry in entries if "school" in entry and len(entry) > 1]
                 if entries:
-                    left[number] = [line for line in lines if line not in near]
+                    section.left = [line for line in section.left if line not in near]
     return _latest_first(works), _latest_first(schools)
 
 

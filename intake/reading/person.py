@@ -10,6 +10,7 @@ from engine.matching.lexicon import experience
 from engine.matching.text.normalise import normalise
 from intake.reading import contacts
 from intake.reading.found import Entry, Found, found, put
+from intake.reading.headers import FIELDS
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.names import NameReader
@@ -196,17 +197,12 @@ class PersonReader:
                 put(self.fields, "work_years", value, 0.95, line)
         elif field == "work_since":
             self._take_since(value, line)
-        elif field in ("degree", "school", "major", "graduated"):
-            name = {"graduated": "end_time"}.get(field, field)
-            put(self.school, name, find_date(value) if field == "graduated" else value[:100], 0.9, line)
+        elif field in ("degree", "school", "major"):
+            put(self.school, field, value[:100], 0.9, line)
+        elif field == "graduated":
+            put(self.school, "end_time", find_date(value), 0.9, line)
         elif field in ("company", "title"):
-            put(
-                self.job,
-                {"company": "compnay_name", "title": "position_title"}[field],
-                value[:200],
-                0.85,
-                line,
-            )
+            put(self.job, FIELDS[field], value[:200], 0.85, line)
         elif field == "person_id":
             put(self.fields, "person_id", "".join(re.findall(r"[\w-]{4,64}", value)[:1]), 0.95, line)
         elif field == "target_job":

@@ -61,10 +61,9 @@ def _read(
             section.lines = with_whole_values(section.lines, readers.person)
     person = PersonReader(layout.words, readers.pieces, readers.names, readers.person, today)
     near = [line for section in sections if section.kind in ("head", "personal") for line in section.lines]
-    left: dict[int, list[Line]] = {}
-    for number, section in enumerate(sections):
+    for section in sections:
         if section.kind in PERSONAL:
-            left[number] = person.read(section.lines, section.kind)
+            section.left = person.read(section.lines, section.kind)
     size = body_size(lines)
     top = [
         *near[:NAME_LINES],
@@ -73,7 +72,7 @@ def _read(
     name_line = person.read_name(list(dict.fromkeys(top or lines[:NAME_LINES])), document.title, size)
     person.read_contacts([line for section in sections for line in section.lines])
 
-    works, schools = read_career(sections, left, readers)
+    works, schools = read_career(sections, readers)
     if not schools and person.school.keys() & {"school", "degree", "major"}:
         schools = [person.school]
     elif len(schools) == 1:
@@ -96,7 +95,7 @@ def _read(
     )
     if reason := refusal(lines, signs):
         return reason
-    evaluation = _evaluation(sections, left, name_line)
+    evaluation = _evaluation(sections, name_line)
     has_practice = bool(works) or any(section.kind in ("projects", "internships") for section in sections)
     to_confirm = not signs.has_name or not (works or (schools and has_practice))
     record, paths = _record(person, works[:MAX_WORKS], schools[:MAX_SCHOOLS], evaluation)
@@ -105,15 +104,13 @@ def _read(
     return ReadResume(record=record, confidence=confidence, to_confirm=to_confirm)
 
 
-def _evaluation(
-    sections: Sequence[Section], left: dict[int, list[Line]], name_line: Line | None
-) -> Found | None:
+def _evaluation(sections: Sequence[Section], name_line: Line | None) -> Found | None:
     """What the person says of themselves, and below it, with its heading, what has no field of its own."""
     own: list[str] = []
     more: list[str] = []
     used: list[Line] = []
-    for number, section in enumerate(sections):
-        lines = left.get(number, section.lines)
+    for section in sections:
+        lines = section.left
         if section.kind in PERSONAL:
             lines = [
                 line

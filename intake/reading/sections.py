@@ -38,11 +38,16 @@ class Section(msgspec.Struct):
         kind: One of those in `words.toml`, or `HEAD`.
         heading: Its heading; None where it has none.
         lines: What stands below it.
+        left: What of it nothing has read yet.
     """
 
     kind: str
     heading: Line | None
     lines: list[Line]
+    left: list[Line] = []
+
+    def __post_init__(self) -> None:
+        self.left = self.lines
 
     @property
     def title(self) -> str:
