@@ -68,12 +68,7 @@ class Rejections:
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """A resume that waits to be stored.
-
-    Attributes:
-        line: The number of its line, from 1.
-        position: Its place in `ids`.
-    """
+    """A resume that waits to be stored, the number of its line, from 1, and its place in `ids`."""
 
     line: int
     position: int
