@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from intake.files.outcome import Outcome
 from intake.files.reader import FileReader, ReaderBusy
-from intake.filing import Filing, Reader
+from intake.filing import Filing
 from intake.storing import Storing
 from store.stores import Stores
 
@@ -19,17 +19,14 @@ _AGAIN_S = 1.0
 """How long a file waits where no process can be started that reads it."""
 
 
-class PatientReader:
+class PatientReader(FileReader):
     """A reader that waits where it could take no file: nobody is there who could send it again."""
-
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
 
     async def read(self, name: str, data: bytes) -> list[Outcome]:
         """As `FileReader.read`, without `ReaderBusy`."""
         while True:
             try:
-                return await self._reader.read(name, data)
+                return await super().read(name, data)
             except ReaderBusy:
                 logger.warning("no file can be read now")
                 await asyncio.sleep(_AGAIN_S)
@@ -43,8 +40,8 @@ def storing_of(stores: Stores) -> Storing:
 @asynccontextmanager
 async def filing_of(stores: Stores) -> AsyncIterator[Filing]:
     """What takes files in while the block lasts; its reader's processes end with it."""
-    reader = FileReader(workers=1)
+    reader = PatientReader(workers=1)
     try:
-        yield Filing(PatientReader(reader), stores.file_quarantine, storing_of(stores))
+        yield Filing(reader, stores.file_quarantine, storing_of(stores))
     finally:
         await reader.close()

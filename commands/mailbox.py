@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import ssl
 import time
@@ -92,7 +93,8 @@ async def _read(values: MailboxValues, address: Address, stores: Stores) -> None
 def _check(address: Address, values: MailboxValues) -> str:
     """One line: what is there, or what is wrong and what to look at."""
     try:
-        with Connection.open(address, ssl.create_default_context(), values.done_folder) as connection:
+        opened = Connection.open(address, ssl.create_default_context(), values.done_folder)
+        with contextlib.closing(opened) as connection:
             marks = "keywords" if connection.has_keywords else "flags"
             tells = "IDLE" if connection.has_idle else "no IDLE, so it is asked every half minute"
             return f"{address}: ok, mails waiting {len(connection.waiting())}, {tells}, marked by {marks}"

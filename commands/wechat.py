@@ -11,7 +11,7 @@ from runtime.metrics import Metrics
 from wechat.apps import App, WechatApps, WeComApp
 from wechat.errors import WechatError
 from wechat.http import WechatHttp
-from wechat.mini import StableToken
+from wechat.mini import ask_stable_token
 from wechat.wecom import ask_agent, ask_wecom_token
 
 _WORDS = {
@@ -72,7 +72,7 @@ async def _check(apps: WechatApps) -> list[str]:
     http = WechatHttp(Metrics())
 
     async def of_wechat(app: App) -> None:
-        await StableToken(app, apps.api_url, http)()
+        await ask_stable_token(app, apps.api_url, http)
 
     async def of_wecom(app: WeComApp) -> None:
         granted = await ask_wecom_token(app, apps.wecom_api_url, http)

@@ -16,11 +16,12 @@ import hashlib
 import time
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
 from intake.files.outcome import Outcome, ReadResume
+from intake.files.reader import FileReader
 from intake.reasons import REASONS, Refusal
 from intake.record import LONG_BYTES, MAX_LINE_BYTES, parse_off_loop
 from intake.storing import Stored, Storing
@@ -36,13 +37,6 @@ NO_ERRORS: Errors = MappingProxyType({})
 Status = Literal["accepted", "updated", "duplicate", "to_confirm", "rejected"]
 STORED: tuple[Status, ...] = ("accepted", "updated", "duplicate", "to_confirm")
 """What becomes of files whose resume is stored."""
-
-
-class Reader(Protocol):
-    """What reads files: `intake.files.reader.FileReader`."""
-
-    async def read(self, name: str, data: bytes) -> list[Outcome]:
-        """What became of a file, or of each file in it."""
 
 
 class Filed(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,35 +62,21 @@ class Filed(msgspec.Struct, frozen=True, kw_only=True):
     confidence: dict[str, float] | None = None
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """How a file was sent.
-
-    Attributes:
-        source: By whom.
-        source_id: What they call it; "" for nothing.
-        send_to: To which feeds.
-        dry_run: It is read, and nothing is stored. What is said of it is what would be.
-    """
+class _Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """How a file was sent, see `Filing.take`."""
 
     source: str
-    source_id: str = ""
-    send_to: Sequence[str] = ()
-    dry_run: bool = False
+    source_id: str
+    send_to: Sequence[str]
+    dry_run: bool
 
 
 class Filing:
-    """Takes files in, any number at once.
-
-    Args:
-        reader: Reads them.
-        quarantine: Where those are kept for a while that get no place.
-        storing: Stores resumes.
-        metrics: Where files are counted; None where nobody reads that.
-    """
+    """Takes files in, any number at once; they are counted where somebody reads the metrics."""
 
     def __init__(
         self,
-        reader: Reader,
+        reader: FileReader,
         quarantine: FileQuarantine,
         storing: Storing,
         metrics: Metrics | None = None,
@@ -127,7 +107,7 @@ class Filing:
             name: What its sender calls it, without folders.
             data: Its bytes.
             source: Who sends it.
-            source_id: What they call it. Of a file with several resumes each adds its number.
+            source_id: What they call it; "" for nothing. Of a file with several resumes each adds its number.
             send_to: Feeds that the candidate sent it to.
             dry_run: Only say what was read, and what would become of it.
 
@@ -145,7 +125,7 @@ class Filing:
         filed = []
         for number, outcome in enumerate(outcomes, 1):
             named = f"{source_id}/{number}" if source_id and several else source_id
-            sent = Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
+            sent = _Sent(source=source, source_id=named, send_to=send_to, dry_run=dry_run)
             one = await self._file(outcome, data if outcome.part is None else outcome.part, sent)
             filed.append(self.count(one, source, dry_run=dry_run))
         is_opened = any(outcome.part is not None for outcome in outcomes)
@@ -175,7 +155,7 @@ class Filing:
             self._metrics.files.labels(filed.status, filed.reason).inc()
         return filed
 
-    async def _file(self, outcome: Outcome, data: bytes, sent: Sent) -> Filed:
+    async def _file(self, outcome: Outcome, data: bytes, sent: _Sent) -> Filed:
         sha256 = await _sha256(data)
         if outcome.resume is None:
             return await self._refuse(outcome, outcome.refusal or "no_resume", data, sha256, sent)
@@ -188,20 +168,16 @@ class Filing:
             return msgspec.structs.replace(
                 foreseen, id=None, record=outcome.resume.record, confidence=outcome.resume.confidence
             )
-        filed = await self._store(resume, outcome, data, sha256)
+        original = OriginalFile(
+            name=outcome.file, data=data, sha256=sha256, kind=outcome.kind, pages=outcome.pages
+        )
+        resume = msgspec.structs.replace(resume, original=original)
+        (stored,) = await self._storing.save([resume])
+        filed = _filed(outcome, resume, stored)
         # It got its place, or it is of somebody who was erased: a copy of before must not stay.
         if filed.reason != "feed":
             await self._quarantine.remove(sent.source, sha256)
         return filed
-
-    async def _store(self, resume: IncomingResume, outcome: Outcome, data: bytes, sha256: str) -> Filed:
-        """Store a resume with its original."""
-        file = OriginalFile(
-            name=outcome.file, data=data, sha256=sha256, kind=outcome.kind, pages=outcome.pages
-        )
-        resume = msgspec.structs.replace(resume, original=file)
-        (stored,) = await self._storing.save([resume])
-        return _filed(outcome, resume, stored)
 
     async def _refuse(
         self,
@@ -209,7 +185,7 @@ class Filing:
         reason: Refusal,
         data: bytes,
         sha256: str,
-        sent: Sent,
+        sent: _Sent,
         errors: Errors = NO_ERRORS,
     ) -> Filed:
         if data and not sent.dry_run:
@@ -235,13 +211,10 @@ def rejected(file: str, reason: Refusal, errors: Errors = NO_ERRORS) -> Filed:
 
 def _filed(outcome: Outcome, resume: IncomingResume, stored: Stored) -> Filed:
     """What became of a file whose resume was stored, or would have been."""
-    if stored.errors or stored.outcome is None:
-        reason: Literal["erased", "feed"] = "erased" if stored.is_erased else "feed"
-        return Filed(file=outcome.file, status="rejected", reason=reason, errors=stored.errors)
-    status: Any = stored.outcome  # what was erased is not here
-    if resume.to_confirm and status != "duplicate":
-        status = "to_confirm"
-    return Filed(file=outcome.file, status=status, id=resume.id)
+    if stored.outcome == "erased" or stored.outcome == "feed":
+        return Filed(file=outcome.file, status="rejected", reason=stored.outcome, errors=stored.errors)
+    is_unsure = resume.to_confirm and stored.outcome != "duplicate"
+    return Filed(file=outcome.file, status="to_confirm" if is_unsure else stored.outcome, id=resume.id)
 
 
 def _reach(outcome: Outcome) -> list[str]:
@@ -257,7 +230,7 @@ async def _sha256(data: bytes) -> str:
     return digest.hexdigest()
 
 
-async def _incoming(read: ReadResume, sha256: str, sent: Sent) -> IncomingResume:
+async def _incoming(read: ReadResume, sha256: str, sent: _Sent) -> IncomingResume:
     """A resume as the existing path takes it.
 
     Raises:

@@ -26,11 +26,8 @@ class LineSplitter:
     """Collects chunks and gives complete lines with their numbers, from 1.
 
     A byte order mark at the start is skipped. Blank lines are given as b"", because they count, and because
-    a caller that gets a million of them can pause in between. A line longer than `max_line_bytes` is given
-    as None, and no more of it than that is held.
-
-    Args:
-        max_line_bytes: The most that a line may have, without its line end and a byte order mark.
+    a caller that gets a million of them can pause in between. A line longer than `max_line_bytes`, without
+    its line end and a byte order mark, is given as None, and no more of it than that is held.
     """
 
     def __init__(self, max_line_bytes: int) -> None:

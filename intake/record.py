@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import msgspec
 
 from intake.dates import DATE, DATE_MESSAGE, is_no_day
+from intake.files.outcome import MAX_SCHOOLS, MAX_TEXT_CHARS, MAX_WORKS
 from runtime.decoding import InvalidFields, decode_json, place_of, refuse_nul
 from store.ids import is_id
 from store.resumes.masked_texts import masked_body
@@ -33,7 +34,7 @@ _DAY = r"(0[1-9]|[12][0-9]|3[01])"
 _MONTH = r"[12][0-9]{3}-(0[1-9]|1[0-2])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 
-SentText = Annotated[str, msgspec.Meta(max_length=100_000)]
+SentText = Annotated[str, msgspec.Meta(max_length=MAX_TEXT_CHARS)]
 # The patterns end in \Z because $ would let a line end follow.
 _SENT: dict[Any, Any] = {
     Text: SentText,
@@ -48,7 +49,7 @@ _SENT: dict[Any, Any] = {
     Age: Annotated[int, msgspec.Meta(ge=0, le=150)],
 }
 """What may be sent for each kind of field."""
-_MOST = {Education: 50, Work: 200}
+_MOST = {Education: MAX_SCHOOLS, Work: MAX_WORKS}
 """How many entries each list may have."""
 
 _CHINESE_DIGITS = frozenset("〇零一二三四五六七八九")
@@ -151,10 +152,7 @@ def source_of(line: bytes) -> str:
 
 
 def parse_resume(line: bytes) -> IncomingResume:
-    """Decode and check one resume.
-
-    Args:
-        line: A JSON object, UTF-8, without a byte order mark.
+    """Decode and check one resume: a JSON object, UTF-8, without a byte order mark.
 
     Raises:
         InvalidFields: The line is refused; `errors` names each field.

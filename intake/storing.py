@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
 from runtime.decoding import Errors
 from store.feeds.feeds import Feeds
-from store.files.arrivals import Arrival, Arrivals
+from store.files.arrivals import Arrivals
 from store.redis.queue import WorkQueue
 from store.resumes.resume_values import IncomingResume, Outcome
 from store.resumes.resumes import Resumes
@@ -23,7 +24,7 @@ BEHIND_PAUSE_S = 0.5
 """Seconds that such a pause takes. An upload then stores some 200 resumes a second, which is about what one
 machine scores."""
 
-ERASED = {
+_ERASED = {
     "erased": ("source_id", "这份简历已被删除，不再接收"),
     "phone_erased": ("phone", "使用此电话的人已被删除，不再接收"),
     "email_erased": ("email", "使用此邮箱的人已被删除，不再接收"),
@@ -32,35 +33,24 @@ ERASED = {
 """Outcomes of resumes that are refused because somebody was erased: the field that says so, and the words."""
 
 
-_STORED: dict[Outcome, Arrival] = {"accepted": "accepted", "updated": "updated", "duplicate": "duplicate"}
-
-
 class Stored(msgspec.Struct, frozen=True):
     """What became of a resume.
 
     Attributes:
-        outcome: What the store says; None where it was not asked, as a feed is not there.
+        outcome: What the store made of it; `erased` where it or its person was erased before, `feed` where a
+            feed that it was sent to is not there.
         errors: Why it was not stored; empty where it was.
     """
 
-    outcome: Outcome | None
+    outcome: Literal["accepted", "updated", "duplicate", "erased", "feed"]
     errors: Errors = {}
-
-    @property
-    def is_erased(self) -> bool:
-        """Whether it is refused because somebody was erased."""
-        return self.outcome in ERASED
 
 
 class Storing:
     """Stores resumes and queues them.
 
-    Args:
-        resumes: Where resumes are stored.
-        feeds: Where the feeds are that resumes are sent to.
-        queue: Where stored resumes wait to be scored.
-        wake: Called when the queue could not be told, so that somebody looks into the store at once.
-        arrivals: Where it is counted what came of what sources sent; None where nobody reads that.
+    `wake` is called when the queue could not be told, so that somebody looks into the store at once. In
+    `arrivals` it is counted what came of what sources sent, where somebody reads that.
     """
 
     def __init__(
@@ -102,23 +92,18 @@ class Storing:
         if await self._queue.behind() > MAX_BEHIND:
             await asyncio.sleep(BEHIND_PAUSE_S)
         stored = [
-            Stored(None, wrong) if wrong else _stored(outcomes[resume.id])
+            Stored("feed", wrong) if wrong else _stored(outcomes[resume.id])
             for resume, wrong in zip(batch, errors, strict=True)
         ]
         for resume, one in zip(batch, stored, strict=True):
-            if one.is_erased or one.outcome is None:
-                self.refused(resume.source, "erased" if one.is_erased else "feed")
+            if one.outcome == "erased" or one.outcome == "feed":
+                self.refused(resume.source, one.outcome)
             elif self._arrivals is not None:
-                self._arrivals.count(resume.source, _STORED[one.outcome])
+                self._arrivals.count(resume.source, one.outcome)
         return stored
 
     def refused(self, source: str, reason: str) -> None:
-        """Count what did not get as far as to be stored.
-
-        Args:
-            source: Who sent it; "" where that cannot be told.
-            reason: Why, in one word.
-        """
+        """Count what was not stored, for a reason in one word; the source is "" where nobody can tell."""
         if self._arrivals is not None:
             self._arrivals.count(source, "rejected", reason)
 
@@ -126,7 +111,7 @@ class Storing:
         """What `save` would make of a resume now; nothing is written."""
         (wrong,) = await self._unknown_feeds([resume], marks=False)
         if wrong:
-            return Stored(None, wrong)
+            return Stored("feed", wrong)
         (outcome,) = await self.resumes.foresee([resume])
         return _stored(outcome)
 
@@ -155,7 +140,7 @@ class Storing:
 
 
 def _stored(outcome: Outcome) -> Stored:
-    if outcome not in ERASED:
+    if outcome == "accepted" or outcome == "updated" or outcome == "duplicate":
         return Stored(outcome)
-    field, message = ERASED[outcome]
-    return Stored(outcome, {field: [message]})
+    field, message = _ERASED[outcome]
+    return Stored("erased", {field: [message]})

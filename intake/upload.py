@@ -67,20 +67,8 @@ class Rejections:
         return heapq.merge(*self._found, key=attrgetter("line"))
 
 
-Waits = Callable[[float], bool]
-
-
-def _never(_: float) -> bool:
-    return False
-
-
 class _Held(msgspec.Struct, frozen=True):
-    """A resume that waits to be stored.
-
-    Attributes:
-        line: The number of its line, from 1.
-        position: Its place in `ids`.
-    """
+    """A resume that waits to be stored, the number of its line, from 1, and its place in `ids`."""
 
     line: int
     position: int
@@ -89,6 +77,10 @@ class _Held(msgspec.Struct, frozen=True):
 
 class Upload:
     """Takes lines in, stores them in batches, and keeps the account of what became of each.
+
+    Args:
+        storing: Stores resumes.
+        waits: Whether to go on trying, where the store has not answered for so many seconds.
 
     Attributes:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
@@ -99,8 +91,9 @@ class Upload:
         held_bytes: How long the lines are that wait to be stored.
     """
 
-    def __init__(self, storing: Storing) -> None:
+    def __init__(self, storing: Storing, waits: Callable[[float], bool] = lambda _: False) -> None:
         self._storing = storing
+        self._waits = waits
         self.source: str | None = None
         self.has_foreign = False
         self._batch: dict[str, _Held] = {}
@@ -109,7 +102,7 @@ class Upload:
         self.rejected = Rejections()
         self.ids: list[str | None] = []
 
-    async def take(self, lines: Iterable[tuple[int, bytes | None]], waits: Waits = _never) -> None:
+    async def take(self, lines: Iterable[tuple[int, bytes | None]]) -> None:
         """Take lines in, as `LineSplitter` gives them: None stands for a line that was too long.
 
         What is taken is durable after the next `flush`, at the latest.
@@ -142,15 +135,12 @@ class Upload:
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later
             # updates it.
             if resume.id in self._batch or len(self._batch) >= _BATCH or self.held_bytes >= _BATCH_BYTES:
-                await self.flush(waits)
+                await self.flush()
             self._batch[resume.id] = _Held(number, position, resume)
             self.held_bytes += len(line)
 
-    async def flush(self, waits: Waits = _never) -> None:
+    async def flush(self) -> None:
         """Store what is held, and queue it to be scored.
-
-        Args:
-            waits: Whether to go on trying, where the store has not answered for so many seconds.
 
         Raises:
             One of STORE_FAILURES: The store does not answer. What was held is not accounted for; its sender
@@ -162,11 +152,12 @@ class Upload:
         outcomes = await until_answered(
             lambda: self._storing.save([one.resume for one in held], tried),
             what="an upload",
-            goes_on=lambda: waits(time.monotonic() - began),
+            goes_on=lambda: self._waits(time.monotonic() - began),
         )
         for one, stored in zip(held, outcomes, strict=True):
-            if stored.errors or stored.outcome is None:
-                self.rejected.add(one.line, stored.errors, is_late=True, is_erased=stored.is_erased)
+            if stored.errors:
+                is_erased = stored.outcome == "erased"
+                self.rejected.add(one.line, stored.errors, is_late=True, is_erased=is_erased)
             else:
                 self.counts[stored.outcome] += 1
                 self.ids[one.position] = one.resume.id

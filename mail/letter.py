@@ -112,14 +112,9 @@ def link_letter(kind: Kind, *, sender: str, to: str, link: str) -> EmailMessage:
 
 
 def notice_letter(*, sender: str, to: str, subject: str, lines: Sequence[str], link: str) -> EmailMessage:
-    """Write the letter that tells of unread matches; as `link_letter`.
+    """Write the letter that tells of unread matches, with a link to their list; as `link_letter`.
 
-    Args:
-        sender: The address it comes from.
-        to: The address it goes to.
-        subject: What it is about.
-        lines: What it says; titles of the recruiter's own feeds are in it, and nobody else's words.
-        link: The list that it is about.
+    Its lines have titles of the recruiter's own feeds in them, and nobody else's words.
     """
     return _letter(Wording(subject, "TalentFeed 提醒", lines, "查看简历", [_UNWANTED]), sender, to, link)
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from mail.letter import link_letter
 from mail.links import Links
 from mail.smtp import SmtpServer
-from store.accounts.letters import KINDS, Letter, Letters
+from store.accounts.letters import KINDS, Letters
 from store.jobs.jobs import Job
 from store.jobs.kinds import Kind
 from store.jobs.runner import JobFailed, Work
@@ -21,13 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class Outbox:
-    """One process's sender of letters. Belongs to one event loop.
-
-    Args:
-        letters: What is in them.
-        links: Makes the links.
-        smtp: Where letters are handed over; None: the link goes to the log instead.
-    """
+    """One process's sender of letters; without a server, links go to the log. Belongs to one event loop."""
 
     def __init__(self, letters: Letters, links: Links, smtp: SmtpServer | None) -> None:
         self._letters = letters
@@ -36,7 +30,7 @@ class Outbox:
 
     @property
     def has_smtp(self) -> bool:
-        """Whether letters are sent; else their links go to the log."""
+        """Whether letters are sent."""
         return self._smtp is not None
 
     @property
@@ -45,10 +39,9 @@ class Outbox:
         return {kind: Work(self._send) for kind in KINDS}
 
     async def _send(self, job: Job) -> None:
-        if letter := await self._letters.letter_of(job):
-            await self._deliver(letter)
-
-    async def _deliver(self, letter: Letter) -> None:
+        letter = await self._letters.letter_of(job)
+        if letter is None:
+            return
         if letter.kind == "activation":
             link = self._links.make(letter.account)
         elif letter.kind == "invitation":

@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import ssl
 from email.message import EmailMessage
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+
+from runtime.hosts import is_this_machine
 
 STEP_TIMEOUT_S = 10.0
 """Seconds that any one answer of the server may take."""
@@ -51,7 +52,7 @@ class SmtpServer:
         self._port = parts.port or (465 if self._implicit_tls else 25)
         self._user = unquote(parts.username) if parts.username else None
         self._password = unquote(parts.password) if parts.password else None
-        self._needs_start_tls = bool(self._user) and not (self._implicit_tls or _is_this_machine(self._host))
+        self._needs_start_tls = bool(self._user) and not (self._implicit_tls or is_this_machine(self._host))
         self._own_domain = own_domain
         self._tls = tls or ssl.create_default_context()
         named = parse_qs(parts.query).get("from", [""])[0]
@@ -85,10 +86,3 @@ class SmtpServer:
                 await client.quit(timeout=_QUIT_TIMEOUT_S)
         finally:
             client.close()
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

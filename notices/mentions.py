@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from notices.schedule import after_quiet, rules_of
-from notices.sender import Sender
+from notices.sender import SEND_S, Sender
 from notices.ways import NobodyAnswers, NotTaken, receiver_of
 from notices.wording import mention_notice
 from store.accounts.accounts import Accounts
@@ -20,9 +20,6 @@ from store.jobs.runner import JobFailed
 from store.notes.candidate_records import CandidateRecords
 from store.notes.notices import Notices
 from store.persons.person_records import PersonRecords
-
-_SEND_S = 20.0
-"""Seconds that a message may take, by all ways that are tried: less than a lease."""
 
 
 class Mentions:
@@ -70,7 +67,7 @@ class Mentions:
             by.shown_name if by else "", feed.id, feed.form.title, resume, self._sender.page_url
         )
         try:
-            await self._sender.send(receiver_of(account, self._sender.appids, wishes), notice, _SEND_S)
+            await self._sender.send(receiver_of(account, self._sender.appids, wishes), notice, SEND_S)
         except (NobodyAnswers, NotTaken) as error:
             raise JobFailed(type(error).__name__) from None
         return None

@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from runtime.clock import SHANGHAI
+from store.notes.news import FeedNews
 from store.notes.notices import Wishes
 
 DAY = 24 * 60
@@ -79,6 +80,14 @@ def due_at(rules: Rules, *, oldest: datetime, best: float, last_sent: datetime |
     if last_sent is not None:
         due = max(due, last_sent + SPACING)
     return after_quiet(rules.quiet, due)
+
+
+def due_of(rules: Rules, news: Sequence[FeedNews], last_sent: datetime | None) -> datetime | None:
+    """As `due_at`, for news that an account was not told of; None for none."""
+    if not news:
+        return None
+    oldest, best = min(feed.oldest for feed in news), max(feed.best for feed in news)
+    return due_at(rules, oldest=oldest, best=best, last_sent=last_sent)
 
 
 def is_quiet(quiet: tuple[int, int], moment: datetime) -> bool:

@@ -18,11 +18,10 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import msgspec
 
-from notices.schedule import SPACING, Rules, after_quiet, due_at, rules_of
+from notices.schedule import SPACING, Rules, after_quiet, due_of, rules_of
 from notices.ways import (
     APPS,
     WAYS,
@@ -43,6 +42,7 @@ from store.feeds.feed_documents import Feed
 from store.feeds.feeds import Feeds
 from store.notes.news import FeedNews, News, told_after
 from store.notes.notices import Claimed, Notices, Told
+from store.redis.presence import Presence
 from store.results.counter_documents import Counts
 from store.results.result_counters import ResultCounters
 from store.retry import until_answered, work_until_cancelled
@@ -57,10 +57,10 @@ nothing to do."""
 _TOGETHER = 25
 """Messages that are under way at once. With fewer, where hundreds of accounts are due, the last ones wait for
 most of a message's time 20 times over; more would open as many connections to the other side."""
-_SEND_S = 20.0
+SEND_S = 20.0
 """Seconds that a message may take, by all ways that are tried. WeChat is given up after ten, a mail server
 may take its time. It is shorter than a lease."""
-_ENOUGH = timedelta(seconds=_SEND_S + 5)
+_ENOUGH = timedelta(seconds=SEND_S + 5)
 """What has to be left of a lease when a message is sent, or else the lease is taken anew."""
 _MOST_UNANSWERED = 2
 """Messages in a row of which no answer came, after which the account counts as told. With one, some would
@@ -82,13 +82,6 @@ processes may not know of them."""
 _WATCHED = 500
 """Accounts of which each step asks whether they still have the page open. More would keep Redis and the loop
 busy for some milliseconds; of 3,000 it is seen within 6 s."""
-
-
-class Presence(Protocol):
-    """Knows which accounts have a socket open, in any process."""
-
-    async def present(self, user_ids: Sequence[str]) -> set[str]:
-        """Those of some accounts that have one, or may have one while nobody knows."""
 
 
 class Sender:
@@ -200,7 +193,7 @@ class Sender:
         now, users = datetime.now(UTC), [one.user for one in claimed]
         accounts = await self._accounts.find(users)
         counts = await self._counts.read({account.company_id for account in accounts.values()})
-        of_companies = {company: _unread(numbers) for company, numbers in counts.items()}
+        of_companies = {company: unread_of(numbers) for company, numbers in counts.items()}
         owning = {feed: company for company, numbers in of_companies.items() for feed in numbers}
         feeds = await self._feeds.find_active(owning)
 
@@ -244,7 +237,7 @@ class Sender:
             return _Look(claimed)
         news = await self._news.untold(account.company_id, unread, claimed.told_until, claimed.told)
         rules = rules_of(claimed.wishes, self.defaults)
-        due = _due(rules, claimed, news)
+        due = due_of(rules, news, claimed.last_sent)
         # It may have been due in the day, while the page was open or WeChat was away, and be night by now.
         may_go = None if due is None else after_quiet(rules.quiet, max(due, now))
         if due is None or may_go is None or may_go > now:
@@ -286,7 +279,7 @@ class Sender:
         user, before = claimed.user, claimed.unanswered
         await self._notices.note_unanswered(user, before + 1)
         try:
-            kind = await self.send(message.receiver, message.notice, _SEND_S)
+            kind = await self.send(message.receiver, message.notice, SEND_S)
         except Unanswered as error:
             if before + 1 < _MOST_UNANSWERED:
                 await self._notices.jobs.fail(claimed.job, type(error).__name__, wait=_UNANSWERED_WAIT)
@@ -305,10 +298,7 @@ class Sender:
     async def send(self, receiver: Receiver, notice: Notice, within_s: float) -> str | None:
         """Send by the first way that can serve; one that fails for good is turned off, and the next serves.
 
-        Args:
-            receiver: Whom.
-            notice: What.
-            within_s: Seconds for all ways that are tried.
+        All ways that are tried have `within_s` seconds together.
 
         Returns:
             The kind of channel that took it; None where there is none.
@@ -352,19 +342,7 @@ class Sender:
         return None
 
 
-def _due(rules: Rules, claimed: Claimed, news: Sequence[FeedNews]) -> datetime | None:
-    """Since when, or from when on, news may be told; None for never."""
-    if not news:
-        return None
-    return due_at(
-        rules,
-        oldest=min(one.oldest for one in news),
-        best=max(one.best for one in news),
-        last_sent=claimed.last_sent,
-    )
-
-
-def _unread(counts: Counts) -> dict[str, int]:
+def unread_of(counts: Counts) -> dict[str, int]:
     """By feed, how many strong results are unread."""
     return {feed: count for feed in counts.unread if (count := counts.unread_of(feed))}
 

@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from notices.schedule import SPACING, Rules, due_at, is_quiet, rules_of
+from notices.schedule import SPACING, Rules, due_of, is_quiet, rules_of
+from notices.sender import unread_of
 from store.notes.news import FeedNews
 from store.notes.notices import Waiting
 from store.results.counter_documents import Counts
@@ -42,8 +43,7 @@ async def waits_of(stores: Stores, defaults: Rules, now: datetime) -> list[Wait]
     waits = []
     for one in waiting:
         company = accounts[one.user].company_id if one.user in accounts else ""
-        numbers = counts.get(company, Counts())
-        counted = [feed for feed in numbers.unread if numbers.unread_of(feed)]
+        counted = unread_of(counts.get(company, Counts()))
         active = await stores.feeds.find_active(dict.fromkeys(counted, company))
         unread = [feed for feed in counted if feed in active and active[feed].tells(one.user)]
         news = await stores.news.untold(company, unread, one.told_until, one.told)
@@ -55,11 +55,8 @@ def wait_of(
     one: Waiting, news: Sequence[FeedNews], defaults: Rules, now: datetime, *, is_present: bool
 ) -> Wait:
     """What one account waits for: of several things, the one that is over last."""
-    if not news:
-        return Wait(one.user, one.due, "nothing")
     rules = rules_of(one.wishes, defaults)
-    oldest, best = min(feed.oldest for feed in news), max(feed.best for feed in news)
-    due = due_at(rules, oldest=oldest, best=best, last_sent=one.last_sent)
+    due = due_of(rules, news, one.last_sent)
     if due is None:
         return Wait(one.user, one.due, "nothing")
     if due > now:
@@ -67,6 +64,7 @@ def wait_of(
             return Wait(one.user, due, "quiet")
         if one.last_sent is not None and due == one.last_sent + SPACING:
             return Wait(one.user, due, "hour")
+        oldest = min(feed.oldest for feed in news)
         return Wait(one.user, due, "grace" if due == oldest + rules.grace else "digest")
     if is_present:
         return Wait(one.user, max(due, one.due), "present")

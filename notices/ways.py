@@ -23,7 +23,7 @@ from wechat.errors import AnswerLost, Refused, WechatError
 from wechat.mini import MiniProgram
 from wechat.official import OfficialAccount
 from wechat.wechat import Wechat
-from wechat.wecom import Card, Robots, WeCom
+from wechat.wecom import Robots, WeCom
 
 WAYS = ("wecom", "robot", "mini", "mp", "mail")
 """Kinds of channels, in the order in which they are tried."""
@@ -63,11 +63,9 @@ class NotTaken(Exception):
 
 
 class GivenUp(Exception):
-    """The channel will not serve this account any more.
+    """The channel will not serve this account any more; the reason is in words for the recruiter.
 
-    Args:
-        reason: Why, in words for the recruiter.
-        used_up: Whether it is for want of consents.
+    `used_up`: it is for want of consents.
     """
 
     def __init__(self, reason: str, *, used_up: bool = False) -> None:
@@ -96,13 +94,7 @@ class Channel(Protocol):
 
 
 def receiver_of(account: Account, appids: Mapping[str, str], wishes: Wishes) -> Receiver:
-    """An account as channels see it.
-
-    Args:
-        account: The account.
-        appids: The apps that the server has, by name. Who was bound to another app is nobody to these.
-        wishes: What it set.
-    """
+    """An account as channels see it. Who was bound to an app that the server has not is nobody to them."""
     openids = {app: way.openid for app, way in account.wechat.items() if appids.get(app) == way.appid}
     if account.proved_at is not None and wishes.robot_at < account.proved_at:
         # Whoever registered somebody else's address gave it: the owner's group is another one.
@@ -144,9 +136,9 @@ class WeComWay:
 
     async def send(self, receiver: Receiver, notice: Notice) -> None:
         """See `Channel`."""
-        card = Card(title=_headline(notice), description="\n".join(notice.lines), url=notice.link)
+        userid, description = receiver.openids[self.kind], "\n".join(notice.lines)
         try:
-            await self._app.send(receiver.openids[self.kind], card)
+            await self._app.send(userid, _headline(notice), description, notice.link)
         except WechatError as error:
             raise _end_of(error) from None
 
@@ -175,11 +167,7 @@ class RobotWay:
 class SubscribedWay:
     """A message that somebody agreed to, of the mini-program or of the official account.
 
-    Args:
-        kind: Which of them.
-        app: The app.
-        template: What it sends.
-        target: What a tap opens, made of a notice.
+    `target` makes of a notice what a tap opens.
     """
 
     def __init__(

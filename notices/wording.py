@@ -73,12 +73,9 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 def notice_of(feeds: Sequence[FeedLine], page_url: str) -> Notice:
-    """The notice of some feeds.
+    """The notice of some feeds, in any order.
 
-    Args:
-        feeds: What there is to tell, in any order.
-        page_url: Where the page is. The link opens the queue of the only feed, or of all feeds: what was told
-            of is shown one after the other.
+    The link opens the queue of the only feed, or of all feeds: what was told of is shown one after the other.
     """
     ordered = sorted(feeds, key=lambda feed: (-feed.unread, -feed.best, feed.feed))
     path = f"/feeds/{ordered[0].feed}/queue" if len(ordered) == 1 else "/queue" if ordered else "/"
@@ -86,14 +83,10 @@ def notice_of(feeds: Sequence[FeedLine], page_url: str) -> Notice:
 
 
 def mention_notice(by: str, feed: str, title: str, resume: str, page_url: str) -> Notice:
-    """The notice that a colleague has named somebody in a comment.
+    """The notice that a colleague has named somebody in a comment on a resume.
 
-    Args:
-        by: What colleagues call who wrote it; "" of an account that is gone.
-        feed: A feed that lists the person.
-        title: Its title.
-        resume: The resume on which it is.
-        page_url: Where the page is.
+    The feed is one that lists the person, and its title. `by` is what colleagues call who wrote the comment;
+    "" of an account that is gone.
     """
     said = f"{shortened(by, 8) or '同事'}在备注里提到你"
     link = f"{page_url.rstrip('/')}/#/feeds/{feed}/resumes/{resume}"

@@ -12,11 +12,9 @@ AppName = Literal["mini", "mp", "wecom"]
 
 
 class Template(msgspec.Struct, frozen=True):
-    """A message's template: its id, and under which of its fields each of our values goes.
+    """A message's template: what WeChat calls it, and under which of its fields each of our values goes.
 
-    Attributes:
-        id: What WeChat calls it.
-        fields: Of `title`, `count` and `score` those that it has, as `{"title": "thing1"}`.
+    Of `title`, `count` and `score` the fields name those that it has, as `{"title": "thing1"}`.
     """
 
     id: str
@@ -24,11 +22,7 @@ class Template(msgspec.Struct, frozen=True):
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """A mini-program or an official account.
-
-    Attributes:
-        template: What it sends; None where it sends nothing.
-    """
+    """A mini-program or an official account; without a template it sends nothing."""
 
     appid: str
     secret: str

@@ -11,9 +11,8 @@ import msgspec
 from store.accounts.app_tokens import AppTokenDocuments
 from store.accounts.identity import Identity
 from wechat.apps import App
-from wechat.http import Call, Done, WechatHttp
-from wechat.mini import StableToken, identity
-from wechat.tokens import AppTokens
+from wechat.http import Call, WechatHttp
+from wechat.mini import TemplateApp, identity
 
 _CODE = Call("oauth2_access_token", "/sns/oauth2/access_token", carries="secret")
 _SEND = Call("subscribe_bizsend", "/cgi-bin/message/subscribe/bizsend", carries="token", is_message=True)
@@ -30,17 +29,16 @@ class _Access(msgspec.Struct):
     is_snapshotuser: int = 0
 
 
-class OfficialAccount:
+class OfficialAccount(TemplateApp):
     """One official account. Belongs to one event loop."""
+
+    name = "mp"
 
     def __init__(
         self, app: App, api_url: str, open_url: str, http: WechatHttp, documents: AppTokenDocuments
     ) -> None:
-        self.app = app
-        self._url = api_url
+        super().__init__(app, api_url, http, documents)
         self._open_url = open_url
-        self._http = http
-        self._tokens = AppTokens(documents, f"mp:{app.appid}", StableToken(app, api_url, http))
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         """Where a browser in WeChat is sent; it comes back to `redirect_uri` with `code` and `state`."""
@@ -54,12 +52,7 @@ class OfficialAccount:
         return authorize(self._open_url, query)
 
     async def identity_of(self, code: str) -> Identity | Literal["snapshot"]:
-        """Who a code is of, or that it is of a snapshot's made-up user; the code is used up.
-
-        Raises:
-            CodeRefused: It is used, expired or false.
-            Unavailable: WeChat says nothing of it.
-        """
+        """Who a code is of, or that it is of a snapshot's made-up user, as `Wechat.identity_of`."""
         query = {
             "appid": self.app.appid,
             "secret": self.app.secret,
@@ -73,15 +66,7 @@ class OfficialAccount:
 
     async def send(self, openid: str, template_id: str, values: Mapping[str, str], url: str) -> None:
         """Send a subscription notice, as `MiniProgram.send`; a tap opens a URL."""
-        body = {
-            "touser": openid,
-            "template_id": template_id,
-            "page": url,
-            "data": {name: {"value": value} for name, value in values.items()},
-        }
-        await self._tokens.use(
-            lambda token: self._http.ask(_SEND, self._url, Done, query={"access_token": token}, body=body)
-        )
+        await self._send(_SEND, openid, template_id, values, url)
 
 
 def authorize(open_url: str, query: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol, TypeGuard, TypeVar
+from typing import TypeGuard, TypeVar
 
 import msgspec
 
@@ -42,21 +42,12 @@ class Granted(msgspec.Struct):
     expires_in: int
 
 
-class Ask(Protocol):
-    """Asks WeChat for the app's token."""
-
-    async def __call__(self, *, force: bool) -> Granted:
-        """The one that holds; with `force` another one than that."""
+Ask = Callable[[bool], Awaitable[Granted]]
+"""Asks WeChat for the app's token: the one that holds, or, where that is forced, another one than that."""
 
 
 class AppTokens:
-    """One app's token in one process. Belongs to one event loop.
-
-    Args:
-        documents: Where it is shared.
-        key: What the app is called there.
-        ask: Asks WeChat for it.
-    """
+    """One app's token in one process. Belongs to one event loop."""
 
     def __init__(self, documents: AppTokenDocuments, key: str, ask: Ask) -> None:
         self._documents = documents
@@ -118,11 +109,11 @@ class AppTokens:
 
     async def _asked(self, refused: str) -> AppToken:
         now = datetime.now(UTC)
-        granted = await self._ask(force=False)
+        granted = await self._ask(False)
         if granted.access_token == refused:
             # WeChat takes it for good and refuses it all the same: whoever has reset the secret, or forced
             # another token elsewhere, made it so.
-            granted = await self._ask(force=True)
+            granted = await self._ask(True)
         holds = timedelta(seconds=granted.expires_in)
         # Of one that ends soon, half of the rest: or every call would ask until then.
         renew_at = now + max(holds - EARLY, holds / 2)

@@ -24,12 +24,9 @@ _LOGIN_S = 1.9
 
 
 class Wechat:
-    """The apps of one process. Belongs to one event loop.
+    """The apps of one process, None for one that is not set. Belongs to one event loop.
 
-    Attributes:
-        apps: What is set.
-        mini, mp, wecom: The apps; None for one that is not set.
-        robots: Robots of WeCom groups, which need no app.
+    Robots of WeCom groups need no app.
     """
 
     def __init__(self, apps: WechatApps, documents: AppTokenDocuments, metrics: Metrics) -> None:

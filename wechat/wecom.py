@@ -38,22 +38,6 @@ class _Sent(msgspec.Struct):
     invaliduser: str = ""
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """A message with one link (文本卡片).
-
-    Attributes:
-        title: At most 128 bytes.
-        description: At most 512 bytes; `<div class="gray">` and the like are understood.
-        url: Where a tap leads.
-        button: What stands under it, at most four characters.
-    """
-
-    title: str
-    description: str
-    url: str
-    button: str = "查看"
-
-
 async def ask_wecom_token(app: WeComApp, api_url: str, http: WechatHttp) -> Granted:
     """The app's token; WeCom gives the same one while it holds."""
     query = {"corpid": app.corpid, "corpsecret": app.secret}
@@ -79,12 +63,11 @@ class WeCom:
         self._url = api_url
         self._open_url = open_url
         self._http = http
-        # Every agent of a company has a token of its own.
-        self._tokens = AppTokens(documents, f"wecom:{app.corpid}:{app.agentid}", self._ask_token)
-
-    async def _ask_token(self, *, force: bool = False) -> Granted:
-        """There is nothing to force: WeCom gives another token once the former does not hold."""
-        return await ask_wecom_token(self.app, self._url, self._http)
+        # Every agent of a company has a token of its own. There is nothing to force: WeCom gives another one
+        # once the former does not hold.
+        self._tokens = AppTokens(
+            documents, f"wecom:{app.corpid}:{app.agentid}", lambda force: ask_wecom_token(app, api_url, http)
+        )
 
     def authorize_url(self, redirect_uri: str, state: str) -> str:
         """Where a browser in WeCom is sent; it comes back to `redirect_uri` with `code` and `state`."""
@@ -99,12 +82,7 @@ class WeCom:
         return authorize(self._open_url, query)
 
     async def identity_of(self, code: str) -> Identity | Literal["outsider"]:
-        """Which member a code is of, or that it is of nobody of the company; the code is used up.
-
-        Raises:
-            CodeRefused: It is used, expired or false.
-            Unavailable: WeCom says nothing of it.
-        """
+        """Which member a code is of, or that it is of nobody of the company, as `Wechat.identity_of`."""
         # Where the token does not hold the code was not looked at, and may be sent again.
         visitor = await self._tokens.use(
             lambda token: self._http.ask(
@@ -115,8 +93,14 @@ class WeCom:
             return "outsider"
         return identity("wecom", self.app.corpid, visitor.userid, "", _WHO)
 
-    async def send(self, userid: str, card: Card) -> None:
-        """Send a member a message.
+    async def send(self, userid: str, title: str, description: str, url: str) -> None:
+        """Send a member a message with one link (文本卡片).
+
+        Args:
+            userid: To whom.
+            title: At most 128 bytes.
+            description: At most 512 bytes; `<div class="gray">` and the like are understood.
+            url: Where a tap leads.
 
         Raises:
             Refused: It is not taken; for good where there is no such member, or they may not see the app.
@@ -126,12 +110,7 @@ class WeCom:
             "touser": userid,
             "msgtype": "textcard",
             "agentid": self.app.agentid,
-            "textcard": {
-                "title": card.title,
-                "description": card.description,
-                "url": card.url,
-                "btntxt": card.button,
-            },
+            "textcard": {"title": title, "description": description, "url": url, "btntxt": "查看"},
         }
         sent = await self._tokens.use(
             lambda token: self._http.ask(_SEND, self._url, _Sent, query={"access_token": token}, body=body)

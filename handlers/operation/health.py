@@ -12,7 +12,7 @@ import msgspec
 from engine.building import Engine
 from handlers.api.contract import Seconds, Shape
 from handlers.api.drain import Drain
-from intake.files.abilities import abilities
+from intake.files import doc, ocr
 from runtime.roles import ROLES, ProcessRole
 from store.errors import STORE_FAILURES
 from store.stores import Stores
@@ -78,8 +78,9 @@ class Health:
 
     async def state(self) -> State:
         """Look now. Takes 2 s at most where MongoDB is away, and raises nothing."""
-        able = abilities()
-        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc, roles=self._roles)
+        state = State(mongo="unavailable", roles=self._roles)
+        state.ocr = "ok" if ocr.is_installed() else "missing"
+        state.doc = "ok" if doc.program() else "missing"
         with contextlib.suppress(TimeoutError, *STORE_FAILURES):
             async with asyncio.timeout(_PING_S):
                 await self._stores.ping_mongo()

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from intake.files import wire
-from intake.files.outcome import Outcome, Refused
+from intake.files.outcome import Outcome
 from runtime.parent import die_with_parent
 
 _MEMORY_BYTES = 3 * 1024**3
@@ -34,19 +34,15 @@ _NICENESS = 5
 """The server, which answers people, goes first."""
 
 Read = Callable[[str, bytes], list[Outcome]]
+"""Makes outcomes of a file's name and bytes."""
 Picture = Callable[[bytes, int], bytes]
+"""Makes a PNG of a file's page."""
 Table = Callable[[bytes, str], Iterable[bytes]]
+"""Makes parts of a table's bytes and sheet."""
 
 
-def serve(read: Read, picture: Picture, parent: int, table: Table | None = None) -> None:
-    """Answer files until the parent closes its pipe.
-
-    Args:
-        read: Makes outcomes of a file's name and bytes.
-        picture: Makes a PNG of a file's page.
-        parent: The id of the process that started this one.
-        table: Makes parts of a table's bytes and sheet.
-    """
+def serve(read: Read, picture: Picture, table: Table, parent: int) -> None:
+    """Answer files until the parent, of which the process id is given, closes its pipe."""
     incoming, outgoing = _private_pipes()
     die_with_parent(parent)
     _limit()
@@ -55,31 +51,23 @@ def serve(read: Read, picture: Picture, parent: int, table: Table | None = None)
     while ask := _next(incoming):
         resource.setrlimit(resource.RLIMIT_CPU, (int(_cpu_s()) + _CPU_S, resource.RLIM_INFINITY))
         data = _exactly(incoming, ask.size)
-        if ask.page:
-            _show(outgoing, data, ask.page, picture)
-            continue
-        if ask.sheet is not None and table is not None:
-            for one in table(data, ask.sheet):
-                _say(outgoing, wire.Answer("more", size=len(one)), one)
-            _say(outgoing, wire.Answer("done"))
-            continue
-        for outcome in read(ask.name, data):
-            part = outcome.part
-            plain = msgspec.structs.replace(outcome, part=None)
-            _say(outgoing, wire.Answer("more", plain, -1 if part is None else len(part)), part or b"")
+        if ask.page or ask.sheet is not None:
+            parts = _shown(data, ask.page, picture) if ask.sheet is None else table(data, ask.sheet)
+            for part in parts:
+                _say(outgoing, wire.Answer("more", size=len(part)), part)
+        else:
+            for outcome in read(ask.name, data):
+                plain = msgspec.structs.replace(outcome, part=None)
+                size = -1 if outcome.part is None else len(outcome.part)
+                _say(outgoing, wire.Answer("more", plain, size), outcome.part or b"")
         _say(outgoing, wire.Answer("done"))
 
 
-def _show(outgoing: BinaryIO, data: bytes, page: int, picture: Picture) -> None:
+def _shown(data: bytes, page: int, picture: Picture) -> list[bytes]:
     try:
-        shown = picture(data, page)
-        _say(outgoing, wire.Answer("done", size=len(shown)), shown)
-    except Refused as refused:
-        _say(outgoing, wire.Answer("done", refusal=refused.reason, kind=refused.kind))
-    except MemoryError:
-        _say(outgoing, wire.Answer("done", refusal="too_large"))
+        return [picture(data, page)]
     except Exception:  # noqa: BLE001 - a library that fails, fails on what strangers wrote
-        _say(outgoing, wire.Answer("done", refusal="corrupt"))
+        return []
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -154,7 +142,7 @@ def main() -> None:
     from intake.reading import read_resume
     from intake.tables.reading import parts_of
 
-    serve(lambda name, data: outcomes_of(name, data, read_resume), picture_of, int(sys.argv[1]), parts_of)
+    serve(lambda name, data: outcomes_of(name, data, read_resume), picture_of, parts_of, int(sys.argv[1]))
 
 
 if __name__ == "__main__":

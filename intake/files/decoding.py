@@ -48,9 +48,7 @@ def charset_of(name: str | None) -> str | None:
 def decode_text(data: bytes, charset: str | None = None) -> str | None:
     """The text, line ends as line feeds; None where the bytes are no text.
 
-    Args:
-        data: The bytes.
-        charset: As the file names it. It is tried before the others, behind the marks.
+    A charset that the file names is tried before the others, behind the marks.
     """
     text = _decode(data, charset)
     if text is None or len(_CONTROL.findall(text[:_SAMPLE_BYTES])) > len(text[:_SAMPLE_BYTES]) * _FEW_ERRORS:

@@ -35,7 +35,7 @@ def read_doc(data: bytes) -> Document:
         Refused: `unknown_kind` where no program is installed, `corrupt`, `too_slow`.
     """
     if not program():
-        raise Refused("unknown_kind", "doc")
+        raise Refused("unknown_kind")
     with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as said:
         source.write(data)
         source.seek(0)
@@ -45,10 +45,10 @@ def read_doc(data: bytes) -> Document:
                 program(), stdin=source, stdout=said, stderr=subprocess.DEVNULL, timeout=_LONGEST_S
             )
         except subprocess.TimeoutExpired:
-            raise Refused("too_slow", "doc") from None
+            raise Refused("too_slow") from None
         said.seek(0)
         text = decode_text(said.read(_MOST_BYTES), "utf-8")
     blocks = blocks_of((text or "").replace("\x07", "\t"))
     if not blocks:
-        raise Refused("corrupt", "doc")
-    return Document(kind="doc", blocks=blocks)
+        raise Refused("corrupt")
+    return Document(blocks=blocks)

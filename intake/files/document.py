@@ -45,17 +45,13 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A file as it reads.
 
     Attributes:
-        kind: What the bytes are.
         pages: How many it has; 1 where the kind has no pages.
         title: Its subject or title, as far as the file names one.
-        sender: From whom a mail is; "" for all else.
     """
 
-    kind: Kind
     blocks: list[Block]
     pages: int = 1
     title: str = ""
-    sender: str = ""
 
 
 def row_blocks(cells: Sequence[Sequence[Block]]) -> list[Block]:

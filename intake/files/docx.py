@@ -64,10 +64,10 @@ def read_docx(data: bytes) -> Document:
             tables = [*content.header_pars, *content.body_pars, *content.footer_pars]
             blocks = [block for table in tables for block in _table_blocks(table, styles)]
     except (KeyError, ValueError, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, NotImplementedError):
-        raise Refused("corrupt", "docx") from None
+        raise Refused("corrupt") from None
     except RuntimeError:  # an entry is encrypted
-        raise Refused("encrypted", "docx") from None
-    return Document(kind="docx", blocks=blocks, title=title)
+        raise Refused("encrypted") from None
+    return Document(blocks=blocks, title=title)
 
 
 def _checked(data: bytes) -> tuple[str, set[str]]:
@@ -76,19 +76,19 @@ def _checked(data: bytes) -> tuple[str, set[str]]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
         if len(entries) > _MOST_ENTRIES or len({entry.filename for entry in entries}) < len(entries):
-            raise Refused("too_large" if len(entries) > _MOST_ENTRIES else "corrupt", "docx")
+            raise Refused("too_large" if len(entries) > _MOST_ENTRIES else "corrupt")
         xml = [entry for entry in entries if entry.filename.lower().endswith((".xml", ".rels"))]
         for entry in xml:
             packed = entry.file_size > _MOST_RATIO * max(entry.compress_size, 1)
             if entry.file_size > _MOST_XML_BYTES or (packed and entry.file_size > _HARMLESS_BYTES):
-                raise Refused("too_large", "docx")
+                raise Refused("too_large")
         if sum(entry.file_size for entry in xml) > 2 * _MOST_XML_BYTES:
-            raise Refused("too_large", "docx")
+            raise Refused("too_large")
         for entry in xml:
             with archive.open(entry) as part:
                 content = part.read(_MOST_XML_BYTES + 1)  # what it says may not be what it has
             if len(content) > _MOST_XML_BYTES:
-                raise Refused("too_large", "docx")
+                raise Refused("too_large")
             if entry.filename.startswith("word/") or entry.filename == "docProps/core.xml":
                 title = _checked_xml(content, entry.filename) or title
                 root = _ROOT.search(content)
@@ -124,9 +124,9 @@ def _checked_xml(content: bytes, name: str) -> str:
         if event == "start":
             depth, elements = depth + 1, elements + 1
             if depth > _DEEPEST or elements > _MOST_ELEMENTS:
-                raise Refused("too_large", "docx")
+                raise Refused("too_large")
             if elements == 1 and element.getroottree().docinfo.doctype:
-                raise Refused("corrupt", "docx")
+                raise Refused("corrupt")
         else:
             depth -= 1
             if element.tag == _TITLE and name == "docProps/core.xml":

@@ -42,6 +42,7 @@ from intake.reading.contacts import emails, phones
 from store.persons.reach import reach_of
 
 Reader = Callable[[Document], ReadResume | Reason]
+"""Makes a resume of a document, or says why it is none."""
 T = TypeVar("T")
 _MOST_REACH = 50
 """Phones and e-mails that are told of a file that gets no place."""
@@ -60,13 +61,7 @@ _READERS: dict[Kind, Callable[[bytes], Document]] = {
 
 
 def outcomes_of(name: str, data: bytes, read: Reader) -> list[Outcome]:
-    """What became of a file, and of each attachment where it is a mail. Never empty, raises nothing.
-
-    Args:
-        name: Its name, told on for people; a path is cut down to its last part.
-        data: Its bytes.
-        read: Makes a resume of a document, or says why it is none.
-    """
+    """What became of a file, and of each attachment where it is a mail. Never empty, raises nothing."""
     return list(_outcomes(file_name(name), data, read, 0))
 
 
@@ -83,7 +78,7 @@ def _outcomes(name: str, data: bytes, read: Reader, depth: int) -> Iterator[Outc
     elif kind == "json":
         yield _attempt(name, kind, lambda: Outcome(file=name, kind=kind, resume=read_json_resume(data)))
     else:
-        yield _attempt(name, kind, lambda: _outcome(name, _READERS[kind](data), read))
+        yield _attempt(name, kind, lambda: _outcome(name, kind, _READERS[kind](data), read))
 
 
 def _kind_of(data: bytes) -> Kind:
@@ -107,19 +102,19 @@ def _attempt(name: str, kind: Kind, make: Callable[[], T]) -> T | Outcome:
         return Outcome(file=name, kind=kind, refusal="corrupt")
 
 
-def _outcome(name: str, document: Document, read: Reader) -> Outcome:
+def _outcome(name: str, kind: Kind, document: Document, read: Reader) -> Outcome:
     text = sum(len(block.text) for block in document.blocks)
     if text > MAX_CHARACTERS or len(document.blocks) > MAX_BLOCKS:
-        raise Refused("too_large", document.kind)
+        raise Refused("too_large")
     if not document.blocks:
-        raise Refused("empty", document.kind)
+        raise Refused("empty")
     found = read(
         msgspec.structs.replace(document, blocks=[part for block in document.blocks for part in _cut(block)])
     )
     is_resume = isinstance(found, ReadResume)
     return Outcome(
         file=name,
-        kind=document.kind,
+        kind=kind,
         pages=document.pages,
         resume=found if is_resume else None,  # type: ignore[arg-type]
         refusal=None if is_resume else found,  # type: ignore[arg-type]
@@ -151,7 +146,7 @@ def _cut(block: Block) -> Iterator[Block]:
 
 def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcome]:
     """The text of a mail with attachments is most often a letter: it counts where it is clearly a resume."""
-    body = _attempt(name, "eml", lambda: _outcome(name, mail.body, read))
+    body = _attempt(name, "eml", lambda: _outcome(name, "eml", mail.body, read))
     if not mail.files:
         yield body
     elif body.resume and not body.resume.to_confirm:
@@ -163,8 +158,8 @@ def _of_mail(name: str, mail: Mail, read: Reader, depth: int) -> Iterator[Outcom
             yield msgspec.structs.replace(body, kind="txt", part=lines.encode())
         else:
             yield msgspec.structs.replace(body, part=letter)
-    for attachment, data in mail.files:
-        whole = f"{name} / {file_name(attachment)}"
+    for attachment in mail.files:
+        whole, data = f"{name} / {file_name(attachment.name)}", attachment.data
         if depth >= MAX_MAIL_DEPTH and _attempt(whole, "", partial(sniff, data)) == "eml":
             yield Outcome(file=whole, kind="eml", refusal="too_deep", part=data)
             continue

@@ -49,13 +49,8 @@ _MOST_OPEN = 6000
 file of 10 MiB would keep it for hours. Some programs end no `li`, but nobody writes thousands."""
 
 
-def read_html(data: bytes, charset: str | None = None, kind: str = "html") -> Document:
-    """The lines and rows of a page.
-
-    Args:
-        data: The page.
-        charset: As a mail names it, which beats what the page says of itself.
-        kind: What the document is called.
+def read_html(data: bytes, charset: str | None = None) -> Document:
+    """The lines and rows of a page. A charset that a mail names beats what the page says of itself.
 
     Raises:
         Refused: `corrupt`, `too_large`.
@@ -66,20 +61,20 @@ def read_html(data: bytes, charset: str | None = None, kind: str = "html") -> Do
     if text is None:  # browsers show a page all the same
         text = data.decode(charset_of(name) or "utf-8", "replace")
         if text.count("\ufffd") > _MOST_BROKEN * len(text):
-            raise Refused("corrupt", kind)
+            raise Refused("corrupt")
     open_, most = 0, 0
     for end in _TAG.findall(text):
         open_ = max(open_ + (-1 if end else 1), 0)
         most = max(most, open_)
     if most > _MOST_OPEN:
-        raise Refused("too_large", kind)
+        raise Refused("too_large")
     tree = LexborHTMLParser(text.replace("\0", ""))
     title = tree.css_first("title")
     page = _Page()
     if tree.body is not None:
         page.read(tree.body, _Style())
         page.end_line()  # what stands in the body itself has no element that ends it
-    return Document(kind=kind, blocks=page.blocks, title=clean(title.text())[:200] if title else "")
+    return Document(blocks=page.blocks, title=clean(title.text())[:200] if title else "")
 
 
 class _Style(msgspec.Struct, frozen=True):

@@ -13,10 +13,9 @@ import msgspec
 
 from intake.files.decoding import decode_text
 from intake.files.letters import clean
-from intake.files.outcome import MAX_CHARACTERS, ReadResume, Refused
+from intake.files.outcome import MAX_CHARACTERS, MAX_SCHOOLS, MAX_WORKS, ReadResume, Refused
 
 _PARTS = ("basics", "work", "education", "skills", "projects", "volunteer")
-_MOST_WORKS, _MOST_EDUCATION = 200, 50
 _LONGEST = 20_000
 _DATE = re.compile(r"([12]\d{3})(?:-(0[1-9]|1[0-2]))?(?:-\d{2})?(?:T.*)?")
 
@@ -31,18 +30,18 @@ def read_json_resume(data: bytes) -> ReadResume:
     try:
         value = msgspec.json.decode(text.encode("utf-8", "replace"))
     except (msgspec.MsgspecError, RecursionError):
-        raise Refused("corrupt", "json") from None
+        raise Refused("corrupt") from None
     if len(text) > 5 * MAX_CHARACTERS:
-        raise Refused("too_large", "json")
+        raise Refused("too_large")
     if not isinstance(value, dict) or not any(isinstance(value.get(part), dict | list) for part in _PARTS):
-        raise Refused("unknown_kind", "json")
+        raise Refused("unknown_kind")
     record = _record(value)
     if not record:
-        raise Refused("no_resume", "json")
+        raise Refused("no_resume")
     works = record.get("works", [])
     if not (works or record.get("job_target") or record.get("self_evaluation")):
         if not record.get("education"):
-            raise Refused("no_resume", "json")
+            raise Refused("no_resume")
         record["self_evaluation"] = "\n".join(_texts(record["education"]))
     return ReadResume(
         record=record,
@@ -65,10 +64,8 @@ def _record(value: dict[str, Any]) -> dict[str, Any]:
         "email": _text(basics, "email"),
         "address": _text(location, "city") or _text(location, "region") or _text(location, "address"),
         "job_target": _filled({"job_career": _text(basics, "label")}),
-        "works": [work for one in _dicts(value, "work")[:_MOST_WORKS] if (work := _work(one))],
-        "education": [
-            school for one in _dicts(value, "education")[:_MOST_EDUCATION] if (school := _school(one))
-        ],
+        "works": [work for one in _dicts(value, "work")[:MAX_WORKS] if (work := _work(one))],
+        "education": [school for one in _dicts(value, "education")[:MAX_SCHOOLS] if (school := _school(one))],
         "self_evaluation": "\n".join(part for part in about if part),
     }
     return _filled(record)

@@ -250,12 +250,7 @@ _DIGITS = re.compile(r"\d+")
 
 
 def without_repeated(pages: Sequence[Sequence[Block]], heights: Sequence[float]) -> list[Block]:
-    """The lines of all pages without page numbers, and with each header and footer once.
-
-    Args:
-        pages: The lines of each page.
-        heights: Of each page, in points.
-    """
+    """The lines of pages of such heights in points, without page numbers, each header and footer once."""
     edges = [
         [_is_at_edge(block, height) for block in blocks]
         for blocks, height in zip(pages, heights, strict=True)

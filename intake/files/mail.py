@@ -37,24 +37,27 @@ _MORE = 1.2
 """How much more the text of a mail must say than its page to be read instead of it."""
 
 
-class Mail(msgspec.Struct, frozen=True):
-    """A mail, opened.
+class Attachment(msgspec.Struct, frozen=True):
+    """A file that a mail brings: its name, its bytes, and the part of the mail that it is."""
 
-    Attributes:
-        body: What it says itself.
-        files: Its attachments: name and bytes, in their order. A mail inside is one of them.
-        message: The whole of it, with these.
-        attached: The parts of it that they are.
+    name: str
+    data: bytes
+    part: Message
+
+
+class Mail(msgspec.Struct, frozen=True):
+    """A mail, opened: what it says itself, its attachments in their order, and the whole of it with these.
+
+    A mail inside is an attachment.
     """
 
     body: Document
-    files: list[tuple[str, bytes]]
+    files: list[Attachment]
     message: Message
-    attached: list[Message]
 
     def letter(self) -> bytes:
         """The mail without its attachments; they are taken out of `message`."""
-        attached = set(map(id, self.attached))
+        attached = {id(file.part) for file in self.files}
         for part in self.message.walk():
             inside = part.get_payload()
             if isinstance(inside, list):
@@ -70,16 +73,13 @@ def open_mail(data: bytes) -> Mail:
     """
     message = _parsed(data)
     texts: list[list[Block]] = []
-    files: list[tuple[str, bytes]] = []
-    attached: list[Message] = []
-    _walk(message, texts, files, attached)
+    files: list[Attachment] = []
+    _walk(message, texts, files)
     body = Document(
-        kind="eml",
         blocks=[block for blocks in texts for block in blocks],
         title=clean(header_text(_raw(message, "subject"))).replace("\t", " ")[:300],
-        sender=clean(header_text(_raw(message, "from"))).replace("\t", " ")[:300],
     )
-    return Mail(body, files, message, attached)
+    return Mail(body, files, message)
 
 
 def read_mht(data: bytes) -> Document:
@@ -93,8 +93,8 @@ def read_mht(data: bytes) -> Document:
         part for part in _parts(message) if part.get_content_type() in {"text/html", "application/xhtml+xml"}
     ]
     if not pages:
-        raise Refused("corrupt", "mht")
-    documents = [read_html(_bytes(page), _charset(page), "mht") for page in pages[:5]]
+        raise Refused("corrupt")
+    documents = [read_html(_bytes(page), _charset(page)) for page in pages[:5]]
     # A page with frames has one part that says nothing.
     return max(documents, key=lambda document: sum(len(block.text) for block in document.blocks))
 
@@ -141,40 +141,37 @@ def _parts(message: Message) -> list[Message]:
     return [part for part in message.walk() if isinstance(part, Message)]
 
 
-def _walk(
-    message: Message, texts: list[list[Block]], files: list[tuple[str, bytes]], attached: list[Message]
-) -> None:
+def _walk(message: Message, texts: list[list[Block]], files: list[Attachment]) -> None:
     kind = message.get_content_type()
     if len(files) > MAX_PARTS:
-        raise Refused("too_large", "eml")
+        raise Refused("too_large")
     name = _file_name(message)
     if kind == "message/rfc822":
         inner = message.get_payload()
         if isinstance(inner, list) and inner and isinstance(inner[0], Message):
             subject = clean(header_text(_raw(inner[0], "subject")))
-            files.append((name or f"{subject or 'mail'}.eml", _unpacked(message, inner[0])))
-            attached.append(message)
+            data = _unpacked(message, inner[0])
+            files.append(Attachment(name or f"{subject or 'mail'}.eml", data, message))
         return
     if message.is_multipart():
         parts = [part for part in message.get_payload() if isinstance(part, Message)]
         if kind == "multipart/alternative":
-            _alternatives(parts, texts, files, attached)
+            _alternatives(parts, texts, files)
         else:
             for part in parts:
-                _walk(part, texts, files, attached)
+                _walk(part, texts, files)
         return
     if kind in _NO_FILES:
         return
     is_attached = message.get_content_disposition() == "attachment" or name
-    if kind.startswith("text/") and kind in {"text/plain", "text/html"} and not is_attached:
+    if kind in {"text/plain", "text/html"} and not is_attached:
         texts.append(_text_of(message))
         return
     data = _bytes(message)
     if kind.startswith("image/") and (message.get("Content-ID") or len(data) < _LOGO_BYTES):
         return
     if data.strip():
-        files.append((name or kind.replace("/", "."), data))
-        attached.append(message)
+        files.append(Attachment(name or kind.replace("/", "."), data, message))
 
 
 class _Generator(BytesGenerator):
@@ -205,17 +202,12 @@ def _unpacked(message: Message, inner: Message) -> bytes:
     return data
 
 
-def _alternatives(
-    parts: list[Message],
-    texts: list[list[Block]],
-    files: list[tuple[str, bytes]],
-    attached: list[Message],
-) -> None:
+def _alternatives(parts: list[Message], texts: list[list[Block]], files: list[Attachment]) -> None:
     """One of several forms of the same text: the page, but where the text says more."""
     forms: list[tuple[str, list[Block]]] = []
     for part in parts:
         found: list[list[Block]] = []
-        _walk(part, found, files, attached)  # a page comes with its pictures in a part of its own
+        _walk(part, found, files)  # a page comes with its pictures in a part of its own
         forms.append((part.get_content_type(), [block for blocks in found for block in blocks]))
     if forms:
         texts.append(
@@ -232,7 +224,7 @@ def _text_of(message: Message) -> list[Block]:
     # A text that cannot be read says nothing; what the mail brings is not to suffer for it.
     with contextlib.suppress(Refused):
         if message.get_content_type() == "text/html":
-            return read_html(data, charset, "eml").blocks
+            return read_html(data, charset).blocks
         return blocks_of(decode_text(data, charset) or "")
     return []
 

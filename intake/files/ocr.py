@@ -39,12 +39,7 @@ def _engine() -> Any:
 
 
 def pieces_of(dots: np.ndarray, scale: float) -> list[Piece]:
-    """The lines in a picture.
-
-    Args:
-        dots: Height, width, and red, green, blue.
-        scale: Points a dot.
-    """
+    """The lines in a picture of height, width, and red, green, blue; `scale` is points a dot."""
     slow_page()
     read = _engine()(dots[:, :, ::-1])
     if read.boxes is None or read.txts is None:

@@ -1,6 +1,6 @@
 """What became of a file, or of one part of it: what was read, or the refusal.
 
-And how much of a file is read at most, and its name as people may be shown it.
+And how much is read of a file, and kept of a resume, at most; and a file's name as people may be shown it.
 """
 
 from __future__ import annotations
@@ -32,14 +32,6 @@ Reason = Literal[
 reader did not survive; `too_deep` a mail in a mail in a mail in a mail."""
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
-    """Where in a document a field stands: the page, from 1, and the numbers of its first and last block."""
-
-    page: int
-    first: int
-    last: int
-
-
 class ReadResume(msgspec.Struct, frozen=True, kw_only=True):
     """A resume that was read out of a document.
 
@@ -47,13 +39,11 @@ class ReadResume(msgspec.Struct, frozen=True, kw_only=True):
         record: As `intake.record` takes it, without `source` and `source_id`; only fields that the document
             says, never made up ones.
         confidence: By the path of each field (`name`, `works[0].position_title`), 0..1.
-        places: By the same paths, where it was read.
         to_confirm: Whether a person should look at it, as it has no name or no work.
     """
 
     record: dict[str, Any]
     confidence: dict[str, float]
-    places: dict[str, Place] = {}
     to_confirm: bool = False
 
 
@@ -61,10 +51,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one file, or of one attachment; either `resume` or `refusal` is there.
 
     Attributes:
-        file: Its name, for people; of an attachment that of the mail, ` / `, and its own. kind: What the
-        bytes are; "" where that is not known. pages: How many it has. resume: What it says. refusal: Why it
-        gets no place. part: The bytes of an attachment; None for the file itself. reach: The phones and
-        e-mails in the text of what gets no place, in the spelling of `store.persons.reach`.
+        file: Its name, for people; of an attachment that of the mail, ` / `, and its own.
+        kind: What the bytes are; "" where that is not known.
+        refusal: Why it gets no place.
+        part: The bytes of an attachment; None for the file itself.
+        reach: The phones and e-mails in the text of what gets no place, as `store.persons.reach` spells them.
     """
 
     file: str
@@ -89,6 +80,10 @@ MAX_BLOCKS = 10_000
 MAX_LINE = 2000
 """Characters of a block. A longer line, which a person would not read as one either, is several blocks, so
 that patterns that look at a line stay quick."""
+MAX_WORKS, MAX_SCHOOLS = 200, 50
+"""Jobs and schools of a resume."""
+MAX_TEXT_CHARS = 100_000
+"""Characters of one field of a resume."""
 MAX_PARTS = 100
 """Files in one mail. People send 20 at a time."""
 MAX_MAIL_DEPTH = 3
@@ -98,12 +93,7 @@ MAX_PIXELS = 40_000_000
 
 
 class Refused(Exception):
-    """A file gets no place.
-
-    Attributes:
-        reason: Why.
-        kind: What the bytes are, as far as that is known.
-    """
+    """A file gets no place; `kind` is what its bytes are, where whoever asks does not know that."""
 
     def __init__(self, reason: Reason, kind: str = "") -> None:
         super().__init__(reason)

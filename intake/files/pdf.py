@@ -7,7 +7,6 @@ elsewhere, and is not thread-safe: a process reads one file at a time.
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -36,7 +35,7 @@ def _opened(data: bytes) -> Iterator[pdfium.PdfDocument]:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         is_locked = getattr(error, "err_code", None) == pdf.FPDF_ERR_PASSWORD
-        raise Refused("encrypted" if is_locked else "corrupt", "pdf") from None
+        raise Refused("encrypted" if is_locked else "corrupt") from None
     try:
         yield document
     finally:
@@ -52,9 +51,9 @@ def read_pdf(data: bytes) -> Document:
     with _opened(data) as document:
         count = len(document)
         if count > MAX_PAGES:
-            raise Refused("too_many_pages", "pdf")
+            raise Refused("too_many_pages")
         if not count:
-            raise Refused("corrupt", "pdf")
+            raise Refused("corrupt")
         pages: list[list[Block]] = []
         heights: list[float] = []
         characters = scans = broken = 0
@@ -70,23 +69,23 @@ def read_pdf(data: bytes) -> Document:
             pieces = text.pieces
             characters += text.letters
             if characters > MAX_CHARACTERS:
-                raise Refused("too_large", "pdf")
+                raise Refused("too_large")
             if text.letters <= FEW_LETTERS and _has_picture(page):
                 scans += 1
                 if ocr.is_installed():
                     pieces = ocr.pieces_of(_rendered(page, _OCR_SCALE), 1 / _OCR_SCALE)
             else:
-                pieces = with_tables(pieces, text.rules, functools.partial(lines_of, page=number + 1))
+                pieces = with_tables(pieces, text.rules, number + 1)
             pages.append(lines_of(pieces, number + 1))
             heights.append(text.height)
             page.close()
         title = clean(document.get_metadata_value("Title"))
     blocks = without_repeated(pages, heights)
     if not blocks:
-        raise Refused("no_text" if scans else "corrupt" if broken else "empty", "pdf")
+        raise Refused("no_text" if scans else "corrupt" if broken else "empty")
     if scans and sum(len(block.text) for block in blocks) <= FEW_LETTERS * scans:
-        raise Refused("no_text", "pdf")
-    return Document(kind="pdf", blocks=blocks, pages=count, title=title)
+        raise Refused("no_text")
+    return Document(blocks=blocks, pages=count, title=title)
 
 
 def picture_of(data: bytes, page: int) -> bytes:
@@ -97,11 +96,11 @@ def picture_of(data: bytes, page: int) -> bytes:
     """
     with _opened(data) as document:
         if not 1 <= page <= min(len(document), MAX_PAGES):
-            raise Refused("empty", "pdf")
+            raise Refused("empty")
         try:
             shown = document[page - 1]
         except pdfium.PdfiumError:
-            raise Refused("corrupt", "pdf") from None
+            raise Refused("corrupt") from None
         width, height = shown.get_size()
         scale = min(_PICTURE_WIDTH / max(width, 1), _PICTURE_HEIGHT / max(height, 1))
         return png_of(_rendered(shown, scale))

@@ -85,12 +85,7 @@ def _direction(text: pdf.FPDF_TEXTPAGE, letter: int) -> tuple[float, float]:
 class Placing:
     """From a page's own coordinates to those from the upper left corner of the page as one holds it to read.
 
-    Args:
-        page: The page.
-        turns: The direction of its lines in quarters of a turn, against the clock.
-
-    Attributes:
-        height: Of the page as one holds it.
+    `turns` is the direction of its lines in quarters of a turn, against the clock.
     """
 
     def __init__(self, page: pdfium.PdfPage, turns: int) -> None:

@@ -24,12 +24,7 @@ Point = tuple[float, float]
 
 
 def rules_of(page: pdfium.PdfPage, place: Callable[[float, float], Point]) -> list[Rule]:
-    """The lines of a page.
-
-    Args:
-        page: The page.
-        place: From the page's own coordinates to those from its upper left corner.
-    """
+    """The lines of a page; `place` is from its own coordinates to those from its upper left corner."""
     rules: list[Rule] = []
     for number, path in enumerate(page.get_objects(filter=[pdf.FPDF_PAGEOBJ_PATH], max_depth=1)):
         if number >= _MOST_PATHS:

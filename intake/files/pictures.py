@@ -30,19 +30,18 @@ def read_picture(data: bytes) -> Document:
     Raises:
         Refused: `no_text` where OCR is not installed or finds nothing, `too_large`, `corrupt`.
     """
-    kind = "png" if data.startswith(b"\x89PNG") else "jpeg"
     width, height = size_of(data)
     if not width or not height:
-        raise Refused("corrupt", kind)
+        raise Refused("corrupt")
     if width * height > MAX_PIXELS:
-        raise Refused("too_large", kind)
+        raise Refused("too_large")
     if not ocr.is_installed():
-        raise Refused("no_text", kind)
+        raise Refused("no_text")
     dots = _unpacked(data)
     blocks = lines_of(ocr.pieces_of(dots, _PAGE_WIDTH_PT / dots.shape[1]), 1)
     if not blocks:
-        raise Refused("no_text", kind)
-    return Document(kind=kind, blocks=blocks)
+        raise Refused("no_text")
+    return Document(blocks=blocks)
 
 
 def size_of(data: bytes) -> tuple[int, int]:

@@ -34,11 +34,7 @@ class NotStarted(Exception):
 
 
 class Child:
-    """A child process that reads one file at a time.
-
-    Attributes:
-        files: How many it has been given.
-    """
+    """A child process that reads one file at a time; `files` counts those that it was given."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -91,16 +87,16 @@ class Child:
 
     async def picture(self, data: bytes, page: int) -> bytes | None:
         """A page, from 1, as a PNG; None where there is none to show. Raises as `read`."""
-        async with asyncio.timeout(_FILE_S):
-            await self._ask(wire.Ask("", len(data), page), data)
-            answer = await self._answer()
-            return await self._bytes(answer.size) if answer.size >= 0 else None
+        return next(iter(await self._parts(wire.Ask("", len(data), page), data)), None)
 
     async def table(self, data: bytes, sheet: str) -> list[bytes]:
         """The parts of a table, its head last. Raises as `read`."""
+        return await self._parts(wire.Ask("", len(data), sheet=sheet), data)
+
+    async def _parts(self, ask: wire.Ask, data: bytes) -> list[bytes]:
         parts = []
         async with asyncio.timeout(_FILE_S):
-            await self._ask(wire.Ask("", len(data), sheet=sheet), data)
+            await self._ask(ask, data)
             while (answer := await self._answer()).state != "done":
                 parts.append(await self._bytes(answer.size))
         return parts

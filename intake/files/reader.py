@@ -64,14 +64,9 @@ class FileReader:
         self.restarts = 0
 
     async def read(self, name: str, data: bytes) -> list[Outcome]:
-        """What became of a file, and of each attachment where it is a mail.
+        """What became of a file, and of each attachment where it is a mail: one outcome at least.
 
-        Args:
-            name: Its name, for people; its kind is told by the bytes.
-            data: Its bytes.
-
-        Returns:
-            One outcome at least, whatever the file is.
+        Its name is for people; its kind is told by the bytes.
 
         Raises:
             ReaderBusy: Too many files wait, no child can be started, or the reader is closing.

@@ -32,7 +32,7 @@ def read_rtf(data: bytes) -> Document:
     """
     source = data.lstrip(b" \t\r\n\0\xef\xbb\xbf").decode("latin-1")
     if "\\rtf" not in source[:10]:
-        raise Refused("corrupt", "rtf")
+        raise Refused("corrupt")
     source = _HIDDEN.sub("", _PICTURE.sub("{\\\\*", source))
     for control, mark in _MARKED:
         source = control.sub(mark, source)
@@ -41,8 +41,8 @@ def read_rtf(data: bytes) -> Document:
     text: str = rtf_to_text(source, errors="replace")  # type: ignore[no-untyped-call]
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs are written in halves
     if len(text) > 10 * MAX_CHARACTERS:
-        raise Refused("too_large", "rtf")
-    return Document(kind="rtf", blocks=_blocks(text))
+        raise Refused("too_large")
+    return Document(blocks=_blocks(text))
 
 
 def _blocks(text: str) -> list[Block]:

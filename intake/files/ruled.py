@@ -7,13 +7,13 @@ the middle of the height of its row in the middle of the text that it is the lab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import msgspec
 
 from intake.files.document import Block, row_blocks
-from intake.files.layout import Piece
+from intake.files.layout import Piece, lines_of
 
 _NEAR_PT = 2.0
 """How far two lines stand apart that mean one, and how far one may fall short of a corner."""
@@ -63,17 +63,8 @@ def is_parted(rules: Sequence[Rule], left: float, right: float, y: float) -> boo
     )
 
 
-Lines = Callable[[Sequence[Piece]], list[Block]]
-
-
-def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], lines: Lines) -> list[Piece]:
-    """The pieces of a page, those in tables as one piece a row, which has the row's blocks.
-
-    Args:
-        pieces: All text of the page.
-        rules: All lines that are drawn on it.
-        lines: Makes blocks of the pieces in a cell.
-    """
+def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], page: int) -> list[Piece]:
+    """The pieces of a page, those in tables as one piece a row, which has the row's blocks."""
     upright = [rule for rule in rules if rule.is_upright]
     level = [rule for rule in rules if not rule.is_upright]
     level += _edges(upright)
@@ -95,7 +86,7 @@ def with_tables(pieces: Sequence[Piece], rules: Sequence[Rule], lines: Lines) ->
     in_tables = {id(cell) for row in tables for cell in row}
     # A frame around a page or a chapter is no table; what stands in it is read as if it were not there.
     others += [piece for cell in cells.values() if id(cell) not in in_tables for piece in cell.pieces]
-    return others + [_row_piece(row, lines) for row in tables]
+    return others + [_row_piece(row, page) for row in tables]
 
 
 def _edges(upright: Sequence[Rule]) -> list[Rule]:
@@ -175,8 +166,8 @@ def _rows_of(cells: list[_Cell]) -> list[list[_Cell]]:
     return rows
 
 
-def _row_piece(row: Sequence[_Cell], lines: Lines) -> Piece:
-    texts = [lines(cell.pieces) for cell in row]
+def _row_piece(row: Sequence[_Cell], page: int) -> Piece:
+    texts = [lines_of(cell.pieces, page) for cell in row]
     several = sum(len(blocks) > 1 for blocks in texts) > 1
     texts = [
         _unwrapped(blocks, cell) if several or cell.right - cell.left < _NARROW_PT else blocks

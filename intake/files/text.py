@@ -28,7 +28,7 @@ def read_text(data: bytes) -> Document:
     text = decode_text(data)
     if text is None:
         raise Refused("unknown_kind")
-    return Document(kind="txt", blocks=blocks_of(text))
+    return Document(blocks=blocks_of(text))
 
 
 def blocks_of(text: str) -> list[Block]:

@@ -14,12 +14,11 @@ from typing import Literal
 
 import msgspec
 
-from intake.files.document import Kind
-from intake.files.outcome import Outcome, Reason
+from intake.files.outcome import Outcome
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME_BYTES = 16 * 1024 * 1024
-"""Of one message. The largest are resumes of 200,000 characters with their places, of a few MiB."""
+"""Of one message. The largest are resumes of 200,000 characters, of a few MiB."""
 CHUNK_BYTES = 128 * 1024
 """Bytes that are handed over at a time, which takes a fraction of a millisecond."""
 
@@ -43,18 +42,14 @@ class Answer(msgspec.Struct, array_like=True):
 
     Attributes:
         state: `ready` once, before the first file; `slow` where a page takes long and there will be more;
-            `more` with an outcome, or with a part of a table; `done` at the end.
+            `more` with an outcome, a picture, or a part of a table; `done` at the end.
         outcome: Without the bytes of its part.
-        size: How many bytes of a part, of a picture or of a table follow; -1 where there are none.
-        refusal: Why there is no picture.
-        kind: What the bytes of that file are.
+        size: How many bytes of an outcome's part, of a picture or of a table follow; -1 where there are none.
     """
 
     state: Literal["ready", "slow", "more", "done"]
     outcome: Outcome | None = None
     size: int = -1
-    refusal: Reason | None = None
-    kind: Kind = ""
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -13,12 +12,7 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     """One folder of a mailbox.
 
     Attributes:
-        host: The server.
-        port: Where it listens.
         is_tls: TLS from the first byte; else STARTTLS, which only a server of this machine may lack.
-        user: Who logs in.
-        password: With what.
-        folder: What is read.
     """
 
     host: str
@@ -46,14 +40,6 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     def key(self) -> str:
         """What the folder is called in the store: 16 hex digits, as the user is somebody's address."""
         return hashlib.sha256(f"{self.user}@{self.host}/{self.folder}".encode()).hexdigest()[:16]
-
-    @property
-    def is_this_machine(self) -> bool:
-        """Whether what is said to the server stays on this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
 
     def __repr__(self) -> str:
         return f"Address({self})"

@@ -1,10 +1,10 @@
 r"""One connection to a mailbox: which mails wait, what one says, marking it, and waiting for the next.
 
-    with Connection.open(address, tls) as connection:
+    with contextlib.closing(Connection.open(address, tls)) as connection:
         for uid in connection.waiting():
             data = connection.fetch(uid)
             ...
-            connection.mark(uid)
+            connection.mark(uid, failed=False)
         connection.wait(300)
 
 It blocks: it belongs to one thread. `abort` alone may be called from another, and ends whatever it waits for.
@@ -29,6 +29,7 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from intake.files.outcome import MAX_MAIL_BYTES
 from intake.mailbox.address import Address
+from runtime.hosts import is_this_machine
 
 Failure = Literal["no_answer", "no_tls", "login", "folder", "refused"]
 """Why a mailbox cannot be read: the server is away, its certificate or TLS is not as it must be, it does not
@@ -72,8 +73,11 @@ class Connection:
         has_keywords: Whether it lets us mark mails by keywords of our own.
     """
 
-    def __init__(self, client: IMAPClient, selected: dict[bytes, Any]) -> None:
+    def __init__(
+        self, client: IMAPClient, selected: dict[bytes, Any], done_folder: str | None = None
+    ) -> None:
         self._client = client
+        self._done_folder = done_folder
         self.uid_validity = int(selected.get(b"UIDVALIDITY", 0))
         self.has_idle = client.has_capability("IDLE")
         flags = selected.get(b"PERMANENTFLAGS", ())
@@ -82,13 +86,15 @@ class Connection:
 
     @classmethod
     def open(cls, address: Address, tls: ssl.SSLContext, done_folder: str | None = None) -> Connection:
-        """Connect, log in, and open the folder; the folder for what was taken is made where it is missing.
+        """Connect, log in, and open the folder; the one for what was taken is made where it is missing.
 
         Raises:
             MailboxError: It does not come to that.
         """
         client = _connect(address, tls)
         try:
+            if not address.is_tls:
+                _start_tls(client, address, tls)
             _log_in(client, address)
             with _told("folder"):
                 selected = client.select_folder(address.folder)
@@ -99,17 +105,11 @@ class Connection:
                     if not client.folder_exists(done_folder):
                         client.create_folder(done_folder)
             with _told():
-                return cls(client, selected)
+                return cls(client, selected, done_folder)
         except BaseException:
             with contextlib.suppress(OSError, IMAPClientError):
                 client.shutdown()
             raise
-
-    def __enter__(self) -> Connection:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """End the connection, politely where it was not cut."""
@@ -167,8 +167,8 @@ class Connection:
         """One thing about one mail; None where there is no such mail."""
         return self._client.fetch([uid], [what]).get(uid, {}).get((named or what).encode())
 
-    def mark(self, uid: int, *, failed: bool = False, done_folder: str | None = None) -> None:
-        """Say in the mailbox that a mail is done with; one that was taken moves to `done_folder`, if any."""
+    def mark(self, uid: int, *, failed: bool) -> None:
+        """Say in the mailbox that a mail is done with; one that was taken moves to the folder for these."""
         with _told():
             if self.has_keywords:
                 self._client.remove_flags([uid], [FAILED], silent=True)
@@ -177,8 +177,8 @@ class Connection:
                 self.has_keywords = uid not in flags or TAKEN.encode() in flags[uid]
             if not self.has_keywords:
                 self._client.add_flags([uid], [_FLAGGED] if failed else [_FLAGGED, _SEEN], silent=True)
-            if done_folder is not None and not failed:
-                self._move(uid, done_folder)
+            if self._done_folder is not None and not failed:
+                self._move(uid, self._done_folder)
 
     def _move(self, uid: int, folder: str) -> None:
         if self._client.has_capability("MOVE"):
@@ -223,19 +223,15 @@ def _connect(address: Address, tls: ssl.SSLContext) -> IMAPClient:
         )
         # Dates are nothing that is asked for here.
         client.normalise_times = False
-    if address.is_tls:
         return client
-    try:
-        with _told("no_tls"):
-            if client.has_capability("STARTTLS"):
-                client.starttls(tls)
-            elif not address.is_this_machine:
-                raise MailboxError("no_tls", "the server offers no STARTTLS, and the password would be open")
-    except MailboxError:
-        with contextlib.suppress(OSError, IMAPClientError):
-            client.shutdown()
-        raise
-    return client
+
+
+def _start_tls(client: IMAPClient, address: Address, tls: ssl.SSLContext) -> None:
+    with _told("no_tls"):
+        if client.has_capability("STARTTLS"):
+            client.starttls(tls)
+        elif not is_this_machine(address.host):
+            raise MailboxError("no_tls", "the server offers no STARTTLS, and the password would be open")
 
 
 def _log_in(client: IMAPClient, address: Address) -> None:

@@ -74,14 +74,7 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
 class Mailbox:
     """The reader of one mailbox. Belongs to one event loop; `run` is its only task.
 
-    Args:
-        address: Which one.
-        tls: Which certificates are trusted.
-        senders: The source of a mail.
-        filing: Where mails go.
-        notes: Where the reader's state is noted.
-        done_folder: Where mails move that were taken; None: they stay.
-        waits: How long it waits at the mailbox.
+    Mails that were taken move to `done_folder`, and stay where that is None.
     """
 
     def __init__(
@@ -128,7 +121,7 @@ class Mailbox:
         """Say what is wrong, and wait before the next connection."""
         about = {"mailbox": str(self._address), "failure": error.failure, "said": error.said}
         logger.warning("mailbox cannot be read", extra={"data": about})
-        await until_answered(lambda: self._note("failing", error.failure), what="the mailbox")
+        await until_answered(lambda: self._note("failing", error.failure), what=_WHO)
         first = _FIRST_LOGIN_PAUSE_S if error.failure == "login" else _FIRST_PAUSE_S
         self._pause_s = min(max(2 * self._pause_s, first), _LONGEST_PAUSE_S)
         await asyncio.sleep(self._pause_s * random.uniform(0.5, 1.0))
@@ -235,9 +228,7 @@ class Mailbox:
     async def _finish(self, mail: str, uid: int, outcomes: Counter[str], source: str) -> None:
         """Mark a mail in the mailbox, and then note what became of it."""
         has_failed = any(outcomes[name] for name in LEFT)
-        await self._in_thread(
-            lambda: self._connection.mark(uid, failed=has_failed, done_folder=self._done_folder)
-        )
+        await self._in_thread(lambda: self._connection.mark(uid, failed=has_failed))
         self._broken_off.discard(mail)
         await until_answered(lambda: self._notes.finish(self._address.key, mail, +outcomes), what=_WHO)
         about = {"mail": mail, "source": source, "outcomes": dict(+outcomes)}
@@ -248,7 +239,7 @@ class Mailbox:
         )
 
     async def _withdraw(self, mail: str) -> None:
-        # Where MongoDB is away too, the attempt counts: one of three.
+        # Where MongoDB is away too, the attempt counts.
         with contextlib.suppress(*STORE_FAILURES):
             await self._notes.withdraw(self._address.key, mail)
 

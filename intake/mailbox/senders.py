@@ -16,12 +16,7 @@ _MAX_SENDER_CHARS = 2_000
 
 
 class Senders:
-    """The sources that mails are of.
-
-    Args:
-        domains: The source by the domain of the sender; it holds for what is below the domain too.
-        otherwise: The source of all other mails.
-    """
+    """The sources that mails are of, by the domain of the sender, which holds for what is below it too."""
 
     def __init__(self, domains: Mapping[str, str], otherwise: str) -> None:
         self._domains = domains

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
 from engine.matching.text.normalise import simplify
 from intake.posting.words import FOOTER, HEADINGS, LABELS, NOISE, Part
+from intake.reading.lines import UNSEEN
+
+T = TypeVar("T")
 
 MAX_CHARS = 20_000
 """Characters of a text that are read. A whole page with its menus has some 5,000."""
@@ -23,9 +27,6 @@ MAX_HEADING_CHARS = 24
 EMOJI = (
     "[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2b00-\u2bff\ufe0e\ufe0f\u20e3"
     "\U000e0000-\U000e007f]"
-)
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]"
 )
 _BLANKS = re.compile(r"[^\S\n]+")
 _EDGE = rf"[\s#*_>=~·•◦●○◆◇■□▪►▶★☆✓✔√◎※|｜\-—–]|{EMOJI}"
@@ -62,7 +63,7 @@ def lines_of(text: str) -> list[Line]:
     found: list[Line] = []
     for raw in _broken(_clean(text[:MAX_CHARS])).split("\n")[:MAX_LINES]:
         bare = _DECORATION.sub("", raw.strip())
-        key = _key(bare) if len(bare) <= 140 else ""
+        key = key_of(bare) if len(bare) <= 140 else ""
         if not bare or (key and NOISE.fullmatch(key)):
             continue
         # A page's head may offer other positions too; only behind a description it is left for good.
@@ -72,13 +73,8 @@ def lines_of(text: str) -> list[Line]:
     return found
 
 
-def key_of(text: str) -> str:
-    """The key of a short text, see `words`."""
-    return _key(text)
-
-
 def _clean(text: str) -> str:
-    text = _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
+    text = UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
     return _BLANKS.sub(_shorter, text)
 
 
@@ -88,7 +84,8 @@ def _shorter(blanks: re.Match[str]) -> str:
     return "\t" if "\t" in row else "  "[: len(row)]
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
+    """The key of a short text, see `words`."""
     text = simplify(text.translate(_BRACKETS), 400)
     return "".join(_NUMBER.sub("", _DECORATION.sub("", text)).split()).strip(":：")
 
@@ -133,18 +130,18 @@ def _is_head(text: str) -> bool:
 
 @functools.lru_cache(_REMEMBERED)
 def _is_heading(text: str) -> Part | None:
-    key = _key(text)
-    if not 2 <= len(key) <= MAX_HEADING_CHARS:
-        return None
-    return next((part for part, pattern in HEADINGS.items() if pattern.fullmatch(key)), None)
+    return _first(HEADINGS, key_of(text))
 
 
 @functools.lru_cache(_REMEMBERED)
 def _label(text: str) -> str:
-    key = _key(text)
+    return _first(LABELS, key_of(text)) or ""
+
+
+def _first(patterns: Mapping[T, re.Pattern[str]], key: str) -> T | None:
     if not 2 <= len(key) <= MAX_HEADING_CHARS:
-        return ""
-    return next((name for name, pattern in LABELS.items() if pattern.fullmatch(key)), "")
+        return None
+    return next((name for name, pattern in patterns.items() if pattern.fullmatch(key)), None)
 
 
 def _line(text: str) -> Line:

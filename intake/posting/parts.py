@@ -208,11 +208,8 @@ def _has_pay(lines: Sequence[Line]) -> bool:
 def _shared(parts: Sequence[Sequence[Line]], own: int) -> list[Line]:
     """What stands behind the last job of a list and holds for the others too.
 
-    Where these have no further lines that is all of it, else place and benefits.
-
-    Args:
-        parts: The lines of each job.
-        own: How many a list has of the last one; 0 where there is no list.
+    Where these have no further lines that is all of it, else place and benefits. `own` says how many lines a
+    list has of the last one; 0 where there is no list.
     """
     last = parts[-1]
     if all(part[-1].label == "title" for part in parts[:-1]):

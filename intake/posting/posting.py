@@ -45,14 +45,7 @@ _OPEN_ENDED = "及以上"
 
 
 class FormOptions(msgspec.Struct, frozen=True):
-    """What the form chooses from.
-
-    Attributes:
-        cities: Their names.
-        levels: Level words.
-        benefits: Benefits.
-        domains: Id -> name.
-    """
+    """What the form chooses from; domains by their ids."""
 
     cities: frozenset[str]
     levels: frozenset[str]
@@ -98,7 +91,7 @@ class PostingReader:
         self._analyzer = analyzer
         self._options = options
         self._cities = facts.Cities(analyzer.places, options.cities)
-        self._titles = TitleFinder(analyzer.title, analyzer.occupation, self._cities, self._is_benefit)
+        self._titles = TitleFinder(analyzer, self._cities, self._is_benefit)
         self._benefits = [
             (name, re.compile(pattern)) for name, pattern in BENEFITS if name in options.benefits
         ]
@@ -115,7 +108,7 @@ class PostingReader:
         return read
 
     def _posting(self, posting: Posting) -> ReadPosting:
-        read = ReadPosting(sources={}, others=[], jobs=[])
+        read = ReadPosting()
         title = self._title(posting)
         if title:
             read.title, read.sources["title"] = title.text, _shown(title.said)
@@ -184,10 +177,7 @@ class PostingReader:
     def _is_prose(self, line: Line, *, is_all: bool, is_title: bool) -> bool:
         """Whether a line before any heading says something of the work.
 
-        Args:
-            line: The line.
-            is_all: There is no heading, so that short lines may be the description too.
-            is_title: The title was read from it.
+        Where there is no heading (`is_all`), short lines may too, but the one that the title was read from.
         """
         if line.label:
             return False
@@ -200,9 +190,7 @@ class PostingReader:
 
     def _is_fact(self, cell: str) -> bool:
         return bool(
-            facts.degree_of(cell)
-            or facts.years_of(cell)
-            or self._cities.cell(cell)
+            self._titles.is_fact(cell)
             or facts.pay_in(cell)
             or facts.is_negotiable(cell)
             or self._is_benefit(cell)
@@ -267,8 +255,8 @@ class PostingReader:
                 parts = value.split()
             for part in parts:
                 tag = part.strip()
-                is_fact = facts.degree_of(tag) or facts.years_of(tag) or self._cities.cell(tag)
-                if 2 <= len(tag) <= MAX_TAG_CHARS and not is_fact and not self._is_benefit(tag):
+                is_tag = not self._titles.is_fact(tag) and not self._is_benefit(tag)
+                if 2 <= len(tag) <= MAX_TAG_CHARS and is_tag:
                     yield tag
 
     def _is_benefit(self, text: str) -> bool:

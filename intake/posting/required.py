@@ -43,14 +43,7 @@ _SENTENCE = re.compile(r"[^。;\n]+")
 def required_by(
     text: str, degree: facts.Degree | None, years: facts.Years | None, credentials: Credentials
 ) -> FeedRequirements:
-    """What a posting requires.
-
-    Args:
-        text: All that it asks for, as it was written.
-        degree: The degree that it names.
-        years: The years that it names.
-        credentials: The table of certificates, licences and languages.
-    """
+    """What a posting requires, by all that it asks for, and the degree and years that it names."""
     found: dict[str, Any] = {}
     must: dict[str, None] = {}
     if degree and degree.rank >= _LOWEST:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from engine.matching.lexicon.titles import TitleReading
+from engine.matching.analysis.analyzer import Analyzer
 from intake.posting import facts
 from intake.posting.lines import EMOJI, Line, key_of
 from intake.posting.words import NOISE
@@ -22,10 +22,6 @@ HEAD_LINES = 40
 
 NEAR = 4
 """Lines between a title and what else a head says."""
-
-READ = Callable[[str], TitleReading]
-IS_NAME = Callable[[str], object]
-IS_BENEFIT = Callable[[str], bool]
 
 CELLS = re.compile(rf"\t|\s{{2,}}|[|｜丨！!]|(?:{EMOJI})+|\s/\s|(?<=[^\x00-\x7f])\s(?=[^\x00-\x7f(（])")
 """What stands between the cells of a line."""
@@ -86,27 +82,22 @@ class Title(NamedTuple):
 
 
 class TitleFinder:
-    """Finds titles.
+    """Finds titles, by what the engine knows of them; places and benefits are none.
 
-    Args:
-        read: Reads a title, see `Analyzer.title`.
-        is_name: Tells whether a text is a name of an occupation, and nothing else.
-        cities: Tells places, which are no titles.
-        is_benefit: Tells whether a text is a benefit, and nothing else.
+    `is_benefit` tells whether a text is a benefit, and nothing else.
     """
 
-    def __init__(self, read: READ, is_name: IS_NAME, cities: facts.Cities, is_benefit: IS_BENEFIT) -> None:
-        self._read = read
-        self._is_name = is_name
+    def __init__(self, analyzer: Analyzer, cities: facts.Cities, is_benefit: Callable[[str], bool]) -> None:
+        self._read = analyzer.title
+        self._is_name = analyzer.occupation
         self._cities = cities
         self._is_benefit = is_benefit
 
     def labelled(self, line: Line) -> Title | None:
         """The title behind a label."""
         # `招聘：杭州 | 前端开发 | 20-30K`
-        pay = facts.pay_in(line.value)
-        cells = map(self._clean, CELLS.split(line.value.replace(pay.said, "  ") if pay else line.value))
-        text = next((cell for cell in cells if cell and not self._is_fact(cell)), "")
+        cells = map(self._clean, CELLS.split(_without_pay(line.value)))
+        text = next((cell for cell in cells if cell and not self.is_fact(cell)), "")
         return Title(text[:100], line.text) if text and not _PROSE.search(text[:3]) else None
 
     def head(self, lines: Sequence[Line]) -> Title | None:
@@ -150,17 +141,13 @@ class TitleFinder:
         """Whether a line says pay, place, degree or years, as the head of a posting does."""
         if line.label in {"pay", "place", "degree", "years"} or facts.pay_in(line.text):
             return True
-        cells = [cell for cell in CELLS.split(line.text) if cell][:8]
-        return any(facts.degree_of(one) or facts.years_of(one) or self._cities.cell(one) for one in cells)
+        return any(map(self.is_fact, [cell for cell in CELLS.split(line.text) if cell][:8]))
 
     def single(self, line: Line) -> Title | None:
         """The title that a line is, and nothing else: it names an occupation."""
         if line.heading or (line.label and line.label != "title"):
             return None
-        text = line.value if line.label else line.text
-        if pay := facts.pay_in(text):
-            text = text.replace(pay.said, "  ")
-        title = self._clean(CELLS.split(text)[0])
+        title = self._clean(CELLS.split(_without_pay(line.value if line.label else line.text))[0])
         return Title(title, line.text) if self._may_be(title) and self._read(title).occupations else None
 
     def entries(self, line: Line) -> list[tuple[Title, str]]:
@@ -210,9 +197,7 @@ class TitleFinder:
 
     def _offered(self, piece: str) -> Title | None:
         """The title at the beginning of a piece, before its pay or a number of people."""
-        bare = _COUNT.sub("\t", _ITEM.sub("", piece))
-        if pay := facts.pay_in(bare):
-            bare = bare.replace(pay.said, "\t")
+        bare = _without_pay(_COUNT.sub("\t", _ITEM.sub("", piece)))
         title = self._clean(re.split(r"[：:]", CELLS.split(bare.strip())[0], maxsplit=1)[0])
         return Title(title, piece) if self._may_be(title) and self._read(title).occupations else None
 
@@ -244,10 +229,11 @@ class TitleFinder:
         # `单证` and `对账` look like a line of a text, and are names; `hr` behind a name is who recruits.
         if (_NOT_TITLE.search(key) or _VERB.search(key)) and (title.isascii() or not self._is_name(title)):
             return False
-        is_fact = self._is_fact(title) or self._is_benefit(title) or all(map(self._is_fact, title.split()))
+        is_fact = self.is_fact(title) or self._is_benefit(title) or all(map(self.is_fact, title.split()))
         return not is_fact and bool(re.search(r"[^\W\d_]{2}|[A-Za-z]", title))
 
-    def _is_fact(self, text: str) -> bool:
+    def is_fact(self, text: str) -> bool:
+        """Whether a text is a degree, years or a place, and nothing else."""
         return bool(facts.degree_of(text) or facts.years_of(text) or self._cities.cell(text))
 
     def _clean(self, text: str) -> str:
@@ -279,7 +265,7 @@ class TitleFinder:
             return True
         pieces = [piece for piece in re.split(r"[\s、，,+/·|&；;!！]+", text) if piece]
         return all(
-            self._is_fact(one)
+            self.is_fact(one)
             or self._is_benefit(one)
             or _ASIDE.fullmatch(one)
             or _COUNT.fullmatch(one)
@@ -287,3 +273,9 @@ class TitleFinder:
             or facts.is_negotiable(one)
             for one in pieces
         )
+
+
+def _without_pay(text: str) -> str:
+    """A text with a gap between cells in place of the pay that it states."""
+    pay = facts.pay_in(text)
+    return text.replace(pay.said, "\t") if pay else text

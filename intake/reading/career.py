@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from engine.matching.lexicon import experience
 from intake.reading.forms import column_labels
 from intake.reading.found import Entry
-from intake.reading.labels import LabelReader
+from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
+from intake.reading.layouts import Layout
 from intake.reading.lines import Line, is_prose
+from intake.reading.names import NameReader
 from intake.reading.periods import find_span
-from intake.reading.pieces import PieceReader, pieces_of
+from intake.reading.pieces import PieceReader, piece_reader, pieces_of
 from intake.reading.schools import SchoolReader
 from intake.reading.sections import HEAD, Section, implied_sections
 from intake.reading.works import WorkReader
@@ -27,15 +28,19 @@ NEAR = 2
 """Lines around the name of a school that may tell of it."""
 
 
-class Readers(Protocol):
-    """What reads the parts of a career."""
+class Readers:
+    """What reads the parts of a resume, with the words of its layout."""
 
-    pieces: PieceReader
-    jobs: LabelReader
-    school: LabelReader
-    person: LabelReader
-    works: WorkReader
-    schools: SchoolReader
+    def __init__(self, layout: Layout) -> None:
+        words = layout.words
+        self.pieces = piece_reader()
+        self.names = NameReader(words)
+        self.person = LabelReader(words, PERSON)
+        self.all = LabelReader(words, (*PERSON, *JOB, *SCHOOL))
+        self.jobs = LabelReader(words, JOB)
+        self.school = LabelReader(words, SCHOOL)
+        self.works = WorkReader(self.pieces, self.jobs, layout.works)
+        self.schools = SchoolReader(self.pieces, self.school)
 
 
 def with_unnamed(sections: Sequence[Section], readers: Readers) -> list[Section]:
@@ -76,38 +81,29 @@ def _is_header(line: Line, readers: Readers) -> bool:
     return any(reader.company(one) >= 2.5 or reader.school(one) for one in pieces_of(line.text[:100]))
 
 
-def read_career(
-    sections: Sequence[Section], left: dict[int, list[Line]], readers: Readers
-) -> tuple[list[Entry], list[Entry]]:
-    """The jobs and the schools of a resume.
-
-    Args:
-        sections: Its sections.
-        left: By the number of a section, what of it nothing else has read; what is read here is taken out.
-        readers: What reads them.
-    """
+def read_career(sections: Sequence[Section], readers: Readers) -> tuple[list[Entry], list[Entry]]:
+    """The jobs and the schools of a resume."""
     works: list[Entry] = []
     schools: list[Entry] = []
-    for number, section in enumerate(sections):
+    for section in sections:
         if section.kind in JOBS:
-            entries, left[number] = readers.works.read(section.lines)
+            entries, section.left = readers.works.read(section.lines)
             works += entries
         elif section.kind == "education":
-            entries, left[number] = readers.schools.read(section.lines)
+            entries, section.left = readers.schools.read(section.lines)
             schools += entries
-    for number, section in enumerate(sections):
+    for section in sections:
         if section.kind not in _NEVER_JOBS and (section.kind == UNNAMED or not works):
-            entries, left[number] = readers.works.read(left.get(number, section.lines), is_sure=False)
+            entries, section.left = readers.works.read(section.left, is_sure=False)
             works += entries
     if not schools:
-        for number, section in enumerate(sections):
-            lines = left.get(number, section.lines)
+        for section in sections:
             if section.kind not in ("projects", "certificates", "publications"):
-                near = _near_schools(lines, readers.pieces)
+                near = _near_schools(section.left, readers.pieces)
                 entries, _ = readers.schools.read(near)
                 schools += [entry for entry in entries if "school" in entry and len(entry) > 1]
                 if entries:
-                    left[number] = [line for line in lines if line not in near]
+                    section.left = [line for line in section.left if line not in near]
     return _latest_first(works), _latest_first(schools)
 
 

@@ -50,8 +50,6 @@ class Contact(NamedTuple):
     Attributes:
         value: A Chinese mobile number in its eleven digits, another number as E.164; an e-mail as written.
         confidence: 0..1.
-        begin: Where it stands in the text.
-        end: Where it ends.
     """
 
     value: str
@@ -61,12 +59,7 @@ class Contact(NamedTuple):
 
 
 def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
-    """The phone numbers of a line, in their order.
-
-    Args:
-        text: The line.
-        is_labelled: Whether the whole text is the value of a label that says so.
-    """
+    """The phone numbers of a line, in their order; `is_labelled`: it is the value of a label that says so."""
     for found in islice(_NUMBER.finditer(text), MAX_NUMBERS):
         before = text[max(0, found.start() - 24) : found.start()]
         says_phone = is_labelled or bool(_LABEL.search(before))
@@ -75,7 +68,7 @@ def phones(text: str, *, is_labelled: bool = False) -> Iterator[Contact]:
             continue
         is_abroad = re.match(r"\(?(?:\+|00)(?!\s?\(?86)", found[0])
         if not is_abroad and (mobile := _MOBILE.fullmatch(digits)):
-            good = _is_valid(mobile[1], "CN")
+            good = _valid(mobile[1], "CN") is not None
             yield Contact(
                 mobile[1],
                 (0.99 if says_phone else 0.95) if good else (0.85 if says_phone else 0.6),
@@ -107,20 +100,18 @@ def _abroad(written: str, text: str) -> str | None:
     if not has_plus and regions == ["CN"] and not re.match(r"\(?0\d{2,3}", written):
         return None
     for region in regions:
-        try:
-            number = phonenumbers.parse(re.sub(r"^\(?00", "+", written) if has_plus else written, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
+        if number := _valid(re.sub(r"^\(?00", "+", written) if has_plus else written, region):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
 
 
-def _is_valid(digits: str, region: str) -> bool:
+def _valid(written: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """A number as it is written in a region; None for no valid one."""
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(digits, region))
+        number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
-        return False
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
 
 
 def emails(text: str) -> Iterator[Contact]:

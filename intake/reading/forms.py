@@ -9,12 +9,10 @@ from intake.reading.found import Entry, put
 from intake.reading.headers import Header, Order, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import Line
-from intake.reading.periods import Span, date_text, find_span, is_date
+from intake.reading.periods import date_text, find_span, is_date
 from intake.reading.pieces import PieceReader
 
 _VALUE = re.compile(r"\d|[:：]")
-NO_SPAN = Span("", "", "", 0, 0)
-"""Stands for a time that is not said."""
 
 
 def column_labels(line: Line, labels: LabelReader) -> list[str | None]:
@@ -62,7 +60,7 @@ def read_table(
 
 
 def _read_row(fields: Sequence[str | None], row: Line, pieces: PieceReader) -> Entry:
-    header = Header(span=NO_SPAN, begin=0, end=0, lines=[row])
+    header = Header(lines=[row])
     for field, cell in zip(fields, cells_of(row), strict=True):
         span = find_span(cell)
         if span and field in ("dates", "started", None):
@@ -83,10 +81,10 @@ def _add_text(entry: Entry, text: str, row: Line) -> None:
 
 def labelled_header(lines: Sequence[Line], labels: LabelReader) -> tuple[Header | None, list[Line]]:
     """The header of a job without any date whose company or title has a label, and what stands below it."""
-    header = Header(span=NO_SPAN, begin=0, end=0)
+    header = Header()
     body: list[Line] = []
     for line in lines:
-        pairs = labels.cell_pairs(line.cells) if line.cells else labels.pairs(line.text)
+        pairs = labels.pairs_in(line)
         if pairs and not body and pairs[0].field != "duties":
             header.lines.append(line)
             header.pairs += [(pair, line) for pair in pairs]

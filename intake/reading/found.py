@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from intake.files.outcome import Place
 from intake.reading.lines import Line
+from intake.reading.periods import Span
 
 
 class Found(NamedTuple):
-    """A value.
-
-    Attributes:
-        value: A text, or a number.
-        confidence: 0..1.
-        page: The page where it begins, from 1.
-        first: The number of its first block.
-        last: The number of its last block.
-    """
+    """A text or a number, how sure it is, 0..1, and the numbers of its first and last block."""
 
     value: Any
     confidence: float
-    page: int
     first: int
     last: int
-
-    @property
-    def place(self) -> Place:
-        """Where it stands, as answers say it."""
-        return Place(self.page, self.first, self.last)
 
 
 _NOTHING = frozenset(
@@ -42,8 +28,8 @@ Entry = dict[str, Found]
 
 def found(value: Any, confidence: float, *lines: Line) -> Found:
     """A value that stands in some lines, at least one."""
-    first = min(lines, key=lambda line: line.block)
-    return Found(value, round(confidence, 2), first.page, first.block, max(line.last for line in lines))
+    first, last = min(line.block for line in lines), max(line.last for line in lines)
+    return Found(value, round(confidence, 2), first, last)
 
 
 def put(entry: Entry, field: str, value: Any, confidence: float, *lines: Line) -> None:
@@ -53,3 +39,9 @@ def put(entry: Entry, field: str, value: Any, confidence: float, *lines: Line) -
     known = entry.get(field)
     if known is None or known.confidence < confidence:
         entry[field] = found(value, confidence, *lines)
+
+
+def put_span(entry: Entry, span: Span, confidence: float, *lines: Line) -> None:
+    """Note when something began and ended, as `put`."""
+    put(entry, "start_time", span.start, confidence, *lines)
+    put(entry, "end_time", span.end, confidence, *lines)

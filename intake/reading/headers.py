@@ -7,14 +7,15 @@ else tells.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import msgspec
 
-from intake.reading.found import Entry, put
+from intake.reading.found import Entry, put, put_span
 from intake.reading.labels import Pair
 from intake.reading.lines import Line
-from intake.reading.periods import Span, find_date, find_span
+from intake.reading.periods import NO_SPAN, Span, find_date, find_span
 from intake.reading.pieces import PieceReader, is_pay
 
 SURE = 2.0
@@ -51,7 +52,6 @@ class Header(msgspec.Struct):
 
     Attributes:
         span: When it was.
-        begin: Its first line, among those of the section.
         end: The line behind its last.
         lines: Its lines.
         pieces: Its texts without labels, each with its line.
@@ -61,9 +61,8 @@ class Header(msgspec.Struct):
         has_other: Whether one of them may be a company.
     """
 
-    span: Span
-    begin: int
-    end: int
+    span: Span = NO_SPAN
+    end: int = 0
     lines: list[Line] = []
     pieces: list[tuple[str, Line]] = []
     pairs: list[tuple[Pair, Line]] = []
@@ -77,15 +76,16 @@ class Header(msgspec.Struct):
             ((pair.value, line) for pair, line in self.pairs if pair.field == field and pair.value), None
         )
 
+    def parts(self, reader: PieceReader) -> Iterator[tuple[str, Line]]:
+        """The pieces without brackets, each split where it holds both a company and a title."""
+        for piece, line in self.pieces:
+            for bare in unwrap(piece, reader):
+                for part in split(bare, reader):
+                    yield part, line
+
     def names(self, reader: PieceReader) -> list[tuple[str, Line]]:
-        """The pieces that may be a company or a title, split where one holds both."""
-        names = [
-            (part, line)
-            for piece, line in self.pieces
-            for bare in unwrap(piece, reader)
-            for part in split(bare, reader)
-            if not is_fact(part, reader) and len(part) > 1
-        ]
+        """The parts that may be a company or a title."""
+        names = [one for one in self.parts(reader) if len(one[0]) > 1 and not is_fact(one[0], reader)]
         if len(names) == 1 and not self.label("company") and (parts := split_unknown(names[0][0], reader)):
             return [(part, names[0][1]) for part in parts]
         return names
@@ -150,20 +150,16 @@ def read_header(header: Header, order: Order, reader: PieceReader) -> Entry:
     """The fields that a header says."""
     entry: Entry = {}
     lines = header.lines
-    if header.span.start:
-        put(entry, "start_time", header.span.start, 0.95, *lines)
-        put(entry, "end_time", header.span.end, 0.95, *lines)
-        put(entry, "duration", header.span.duration, 0.95, *lines)
+    put_span(entry, header.span, 0.95, *lines)
+    put(entry, "duration", header.span.duration, 0.95, *lines)
     for pair, line in header.pairs:
         _take_pair(entry, _whole_name(pair, header, reader), line)
         if pair.field == "department" and pair.value:
             header.left.append(pair.value)
     names = header.names(reader)
-    for piece, line in header.pieces:
-        for bare in unwrap(piece, reader):
-            for part in split(bare, reader):
-                if is_fact(part, reader):
-                    _take_fact(entry, part, line, reader, header)
+    for part, line in header.parts(reader):
+        if is_fact(part, reader):
+            _take_fact(entry, part, line, reader, header)
     chosen: set[int] = set()
     needs_company, needs_title = "compnay_name" not in entry, "position_title" not in entry
     best = _choose(
@@ -313,11 +309,18 @@ def is_fact(piece: str, reader: PieceReader) -> bool:
     return bool(
         _KIND.fullmatch(piece)
         or _DURATION.fullmatch(piece)
-        or reader.company_kind(piece)
+        or is_circumstance(piece, reader)
+        or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
+    )
+
+
+def is_circumstance(piece: str, reader: PieceReader) -> bool:
+    """Whether a piece says where a job was, at what kind of company, or for what pay."""
+    return (
+        reader.company_kind(piece)
         or reader.scale(piece)
         or reader.place(piece)
         or reader.industry(piece)
-        or (reader.department(piece) and reader.company(piece) < 3 and reader.title(piece) < SURE)
         or is_pay(piece)
     )
 
@@ -344,7 +347,7 @@ def _take_fact(entry: Entry, piece: str, line: Line, reader: PieceReader, header
         header.left.append(piece)
 
 
-_FIELDS = {
+FIELDS = {
     "company": "compnay_name",
     "title": "position_title",
     "industry": "industry_category",
@@ -353,19 +356,18 @@ _FIELDS = {
     "job_kind": "position_category",
     "job_salary": "salary",
 }
+"""The field of a job by its label."""
 
 
 def _take_pair(entry: Entry, pair: Pair, line: Line) -> None:
-    if field := _FIELDS.get(pair.field):
+    if field := FIELDS.get(pair.field):
         value = pair.value
         if span := find_span(value):
-            put(entry, "start_time", span.start, 0.9, line)
-            put(entry, "end_time", span.end, 0.9, line)
+            put_span(entry, span, 0.9, line)
             value = f"{value[: span.begin]} {value[span.stop :]}".strip(" ()|-")
         put(entry, field, value[:200], 0.97, line)
     elif pair.field == "dates" and (span := find_span(pair.value)):
-        put(entry, "start_time", span.start, 0.97, line)
-        put(entry, "end_time", span.end, 0.97, line)
+        put_span(entry, span, 0.97, line)
         put(entry, "duration", span.duration, 0.97, line)
     elif pair.field == "started":
         put(entry, "start_time", find_date(pair.value), 0.97, line)

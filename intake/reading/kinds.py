@@ -61,13 +61,10 @@ class Signs(msgspec.Struct):
     """What a document shows of a person.
 
     Attributes:
-        has_name: Whether somebody's name was read.
-        has_contact: Whether a phone or an e-mail was.
+        has_contact: Whether a phone or an e-mail was read.
         has_person: Whether gender or age were.
         works: How many dated jobs.
         whole_works: How many of these with a company and a title.
-        schools: How many schools.
-        sections: The kinds of its sections.
         is_called_resume: Whether its title or a line says 简历 or resume.
     """
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from intake.reading.lines import GAP, NUMBER
+from intake.reading.lines import GAP, NUMBER, Line
 from intake.reading.words import Words, any_of
 
 PERSON = (
@@ -46,12 +46,7 @@ class Pair(NamedTuple):
 
 
 class LabelReader:
-    """Finds labels of some fields.
-
-    Args:
-        words: All labels.
-        fields: Those that count; of two fields with the same label the first.
-    """
+    """Finds labels of some fields; of two with the same label that of the first."""
 
     def __init__(self, words: Words, fields: Sequence[str]) -> None:
         self._fields: dict[str, str] = {}
@@ -107,6 +102,10 @@ class LabelReader:
             end = stop.start() if stop else last
             pairs.append(Pair(field, text[behind:end].strip(_MARKS), begin, end))
         return pairs
+
+    def pairs_in(self, line: Line) -> list[Pair]:
+        """The labels of a line, of a table or not, with their values."""
+        return self.cell_pairs(line.cells) if line.cells else self.pairs(line.text)
 
     def cell_pairs(self, cells: Sequence[str]) -> list[Pair]:
         """The labels of a row of a table whose values stand in the cells behind them."""

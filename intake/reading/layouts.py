@@ -5,8 +5,8 @@ A layout is a file of `layouts/`:
     name = "51job"
     marks = ["^51job", "ID:\d{6,}"]      # patterns; `least` of them must stand somewhere in the document
     least = 2
-    drop = ["^下载APP"]                    # lines that are no part of the resume
-    works = ["(?P<title>.+) \| (?P<company>.+)"]   # lines of a job's header, by the names of labels
+    drop = ["下载APP"]                     # how lines begin that are no part of the resume
+    works = ["(?P<title>.+) \| (?P<company>.+)"]   # lines of a job's header, whole, by the names of labels
     [sections]                            # more headings, as in words.toml
     [labels]                              # more labels; person_id is the site's own number of the person
 """
@@ -28,16 +28,7 @@ MARK_CHARS = 200
 
 
 class Layout(msgspec.Struct, frozen=True, eq=False):
-    """A layout.
-
-    Attributes:
-        name: For people; "" for a resume of no known layout.
-        marks: By which it is known.
-        least: How many marks it takes.
-        drop: What lines to be dropped match from their start.
-        works: What a header of a job matches as a whole; its groups are named as labels are.
-        words: All words, with its own.
-    """
+    """What a file of a layout says, and all words with its own; for any other resume the name is ""."""
 
     name: str
     marks: tuple[re.Pattern[str], ...]

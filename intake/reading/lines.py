@@ -18,9 +18,10 @@ MAX_LINE_CHARS = 20_000
 GAP = "  "
 """What stands for any wide blank within a line."""
 
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff\ue000-\uf8ff]"
 )
+"""Characters that nobody sees, and private ones, which are icons."""
 _BLANKS = re.compile(r"[^\S\t\n]{2,}")
 _QUOTE = re.compile(r"^(?:>\s{0,2}){1,8}(?=\S)")
 _HASHES = re.compile(r"^#{1,6}\s{1,3}(?=\S)")
@@ -50,9 +51,8 @@ class Line(msgspec.Struct, frozen=True):
         cells: Of a row of a table its cells, empty ones too; else empty.
         block: The number of its block.
         page: Its page, from 1.
-        left: In points, as the next two; 0 where that is not known.
-        top: From above.
-        right: Its end.
+        left: Where it begins, in points; 0 where that is not known.
+        right: Where it ends, likewise.
         style: How it is set: size, whether bold, whether a heading of the file itself.
         last: The number of its last block, where several were put together.
     """
@@ -62,7 +62,6 @@ class Line(msgspec.Struct, frozen=True):
     block: int
     page: int
     left: float
-    top: float
     right: float
     style: tuple[float, bool, bool]
     last: int
@@ -89,7 +88,7 @@ def read_lines(document: Document) -> list[Line]:
                     block.is_bold or (bare != text and text.startswith("**") and text.endswith("**")),
                     block.is_heading or bool(_HASHES.match(text)),
                 )
-                place = block.page, block.left, block.top, block.right
+                place = block.page, block.left, block.right
                 if bare:
                     lines.append(Line(bare, tuple(map(without_marks, cells)), number, *place, style, number))
     return lines
@@ -106,7 +105,7 @@ def without_marks(text: str) -> str:
 
 def clean(text: str) -> str:
     """Text in NFKC without what nobody sees; full-width forms and odd blanks are plain ones."""
-    text = _UNSEEN.sub("", text)
+    text = UNSEEN.sub("", text)
     return _unspaced(_BLANKS.sub(GAP, nfkc(text).replace("\xa0", " ")).strip())
 
 

@@ -147,5 +147,5 @@ def _column(line: Line) -> int:
 
 def _merged(before: Line, line: Line, text: str) -> Line:
     return msgspec.structs.replace(
-        before, text=text, cells=(), last=line.last, right=max(before.right, line.right), top=line.top
+        before, text=text, cells=(), last=line.last, right=max(before.right, line.right)
     )

@@ -44,14 +44,13 @@ class NameReader:
             return text.replace("•", "·").replace("・", "·"), 0.85
         for shape in (_BOTH, _BOTH_TURNED):
             if (both := shape.fullmatch(text)) and (known := self._han(both["han"]))[1]:
-                latin = {word.lower() for word in re.findall(r"[A-Za-z]+", both["latin"])}
-                return (known[0], known[1]) if not latin & self._words.never_latin else ("", 0.0)
-        if (
-            _LATIN_NAME.fullmatch(text)
-            and not {word.lower() for word in re.findall(r"[A-Za-z]+", text)} & self._words.never_latin
-        ):
+                return known if self._may_be_latin(both["latin"]) else ("", 0.0)
+        if _LATIN_NAME.fullmatch(text) and self._may_be_latin(text):
             return text, 0.6
         return "", 0.0
+
+    def _may_be_latin(self, text: str) -> bool:
+        return self._words.never_latin.isdisjoint(re.findall(r"[a-z]+", text.lower()))
 
     def leading(self, text: str) -> tuple[str, float]:
         """The name that a line begins with, where other facts follow it."""

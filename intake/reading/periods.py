@@ -60,6 +60,10 @@ class Span(NamedTuple):
     stop: int
 
 
+NO_SPAN = Span("", "", "", 0, 0)
+"""Stands for a time that is not said."""
+
+
 def find_span(text: str) -> Span | None:
     """The first span of time in a line."""
     for found in _SPAN.finditer(text):
@@ -119,8 +123,3 @@ def _is_before(end: str, start: str) -> bool:
     last, first = experience.month(end), experience.month(start)
     # A year alone stands for its June, so half a year is nothing.
     return last is not None and first is not None and last < first - 6
-
-
-def without(text: str, span: Span) -> tuple[str, str]:
-    """What stands before and behind a span, without the marks around it."""
-    return text[: span.begin].strip(_AROUND), text[span.stop :].strip(_AROUND)

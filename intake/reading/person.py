@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from engine.matching.lexicon import experience
 from engine.matching.text.normalise import normalise
 from intake.reading import contacts
-from intake.reading.found import Entry, found, put
+from intake.reading.found import Entry, Found, found, put
+from intake.reading.headers import FIELDS
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.names import NameReader
@@ -36,6 +37,12 @@ _SPLIT = re.compile(
     r"\t|\s{2,}|\s?[|｜;；•·]\s?|\s?[,，、]\s?|\s/\s|\s-\s|(?<=[\u4e00-\u9fff岁])\s(?=[\u4e00-\u9fff\d])|(?<=\))\s|\s?/(?=\s?[\u4e00-\u9fff\d])"
 )
 _ARRIVAL = re.compile(r"到岗|到职|入职")
+_NOISE = re.compile(
+    r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康"
+    r"|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族"
+    r"|\d{2,3}\s?(?:cm|kg))",
+    re.IGNORECASE,
+)
 
 FOREIGN_LINES = 2
 """Lines behind a word for somebody else that are theirs."""
@@ -89,7 +96,7 @@ class PersonReader:
         name, or beside a word that says who they are.
         """
         name = self.fields.get("name")
-        best: dict[str, tuple[float, Entry]] = {}
+        best: dict[str, tuple[float, Found]] = {}
         foreign = -1
         for number, line in enumerate(lines):
             other = _NOT_THEIRS.search(line.text)
@@ -99,15 +106,13 @@ class PersonReader:
                 away = line.block - name.first if name else 0
                 points = confidence * trust - (0.3 if away < 0 else 0.02 * min(away, 20))
                 if field not in best or points > best[field][0]:
-                    entry: Entry = {}
-                    put(entry, field, value, confidence * trust, line, last)
-                    best[field] = points, entry
+                    best[field] = points, found(value, confidence * trust, line, last)
             if other and (len(line.text) <= 6 or (len(line.text) <= 30 and line.text.endswith(":"))):
                 # What follows a short line such as `证明人：` is theirs too.
                 foreign = number + FOREIGN_LINES
-        for field, (_, entry) in best.items():
-            if field in entry and entry[field].confidence > 0.5:
-                self.fields |= entry
+        for field, (_, one) in best.items():
+            if one.confidence > 0.5:
+                self.fields[field] = one
 
     def _contacts(self, lines: Sequence[Line], number: int) -> Iterator[tuple[str, str, float, Line, int]]:
         """What a line says of contacts: field, value, confidence, the line where it ends, where it begins."""
@@ -123,8 +128,7 @@ class PersonReader:
             yield "email", email.value, email.confidence, line, email.begin
         if not any(map(str.isdigit, text)):
             return
-        pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
-        for pair in pairs:
+        for pair in self._labels.pairs_in(line):
             if pair.field == "phone":
                 for phone in contacts.phones(pair.value, is_labelled=True):
                     yield "phone", phone.value, phone.confidence, line, max(0, text.find(pair.value))
@@ -150,7 +154,7 @@ class PersonReader:
             if skip:
                 skip = False
                 continue
-            pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(line.text)
+            pairs = self._labels.pairs_in(line)
             if not pairs and (field := self._labels.field(line.text)) and number + 1 < len(lines):
                 following = lines[number + 1].text
                 # A label alone on its line: its value is the next.
@@ -193,17 +197,12 @@ class PersonReader:
                 put(self.fields, "work_years", value, 0.95, line)
         elif field == "work_since":
             self._take_since(value, line)
-        elif field in ("degree", "school", "major", "graduated"):
-            name = {"graduated": "end_time"}.get(field, field)
-            put(self.school, name, find_date(value) if field == "graduated" else value[:100], 0.9, line)
+        elif field in ("degree", "school", "major"):
+            put(self.school, field, value[:100], 0.9, line)
+        elif field == "graduated":
+            put(self.school, "end_time", find_date(value), 0.9, line)
         elif field in ("company", "title"):
-            put(
-                self.job,
-                {"company": "compnay_name", "title": "position_title"}[field],
-                value[:200],
-                0.85,
-                line,
-            )
+            put(self.job, FIELDS[field], value[:200], 0.85, line)
         elif field == "person_id":
             put(self.fields, "person_id", "".join(re.findall(r"[\w-]{4,64}", value)[:1]), 0.95, line)
         elif field == "target_job":
@@ -324,28 +323,20 @@ class PersonReader:
             put(self.target, "job_career", piece, 0.6, line)
         else:
             name, _ = self._names.read(piece)
-            return bool(name) or len(piece) <= 1 or self._is_noise(piece)
+            return bool(name or len(piece) <= 1 or _NOISE.fullmatch(piece))
         return True
-
-    def _is_noise(self, piece: str) -> bool:
-        return bool(
-            re.fullmatch(
-                r"(?:已婚|未婚|已育|未育|群众|党员|中共党员|团员|共青团员|汉族|健康|身体健康"
-                r"|微信同号|个人简历|简历|resume|curriculum vitae|cv|照片|[\u4e00-\u9fff]{1,6}族"
-                r"|\d{2,3}\s?(?:cm|kg))",
-                piece,
-                re.IGNORECASE,
-            )
-        )
 
     # The name.
 
-    def read_name(self, lines: Sequence[Line], titles: Iterable[str], body_size: float) -> Line | None:
-        """Take the name by where it stands; gives the line it stands in, None for no line."""
+    def read_name(self, lines: Sequence[Line], title: str, body_size: float) -> Line | None:
+        """Take the name by where it stands; gives the line it stands in, None for no line.
+
+        The title of the document may have it too. `body_size` is that of most letters, 0 where not known.
+        """
         known = self.fields.get("name")
         if known and known.confidence >= 0.95:
             return None
-        hinted = [self._names.within(title) for title in titles]
+        other, surely_other = self._names.within(title)
         best: tuple[float, str, Line | None] = (0.0, "", None)
         for position, line in enumerate(lines):
             for text in dict.fromkeys((line.text, *line.cells, line.text.split("\t")[0])):
@@ -360,7 +351,7 @@ class PersonReader:
                     points += 0.25
                 elif line.style[1] or line.style[2]:
                     points += 0.08
-                if any(name == other for other, _ in hinted):
+                if name == other:
                     points += 0.3
                 if name.isascii() and self._pieces.company(name) >= 2:
                     points -= 0.5
@@ -370,9 +361,8 @@ class PersonReader:
         if where and points >= 0.6:
             self.fields["name"] = found(name, min(0.97, points), where)
             return where
-        other, surely = max(hinted, key=lambda item: item[1], default=("", 0.0))
-        if surely >= 0.6 and lines:
-            self.fields["name"] = found(other, surely * 0.8, lines[0])
+        if surely_other >= 0.6 and lines:
+            self.fields["name"] = found(other, surely_other * 0.8, lines[0])
         elif where and points >= 0.5:
             put(self.fields, "name", name, points * 0.8, where)
             return where

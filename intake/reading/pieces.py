@@ -98,11 +98,7 @@ class PieceReader:
         text = normalise(_NOTE.sub("", piece))
         if not _PLAIN.search(text):
             return -1.0
-        points = 0.0
-        if _SURELY_COMPANY.search(text):
-            points = 3.0
-        elif _LIKELY_COMPANY.search(text):
-            points = 1.5
+        points = 3.0 if _SURELY_COMPANY.search(text) else 1.5 if _LIKELY_COMPANY.search(text) else 0.0
         if self._companies.find(text):
             points = max(points, 2.0)
         if points and self._places.home(text[:4]):
@@ -111,9 +107,7 @@ class PieceReader:
 
     def _title(self, piece: str) -> float:
         text = normalise(_NOTE.sub("", piece))
-        if not _PLAIN.search(text):
-            return -1.0
-        if _SURELY_COMPANY.search(text):
+        if not _PLAIN.search(text) or _SURELY_COMPANY.search(text):
             return -1.0
         points = 2.5 if _TITLE_END.search(text) else 0.0
         if _TITLE_START.search(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from typing import Any
@@ -11,27 +11,18 @@ from typing import Any
 import msgspec
 
 from intake.files.document import Document
-from intake.files.outcome import Place, ReadResume, Reason
-from intake.reading.career import PERSONAL, UNNAMED, read_career, with_unnamed
+from intake.files.outcome import MAX_SCHOOLS, MAX_TEXT_CHARS, MAX_WORKS, ReadResume, Reason
+from intake.reading.career import PERSONAL, UNNAMED, Readers, read_career, with_unnamed
 from intake.reading.contacts import emails, phones
 from intake.reading.found import Entry, Found, found
 from intake.reading.kinds import Signs, refusal
-from intake.reading.labels import JOB, PERSON, SCHOOL, LabelReader
 from intake.reading.layouts import Layout, layout_of
 from intake.reading.lines import Line, body_size, clean, is_prose, joined, read_lines
 from intake.reading.mending import mended, with_whole_values
-from intake.reading.names import NameReader
 from intake.reading.person import PersonReader
-from intake.reading.pieces import piece_reader
-from intake.reading.schools import SchoolReader
 from intake.reading.sections import Section, split_sections
 from intake.reading.spelling import RESTORED, Spelling
-from intake.reading.works import WorkReader
 
-MAX_WORKS, MAX_SCHOOLS = 200, 50
-"""What a record may have."""
-MAX_TEXT_CHARS = 100_000
-"""Characters that a field may have."""
 LEAST_CHARS = 12
 """Characters below which a document says nothing."""
 NAME_LINES = 16
@@ -40,35 +31,13 @@ _RESUME = re.compile(r"(?:简\s?历|履\s?历表?|resume|résumé|curriculum vit
 _TITLE = re.compile(r"简历|应聘|求职|resume|\bcv\b", re.IGNORECASE)
 
 
-class _Readers:
-    """The readers of a layout."""
-
-    def __init__(self, layout: Layout) -> None:
-        words = layout.words
-        self.pieces = piece_reader()
-        self.names = NameReader(words)
-        self.person = LabelReader(words, PERSON)
-        self.all = LabelReader(words, (*PERSON, *JOB, *SCHOOL))
-        self.jobs = LabelReader(words, JOB)
-        self.school = LabelReader(words, SCHOOL)
-        self.works = WorkReader(self.pieces, self.jobs, layout.works)
-        self.schools = SchoolReader(self.pieces, self.school)
-
-
-@cache
-def _readers(layout: Layout) -> _Readers:
-    return _Readers(layout)
+_readers = cache(Readers)
 
 
 def read_resume(document: Document, today: date | None = None) -> ReadResume | Reason:
-    """Read a resume out of a document.
+    """The resume that a document is, with what it says alone, or why it is none.
 
-    Args:
-        document: What a file says, in reading order.
-        today: The day on which ages are counted from dates of birth; by default the day of the call.
-
-    Returns:
-        The resume, or why the document is none. The record has only what the document says.
+    Ages are counted from dates of birth up to `today`, by default the day of the call.
     """
     lines = read_lines(document)
     if sum(len(line.text) for line in lines) < LEAST_CHARS:
@@ -83,7 +52,7 @@ def read_resume(document: Document, today: date | None = None) -> ReadResume | R
 
 
 def _read(
-    document: Document, lines: list[Line], layout: Layout, readers: _Readers, today: date
+    document: Document, lines: list[Line], layout: Layout, readers: Readers, today: date
 ) -> ReadResume | Reason:
     sections = split_sections(mended(lines, readers.all), layout.words)
     sections = with_unnamed(sections, readers)
@@ -92,19 +61,18 @@ def _read(
             section.lines = with_whole_values(section.lines, readers.person)
     person = PersonReader(layout.words, readers.pieces, readers.names, readers.person, today)
     near = [line for section in sections if section.kind in ("head", "personal") for line in section.lines]
-    left: dict[int, list[Line]] = {}
-    for number, section in enumerate(sections):
+    for section in sections:
         if section.kind in PERSONAL:
-            left[number] = person.read(section.lines, section.kind)
+            section.left = person.read(section.lines, section.kind)
     size = body_size(lines)
     top = [
         *near[:NAME_LINES],
         *(line for line in lines if line.page == 1 and size and line.size > size * 1.25),
     ]
-    name_line = person.read_name(list(dict.fromkeys(top or lines[:NAME_LINES])), [document.title], size)
+    name_line = person.read_name(list(dict.fromkeys(top or lines[:NAME_LINES])), document.title, size)
     person.read_contacts([line for section in sections for line in section.lines])
 
-    works, schools = read_career(sections, left, readers)
+    works, schools = read_career(sections, readers)
     if not schools and person.school.keys() & {"school", "degree", "major"}:
         schools = [person.school]
     elif len(schools) == 1:
@@ -127,23 +95,22 @@ def _read(
     )
     if reason := refusal(lines, signs):
         return reason
-    evaluation = _evaluation(sections, left, name_line)
+    evaluation = _evaluation(sections, name_line)
     has_practice = bool(works) or any(section.kind in ("projects", "internships") for section in sections)
     to_confirm = not signs.has_name or not (works or (schools and has_practice))
-    told = _told(person, works[:MAX_WORKS], schools[:MAX_SCHOOLS], evaluation, to_confirm=to_confirm)
-    _restore(told, Spelling(document))
-    return told
+    record, paths = _record(person, works[:MAX_WORKS], schools[:MAX_SCHOOLS], evaluation)
+    _restore(record, paths, Spelling(document))
+    confidence = {path: value.confidence for path, value in paths.items()}
+    return ReadResume(record=record, confidence=confidence, to_confirm=to_confirm)
 
 
-def _evaluation(
-    sections: Sequence[Section], left: dict[int, list[Line]], name_line: Line | None
-) -> Found | None:
+def _evaluation(sections: Sequence[Section], name_line: Line | None) -> Found | None:
     """What the person says of themselves, and below it, with its heading, what has no field of its own."""
     own: list[str] = []
     more: list[str] = []
     used: list[Line] = []
-    for number, section in enumerate(sections):
-        lines = left.get(number, section.lines)
+    for section in sections:
+        lines = section.left
         if section.kind in PERSONAL:
             lines = [
                 line
@@ -168,31 +135,19 @@ def _is_contact(text: str) -> bool:
     return len(text) <= 90 and bool(next(emails(text), None) or next(phones(text), None))
 
 
-def _told(
-    person: PersonReader,
-    works: Sequence[Entry],
-    schools: Sequence[Entry],
-    evaluation: Found | None,
-    *,
-    to_confirm: bool,
-) -> ReadResume:
-    """The record, with the confidence and the place of each of its fields by its path."""
+def _record(
+    person: PersonReader, works: Sequence[Entry], schools: Sequence[Entry], evaluation: Found | None
+) -> tuple[dict[str, Any], dict[str, Found]]:
+    """The record, and each of its fields as it was found, by its path."""
     paths: dict[str, Found] = {}
     fields = dict(person.fields)
     if evaluation:
         fields["self_evaluation"] = evaluation
     record: dict[str, Any] = {"job_target": _plain(person.target, "job_target.", paths)}
     record |= _plain(fields, "", paths)
-    lists: Iterable[tuple[str, Sequence[Entry]]] = (("works", works), ("education", schools))
-    for name, entries in lists:
+    for name, entries in (("works", works), ("education", schools)):
         record[name] = [_plain(entry, f"{name}[{number}].", paths) for number, entry in enumerate(entries)]
-    places: dict[str, Place] = {path: value.place for path, value in paths.items()}
-    return ReadResume(
-        record=record,
-        confidence={path: value.confidence for path, value in paths.items()},
-        places=places,
-        to_confirm=to_confirm,
-    )
+    return record, paths
 
 
 def _plain(entry: Entry, prefix: str, paths: dict[str, Found]) -> dict[str, Any]:
@@ -205,13 +160,11 @@ def _plain(entry: Entry, prefix: str, paths: dict[str, Found]) -> dict[str, Any]
     }
 
 
-def _restore(told: ReadResume, spelling: Spelling) -> None:
+def _restore(record: dict[str, Any], paths: dict[str, Found], spelling: Spelling) -> None:
     """Spell the texts of a record as the document does."""
-    record = told.record
     parts = [("", record), ("job_target.", record["job_target"])]
     for name in ("works", "education"):
         parts += [(f"{name}[{number}].", entry) for number, entry in enumerate(record[name])]
     for prefix, entry in parts:
         for field in entry.keys() & RESTORED:
-            first = told.places[prefix + field].first
-            entry[field] = spelling.restored(entry[field], first)[:MAX_TEXT_CHARS]
+            entry[field] = spelling.restored(entry[field], paths[prefix + field].first)[:MAX_TEXT_CHARS]

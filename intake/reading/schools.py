@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from intake.reading.forms import cells_of, column_labels
-from intake.reading.found import Entry, put
+from intake.reading.found import Entry, put, put_span
 from intake.reading.labels import LabelReader
 from intake.reading.lines import BULLET, Line, is_prose
 from intake.reading.periods import broken_span, find_date, find_span, is_date
@@ -60,7 +60,7 @@ class SchoolReader:
                 put(entries[-1], "major", line.text.strip(" :：()|"), 0.75, line)
                 continue
             if not said or (_COURSES.search(line.text) and "school" not in said and "start_time" not in said):
-                if not self._is_date_only(line):
+                if not is_date(line.text):
                     left.append(line)
                 continue
             # A line begins another school when it says again what the one before has said.
@@ -90,9 +90,6 @@ class SchoolReader:
             left += waiting
         return _spread(entries), left
 
-    def _is_date_only(self, line: Line) -> bool:
-        return is_date(line.text)
-
     def _is_lone_major(self, entry: Entry, line: Line) -> bool:
         """Whether a line right behind a school without a major is nothing but one."""
         is_next = max(value.last for value in entry.values()) + 1 >= line.block
@@ -121,7 +118,7 @@ class SchoolReader:
         text = line.text
         if len(text) > 240:
             return entry
-        pairs = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
+        pairs = self._labels.pairs_in(line)
         for pair in pairs:
             self._take_label(entry, pair.field, pair.value, line)
         if pairs and pairs[0].begin < 0:
@@ -129,12 +126,10 @@ class SchoolReader:
         text = self._labels.rest(text, pairs) if pairs else text
         span = find_span(text)
         if span:
-            put(entry, "start_time", span.start, 0.95, line)
-            put(entry, "end_time", span.end, 0.95, line)
+            put_span(entry, span, 0.95, line)
             text = f"{text[: span.begin]}\t{text[span.stop :]}"
         elif broken := broken_span(text, following):
-            put(entry, "start_time", broken.start, 0.9, line)
-            put(entry, "end_time", broken.end, 0.9, line)
+            put_span(entry, broken, 0.9, line)
             text = text.partition("\t")[2]
         elif graduated := _YEAR_GRADE.search(text):
             if "级" not in graduated[0]:
@@ -174,8 +169,7 @@ class SchoolReader:
     def _take_label(self, entry: Entry, field: str, value: str, line: Line) -> None:
         span = find_span(value)
         if span and field in ("dates", "started", "ended", "graduated", "school", ""):
-            put(entry, "start_time", span.start, 0.97, line)
-            put(entry, "end_time", span.end, 0.97, line)
+            put_span(entry, span, 0.97, line)
             value = f"{value[: span.begin]} {value[span.stop :]}".strip(" ()|-")
         if field in ("school", "major") and value:
             bare = re.sub(r"[(（][^()（）]*[)）]$", "", value).strip() if field == "school" else value

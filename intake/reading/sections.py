@@ -38,11 +38,16 @@ class Section(msgspec.Struct):
         kind: One of those in `words.toml`, or `HEAD`.
         heading: Its heading; None where it has none.
         lines: What stands below it.
+        left: What of it nothing has read yet.
     """
 
     kind: str
     heading: Line | None
     lines: list[Line]
+    left: list[Line] = []
+
+    def __post_init__(self) -> None:
+        self.left = self.lines
 
     @property
     def title(self) -> str:
@@ -143,7 +148,7 @@ def implied_sections(section: Section, jobs: LabelReader, schools: LabelReader) 
 def _first_with(lines: Sequence[Line], labels: LabelReader, field: str) -> int | None:
     """The first line of an entry with a label, near which is a span of time."""
     for at, line in enumerate(lines):
-        pairs = labels.cell_pairs(line.cells) if line.cells else labels.pairs(line.text)
+        pairs = labels.pairs_in(line)
         if any(pair.field == field and pair.value for pair in pairs):
             near = range(max(0, at - 1), min(len(lines), at + 4))
             spans = [one for one in near if find_span(lines[one].text[:200])]

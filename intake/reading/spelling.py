@@ -64,12 +64,7 @@ class Spelling:
         self._text = "".join(folded)
 
     def restored(self, text: str, first: int) -> str:
-        """A text that was read, as it stands in the document; what is not found there stays.
-
-        Args:
-            text: One or more lines of folded text.
-            first: The number of the block where it begins.
-        """
+        """A text that was read, as the document has it from block `first` on; what is not found stays."""
         if not self._changed:
             return text
         at = self._starts[first] if first < len(self._starts) else 0

@@ -14,11 +14,11 @@ import msgspec
 from engine.matching.lexicon import experience
 from intake.reading.forms import labelled_header, read_table
 from intake.reading.found import Entry, put
-from intake.reading.headers import Header, Order, is_duration, read_header
+from intake.reading.headers import FIELDS, Header, Order, is_circumstance, is_duration, read_header
 from intake.reading.labels import LabelReader, Pair
 from intake.reading.lines import BULLET, NUMBER, Line, is_prose, joined
 from intake.reading.periods import Span, broken_span, find_date, find_span
-from intake.reading.pieces import PieceReader, is_pay, pieces_of
+from intake.reading.pieces import PieceReader, pieces_of
 
 MAX_HEADER_CHARS = 130
 """Characters of the longest line of a header."""
@@ -36,12 +36,7 @@ _VERB = re.compile(
     r"负责|参与|主要|完成|协助|制定|组织|管理|根据|配合|从事|熟悉|使用|项目|业绩|主导|带领|独立"
 )
 
-_BELOW = {
-    "job_salary": "salary",
-    "industry": "industry_category",
-    "company_kind": "company_category",
-    "company_scale": "company_scale",
-}
+_BELOW = frozenset({"job_salary", "industry", "company_kind", "company_scale"})
 """Labels that may stand below a header, among the lines of the description."""
 
 
@@ -244,11 +239,10 @@ class WorkReader:
     ) -> Header:
         # Where companies stand before the span, one behind it is that of the next job.
         is_above = any(not self._is_title(line) and not is_duration(line.text) for line in before)
-        header = Header(span=anchor.span, begin=begin, end=anchor.at + anchor.size)
+        header = Header(span=anchor.span, end=anchor.at + anchor.size)
         for line in lines[begin : anchor.at]:
             self._add(header, line, NUMBER.sub("", line.text))
-        for line in lines[anchor.at : header.end]:
-            header.lines.append(line)
+        header.lines += lines[anchor.at : header.end]
         self._add(header, lines[anchor.at], NUMBER.sub("", anchor.rest))
         while header.end < min(limit, anchor.at + anchor.size + MAX_BEHIND):
             line = lines[header.end]
@@ -269,22 +263,18 @@ class WorkReader:
                 if value
             ]
             return
-        pairs = self._labels.cell_pairs(line.cells) if line.cells else []
-        pairs = pairs or self._labels.pairs(text)
-        for pair in pairs:
-            header.pairs.append((pair, line))
+        pairs = self._labels.cell_pairs(line.cells) or self._labels.pairs(text)
+        header.pairs += [(pair, line) for pair in pairs]
         if pairs and pairs[0].begin < 0:
             return
-        for piece in pieces_of(self._labels.rest(text, pairs)):
-            header.pieces.append((piece, line))
+        header.pieces += [(piece, line) for piece in pieces_of(self._labels.rest(text, pairs))]
 
     def _goes_on(self, header: Header, line: Line, *, is_company_above: bool) -> bool:
         """Whether a line behind the span is still part of the header."""
         text = line.text
         if is_prose(text) or len(text) > MAX_HEADER_CHARS or find_span(text):
             return False
-        pairs: list[Pair] = self._labels.cell_pairs(line.cells) if line.cells else self._labels.pairs(text)
-        if pairs:
+        if pairs := self._labels.pairs_in(line):
             return all(pair.field != "duties" and len(pair.value) <= 60 for pair in pairs)
         if self._labels.field(text) is not None:
             return False
@@ -298,7 +288,7 @@ class WorkReader:
                 lacks_company and self._pieces.company(piece) >= 1.5
             ):
                 return True
-        if all(self._is_fact(piece) for piece in pieces):
+        if all(is_circumstance(one, self._pieces) or self._pieces.department(one) for one in pieces):
             return True
         if not header.pieces and not header.pairs:
             return len(text) <= 40 and (lacks_company or lacks_title)
@@ -310,17 +300,6 @@ class WorkReader:
             and not text.endswith((":", "：", ","))
         )
         return is_name and lacks_company != lacks_title and (lacks_title or self._pieces.title(text) < 1)
-
-    def _is_fact(self, piece: str) -> bool:
-        reader = self._pieces
-        return (
-            reader.industry(piece)
-            or reader.company_kind(piece)
-            or reader.scale(piece)
-            or reader.place(piece)
-            or reader.department(piece)
-            or is_pay(piece)
-        )
 
     def _is_within(self, header: Header, before: Header) -> bool:
         """Whether a span is that of a project within the job before it."""
@@ -376,12 +355,11 @@ class WorkReader:
                     if behind := self._without_duties(line.text):
                         texts.append(msgspec.structs.replace(line, text=behind, cells=()))
                     continue
-                target = _BELOW.get(field)
-                if target and len(value) <= 40 and target not in entry:
-                    put(entry, target, value, 0.9, line)
+                if field in _BELOW and len(value) <= 40 and FIELDS[field] not in entry:
+                    put(entry, FIELDS[field], value, 0.9, line)
                     continue
             if self._labels.field(line.text) == "duties":
                 continue
             texts.append(line)
         if texts:
-            put(entry, "job_desc", joined(texts)[:100_000], 0.9, *(line for line in texts))
+            put(entry, "job_desc", joined(texts), 0.9, *texts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
@@ -84,7 +84,7 @@ def _spreadsheet(data: bytes, name: str) -> tuple[str, list[str], Numbered]:
         if sheet.height or candidate == name:
             if sheet.width > MAX_COLUMNS:
                 raise RefusedTable("too_many_columns")
-            return candidate, shown, _checked(_texts(row) for row in sheet.iter_rows())
+            return candidate, shown, _checked(map(_text, row) for row in sheet.iter_rows())
     raise RefusedTable("empty")
 
 
@@ -128,7 +128,7 @@ def _separator(text: str) -> str:
     return max(_SEPARATORS, key=evenness)
 
 
-def _checked(rows: Iterable[Sequence[str]]) -> Numbered:
+def _checked(rows: Iterable[Iterable[str]]) -> Numbered:
     """Rows within the bounds, blank ones left out."""
     count = characters = 0
     for number, row in enumerate(rows, 1):
@@ -154,10 +154,6 @@ def _clean(text: str) -> str:
         text = text[1:]  # as tables write it that are safe to open, our own among them
     # Lone surrogates come from broken files; nothing can store them.
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _texts(row: Iterable[Any]) -> list[str]:
-    return [_text(value) for value in row]
 
 
 def _text(value: Any) -> str:

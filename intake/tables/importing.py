@@ -16,10 +16,11 @@ import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from typing import Any
 
+from intake.files.reader import FileReader
 from intake.storing import Storing
-from intake.tables.limits import FIRST_ROWS, RefusedTable, TableRefusal, decode_head
+from intake.tables.limits import FIRST_ROWS, RefusedTable, decode_head
 from intake.tables.records import record_of, resume_of
 from runtime.clock import SHANGHAI
 from runtime.decoding import InvalidFields
@@ -36,30 +37,17 @@ _WAIT_S = 0.1
 """Seconds between two looks whether somebody else is through with a part."""
 
 
-class TableReader(Protocol):
-    """What reads tables: `intake.files.reader.FileReader`."""
-
-    async def table(self, data: bytes, sheet: str) -> list[bytes]:
-        """Its parts, the head last; none where it takes too long."""
-
-
 class TableImporter:
     """Takes tables in. Belongs to one event loop."""
 
-    def __init__(self, reader: TableReader, tables: Tables, storing: Storing, jobs: Jobs) -> None:
+    def __init__(self, reader: FileReader, tables: Tables, storing: Storing, jobs: Jobs) -> None:
         self._reader = reader
         self._tables = tables
         self._storing = storing
         self._jobs = jobs
 
     async def take(self, name: str, data: bytes, *, source: str, sheet: str) -> Table:
-        """Read a table and keep it.
-
-        Args:
-            name: What its sender calls the file.
-            data: Its bytes.
-            source: Whose resumes they are.
-            sheet: Which sheet; "" for the first that holds something.
+        """Read a table and keep it: the sheet that is named, or for "" the first that holds something.
 
         Raises:
             RefusedTable: It cannot be read.
@@ -71,8 +59,7 @@ class TableImporter:
             raise RefusedTable("too_slow")
         head = decode_head(last)
         if head.refusal:
-            reason: TableRefusal = head.refusal
-            raise RefusedTable(reason)
+            raise RefusedTable(head.refusal)
         return await self._tables.create(
             await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest()),
             file=name,
@@ -173,11 +160,10 @@ class TableImporter:
         for (number, resume), stored in zip(
             held, await self._storing.save([resume for _, resume in held]), strict=True
         ):
-            if stored.errors or stored.outcome is None:
+            if stored.outcome == "erased" or stored.outcome == "feed":
                 outcomes[number] = _rejected(number, stored.errors)
             else:
-                status: Any = stored.outcome  # what was erased is not here
-                outcomes[number] = RowOutcome(number, status, resume.id, {})
+                outcomes[number] = RowOutcome(number, stored.outcome, resume.id, {})
 
 
 def _rejected(number: int, errors: Mapping[str, Sequence[str]]) -> RowOutcome:

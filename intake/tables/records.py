@@ -15,7 +15,7 @@ from runtime.decoding import InvalidFields
 from store.persons.reach import reach_of
 from store.resumes.resume_values import IncomingResume
 
-_PARTS = {"job_target": "job_target", "work": "works", "education": "education"}
+_LISTS = {"work": "works", "education": "education"}
 _NUMBER = re.compile(r"[0-9]{1,3}")
 _BIRTH = re.compile(r"([12][0-9]{3})(?:\D{1,3}(0?[1-9]|1[0-2])(?!\d)|(0[1-9]|1[0-2]))?")
 _CLOCK = re.compile(r"([0-9][-0-9./]*[0-9])(?: |T)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?")
@@ -35,13 +35,9 @@ _YES, _NO = {"是", "yes", "true"}, {"否", "no", "false"}
 
 
 def resume_of(cells: Sequence[str], mapping: Mapping[int, str], source: str, today: date) -> IncomingResume:
-    """A row as a resume to be stored.
+    """A row, which may be shorter than the header, as a resume to be stored.
 
-    Args:
-        cells: The row; it may be shorter than the header.
-        mapping: Column -> field, without errors.
-        source: Who sends it.
-        today: By which an age follows from a birth date.
+    `mapping` has the field of each column, without errors; by `today` an age follows from a birth date.
 
     Raises:
         InvalidFields: It cannot be taken; each field of the record is named.
@@ -83,7 +79,7 @@ def _put(record: dict[str, Any], field: str, text: str, today: date) -> None:
     if dot and part == "job_target":
         record.setdefault("job_target", {})[name] = text
     elif dot:
-        entries = record.setdefault(_PARTS[part], [{}])
+        entries = record.setdefault(_LISTS[part], [{}])
         entries[0][name] = _day(text) if name.endswith("_time") else text
     elif field == "age":
         record["age"] = _age(text)

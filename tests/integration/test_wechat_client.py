@@ -24,7 +24,6 @@ from wechat import tokens as tokens_module
 from wechat.apps import WechatApps
 from wechat.errors import AnswerLost, CodeRefused, Misconfigured, Refused, Unavailable
 from wechat.wechat import Wechat
-from wechat.wecom import Card
 
 STABLE, GET, SEND = "/cgi-bin/stable_token", "/cgi-bin/gettoken", "/cgi-bin/message/subscribe/send"
 VALUES = {"thing1": "Python开发", "number2": "3", "number3": "88"}
@@ -156,20 +155,20 @@ async def test_secrets_are_in_no_error_and_no_log(wechat, open_client, caplog):
 @pytest.mark.gen_test
 async def test_messages_are_taken_or_refused_for_good(wechat, open_client):
     client = open_client()
-    card = Card(title="3 份新简历", description="Python开发", url="https://example.com/#/feeds/1")
+    card = {"title": "3 份新简历", "description": "Python开发", "url": "https://example.com/#/feeds/1"}
     wechat.consents.update({"somebody": 1, "other": 1})
     wechat.robots.add(ROBOT)
     await send(client)
     await client.mp.send("other", "template-mp-0001", VALUES, "https://example.com/#/")
-    await client.wecom.send("zhangsan", card)
+    await client.wecom.send("zhangsan", **card)
     await client.robots.send(ROBOT, "**3 份新简历**")
     assert [who for who, _ in wechat.inbox] == ["somebody", "other", "zhangsan", "robot"]
-    assert wechat.inbox[2][1]["url"] == card.url
+    assert wechat.inbox[2][1]["url"] == card["url"]
     for errcode, work in (
         (43101, lambda: send(client)),
         (40003, lambda: send(client, "nobody")),
         (47003, lambda: client.mini.send("somebody", "template-mini-01", {"thing1": "x"}, "")),
-        (81013, lambda: client.wecom.send("lisi", card)),
+        (81013, lambda: client.wecom.send("lisi", **card)),
         (93000, lambda: client.robots.send(ROBOT.replace("a", "b"), "x")),
     ):
         with pytest.raises(Refused) as refused:

@@ -239,7 +239,7 @@ async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, 
 
 @pytest.mark.gen_test
 async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatch):
-    monkeypatch.setattr(sender_module, "_SEND_S", 0.05)
+    monkeypatch.setattr(sender_module, "SEND_S", 0.05)
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
     way.takes_s = 5

@@ -3,7 +3,6 @@
 import pytest
 
 from intake.files import ocr
-from intake.files.abilities import abilities
 from intake.files.outcome import Refused
 from intake.files.pdf import picture_of, read_pdf
 from intake.files.pictures import read_picture, size_of
@@ -35,7 +34,6 @@ def test_a_picture_is_bounded_before_it_is_unpacked() -> None:
 @pytest.mark.skipif(ocr.is_installed(), reason="OCR is installed")
 def test_a_picture_without_ocr_has_no_text() -> None:
     assert reason(samples.png(100, 100)) == "no_text"
-    assert abilities().ocr == "missing"
 
 
 @needs_ocr

@@ -6,7 +6,7 @@ import pytest
 
 from intake.files import ocr
 from intake.files.document import Block
-from intake.files.layout import Piece, lines_of
+from intake.files.layout import Piece
 from intake.files.outcome import Refused
 from intake.files.pdf import picture_of, read_pdf
 from intake.files.ruled import Rule, with_tables
@@ -42,7 +42,7 @@ def test_a_line_has_its_place_size_and_weight() -> None:
         Block(text="张三", left=50, top=40, right=90, bottom=60, size=20, is_bold=True),
         Block(text="电话：138", left=50, top=90, right=110, bottom=100, size=10),
     ]
-    assert (document.kind, document.pages, document.title) == ("pdf", 1, "张三的简历")
+    assert (document.pages, document.title) == (1, "张三的简历")
 
 
 def test_radicals_become_characters() -> None:
@@ -155,7 +155,7 @@ def test_a_cell_with_room_for_one_character_is_one_text() -> None:
     rules = [Rule(False, at, 50, 450) for at in (50, 220)] + [Rule(True, at, 50, 220) for at in (50, 80, 450)]
     pieces = [Piece(one, 55, 60 + 15 * at, 65, 70 + 15 * at, 10) for at, one in enumerate("某某会计师事务所")]
     pieces += [Piece("写得相当长的一行工作", 85, 60 + 15 * at, 400, 70 + 15 * at, 10) for at in range(6)]
-    (row,) = with_tables(pieces, rules, lambda some: lines_of(some, 1))
+    (row,) = with_tables(pieces, rules, 1)
     assert row.blocks[0].cells == ("某某会计师事务所", "写得相当长的一行工作")
 
 

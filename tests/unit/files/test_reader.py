@@ -230,17 +230,16 @@ async def test_pages_are_shown_and_there_may_be_none() -> None:
 @pytest.mark.gen_test
 async def test_a_command_waits_for_a_reader_and_blames_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filing, "_AGAIN_S", 0)
+    asked = []
 
-    class Busy:
-        asked = 0
+    async def read(self: FileReader, name: str, data: bytes) -> list[Outcome]:
+        asked.append(name)
+        if len(asked) < 5:
+            raise ReaderBusy
+        return [Outcome(file=name, kind="txt", refusal="no_resume")]
 
-        async def read(self, name: str, data: bytes) -> list[Outcome]:
-            self.asked += 1
-            if self.asked < 5:
-                raise ReaderBusy
-            return [Outcome(file=name, kind="txt", refusal="no_resume")]
-
-    assert [one.refusal for one in await PatientReader(Busy()).read("a", b"x")] == ["no_resume"]
+    monkeypatch.setattr(FileReader, "read", read)
+    assert [one.refusal for one in await PatientReader(workers=1).read("a", b"x")] == ["no_resume"]
 
 
 def test_a_server_that_is_killed_leaves_no_child() -> None:

@@ -9,6 +9,7 @@ from config.settings import load_settings
 from config.takes import SettingError
 from intake.mailbox.address import Address
 from intake.mailbox.senders import Senders
+from runtime.hosts import is_this_machine
 from tests.support import each
 
 SENDERS = Senders(load_mail_sources(), "mail")
@@ -43,8 +44,8 @@ def test_an_address_is_read_from_its_url_and_hides_whose_it_is():
     assert (address.host, address.port, address.is_tls) == ("imap.exmail.qq.com", 993, True)
     assert (address.user, address.password) == ("hr@example.com", "p@ss/word")
     assert Address.of("imap://a:b@h").port == 143
-    assert Address.of("imap://a:b@[::1]:1143").is_this_machine
-    assert not Address.of("imap://a:b@imap.example.com").is_this_machine
+    assert is_this_machine(Address.of("imap://a:b@[::1]:1143").host)
+    assert not is_this_machine(Address.of("imap://a:b@imap.example.com").host)
     for text in (str(address), repr(address), address.key):
         assert "hr" not in text
         assert "word" not in text

@@ -40,7 +40,7 @@ POSTING = """招聘Java开发工程师（2名）
 
 def document(text: str) -> Document:
     """A text as a document, a block a line."""
-    return Document(kind="txt", blocks=[Block(text=line) for line in text.split("\n")], title=text[:200])
+    return Document(blocks=[Block(text=line) for line in text.split("\n")], title=text[:200])
 
 
 def posting_reader(analyzer: Analyzer) -> PostingReader:

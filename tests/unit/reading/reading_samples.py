@@ -21,14 +21,14 @@ SCHOOL = """
 """
 
 
-def document(text: str, *, title: str = "", kind: str = "txt") -> Document:
+def document(text: str, *, title: str = "") -> Document:
     """A line is a block; tabs are the borders of cells."""
     blocks = []
     for line in normalize("NFKC", text).split("\n"):
         if bare := line.strip():
             cells = tuple(cell.strip() for cell in line.split("\t")) if "\t" in line else ()
             blocks.append(Block(text=bare, cells=cells))
-    return Document(kind=kind, blocks=blocks, title=title)
+    return Document(blocks=blocks, title=title)
 
 
 def read(text: str, *, title: str = "") -> ReadResume:

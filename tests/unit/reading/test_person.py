@@ -6,7 +6,7 @@ from intake.reading.contacts import broken_email, emails, phones
 from intake.reading.names import NameReader
 from intake.reading.words import words
 from tests.support import each
-from tests.unit.reading.reading_samples import HEAD, SCHOOL, document, read
+from tests.unit.reading.reading_samples import HEAD, SCHOOL, read
 
 WORK = "\n工作经历\n2018.03-2020.05 上海启明信息技术有限公司 工程师\n"
 NAMES = NameReader(words())
@@ -202,16 +202,3 @@ def test_the_name_of_the_subject_helps_out():
     resume = read(f"男，30岁，电话13800138000{WORK}", title="应聘工程师-赵敏-5年")
     assert resume.record["name"] == "赵敏"
     assert resume.confidence["name"] < 0.8
-
-
-def test_each_field_says_where_it_stands():
-    resume = read(f"{HEAD}{WORK}{SCHOOL}")
-    blocks = document(f"{HEAD}{WORK}{SCHOOL}").blocks
-    assert resume.places.keys() == resume.confidence.keys()
-    for path, words_of in (
-        ("phone", "138 0013"),
-        ("works[0].compnay_name", "启明"),
-        ("education[0].school", "浙江"),
-    ):
-        place = resume.places[path]
-        assert words_of in " ".join(block.text for block in blocks[place.first : place.last + 1])

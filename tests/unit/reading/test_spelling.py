@@ -34,7 +34,7 @@ def written(text: str) -> Document:
     lines = (
         clean(line.replace("  ", "\u3000\u3000").replace("\u3000\u3000", "\t")) for line in text.split("\n")
     )
-    return Document(kind="txt", blocks=[Block(text=line) for line in lines if line])
+    return Document(blocks=[Block(text=line) for line in lines if line])
 
 
 def read(document: Document) -> dict:
@@ -52,7 +52,7 @@ def folded(value):
 
 
 def plain(document: Document) -> Document:
-    return Document(kind="txt", blocks=[Block(text=normalize("NFKC", one.text)) for one in document.blocks])
+    return Document(blocks=[Block(text=normalize("NFKC", one.text)) for one in document.blocks])
 
 
 def test_texts_keep_their_punctuation_and_values_are_plain():
@@ -79,7 +79,7 @@ def test_a_text_that_was_put_together_is_spelt_part_by_part():
     blocks = [
         Block(text=text) for text in ("负责网关（上海），带三人，", "页眉，与此无关", "并提升效率：八成；")
     ]
-    spelling = Spelling(Document(kind="pdf", blocks=blocks))
+    spelling = Spelling(Document(blocks=blocks))
     assert (
         spelling.restored("负责网关(上海),带三人,并提升效率:八成;", 0)
         == "负责网关（上海），带三人，并提升效率：八成；"
@@ -89,20 +89,20 @@ def test_a_text_that_was_put_together_is_spelt_part_by_part():
 
 
 def test_marks_and_blanks_that_are_gone_are_not_missed():
-    document = Document(kind="md", blocks=[Block(text="**负责网关**（上 海），`Java`")])
+    document = Document(blocks=[Block(text="**负责网关**（上 海），`Java`")])
     assert Spelling(document).restored("负责网关(上海), Java", 0) == "负责网关（上海）， Java"
 
 
 def test_equal_lines_are_each_spelt_as_their_own():
     blocks = [Block(text="负责沟通,协调(内部)"), Block(text="负责沟通，协调（内部）")]
-    spelling = Spelling(Document(kind="txt", blocks=blocks))
+    spelling = Spelling(Document(blocks=blocks))
     assert spelling.restored("负责沟通,协调(内部)", 0) == "负责沟通,协调(内部)"
     assert spelling.restored("负责沟通,协调(内部)", 1) == "负责沟通，协调（内部）"
 
 
 def test_a_document_that_holds_nothing_of_what_was_read_takes_no_time():
     def restore(size: int) -> None:
-        spelling = Spelling(Document(kind="txt", blocks=[Block(text="，" + "（a" * (size // 2))]))
+        spelling = Spelling(Document(blocks=[Block(text="，" + "（a" * (size // 2))]))
         text = ",(b" * (size // 3)
         assert spelling.restored(text, 0) == text
 
