@@ -6,9 +6,8 @@ import secrets
 
 import click
 
-from commands.passwords import hashed
+from commands.passwords import errors, hashed
 from commands.running import run
-from handlers.accounts.passwords import PasswordRules
 from store.errors import EmailTaken, NotFound
 from store.stores import Stores
 
@@ -36,7 +35,7 @@ def create_user(
         raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
     made = password is None
     secret = password or secrets.token_urlsafe(12)
-    if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
+    if wrong := errors(secret, email):
         raise click.BadParameter(wrong[0], param_hint="--password")
 
     async def work(stores: Stores) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from commands.running import run
+from commands.running import checked_id, run
 from store.errors import NotFound
-from store.ids import is_id
 from store.ids import resume_id as resume_id_of
 from store.persons.people import SeveralNames
 from store.persons.reach import folded_name, reach_of
@@ -112,9 +111,7 @@ def apart(context: click.Context, resume_id: str, *, undo: bool) -> None:
 
     For two people of one name and number, and for a resume that somebody sent in another's name.
     """
-    resume_id = resume_id.lower()
-    if not is_id(resume_id):
-        raise click.BadParameter("takes 24 hex digits", param_hint="ID")
+    resume_id = checked_id(resume_id, "ID")
 
     async def work(stores: Stores) -> None:
         try:

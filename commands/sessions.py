@@ -9,9 +9,8 @@ from collections.abc import Awaitable, Callable
 
 import click
 
-from commands.passwords import first_line, hashed
+from commands.passwords import first_line, hashed, require_good
 from commands.running import R, run
-from handlers.accounts.passwords import PasswordRules
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts.accounts import Account
@@ -67,8 +66,7 @@ def enable(context: click.Context, email: str) -> None:
 def set_password(context: click.Context, email: str) -> None:
     """Set an account's password to the first line of standard input; its sessions end."""
     secret = first_line()
-    if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
-        raise click.ClickException(f"the password does not do: {wrong[0]}")
+    require_good(secret, email)
 
     async def work(stores: Stores, account: Account) -> None:
         await stores.account_access.set_password(account.id, await hashed(secret))

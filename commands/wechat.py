@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable
 
 import click
+import msgspec
 
+from config.wechat import wechat_settings
 from runtime.metrics import Metrics
 from wechat.apps import App, WechatApps, WeComApp
 from wechat.errors import WechatError
@@ -57,8 +59,7 @@ def check_wechat(context: click.Context) -> None:
 
     The token that servers use stays good.
     """
-    apps: WechatApps = context.obj.wechat
-    found = asyncio.run(_check(apps))
+    found = asyncio.run(_check(msgspec.convert(wechat_settings(context.obj), WechatApps)))
     for line in found:
         click.echo(line, err=not line.endswith(": ok"))
     if not found:

@@ -28,8 +28,18 @@ ALLOWED = {
     "services": {"engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
     "process": {"services", "config", "engine", "handlers", "notices", "wechat", "store", "runtime"},
     "server": {"process", "config", "store", "runtime"},
-    "commands": {"engine", "handlers", "intake", "notices", "wechat", "store", "runtime"},
-    "manage": {"commands", "config", "engine", "notices", "process", "wechat"},
+    "commands": {
+        "process",
+        "config",
+        "engine",
+        "handlers",
+        "intake",
+        "notices",
+        "wechat",
+        "store",
+        "runtime",
+    },
+    "manage": {"commands", "config"},
 }
 # The same inside `engine/matching`, from the bottom up: each may import those before it, and itself.
 MATCHING = (
