@@ -104,11 +104,8 @@ class LegalConsentHandler(ApiHandler):
             else:
                 await self.accounts.agree(self.user_id, self.form.version)
         agreed = (await self.accounts.get(self.user_id)).agreed
-        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
-        self.answer(
-            status,
-            msg,
-            errors=dict(errors),
+        self.answer_form(
+            errors,
             version=agreed.version if agreed else "",
             agreed=clock_text(agreed.at) if agreed else "",
             is_current=agreed is not None and agreed.version == self.legal.version,

@@ -9,7 +9,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
-from handlers.api.errors import BadRequest, TooMany
+from handlers.api.errors import BadRequest, Declined, TooMany
 from notices.schedule import digests_from, digests_text, quiet_from, quiet_text, rules_of
 from notices.sender import Sender
 from notices.ways import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
@@ -112,11 +112,8 @@ class NoticesHandler(ApiHandler):
         wishes = await self.notices.wishes(self.user_id)
         rules = rules_of(wishes, self.sender.defaults)
         receiver = receiver_of(await self.accounts.get(self.user_id), self.sender.appids, wishes)
-        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
-        self.answer(
-            status,
-            msg,
-            errors=errors,
+        self.answer_form(
+            errors,
             channels=[_state(way.kind, way.lacks(receiver), receiver) for way in self.sender.ways],
             quiet=quiet_text(rules.quiet),
             digests=digests_text(rules.digests),
@@ -163,7 +160,7 @@ class ConsentHandler(ApiHandler):
         if not any(way.kind == self.form.app for way in self.sender.ways):
             raise BadRequest({"app": ["此服务器没有开通这种提醒"]})
         left = await self.notices.add_consents(self.user_id, self.form.app, self.form.accepted, MAX_CONSENTS)
-        self.answer("ok", "ok", left=left)
+        self.ok(left=left)
 
 
 class TestAnswer(Answer):
@@ -206,9 +203,8 @@ class TestHandler(ApiHandler):
             if kind is None:
                 await self.allowances.give_back(self.user_id, "test")
         if kind is None:
-            self.answer("no_channel", "没有可用的提醒方式", kind="")
-        else:
-            self.answer("ok", "ok", kind=kind)
+            raise Declined("no_channel", "没有可用的提醒方式", kind="")
+        self.ok(kind=kind)
 
 
 def _state(kind: str, lacks: str, receiver: Receiver) -> ChannelState:

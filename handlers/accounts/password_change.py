@@ -15,6 +15,7 @@ from handlers.accounts.guesses import AddressMarks, Guess, Guesses
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
+from handlers.api.errors import Declined, WrongForm
 from handlers.api.requests import address_prefix
 from mail.links import Links
 from runtime.decoding import Errors
@@ -96,11 +97,9 @@ class PasswordHandler(ApiHandler):
         account = await self.accounts.get(self.user_id)
         if not account.password_hash:
             # Not by the session alone: whoever has stolen one must not get a password by it.
-            self._refuse({"old_password": ["账号还没有密码，请用“忘记密码”设置"]})
-            return
+            raise WrongForm({"old_password": ["账号还没有密码，请用“忘记密码”设置"]})
         if errors := self._errors(account):
-            self._refuse(errors)
-            return
+            raise WrongForm(errors)
         address = self.client_address()
         prefix = address_prefix(address)
         is_known = account.knows(self.marks.mark(account.id, prefix))
@@ -112,8 +111,7 @@ class PasswordHandler(ApiHandler):
                 await attempt.failed()
             password_hash = await self.passwords.hash(form.password) if right else ""
         if not (right and await self._change(account, password_hash)):
-            self._refuse({"old_password": ["原密码错误"]})
-            return
+            raise WrongForm({"old_password": ["原密码错误"]})
         self.report("password_change", "ok", account.id)
         self.answer("ok", "密码已修改，其他设备已退出登录", errors={})
 
@@ -137,9 +135,6 @@ class PasswordHandler(ApiHandler):
             else:
                 await self.sessions.move(mine, account.epoch)
         return is_changed
-
-    def _refuse(self, errors: Errors) -> None:
-        self.answer("form_error", "表单有误", errors=dict(errors))
 
 
 class ResetHandler(ApiHandler):
@@ -172,11 +167,9 @@ class ResetHandler(ApiHandler):
         """
         account = await self._account_of(token)
         if account is None:
-            self._refuse_link()
-            return
+            raise self._bad_link()
         if wrong := self.rules.errors(self.form.password, account.email):
-            self.answer("form_error", "表单有误", errors={"password": wrong})
-            return
+            raise WrongForm({"password": wrong})
         async with self.passwords.slot():
             password_hash = await self.passwords.hash(self.form.password)
         async with self.revocations.of(account.id):
@@ -185,8 +178,7 @@ class ResetHandler(ApiHandler):
             if is_changed:
                 await self.sessions.end_all(account.id)
         if not is_changed:
-            self._refuse_link()
-            return
+            raise self._bad_link()
         # It is the owner's, whoever failed to guess a password from there. The new one holds all the same.
         with contextlib.suppress(*STORE_FAILURES):
             mark = self.marks.mark(account.id, address_prefix(self.client_address()))
@@ -206,6 +198,6 @@ class ResetHandler(ApiHandler):
             return None
         return account if account.epoch == link.epoch and not account.disabled else None
 
-    def _refuse_link(self) -> None:
+    def _bad_link(self) -> Declined:
         self.report("password_reset", "failed")
-        self.answer("token_error", "链接无效或已过期，请重新申请", errors={})
+        return Declined("token_error", "链接无效或已过期，请重新申请", errors={})

@@ -136,8 +136,7 @@ class ProfileHandler(ApiHandler):
                 await self.accounts.set_profile(self.user_id, **own, company=company)
         account = await self.accounts.get(self.user_id)
         self.names.keep(account)
-        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
-        self.answer(status, msg, errors=dict(errors), data=_profile(account))
+        self.answer_form(errors, data=_profile(account))
 
 
 def _checked(form: ProfileForm) -> tuple[dict[str, str], Errors]:

@@ -12,7 +12,7 @@ import msgspec
 
 from handlers.admin.desk import AdminHandler, DeskHandler
 from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
-from handlers.api.errors import BadRequest, TooMany
+from handlers.api.errors import BadRequest, TooMany, WrongForm
 from runtime.clock import SHANGHAI, clock_text
 from runtime.decoding import Id, OptionalId
 from store.accounts.accounts import Accounts
@@ -167,13 +167,11 @@ class AuditHandler(DeskHandler):
         if account and not is_id(account.lower()):
             found = await self.accounts.find_by_email(account)
             if found is None:
-                self._refuse({"account": ["没有这个账号；已删除的账号请用编号查找"]})
-                return
+                raise WrongForm({"account": ["没有这个账号；已删除的账号请用编号查找"]})
             account = found.id
         since = _moment(form.since)
         if form.since and since is None:
-            self._refuse({"since": ["没有这一天或这个时间"]})
-            return
+            raise WrongForm({"since": ["没有这一天或这个时间"]})
         rows = await self.history.page(
             account=account.lower() or None,
             resume=form.resume or None,
@@ -182,15 +180,8 @@ class AuditHandler(DeskHandler):
             limit=form.size + 1,
         )
         shown = rows[: form.size]
-        self.answer(
-            "ok",
-            "ok",
-            rows=await self._lines(shown),
-            next=_cursor(shown[-1]) if len(rows) > form.size else None,
-        )
-
-    def _refuse(self, errors: dict[str, list[str]]) -> None:
-        self.answer("form_error", "表单有误", errors=errors)
+        next_ = _cursor(shown[-1]) if len(rows) > form.size else None
+        self.ok(rows=await self._lines(shown), next=next_)
 
     async def _lines(self, rows: list[AuditRow]) -> list[AuditLine]:
         accounts = await self.accounts.find(sorted({row.account for row in rows if row.account}))

@@ -11,6 +11,7 @@ import msgspec
 from handlers.admin.accounts import QuotaOrOrdinary
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
 from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
+from handlers.api.errors import WrongForm
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text
 from runtime.decoding import Id
@@ -216,11 +217,10 @@ class CompanyMergeHandler(AdminHandler, DeskCompanyHandler):
         try:
             await self.mergers.merge(company_id, into)
         except MergerUnderWay:
-            self.refuse_form({"into": ["其中一家刚合并过，请十分钟后再试"]})
+            raise WrongForm({"into": ["其中一家刚合并过，请十分钟后再试"]}) from None
         except CompanyFull:
-            self.refuse_form({"into": [f"合并后会超过 {MOST_MEMBERS} 名成员"]})
-        else:
-            await self.show(into)
+            raise WrongForm({"into": [f"合并后会超过 {MOST_MEMBERS} 名成员"]}) from None
+        await self.show(into)
 
 
 def _fields(company: ListedCompany) -> dict[str, Any]:

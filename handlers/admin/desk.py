@@ -22,7 +22,6 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Ok
-from runtime.decoding import Errors
 from store.accounts.operators import Operator, Role
 from store.audit.audit import Audit
 
@@ -115,15 +114,6 @@ class AdminHandler(DeskHandler):
 
     methods = ("POST",)
     needs_role = "admin"
-
-    def refuse_form(self, errors: Errors, told: str = "表单有误") -> None:
-        """Answer that the form is wrong.
-
-        Args:
-            errors: What is wrong, by field.
-            told: The same in short.
-        """
-        self.answer("form_error", told, errors=dict(errors))
 
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -16,7 +16,7 @@ from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passw
 from handlers.admin.desk import DeskHandler
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Moment
-from handlers.api.errors import ApiError
+from handlers.api.errors import ApiError, Declined, WrongForm
 from handlers.api.requests import address_prefix
 from runtime.clock import clock_text
 from runtime.security_log import report
@@ -109,23 +109,14 @@ class LoginHandler(ApiHandler):
             held = operator.password_hash if operator else None
             if not await self.passwords.verify(held, form.password) or operator is None:
                 await attempt.failed()
-                self.answer("form_error", "邮箱或密码错误", errors={"password": ["邮箱或密码错误"]})
-                return
+                raise WrongForm({"password": ["邮箱或密码错误"]}, "邮箱或密码错误")
             await attempt.succeeded()
         if operator.disabled:
             report("operator_login", account=operator.id, outcome="refused", address=address)
-            self.answer("not_active", "账号已停用，请联系管理员")
-            return
+            raise Declined("not_active", "账号已停用，请联系管理员")
         token, ends = await self.operator_sessions.create(operator)
         report("operator_login", account=operator.id, outcome="ok", address=address)
-        self.answer(
-            "ok",
-            "ok",
-            token=token,
-            email=operator.email,
-            role=operator.role,
-            expires_at=clock_text(ends),
-        )
+        self.ok(token=token, email=operator.email, role=operator.role, expires_at=clock_text(ends))
 
 
 class LogoutHandler(DeskHandler):
@@ -175,8 +166,7 @@ class PasswordHandler(DeskHandler):
         """The operator's other sessions end. A wrong `old_password` counts as a failed sign-in."""
         form, operator, address = self.form, self.operator, self.client_address()
         if wrong := self.rules.errors(form.password, operator.email):
-            self.answer("form_error", "表单有误", errors={"password": wrong})
-            return
+            raise WrongForm({"password": wrong})
         guess = Guess(
             email=operator.email,
             address=address,
@@ -187,8 +177,7 @@ class PasswordHandler(DeskHandler):
         async with self.guesses.attempt(guess) as attempt:
             if not await self.passwords.verify(operator.password_hash, form.old_password):
                 await attempt.failed()
-                self.answer("form_error", "表单有误", errors={"old_password": ["原密码错误"]})
-                return
+                raise WrongForm({"old_password": ["原密码错误"]})
             await attempt.succeeded()
             password_hash = await self.passwords.hash(form.password)
         # The session that asks goes first: it must hold at every moment after.

@@ -29,7 +29,7 @@ from tornado.iostream import StreamClosedError
 
 from handlers.api.bodies import Unknown, decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, Contract
-from handlers.api.errors import ApiError, Forbidden, NotLoggedIn, refusal_of
+from handlers.api.errors import ApiError, Declined, Forbidden, NotLoggedIn, refusal_of
 from handlers.api.fairness import HEAVY, Ticket
 from handlers.api.origins import is_foreign, own_origin
 from handlers.api.page_notice import finish_page, wants_page
@@ -37,7 +37,7 @@ from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import is_id_name, parse_basic, require_id
 from handlers.api.route import Endpoint
-from runtime.decoding import dump
+from runtime.decoding import Errors, dump
 from runtime.descriptors import is_shortage
 from runtime.security_log import Event, Outcome, report
 from runtime.slices import begin_rests
@@ -220,7 +220,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
                     raise StreamClosedError  # it hung up while it waited, and may ask again in a loop
                 self.read()
                 await self.before(named)
-                await self.handle(**named)
+                try:
+                    await self.handle(**named)
+                except Declined as declined:
+                    self.answer(declined.status, declined.msg, **declined.fields)
 
     async def before(self, named: Mapping[str, str]) -> None:
         """Do what must be done before anything else is, with what the URL names."""
@@ -327,6 +330,11 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""
         self.answer("ok", "ok", **fields)
+
+    def answer_form(self, errors: Errors, **fields: object) -> None:
+        """Answer what holds, with `ok`, or with `form_error` where something is wrong with the form."""
+        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
+        self.answer(status, msg, errors=dict(errors), **fields)
 
     def answer(self, status: str, msg: str, **fields: object) -> None:
         """Answer with HTTP 200 and a status that the API document lists for this endpoint."""

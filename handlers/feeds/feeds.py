@@ -10,6 +10,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
+from handlers.api.errors import Declined
 from handlers.policies import FeedPolicy
 from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
@@ -224,8 +225,7 @@ class PauseFeedHandler(ApiHandler):
             else:
                 await self.feeds.resume(self.company_id, feed_id, await self._quota_of(owner))
         except QuotaUsedUp:
-            self.answer("no_feed", "没有剩余的职位可用", paused=True)
-            return
+            raise Declined("no_feed", "没有剩余的职位可用", paused=True) from None
         # Even where nothing changed: the first try may have ended before these.
         if not paused:
             await self.notices.look_again(owner)

@@ -7,14 +7,15 @@ has unlocked them, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Literal
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.previews.preview import Preview, Wish
 from engine.previews.preview_slots import Superseded
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
-from handlers.api.errors import TooMany
+from handlers.api.errors import Declined, TooMany
 from handlers.api.fairness import HEAVY, Fairness
 from handlers.feeds.feed_form import SubmittedFeed, check_form
 from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
@@ -32,6 +33,7 @@ from handlers.views.items import (
 from handlers.views.page_answer import answer_page
 from handlers.views.resume_view import ResumeView, resume_view
 from handlers.views.summary import summary_of
+from runtime.decoding import Errors
 from store.errors import NotFound
 from store.feeds.feeds import Feeds
 from store.persons.person_records import PersonRecords
@@ -148,16 +150,14 @@ class PreviewHandler(ApiHandler):
         """Nothing is saved. A newer preview of the same account ends an older one with 429."""
         form, errors = check_form(self.form, self.option_lists, self.analyzer.occupation)
         if errors:
-            self._refuse("form_error", "表单有误", errors=errors)
-            return
+            raise _refused("form_error", "表单有误", errors)
         feed_id = self.form.feed_id or None
         # Resumes that were sent to the edited feed count too, so it must be the account's own.
         try:
             if feed_id:
                 await self.feeds.seen_by(self.member, feed_id, "manage")
         except NotFound:
-            self._refuse("feed_error", "没有这个职位")
-            return
+            raise _refused("feed_error", "没有这个职位") from None
         await self._count()
         try:
             outcome = await self.preview.count(form, member=self.member, feed_id=feed_id)
@@ -209,18 +209,23 @@ class PreviewHandler(ApiHandler):
             raise await self.fairness.refusal("preview", wait_s, "预览次数过多")
         await self.throttle.count("preview", user, _HOUR_S)
 
-    def _refuse(self, status: str, msg: str, **fields: Any) -> None:
-        counts = ("total_count", "strong_count", "possible_count", "scored_count", "candidate_count")
-        nothing: dict[str, Any] = {
-            "errors": {},
-            **dict.fromkeys(counts, 0),
-            "complete": True,
-            "data": [],
-            "advice": [],
-            "musts": [],
-        }
-        nothing["understood"] = NOTHING_UNDERSTOOD
-        self.answer(status, msg, **{**nothing, **fields})
+
+def _refused(status: str, msg: str, errors: Errors = MappingProxyType({})) -> Declined:
+    return Declined(
+        status,
+        msg,
+        errors=dict(errors),
+        total_count=0,
+        strong_count=0,
+        possible_count=0,
+        scored_count=0,
+        candidate_count=0,
+        complete=True,
+        understood=NOTHING_UNDERSTOOD,
+        advice=[],
+        musts=[],
+        data=[],
+    )
 
 
 def _item(scored: ScoredResult, resume: Resume, opened: Callable[[str], str]) -> PreviewItem:

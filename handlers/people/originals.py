@@ -15,7 +15,7 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
-from handlers.api.errors import BadRequest
+from handlers.api.errors import BadRequest, Declined
 from handlers.ingest.uploads import busy
 from intake.files.reader import FileReader, NoPicture, ReaderBusy
 from store.errors import NotFound
@@ -99,12 +99,10 @@ class OriginalHandler(ApiHandler):
         if original is None:
             raise NotFound(f"no original of {resume_id}")
         if (await self.contacts.statuses(self.company_id, [resume_id])).get(resume_id) == "secret":
-            self._keep("secret")
-            return
+            raise _secret()
         record = (await self.persons.find_for(self.company_id, [resume_id])).get(resume_id)
         if record is None or record.unlocked_at is None:
-            self._keep("locked")
-            return
+            raise Declined("locked", "查看联系方式后才能打开原件")
         try:
             await self._give(resume_id, original)
         except Torn:  # it is being deleted, with the resume or for a newer one
@@ -116,8 +114,7 @@ class OriginalHandler(ApiHandler):
             found = await self.contacts.disclose(self.member, [resume_id], "original", self.request_id)
             # It may have become secret since, or the resume may have been erased.
             if resume_id not in found or found[resume_id].status == "secret":
-                self._keep("secret")
-                return
+                raise _secret()
         self.set_header("X-Original-Kind", original.kind)
         self.set_header("X-Original-Pages", str(original.pages))
         if self.params.page is None:
@@ -158,9 +155,9 @@ class OriginalHandler(ApiHandler):
                 raise busy() from None
         self.finish()
 
-    def _keep(self, status: Literal["locked", "secret"]) -> None:
-        msg = "查看联系方式后才能打开原件" if status == "locked" else "候选人的联系方式保密，原件不开放"
-        self.answer(status, msg)
+
+def _secret() -> Declined:
+    return Declined("secret", "候选人的联系方式保密，原件不开放")
 
 
 def shown_name(original: Original) -> str:

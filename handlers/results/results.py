@@ -13,6 +13,7 @@ from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Ok
+from handlers.api.errors import Declined
 from handlers.api.fairness import HEAVY
 from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
 from handlers.policies import FeedPolicy
@@ -154,15 +155,14 @@ class FeedListHandler(ResultHandler):
         try:
             feed = await self._open(feed_id)
         except NotFound:
-            self.answer(
+            raise Declined(
                 "no_feed",
                 "没有这个职位",
                 **_counters(feed_id, Counts(), 0, -1),
                 searched_count=0,
                 understood=NOTHING_UNDERSTOOD,
                 data=[],
-            )
-            return
+            ) from None
         counts = (await self.counts.read([self.company_id]))[self.company_id]
         tier, length = which.tier, counts.kept_of(feed_id, which.tier)
         if which.removed:
