@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-from config import clocks, takes, wechat
+from config import takes, wechat
 from config.takes import SettingError
+from runtime.roles import ROLES, ProcessRole
 
 
 def _setting(default: Any, parse: Callable[[str], Any], unit: str, help_: str, shown: str = "") -> Any:
@@ -61,8 +62,8 @@ class Settings:
     secret_key: str = _setting(
         "", takes.secret, "text", "signs links in letters", "made once, kept in data_dir"
     )
-    roles: frozenset[str] = _setting(
-        frozenset(takes.ROLES),
+    roles: frozenset[ProcessRole] = _setting(
+        frozenset(ROLES),
         takes.roles,
         "names",
         "what this process does: web serves clients and takes resumes in, engine scores, learns and sends",
@@ -235,13 +236,13 @@ class Settings:
     )
     quiet_hours: str = _setting(
         "22:00-08:00",
-        clocks.hours,
+        takes.hours,
         "times",
         "when nobody is sent a notice, in China's time, unless the account says otherwise",
     )
     digest_times: str = _setting(
         "09:00,14:00",
-        clocks.times,
+        takes.times,
         "times",
         "when notices tell of whatever is new, in China's time, unless the account says otherwise",
     )

@@ -229,9 +229,7 @@ class Server:
             "announcing": self._once_prepared(self._announce),
         }
         for task in tasks_of(services, self.stores):
-            work[task.name] = (
-                self._once_prepared(task.run) if task.works_on_collections else self._at_once(task.run)
-            )
+            work[task.name] = self._once_prepared(task.run) if task.works_on_collections else task.run()
         if embedded:
             work["stores"] = embedded.watch()
         return [group.create_task(coroutine, name=name) for name, coroutine in work.items()]
@@ -269,9 +267,6 @@ class Server:
     async def _play(self) -> None:
         stores, token = self.stores, self._settings.ingest_token
         await play_here(self.port, token, self._phone, stores.operators, self.services.passwords)
-
-    async def _at_once(self, work: Callable[[], Awaitable[None]]) -> None:
-        await work()
 
     async def _once_prepared(self, work: Callable[[], Awaitable[None]]) -> None:
         await self._prepared.wait()

@@ -21,7 +21,6 @@ from handlers.operation.docs import load_docs
 from handlers.operation.page import load_desk, load_page
 from handlers.policies import AccountPolicy, FeedPolicy, LimitPolicy
 from notices.schedule import rules_from
-from runtime.roles import ProcessRole
 from services.setup import Setup, Shown
 from wechat.apps import WechatApps
 
@@ -33,7 +32,6 @@ PAGE_DIR = Path(__file__).resolve().parents[1] / "web" / "dist"
 
 def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: bool) -> Setup:
     """Turn the settings and files of `config/` and `web/` into the values that services are built from."""
-    roles = msgspec.convert(settings.roles, frozenset[ProcessRole])
     wechat = msgspec.convert(wechat_settings(settings), WechatApps)
     legal = load_legal_texts(settings.terms_file, settings.privacy_file)
     return Setup(
@@ -72,7 +70,7 @@ def make_setup(settings: Settings, *, port: int, demo: bool, checks_answers: boo
             unlock_per_day=settings.unlock_per_day,
             unlock_per_address=settings.unlock_per_address,
         ),
-        roles=roles,
+        roles=settings.roles,
         resume_index_size=settings.resume_index_size,
         learn_from=settings.learn_from,
         file_workers=settings.file_workers,

@@ -125,7 +125,7 @@ def _of_web(
 ) -> list[object]:
     """What recruiters and operators are answered with."""
     found, locks, names = FoundSearches(), KeyedLocks(), services.names
-    search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts)
+    search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts, stores.persons)
     picks = ListPicks(stores.results, search, stores.candidate_records, stores.marked, stores.persons, found)
     return [
         *_of_intake(setup, services, stores),

@@ -92,9 +92,9 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
             stores.sessions,
             stores.events,
             ClaimFrames(stores.person_records, names),
+            stores.presence,
             metrics,
         )
-        stores.presence.accounts, hub.on_join = hub.accounts, stores.presence.add
     page_url = setup.public_url or local_url(setup.address, setup.port)
     links = Links(setup.secret_key, page_url)
     # Without a mail server links go to the log, so that `make run` is complete by itself.

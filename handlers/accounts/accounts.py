@@ -29,7 +29,6 @@ from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passw
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Flag
 from handlers.api.errors import Declined, TooMany, WrongForm
-from handlers.api.requests import address_prefix
 from mail.links import Links
 from runtime.decoding import Errors
 from runtime.nfkc import nfkc
@@ -164,7 +163,7 @@ class RegisterHandler(EntryHandler):
 
         Then the answer is the same where the address has an account, and its owner gets a letter.
         """
-        form, prefix = self.form, address_prefix(self.client_address())
+        form, prefix = self.form, self.client_prefix()
         if errors := form.errors(self.rules, self.legal):
             raise WrongForm(errors)
         if await self.throttle.count("register", prefix, 60) > self.policy.register_per_minute:
@@ -257,7 +256,7 @@ class RegisterHandler(EntryHandler):
             active=not self.policy.require_activation or self._is_awaited(),
             identity=identity,
             agreed_version=form.terms_version,
-            origin=self.marks.origin(address_prefix(self.client_address())),
+            origin=self.marks.origin(self.client_prefix()),
             invitation=self._invitation,
             joins=bool(form.join),
         )
@@ -296,10 +295,8 @@ class LoginHandler(EntryHandler):
         await self.let_in(account, "login")
 
     def _guess(self, account: Account | None) -> Guess:
-        address = self.client_address()
-        prefix = address_prefix(address)
-        is_known = account is not None and account.knows(self.marks.mark(account.id, prefix))
-        return Guess(email=self.form.username, address=address, prefix=prefix, is_known=is_known)
+        is_known = account is not None and account.knows(self.marks.mark(account.id, self.client_prefix()))
+        return Guess(email=self.form.username, address=self.client_address(), is_known=is_known)
 
 
 class ValidTokenHandler(ApiHandler):

@@ -13,7 +13,6 @@ from handlers.accounts.guesses import LETTERS_PER_HOUR, AddressMarks, account_ke
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Shape
 from handlers.api.errors import Declined
-from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from runtime.decoding import Errors, Id
 from runtime.security_log import Event, report
@@ -103,7 +102,7 @@ class EntryHandler(ApiHandler):
 
     async def note_address(self, account: Account) -> None:
         """Note that the account is used from here."""
-        mark = self.marks.mark(account.id, address_prefix(self.client_address()))
+        mark = self.marks.mark(account.id, self.client_prefix())
         # The account is open all the same: a failure to note it must not fail that.
         with contextlib.suppress(*STORE_FAILURES):
             await self.accounts.know(account, mark)

@@ -26,6 +26,7 @@ import msgspec
 
 from handlers.accounts.passwords import Passwords
 from handlers.api.errors import TooMany
+from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from runtime.security_log import Event, report
 from runtime.turns import KeyedLocks
@@ -56,16 +57,19 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         email: The account's address as it was typed.
         address: Where from, for the log.
-        prefix: The prefix of that address.
         is_known: Whether the account knows it.
         event: What is tried. Operators and recruiters are counted apart, so that neither locks the other out.
     """
 
     email: str
     address: str
-    prefix: str
     is_known: bool
     event: Event = "login"
+
+    @property
+    def prefix(self) -> str:
+        """What of the address one client has for itself."""
+        return address_prefix(self.address)
 
     @property
     def account(self) -> str:

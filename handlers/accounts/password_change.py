@@ -16,7 +16,6 @@ from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passw
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
 from handlers.api.errors import Declined, WrongForm
-from handlers.api.requests import address_prefix
 from mail.links import Links
 from runtime.decoding import Errors
 from store.accounts.accounts import Account, Accounts
@@ -100,10 +99,8 @@ class PasswordHandler(ApiHandler):
             raise WrongForm({"old_password": ["账号还没有密码，请用“忘记密码”设置"]})
         if errors := self._errors(account):
             raise WrongForm(errors)
-        address = self.client_address()
-        prefix = address_prefix(address)
-        is_known = account.knows(self.marks.mark(account.id, prefix))
-        guess = Guess(email=account.email, address=address, prefix=prefix, is_known=is_known)
+        is_known = account.knows(self.marks.mark(account.id, self.client_prefix()))
+        guess = Guess(email=account.email, address=self.client_address(), is_known=is_known)
         async with self.guesses.attempt(guess) as attempt:
             old = form.old_password[:MAX_VERIFIED_CHARS]
             right = await self.passwords.verify(account.password_hash, old)
@@ -181,7 +178,7 @@ class ResetHandler(ApiHandler):
             raise self._bad_link()
         # It is the owner's, whoever failed to guess a password from there. The new one holds all the same.
         with contextlib.suppress(*STORE_FAILURES):
-            mark = self.marks.mark(account.id, address_prefix(self.client_address()))
+            mark = self.marks.mark(account.id, self.client_prefix())
             await self.accounts.know(await self.accounts.get(account.id), mark)
         self.report("password_reset", "ok", account.id)
         unbound = "，以前绑定的微信已解除绑定" if account.unproved_ways else ""

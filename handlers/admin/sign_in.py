@@ -17,7 +17,6 @@ from handlers.admin.desk import DeskHandler
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Moment
 from handlers.api.errors import ApiError, Declined, WrongForm
-from handlers.api.requests import address_prefix
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts.operators import IDLE, Operators, OperatorSessions, Role
@@ -97,13 +96,7 @@ class LoginHandler(ApiHandler):
     async def handle(self) -> None:
         """An unknown address and a wrong password get the same answer in the same time."""
         form, address = self.form, self.client_address()
-        guess = Guess(
-            email=form.email,
-            address=address,
-            prefix=address_prefix(address),
-            is_known=False,
-            event="operator_login",
-        )
+        guess = Guess(email=form.email, address=address, is_known=False, event="operator_login")
         async with self.guesses.attempt(guess) as attempt:
             operator = await self.operators.find_by_email(form.email)
             held = operator.password_hash if operator else None
@@ -167,13 +160,8 @@ class PasswordHandler(DeskHandler):
         form, operator, address = self.form, self.operator, self.client_address()
         if wrong := self.rules.errors(form.password, operator.email):
             raise WrongForm({"password": wrong})
-        guess = Guess(
-            email=operator.email,
-            address=address,
-            prefix=address_prefix(address),
-            is_known=True,  # whoever is signed in here
-            event="operator_login",
-        )
+        # Whoever is signed in here is known here.
+        guess = Guess(email=operator.email, address=address, is_known=True, event="operator_login")
         async with self.guesses.attempt(guess) as attempt:
             if not await self.passwords.verify(operator.password_hash, form.old_password):
                 await attempt.failed()

@@ -136,10 +136,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
             NotLoggedIn: There is none.
             Forbidden: It is wrong.
         """
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotLoggedIn("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
-        allowed = await self.context.ingest_tokens.source_of(token.strip())
+        token = self._bearer_token("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
+        allowed = await self.context.ingest_tokens.source_of(token)
         if allowed is None:
             self.report("ingest_token", "failed")
             raise Forbidden("简历导入口令不正确")
@@ -152,12 +150,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
             NotLoggedIn: No session holds.
             Forbidden: They have another role.
         """
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotLoggedIn
+        token = self._bearer_token()
         # What a page asks by its clock is nobody's use: a screen that was left is shut all the same.
         is_use = _UNATTENDED not in self.request.headers
-        signed_in = await self.context.operator_sessions.find(token.strip(), is_use=is_use)
+        signed_in = await self.context.operator_sessions.find(token, is_use=is_use)
         if signed_in is None:
             self.report("operator_credentials", "failed")
             raise NotLoggedIn
@@ -167,6 +163,12 @@ class ApiHandler(Endpoint, ReceivingHandler):
             raise Forbidden("此操作需要管理员权限")
         self.signed_in = signed_in
         await self._enter(operator.id, is_vip=True)  # an operator has as much as a VIP
+
+    def _bearer_token(self, *missing: str) -> str:
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotLoggedIn(*missing)
+        return token.strip()
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""

@@ -28,9 +28,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from handlers.live.channel import Channel
 from handlers.live.claims import ClaimFrames
@@ -47,6 +46,7 @@ from store.accounts.sessions import Sessions
 from store.data_loader import MOST
 from store.feeds.feeds import Feeds
 from store.redis.events import Event, Events
+from store.redis.presence import Presence
 from store.results.result_counters import ResultCounters
 from store.retry import until_answered
 
@@ -80,6 +80,7 @@ class Hub:
         sessions: Sessions,
         events: Events,
         claims: ClaimFrames,
+        presence: Presence,
         metrics: Metrics,
     ) -> None:
         self.tasks = Tasks()
@@ -91,12 +92,11 @@ class Hub:
         self._sessions = SocketSessions(sessions)
         self._events = events
         self._claims = claims
+        self._presence = presence
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
         """By account."""
         self._of_company: dict[str, list[Channel]] = {}
-        self.on_join: Callable[[str], Coroutine[Any, Any, None]] = _nothing
-        """Is told the account of each socket that has joined."""
         self._must_hurry = asyncio.Event()
         self._is_running = asyncio.Event()
         self._is_closing = False
@@ -110,6 +110,7 @@ class Hub:
             "revoked": self._end_session,
             "resync": self._hurry,
         }
+        presence.accounts = self.accounts
         events.listen_to_followed(self._on_event)
         events.listen(self._on_event, "revoked")
 
@@ -167,7 +168,7 @@ class Hub:
             channel.joining -= 1
             self._drop_if_empty(channel)
         self._metrics.sockets.inc()
-        self.tasks.start(self.on_join(socket.user_id))
+        self.tasks.start(self._presence.add(socket.user_id))
         if self._is_closing:
             socket.end(RESTARTING, "restarting")
         if socket.closed:
@@ -361,7 +362,3 @@ class Hub:
 
     def _hurry(self, _event: Event) -> None:
         self._must_hurry.set()
-
-
-async def _nothing(_user_id: str) -> None:
-    """What a hub tells whose sockets nobody asks for."""

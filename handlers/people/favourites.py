@@ -135,25 +135,18 @@ class FollowListHandler(ApiHandler):
         count = await self.candidate_records.count_watched(self.member)
         newest = [one.watch for one in await self.candidate_records.watched(self.member, limit=1)]
         search = (self.user_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
-        found = self.found.find(search)
-        if found is None:
-            watched = await self.candidate_records.watched(self.member, limit=MOST)
-            found = Found(await self._search(words, watched), len(watched))
-            self.found.keep(search, found)
-        return found.resumes
 
-    async def _search(self, words: Sequence[str], watched: Sequence[CandidateRecord]) -> list[str]:
-        """Those of the favourites in which every word is found, in their order; each by its newest resume."""
-        groups = await self.persons.groups_for(self.company_id, [one.resume for one in watched])
-        shown = await self.records.newest(self.company_id, groups)
-        found = await self.search.among(
-            self.member,
-            list(dict.fromkeys(shown.values())),
-            lambda resume, contact: has_all(words, self.params.search_fields, resume, contact),
-            self.request_id,
-        )
-        kept = set(found)
-        return [one.resume for one in watched if shown[one.resume] in kept]
+        async def look() -> Found:
+            watched = await self.candidate_records.watched(self.member, limit=MOST)
+            resumes = await self.search.among_persons(
+                self.member,
+                [one.resume for one in watched],
+                lambda resume, contact: has_all(words, self.params.search_fields, resume, contact),
+                self.request_id,
+            )
+            return Found(resumes, len(watched))
+
+        return (await self.found.of(search, look)).resumes
 
     async def _favourites(self, watched: Sequence[CandidateRecord]) -> list[_Favourite]:
         """Favourites with what is known of their persons, in the same order."""

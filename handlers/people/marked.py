@@ -160,7 +160,12 @@ class MarkedHandler(ApiHandler):
         counts = await self.counts.of(self.member, today)
         skip, few = params.start * params.size, counts.total <= FEW
         if words := searched_words(params.q):
-            all_found = await self._search(words, await self._page(today, 0, MOST, few=few))
+            all_found = await self.search.among_persons(
+                self.member,
+                await self._page(today, 0, MOST, few=few),
+                lambda resume, contact: is_found(words, resume, contact),
+                self.request_id,
+            )
             found, total = all_found[skip : skip + params.size + 1], len(all_found)
         else:
             found = await self._page(today, skip, params.size + 1, few=few)
@@ -187,19 +192,6 @@ class MarkedHandler(ApiHandler):
         if not self.params.remind:
             return await self.marked.page(self.member, name, skip=skip, limit=limit)
         return await self.marked.reminders(self.member, name, today, skip=skip, limit=limit, few=few)
-
-    async def _search(self, words: Sequence[str], marked: Sequence[str]) -> list[str]:
-        """Those in whom every word is found, by the newest resume of each."""
-        groups = await self.persons.groups_for(self.company_id, marked)
-        newest = await self.records.newest(self.company_id, groups)
-        found = await self.search.among(
-            self.member,
-            list(dict.fromkeys(newest[id_] for id_ in marked)),
-            lambda resume, contact: is_found(words, resume, contact),
-            self.request_id,
-        )
-        kept = set(found)
-        return [id_ for id_ in marked if newest[id_] in kept]
 
     async def _view(self, found: Sequence[str], today: str) -> list[MarkedItem]:
         """People as clients see them; one whose resume was erased meanwhile is left out."""

@@ -12,6 +12,7 @@ from runtime.slices import Rests, Slices
 from store.accounts.companies import Member
 from store.by_ids import chunks
 from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
 from store.resumes.contacts import Contact, Contacts
 from store.resumes.masked_texts import reveal
 from store.resumes.resume_record import Resume
@@ -25,10 +26,13 @@ meanwhile."""
 class ResumeSearch:
     """Belongs to one event loop."""
 
-    def __init__(self, resumes: Resumes, records: PersonRecords, contacts: Contacts) -> None:
+    def __init__(
+        self, resumes: Resumes, records: PersonRecords, contacts: Contacts, persons: Persons
+    ) -> None:
         self._resumes = resumes
         self._records = records
         self._contacts = contacts
+        self._persons = persons
 
     async def among(
         self,
@@ -60,3 +64,17 @@ class ResumeSearch:
                 await slices.rest()
             await rests.rest()
         return found
+
+    async def among_persons(
+        self,
+        member: Member,
+        resume_ids: Sequence[str],
+        is_found: Callable[[Resume, Contact | None], bool],
+        request_id: str,
+    ) -> list[str]:
+        """Those of some resumes whose persons are looked for, each by their newest resume; as `among`."""
+        groups = await self._persons.groups_for(member.company, resume_ids)
+        newest = await self._records.newest(member.company, groups)
+        shown = list(dict.fromkeys(newest[id_] for id_ in resume_ids))
+        found = set(await self.among(member, shown, is_found, request_id))
+        return [id_ for id_ in resume_ids if newest[id_] in found]

@@ -22,7 +22,7 @@ ALLOWED = {
     "notices": {"mail", "wechat", "store", "runtime"},
     "handlers": {"engine", "intake", "mail", "notices", "wechat", "store", "runtime"},
     # Of the engine only `engine.matching.lexicon.rows`, which says what the tables of words hold.
-    "config": {"engine"},
+    "config": {"engine", "runtime"},
     "ops": set(),
     # All parts meet in `services`, which reads no settings: `server` and `manage` hand them down as values.
     "services": {"engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
