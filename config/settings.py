@@ -6,7 +6,7 @@ A flag (`--x_y=value`) beats the environment (`X_Y`), which beats the default. A
 `SettingError`, whose text is the one line an operator needs. A new setting is one field of `Settings`: flags
 and `--help` follow from it, and a test holds the documentation's table to it.
 
-Nothing here knows what a setting is used for: `process` and `manage.py` hand its value down.
+Nothing here knows what a setting is used for.
 """
 
 from __future__ import annotations

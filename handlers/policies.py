@@ -1,4 +1,4 @@
-"""The settings that endpoints act by, as values. `process/setup.py` fills them in."""
+"""The settings that endpoints act by, under the same names. `process/setup.py` fills them in."""
 
 from __future__ import annotations
 
@@ -48,12 +48,17 @@ class FeedPolicy(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         feed_quota: Feeds in service that an account may have, unless its own quota says otherwise.
         service_days: How long a new feed is in service.
-        idle_after: A feed whose list nobody opened for so long rests until it is opened.
+        idle_days: A feed whose list nobody opened for so long rests until it is opened.
     """
 
     feed_quota: int
     service_days: int
-    idle_after: timedelta
+    idle_days: int
+
+    @property
+    def idle_after(self) -> timedelta:
+        """The same as a time."""
+        return timedelta(days=self.idle_days)
 
     def quota_of(self, account: Account) -> int:
         """How many feeds in service the account may have."""

@@ -41,7 +41,7 @@ from intake.posting import PostingReader
 from runtime.decoding import dump
 from runtime.turns import KeyedLocks
 from services.building import Services
-from services.setup import Setup, Shown
+from services.setup import Setup
 from store.stores import Stores
 
 
@@ -72,7 +72,7 @@ def build_application(
         engine=services.engine,
         drain=drain,
         prepared=prepared,
-        roles=setup.roles,
+        roles=setup.settings.roles,
     )
     context = RequestContext(
         sessions=stores.sessions,
@@ -80,12 +80,12 @@ def build_application(
         fairness=services.fairness,
         drain=drain,
         prepared=prepared,
-        ingest_tokens=stores.ingest_tokens.with_master(setup.ingest_token),
+        ingest_tokens=stores.ingest_tokens.with_master(setup.settings.ingest_token),
         trusted_proxies=setup.trusted_proxies,
         addresses=services.addresses,
         bodies=services.bodies,
-        public_url=setup.public_url,
-        forwarded_header=setup.forwarded_header,
+        public_url=setup.settings.public_url,
+        forwarded_header=setup.settings.forwarded_header,
         admin_addresses=setup.admin_addresses,
         operator_sessions=stores.operator_sessions,
         checks_answers=setup.checks_answers,
@@ -103,10 +103,11 @@ def build_application(
             setup.options,
             *_collections(stores),
             *([scoring.preview] if scoring else ()),
-            *(_of_web(setup, setup.shown, services, stores, analyzer, health) if setup.shown else ()),
+            *(setup.shown or ()),
+            *(_of_web(setup, services, stores, analyzer, health) if setup.shown else ()),
         ]
     )
-    return make_application(provided, setup.roles)
+    return make_application(provided, setup.settings.roles)
 
 
 def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]:
@@ -116,12 +117,12 @@ def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]
         storing,
         Filing(services.reader, stores.file_quarantine, storing, services.metrics),
         services.importer,
-        Uploads(setup.data_dir),
+        Uploads(setup.settings.data_dir),
     ]
 
 
 def _of_web(
-    setup: Setup, shown: Shown, services: Services, stores: Stores, analyzer: Analyzer, health: Health
+    setup: Setup, services: Services, stores: Stores, analyzer: Analyzer, health: Health
 ) -> list[object]:
     """What recruiters and operators are answered with."""
     found, locks, names = FoundSearches(), KeyedLocks(), services.names
@@ -142,14 +143,11 @@ def _of_web(
         setup.account_policy,
         setup.feed_policy,
         setup.legal,
-        shown.desk,
-        shown.docs,
-        shown.page,
-        ExportLinks(setup.secret_key),
+        ExportLinks(setup.settings.secret_key),
         found,
         picks,
         search,
-        AddressMarks(setup.secret_key),
+        AddressMarks(setup.settings.secret_key),
         ChainCheck(stores.audit_check),
         Pictures(services.reader, stores.originals),
         Guesses(stores.throttle, locks, services.passwords, setup.account_policy),
@@ -163,7 +161,7 @@ def _of_web(
             stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes, names
         ),
         locks,
-        States(setup.secret_key),
+        States(setup.settings.secret_key),
     ]
 
 

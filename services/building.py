@@ -72,20 +72,21 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
 def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services:
     """Build one process's services. Belongs to the running event loop."""
-    metrics = Metrics(setup.roles)
+    settings = setup.settings
+    metrics = Metrics(settings.roles)
     engine = build_engine(
         stores,
         analyzer,
         metrics,
-        data_dir=setup.data_dir,
-        mongo_db=setup.mongo_db,
+        data_dir=settings.data_dir,
+        mongo_db=settings.mongo_db,
         idle_after=setup.feed_policy.idle_after,
-        roles=setup.roles,
-        resume_index_size=setup.resume_index_size,
-        learn_from=setup.learn_from,
+        roles=settings.roles,
+        resume_index_size=settings.resume_index_size,
+        learn_from=settings.learn_from,
     )
     hub, names = None, Names(stores.accounts)
-    if "web" in setup.roles:
+    if "web" in settings.roles:
         hub = Hub(
             stores.feeds,
             stores.result_counters,
@@ -95,12 +96,12 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
             stores.presence,
             metrics,
         )
-    page_url = setup.public_url or local_url(setup.address, setup.port)
-    links = Links(setup.secret_key, page_url)
+    page_url = settings.public_url or local_url(settings.address, setup.port)
+    links = Links(settings.secret_key, page_url)
     # Without a mail server links go to the log, so that `make run` is complete by itself.
-    smtp = SmtpServer(setup.smtp_url, mail_domain(page_url)) if setup.smtp_url else None
+    smtp = SmtpServer(settings.smtp_url, mail_domain(page_url)) if settings.smtp_url else None
     outbox = Outbox(stores.letters, links, smtp)
-    reader = FileReader(workers=setup.file_workers)
+    reader = FileReader(workers=settings.file_workers)
     metrics.files_waiting.set_function(lambda: reader.waiting)
     metrics.reader_restarts.set_function(lambda: reader.restarts)
     # Woken where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
@@ -136,7 +137,7 @@ def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services
         storing=storing,
         importer=importer,
         metrics=metrics,
-        addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
+        addresses=AddressLoad(settings.connections_per_address, setup.trusted_proxies),
         bodies=BodyBudget(),
         fairness=Fairness(stores.budgets, setup.limit_policy, metrics),
     )
@@ -147,7 +148,7 @@ def _work(
 ) -> Mapping[Kind, Work]:
     """What is done about each kind of jobs that the runner does."""
     work: dict[Kind, Work] = {}
-    if "web" in setup.roles:
+    if "web" in setup.settings.roles:
         work["import"] = Work(importer.go_on)
     if engine.scoring is not None:
         retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)

@@ -24,8 +24,8 @@ ALLOWED = {
     # Of the engine only `engine.matching.lexicon.rows`, which says what the tables of words hold.
     "config": {"engine", "runtime"},
     "ops": set(),
-    # All parts meet in `services`, which reads no settings: `server` and `manage` hand them down as values.
-    "services": {"engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
+    # All parts meet in `services`.
+    "services": {"config", "engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
     "process": {"services", "config", "engine", "handlers", "notices", "wechat", "store", "runtime"},
     "server": {"process", "config", "store", "runtime"},
     "commands": {
