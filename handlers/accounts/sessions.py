@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Moment, Ok, Shape
+from handlers.api.contract import FORM, JSON, Answer, Contract, Moment, Ok, Shape, Truth
 from handlers.api.errors import BadRequest
 from runtime.clock import clock_text
 from runtime.decoding import Id, OptionalId
@@ -54,7 +54,7 @@ class EndedSession(msgspec.Struct):
     """
 
     id: OptionalId = ""
-    all: bool | Annotated[int, msgspec.Meta(ge=0, le=1)] = False
+    all: Truth = False
 
 
 class SessionsHandler(ApiHandler):

@@ -11,9 +11,9 @@ from typing import Literal
 import msgspec
 
 from handlers.accounts.accounts import company_name_errors, email_errors, phone_errors
-from handlers.admin.accounts import Quota, ShortText, Truth
+from handlers.admin.accounts import Quota, ShortText
 from handlers.admin.desk import AdminHandler
-from handlers.api.contract import Answer, Contract
+from handlers.api.contract import Answer, Contract, Truth
 from handlers.api.errors import WrongForm
 from mail.links import Links
 from mail.outbox import Outbox

@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.admin.accounts import QuotaOrOrdinary
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
-from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
+from handlers.api.contract import Answer, Contract, Count, Moment, Ok, Shape
 from handlers.api.errors import WrongForm
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text
@@ -21,8 +21,6 @@ from store.accounts.invitations import MOST_MEMBERS
 from store.ends.mergers import Mergers
 from store.errors import CompanyFull, MergerUnderWay
 from store.feeds.feeds import Feeds
-
-Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class FindCompanies(Paging):

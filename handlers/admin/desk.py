@@ -21,7 +21,7 @@ from typing import Annotated, ClassVar, TypeVar
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Ok
+from handlers.api.contract import Count, Ok
 from store.accounts.operators import Operator, Role
 from store.audit.audit import Audit
 
@@ -57,7 +57,7 @@ class PageOk(Ok):
         next_start: The index of the next page; -1 at the end.
     """
 
-    total: Annotated[int, msgspec.Meta(ge=0)]
+    total: Count
     next_start: Annotated[int, msgspec.Meta(ge=-1)]
 
 

@@ -7,10 +7,11 @@ with the resumes that were found, before anything of them is shown or done.
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
+from handlers.admin.accounts import ShortText
 from handlers.admin.desk import AdminHandler, DeskHandler
 from handlers.api.contract import Answer, Contract, Ok, Shape
 from handlers.api.errors import Declined, WrongForm
@@ -22,7 +23,6 @@ from store.persons.people import People, Person, SeveralNames
 from store.persons.reach import folded_name, reach_of
 from store.resumes.resumes import Resumes
 
-ShortText = Annotated[str, msgspec.Meta(max_length=300)]
 _MOST_NAMES = 10
 """Names that are told of a phone that many use."""
 
@@ -241,9 +241,7 @@ class FindHandler(PersonHandler):
         person = await self.people.find(self.form.reach, self.form.name)
         await self.found(person)
         resumes = await self.people.summaries(person)
-        self.answer(
-            "ok",
-            "ok",
+        self.ok(
             resumes=[PersonResume(**one) for one in resumes],
             names=person.names,
             is_shared=len(person.names) > 1,
@@ -270,8 +268,7 @@ class ExportHandler(PersonHandler):
         exported = await self.people.export(person)
         body = await asyncio.to_thread(dump, exported)
         report("export", account=self.operator.id, outcome="ok", address=self.client_address())
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", 'attachment; filename="person.json"')
+        self.attach("application/octet-stream", "person.json")
         self.finish(body)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging, hidden, without_texts
-from handlers.api.contract import JSON, Contract, Moment, Ok, Shape
+from handlers.api.contract import JSON, Contract, Count, Moment, Ok, Shape
 from handlers.api.errors import BadRequest
 from handlers.views.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
@@ -78,7 +78,7 @@ class ChosenOrAll(msgspec.Struct):
 class CountAnswer(Ok):
     """How many there were; those that are gone meanwhile are left out."""
 
-    count: Annotated[int, msgspec.Meta(ge=0)]
+    count: Count
 
 
 class ResumesHandler(DeskHandler):

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 import msgspec
 
 from handlers.admin.desk import DeskHandler, PageOk, Paging, column_name, hidden, hidden_name
 from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
-from handlers.results.export_table import csv_lines
+from handlers.results.export_table import BOM, csv_lines
 from intake.tables.fields import FIELDS
 from intake.tables.limits import SAMPLES
 from runtime.clock import clock_text
@@ -223,9 +222,6 @@ def _row(table: Table, *, is_plain: bool) -> dict[str, Any]:
     }
 
 
-_BOM = "\ufeff"
-
-
 class RowsQuery(Paging):
     """Which rows.
 
@@ -282,12 +278,9 @@ class RejectedHandler(DeskHandler):
     async def handle(self, table_id: str) -> None:
         """As they were, with why in a column of its own: to be put right and uploaded again. For Excel."""
         table = await self.tables.get(table_id)
-        name = quote(f"{table.file.rpartition('.')[0] or table.file}-未导入.csv", safe="")
-        self.set_header("Content-Type", "text/csv; charset=UTF-8")
-        self.set_header(
-            "Content-Disposition", f"attachment; filename=\"rejected.csv\"; filename*=UTF-8''{name}"
-        )
-        self.write(_BOM + csv_lines([[*table.header, "未导入原因"]]))
+        name = f"{table.file.rpartition('.')[0] or table.file}-未导入.csv"
+        self.attach("text/csv; charset=UTF-8", "rejected.csv", name)
+        self.write(BOM + csv_lines([[*table.header, "未导入原因"]]))
         async for part in self.tables.parts(table_id, with_data=True):
             self.write(await asyncio.to_thread(_rejected, part, table))
         self.finish()

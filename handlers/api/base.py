@@ -23,6 +23,7 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import tornado.web
 from tornado.iostream import StreamClosedError
@@ -328,6 +329,23 @@ class ApiHandler(Endpoint, ReceivingHandler):
     def report(self, event: Event, outcome: Outcome, account: str | None = None) -> None:
         """Write and count a security event of the client's address, see `security_log.report`."""
         report(event, account=account, outcome=outcome, address=self.client_address())
+
+    def attach(self, kind: str, name: str, called: str = "") -> None:
+        """Say that the answer is a file to be saved.
+
+        Args:
+            kind: Its media type.
+            name: Its name, in ASCII.
+            called: Its name in any letters, for all but very old browsers.
+        """
+        extended = f"; filename*=UTF-8''{quote(called, safe='')}" if called else ""
+        self.set_header("Content-Type", kind)
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"{extended}')
+
+    def attach_strange(self, name: str, called: str) -> None:
+        """As `attach`, of a stranger's file: it has no kind that a browser would run or show."""
+        self.attach("application/octet-stream", name, called)
+        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
 
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""

@@ -36,6 +36,8 @@ OptionalMoment = Annotated[
 ]
 Seconds = Annotated[int, msgspec.Meta(ge=0, description="Unix seconds; 0 for never.")]
 Flag = Literal[0, 1]
+Truth = bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Shape(msgspec.Struct, forbid_unknown_fields=True):

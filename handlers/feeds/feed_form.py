@@ -16,6 +16,7 @@ import msgspec
 from engine.matching.lexicon.experience import MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.understood import MAX_CHOSEN, Occupation
+from handlers.api.contract import Truth
 from handlers.feeds.options import OptionLists
 from runtime.decoding import Errors, OptionalId
 from store.feeds.feed_documents import Breadth, Choice, FeedForm, FeedRequirements
@@ -147,7 +148,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     requirements: SubmittedRequirements | None = None
     id: OptionalId = ""
     company: dict[str, Any] = {}
-    paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)] = False
+    paused: Truth = False
 
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")

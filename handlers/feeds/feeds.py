@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Seconds, Shape
+from handlers.api.contract import Answer, Contract, Seconds, Shape, Truth
 from handlers.api.errors import Declined
 from handlers.policies import FeedPolicy
 from handlers.views.member_names import MemberName, Names
@@ -186,7 +186,7 @@ class NewPause(msgspec.Struct, kw_only=True):
     """
 
     feed_id: Id
-    paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
+    paused: Truth
 
 
 class PauseAnswer(Answer):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 import msgspec
 
@@ -123,14 +122,7 @@ class OriginalHandler(ApiHandler):
             await self._send_picture(original, self.params.page, is_head=is_head)
 
     async def _send_file(self, resume_id: str, original: Original, *, is_head: bool) -> None:
-        name = shown_name(original)
-        plain = f"{resume_id}.{original.kind or 'bin'}"
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
-        self.set_header(
-            "Content-Disposition",
-            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        )
+        self.attach_strange(f"{resume_id}.{original.kind or 'bin'}", shown_name(original))
         self.set_header("Content-Length", str(original.size))
         if not is_head:
             # Where a piece is missing after the first one was sent, the connection is cut.

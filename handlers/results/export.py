@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from urllib.parse import quote
 
 from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
@@ -69,11 +68,7 @@ class ExportHandler(ApiHandler):
         If something fails in the middle, the connection is cut, so that the table does not look whole.
         """
         feed = await self.feeds.seen_by(self.member, feed_id, "work")
-        name = quote(f"{feed.form.title}.csv", safe="")
-        self.set_header("Content-Type", "text/csv; charset=UTF-8")
-        self.set_header(
-            "Content-Disposition", f"attachment; filename=\"feed-{feed_id}.csv\"; filename*=UTF-8''{name}"
-        )
+        self.attach("text/csv; charset=UTF-8", f"feed-{feed_id}.csv", f"{feed.form.title}.csv")
         self.write(BOM + csv_lines([COLUMNS]))
         if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
             await self.audit.record(self.member, "export_list", [], self.request_id, feed_id=feed_id)
