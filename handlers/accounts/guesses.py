@@ -78,19 +78,18 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
         return account_key(email if self.event == "login" else f"{self.event} {email}")
 
 
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One attempt that is let through."""
 
-    def __init__(self, throttle: Throttle, policy: AccountPolicy, guess: Guess) -> None:
-        self._throttle = throttle
-        self._window_s = policy.login_window_s
-        self._guess = guess
+    _throttle: Throttle
+    _window_s: int
+    _guess: Guess
 
     async def failed(self) -> None:
         """Count it."""
-        for what, who in (*_counted(self._guess), ("account", self._guess.account)):
-            await self._throttle.count(what, who, self._window_s)
         guess = self._guess
+        for what, who in (*_counted(guess), ("account", guess.account)):
+            await self._throttle.count(what, who, self._window_s)
         report(guess.event, account=guess.email, outcome="failed", address=guess.address)
 
     async def succeeded(self) -> None:
@@ -102,16 +101,13 @@ class Attempt:
         await self._throttle.forget(*_counted(self._guess)[0])
 
 
-class Guesses:
+class Guesses(msgspec.Struct, frozen=True):
     """Lets attempts through, or not. Belongs to one event loop."""
 
-    def __init__(
-        self, throttle: Throttle, locks: KeyedLocks, passwords: Passwords, policy: AccountPolicy
-    ) -> None:
-        self._throttle = throttle
-        self._locks = locks
-        self._passwords = passwords
-        self._policy = policy
+    _throttle: Throttle
+    _locks: KeyedLocks
+    _passwords: Passwords
+    _policy: AccountPolicy
 
     @asynccontextmanager
     async def attempt(self, guess: Guess) -> AsyncIterator[Attempt]:
@@ -132,7 +128,7 @@ class Guesses:
             if any(waits):
                 report(guess.event, account=guess.email, outcome="throttled", address=guess.address)
                 raise TooMany(max(waits))
-            yield Attempt(self._throttle, self._policy, guess)
+            yield Attempt(self._throttle, self._policy.login_window_s, guess)
 
     async def _is_under_attack(self, guess: Guess) -> bool:
         most = _MANY * self._policy.login_attempts

@@ -115,14 +115,13 @@ class HealthAnswer(Ok):
     health: HealthView
 
 
-class Overview:
+class Overview(msgspec.Struct, frozen=True):
     """Looks at all parts at once. Belongs to one event loop; changes nothing."""
 
-    def __init__(self, stores: Stores, health: Health, metrics: Metrics, outbox: Outbox) -> None:
-        self._stores = stores
-        self._health = health
-        self._metrics = metrics
-        self._outbox = outbox
+    _stores: Stores
+    _health: Health
+    _metrics: Metrics
+    _outbox: Outbox
 
     async def view(self) -> HealthView:
         """How they are now; takes 2 s at most."""

@@ -6,7 +6,7 @@ import msgspec
 
 from handlers.api.contract import Shape
 from handlers.feeds.occupations import OccupationView
-from handlers.feeds.options import Category, Option, categories, chosen
+from handlers.feeds.options import Category, Option, categories, chosen, company_fields
 from runtime.decoding import OptionalId
 from store.accounts.accounts import Account
 from store.feeds.feed_documents import Breadth, FeedForm
@@ -83,7 +83,9 @@ def feed_view(
 
     The company is the account's, but for its domains where the feed names its own.
     """
-    company = account.company
+    company = company_fields(account.company)
+    if form.categorys:
+        company["categroys"] = categories(form.categorys)
     return FeedView(
         id=feed_id,
         title=form.title,
@@ -102,13 +104,5 @@ def feed_view(
         occupations=occupations,
         requirements=RequirementsView(**msgspec.structs.asdict(form.requirements)),
         paused=paused,
-        company=CompanyView(
-            company_name=account.company_name,
-            categroys=categories(form.categorys or company.categroys),
-            url=company.url,
-            product_url=company.product_url,
-            company_stage=company.company_stage,
-            key_points=company.key_points,
-            desc=company.desc,
-        ),
+        company=CompanyView(company_name=account.company_name, **company),
     )

@@ -22,24 +22,15 @@ from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, under
 from handlers.feeds.options import OptionLists
 from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import unlocked
-from handlers.views.items import (
-    Probability,
-    ReasonView,
-    RequirementView,
-    reasons,
-    requirements,
-    tier_name,
-)
+from handlers.views.items import Probability, ReasonView, RequirementView, scored_fields
 from handlers.views.page_answer import answer_page
-from handlers.views.resume_view import ResumeView, resume_view
-from handlers.views.summary import summary_of
+from handlers.views.resume_view import ResumeView
 from runtime.decoding import Errors
 from store.errors import NotFound
 from store.feeds.feeds import Feeds
 from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.redis.throttle import Throttle
-from store.results.result_documents import ScoredResult
 from store.results.result_filter import Tier
 from store.resumes.contacts import Contacts
 from store.resumes.masked_texts import opener, reveal
@@ -166,7 +157,11 @@ class PreviewHandler(ApiHandler):
         resumes = await self._shown([one.resume for one in outcome.best])
         await answer_page(
             self,
-            [_item(one, *resumes[one.resume]) for one in outcome.best if one.resume in resumes],
+            [
+                PreviewItem(keywords=one.keywords, **scored_fields(one, *resumes[one.resume]))
+                for one in outcome.best
+                if one.resume in resumes
+            ],
             errors={},
             total_count=outcome.total,
             strong_count=outcome.strong,
@@ -225,20 +220,4 @@ def _refused(status: str, msg: str, errors: Errors = MappingProxyType({})) -> De
         advice=[],
         musts=[],
         data=[],
-    )
-
-
-def _item(scored: ScoredResult, resume: Resume, opened: Callable[[str], str]) -> PreviewItem:
-    return PreviewItem(
-        keywords=scored.keywords,
-        tags=[opened(tag) for tag in scored.tags],
-        resume=resume_view(scored.resume, resume),
-        tier=tier_name(scored),
-        fit=scored.fit,
-        score=scored.score,
-        title_match=scored.title_match,
-        why=reasons(scored, opened),
-        summary=summary_of(scored, resume, opened),
-        missing=scored.missing,
-        requirements=requirements(scored, opened),
     )

@@ -31,7 +31,7 @@ import random
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
-from handlers.live.channel import Channel
+from handlers.live.channel import Channel, Kind
 from handlers.live.claims import ClaimFrames
 from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
 from handlers.live.flusher import Flusher
@@ -102,8 +102,8 @@ class Hub:
         self._is_closing = False
         self._has_ended = False
         self._handlers: Mapping[str, Callable[[Event], None]] = {
-            "unread": self._note_count,
-            "progress": self._note_progress,
+            "unread": partial(self._note_changed, "unread"),
+            "progress": partial(self._note_changed, "progress"),
             "removed": self._note_removed,
             "claim": self._tell_claim,
             "asked": self._tell_claim,
@@ -328,13 +328,9 @@ class Hub:
         if handle := self._handlers.get(event.kind):
             handle(event)
 
-    def _note_count(self, event: Event) -> None:
+    def _note_changed(self, kind: Kind, event: Event) -> None:
         for channel in self._of_company.get(event.company, ()):
-            channel.note_changed("unread", event.feed)
-
-    def _note_progress(self, event: Event) -> None:
-        for channel in self._of_company.get(event.company, ()):
-            channel.note_changed("progress", event.feed)
+            channel.note_changed(kind, event.feed)
 
     def _note_removed(self, event: Event) -> None:
         # A read that is under way may still hold the feed: the next one does not.

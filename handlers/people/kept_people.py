@@ -35,12 +35,11 @@ class KeptPerson(msgspec.Struct, frozen=True):
     has_original: bool
 
 
-class KeptPeople:
+class KeptPeople(msgspec.Struct, frozen=True):
     """Reads resumes and contacts together."""
 
-    def __init__(self, resumes: Resumes, contacts: Contacts) -> None:
-        self._resumes = resumes
-        self._contacts = contacts
+    _resumes: Resumes
+    _contacts: Contacts
 
     async def shown(
         self, member: Member, ids: Sequence[str], open_ids: Collection[str], request_id: str

@@ -37,24 +37,15 @@ class Picked(msgspec.Struct, frozen=True):
     looked_at: int = 0
 
 
-class ListPicks:
+class ListPicks(msgspec.Struct, frozen=True):
     """Belongs to one event loop."""
 
-    def __init__(
-        self,
-        results: Results,
-        search: ResumeSearch,
-        candidate_records: CandidateRecords,
-        people_marked: Marked,
-        persons: Persons,
-        found: FoundSearches,
-    ) -> None:
-        self._results = results
-        self._search = search
-        self._candidate_records = candidate_records
-        self._people_marked = people_marked
-        self._persons = persons
-        self._found = found
+    _results: Results
+    _search: ResumeSearch
+    _candidate_records: CandidateRecords
+    _people_marked: Marked
+    _persons: Persons
+    _found: FoundSearches
 
     async def pick(
         self,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from handlers.views.candidate_view import unlocked
 from runtime.slices import Rests, Slices
 from store.accounts.companies import Member
@@ -23,16 +25,13 @@ _CHUNK = 25
 meanwhile."""
 
 
-class ResumeSearch:
+class ResumeSearch(msgspec.Struct, frozen=True):
     """Belongs to one event loop."""
 
-    def __init__(
-        self, resumes: Resumes, records: PersonRecords, contacts: Contacts, persons: Persons
-    ) -> None:
-        self._resumes = resumes
-        self._records = records
-        self._contacts = contacts
-        self._persons = persons
+    _resumes: Resumes
+    _records: PersonRecords
+    _contacts: Contacts
+    _persons: Persons
 
     async def among(
         self,
