@@ -58,11 +58,8 @@ def run(
 ) -> R:
     """Run a command on the opened and prepared stores.
 
-    Args:
-        context: Its own.
-        command: What it does.
-        patience_s: How long one answer of MongoDB may take, if not as long as a request may wait.
-        needs_key: Whether servers must have the same `secret_key`; else it is only said that they do not.
+    One answer of MongoDB may take `patience_s`, or else as long as a request may wait. Servers must have the
+    same `secret_key` where it `needs_key`; else it is only said that they do not.
 
     Raises:
         ClickException: They do not start, do not answer, are of a newer release, or have no transactions; or

@@ -308,11 +308,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def read_settings(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
-    """Combine flags, environment and defaults.
-
-    Args:
-        flags: Setting name to the flag's text; None where the flag was not given.
-        environ: The environment; an empty variable counts as unset.
+    """Combine flags (None where one was not given), environment (an empty variable is unset) and defaults.
 
     Raises:
         SettingError: A value is bad, or a secret kept in `data_dir` cannot be read or made.

@@ -56,14 +56,6 @@ def build_application(
 ) -> tornado.web.Application:
     """Build what answers the requests that the process's roles answer.
 
-    Args:
-        setup: Settings and files, as values.
-        services: What runs in the process.
-        stores: The opened stores.
-        analyzer: The rules of matching.
-        drain: Knows the requests in flight; `process.life` ends them by it.
-        prepared: Set once the collections and indexes are there.
-
     Raises:
         MissingDependency: A handler needs what nobody provides.
     """

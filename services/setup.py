@@ -24,15 +24,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
         port: The port that HTTP listens on, never 0.
         trusted_proxies: The peers whose word about the client's address counts.
         admin_addresses: From where the operator's desk is found.
-        account_policy: What accounts are subject to.
         common_passwords: The passwords that nobody may choose, in lower case.
-        feed_policy: What feeds are subject to.
-        retention: After how many days something ends.
-        limit_policy: How much an account may ask for.
-        options: The lists that the form of a feed chooses from.
-        wechat: The apps of WeChat that are set.
         notice_rules: When accounts are told of strong matches that wish nothing else.
-        legal: The user terms and the privacy policy.
         shown: What browsers are given: the pages of recruiters, of operators, and of the API's description.
             None where nobody asks for it, as the role is not `web`.
         checks_answers: Hold every answer to its contract's types, as tests do.

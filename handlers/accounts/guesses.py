@@ -154,9 +154,8 @@ _DIGITS = 24
 class AddressMarks:
     """Makes the marks. Holds no state and may be used from any thread.
 
-    Args:
-        secret_key: Shared by all processes, so an address has one mark. After a change of it no address is
-            known, until the next login from there.
+    All processes share the key, so an address has one mark. After a change of it no address is known, until
+    the next login from there.
     """
 
     def __init__(self, secret_key: str) -> None:

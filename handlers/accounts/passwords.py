@@ -58,8 +58,7 @@ class Passwords:
     async def slot(self, *first: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
         """Wait for one of the few slots. Whoever hashes or verifies holds one.
 
-        Args:
-            first: What is entered before the slot, in this order, such as locks; the time counts too.
+        What comes `first`, such as locks, is entered before the slot, in this order; the time counts too.
 
         Raises:
             TooMany: Too many others were waiting.
@@ -108,11 +107,7 @@ def _hash_for_nobody() -> str:
 
 
 class PasswordRules:
-    """The rules. Holds no state and may be used from any thread.
-
-    Args:
-        common: The passwords that most people choose, and guessers try first, in lower case.
-    """
+    """The rules, with the most common passwords in lower case. May be used from any thread."""
 
     def __init__(self, common: Set[str]) -> None:
         self._common = common

@@ -91,13 +91,7 @@ class DeskHandler(ApiHandler):
     async def note(
         self, resumes: Sequence[str] = (), *, account: str | None = None, about: str | None = None
     ) -> None:
-        """Note in the audit what the operator is about to do.
-
-        Args:
-            resumes: About whom.
-            account: About which account.
-            about: About which company.
-        """
+        """Note in the audit what the operator is about to do, and to which resumes, account or company."""
         command, operator = self.words(), self.operator.id
         await self.audit.record(
             account, "operator", resumes, self.request_id, command=command, operator=operator, about=about
@@ -120,26 +114,9 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 HIDDEN = "***"
 _ENDINGS = frozenset(
-    (
-        *(
-            "bin",
-            "csv",
-            "doc",
-            "docx",
-            "eml",
-            "htm",
-            "html",
-            "jpeg",
-            "jpg",
-            "json",
-            "md",
-            "mht",
-            "mhtml",
-            "msg",
-        ),
-        *("ods", "pdf", "png", "rtf", "txt", "xls", "xlsx", "zip"),
-    )
-)
+    ("bin", "csv", "doc", "docx", "eml", "htm", "html", "jpeg", "jpg", "json", "md", "mht", "mhtml", "msg",
+     "ods", "pdf", "png", "rtf", "txt", "xls", "xlsx", "zip")
+)  # fmt: skip
 """Endings of names that say what a file is. Another one is hidden too: it may be a name."""
 _TOLD = frozenset({"id", "age", "start_time", "end_time", "enroll_time", "last_contact"})
 """What of a resume is no more than an id, an age or a date, which is checked when it comes in."""

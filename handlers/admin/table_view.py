@@ -176,13 +176,7 @@ def table_row(table: Table, *, is_plain: bool) -> TableRow:
 
 
 def table_view(table: Table, rows: list[Row], *, is_plain: bool) -> TableView:
-    """A table with its columns.
-
-    Args:
-        table: The table.
-        rows: Its first rows, for samples.
-        is_plain: Show them, and names: of the file, of its sheets and above its columns.
-    """
+    """A table with its columns; where `is_plain`, with samples of its first rows, and with all names."""
     return TableView(
         **_row(table, is_plain=is_plain),
         sheets=table.sheets if is_plain else [hidden(sheet) for sheet in table.sheets],

@@ -54,8 +54,7 @@ class Drain:
     async def finish(self, *, is_connected: bool) -> None:
         """Let requests in flight finish; after a while cut those that still receive.
 
-        Args:
-            is_connected: Whether anybody is, who may be about to send a request.
+        Whoever `is_connected` may be about to send a request, and is waited for.
         """
         self.draining = True
         if is_connected:

@@ -53,15 +53,10 @@ def finish_page(
     link: str = "",
     href: str = "/",
 ) -> None:
-    """Answer with a page.
+    """Answer with a page: a heading, and a sentence below it.
 
-    Args:
-        handler: Whose answer it is.
-        title: The heading.
-        text: The sentence below it.
-        button: What a button says that sends a POST to the same address; "" for none.
-        link: What a link says; "" for none.
-        href: Where it leads, of our own.
+    The `button` sends a POST to the same address; the `link` leads to `href`, of our own. "" leaves either
+    out.
     """
     handler.set_header("Content-Type", "text/html; charset=UTF-8")
     handler.set_header("Content-Security-Policy", _POLICY)

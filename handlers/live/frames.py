@@ -198,11 +198,7 @@ _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessa
 
 
 def read_message(message: str | bytes) -> ClientMessage | None:
-    """What a client said; None where it is nothing that a client may say.
-
-    Args:
-        message: A text frame, or the bytes of a binary frame, which mean nothing here.
-    """
+    """What a client said; None where it is nothing that a client may say, such as a binary frame."""
     if isinstance(message, bytes):
         return None
     try:

@@ -108,10 +108,7 @@ def load_page(
 ) -> Page:
     """Read what was built into memory: it is small, and a build that replaces the files does not tear it.
 
-    Args:
-        folder: Vite's output.
-        demo_account: Offered on the login page of a demo.
-        wechat_apps: The apps of WeChat that one can log in by.
+    The login page offers the account of a demo, and the apps of WeChat that one can log in by.
     """
     try:
         index = (folder / "index.html").read_text("utf-8")

@@ -46,11 +46,7 @@ class KeptPeople(msgspec.Struct, frozen=True):
     ) -> dict[str, KeptPerson]:
         """Resumes as an account sees them, by id; what was erased meanwhile is left out.
 
-        Args:
-            member: Who asks.
-            ids: The resumes.
-            open_ids: Those whose contact the account has unlocked; each showing of one is audited.
-            request_id: The request, for the audit.
+        It has unlocked the contacts of `open_ids`; each showing of one is audited.
         """
         resumes = await self._resumes.shown(ids)
         statuses = await self._contacts.statuses(member.company, ids)

@@ -57,17 +57,10 @@ class ListPicks(msgspec.Struct, frozen=True):
         length: int,
         request_id: str,
     ) -> Picked:
-        """Find out whom the parameters mean.
+        """Find out whom the parameters of a list mean, of which `which` is the filter.
 
-        What a search found among more than 100 results may be a minute old.
-
-        Args:
-            member: Who asks; the feed is one of their company's.
-            feed_id: The feed.
-            params: What the client asks for.
-            which: The filter of the same parameters.
-            length: How many results the list has about, without filters.
-            request_id: For the audit of the contacts that a search looks at.
+        The feed is one of the member's company, and has about `length` results without filters. What a search
+        found among more than 100 results may be a minute old; the contacts that it looks at are audited.
         """
         if params.mark or params.favourite:
             kept = await self._kept(member, params)

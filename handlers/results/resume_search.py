@@ -40,13 +40,9 @@ class ResumeSearch(msgspec.Struct, frozen=True):
         is_found: Callable[[Resume, Contact | None], bool],
         request_id: str,
     ) -> list[str]:
-        """Those of some resumes that are looked for, in their order.
+        """Those of some resumes that are looked for, in their order. Contacts that are looked at are audited.
 
-        Args:
-            member: Who looks.
-            resume_ids: The resumes.
-            is_found: Told the resume, and the contact where it is unlocked.
-            request_id: For the audit of the contacts that are looked at.
+        `is_found` is told the resume, and the contact where it is unlocked.
         """
         slices, rests, found = Slices(), Rests(), []
         for part in chunks(resume_ids, _CHUNK):

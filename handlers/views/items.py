@@ -232,16 +232,10 @@ def item(
     origins: Mapping[str, Origin],
     names: Mapping[str, MemberName],
 ) -> Item:
-    """One entry.
+    """One entry, for an account that keeps `candidate` of the person, and has unlocked `contact`, if any.
 
-    Args:
-        result: What the list holds.
-        shown: The resume it is about.
-        candidate: What the account keeps of the person; None for nothing.
-        contact: The contact, where the account has unlocked it.
-        maybe_same: The resumes that may be the same person's, and a feed that lists each.
-        origins: Where those and the person's other resumes came from; what is missing was erased meanwhile.
-        names: Of those who made marks and comments.
+    Of each resume in `maybe_same` there is a feed that lists it. `origins` say where these and the person's
+    other resumes came from; what is missing there was erased meanwhile.
     """
     originals = contact.texts if contact else {}
     opened = opener(shown.body, originals)
