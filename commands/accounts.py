@@ -8,7 +8,7 @@ import click
 
 from commands.passwords import errors, hashed
 from commands.running import run
-from store.errors import EmailTaken, NotFound
+from store.errors import EmailTaken
 from store.stores import Stores
 
 
@@ -63,12 +63,5 @@ def create_user(
 @click.pass_context
 def activate(context: click.Context, email: str) -> None:
     """Let an account log in that has not followed its activation link."""
-
-    async def work(stores: Stores) -> None:
-        try:
-            await stores.accounts.activate(email)
-        except NotFound:
-            raise click.ClickException(f"{email} has no account") from None
-
-    run(context, work)
+    run(context, lambda stores: stores.accounts.activate(email), missing=f"{email} has no account")
     click.echo(f"{email} can log in")

@@ -112,14 +112,11 @@ def apart(context: click.Context, resume_id: str, *, undo: bool) -> None:
     For two people of one name and number, and for a resume that somebody sent in another's name.
     """
     resume_id = checked_id(resume_id, "ID")
-
-    async def work(stores: Stores) -> None:
-        try:
-            await stores.contacts.set_apart(resume_id, apart=not undo)
-        except NotFound:
-            raise click.ClickException(f"no scored resume {resume_id}") from None
-
-    run(context, work)
+    run(
+        context,
+        lambda stores: stores.contacts.set_apart(resume_id, apart=not undo),
+        missing=f"no scored resume {resume_id}",
+    )
     click.echo(f"resume {resume_id} {'goes with its person' if undo else 'stands by itself'}")
 
 

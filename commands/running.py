@@ -13,7 +13,7 @@ from config.settings import Settings
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
-from store.errors import STORE_FAILURES, BadUrl, NoReplicaSet, OtherRelease, in_words
+from store.errors import STORE_FAILURES, BadUrl, NoReplicaSet, NotFound, OtherRelease, in_words
 from store.ids import is_id
 from store.stores import Stores, opened
 
@@ -55,11 +55,13 @@ def run(
     *,
     patience_s: float | None = None,
     needs_key: bool = False,
+    missing: str = "",
 ) -> R:
     """Run a command on the opened and prepared stores.
 
     One answer of MongoDB may take `patience_s`, or else as long as a request may wait. Servers must have the
-    same `secret_key` where it `needs_key`; else it is only said that they do not.
+    same `secret_key` where it `needs_key`; else it is only said that they do not. Where the command does not
+    find what it is about, `missing` is said.
 
     Raises:
         ClickException: They do not start, do not answer, are of a newer release, or have no transactions; or
@@ -88,6 +90,10 @@ def run(
 
     try:
         return asyncio.run(work())
+    except NotFound:
+        if not missing:
+            raise
+        raise click.ClickException(missing) from None
     except STORE_FAILURES as error:
         raise click.ClickException(f"MongoDB does not answer ({in_words(error)})") from None
     except OtherRelease as error:

@@ -144,19 +144,19 @@ def load_options(options_dir: Path = OPTIONS_DIR) -> dict[str, Any]:
     }
 
 
-def load_mail_sources(path: Path = MAIL_SOURCES) -> dict[str, str]:
+def load_mail_sources() -> dict[str, str]:
     """Read which source mails are of, by the domain of their sender.
 
     Raises:
         ValueError: A line is malformed; the message names file and line.
         OSError: The file is missing or cannot be read.
     """
-    return {row.text(0): row.text(1) for row in read_table(path, columns=2)}
+    return {row.text(0): row.text(1) for row in read_table(MAIL_SOURCES, columns=2)}
 
 
-def load_common_passwords(path: Path = COMMON_PASSWORDS) -> frozenset[str]:
+def load_common_passwords() -> frozenset[str]:
     """Read the passwords that nobody may choose, in lower case."""
-    return frozenset(read_list(path))
+    return frozenset(read_list(COMMON_PASSWORDS))
 
 
 def _cities(options_dir: Path) -> tuple[CityRow, ...]:

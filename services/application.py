@@ -59,13 +59,7 @@ def build_application(
     Raises:
         MissingDependency: A handler needs what nobody provides.
     """
-    health = Health(
-        stores=stores,
-        engine=services.engine,
-        drain=drain,
-        prepared=prepared,
-        roles=setup.settings.roles,
-    )
+    health = Health(stores, services.engine, drain, prepared, setup.settings.roles)
     context = RequestContext(
         sessions=stores.sessions,
         metrics=services.metrics,
@@ -102,35 +96,25 @@ def build_application(
     return make_application(provided, setup.settings.roles)
 
 
-def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]:
-    """What takes resumes in: the ingest API, and the desk, where operators send files and tables."""
-    storing = services.storing
-    return [
-        storing,
-        Filing(services.reader, stores.file_quarantine, storing, services.metrics),
-        services.importer,
-        Uploads(setup.settings.data_dir),
-    ]
-
-
 def _of_web(
     setup: Setup, services: Services, stores: Stores, analyzer: Analyzer, health: Health
 ) -> list[object]:
-    """What recruiters and operators are answered with."""
+    """What recruiters, operators, and sources of resumes are answered with."""
     found, locks, names = FoundSearches(), KeyedLocks(), services.names
     search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts, stores.persons)
     picks = ListPicks(stores.results, search, stores.candidate_records, stores.marked, stores.persons, found)
     return [
-        *_of_intake(setup, services, stores),
         analyzer.places,
         PostingReader(analyzer, options_of(setup.options)),
         # Handlers wake the learner, and never run it.
         services.engine.learner,
         services.hub,
+        services.importer,
         services.links,
         services.notices,
         services.outbox,
         services.passwords,
+        services.storing,
         services.wechat,
         setup.account_policy,
         setup.feed_policy,
@@ -143,6 +127,8 @@ def _of_web(
         ChainCheck(stores.audit_check),
         Pictures(services.reader, stores.originals),
         Guesses(stores.throttle, locks, services.passwords, setup.account_policy),
+        Filing(services.reader, stores.file_quarantine, services.storing, services.metrics),
+        Uploads(setup.settings.data_dir),
         PasswordRules(setup.common_passwords),
         _api_document(),
         Overview(stores, health, services.metrics, services.outbox),

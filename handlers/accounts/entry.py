@@ -15,7 +15,7 @@ from handlers.api.contract import Answer, Shape
 from handlers.api.errors import Declined
 from handlers.policies import AccountPolicy
 from runtime.decoding import Errors, Id
-from runtime.security_log import Event, report
+from runtime.security_log import Event
 from store.accounts.accounts import Account, Accounts
 from store.accounts.identities import Identities
 from store.accounts.identity import Identity
@@ -117,8 +117,7 @@ class EntryHandler(ApiHandler):
 
     async def let_in(self, account: Account, event: Event) -> None:
         """Answer somebody who has proved to be the account's: with a session, or why there is none."""
-        outcome: Literal["ok", "refused"] = "ok" if account.may_log_in else "refused"
-        report(event, account=account.id, outcome=outcome, address=self.client_address())
+        self.report(event, "ok" if account.may_log_in else "refused", account.id)
         if not account.may_log_in:
             raise await self._turned_away(account)
         self.answer(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
+from handlers.api.contract import FORM, JSON, Answer, Contract, Ok, Shape
 from handlers.api.errors import BadRequest, Declined, TooMany
 from notices.schedule import digests_from, digests_text, quiet_from, quiet_text, rules_of
 from notices.sender import Sender
@@ -133,10 +134,9 @@ class ConsentForm(msgspec.Struct):
     accepted: Annotated[int, msgspec.Meta(ge=1, le=10)]
 
 
-class ConsentAnswer(Answer):
+class ConsentAnswer(Ok):
     """How many messages may be sent now."""
 
-    status: Literal["ok"]
     left: int
 
 
@@ -226,21 +226,12 @@ def _checked(form: NoticesForm) -> tuple[dict[str, Any], dict[str, list[str]]]:
     if not isinstance(form.channels, Unset):
         for one in form.channels:
             changes |= turned_on(one.kind) if one.on else {f"channels.{one.kind}.on": False}
-    if not isinstance(form.quiet, Unset):
-        try:
-            changes["quiet"] = list(quiet_from(form.quiet))
-        except ValueError:
-            errors["quiet"] = ["请填写时间段，例如 22:00-08:00"]
-    if not isinstance(form.digests, Unset):
-        try:
-            changes["digests"] = list(digests_from(form.digests))
-        except ValueError:
-            errors["digests"] = ["请填写时间，例如 09:00,14:00，最多 6 个"]
-    if not isinstance(form.at_once_score, Unset):
-        try:
-            changes["at_once_score"] = _score(form.at_once_score)
-        except ValueError:
-            errors["at_once_score"] = ["请填写 0 到 100 的分数，留空表示不立即提醒"]
+    for name, (read, wrong) in _READERS.items():
+        if not isinstance(value := getattr(form, name), Unset):
+            try:
+                changes[name] = read(value)
+            except ValueError:
+                errors[name] = [wrong]
     if not isinstance(form.robot_key, Unset):
         key = form.robot_key.strip()
         if key and not is_robot_key(key):
@@ -261,3 +252,11 @@ def _score(value: float | str | None) -> float | None:
     if not 0 <= score <= 100:
         raise ValueError(value)
     return score
+
+
+_READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "quiet": (lambda text: list(quiet_from(text)), "请填写时间段，例如 22:00-08:00"),
+    "digests": (lambda text: list(digests_from(text)), "请填写时间，例如 09:00,14:00，最多 6 个"),
+    "at_once_score": (_score, "请填写 0 到 100 的分数，留空表示不立即提醒"),
+}
+"""How a field is read into what is stored, which raises `ValueError`, and what is said where it cannot be."""

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from handlers.api.errors import TooMany
 from store.accounts.accounts import fold_email
@@ -87,7 +87,7 @@ class Passwords:
         def check() -> bool:
             try:
                 return self._hasher.verify(password_hash or self._nobody, password)
-            except (VerifyMismatchError, VerificationError, InvalidHashError):
+            except (VerificationError, InvalidHashError):
                 return False
 
         # Not `is not None`: an empty hash is verified against nobody's too.

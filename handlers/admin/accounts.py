@@ -124,11 +124,7 @@ class AccountsHandler(DeskHandler):
         """By POST, as what is searched for may be of a person, and URLs are logged."""
         form = self.form
         found, total = await self.account_list.page(form.q, form.state, skip=form.skip, limit=form.size)
-        self.ok(
-            accounts=[AccountRow(**_row(one, self.policy)) for one in found],
-            total=total,
-            next_start=form.next_of(total),
-        )
+        self.ok(accounts=[AccountRow(**_row(one, self.policy)) for one in found], **form.of(total))
 
 
 class AccountHandler(DeskHandler):

@@ -114,11 +114,7 @@ class CompaniesHandler(DeskHandler):
         """By POST, as what is searched for may be of a person, and URLs are logged."""
         form = self.form
         found, total = await self.company_list.page(form.q, skip=form.skip, limit=form.size)
-        self.ok(
-            companies=[CompanyRow(**_fields(one)) for one in found],
-            total=total,
-            next_start=form.next_of(total),
-        )
+        self.ok(companies=[CompanyRow(**_fields(one)) for one in found], **form.of(total))
 
 
 class DeskCompanyHandler(DeskHandler):

@@ -44,9 +44,9 @@ class Paging(msgspec.Struct):
         """How many rows stand before the page."""
         return self.start * self.size
 
-    def next_of(self, total: int) -> int:
-        """The index of the next page; -1 at the end."""
-        return self.start + 1 if self.skip + self.size < total else -1
+    def of(self, total: int) -> dict[str, int]:
+        """What a `PageOk` says of a list of so many rows."""
+        return {"total": total, "next_start": self.start + 1 if self.skip + self.size < total else -1}
 
 
 class PageOk(Ok):

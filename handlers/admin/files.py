@@ -105,12 +105,8 @@ class FilesHandler(DeskHandler):
         """They are kept for a week."""
         total = await self.files.count()
         found = await self.files.list(self.params.size, self.params.skip)
-        is_plain = self.sees_people
-        self.ok(
-            items=[_file(one, is_plain=is_plain) for one in found],
-            total=total,
-            next_start=self.params.next_of(total),
-        )
+        items = [_file(one, is_plain=self.sees_people) for one in found]
+        self.ok(items=items, **self.params.of(total))
 
 
 class ContentHandler(DeskHandler):

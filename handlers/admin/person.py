@@ -17,7 +17,6 @@ from handlers.api.contract import Answer, Contract, Ok, Shape
 from handlers.api.errors import Declined, WrongForm
 from handlers.views.resume_view import ResumeView, resume_view
 from runtime.decoding import Errors, Id, dump
-from runtime.security_log import report
 from store.errors import NotFound
 from store.persons.people import People, Person, SeveralNames
 from store.persons.reach import folded_name, reach_of
@@ -267,7 +266,7 @@ class ExportHandler(PersonHandler):
         person = await self.somebody()
         exported = await self.people.export(person)
         body = await asyncio.to_thread(dump, exported)
-        report("export", account=self.operator.id, outcome="ok", address=self.client_address())
+        self.report("export", "ok", self.operator.id)
         self.attach("application/octet-stream", "person.json")
         self.finish(body)
 
@@ -288,5 +287,5 @@ class EraseHandler(PersonHandler):
         """For good, and refused from then on. It takes seconds; what is interrupted is finished later."""
         person = await self.somebody(to_erase=True)
         done = await self.people.erase(person)
-        report("erasure", account=self.operator.id, outcome="ok", address=self.client_address())
+        self.report("erasure", "ok", self.operator.id)
         self.answer("ok", "已删除", **done.told())

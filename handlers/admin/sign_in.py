@@ -15,10 +15,9 @@ from handlers.accounts.guesses import Guess, Guesses
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.admin.desk import DeskHandler
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Moment
+from handlers.api.contract import Answer, Contract, Moment, Ok
 from handlers.api.errors import ApiError, Declined, WrongForm
 from runtime.clock import clock_text
-from runtime.security_log import report
 from store.accounts.operators import IDLE, Operators, OperatorSessions, Role
 
 ShortText = Annotated[str, msgspec.Meta(max_length=MAX_VERIFIED_CHARS)]
@@ -49,7 +48,7 @@ class SignInAnswer(Answer):
     errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
-class MeAnswer(Answer):
+class MeAnswer(Ok):
     """Who is signed in.
 
     Attributes:
@@ -57,7 +56,6 @@ class MeAnswer(Answer):
         idle_s: Seconds without a request after which it ends too.
     """
 
-    status: Literal["ok"]
     email: str
     role: Role
     expires_at: Moment
@@ -105,10 +103,10 @@ class LoginHandler(ApiHandler):
                 raise WrongForm({"password": ["邮箱或密码错误"]}, "邮箱或密码错误")
             await attempt.succeeded()
         if operator.disabled:
-            report("operator_login", account=operator.id, outcome="refused", address=address)
+            self.report("operator_login", "refused", operator.id)
             raise Declined("not_active", "账号已停用，请联系管理员")
         token, ends = await self.operator_sessions.create(operator)
-        report("operator_login", account=operator.id, outcome="ok", address=address)
+        self.report("operator_login", "ok", operator.id)
         self.ok(token=token, email=operator.email, role=operator.role, expires_at=clock_text(ends))
 
 
@@ -173,5 +171,5 @@ class PasswordHandler(DeskHandler):
         if not await self.operators.set_password(operator, password_hash):
             await self.operator_sessions.end(self.signed_in.key)
             raise ApiError(401, "auth_error", "密码刚刚被修改，请重新登录")
-        report("operator_password", account=operator.id, outcome="ok", address=address)
+        self.report("operator_password", "ok", operator.id)
         self.ok()

@@ -251,11 +251,7 @@ class RowsHandler(DeskHandler):
             found += [one for one in part.outcomes or () if wanted in ("", one.status)]
             await slices.rest()
         shown = found[self.params.skip : self.params.skip + self.params.size]
-        self.ok(
-            rows=[row_view(one) for one in shown],
-            total=len(found),
-            next_start=self.params.next_of(len(found)),
-        )
+        self.ok(rows=[row_view(one) for one in shown], **self.params.of(len(found)))
 
 
 class RejectedHandler(DeskHandler):

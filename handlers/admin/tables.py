@@ -127,11 +127,8 @@ class TablesHandler(DeskHandler):
     async def handle(self) -> None:
         """Their rows go a week after the upload; resumes that came of them stay."""
         found, total = await self.tables.page(skip=self.params.skip, limit=self.params.size)
-        self.ok(
-            tables=[table_row(table, is_plain=self.sees_people) for table in found],
-            total=total,
-            next_start=self.params.next_of(total),
-        )
+        tables = [table_row(table, is_plain=self.sees_people) for table in found]
+        self.ok(tables=tables, **self.params.of(total))
 
 
 class TableHandler(DeskHandler):

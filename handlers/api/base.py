@@ -302,7 +302,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     def cost(self) -> int:
         """What the request takes of the account's budget, told from its headers alone."""
-        return self.units
+        searched = self.request.query_arguments.get(self.searches_by, ()) if self.searches_by else ()
+        return HEAVY if any(searched) else self.units
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         if not self._who or not self.takes_turns:

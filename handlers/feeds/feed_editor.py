@@ -25,7 +25,7 @@ from runtime.clock import unix_seconds
 from runtime.decoding import Errors, OptionalId
 from store.accounts.accounts import Account, Accounts
 from store.errors import NotFound, QuotaUsedUp
-from store.feeds.feed_documents import Feed, FeedForm
+from store.feeds.feed_documents import FeedForm
 from store.feeds.feeds import Feeds
 from store.redis.events import Event, Events
 
@@ -99,25 +99,21 @@ class EditFeedHandler(ApiHandler):
 
     async def handle(self, feed_id: str = "") -> None:
         """The form is empty without a feed; `no_rest_feed` where the account may have no more feeds."""
-        account = await self.accounts.get(self.user_id)
-        if not feed_id:
-            if await self.feeds.has_place(self.member, self.policy.quota_of(account)):
-                empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
-                self._give("", empty, account)
-                return
+        account, feed = await self.accounts.get(self.user_id), None
+        if feed_id:
+            try:
+                feed = await self.feeds.seen_by(self.member, feed_id, "manage")
+            except NotFound:
+                raise _no_form("feed_error", "没有这个职位") from None
+        elif not await self.feeds.has_place(self.member, self.policy.quota_of(account)):
             raise _no_form("no_rest_feed", "职位名额已用完")
-        try:
-            feed = await self.feeds.seen_by(self.member, feed_id, "manage")
-        except NotFound:
-            raise _no_form("feed_error", "没有这个职位") from None
-        self._give(feed.id, feed.form, account, feed=feed)
-
-    def _give(self, feed_id: str, form: FeedForm, account: Account, feed: Feed | None = None) -> None:
-        """Answer a form; of a new one there is no feed yet."""
+        form = feed.form if feed else FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
         occupations = chosen_view(self.analyzer, form.occupations)
-        view = feed_view(feed_id, form, account, occupations, paused=feed is not None and feed.paused)
-        calced, progress = (feed.calced, feed.progress) if feed else (False, 0.0)
-        state = {"feed": view, "calced": calced, "progress": round(progress, 3)}
+        state = {
+            "feed": feed_view(feed, form, account, occupations),
+            "calced": feed is not None and feed.calced,
+            "progress": round(feed.progress, 3) if feed else 0.0,
+        }
         self.ok(data={**state, **self.option_lists.view()}, understood=understood_view(self.analyzer, form))
 
 

@@ -37,6 +37,7 @@ REQUIRED = {
 ASKED_DEGREES = ("大专", "本科", "硕士", "博士")
 ASKED_LICENCES = ("A1", "A2", "B1", "B2", "C1", "C2")
 MAX_REQUIRED_CHARS = 50
+_MOST_OPTIONS = 20
 _LISTS = {"certificates": 10, "languages": 5}
 
 Money = Annotated[int, msgspec.Meta(ge=0, le=MAX_YUAN)]
@@ -194,14 +195,14 @@ class FormCheck:
             self.errors[name] = [f"每项不能超过 {longest} 个字符"]
         return items
 
-    def chosen(self, name: str, value: Chosen, options: Mapping[int, str], most: int = 20) -> list[Choice]:
+    def chosen(self, name: str, value: Chosen, options: Mapping[int, str]) -> list[Choice]:
         """Options by their ids."""
         ids = self._ids(name, value)
         unknown = [id_ for id_ in ids if id_ not in options]
         if unknown:
             self.errors[name] = [f"没有编号为 {unknown[0]} 的选项"]
-        elif len(ids) > most:
-            self.errors[name] = [f"最多 {most} 个"]
+        elif len(ids) > _MOST_OPTIONS:
+            self.errors[name] = [f"最多 {_MOST_OPTIONS} 个"]
         return [Choice(id_, options[id_]) for id_ in dict.fromkeys(ids) if id_ in options]
 
     def occupations(

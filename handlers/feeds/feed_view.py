@@ -9,7 +9,7 @@ from handlers.feeds.occupations import OccupationView
 from handlers.feeds.options import Category, Option, categories, chosen, company_fields
 from runtime.decoding import OptionalId
 from store.accounts.accounts import Account
-from store.feeds.feed_documents import Breadth, FeedForm
+from store.feeds.feed_documents import Breadth, Feed, FeedForm
 
 
 class CompanyView(Shape):
@@ -77,9 +77,9 @@ class FeedView(Shape):
 
 
 def feed_view(
-    feed_id: str, form: FeedForm, account: Account, occupations: list[OccupationView], *, paused: bool
+    feed: Feed | None, form: FeedForm, account: Account, occupations: list[OccupationView]
 ) -> FeedView:
-    """The form of a feed; `feed_id` is empty for a new one, `occupations` are those that it chose.
+    """The form of a feed, which is None for a new one; `occupations` are those that it chose.
 
     The company is the account's, but for its domains where the feed names its own.
     """
@@ -87,7 +87,7 @@ def feed_view(
     if form.categorys:
         company["categroys"] = categories(form.categorys)
     return FeedView(
-        id=feed_id,
+        id=feed.id if feed else "",
         title=form.title,
         job_desc=form.job_desc,
         skill_required=form.skill_required,
@@ -103,6 +103,6 @@ def feed_view(
         breadth=form.breadth,
         occupations=occupations,
         requirements=RequirementsView(**msgspec.structs.asdict(form.requirements)),
-        paused=paused,
+        paused=feed is not None and feed.paused,
         company=CompanyView(company_name=account.company_name, **company),
     )

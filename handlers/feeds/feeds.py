@@ -203,7 +203,6 @@ class PauseFeedHandler(ApiHandler):
         "Pause a feed, or let it go on", body=NewPause, answer=PauseAnswer, may_be_missing=True
     )
     methods = ("POST",)
-    changes_state = True
 
     form: NewPause
     accounts: Accounts

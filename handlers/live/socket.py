@@ -64,9 +64,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     contract = Contract(
         "Unread counts, pushed", other_answer=UPGRADE, frames=SERVER_FRAMES, messages=CLIENT_MESSAGES
     )
-    methods = ("GET",)
     needs_login = False
-    needs_ingest_token = False
 
     context: RequestContext
     hub: Hub

@@ -72,28 +72,20 @@ class State(msgspec.Struct, kw_only=True):
     roles: list[ProcessRole]
 
 
-class Health:
+class Health(msgspec.Struct, frozen=True):
     """The health of one process."""
 
-    def __init__(
-        self,
-        *,
-        stores: Stores,
-        engine: Engine,
-        drain: Drain,
-        prepared: asyncio.Event,
-        roles: Collection[ProcessRole],
-    ) -> None:
-        self._stores = stores
-        self._engine = engine
-        self._drain = drain
-        self._prepared = prepared
-        self._roles = [role for role in ROLES if role in roles]
+    _stores: Stores
+    _engine: Engine
+    _drain: Drain
+    _prepared: asyncio.Event
+    _roles: Collection[ProcessRole]
 
     async def state(self) -> State:
         """Look now. Takes 2 s at most where MongoDB is away, and raises nothing."""
         able = abilities()
-        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc, roles=self._roles)
+        roles = [role for role in ROLES if role in self._roles]
+        state = State(mongo="unavailable", ocr=able.ocr, doc=able.doc, roles=roles)
         with contextlib.suppress(TimeoutError, *STORE_FAILURES):
             async with asyncio.timeout(_PING_S):
                 await self._stores.ping_mongo()

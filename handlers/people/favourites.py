@@ -12,7 +12,6 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
-from handlers.api.fairness import HEAVY
 from handlers.people.kept_people import FollowResume, KeptPeople
 from handlers.results.found_searches import MOST, Found, FoundSearches
 from handlers.results.results import PageIndex, PageSize
@@ -81,6 +80,8 @@ class FollowListHandler(ApiHandler):
         "Favourites, newest first, and the search in them", query=FollowQuery, answer=FollowAnswer
     )
 
+    searches_by = "keywords"
+
     params: FollowQuery
     results: Results
     candidate_records: CandidateRecords
@@ -89,10 +90,6 @@ class FollowListHandler(ApiHandler):
     search: ResumeSearch
     found: FoundSearches
     people: KeptPeople
-
-    def cost(self) -> int:
-        """A search reads many resumes, a page ten."""
-        return HEAVY if any(self.request.query_arguments.get("keywords", ())) else self.units
 
     async def handle(self) -> None:
         """Without `keywords` all favourites are listed, each person once. A search looks at the 1,000 newest.

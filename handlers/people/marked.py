@@ -15,7 +15,6 @@ from cachetools import TTLCache
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Flag, Ok, Seconds, Shape
-from handlers.api.fairness import HEAVY
 from handlers.people.kept_people import FollowResume, KeptPeople
 from handlers.people.search import is_found
 from handlers.results.found_searches import MOST
@@ -138,6 +137,8 @@ class MarkedHandler(ApiHandler):
 
     contract = Contract("Marked people, by how things stand", query=MarkedQuery, answer=MarkedAnswer)
 
+    searches_by = "q"
+
     params: MarkedQuery
     marked: Marked
     counts: KeptCounts
@@ -146,10 +147,6 @@ class MarkedHandler(ApiHandler):
     people: KeptPeople
     names: Names
     search: ResumeSearch
-
-    def cost(self) -> int:
-        """A search reads many resumes, a page ten."""
-        return HEAVY if any(self.request.query_arguments.get("q", ())) else self.units
 
     async def handle(self) -> None:
         """Each person is listed once, by their latest mark, whichever of their resumes it was made on.

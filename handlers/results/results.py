@@ -14,7 +14,6 @@ from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Ok
 from handlers.api.errors import Declined
-from handlers.api.fairness import HEAVY
 from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
 from handlers.policies import FeedPolicy
 from handlers.results.list_filter import ListFilter
@@ -138,16 +137,14 @@ class FeedListHandler(ResultHandler):
         "One page of a feed's results", query=ListQuery, answer=FeedListAnswer, may_be_missing=False
     )
 
+    searches_by = "search"
+
     params: ListQuery
     policy: FeedPolicy
     counts: ResultCounters
     places: Places
     picks: ListPicks
     analyzer: Analyzer
-
-    def cost(self) -> int:
-        """A search reads many resumes, a page ten."""
-        return HEAVY if any(self.request.query_arguments.get("search", ())) else self.units
 
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""

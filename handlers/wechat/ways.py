@@ -8,7 +8,7 @@ import msgspec
 
 from handlers.accounts.entry import MAX_LOGIN_BYTES, ticket_errors
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
+from handlers.api.contract import FORM, JSON, Answer, Contract, Ok, Shape
 from handlers.api.errors import BadRequest, Declined
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.clock import clock_text
@@ -81,7 +81,7 @@ class WayView(Shape):
     since: str
 
 
-class WaysAnswer(Answer):
+class WaysAnswer(Ok):
     """What opens the account.
 
     Attributes:
@@ -89,7 +89,6 @@ class WaysAnswer(Answer):
         data: Every app that the server offers.
     """
 
-    status: Literal["ok"]
     has_password: bool
     data: list[WayView]
 
