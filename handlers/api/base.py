@@ -98,12 +98,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """No entity tags: answers are not to be stored."""
 
     def check(self) -> None:
-        """Refuse what needs no reading of the body.
-
-        Raises:
-            ApiError: The refusal.
-            HTTPError: The same, for the statuses that Tornado has.
-        """
+        """As `ReceivingHandler.check`, also for what the endpoint says of itself."""
         if self.is_for_operators and not self.is_from_operators():
             raise tornado.web.HTTPError(404)
         if self.request.method not in self.allowed():
@@ -408,6 +403,13 @@ class ApiHandler(Endpoint, ReceivingHandler):
             logger.warning("%s: %s", reason, type(error).__name__)
         elif refusal.http >= 500:
             logger.error("unexpected error", exc_info=(kind, error, trace))
+
+
+class PublicHandler(ApiHandler):
+    """Base of what anybody may ask, also while MongoDB is away."""
+
+    needs_login = False
+    needs_store = False
 
 
 class UnknownUrl(ApiHandler):

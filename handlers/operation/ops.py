@@ -13,7 +13,7 @@ import msgspec
 import tornado.web
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 
-from handlers.api.base import ApiHandler
+from handlers.api.base import PublicHandler
 from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
 from handlers.operation.health import Health, LearnedView, known
@@ -52,24 +52,20 @@ class Readiness(Answer):
     roles: list[ProcessRole]
 
 
-class LivenessHandler(ApiHandler):
+class LivenessHandler(PublicHandler):
     """`GET /healthz`: the loop lives. Touches no store."""
 
     contract = Contract("Whether the process lives")
-    needs_login = False
-    needs_store = False
 
     async def handle(self) -> None:
         """It touches no store."""
         self.ok()
 
 
-class ReadinessHandler(ApiHandler):
+class ReadinessHandler(PublicHandler):
     """`GET /readyz`: whether this process can do its work, and what is missing."""
 
     contract = Contract("Whether the process can do its work", answer=Readiness, unavailable=Readiness)
-    needs_login = False
-    needs_store = False
 
     health: Health
 
@@ -128,14 +124,12 @@ async def fill_roles(metrics: Metrics, registry: Registry) -> None:
         metrics.role_served.labels(role).set(is_served)
 
 
-class MetricsHandler(ApiHandler):
+class MetricsHandler(PublicHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
     contract = Contract(
         "Metrics, for a scraper on the same machine", other_answer="text/plain", may_be_missing=True
     )
-    needs_login = False
-    needs_store = False
 
     metrics: Metrics
     resumes: Resumes

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 import tornado.web
 
-from handlers.api.base import ApiHandler
+from handlers.api.base import PublicHandler
 from handlers.api.contract import Contract
 from handlers.api.origins import socket_url
 from handlers.api.replies import accepted_encodings
@@ -141,12 +141,10 @@ def _read(path: Path) -> PageFile:
     return PageFile(kind, path.read_bytes(), packed)
 
 
-class PageHandler(ApiHandler):
+class PageHandler(PublicHandler):
     """`GET /`."""
 
     contract = Contract("The page for browsers", other_answer="text/html")
-    needs_login = False
-    needs_store = False
 
     page: Page
 
@@ -173,12 +171,10 @@ class DeskHandler(PageHandler):
     page: DeskPage
 
 
-class AssetHandler(ApiHandler):
+class AssetHandler(PublicHandler):
     """`GET /assets/<name>`."""
 
     contract = Contract("A file of the page for browsers", other_answer="*/*", may_be_missing=True)
-    needs_login = False
-    needs_store = False
 
     page: Page
 

@@ -60,7 +60,6 @@ class ExportHandler(ApiHandler):
     fairness: Fairness
     places: Places
     picks: ListPicks
-    _has_begun = False
 
     async def handle(self, feed_id: str) -> None:
         """UTF-8 with a byte order mark, for Excel.
@@ -104,7 +103,6 @@ class ExportHandler(ApiHandler):
                     # In its turn: a long list takes half of a turn's time at most, and half of the store's.
                     await rests.rest()
                 if entries:
-                    self._has_begun = True
                     await self._write_entries(entries)
 
     async def _check_session(self) -> None:
