@@ -28,11 +28,7 @@ def errors(secret: str, email: str) -> list[str]:
 
 
 def require_good(secret: str, email: str) -> None:
-    """See that a password may be chosen.
-
-    Raises:
-        ClickException: It may not.
-    """
+    """See that a password may be chosen; else the command ends."""
     if wrong := errors(secret, email):
         raise click.ClickException(f"the password does not do: {wrong[0]}")
 

@@ -18,11 +18,7 @@ from store.stores import Stores
 
 
 def _on_account(context: click.Context, email: str, command: Callable[[Stores, Account], Awaitable[R]]) -> R:
-    """Run a command on the account of an address.
-
-    Raises:
-        ClickException: There is none.
-    """
+    """Run a command on the account of an address, if there is one."""
 
     async def work(stores: Stores) -> R:
         account = await stores.accounts.find_by_email(email)

@@ -355,11 +355,7 @@ def load_settings(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
 
 
 def _kept_secret(data_dir: Path, name: str) -> str:
-    """Read a secret from `data_dir`, or make it once; safe against a second process doing the same.
-
-    Raises:
-        SettingError: It cannot be read or made, or what stands there is no secret.
-    """
+    """Read a secret from `data_dir`, or make it once; safe against a second process doing the same."""
     path = data_dir / name
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

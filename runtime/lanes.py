@@ -19,7 +19,7 @@ Second = TypeVar("Second")
 
 
 class Lanes:
-    """So many at most. Belongs to one event loop, and to one task of it, but for `let_pass`."""
+    """At most `count` at once. Belongs to one event loop, and to one task of it, but for `let_pass`."""
 
     def __init__(self, count: int) -> None:
         self._count = count

@@ -54,11 +54,7 @@ def build_application(
     drain: Drain,
     prepared: asyncio.Event,
 ) -> tornado.web.Application:
-    """Build what answers the requests that the process's roles answer.
-
-    Raises:
-        MissingDependency: A handler needs what nobody provides.
-    """
+    """Build what answers the requests that the process's roles answer."""
     health = Health(stores, services.engine, drain, prepared, setup.settings.roles)
     context = RequestContext(
         sessions=stores.sessions,

@@ -237,12 +237,7 @@ class RegisterHandler(EntryHandler):
         return account
 
     async def _store(self, identity: Identity | None) -> Account:
-        """Write the account.
-
-        Raises:
-            EmailTaken: The address has one.
-            IdentityTaken: The person of WeChat has one.
-        """
+        """Write the account."""
         form, password_hash = self.form, None
         if form.password:
             async with self.passwords.slot():

@@ -232,11 +232,7 @@ def _cursor(row: AuditRow) -> str:
 
 
 def _place(text: str) -> Place | None:
-    """What `_cursor` gave; None for "".
-
-    Raises:
-        BadRequest: It gave no such thing.
-    """
+    """What `_cursor` gave; None for ""."""
     if not text:
         return None
     found = _CURSOR.fullmatch(text)

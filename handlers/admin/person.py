@@ -198,11 +198,7 @@ class PersonHandler(AdminHandler):
     people: People
 
     def check_form(self) -> None:
-        """Look at what was typed.
-
-        Raises:
-            WrongForm: Nobody can be found by it.
-        """
+        """Look at what was typed, and decline what finds nobody."""
         if wrong := self.form.errors():
             raise WrongForm(wrong)
 

@@ -184,11 +184,7 @@ class MappedHandler(AdminHandler):
     tables: Tables
 
     def mapping_of(self, table: Table) -> dict[int, str]:
-        """The mapping that was given, or the table's own.
-
-        Raises:
-            WrongForm: It is wrong.
-        """
+        """The mapping that was given, or the table's own; a wrong one is declined."""
         given = self.form.mapping
         if not given:
             mapping = table.mapping

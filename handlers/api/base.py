@@ -327,7 +327,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         report(event, account=account, outcome=outcome, address=self.client_address())
 
     def attach(self, kind: str, name: str, called: str = "") -> None:
-        """Say that the answer is a file to be saved, by its name in ASCII, or better as it is `called`."""
+        """Say that the answer is a file to be saved: by an ASCII name, or better as it is `called`."""
         extended = f"; filename*=UTF-8''{quote(called, safe='')}" if called else ""
         self.set_header("Content-Type", kind)
         self.set_header("Content-Disposition", f'attachment; filename="{name}"{extended}')

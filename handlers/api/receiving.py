@@ -100,11 +100,7 @@ class ReceivingHandler(tornado.web.RequestHandler):
             raise Unsupported
 
     async def admit(self) -> None:
-        """Check who sends the request.
-
-        Raises:
-            ApiError: The refusal.
-        """
+        """Check who sends the request; as `check`."""
 
     def content_encoding(self) -> str:
         """How the body is packed; "" for not at all."""

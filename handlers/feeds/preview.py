@@ -192,11 +192,7 @@ class PreviewHandler(ApiHandler):
         return {id_: (reveal(resume, originals[id_]), opened[id_]) for id_, resume in resumes.items()}
 
     async def _count(self) -> None:
-        """Note one more preview of the account.
-
-        Raises:
-            TooMany: There were as many as it may have in an hour.
-        """
+        """Note one more preview of the account, of which it may have so many in an hour."""
         user = self.user_id
         most = self.fairness.allowed(self.limits.preview_per_hour, is_vip=self.account.vip)
         if wait_s := await self.throttle.wait_s("preview", user, most):

@@ -192,11 +192,7 @@ class FileHandler(ApiHandler):
             self._let_go()
 
     async def _checked(self, fields: FileFields, files: list[SpooledFile]) -> list[str]:
-        """Look at what holds for all files; returns the feeds.
-
-        Raises:
-            BadRequest: Something is wrong with it.
-        """
+        """Look at what holds for all files; returns the feeds."""
         errors: dict[str, list[str]] = {}
         if not files:
             errors["file"] = ["请至少选择一个文件"]

@@ -294,11 +294,7 @@ def details_of(form: MarkDetails, mark_name: str) -> dict[str, Any]:
 
 
 def _when(day: str | None, minute: str | None) -> dict[str, str | None]:
-    """The day of a reminder, and its hour; None for what stays as it is.
-
-    Raises:
-        BadRequest: There is no such time, it has passed, or the two are of other days.
-    """
+    """The day of a reminder, and its hour; None for what stays as it is."""
     if minute:
         if day and not minute.startswith(day):
             raise BadRequest({"remind_at": ["与 remind_on 不是同一天"]})
@@ -317,11 +313,7 @@ def _require_interview(mark_name: str) -> None:
 
 
 def _require_day(text: str, field: str) -> None:
-    """Check the day of a reminder.
-
-    Raises:
-        BadRequest: There is no such day, or it has passed in China.
-    """
+    """Check that there is such a day of a reminder, and that it has not passed in China."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -106,11 +106,7 @@ class ExportHandler(ApiHandler):
                     await self._write_entries(entries)
 
     async def _check_session(self) -> None:
-        """Refuse to go on where the session has ended since.
-
-        Raises:
-            NotLoggedIn: It has.
-        """
+        """Refuse to go on where the session has ended since."""
         account = await self.context.sessions.account_of(self.user_id, self.token)
         if account is None or account.company_id != self.company_id:
             raise NotLoggedIn
