@@ -33,7 +33,7 @@ from handlers.api.contract import FORM, Contract
 from handlers.api.errors import ApiError, Declined, Forbidden, NotLoggedIn, refusal_of
 from handlers.api.fairness import HEAVY, Ticket
 from handlers.api.origins import is_foreign, own_origin
-from handlers.api.page_notice import finish_page, wants_page
+from handlers.api.page_notice import finish_page
 from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import is_id_name, parse_basic, require_id
@@ -382,8 +382,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
             finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")
 
     def wants_page(self) -> bool:
-        """Whether the client is a browser that shows a page."""
-        return wants_page(self.request)
+        """Whether the client is a browser that shows a page: it accepts HTML, and names it before JSON."""
+        # Browsers name `text/html` first; libraries for HTTP name JSON, or `*/*` alone.
+        html, _, _ = self.request.headers.get("Accept", "").lower().partition("application/json")
+        return "text/html" in html
 
     def text_of(self, refusal: ApiError) -> str:
         """What the page of a refusal says, where the contract `has_page`."""

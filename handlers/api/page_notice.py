@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 import tornado.web
-from tornado.httputil import HTTPServerRequest
 
 _PAGE = """<!DOCTYPE html>
 <html lang="zh-CN">
@@ -34,14 +33,6 @@ _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
-
-
-def wants_page(request: HTTPServerRequest) -> bool:
-    """Whether the client is a browser that shows a page: it accepts HTML, and names it before JSON."""
-    accepted = request.headers.get("Accept", "").lower()
-    # Browsers name `text/html` first; libraries for HTTP name JSON, or `*/*` alone.
-    html, _, _ = accepted.partition("application/json")
-    return "text/html" in html
 
 
 def finish_page(
