@@ -10,10 +10,8 @@ Here are the settings, which stand before the command; the commands themselves a
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from commands.accounts import activate, create_user
 from commands.audit import audit
@@ -26,20 +24,12 @@ from commands.people import apart, lift, person
 from commands.quarantine import quarantine
 from commands.reports import check, stats
 from commands.resumes import erase_resume, import_
-from commands.running import MailboxValues, Workspace
 from commands.scoring import learn, rescore
 from commands.sessions import delete_account, disable, enable, list_sessions, revoke, set_password
 from commands.tokens import tokens
 from commands.wechat import wechat
-from config.data import load_common_passwords, load_mail_sources
-from config.settings import SETTINGS, Settings, help_text, metavar, read_settings
+from config.settings import SETTINGS, help_text, metavar, read_settings
 from config.takes import SettingError
-from config.wechat import wechat_settings
-from notices.schedule import rules_from
-from wechat.apps import WechatApps
-
-if TYPE_CHECKING:
-    from engine.matching.analysis.analyzer import Analyzer
 
 
 @click.group(context_settings={"show_default": True})
@@ -47,40 +37,9 @@ if TYPE_CHECKING:
 def cli(context: click.Context, /, **flags: str | None) -> None:
     """Operator commands of TalentFeed. Flags before the command are the server's settings."""
     try:
-        settings = read_settings(flags, os.environ)
+        context.obj = read_settings(flags, os.environ)
     except SettingError as error:
         raise click.UsageError(str(error)) from None
-    context.obj = Workspace(
-        mongo_url=settings.mongo_url,
-        mongo_db=settings.mongo_db,
-        redis_url=settings.redis_url,
-        data_dir=settings.data_dir,
-        secret_key=settings.secret_key,
-        common_passwords=load_common_passwords(),
-        wechat=msgspec.convert(wechat_settings(settings), WechatApps),
-        notice_rules=rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s),
-        mailbox=_mailbox(settings),
-        learn_from=settings.learn_from,
-        make_analyzer=_make_analyzer,
-    )
-
-
-def _make_analyzer() -> Analyzer:
-    from process.rules import make_analyzer
-
-    return make_analyzer()
-
-
-def _mailbox(settings: Settings) -> MailboxValues | None:
-    if settings.imap_url is None:
-        return None
-    return MailboxValues(
-        url=settings.imap_url,
-        folder=settings.imap_folder,
-        done_folder=settings.imap_done_folder,
-        source=settings.imap_source,
-        domains=load_mail_sources(),
-    )
 
 
 # One flag a setting, as `server.py` has them.

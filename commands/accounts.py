@@ -6,10 +6,9 @@ import secrets
 
 import click
 
-from commands.passwords import hashed
+from commands.passwords import errors, hashed
 from commands.running import run
-from handlers.accounts.passwords import PasswordRules
-from store.errors import EmailTaken, NotFound
+from store.errors import EmailTaken
 from store.stores import Stores
 
 
@@ -36,7 +35,7 @@ def create_user(
         raise click.BadParameter("is no e-mail address", param_hint="EMAIL")
     made = password is None
     secret = password or secrets.token_urlsafe(12)
-    if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
+    if wrong := errors(secret, email):
         raise click.BadParameter(wrong[0], param_hint="--password")
 
     async def work(stores: Stores) -> str:
@@ -64,12 +63,5 @@ def create_user(
 @click.pass_context
 def activate(context: click.Context, email: str) -> None:
     """Let an account log in that has not followed its activation link."""
-
-    async def work(stores: Stores) -> None:
-        try:
-            await stores.accounts.activate(email)
-        except NotFound:
-            raise click.ClickException(f"{email} has no account") from None
-
-    run(context, work)
+    run(context, lambda stores: stores.accounts.activate(email), missing=f"{email} has no account")
     click.echo(f"{email} can log in")

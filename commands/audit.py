@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from commands.running import run
+from commands.running import checked_id, run
 from runtime.clock import SHANGHAI
 from runtime.security_log import account_hash
 from store.audit.history import AuditRow
@@ -28,14 +28,14 @@ def audit(context: click.Context, account: str | None, resume: str | None, since
 
     An account that is deleted is found by its id.
     """
-    if resume is not None and not is_id(resume.lower()):
-        raise click.BadParameter("takes 24 hex digits", param_hint="--resume")
+    if resume is not None:
+        resume = checked_id(resume, "--resume")
 
     async def work(stores: Stores) -> tuple[list[AuditRow], dict[str, str]]:
         account_id = await _id_of(stores, account) if account is not None else None
         rows = await stores.audit_history.rows(
             account=account_id,
-            resume=resume.lower() if resume else None,
+            resume=resume,
             since=since.replace(tzinfo=SHANGHAI) if since else None,
         )
         return rows, await stores.operators.names({row.operator for row in rows if row.operator})

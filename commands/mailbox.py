@@ -11,7 +11,9 @@ import time
 import click
 
 from commands.filing import filing_of
-from commands.running import Lasting, MailboxValues, Workspace, run
+from commands.running import Lasting, run
+from config.data import load_mail_sources
+from config.settings import Settings
 from intake.mailbox.address import Address
 from intake.mailbox.connection import Connection, Failure, MailboxError
 from intake.mailbox.mailbox import Mailbox
@@ -45,21 +47,20 @@ def mailbox(context: click.Context, /, *, check: bool) -> None:
     A mail is marked once all that it holds is stored: by the keyword $TalentFeed, or as flagged where the
     server allows none. The password stands in imap_url; give it by the environment.
     """
-    space: Workspace = context.obj
-    values = space.mailbox
-    if values is None:
+    settings: Settings = context.obj
+    if settings.imap_url is None:
         click.echo("no mailbox is set: imap_url names one", err=True)
         context.exit(1 if check else NO_MAILBOX)
-    address = Address.of(values.url, values.folder)
+    address = Address.of(settings.imap_url, settings.imap_folder)
     if check:
-        found = _check(address, values)
+        found = _check(address, settings.imap_done_folder)
         click.echo(found, err=": ok" not in found)
         context.exit(0 if ": ok" in found else 1)
     set_up_logs()
     # A restart of the stores is no reason to end: supervisor would count it as a failed start.
     while True:
         try:
-            run(context, lambda stores: _read(values, address, stores))
+            run(context, lambda stores: _read(settings, address, stores))
         except Lasting:
             # It is started again, with the release and the MongoDB that are there by then.
             time.sleep(_AGAIN_S)
@@ -71,16 +72,16 @@ def mailbox(context: click.Context, /, *, check: bool) -> None:
             return
 
 
-async def _read(values: MailboxValues, address: Address, stores: Stores) -> None:
+async def _read(settings: Settings, address: Address, stores: Stores) -> None:
     """Read until SIGTERM or SIGINT."""
     async with filing_of(stores) as filing:
         reader = Mailbox(
             address,
             tls=ssl.create_default_context(),
-            senders=Senders(values.domains, values.source),
+            senders=Senders(load_mail_sources(), settings.imap_source),
             filing=filing,
             notes=stores.mailboxes,
-            done_folder=values.done_folder,
+            done_folder=settings.imap_done_folder,
         )
         task = asyncio.create_task(reader.run())
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -90,10 +91,10 @@ async def _read(values: MailboxValues, address: Address, stores: Stores) -> None
             task.result()
 
 
-def _check(address: Address, values: MailboxValues) -> str:
+def _check(address: Address, done_folder: str | None) -> str:
     """One line: what is there, or what is wrong and what to look at."""
     try:
-        opened = Connection.open(address, ssl.create_default_context(), values.done_folder)
+        opened = Connection.open(address, ssl.create_default_context(), done_folder)
         with contextlib.closing(opened) as connection:
             marks = "keywords" if connection.has_keywords else "flags"
             tells = "IDLE" if connection.has_idle else "no IDLE, so it is asked every half minute"

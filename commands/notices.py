@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import click
 
-from commands.running import Workspace, run
-from notices.waits import Wait, waits_of
+from commands.running import run
+from config.settings import Settings
+from notices.schedule import rules_from
+from notices.waits import waits_of
 from runtime.clock import clock_text
-from store.stores import Stores
 
 
 @click.command()
@@ -18,12 +19,9 @@ from store.stores import Stores
 @click.pass_context
 def notices(context: click.Context, /, *, due: bool) -> None:
     """Show how many accounts are to be told of matches, by what they wait for."""
-    space: Workspace = context.obj
-
-    async def work(stores: Stores) -> list[Wait]:
-        return await waits_of(stores, space.notice_rules, datetime.now(UTC))
-
-    waits = run(context, work)
+    settings: Settings = context.obj
+    rules = rules_from(settings.quiet_hours, settings.digest_times, settings.notice_grace_s)
+    waits = run(context, lambda stores: waits_of(stores, rules, datetime.now(UTC)))
     if due:
         for wait in waits:
             click.echo(f"{wait.user}  {clock_text(wait.due)}  {wait.reason}")

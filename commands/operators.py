@@ -7,9 +7,8 @@ from typing import get_args
 
 import click
 
-from commands.passwords import first_line, hashed
+from commands.passwords import first_line, hashed, require_good
 from commands.running import run
-from handlers.accounts.passwords import PasswordRules
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts.operators import Operator, Role
@@ -51,8 +50,7 @@ def operator(
     if (disable and enable) or (password_from_stdin and new_password):
         raise click.UsageError("--disable and --enable, and the two about the password, go apart")
     secret = first_line() if password_from_stdin else secrets.token_urlsafe(12)
-    if wrong := PasswordRules(context.obj.common_passwords).errors(secret, address):
-        raise click.ClickException(f"the password does not do: {wrong[0]}")
+    require_good(secret, address)
     is_changed = bool(role or password_from_stdin or new_password or disable or enable)
 
     async def work(stores: Stores) -> str:

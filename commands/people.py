@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from commands.running import run
+from commands.running import checked_id, run
 from store.errors import NotFound
-from store.ids import is_id
 from store.ids import resume_id as resume_id_of
 from store.persons.people import SeveralNames
 from store.persons.reach import folded_name, reach_of
@@ -112,17 +111,12 @@ def apart(context: click.Context, resume_id: str, *, undo: bool) -> None:
 
     For two people of one name and number, and for a resume that somebody sent in another's name.
     """
-    resume_id = resume_id.lower()
-    if not is_id(resume_id):
-        raise click.BadParameter("takes 24 hex digits", param_hint="ID")
-
-    async def work(stores: Stores) -> None:
-        try:
-            await stores.contacts.set_apart(resume_id, apart=not undo)
-        except NotFound:
-            raise click.ClickException(f"no scored resume {resume_id}") from None
-
-    run(context, work)
+    resume_id = checked_id(resume_id, "ID")
+    run(
+        context,
+        lambda stores: stores.contacts.set_apart(resume_id, apart=not undo),
+        missing=f"no scored resume {resume_id}",
+    )
     click.echo(f"resume {resume_id} {'goes with its person' if undo else 'stands by itself'}")
 
 

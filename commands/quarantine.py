@@ -10,11 +10,10 @@ import click
 
 from commands.filing import filing_of
 from commands.intake import words_of
-from commands.running import run
+from commands.running import checked_id, run
 from runtime.clock import clock_text
 from store.files.file_quarantine import QuarantinedFile
 from store.files.file_store import Torn
-from store.ids import is_id
 from store.resumes.quarantine import QuarantinedResume
 from store.stores import Stores
 
@@ -34,14 +33,13 @@ def quarantine(context: click.Context, retry: str | None, export: tuple[str, str
     tried again by itself, and so are all after an upgrade. Files are kept for seven days; they can be read
     again after OCR was installed, for instance.
     """
-    if retry is not None and retry != "all" and not is_id(retry.lower()):
-        raise click.BadParameter("takes 24 hex digits, or `all`", param_hint="--retry")
-    if export is not None and not is_id(export[0].lower()):
-        raise click.BadParameter("takes 24 hex digits and a file", param_hint="--export")
+    if retry is not None and retry != "all":
+        retry = checked_id(retry, "--retry", takes="24 hex digits, or `all`")
     if export:
-        _export(context, export[0].lower(), Path(export[1]))
+        file_id = checked_id(export[0], "--export", takes="24 hex digits and a file")
+        _export(context, file_id, Path(export[1]))
     elif retry:
-        _retry(context, retry.lower())
+        _retry(context, retry)
     else:
         _show(context, limit)
 

@@ -10,12 +10,10 @@ from typing import BinaryIO
 import click
 
 from commands.filing import storing_of
-from commands.running import run
+from commands.running import checked_id, run
 from intake.ndjson import LineSplitter
 from intake.record import MAX_LINE_BYTES
 from intake.upload import Upload
-from store.errors import NotFound
-from store.ids import is_id
 from store.stores import Stores
 
 _CHUNK_BYTES = 256 * 1024
@@ -57,14 +55,6 @@ def import_(context: click.Context, file: BinaryIO) -> None:
 @click.pass_context
 def erase_resume(context: click.Context, resume_id: str) -> None:
     """Erase the person of resume ID everywhere; a second time is harmless."""
-    resume_id = resume_id.lower()
-    if not is_id(resume_id):
-        raise click.BadParameter("takes 24 hex digits", param_hint="ID")
-
-    async def work(stores: Stores) -> int:
-        try:
-            return len(await stores.erasures.erase(resume_id))
-        except NotFound:
-            raise click.ClickException(f"no resume {resume_id}") from None
-
-    click.echo(f"resume {resume_id} is erased, lists that had it: {run(context, work)}")
+    resume_id = checked_id(resume_id, "ID")
+    lists = run(context, lambda stores: stores.erasures.erase(resume_id), missing=f"no resume {resume_id}")
+    click.echo(f"resume {resume_id} is erased, lists that had it: {len(lists)}")

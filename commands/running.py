@@ -3,75 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import click
-import msgspec
 from click.core import ParameterSource
 
-from notices.schedule import Rules
+from config.settings import Settings
 from runtime.security_log import set_key
 from store.embedded.client import StoresFailed
 from store.embedded.private import keep_private
-from store.errors import STORE_FAILURES, BadUrl, NoReplicaSet, OtherRelease, in_words
+from store.errors import STORE_FAILURES, BadUrl, NoReplicaSet, NotFound, OtherRelease, in_words
 from store.ids import is_id
 from store.stores import Stores, opened
-from wechat.apps import WechatApps
-
-if TYPE_CHECKING:  # importing the rules of matching takes two seconds, and one command needs them
-    from engine.matching.analysis.analyzer import Analyzer
 
 R = TypeVar("R")
-
-
-class MailboxValues(msgspec.Struct, frozen=True, kw_only=True):
-    """The mailbox that is read, as values of the settings.
-
-    Attributes:
-        url: Its server, user and password.
-        folder: Which folder.
-        done_folder: Where mails move once they are taken; None: they stay.
-        source: Of resumes whose sender is none of `domains`.
-        domains: The source by the domain of a mail's sender.
-    """
-
-    url: str
-    folder: str
-    done_folder: str | None
-    source: str
-    domains: Mapping[str, str]
-
-
-class Workspace(msgspec.Struct, frozen=True, kw_only=True):
-    """What every command is given, as `context.obj`: values of the settings, and the rules of matching.
-
-    Attributes:
-        mongo_url: None: the embedded MongoDB of `data_dir`.
-        mongo_db: The database.
-        redis_url: None: the embedded Redis of `data_dir`.
-        data_dir: Where the embedded stores are. A running server's are joined.
-        secret_key: What the audit's rows are sealed with, and accounts hashed in security events.
-        common_passwords: The passwords that nobody may choose, in lower case.
-        wechat: The apps of WeChat that are set.
-        notice_rules: When accounts are told that wish nothing else.
-        mailbox: The mailbox that is read; None: there is none.
-        learn_from: How many scored resumes there must be for topics.
-        make_analyzer: Builds the rules of matching, which takes about a second: only `learn` needs them.
-    """
-
-    mongo_url: str | None
-    mongo_db: str
-    redis_url: str | None
-    data_dir: Path
-    secret_key: str
-    common_passwords: frozenset[str]
-    wechat: WechatApps
-    notice_rules: Rules
-    mailbox: MailboxValues | None
-    learn_from: int
-    make_analyzer: Callable[[], Analyzer]
 
 
 class Lasting(click.ClickException):
@@ -92,34 +38,46 @@ _OTHER_KEY = (
 )
 
 
+def checked_id(text: str, hint: str, *, takes: str = "24 hex digits") -> str:
+    """An id that was given, in one spelling.
+
+    Raises:
+        BadParameter: It is none; it is told under `hint` what the parameter takes.
+    """
+    if not is_id(text):
+        raise click.BadParameter(f"takes {takes}", param_hint=hint)
+    return text.lower()
+
+
 def run(
     context: click.Context,
     command: Callable[[Stores], Awaitable[R]],
     *,
     patience_s: float | None = None,
     needs_key: bool = False,
+    missing: str = "",
 ) -> R:
     """Run a command on the opened and prepared stores.
 
-    Args:
-        context: Its own.
-        command: What it does.
-        patience_s: How long one answer of MongoDB may take, if not as long as a request may wait.
-        needs_key: Whether servers must have the same `secret_key`; else it is only said that they do not.
+    One answer of MongoDB may take `patience_s`, or else as long as a request may wait. Servers must have the
+    same `secret_key` where it `needs_key`; else it is only said that they do not. Where the command does not
+    find what it is about, `missing` is said.
 
     Raises:
         ClickException: They do not start, do not answer, are of a newer release, or have no transactions; or
             they need another key.
     """
-    space: Workspace = context.obj
-    if space.mongo_url is None and not (space.data_dir / "mongo").exists():
-        click.echo(f"no mongo_url is set: {space.data_dir} gets a MongoDB of its own, an empty one", err=True)
-    keep_private(space.data_dir)
-    set_key(space.secret_key)
+    settings: Settings = context.obj
+    if settings.mongo_url is None and not (settings.data_dir / "mongo").exists():
+        click.echo(
+            f"no mongo_url is set: {settings.data_dir} gets a MongoDB of its own, an empty one", err=True
+        )
+    keep_private(settings.data_dir)
+    set_key(settings.secret_key)
 
     async def work() -> R:
-        urls = (space.mongo_url, space.mongo_db, space.redis_url)
-        async with opened(*urls, space.data_dir, space.secret_key, patience_s) as (stores, _):
+        urls = (settings.mongo_url, settings.mongo_db, settings.redis_url)
+        async with opened(*urls, settings.data_dir, settings.secret_key, patience_s) as (stores, _):
             # As a server does: a command may be the first to come after an upgrade, or to an empty data
             # directory.
             await stores.prepare()
@@ -132,6 +90,10 @@ def run(
 
     try:
         return asyncio.run(work())
+    except NotFound:
+        if not missing:
+            raise
+        raise click.ClickException(missing) from None
     except STORE_FAILURES as error:
         raise click.ClickException(f"MongoDB does not answer ({in_words(error)})") from None
     except OtherRelease as error:

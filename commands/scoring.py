@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.running import Outdated, Workspace, run
-from store.ids import is_id
+from commands.running import Outdated, checked_id, run
+from config.settings import Settings
 from store.redis.events import Event
 from store.stores import Stores
 
-if TYPE_CHECKING:  # see `commands.running`
+if TYPE_CHECKING:  # importing the rules of matching takes two seconds, and one command needs them
     from engine.learning.relearn import Learned
 
 _WAIT_S = 0.5
@@ -29,8 +29,8 @@ _WAIT_S = 0.5
 @click.pass_context
 def rescore(context: click.Context, feed: str | None) -> None:
     """Score all stored resumes again, for one feed or for all; a running server does the work."""
-    if feed is not None and not is_id(feed):
-        raise click.BadParameter("takes 24 hex digits", param_hint="--feed")
+    if feed is not None:
+        checked_id(feed, "--feed")
 
     async def work(stores: Stores) -> int:
         count = await stores.backfills.request([feed] if feed else None)
@@ -54,9 +54,10 @@ def learn(context: click.Context) -> None:
     from engine.learning.computing import LearningFailed
     from engine.learning.relearn import OtherRules, relearn
     from engine.matching.learned.topics import TOPICS
+    from process.rules import make_analyzer
 
-    workspace: Workspace = context.obj
-    analyzer = workspace.make_analyzer()
+    settings: Settings = context.obj
+    analyzer = make_analyzer()
 
     async def work(stores: Stores) -> Learned:
         # One process at a time: a server that is about it comes to its end first.
@@ -73,7 +74,7 @@ def learn(context: click.Context) -> None:
             length=await stores.resumes.count() or 1, label="learning", file=sys.stderr
         ) as bar:
             try:
-                learned = await relearn(stores, analyzer, least=workspace.learn_from, progress=bar.update)
+                learned = await relearn(stores, analyzer, least=settings.learn_from, progress=bar.update)
             except OtherRules as error:
                 raise (Outdated if error.is_outdated else click.ClickException)(str(error)) from None
             except LearningFailed as error:

@@ -9,22 +9,16 @@ from collections.abc import Awaitable, Callable
 
 import click
 
-from commands.passwords import first_line, hashed
+from commands.passwords import first_line, hashed, require_good
 from commands.running import R, run
-from handlers.accounts.passwords import PasswordRules
 from runtime.clock import clock_text
 from runtime.security_log import report
 from store.accounts.accounts import Account
-from store.accounts.sessions import Session
 from store.stores import Stores
 
 
 def _on_account(context: click.Context, email: str, command: Callable[[Stores, Account], Awaitable[R]]) -> R:
-    """Run a command on the account of an address.
-
-    Raises:
-        ClickException: There is none.
-    """
+    """Run a command on the account of an address, if there is one."""
 
     async def work(stores: Stores) -> R:
         account = await stores.accounts.find_by_email(email)
@@ -40,11 +34,7 @@ def _on_account(context: click.Context, email: str, command: Callable[[Stores, A
 @click.pass_context
 def disable(context: click.Context, email: str) -> None:
     """Shut an account: nobody can log in, and its sessions end."""
-
-    async def work(stores: Stores, account: Account) -> None:
-        await stores.account_access.disable(account.id)
-
-    _on_account(context, email, work)
+    _on_account(context, email, lambda stores, account: stores.account_access.disable(account.id))
     click.echo(f"{email} is disabled")
 
 
@@ -53,11 +43,7 @@ def disable(context: click.Context, email: str) -> None:
 @click.pass_context
 def enable(context: click.Context, email: str) -> None:
     """Open an account that was disabled; its sessions stay ended."""
-
-    async def work(stores: Stores, account: Account) -> None:
-        await stores.account_access.enable(account.id)
-
-    _on_account(context, email, work)
+    _on_account(context, email, lambda stores, account: stores.account_access.enable(account.id))
     click.echo(f"{email} is enabled")
 
 
@@ -67,8 +53,7 @@ def enable(context: click.Context, email: str) -> None:
 def set_password(context: click.Context, email: str) -> None:
     """Set an account's password to the first line of standard input; its sessions end."""
     secret = first_line()
-    if wrong := PasswordRules(context.obj.common_passwords).errors(secret, email):
-        raise click.ClickException(f"the password does not do: {wrong[0]}")
+    require_good(secret, email)
 
     async def work(stores: Stores, account: Account) -> None:
         await stores.account_access.set_password(account.id, await hashed(secret))
@@ -82,11 +67,7 @@ def set_password(context: click.Context, email: str) -> None:
 @click.pass_context
 def list_sessions(context: click.Context, email: str) -> None:
     """List an account's sessions: id, login, last use, client."""
-
-    async def work(stores: Stores, account: Account) -> list[Session]:
-        return await stores.sessions.list_for(account.id)
-
-    for one in _on_account(context, email, work):
+    for one in _on_account(context, email, lambda stores, account: stores.sessions.list_for(account.id)):
         click.echo(f"{one.id}  {clock_text(one.created_at)}  {clock_text(one.used_at)}  {one.agent}".rstrip())
 
 
@@ -95,11 +76,10 @@ def list_sessions(context: click.Context, email: str) -> None:
 @click.pass_context
 def revoke(context: click.Context, email: str) -> None:
     """End all sessions of an account."""
-
-    async def work(stores: Stores, account: Account) -> int:
-        return await stores.account_access.end_sessions(account.id)
-
-    click.echo(f"ended {_on_account(context, email, work)} sessions of {email}")
+    count = _on_account(
+        context, email, lambda stores, account: stores.account_access.end_sessions(account.id)
+    )
+    click.echo(f"ended {count} sessions of {email}")
 
 
 @click.command("delete-account")

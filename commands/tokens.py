@@ -7,7 +7,7 @@ import click
 from commands.running import run
 from intake.record import MAX_KEY_CHARS
 from runtime.clock import clock_text
-from store.accounts.ingest_tokens import PER_SOURCE, IngestToken, SlotsUsedUp
+from store.accounts.ingest_tokens import PER_SOURCE, SlotsUsedUp
 from store.stores import Stores
 
 
@@ -31,7 +31,7 @@ def tokens(context: click.Context, new: str | None, revoke: str | None) -> None:
         run(context, lambda stores: _revoke(stores, revoke.lower()))
         click.echo(f"token {revoke} is revoked")
     else:
-        for token in run(context, _list):
+        for token in run(context, lambda stores: stores.ingest_tokens.list()):
             ended = f"revoked {clock_text(token.revoked_at)}" if token.revoked_at else "valid"
             click.echo(f"{token.id}  {clock_text(token.created_at)}  {token.source}  {ended}")
 
@@ -48,7 +48,3 @@ async def _create(stores: Stores, source: str) -> str:
 async def _revoke(stores: Stores, token_id: str) -> None:
     if not await stores.ingest_tokens.revoke(token_id):
         raise click.ClickException(f"no valid token {token_id}")
-
-
-async def _list(stores: Stores) -> list[IngestToken]:
-    return await stores.ingest_tokens.list()

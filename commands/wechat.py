@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable
 
 import click
+import msgspec
 
+from config.wechat import wechat_settings
 from runtime.metrics import Metrics
 from wechat.apps import App, WechatApps, WeComApp
 from wechat.errors import WechatError
@@ -15,34 +17,24 @@ from wechat.mini import ask_stable_token
 from wechat.wecom import ask_agent, ask_wecom_token
 
 _WORDS = {
-    40001: "the secret is wrong, or was reset",
-    40013: "WeChat knows no such app",
-    40056: "WeCom knows no such agent",
-    40091: "the secret is wrong, or was reset",
-    40125: "the secret is wrong, or was reset",
-    40164: "this machine's address is not on the app's list: add it to IP白名单 at mp.weixin.qq.com",
-    40243: "the secret is frozen: unfreeze it at mp.weixin.qq.com",
-    45009: "the day's calls are used up",
-    48001: "the app may not use this call: it has to be verified (认证)",
-    50007: "the app is frozen",
-    60020: "this machine's address is not trusted: add it under 企业可信IP of the app",
-    89503: "this machine's address waits for the app's administrator to allow it",
-    89506: "the app's administrator has refused this machine's address, until tomorrow",
-    89507: "the app's administrator has refused this machine's address, for an hour",
-    301002: "the secret is of another agent of the company",
+    -1: ("busy, try again", ""),
+    40001: ("the secret is wrong, or was reset", "secret"),
+    40013: ("WeChat knows no such app", "id"),
+    40056: ("WeCom knows no such agent", "agent"),
+    40091: ("the secret is wrong, or was reset", "secret"),
+    40125: ("the secret is wrong, or was reset", "secret"),
+    40164: ("this machine's address is not on the app's list: add it to IP白名单 at mp.weixin.qq.com", ""),
+    40243: ("the secret is frozen: unfreeze it at mp.weixin.qq.com", "secret"),
+    45009: ("the day's calls are used up", ""),
+    48001: ("the app may not use this call: it has to be verified (认证)", ""),
+    50007: ("the app is frozen", ""),
+    60020: ("this machine's address is not trusted: add it under 企业可信IP of the app", ""),
+    89503: ("this machine's address waits for the app's administrator to allow it", ""),
+    89506: ("the app's administrator has refused this machine's address, until tomorrow", ""),
+    89507: ("the app's administrator has refused this machine's address, for an hour", ""),
+    301002: ("the secret is of another agent of the company", "agent"),
 }
-"""What an errcode means to whoever has set the app."""
-
-_SETTINGS = {
-    40001: "secret",
-    40013: "id",
-    40056: "agent",
-    40091: "secret",
-    40125: "secret",
-    40243: "secret",
-    301002: "agent",
-}
-"""Which of an app's settings to look at."""
+"""What an errcode means to whoever has set the app, and which of its settings to look at."""
 
 
 @click.group()
@@ -57,8 +49,7 @@ def check_wechat(context: click.Context) -> None:
 
     The token that servers use stays good.
     """
-    apps: WechatApps = context.obj.wechat
-    found = asyncio.run(_check(apps))
+    found = asyncio.run(_check(msgspec.convert(wechat_settings(context.obj), WechatApps)))
     for line in found:
         click.echo(line, err=not line.endswith(": ok"))
     if not found:
@@ -106,7 +97,6 @@ def _words(error: WechatError, settings: dict[str, str]) -> str:
         return f"no answer: look at the network, and at {settings['url']}"
     if error.outcome == "no_json":
         return f"the answer is not WeChat's: look at {settings['url']}"
-    look_at = settings.get(_SETTINGS.get(error.errcode, ""))
-    hint = f"; look at {look_at}" if look_at else ""
-    words = _WORDS.get(error.errcode, "busy, try again" if error.errcode == -1 else "refused")
+    words, setting = _WORDS.get(error.errcode, ("refused", ""))
+    hint = f"; look at {settings[setting]}" if setting in settings else ""
     return f"{words} (errcode {error.errcode}{hint})"

@@ -8,7 +8,8 @@ For example::
 
 `tables.py` says how the files are written. What lives here knows which columns they have; what the rows
 of the lexicon mean is said in `engine.matching.lexicon.rows`. Nothing is read at import; all functions read
-their files anew on each call, share no state, and are safe to call from any thread.
+their files anew on each call, share no state, and are safe to call from any thread. A malformed line raises a
+`ValueError` that names file and line, a file that cannot be read an `OSError`.
 """
 
 from __future__ import annotations
@@ -59,12 +60,7 @@ and `unneeded` stand before it."""
 
 
 def load_lexicon(lexicon_dir: Path = LEXICON_DIR, options_dir: Path = OPTIONS_DIR) -> LexiconData:
-    """Read the lexicon.
-
-    Raises:
-        ValueError: A line is malformed; the message names file and line.
-        OSError: A file is missing or cannot be read.
-    """
+    """Read the lexicon."""
     domain_names = read_options(options_dir / "job_domain.tsv")
     return LexiconData(
         skills=tuple(
@@ -118,10 +114,6 @@ def load_options(options_dir: Path = OPTIONS_DIR) -> dict[str, Any]:
     """Read the option lists, each in the order of its file, as `handlers.feeds.options` takes them.
 
     An id never changes its meaning: an option that is taken away leaves its number unused.
-
-    Raises:
-        ValueError: A line is malformed; the message names file and line.
-        OSError: A file is missing or cannot be read.
     """
     cities = _cities(options_dir)
     lists = ("company_prefer", "job_domain", "talent_level", "company_stage")
@@ -144,19 +136,14 @@ def load_options(options_dir: Path = OPTIONS_DIR) -> dict[str, Any]:
     }
 
 
-def load_mail_sources(path: Path = MAIL_SOURCES) -> dict[str, str]:
-    """Read which source mails are of, by the domain of their sender.
-
-    Raises:
-        ValueError: A line is malformed; the message names file and line.
-        OSError: The file is missing or cannot be read.
-    """
-    return {row.text(0): row.text(1) for row in read_table(path, columns=2)}
+def load_mail_sources() -> dict[str, str]:
+    """Read which source mails are of, by the domain of their sender."""
+    return {row.text(0): row.text(1) for row in read_table(MAIL_SOURCES, columns=2)}
 
 
-def load_common_passwords(path: Path = COMMON_PASSWORDS) -> frozenset[str]:
+def load_common_passwords() -> frozenset[str]:
     """Read the passwords that nobody may choose, in lower case."""
-    return frozenset(read_list(path))
+    return frozenset(read_list(COMMON_PASSWORDS))
 
 
 def _cities(options_dir: Path) -> tuple[CityRow, ...]:

@@ -6,7 +6,6 @@ Markdown, of which the page shows headings, paragraphs and lists. A change of ei
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from config.takes import SettingError
@@ -17,17 +16,8 @@ _MAX_BYTES = 200_000
 _VERSION_DIGITS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class LegalTexts:
-    """Both texts, and what names them together."""
-
-    version: str
-    terms: str
-    privacy: str
-
-
-def load_legal_texts(terms_file: Path | None, privacy_file: Path | None) -> LegalTexts:
-    """Read the texts, ours where no file is named.
+def load_legal_texts(terms_file: Path | None, privacy_file: Path | None) -> dict[str, str]:
+    """Read the texts, ours where no file is named, as `handlers.accounts.legal` takes them.
 
     Raises:
         SettingError: A file cannot be read, is empty, too long, or no UTF-8.
@@ -35,7 +25,7 @@ def load_legal_texts(terms_file: Path | None, privacy_file: Path | None) -> Lega
     terms = _read("terms_file", terms_file or _DIR / "terms.md")
     privacy = _read("privacy_file", privacy_file or _DIR / "privacy.md")
     digest = hashlib.sha256(f"{terms}\0{privacy}".encode()).hexdigest()
-    return LegalTexts(digest[:_VERSION_DIGITS], terms, privacy)
+    return {"version": digest[:_VERSION_DIGITS], "terms": terms, "privacy": privacy}
 
 
 def _read(name: str, path: Path) -> str:

@@ -6,7 +6,7 @@ A flag (`--x_y=value`) beats the environment (`X_Y`), which beats the default. A
 `SettingError`, whose text is the one line an operator needs. A new setting is one field of `Settings`: flags
 and `--help` follow from it, and a test holds the documentation's table to it.
 
-Nothing here knows what a setting is used for: `process` and `manage.py` hand its value down.
+Nothing here knows what a setting is used for.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-from config import clocks, takes, wechat
+from config import takes, wechat
 from config.takes import SettingError
+from runtime.roles import ROLES, ProcessRole
 
 
 def _setting(default: Any, parse: Callable[[str], Any], unit: str, help_: str, shown: str = "") -> Any:
@@ -61,8 +62,8 @@ class Settings:
     secret_key: str = _setting(
         "", takes.secret, "text", "signs links in letters", "made once, kept in data_dir"
     )
-    roles: frozenset[str] = _setting(
-        frozenset(takes.ROLES),
+    roles: frozenset[ProcessRole] = _setting(
+        frozenset(ROLES),
         takes.roles,
         "names",
         "what this process does: web serves clients and takes resumes in, engine scores, learns and sends",
@@ -235,13 +236,13 @@ class Settings:
     )
     quiet_hours: str = _setting(
         "22:00-08:00",
-        clocks.hours,
+        takes.hours,
         "times",
         "when nobody is sent a notice, in China's time, unless the account says otherwise",
     )
     digest_times: str = _setting(
         "09:00,14:00",
-        clocks.times,
+        takes.times,
         "times",
         "when notices tell of whatever is new, in China's time, unless the account says otherwise",
     )
@@ -307,11 +308,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def read_settings(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
-    """Combine flags, environment and defaults.
-
-    Args:
-        flags: Setting name to the flag's text; None where the flag was not given.
-        environ: The environment; an empty variable counts as unset.
+    """Combine flags (None where one was not given), environment (an empty variable is unset) and defaults.
 
     Raises:
         SettingError: A value is bad, or a secret kept in `data_dir` cannot be read or made.
@@ -358,11 +355,7 @@ def load_settings(argv: Sequence[str], environ: Mapping[str, str]) -> tuple[Sett
 
 
 def _kept_secret(data_dir: Path, name: str) -> str:
-    """Read a secret from `data_dir`, or make it once; safe against a second process doing the same.
-
-    Raises:
-        SettingError: It cannot be read or made, or what stands there is no secret.
-    """
+    """Read a secret from `data_dir`, or make it once; safe against a second process doing the same."""
     path = data_dir / name
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

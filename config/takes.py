@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from runtime.roles import ROLES, ProcessRole
+
 FORWARDED_HEADERS = ("X-Real-Ip", "X-Forwarded-For")
 """The headers in which a proxy may name a client's address."""
-ROLES = ("web", "engine")
-"""What a process may do; see docs/settings.md."""
 _LONGEST_NAME = 38
 """Characters of a database's name. MongoDB itself takes 63 bytes, hosted MongoDB (Atlas) only so many."""
 _LONGEST_FOLDER, _LONGEST_SOURCE = 200, 200
@@ -22,6 +22,9 @@ _LONGEST_FOLDER, _LONGEST_SOURCE = 200, 200
 _SHORTEST_SECRET = 16
 """Characters of a secret. A shorter one could be guessed by whoever can ask often; those made here have
 43."""
+_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_HOURS = re.compile(f"{_CLOCK}-{_CLOCK}")
+_TIMES = re.compile(f"(?:{_CLOCK}(?:,{_CLOCK}){{0,5}})?")
 
 
 class SettingError(ValueError):
@@ -43,12 +46,12 @@ def whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def roles(text: str) -> frozenset[str]:
+def roles(text: str) -> frozenset[ProcessRole]:
     """What a process does: some of `ROLES` with commas between them."""
     names = {name.strip() for name in text.split(",")}
     if unknown := names - set(ROLES):
         raise SettingError(f"takes {', '.join(ROLES)} or both, not {sorted(unknown)[0]!r}")
-    return frozenset(names)
+    return frozenset(role for role in ROLES if role in names)
 
 
 def truth(text: str) -> bool:
@@ -213,4 +216,18 @@ def secret(text: str) -> str:
     """A secret that an HTTP header can carry as it stands."""
     if len(text) < _SHORTEST_SECRET or not text.isascii() or not text.isprintable() or " " in text:
         raise SettingError("takes at least 16 printable ASCII characters without spaces")
+    return text
+
+
+def hours(text: str) -> str:
+    """From one time of the day until another; the same twice for none."""
+    if not _HOURS.fullmatch(text):
+        raise SettingError(f"takes times such as 22:00-08:00, not {text!r}")
+    return text
+
+
+def times(text: str) -> str:
+    """At most six times of the day; none where it is empty."""
+    if not _TIMES.fullmatch(text):
+        raise SettingError(f"takes times such as 09:00,14:00, at most six, not {text!r}")
     return text

@@ -55,11 +55,11 @@ def watch(server: Server, within_s: float = ANSWER_WITHIN_S) -> None:
         say(f"{server.name}: {error}")  # it ended by itself, or supervisor does; the next tick looks again
 
 
-def answers(port: int, within_s: float = ANSWER_WITHIN_S) -> bool:
-    """Whether a server's loop goes round."""
+def answers(port: int, within_s: float = ANSWER_WITHIN_S, path: str = "/healthz") -> bool:
+    """Whether a server's loop goes round; at `/readyz` whether it can do its work."""
     connection = http.client.HTTPConnection(address(), port, timeout=within_s)
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -20,8 +20,8 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
-from ops.health import START_WITHIN_S, is_listening
-from ops.servers import address, servers_among
+from ops.health import START_WITHIN_S, answers, is_listening
+from ops.servers import servers_among
 
 READY_WITHIN_S = 60.0
 """How long a server may take until it is ready, which mostly takes seconds. Where one takes longer the
@@ -78,15 +78,8 @@ def is_ready(port: int, within_s: float) -> bool:
     """Whether the server on a port can do its work, waiting for it."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(address(), port, timeout=2)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == 200:
-                return True
-        except (OSError, http.client.HTTPException):
-            pass
-        finally:
-            connection.close()
+        if answers(port, 2, "/readyz"):
+            return True
         time.sleep(_POLL_S)
     return False
 

@@ -36,16 +36,12 @@ def interpret_unless_kept() -> None:
 
 
 async def compile_loops(analyzer: Analyzer, *, searches: bool, tell: Callable[[int, int], None]) -> None:
-    """Have the loops that some roles call ready as machine code.
+    """Have the loops that some roles call ready as machine code; those of `searches` where these are done.
 
     Where they are interpreted by now, a process of its own compiles them, as that would hold the interpreter
     of this one for minutes. Then this one reads them from the disk, in a thread: a first call on the event
-    loop would hold it meanwhile.
-
-    Args:
-        analyzer: The rules of texts.
-        searches: Whether resumes or feeds are searched.
-        tell: Called every few seconds with the number of compiled functions, and of all.
+    loop would hold it meanwhile. Every few seconds `tell` is called with the number of compiled functions,
+    and of all.
     """
     if is_interpreted():
         await _compile_beside(tell)

@@ -18,12 +18,7 @@ async def play_here(
 ) -> None:
     """Play it to its end; where it fails it ends early, and the server does not.
 
-    Args:
-        port: Where the server listens.
-        ingest_token: Of its ingest API.
-        phone: The visitor's WeChat; None where the apps are real ones.
-        operators: Where the demo's operator is made. The collections have to be there.
-        passwords: Hashes theirs.
+    There is no phone where the apps are real ones. The collections have to be there.
     """
     try:
         desk_password = await _make_operator(operators, passwords)

@@ -51,7 +51,7 @@ from runtime.security_log import set_key
 from runtime.systemd import tell
 from runtime.waiting import end_all, wait_at_most
 from services.application import build_application
-from services.building import Services, build_services
+from services.building import Services
 from services.tasks import tasks_of
 from store.embedded.client import EmbeddedStores
 from store.errors import STORE_FAILURES
@@ -172,7 +172,7 @@ class Server:
         setup = make_setup(
             self._settings, port=self.port, demo=self._demo, checks_answers=self._checks_answers
         )
-        services = self.services = build_services(setup, self.stores, self._analyzer)
+        services = self.services = Services(setup, self.stores, self._analyzer)
         # Before any task starts: a handler that lacks a dependency ends the start here.
         application = build_application(
             setup, services, self.stores, self._analyzer, drain=self._drain, prepared=self._prepared
@@ -229,9 +229,7 @@ class Server:
             "announcing": self._once_prepared(self._announce),
         }
         for task in tasks_of(services, self.stores):
-            work[task.name] = (
-                self._once_prepared(task.run) if task.works_on_collections else self._at_once(task.run)
-            )
+            work[task.name] = self._once_prepared(task.run) if task.works_on_collections else task.run()
         if embedded:
             work["stores"] = embedded.watch()
         return [group.create_task(coroutine, name=name) for name, coroutine in work.items()]
@@ -269,9 +267,6 @@ class Server:
     async def _play(self) -> None:
         stores, token = self.stores, self._settings.ingest_token
         await play_here(self.port, token, self._phone, stores.operators, self.services.passwords)
-
-    async def _at_once(self, work: Callable[[], Awaitable[None]]) -> None:
-        await work()
 
     async def _once_prepared(self, work: Callable[[], Awaitable[None]]) -> None:
         await self._prepared.wait()

@@ -72,12 +72,9 @@ _TRUTH = {"1": True, "true": True, "0": False, "false": False}
 
 
 def decode_json(kind: type[T], body: bytes, *, unknown: str = "ignore") -> T:
-    """Decode a JSON object into `kind`.
+    """Decode a JSON object into `kind`, whose types are the validation; a byte order mark is skipped.
 
-    Args:
-        kind: A msgspec struct; its types are the validation.
-        body: The bytes; a byte order mark is skipped.
-        unknown: `ignore` or `refuse` for fields that `kind` does not have.
+    Fields that `kind` does not have are ignored or refused, as `unknown` says.
 
     Raises:
         InvalidFields: Not UTF-8, not JSON, not an object, or wrong fields: each is named.
@@ -117,15 +114,10 @@ def decode_pairs(
 ) -> T:
     """Decode names and texts, where numbers, truth values, lists and objects are written as texts.
 
-    Args:
-        kind: A msgspec struct; its types are the validation.
-        pairs: What was given.
-        unknown: `ignore` or `refuse` for names that `kind` does not have.
-        blank_is_absent: Whether an empty text counts as not given.
-        errors: What was found wrong before.
+    As `decode_json`. With `blank_is_absent` an empty text counts as not given.
 
     Raises:
-        InvalidFields: Wrong fields, or fields given twice: each is named, beside those of `errors`.
+        InvalidFields: Wrong fields, or fields given twice: each is named, beside the `errors` of before.
     """
     times = Counter(name for name, _ in pairs)
     twice = {name: ["重复的参数"] for name in sorted(names_of(kind)) if times[name] > 1}

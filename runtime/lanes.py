@@ -19,11 +19,7 @@ Second = TypeVar("Second")
 
 
 class Lanes:
-    """Belongs to one event loop, and to one task of it, but for `let_pass`.
-
-    Args:
-        count: How many pieces of work are under way at most.
-    """
+    """At most `count` at once. Belongs to one event loop, and to one task of it, but for `let_pass`."""
 
     def __init__(self, count: int) -> None:
         self._count = count

@@ -57,8 +57,7 @@ class PlainFormatter(logging.Formatter):
 def set_up_logs(current_request: Callable[[], str] = str) -> None:
     """Send every log record to standard error: plain lines at a terminal, JSON elsewhere.
 
-    Args:
-        current_request: Gives the id of the request in whose context it is called, or "".
+    The id of the request in whose context it is called, or "", comes from `current_request`.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(PlainFormatter() if sys.stderr.isatty() else JsonFormatter(current_request))

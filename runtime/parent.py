@@ -13,8 +13,7 @@ _PR_SET_PDEATHSIG = 1
 def die_with_parent(parent: int) -> None:
     """End when the parent does, whatever is being done; elsewhere than on Linux, only if it has ended by now.
 
-    Args:
-        parent: Its process id, as the parent itself has told it.
+    The parent has told its process id itself.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

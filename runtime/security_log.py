@@ -89,8 +89,7 @@ _key = secrets.token_bytes(32)
 def set_key(secret: str) -> None:
     """Set what accounts are hashed with, once at the start; until then it is a key that nobody knows.
 
-    Args:
-        secret: The setting `secret_key`. All processes share it, so an account has one hash in all logs.
+    It is made of the setting `secret_key`, which all processes share: an account has one hash in all logs.
     """
     global _key
     _key = hashlib.sha256(b"talentfeed security log\0" + secret.encode()).digest()
@@ -102,14 +101,9 @@ def account_hash(account: str) -> str:
 
 
 def report(event: Event, *, account: str | None = None, outcome: Outcome, address: str | None = None) -> None:
-    """Write a line about an event and count it.
+    """Write a line about an event of an account, from a client's address, and count it.
 
-    Args:
-        event: What happened.
-        account: Whose account: its id where it is known, else the e-mail as it was typed. Never logged
-            itself.
-        outcome: How it ended.
-        address: The client's IP address; None where there is no client.
+    The account is its id where it is known, else the e-mail as it was typed. It is never logged itself.
     """
     EVENTS.labels(event, outcome).inc()
     data: dict[str, str] = {"event": event, "outcome": outcome}

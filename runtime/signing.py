@@ -24,11 +24,7 @@ _VERSION = 2
 class SignedValues:
     """Makes and reads values of one kind. Holds no state and may be used from any thread.
 
-    Args:
-        secret_key: What signs them.
-        name: What the signature is for: a value that the same key has signed for something else is none.
-        valid_for: How long a value is good.
-        clock: Seconds since the epoch.
+    The name is what the signature is for: a value that the same key has signed for something else is none.
     """
 
     def __init__(

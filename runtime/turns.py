@@ -28,11 +28,7 @@ _LONGEST_REST_S = 0.25
 
 
 class Turns:
-    """Who has a turn, and who waits for one.
-
-    Args:
-        at_once: Turns that are had at the same time, each by another name; None without a bound.
-    """
+    """Who has a turn, and who waits for one; so many names have one at once, None for any number."""
 
     def __init__(self, at_once: int | None) -> None:
         self._at_once = at_once
@@ -46,10 +42,7 @@ class Turns:
     async def take(self, name: str, *, rest: float = 1.0) -> AsyncIterator[None]:
         """Wait for a turn, and have it for the block. Giving up the wait is harmless.
 
-        Args:
-            name: Whose turn.
-            rest: Where the name has its next turn waiting, it rests for so many times as long as this one
-                took.
+        A name whose next turn waits already rests for `rest` times as long as this one took.
         """
         # Where a turn is free, all names that wait have one, or rest: nobody is overtaken.
         if self._may(name):

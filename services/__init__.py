@@ -1,5 +1,5 @@
 """What one process consists of: the only room where all parts meet.
 
-Building starts nothing, connects to nothing, and reads neither settings nor files: `process` does that, and
-hands down values (`setup`). What a process builds and runs follows from its roles (`runtime.roles`).
+Building starts nothing, connects to nothing, and reads no files: `process` does that, and hands down values
+(`setup`). What a process builds and runs follows from its roles (`runtime.roles`).
 """

@@ -41,7 +41,7 @@ from intake.posting import PostingReader
 from runtime.decoding import dump
 from runtime.turns import KeyedLocks
 from services.building import Services
-from services.setup import Setup, Shown
+from services.setup import Setup
 from store.stores import Stores
 
 
@@ -54,38 +54,20 @@ def build_application(
     drain: Drain,
     prepared: asyncio.Event,
 ) -> tornado.web.Application:
-    """Build what answers the requests that the process's roles answer.
-
-    Args:
-        setup: Settings and files, as values.
-        services: What runs in the process.
-        stores: The opened stores.
-        analyzer: The rules of matching.
-        drain: Knows the requests in flight; `process.life` ends them by it.
-        prepared: Set once the collections and indexes are there.
-
-    Raises:
-        MissingDependency: A handler needs what nobody provides.
-    """
-    health = Health(
-        stores=stores,
-        engine=services.engine,
-        drain=drain,
-        prepared=prepared,
-        roles=setup.roles,
-    )
+    """Build what answers the requests that the process's roles answer."""
+    health = Health(stores, services.engine, drain, prepared, setup.settings.roles)
     context = RequestContext(
         sessions=stores.sessions,
         metrics=services.metrics,
         fairness=services.fairness,
         drain=drain,
         prepared=prepared,
-        ingest_tokens=stores.ingest_tokens.with_master(setup.ingest_token),
+        ingest_tokens=stores.ingest_tokens.with_master(setup.settings.ingest_token),
         trusted_proxies=setup.trusted_proxies,
         addresses=services.addresses,
         bodies=services.bodies,
-        public_url=setup.public_url,
-        forwarded_header=setup.forwarded_header,
+        public_url=setup.settings.public_url,
+        forwarded_header=setup.settings.forwarded_header,
         admin_addresses=setup.admin_addresses,
         operator_sessions=stores.operator_sessions,
         checks_answers=setup.checks_answers,
@@ -103,56 +85,46 @@ def build_application(
             setup.options,
             *_collections(stores),
             *([scoring.preview] if scoring else ()),
-            *(_of_web(setup, setup.shown, services, stores, analyzer, health) if setup.shown else ()),
+            *(setup.shown or ()),
+            *(_of_web(setup, services, stores, analyzer, health) if setup.shown else ()),
         ]
     )
-    return make_application(provided, setup.roles)
-
-
-def _of_intake(setup: Setup, services: Services, stores: Stores) -> list[object]:
-    """What takes resumes in: the ingest API, and the desk, where operators send files and tables."""
-    storing = services.storing
-    return [
-        storing,
-        Filing(services.reader, stores.file_quarantine, storing, services.metrics),
-        services.importer,
-        Uploads(setup.data_dir),
-    ]
+    return make_application(provided, setup.settings.roles)
 
 
 def _of_web(
-    setup: Setup, shown: Shown, services: Services, stores: Stores, analyzer: Analyzer, health: Health
+    setup: Setup, services: Services, stores: Stores, analyzer: Analyzer, health: Health
 ) -> list[object]:
-    """What recruiters and operators are answered with."""
+    """What recruiters, operators, and sources of resumes are answered with."""
     found, locks, names = FoundSearches(), KeyedLocks(), services.names
-    search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts)
+    search = ResumeSearch(stores.resumes, stores.person_records, stores.contacts, stores.persons)
     picks = ListPicks(stores.results, search, stores.candidate_records, stores.marked, stores.persons, found)
     return [
-        *_of_intake(setup, services, stores),
         analyzer.places,
         PostingReader(analyzer, options_of(setup.options)),
         # Handlers wake the learner, and never run it.
         services.engine.learner,
         services.hub,
+        services.importer,
         services.links,
         services.notices,
         services.outbox,
         services.passwords,
+        services.storing,
         services.wechat,
         setup.account_policy,
         setup.feed_policy,
         setup.legal,
-        shown.desk,
-        shown.docs,
-        shown.page,
-        ExportLinks(setup.secret_key),
+        ExportLinks(setup.settings.secret_key),
         found,
         picks,
         search,
-        AddressMarks(setup.secret_key),
+        AddressMarks(setup.settings.secret_key),
         ChainCheck(stores.audit_check),
         Pictures(services.reader, stores.originals),
         Guesses(stores.throttle, locks, services.passwords, setup.account_policy),
+        Filing(services.reader, stores.file_quarantine, services.storing, services.metrics),
+        Uploads(setup.settings.data_dir),
         PasswordRules(setup.common_passwords),
         _api_document(),
         Overview(stores, health, services.metrics, services.outbox),
@@ -163,7 +135,7 @@ def _of_web(
             stores.resumes, stores.person_records, stores.contacts, stores.persons, stores.lookalikes, names
         ),
         locks,
-        States(setup.secret_key),
+        States(setup.settings.secret_key),
     ]
 
 

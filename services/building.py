@@ -1,6 +1,6 @@
 """Builds what runs in one process, or has to be ended with it.
 
-    services = build_services(setup, stores, analyzer)
+    services = Services(setup, stores, analyzer)
     services.engine.scoring             # None where the role is not `engine`
 
 Most of it is a few references to the stores, and is there whatever the roles are. What takes memory, or
@@ -12,9 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import msgspec
-
-from engine.building import Engine, build_engine
+from engine.building import build_engine
 from engine.ends.operator_watch import OperatorWatch
 from engine.ends.retention import RetentionTask
 from engine.matching.analysis.analyzer import Analyzer
@@ -42,8 +40,8 @@ from store.stores import Stores
 from wechat.wechat import Wechat
 
 
-class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """What `process.life` runs and ends.
+class Services:
+    """What `process.life` runs and ends. Belongs to the running event loop.
 
     Attributes:
         hub: The sockets; None where the role is not `web`.
@@ -51,120 +49,88 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         storing: Takes resumes in.
     """
 
-    engine: Engine
-    operator_watch: OperatorWatch
-    hub: Hub | None
-    names: Names
-    links: Links
-    outbox: Outbox
-    runner: Runner
-    notices: Sender
-    passwords: Passwords
-    wechat: Wechat
-    reader: FileReader
-    storing: Storing
-    importer: TableImporter
-    metrics: Metrics
-    addresses: AddressLoad
-    bodies: BodyBudget
-    fairness: Fairness
-
-
-def build_services(setup: Setup, stores: Stores, analyzer: Analyzer) -> Services:
-    """Build one process's services. Belongs to the running event loop."""
-    metrics = Metrics(setup.roles)
-    engine = build_engine(
-        stores,
-        analyzer,
-        metrics,
-        data_dir=setup.data_dir,
-        mongo_db=setup.mongo_db,
-        idle_after=setup.feed_policy.idle_after,
-        roles=setup.roles,
-        resume_index_size=setup.resume_index_size,
-        learn_from=setup.learn_from,
-    )
-    hub, names = None, Names(stores.accounts)
-    if "web" in setup.roles:
-        hub = Hub(
-            stores.feeds,
-            stores.result_counters,
-            stores.sessions,
-            stores.events,
-            ClaimFrames(stores.person_records, names),
+    def __init__(self, setup: Setup, stores: Stores, analyzer: Analyzer) -> None:
+        settings = setup.settings
+        metrics = self.metrics = Metrics(settings.roles)
+        self.engine = build_engine(
+            stores,
+            analyzer,
             metrics,
+            data_dir=settings.data_dir,
+            mongo_db=settings.mongo_db,
+            idle_after=setup.feed_policy.idle_after,
+            roles=settings.roles,
+            resume_index_size=settings.resume_index_size,
+            learn_from=settings.learn_from,
         )
-        stores.presence.accounts, hub.on_join = hub.accounts, stores.presence.add
-    page_url = setup.public_url or local_url(setup.address, setup.port)
-    links = Links(setup.secret_key, page_url)
-    # Without a mail server links go to the log, so that `make run` is complete by itself.
-    smtp = SmtpServer(setup.smtp_url, mail_domain(page_url)) if setup.smtp_url else None
-    outbox = Outbox(stores.letters, links, smtp)
-    reader = FileReader(workers=setup.file_workers)
-    metrics.files_waiting.set_function(lambda: reader.waiting)
-    metrics.reader_restarts.set_function(lambda: reader.restarts)
-    # Woken where Redis did not take the resumes. Where nobody scores here, those who do look by themselves.
-    wake = engine.scoring.worker.wake if engine.scoring else lambda: None
-    storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
-    importer = TableImporter(reader, stores.tables, storing, stores.jobs)
-    wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
-    notices = Sender(
-        accounts=stores.accounts,
-        appids=setup.wechat.appids,
-        notices=stores.notices,
-        news=stores.news,
-        counts=stores.result_counters,
-        feeds=stores.feeds,
-        presence=stores.presence,
-        ways=ways_of(wechat, smtp),
-        defaults=setup.notice_rules,
-        page_url=page_url,
-        metrics=metrics,
-    )
-    return Services(
-        engine=engine,
-        operator_watch=OperatorWatch(stores.audit_history),
-        hub=hub,
-        names=names,
-        links=links,
-        outbox=outbox,
-        runner=Runner(stores.jobs, _work(setup, stores, engine, outbox, importer, notices)),
-        notices=notices,
-        passwords=Passwords(),
-        wechat=wechat,
-        reader=reader,
-        storing=storing,
-        importer=importer,
-        metrics=metrics,
-        addresses=AddressLoad(setup.connections_per_address, setup.trusted_proxies),
-        bodies=BodyBudget(),
-        fairness=Fairness(stores.budgets, setup.limit_policy, metrics),
-    )
-
-
-def _work(
-    setup: Setup, stores: Stores, engine: Engine, outbox: Outbox, importer: TableImporter, sender: Sender
-) -> Mapping[Kind, Work]:
-    """What is done about each kind of jobs that the runner does."""
-    work: dict[Kind, Work] = {}
-    if "web" in setup.roles:
-        work["import"] = Work(importer.go_on)
-    if engine.scoring is not None:
-        retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
-        mentions = Mentions(
-            stores.accounts,
-            stores.notices,
-            stores.feeds,
-            stores.candidate_records,
-            stores.person_records,
-            sender,
+        self.operator_watch = OperatorWatch(stores.audit_history)
+        self.names = Names(stores.accounts)
+        self.hub: Hub | None = None
+        if "web" in settings.roles:
+            self.hub = Hub(
+                stores.feeds,
+                stores.result_counters,
+                stores.sessions,
+                stores.events,
+                ClaimFrames(stores.person_records, self.names),
+                stores.presence,
+                metrics,
+            )
+        page_url = settings.public_url or local_url(settings.address, setup.port)
+        self.links = Links(settings.secret_key, page_url)
+        # Without a mail server links go to the log, so that `make run` is complete by itself.
+        smtp = SmtpServer(settings.smtp_url, mail_domain(page_url)) if settings.smtp_url else None
+        self.outbox = Outbox(stores.letters, self.links, smtp)
+        self.passwords = Passwords()
+        reader = self.reader = FileReader(workers=settings.file_workers)
+        metrics.files_waiting.set_function(lambda: reader.waiting)
+        metrics.reader_restarts.set_function(lambda: reader.restarts)
+        scoring = self.engine.scoring
+        # Woken where Redis did not take the resumes. Where nobody scores here, those who do look by
+        # themselves.
+        wake = scoring.worker.wake if scoring else lambda: None
+        self.storing = Storing(stores.resumes, stores.feeds, stores.queue, wake, stores.arrivals)
+        self.importer = TableImporter(reader, stores.tables, self.storing, stores.jobs)
+        self.wechat = Wechat(setup.wechat, stores.app_tokens, metrics)
+        self.notices = Sender(
+            accounts=stores.accounts,
+            appids=setup.wechat.appids,
+            notices=stores.notices,
+            news=stores.news,
+            counts=stores.result_counters,
+            feeds=stores.feeds,
+            presence=stores.presence,
+            ways=ways_of(self.wechat, smtp),
+            defaults=setup.notice_rules,
+            page_url=page_url,
+            metrics=metrics,
         )
-        work |= {
-            **outbox.work,
-            "mention": Work(mentions.tell),
-            "deletion": Work(stores.deletions.finish),
-            "merger": Work(stores.mergers.finish),
-            "retention": Work(retention.look, stands=True),
-            "learning": Work(engine.scoring.learning.look, stands=True),
-        }
-    return work
+        self.runner = Runner(stores.jobs, self._work(setup, stores))
+        self.addresses = AddressLoad(settings.connections_per_address, setup.trusted_proxies)
+        self.bodies = BodyBudget()
+        self.fairness = Fairness(stores.budgets, setup.limit_policy, metrics)
+
+    def _work(self, setup: Setup, stores: Stores) -> Mapping[Kind, Work]:
+        """What is done about each kind of jobs that the runner does."""
+        work: dict[Kind, Work] = {}
+        if self.hub is not None:
+            work["import"] = Work(self.importer.go_on)
+        if self.engine.scoring is not None:
+            retention = RetentionTask(stores.retention, stores.audit_retention, setup.retention)
+            mentions = Mentions(
+                stores.accounts,
+                stores.notices,
+                stores.feeds,
+                stores.candidate_records,
+                stores.person_records,
+                self.notices,
+            )
+            work |= {
+                **self.outbox.work,
+                "mention": Work(mentions.tell),
+                "deletion": Work(stores.deletions.finish),
+                "merger": Work(stores.mergers.finish),
+                "retention": Work(retention.look, stands=True),
+                "learning": Work(self.engine.scoring.learning.look, stands=True),
+            }
+        return work

@@ -8,8 +8,8 @@ Each task is one line here, and named in the table of docs/settings.md, which a 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from engine.ends import operator_watch
 from engine.indexes import left_snapshots, snapshots
@@ -36,7 +36,7 @@ class Task(NamedTuple):
     """
 
     name: str
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[], Coroutine[Any, Any, None]]
     works_on_collections: bool = True
 
 

@@ -14,9 +14,8 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from handlers.accounts import passwords
-from handlers.admin import health as desk_health
 from handlers.api.base import ApiHandler
-from handlers.operation import health, ops
+from handlers.operation import health
 from process import life
 from store import mongo, transactions
 from store.redis import redis_client
@@ -41,8 +40,6 @@ EASED: dict[tuple[Any, str], Any] = {
     (tokens, "_WAIT_S"): 30.0,
     # After these a process takes its stores for away, or does not know what they hold.
     (health, "_PING_S"): 20.0,
-    (ops, "_COUNT_S"): 20.0,
-    (desk_health, "_COUNT_S"): 20.0,
 }
 IN_SERVICE = {(place, name): getattr(place, name) for place, name in EASED}
 

@@ -63,16 +63,10 @@ def draw_career(
     city: City,
     skills: list[str],
 ) -> Career:
-    """Draw a career that began some `years` before month `now`.
+    """Draw a career that began some `years` before month `now`, after which nothing is dated.
 
-    Args:
-        rng: the lot.
-        now: the current month; nothing is dated after it.
-        years: whole years since graduation; 0 is this summer's graduate.
-        occupation: today's occupation.
-        past: the occupation of the first half of the career, where it was another.
-        city: where the jobs are.
-        skills: what the person knows, named in some of the jobs.
+    The years are whole ones since graduation; 0 is this summer's graduate. The first half of the career was
+    in the `past` occupation, if any. The `skills` are named in some of the jobs.
     """
     graduated = (now // 12 - years) * 12 + 5
     if graduated > now:

@@ -91,14 +91,9 @@ def fill(rng: Random, text: str) -> str:
 
 
 def draw_duties(rng: Random, occupation: Occupation, level: str, count: int, told: set[str]) -> list[str]:
-    """Draw duties of a level, rounded out with one of the level below.
+    """Draw duties of a level, rounded out with one of the level below: `count`, where there are so many.
 
-    Args:
-        rng: the lot.
-        occupation: whose duties.
-        level: one of `LEVELS`.
-        count: how many, where there are so many.
-        told: duties of the person's other jobs, which come last; grows by those drawn.
+    Those in `told`, of the person's other jobs, come last; it grows by those drawn.
     """
 
     def shuffled(texts: Sequence[str]) -> list[str]:

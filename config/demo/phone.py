@@ -53,13 +53,7 @@ class Phone:
 
 
 def line_of(who: str, what: Any, page: str) -> str:
-    """A message in one line.
-
-    Args:
-        who: An openid, or `robot`.
-        what: The values of the template, by field; of a robot its text.
-        page: What a tap opens.
-    """
+    """A message in one line: of a robot its text, else the values of the template, by field."""
     if not isinstance(what, Mapping):
         return f"群机器人 | {' '.join(str(what).split())}"
     title, unread, best = what["thing1"], int(what["number2"]), what["number3"]

@@ -14,15 +14,21 @@ from typing import Literal
 import msgspec
 
 from handlers.accounts.asked_letters import TAKES_S
-from handlers.accounts.entry import TICKET_ERRORS, AuthInfo, EntryHandler, LoginAnswer, ticket_errors
+from handlers.accounts.entry import (
+    TICKET_ERRORS,
+    AuthInfo,
+    EntryHandler,
+    LoginAnswer,
+    ticket_errors,
+    turned_down,
+)
 from handlers.accounts.guesses import LETTERS_PER_HOUR, Guess, Guesses, account_key
 from handlers.accounts.invitations import OVER, read_invitation
 from handlers.accounts.legal import Legal
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Flag
-from handlers.api.errors import TooMany
-from handlers.api.requests import address_prefix
+from handlers.api.errors import Declined, TooMany, WrongForm
 from mail.links import Links
 from runtime.decoding import Errors
 from runtime.nfkc import nfkc
@@ -126,7 +132,7 @@ class RegisterAnswer(Answer):
 
     status: Literal["ok", "form_error", "token_error"]
     errors: dict[str, list[str]]
-    username: str
+    username: str = ""
     auth_info: AuthInfo | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -157,10 +163,9 @@ class RegisterHandler(EntryHandler):
 
         Then the answer is the same where the address has an account, and its owner gets a letter.
         """
-        form, prefix = self.form, address_prefix(self.client_address())
+        form, prefix = self.form, self.client_prefix()
         if errors := form.errors(self.rules, self.legal):
-            self._refuse(errors)
-            return
+            raise WrongForm(errors)
         if await self.throttle.count("register", prefix, 60) > self.policy.register_per_minute:
             self.report("register", "throttled")
             raise TooMany(await self.throttle.wait_s("register", prefix, self.policy.register_per_minute))
@@ -177,18 +182,15 @@ class RegisterHandler(EntryHandler):
                 return
             account = await self._create()
         except EmailTaken:
-            self._refuse({"user_email": ["该邮箱已注册"]})
-            return
+            raise WrongForm({"user_email": ["该邮箱已注册"]}) from None
         except TICKET_ERRORS as error:
-            self._refuse(ticket_errors(error))
-            return
+            raise WrongForm(ticket_errors(error)) from None
         except InvitationOver:
-            self.answer("token_error", OVER, errors={}, username="")
-            return
-        except (NotFound, CompanyFull) as error:
-            full = f"公司最多 {MOST_MEMBERS} 名成员"
-            self._refuse({"join": [full if isinstance(error, CompanyFull) else _NO_COMPANY]})
-            return
+            raise Declined("token_error", OVER, errors={}) from None
+        except NotFound:
+            raise WrongForm({"join": [_NO_COMPANY]}) from None
+        except CompanyFull:
+            raise WrongForm({"join": [f"公司最多 {MOST_MEMBERS} 名成员"]}) from None
         info = await self.auth_info(account)
         self.answer("ok", "注册成功", errors={}, username=account.email, auth_info=info)
 
@@ -235,12 +237,7 @@ class RegisterHandler(EntryHandler):
         return account
 
     async def _store(self, identity: Identity | None) -> Account:
-        """Write the account.
-
-        Raises:
-            EmailTaken: The address has one.
-            IdentityTaken: The person of WeChat has one.
-        """
+        """Write the account."""
         form, password_hash = self.form, None
         if form.password:
             async with self.passwords.slot():
@@ -254,13 +251,10 @@ class RegisterHandler(EntryHandler):
             active=not self.policy.require_activation or self._is_awaited(),
             identity=identity,
             agreed_version=form.terms_version,
-            origin=self.marks.origin(address_prefix(self.client_address())),
+            origin=self.marks.origin(self.client_prefix()),
             invitation=self._invitation,
             joins=bool(form.join),
         )
-
-    def _refuse(self, errors: Errors) -> None:
-        self.answer("form_error", "表单有误", errors=errors, username="")
 
 
 class LoginHandler(EntryHandler):
@@ -278,31 +272,26 @@ class LoginHandler(EntryHandler):
         # A password may begin and end with blanks, as `register` takes it.
         missing = {name: ["必填"] for name in ("username", "password") if not getattr(form, name)}
         if missing or not form.username.strip():
-            self.turn_down("form_error", "表单有误", missing or {"username": ["必填"]})
-            return
+            raise turned_down("form_error", "表单有误", missing or {"username": ["必填"]})
         account = await self.accounts.find_by_email(form.username)
         async with self.guesses.attempt(self._guess(account)) as attempt:
             password_hash = account.password_hash if account else None
             right = await self.passwords.verify(password_hash, form.password[:MAX_VERIFIED_CHARS])
             await (attempt.succeeded() if right else attempt.failed())
         if account is None or not right:
-            self.turn_down("form_error", "用户名或密码错误", {"password": ["用户名或密码错误"]})
-            return
+            raise turned_down("form_error", "用户名或密码错误", {"password": ["用户名或密码错误"]})
         try:
             # Only whoever may log in is bound: else the ticket is still good once they may.
             async with self.redeeming(form.wechat_ticket if account.may_log_in else "") as identity:
                 if identity:
                     await self.identities.bind(account.id, identity, epoch=account.epoch)
         except TICKET_ERRORS as error:
-            self.turn_down("form_error", "微信绑定没有成功", ticket_errors(error))
-            return
+            raise turned_down("form_error", "微信绑定没有成功", ticket_errors(error)) from None
         await self.let_in(account, "login")
 
     def _guess(self, account: Account | None) -> Guess:
-        address = self.client_address()
-        prefix = address_prefix(address)
-        is_known = account is not None and account.knows(self.marks.mark(account.id, prefix))
-        return Guess(email=self.form.username, address=address, prefix=prefix, is_known=is_known)
+        is_known = account is not None and account.knows(self.marks.mark(account.id, self.client_prefix()))
+        return Guess(email=self.form.username, address=self.client_address(), is_known=is_known)
 
 
 class ValidTokenHandler(ApiHandler):

@@ -15,7 +15,6 @@ from handlers.accounts.guesses import LETTERS_PER_HOUR, account_key
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Contract
 from handlers.api.errors import TooMany
-from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from mail.outbox import Outbox
 from runtime.security_log import Event, Outcome
@@ -66,7 +65,7 @@ class AskedLetterHandler(ApiHandler):
 
     async def handle(self) -> None:
         """The same answer in the same time, whether there is such an account or not."""
-        prefix, limit = address_prefix(self.client_address()), self.policy.register_per_minute
+        prefix, limit = self.client_prefix(), self.policy.register_per_minute
         if await self.throttle.count(self.kind, prefix, 60) > limit:
             self.report(self.event, "throttled")
             raise TooMany(await self.throttle.wait_s(self.kind, prefix, limit))

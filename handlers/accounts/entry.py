@@ -12,10 +12,10 @@ import msgspec
 from handlers.accounts.guesses import LETTERS_PER_HOUR, AddressMarks, account_key
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Shape
-from handlers.api.requests import address_prefix
+from handlers.api.errors import Declined
 from handlers.policies import AccountPolicy
 from runtime.decoding import Errors, Id
-from runtime.security_log import Event, report
+from runtime.security_log import Event
 from store.accounts.accounts import Account, Accounts
 from store.accounts.identities import Identities
 from store.accounts.identity import Identity
@@ -72,6 +72,11 @@ def ticket_errors(error: Exception) -> Errors:
     return {"wechat_ticket": ["微信登录已过期，请重新用微信登录"]}
 
 
+def turned_down(status: str, msg: str, errors: Errors = MappingProxyType({}), **more: object) -> Declined:
+    """The `LoginAnswer` without a session."""
+    return Declined(status, msg, errors=dict(errors), username="", user_industry="", auth_info={}, **more)
+
+
 class EntryHandler(ApiHandler):
     """What registering and all kinds of login have in common."""
 
@@ -97,7 +102,7 @@ class EntryHandler(ApiHandler):
 
     async def note_address(self, account: Account) -> None:
         """Note that the account is used from here."""
-        mark = self.marks.mark(account.id, address_prefix(self.client_address()))
+        mark = self.marks.mark(account.id, self.client_prefix())
         # The account is open all the same: a failure to note it must not fail that.
         with contextlib.suppress(*STORE_FAILURES):
             await self.accounts.know(account, mark)
@@ -112,11 +117,9 @@ class EntryHandler(ApiHandler):
 
     async def let_in(self, account: Account, event: Event) -> None:
         """Answer somebody who has proved to be the account's: with a session, or why there is none."""
-        outcome: Literal["ok", "refused"] = "ok" if account.may_log_in else "refused"
-        report(event, account=account.id, outcome=outcome, address=self.client_address())
+        self.report(event, "ok" if account.may_log_in else "refused", account.id)
         if not account.may_log_in:
-            await self._turn_away(account)
-            return
+            raise await self._turned_away(account)
         self.answer(
             "ok",
             "登录成功",
@@ -126,16 +129,15 @@ class EntryHandler(ApiHandler):
             auth_info=await self.auth_info(account),
         )
 
-    async def _turn_away(self, account: Account) -> None:
-        """Say why it does not help to be the account's."""
+    async def _turned_away(self, account: Account) -> Declined:
+        """Why it does not help to be the account's."""
         if not account.is_hr:
-            self.turn_down("not_hr", "该账号不是招聘用户")
-        elif account.disabled:
-            self.turn_down("not_active", "账号已停用，请联系管理员")
-        else:
-            again = await self._ask_letter_again(account)
-            sent = "激活邮件已重新发送，请查收" if again else "请查收激活邮件"
-            self.turn_down("not_active", f"账号尚未激活，{sent}", awaits_activation=True)
+            return turned_down("not_hr", "该账号不是招聘用户")
+        if account.disabled:
+            return turned_down("not_active", "账号已停用，请联系管理员")
+        again = await self._ask_letter_again(account)
+        sent = "激活邮件已重新发送，请查收" if again else "请查收激活邮件"
+        return turned_down("not_active", f"账号尚未激活，{sent}", awaits_activation=True)
 
     async def _ask_letter_again(self, account: Account) -> bool:
         """Have the activation letter sent once more; false where there were enough of them this hour."""
@@ -143,7 +145,3 @@ class EntryHandler(ApiHandler):
             return False
         await self.letters.ask(account.id, "activation")
         return True
-
-    def turn_down(self, status: str, msg: str, errors: Errors = MappingProxyType({}), **more: object) -> None:
-        """Answer without a session."""
-        self.answer(status, msg, errors=dict(errors), username="", user_industry="", auth_info={}, **more)

@@ -26,6 +26,7 @@ import msgspec
 
 from handlers.accounts.passwords import Passwords
 from handlers.api.errors import TooMany
+from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from runtime.security_log import Event, report
 from runtime.turns import KeyedLocks
@@ -56,16 +57,19 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         email: The account's address as it was typed.
         address: Where from, for the log.
-        prefix: The prefix of that address.
         is_known: Whether the account knows it.
         event: What is tried. Operators and recruiters are counted apart, so that neither locks the other out.
     """
 
     email: str
     address: str
-    prefix: str
     is_known: bool
     event: Event = "login"
+
+    @property
+    def prefix(self) -> str:
+        """What of the address one client has for itself."""
+        return address_prefix(self.address)
 
     @property
     def account(self) -> str:
@@ -74,19 +78,18 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
         return account_key(email if self.event == "login" else f"{self.event} {email}")
 
 
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """One attempt that is let through."""
 
-    def __init__(self, throttle: Throttle, policy: AccountPolicy, guess: Guess) -> None:
-        self._throttle = throttle
-        self._window_s = policy.login_window_s
-        self._guess = guess
+    _throttle: Throttle
+    _window_s: int
+    _guess: Guess
 
     async def failed(self) -> None:
         """Count it."""
-        for what, who in (*_counted(self._guess), ("account", self._guess.account)):
-            await self._throttle.count(what, who, self._window_s)
         guess = self._guess
+        for what, who in (*_counted(guess), ("account", guess.account)):
+            await self._throttle.count(what, who, self._window_s)
         report(guess.event, account=guess.email, outcome="failed", address=guess.address)
 
     async def succeeded(self) -> None:
@@ -98,16 +101,13 @@ class Attempt:
         await self._throttle.forget(*_counted(self._guess)[0])
 
 
-class Guesses:
+class Guesses(msgspec.Struct, frozen=True):
     """Lets attempts through, or not. Belongs to one event loop."""
 
-    def __init__(
-        self, throttle: Throttle, locks: KeyedLocks, passwords: Passwords, policy: AccountPolicy
-    ) -> None:
-        self._throttle = throttle
-        self._locks = locks
-        self._passwords = passwords
-        self._policy = policy
+    _throttle: Throttle
+    _locks: KeyedLocks
+    _passwords: Passwords
+    _policy: AccountPolicy
 
     @asynccontextmanager
     async def attempt(self, guess: Guess) -> AsyncIterator[Attempt]:
@@ -128,7 +128,7 @@ class Guesses:
             if any(waits):
                 report(guess.event, account=guess.email, outcome="throttled", address=guess.address)
                 raise TooMany(max(waits))
-            yield Attempt(self._throttle, self._policy, guess)
+            yield Attempt(self._throttle, self._policy.login_window_s, guess)
 
     async def _is_under_attack(self, guess: Guess) -> bool:
         most = _MANY * self._policy.login_attempts
@@ -154,9 +154,8 @@ _DIGITS = 24
 class AddressMarks:
     """Makes the marks. Holds no state and may be used from any thread.
 
-    Args:
-        secret_key: Shared by all processes, so an address has one mark. After a change of it no address is
-            known, until the next login from there.
+    All processes share the key, so an address has one mark. After a change of it no address is known, until
+    the next login from there.
     """
 
     def __init__(self, secret_key: str) -> None:

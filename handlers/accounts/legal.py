@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from handlers.api.base import ApiHandler
+from handlers.api.base import ApiHandler, PublicHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, OptionalMoment
 from runtime.clock import clock_text
 from runtime.decoding import Errors
@@ -39,12 +39,10 @@ class LegalAnswer(Answer):
     privacy: str
 
 
-class LegalHandler(ApiHandler):
+class LegalHandler(PublicHandler):
     """`GET /hr/legal/`."""
 
     contract = Contract("The user terms and the privacy policy", answer=LegalAnswer)
-    needs_login = False
-    needs_store = False
 
     legal: Legal
 
@@ -104,35 +102,28 @@ class LegalConsentHandler(ApiHandler):
             else:
                 await self.accounts.agree(self.user_id, self.form.version)
         agreed = (await self.accounts.get(self.user_id)).agreed
-        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
-        self.answer(
-            status,
-            msg,
-            errors=dict(errors),
+        self.answer_form(
+            errors,
             version=agreed.version if agreed else "",
             agreed=clock_text(agreed.at) if agreed else "",
             is_current=agreed is not None and agreed.version == self.legal.version,
         )
 
 
-class TermsHandler(ApiHandler):
+class TermsHandler(PublicHandler):
     """`GET /terms/`."""
 
     contract = Contract("The user terms for browsers", redirect="To the page that shows them.")
-    needs_login = False
-    needs_store = False
 
     async def handle(self) -> None:
         """An address that can be given to others, such as WeChat's review."""
         self.redirect("/#/terms")
 
 
-class PrivacyHandler(ApiHandler):
+class PrivacyHandler(PublicHandler):
     """`GET /privacy/`."""
 
     contract = Contract("The privacy policy for browsers", redirect="To the page that shows it.")
-    needs_login = False
-    needs_store = False
 
     async def handle(self) -> None:
         """As `/terms/`."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
-from handlers.api.errors import BadRequest, TooMany
+from handlers.api.contract import FORM, JSON, Answer, Contract, Ok, Shape
+from handlers.api.errors import BadRequest, Declined, TooMany
 from notices.schedule import digests_from, digests_text, quiet_from, quiet_text, rules_of
 from notices.sender import Sender
 from notices.ways import APPS, NobodyAnswers, NotTaken, Receiver, receiver_of
@@ -112,11 +113,8 @@ class NoticesHandler(ApiHandler):
         wishes = await self.notices.wishes(self.user_id)
         rules = rules_of(wishes, self.sender.defaults)
         receiver = receiver_of(await self.accounts.get(self.user_id), self.sender.appids, wishes)
-        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
-        self.answer(
-            status,
-            msg,
-            errors=errors,
+        self.answer_form(
+            errors,
             channels=[_state(way.kind, way.lacks(receiver), receiver) for way in self.sender.ways],
             quiet=quiet_text(rules.quiet),
             digests=digests_text(rules.digests),
@@ -136,10 +134,9 @@ class ConsentForm(msgspec.Struct):
     accepted: Annotated[int, msgspec.Meta(ge=1, le=10)]
 
 
-class ConsentAnswer(Answer):
+class ConsentAnswer(Ok):
     """How many messages may be sent now."""
 
-    status: Literal["ok"]
     left: int
 
 
@@ -163,7 +160,7 @@ class ConsentHandler(ApiHandler):
         if not any(way.kind == self.form.app for way in self.sender.ways):
             raise BadRequest({"app": ["此服务器没有开通这种提醒"]})
         left = await self.notices.add_consents(self.user_id, self.form.app, self.form.accepted, MAX_CONSENTS)
-        self.answer("ok", "ok", left=left)
+        self.ok(left=left)
 
 
 class TestAnswer(Answer):
@@ -206,9 +203,8 @@ class TestHandler(ApiHandler):
             if kind is None:
                 await self.allowances.give_back(self.user_id, "test")
         if kind is None:
-            self.answer("no_channel", "没有可用的提醒方式", kind="")
-        else:
-            self.answer("ok", "ok", kind=kind)
+            raise Declined("no_channel", "没有可用的提醒方式", kind="")
+        self.ok(kind=kind)
 
 
 def _state(kind: str, lacks: str, receiver: Receiver) -> ChannelState:
@@ -230,21 +226,12 @@ def _checked(form: NoticesForm) -> tuple[dict[str, Any], dict[str, list[str]]]:
     if not isinstance(form.channels, Unset):
         for one in form.channels:
             changes |= turned_on(one.kind) if one.on else {f"channels.{one.kind}.on": False}
-    if not isinstance(form.quiet, Unset):
-        try:
-            changes["quiet"] = list(quiet_from(form.quiet))
-        except ValueError:
-            errors["quiet"] = ["请填写时间段，例如 22:00-08:00"]
-    if not isinstance(form.digests, Unset):
-        try:
-            changes["digests"] = list(digests_from(form.digests))
-        except ValueError:
-            errors["digests"] = ["请填写时间，例如 09:00,14:00，最多 6 个"]
-    if not isinstance(form.at_once_score, Unset):
-        try:
-            changes["at_once_score"] = _score(form.at_once_score)
-        except ValueError:
-            errors["at_once_score"] = ["请填写 0 到 100 的分数，留空表示不立即提醒"]
+    for name, (read, wrong) in _READERS.items():
+        if not isinstance(value := getattr(form, name), Unset):
+            try:
+                changes[name] = read(value)
+            except ValueError:
+                errors[name] = [wrong]
     if not isinstance(form.robot_key, Unset):
         key = form.robot_key.strip()
         if key and not is_robot_key(key):
@@ -265,3 +252,11 @@ def _score(value: float | str | None) -> float | None:
     if not 0 <= score <= 100:
         raise ValueError(value)
     return score
+
+
+_READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "quiet": (lambda text: list(quiet_from(text)), "请填写时间段，例如 22:00-08:00"),
+    "digests": (lambda text: list(digests_from(text)), "请填写时间，例如 09:00,14:00，最多 6 个"),
+    "at_once_score": (_score, "请填写 0 到 100 的分数，留空表示不立即提醒"),
+}
+"""How a field is read into what is stored, which raises `ValueError`, and what is said where it cannot be."""

@@ -15,7 +15,7 @@ from handlers.accounts.guesses import AddressMarks, Guess, Guesses
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract
-from handlers.api.requests import address_prefix
+from handlers.api.errors import Declined, WrongForm
 from mail.links import Links
 from runtime.decoding import Errors
 from store.accounts.accounts import Account, Accounts
@@ -96,15 +96,11 @@ class PasswordHandler(ApiHandler):
         account = await self.accounts.get(self.user_id)
         if not account.password_hash:
             # Not by the session alone: whoever has stolen one must not get a password by it.
-            self._refuse({"old_password": ["账号还没有密码，请用“忘记密码”设置"]})
-            return
+            raise WrongForm({"old_password": ["账号还没有密码，请用“忘记密码”设置"]})
         if errors := self._errors(account):
-            self._refuse(errors)
-            return
-        address = self.client_address()
-        prefix = address_prefix(address)
-        is_known = account.knows(self.marks.mark(account.id, prefix))
-        guess = Guess(email=account.email, address=address, prefix=prefix, is_known=is_known)
+            raise WrongForm(errors)
+        is_known = account.knows(self.marks.mark(account.id, self.client_prefix()))
+        guess = Guess(email=account.email, address=self.client_address(), is_known=is_known)
         async with self.guesses.attempt(guess) as attempt:
             old = form.old_password[:MAX_VERIFIED_CHARS]
             right = await self.passwords.verify(account.password_hash, old)
@@ -112,8 +108,7 @@ class PasswordHandler(ApiHandler):
                 await attempt.failed()
             password_hash = await self.passwords.hash(form.password) if right else ""
         if not (right and await self._change(account, password_hash)):
-            self._refuse({"old_password": ["原密码错误"]})
-            return
+            raise WrongForm({"old_password": ["原密码错误"]})
         self.report("password_change", "ok", account.id)
         self.answer("ok", "密码已修改，其他设备已退出登录", errors={})
 
@@ -137,9 +132,6 @@ class PasswordHandler(ApiHandler):
             else:
                 await self.sessions.move(mine, account.epoch)
         return is_changed
-
-    def _refuse(self, errors: Errors) -> None:
-        self.answer("form_error", "表单有误", errors=dict(errors))
 
 
 class ResetHandler(ApiHandler):
@@ -172,11 +164,9 @@ class ResetHandler(ApiHandler):
         """
         account = await self._account_of(token)
         if account is None:
-            self._refuse_link()
-            return
+            raise self._bad_link()
         if wrong := self.rules.errors(self.form.password, account.email):
-            self.answer("form_error", "表单有误", errors={"password": wrong})
-            return
+            raise WrongForm({"password": wrong})
         async with self.passwords.slot():
             password_hash = await self.passwords.hash(self.form.password)
         async with self.revocations.of(account.id):
@@ -185,11 +175,10 @@ class ResetHandler(ApiHandler):
             if is_changed:
                 await self.sessions.end_all(account.id)
         if not is_changed:
-            self._refuse_link()
-            return
+            raise self._bad_link()
         # It is the owner's, whoever failed to guess a password from there. The new one holds all the same.
         with contextlib.suppress(*STORE_FAILURES):
-            mark = self.marks.mark(account.id, address_prefix(self.client_address()))
+            mark = self.marks.mark(account.id, self.client_prefix())
             await self.accounts.know(await self.accounts.get(account.id), mark)
         self.report("password_reset", "ok", account.id)
         unbound = "，以前绑定的微信已解除绑定" if account.unproved_ways else ""
@@ -206,6 +195,6 @@ class ResetHandler(ApiHandler):
             return None
         return account if account.epoch == link.epoch and not account.disabled else None
 
-    def _refuse_link(self) -> None:
+    def _bad_link(self) -> Declined:
         self.report("password_reset", "failed")
-        self.answer("token_error", "链接无效或已过期，请重新申请", errors={})
+        return Declined("token_error", "链接无效或已过期，请重新申请", errors={})

@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import TypeVar
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 from handlers.api.errors import TooMany
 from store.accounts.accounts import fold_email
@@ -58,8 +58,7 @@ class Passwords:
     async def slot(self, *first: AbstractAsyncContextManager[object]) -> AsyncIterator[None]:
         """Wait for one of the few slots. Whoever hashes or verifies holds one.
 
-        Args:
-            first: What is entered before the slot, in this order, such as locks; the time counts too.
+        What comes `first`, such as locks, is entered before the slot, in this order; the time counts too.
 
         Raises:
             TooMany: Too many others were waiting.
@@ -88,7 +87,7 @@ class Passwords:
         def check() -> bool:
             try:
                 return self._hasher.verify(password_hash or self._nobody, password)
-            except (VerifyMismatchError, VerificationError, InvalidHashError):
+            except (VerificationError, InvalidHashError):
                 return False
 
         # Not `is not None`: an empty hash is verified against nobody's too.
@@ -108,11 +107,7 @@ def _hash_for_nobody() -> str:
 
 
 class PasswordRules:
-    """The rules. Holds no state and may be used from any thread.
-
-    Args:
-        common: The passwords that most people choose, and guessers try first, in lower case.
-    """
+    """The rules, with the most common passwords in lower case. May be used from any thread."""
 
     def __init__(self, common: Set[str]) -> None:
         self._common = common

@@ -11,7 +11,7 @@ from handlers.accounts.accounts import company_name_errors, phone_errors
 from handlers.api.base import ApiHandler
 from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
 from handlers.feeds.feed_form import Chosen, FormCheck
-from handlers.feeds.options import Category, OptionLists, categories
+from handlers.feeds.options import Category, OptionLists, company_fields
 from handlers.views.member_names import Names
 from runtime.decoding import Errors
 from store.accounts.accounts import Account, Accounts
@@ -136,8 +136,7 @@ class ProfileHandler(ApiHandler):
                 await self.accounts.set_profile(self.user_id, **own, company=company)
         account = await self.accounts.get(self.user_id)
         self.names.keep(account)
-        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
-        self.answer(status, msg, errors=dict(errors), data=_profile(account))
+        self.answer_form(errors, data=_profile(account))
 
 
 def _checked(form: ProfileForm) -> tuple[dict[str, str], Errors]:
@@ -182,19 +181,11 @@ def _checked_company(form: CompanyForm | Unset, options: OptionLists) -> tuple[d
 
 
 def _profile(account: Account) -> Profile:
-    company = account.company
     return Profile(
         username=account.email,
         name=account.name,
         company_name=account.company_name,
         phone=account.phone,
         user_industry=account.industry,
-        company=CompanyProfile(
-            url=company.url,
-            product_url=company.product_url,
-            company_stage=company.company_stage,
-            key_points=company.key_points,
-            desc=company.desc,
-            categroys=categories(company.categroys),
-        ),
+        company=CompanyProfile(**company_fields(account.company)),
     )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
 
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Moment, Ok, Shape
+from handlers.api.contract import FORM, JSON, Contract, Moment, Ok, Shape, Truth
 from handlers.api.errors import BadRequest
 from runtime.clock import clock_text
 from runtime.decoding import Id, OptionalId
@@ -34,14 +33,13 @@ class SessionView(Shape):
     current: bool
 
 
-class SessionsAnswer(Answer):
+class SessionsAnswer(Ok):
     """The account's sessions.
 
     Attributes:
         data: The one that was used last first.
     """
 
-    status: Literal["ok"]
     data: list[SessionView]
 
 
@@ -54,7 +52,7 @@ class EndedSession(msgspec.Struct):
     """
 
     id: OptionalId = ""
-    all: bool | Annotated[int, msgspec.Meta(ge=0, le=1)] = False
+    all: Truth = False
 
 
 class SessionsHandler(ApiHandler):
@@ -84,9 +82,7 @@ class SessionsHandler(ApiHandler):
 class RevokeHandler(ApiHandler):
     """`POST /hr/sessions/revoke/`."""
 
-    contract = Contract(
-        "End sessions", body=EndedSession, body_kinds=(FORM, JSON), answer=Ok, may_be_missing=True
-    )
+    contract = Contract("End sessions", body=EndedSession, body_kinds=(FORM, JSON), may_be_missing=True)
     methods = ("POST",)
 
     form: EndedSession

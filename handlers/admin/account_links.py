@@ -11,9 +11,10 @@ from typing import Literal
 import msgspec
 
 from handlers.accounts.accounts import company_name_errors, email_errors, phone_errors
-from handlers.admin.accounts import Quota, ShortText, Truth
+from handlers.admin.accounts import Quota, ShortText
 from handlers.admin.desk import AdminHandler
-from handlers.api.contract import Answer, Contract
+from handlers.api.contract import Answer, Contract, Truth
+from handlers.api.errors import WrongForm
 from mail.links import Links
 from mail.outbox import Outbox
 from runtime.decoding import Errors, Id
@@ -99,8 +100,7 @@ class InviteHandler(LinkHandler):
         """Makes the account; its owner sets the password by a link that is good for seven days, once."""
         form = self.form
         if wrong := form.errors():
-            self.refuse_form(wrong)
-            return
+            raise WrongForm(wrong)
         try:
             account = await self.accounts.create(
                 email=form.email,
@@ -112,8 +112,7 @@ class InviteHandler(LinkHandler):
                 invited=self.outbox.has_smtp,
             )
         except EmailTaken:
-            self.refuse_form({"email": ["这个邮箱已有账号"]})
-            return
+            raise WrongForm({"email": ["这个邮箱已有账号"]}) from None
         self.tell(account, "invitation")  # its letter was asked for with it
 
 
@@ -126,8 +125,7 @@ class InviteAgainHandler(LinkHandler):
         """Only while the account has no password; after that its owner resets it."""
         account = await self.accounts.get(account_id)
         if account.password_hash is not None:
-            self.refuse_form({"account": ["这个账号已设置密码，请用重置密码"]})
-            return
+            raise WrongForm({"account": ["这个账号已设置密码，请用重置密码"]})
         await self.send_link(account, "invitation")
 
 
@@ -140,6 +138,5 @@ class ResetHandler(LinkHandler):
         """The link is good for half an hour, once. The old password holds until then."""
         account = await self.accounts.get(account_id)
         if account.disabled:
-            self.refuse_form({"account": ["这个账号已停用，请先启用"]})
-            return
+            raise WrongForm({"account": ["这个账号已停用，请先启用"]})
         await self.send_link(account, "reset")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
-from handlers.api.contract import Contract, Moment, Ok, Shape
+from handlers.api.contract import Contract, Count, Moment, Ok, Shape, Truth
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text
 from runtime.decoding import Id
@@ -17,7 +17,6 @@ from store.accounts.sessions import Sessions
 
 Quota = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 QuotaOrOrdinary = Annotated[int, msgspec.Meta(ge=-1, le=1000)]
-Truth = bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
 ShortText = Annotated[str, msgspec.Meta(max_length=300)]
 
 
@@ -107,7 +106,7 @@ class Limits(msgspec.Struct):
 class EndedAnswer(Ok):
     """How many sessions were ended."""
 
-    count: Annotated[int, msgspec.Meta(ge=0)]
+    count: Count
 
 
 class AccountsHandler(DeskHandler):
@@ -125,11 +124,7 @@ class AccountsHandler(DeskHandler):
         """By POST, as what is searched for may be of a person, and URLs are logged."""
         form = self.form
         found, total = await self.account_list.page(form.q, form.state, skip=form.skip, limit=form.size)
-        self.ok(
-            accounts=[AccountRow(**_row(one, self.policy)) for one in found],
-            total=total,
-            next_start=form.next_of(total),
-        )
+        self.ok(accounts=[AccountRow(**_row(one, self.policy)) for one in found], **form.of(total))
 
 
 class AccountHandler(DeskHandler):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from handlers.admin.desk import AdminHandler, DeskHandler
 from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
-from handlers.api.errors import BadRequest, TooMany
+from handlers.api.errors import BadRequest, TooMany, WrongForm
 from runtime.clock import SHANGHAI, clock_text
 from runtime.decoding import Id, OptionalId
 from store.accounts.accounts import Accounts
@@ -115,8 +116,8 @@ class ChainCheck:
         self._check = check
         self._lock = asyncio.Lock()
 
-    async def run(self) -> CheckAnswer:
-        """Check them, for `_CHECK_S` at most.
+    async def run(self) -> dict[str, Any]:
+        """Check them, for `_CHECK_S` at most; gives the fields of a `CheckAnswer`.
 
         Raises:
             TooMany: Somebody else's check goes on.
@@ -125,26 +126,22 @@ class ChainCheck:
             raise TooMany(int(_CHECK_S), "正在校验")
         async with self._lock:
             began, broken, is_whole = time.monotonic(), list[str](), False
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(_CHECK_S):
                     async for line in self._check.broken():
                         broken.append(line)
                         if len(broken) >= _MOST_BROKEN:
                             break
                     is_whole = True
-            except TimeoutError:
-                pass
             verified = self._check.verified
-            return CheckAnswer(
-                status="ok",
-                msg="ok",
-                state="broken" if broken else "ok" if is_whole else "unfinished",
-                rows=verified.rows,
-                chains=verified.last,
-                broken=broken,
-                foreign=list(verified.foreign),
-                took_s=round(time.monotonic() - began, 2),
-            )
+            return {
+                "state": "broken" if broken else "ok" if is_whole else "unfinished",
+                "rows": verified.rows,
+                "chains": verified.last,
+                "broken": broken,
+                "foreign": list(verified.foreign),
+                "took_s": round(time.monotonic() - began, 2),
+            }
 
 
 class AuditHandler(DeskHandler):
@@ -167,13 +164,11 @@ class AuditHandler(DeskHandler):
         if account and not is_id(account.lower()):
             found = await self.accounts.find_by_email(account)
             if found is None:
-                self._refuse({"account": ["没有这个账号；已删除的账号请用编号查找"]})
-                return
+                raise WrongForm({"account": ["没有这个账号；已删除的账号请用编号查找"]})
             account = found.id
         since = _moment(form.since)
         if form.since and since is None:
-            self._refuse({"since": ["没有这一天或这个时间"]})
-            return
+            raise WrongForm({"since": ["没有这一天或这个时间"]})
         rows = await self.history.page(
             account=account.lower() or None,
             resume=form.resume or None,
@@ -182,15 +177,8 @@ class AuditHandler(DeskHandler):
             limit=form.size + 1,
         )
         shown = rows[: form.size]
-        self.answer(
-            "ok",
-            "ok",
-            rows=await self._lines(shown),
-            next=_cursor(shown[-1]) if len(rows) > form.size else None,
-        )
-
-    def _refuse(self, errors: dict[str, list[str]]) -> None:
-        self.answer("form_error", "表单有误", errors=errors)
+        next_ = _cursor(shown[-1]) if len(rows) > form.size else None
+        self.ok(rows=await self._lines(shown), next=next_)
 
     async def _lines(self, rows: list[AuditRow]) -> list[AuditLine]:
         accounts = await self.accounts.find(sorted({row.account for row in rows if row.account}))
@@ -225,9 +213,7 @@ class CheckHandler(AdminHandler):
 
     async def handle(self) -> None:
         """Reads for twenty seconds at most, one check at a time."""
-        found = await self.chain_check.run()
-        fields = msgspec.structs.asdict(found)
-        self.answer(fields.pop("status"), fields.pop("msg"), **fields)
+        self.ok(**await self.chain_check.run())
 
 
 def _moment(text: str) -> datetime | None:
@@ -246,11 +232,7 @@ def _cursor(row: AuditRow) -> str:
 
 
 def _place(text: str) -> Place | None:
-    """What `_cursor` gave; None for "".
-
-    Raises:
-        BadRequest: It gave no such thing.
-    """
+    """What `_cursor` gave; None for ""."""
     if not text:
         return None
     found = _CURSOR.fullmatch(text)

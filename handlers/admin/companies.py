@@ -10,7 +10,8 @@ import msgspec
 
 from handlers.admin.accounts import QuotaOrOrdinary
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging
-from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
+from handlers.api.contract import Answer, Contract, Count, Moment, Ok, Shape
+from handlers.api.errors import WrongForm
 from handlers.policies import FeedPolicy
 from runtime.clock import clock_text
 from runtime.decoding import Id
@@ -20,8 +21,6 @@ from store.accounts.invitations import MOST_MEMBERS
 from store.ends.mergers import Mergers
 from store.errors import CompanyFull, MergerUnderWay
 from store.feeds.feeds import Feeds
-
-Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class FindCompanies(Paging):
@@ -115,11 +114,7 @@ class CompaniesHandler(DeskHandler):
         """By POST, as what is searched for may be of a person, and URLs are logged."""
         form = self.form
         found, total = await self.company_list.page(form.q, skip=form.skip, limit=form.size)
-        self.ok(
-            companies=[CompanyRow(**_fields(one)) for one in found],
-            total=total,
-            next_start=form.next_of(total),
-        )
+        self.ok(companies=[CompanyRow(**_fields(one)) for one in found], **form.of(total))
 
 
 class DeskCompanyHandler(DeskHandler):
@@ -216,11 +211,10 @@ class CompanyMergeHandler(AdminHandler, DeskCompanyHandler):
         try:
             await self.mergers.merge(company_id, into)
         except MergerUnderWay:
-            self.refuse_form({"into": ["其中一家刚合并过，请十分钟后再试"]})
+            raise WrongForm({"into": ["其中一家刚合并过，请十分钟后再试"]}) from None
         except CompanyFull:
-            self.refuse_form({"into": [f"合并后会超过 {MOST_MEMBERS} 名成员"]})
-        else:
-            await self.show(into)
+            raise WrongForm({"into": [f"合并后会超过 {MOST_MEMBERS} 名成员"]}) from None
+        await self.show(into)
 
 
 def _fields(company: ListedCompany) -> dict[str, Any]:

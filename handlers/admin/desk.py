@@ -21,8 +21,7 @@ from typing import Annotated, ClassVar, TypeVar
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Ok
-from runtime.decoding import Errors
+from handlers.api.contract import Count, Ok
 from store.accounts.operators import Operator, Role
 from store.audit.audit import Audit
 
@@ -45,9 +44,9 @@ class Paging(msgspec.Struct):
         """How many rows stand before the page."""
         return self.start * self.size
 
-    def next_of(self, total: int) -> int:
-        """The index of the next page; -1 at the end."""
-        return self.start + 1 if self.skip + self.size < total else -1
+    def of(self, total: int) -> dict[str, int]:
+        """What a `PageOk` says of a list of so many rows."""
+        return {"total": total, "next_start": self.start + 1 if self.skip + self.size < total else -1}
 
 
 class PageOk(Ok):
@@ -58,7 +57,7 @@ class PageOk(Ok):
         next_start: The index of the next page; -1 at the end.
     """
 
-    total: Annotated[int, msgspec.Meta(ge=0)]
+    total: Count
     next_start: Annotated[int, msgspec.Meta(ge=-1)]
 
 
@@ -92,13 +91,7 @@ class DeskHandler(ApiHandler):
     async def note(
         self, resumes: Sequence[str] = (), *, account: str | None = None, about: str | None = None
     ) -> None:
-        """Note in the audit what the operator is about to do.
-
-        Args:
-            resumes: About whom.
-            account: About which account.
-            about: About which company.
-        """
+        """Note in the audit what the operator is about to do, and to which resumes, account or company."""
         command, operator = self.words(), self.operator.id
         await self.audit.record(
             account, "operator", resumes, self.request_id, command=command, operator=operator, about=about
@@ -116,40 +109,14 @@ class AdminHandler(DeskHandler):
     methods = ("POST",)
     needs_role = "admin"
 
-    def refuse_form(self, errors: Errors, told: str = "表单有误") -> None:
-        """Answer that the form is wrong.
-
-        Args:
-            errors: What is wrong, by field.
-            told: The same in short.
-        """
-        self.answer("form_error", told, errors=dict(errors))
-
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 HIDDEN = "***"
 _ENDINGS = frozenset(
-    (
-        *(
-            "bin",
-            "csv",
-            "doc",
-            "docx",
-            "eml",
-            "htm",
-            "html",
-            "jpeg",
-            "jpg",
-            "json",
-            "md",
-            "mht",
-            "mhtml",
-            "msg",
-        ),
-        *("ods", "pdf", "png", "rtf", "txt", "xls", "xlsx", "zip"),
-    )
-)
+    ("bin", "csv", "doc", "docx", "eml", "htm", "html", "jpeg", "jpg", "json", "md", "mht", "mhtml", "msg",
+     "ods", "pdf", "png", "rtf", "txt", "xls", "xlsx", "zip")
+)  # fmt: skip
 """Endings of names that say what a file is. Another one is hidden too: it may be a name."""
 _TOLD = frozenset({"id", "age", "start_time", "end_time", "enroll_time", "last_contact"})
 """What of a resume is no more than an id, an age or a date, which is checked when it comes in."""

@@ -6,7 +6,6 @@ These are listed, given out, read again and deleted. Sources have `/resumes/file
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 
 import msgspec
 
@@ -106,12 +105,8 @@ class FilesHandler(DeskHandler):
         """They are kept for a week."""
         total = await self.files.count()
         found = await self.files.list(self.params.size, self.params.skip)
-        is_plain = self.sees_people
-        self.ok(
-            items=[_file(one, is_plain=is_plain) for one in found],
-            total=total,
-            next_start=self.params.next_of(total),
-        )
+        items = [_file(one, is_plain=self.sees_people) for one in found]
+        self.ok(items=items, **self.params.of(total))
 
 
 class ContentHandler(DeskHandler):
@@ -133,12 +128,7 @@ class ContentHandler(DeskHandler):
             data = await self.files.read(file)
         except Torn:  # its week is over just now, or it was cut off while it came
             raise NotFound(f"file {file_id} is not whole") from None
-        name = quote(file.name, safe="")
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
-        self.set_header(
-            "Content-Disposition", f"attachment; filename=\"{file_id}.bin\"; filename*=UTF-8''{name}"
-        )
+        self.attach_strange(f"{file_id}.bin", file.name)
         self.finish(data)
 
 

@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from handlers.admin.desk import DeskHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
-from handlers.operation.health import Health, State
+from handlers.operation.health import Health, State, known
 from handlers.operation.version import VERSION
 from mail.outbox import Outbox
 from runtime.clock import clock_text
 from runtime.metrics import Metrics
 from runtime.roles import ProcessRole
-from store.errors import STORE_FAILURES
 from store.files.mailboxes import MailboxState
 from store.files.mailboxes import State as MailboxWord
 from store.jobs.jobs import JobCounts
 from store.jobs.kinds import Kind as JobKind
 from store.redis.registry import unserved_of
 from store.stores import Stores
-
-_COUNT_S = 1.0
-"""How long one count may take. What is not known by then is null: one slow count must not hide the rest."""
-
-T = TypeVar("T")
 
 
 class ProcessView(Shape):
@@ -121,14 +115,13 @@ class HealthAnswer(Ok):
     health: HealthView
 
 
-class Overview:
+class Overview(msgspec.Struct, frozen=True):
     """Looks at all parts at once. Belongs to one event loop; changes nothing."""
 
-    def __init__(self, stores: Stores, health: Health, metrics: Metrics, outbox: Outbox) -> None:
-        self._stores = stores
-        self._health = health
-        self._metrics = metrics
-        self._outbox = outbox
+    _stores: Stores
+    _health: Health
+    _metrics: Metrics
+    _outbox: Outbox
 
     async def view(self) -> HealthView:
         """How they are now; takes 2 s at most."""
@@ -145,18 +138,18 @@ class Overview:
             ("processes_seen", stores.presence.count()),
         )
         # Each counts from the start: together they take no longer than the slowest.
-        counting = asyncio.gather(*(_known(count) for _, count in names))
+        counting = asyncio.gather(*(known(count) for _, count in names))
         state, jobs, mailboxes, processes, by_role = await asyncio.gather(
             self._health.state(),
-            _known(stores.jobs.counts()),
-            _known(stores.mailboxes.all()),
+            known(stores.jobs.counts()),
+            known(stores.mailboxes.all()),
             stores.presence.processes(),
             stores.registry.by_role(),
         )
-        known: dict[str, Any] = dict(zip((name for name, _ in names), await counting, strict=True))
+        counts: dict[str, Any] = dict(zip((name for name, _ in names), await counting, strict=True))
         return HealthView(
             **msgspec.structs.asdict(state),
-            **known,
+            **counts,
             version=VERSION,
             processes=None if processes is None else self._processes(processes, by_role or {}),
             unserved=unserved_of(by_role),
@@ -190,17 +183,6 @@ class HealthHandler(DeskHandler):
     async def handle(self) -> None:
         """200 also where Redis is away or resumes wait: the states say so."""
         self.ok(health=await self.overview.view())
-
-
-async def _known(count: Awaitable[T]) -> T | None:
-    """A number, or None where MongoDB does not give it in time."""
-    try:
-        async with asyncio.timeout(_COUNT_S):
-            return await count
-    except STORE_FAILURES:
-        return None
-    except TimeoutError:
-        return None
 
 
 def _jobs(one: JobCounts) -> JobsView:

@@ -7,21 +7,21 @@ with the resumes that were found, before anything of them is shown or done.
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 
+from handlers.admin.accounts import ShortText
 from handlers.admin.desk import AdminHandler, DeskHandler
 from handlers.api.contract import Answer, Contract, Ok, Shape
+from handlers.api.errors import Declined, WrongForm
 from handlers.views.resume_view import ResumeView, resume_view
 from runtime.decoding import Errors, Id, dump
-from runtime.security_log import report
 from store.errors import NotFound
 from store.persons.people import People, Person, SeveralNames
 from store.persons.reach import folded_name, reach_of
 from store.resumes.resumes import Resumes
 
-ShortText = Annotated[str, msgspec.Meta(max_length=300)]
 _MOST_NAMES = 10
 """Names that are told of a phone that many use."""
 
@@ -197,18 +197,27 @@ class PersonHandler(AdminHandler):
     form: Reach
     people: People
 
-    async def somebody(self, *, to_erase: bool = False) -> Person | None:
-        """Who is meant; answers, and gives None, where several names say what was asked for.
+    def check_form(self) -> None:
+        """Look at what was typed, and decline what finds nobody."""
+        if wrong := self.form.errors():
+            raise WrongForm(wrong)
+
+    async def somebody(self, *, to_erase: bool = False) -> Person:
+        """Who is meant; it is noted before anything of them is shown or done.
 
         Raises:
             NotFound: Nobody is found.
+            Declined: Several names say what was asked for.
         """
+        self.check_form()
         try:
-            return await self.people.find_somebody(self.form.reach, self.form.name, to_erase=to_erase)
+            person = await self.people.find_somebody(self.form.reach, self.form.name, to_erase=to_erase)
         except SeveralNames as several:
             names = several.names[:_MOST_NAMES]
-            self.answer("shared", f"有 {len(several.names)} 个姓名使用它，请指明姓名", names=names)
-            return None
+            msg = f"有 {len(several.names)} 个姓名使用它，请指明姓名"
+            raise Declined("shared", msg, names=names) from None
+        await self.found(person)
+        return person
 
     async def found(self, person: Person) -> None:
         """Note who was found, before anything of them is shown or done."""
@@ -223,15 +232,11 @@ class FindHandler(PersonHandler):
 
     async def handle(self) -> None:
         """The resumes that say the phone or the e-mail, over all sources, of one name or of all."""
-        if wrong := self.form.errors():
-            self.refuse_form(wrong)
-            return
+        self.check_form()
         person = await self.people.find(self.form.reach, self.form.name)
         await self.found(person)
         resumes = await self.people.summaries(person)
-        self.answer(
-            "ok",
-            "ok",
+        self.ok(
             resumes=[PersonResume(**one) for one in resumes],
             names=person.names,
             is_shared=len(person.names) > 1,
@@ -254,17 +259,11 @@ class ExportHandler(PersonHandler):
 
     async def handle(self) -> None:
         """A JSON file as an attachment: one entry a resume, with its original in Base64. 404 for nobody."""
-        if wrong := self.form.errors():
-            self.refuse_form(wrong)
-            return
-        if (person := await self.somebody()) is None:
-            return
-        await self.found(person)
+        person = await self.somebody()
         exported = await self.people.export(person)
         body = await asyncio.to_thread(dump, exported)
-        report("export", account=self.operator.id, outcome="ok", address=self.client_address())
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Disposition", 'attachment; filename="person.json"')
+        self.report("export", "ok", self.operator.id)
+        self.attach("application/octet-stream", "person.json")
         self.finish(body)
 
 
@@ -282,12 +281,7 @@ class EraseHandler(PersonHandler):
 
     async def handle(self) -> None:
         """For good, and refused from then on. It takes seconds; what is interrupted is finished later."""
-        if wrong := self.form.errors():
-            self.refuse_form(wrong)
-            return
-        if (person := await self.somebody(to_erase=True)) is None:
-            return
-        await self.found(person)
+        person = await self.somebody(to_erase=True)
         done = await self.people.erase(person)
-        report("erasure", account=self.operator.id, outcome="ok", address=self.client_address())
+        self.report("erasure", "ok", self.operator.id)
         self.answer("ok", "已删除", **done.told())

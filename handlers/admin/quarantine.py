@@ -7,12 +7,11 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from handlers.admin.desk import AdminHandler, DeskHandler, PageOk, Paging, hidden, without_texts
-from handlers.api.contract import JSON, Contract, Moment, Ok, Shape
+from handlers.api.contract import JSON, Contract, Count, Moment, Ok, Shape
 from handlers.api.errors import BadRequest
 from handlers.views.resume_view import ResumeView, resume_view
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from runtime.security_log import report
 from store.ends.erasures import Erasures
 from store.errors import NotFound
 from store.redis.queue import WorkQueue
@@ -78,7 +77,7 @@ class ChosenOrAll(msgspec.Struct):
 class CountAnswer(Ok):
     """How many there were; those that are gone meanwhile are left out."""
 
-    count: Annotated[int, msgspec.Meta(ge=0)]
+    count: Count
 
 
 class ResumesHandler(DeskHandler):
@@ -93,11 +92,8 @@ class ResumesHandler(DeskHandler):
         """Each was tried several times; its neighbours did not wait for it."""
         total = await self.quarantine.count()
         found = await self.quarantine.list(self.params.size, self.params.skip)
-        self.ok(
-            items=[QuarantinedRow(**_row(one, is_plain=self.sees_people)) for one in found],
-            total=total,
-            next_start=self.params.next_of(total),
-        )
+        items = [QuarantinedRow(**_row(one, is_plain=self.sees_people)) for one in found]
+        self.ok(items=items, **self.params.of(total))
 
 
 class ResumeHandler(DeskHandler):
@@ -161,7 +157,7 @@ class DropResumesHandler(QuarantineHandler):
             await self.note(found)
         for resume_id in found:
             await self.erasures.erase(resume_id, self.request_id)
-            report("erasure", account=self.operator.id, outcome="ok", address=self.client_address())
+            self.report("erasure", "ok", self.operator.id)
         self.ok(count=len(found))
 
 

@@ -15,11 +15,9 @@ from handlers.accounts.guesses import Guess, Guesses
 from handlers.accounts.passwords import MAX_VERIFIED_CHARS, PasswordRules, Passwords
 from handlers.admin.desk import DeskHandler
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Moment
-from handlers.api.errors import ApiError
-from handlers.api.requests import address_prefix
+from handlers.api.contract import Answer, Contract, Moment, Ok
+from handlers.api.errors import ApiError, Declined, WrongForm
 from runtime.clock import clock_text
-from runtime.security_log import report
 from store.accounts.operators import IDLE, Operators, OperatorSessions, Role
 
 ShortText = Annotated[str, msgspec.Meta(max_length=MAX_VERIFIED_CHARS)]
@@ -50,7 +48,7 @@ class SignInAnswer(Answer):
     errors: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
-class MeAnswer(Answer):
+class MeAnswer(Ok):
     """Who is signed in.
 
     Attributes:
@@ -58,7 +56,6 @@ class MeAnswer(Answer):
         idle_s: Seconds without a request after which it ends too.
     """
 
-    status: Literal["ok"]
     email: str
     role: Role
     expires_at: Moment
@@ -97,35 +94,20 @@ class LoginHandler(ApiHandler):
     async def handle(self) -> None:
         """An unknown address and a wrong password get the same answer in the same time."""
         form, address = self.form, self.client_address()
-        guess = Guess(
-            email=form.email,
-            address=address,
-            prefix=address_prefix(address),
-            is_known=False,
-            event="operator_login",
-        )
+        guess = Guess(email=form.email, address=address, is_known=False, event="operator_login")
         async with self.guesses.attempt(guess) as attempt:
             operator = await self.operators.find_by_email(form.email)
             held = operator.password_hash if operator else None
             if not await self.passwords.verify(held, form.password) or operator is None:
                 await attempt.failed()
-                self.answer("form_error", "邮箱或密码错误", errors={"password": ["邮箱或密码错误"]})
-                return
+                raise WrongForm({"password": ["邮箱或密码错误"]}, "邮箱或密码错误")
             await attempt.succeeded()
         if operator.disabled:
-            report("operator_login", account=operator.id, outcome="refused", address=address)
-            self.answer("not_active", "账号已停用，请联系管理员")
-            return
+            self.report("operator_login", "refused", operator.id)
+            raise Declined("not_active", "账号已停用，请联系管理员")
         token, ends = await self.operator_sessions.create(operator)
-        report("operator_login", account=operator.id, outcome="ok", address=address)
-        self.answer(
-            "ok",
-            "ok",
-            token=token,
-            email=operator.email,
-            role=operator.role,
-            expires_at=clock_text(ends),
-        )
+        self.report("operator_login", "ok", operator.id)
+        self.ok(token=token, email=operator.email, role=operator.role, expires_at=clock_text(ends))
 
 
 class LogoutHandler(DeskHandler):
@@ -175,20 +157,13 @@ class PasswordHandler(DeskHandler):
         """The operator's other sessions end. A wrong `old_password` counts as a failed sign-in."""
         form, operator, address = self.form, self.operator, self.client_address()
         if wrong := self.rules.errors(form.password, operator.email):
-            self.answer("form_error", "表单有误", errors={"password": wrong})
-            return
-        guess = Guess(
-            email=operator.email,
-            address=address,
-            prefix=address_prefix(address),
-            is_known=True,  # whoever is signed in here
-            event="operator_login",
-        )
+            raise WrongForm({"password": wrong})
+        # Whoever is signed in here is known here.
+        guess = Guess(email=operator.email, address=address, is_known=True, event="operator_login")
         async with self.guesses.attempt(guess) as attempt:
             if not await self.passwords.verify(operator.password_hash, form.old_password):
                 await attempt.failed()
-                self.answer("form_error", "表单有误", errors={"old_password": ["原密码错误"]})
-                return
+                raise WrongForm({"old_password": ["原密码错误"]})
             await attempt.succeeded()
             password_hash = await self.passwords.hash(form.password)
         # The session that asks goes first: it must hold at every moment after.
@@ -196,5 +171,5 @@ class PasswordHandler(DeskHandler):
         if not await self.operators.set_password(operator, password_hash):
             await self.operator_sessions.end(self.signed_in.key)
             raise ApiError(401, "auth_error", "密码刚刚被修改，请重新登录")
-        report("operator_password", account=operator.id, outcome="ok", address=address)
+        self.report("operator_password", "ok", operator.id)
         self.ok()

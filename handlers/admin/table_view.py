@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any, Literal
-from urllib.parse import quote
 
 import msgspec
 
 from handlers.admin.desk import DeskHandler, PageOk, Paging, column_name, hidden, hidden_name
 from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
-from handlers.results.export_table import csv_lines
+from handlers.results.export_table import BOM, csv_lines
 from intake.tables.fields import FIELDS
 from intake.tables.limits import SAMPLES
 from runtime.clock import clock_text
@@ -177,13 +176,7 @@ def table_row(table: Table, *, is_plain: bool) -> TableRow:
 
 
 def table_view(table: Table, rows: list[Row], *, is_plain: bool) -> TableView:
-    """A table with its columns.
-
-    Args:
-        table: The table.
-        rows: Its first rows, for samples.
-        is_plain: Show them, and names: of the file, of its sheets and above its columns.
-    """
+    """A table with its columns; where `is_plain`, with samples of its first rows, and with all names."""
     return TableView(
         **_row(table, is_plain=is_plain),
         sheets=table.sheets if is_plain else [hidden(sheet) for sheet in table.sheets],
@@ -223,9 +216,6 @@ def _row(table: Table, *, is_plain: bool) -> dict[str, Any]:
     }
 
 
-_BOM = "\ufeff"
-
-
 class RowsQuery(Paging):
     """Which rows.
 
@@ -261,11 +251,7 @@ class RowsHandler(DeskHandler):
             found += [one for one in part.outcomes or () if wanted in ("", one.status)]
             await slices.rest()
         shown = found[self.params.skip : self.params.skip + self.params.size]
-        self.ok(
-            rows=[row_view(one) for one in shown],
-            total=len(found),
-            next_start=self.params.next_of(len(found)),
-        )
+        self.ok(rows=[row_view(one) for one in shown], **self.params.of(len(found)))
 
 
 class RejectedHandler(DeskHandler):
@@ -282,12 +268,9 @@ class RejectedHandler(DeskHandler):
     async def handle(self, table_id: str) -> None:
         """As they were, with why in a column of its own: to be put right and uploaded again. For Excel."""
         table = await self.tables.get(table_id)
-        name = quote(f"{table.file.rpartition('.')[0] or table.file}-未导入.csv", safe="")
-        self.set_header("Content-Type", "text/csv; charset=UTF-8")
-        self.set_header(
-            "Content-Disposition", f"attachment; filename=\"rejected.csv\"; filename*=UTF-8''{name}"
-        )
-        self.write(_BOM + csv_lines([[*table.header, "未导入原因"]]))
+        name = f"{table.file.rpartition('.')[0] or table.file}-未导入.csv"
+        self.attach("text/csv; charset=UTF-8", "rejected.csv", name)
+        self.write(BOM + csv_lines([[*table.header, "未导入原因"]]))
         async for part in self.tables.parts(table_id, with_data=True):
             self.write(await asyncio.to_thread(_rejected, part, table))
         self.finish()

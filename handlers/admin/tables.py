@@ -25,7 +25,7 @@ from handlers.admin.table_view import (
     table_view,
 )
 from handlers.api.contract import JSON, MULTIPART, Contract
-from handlers.api.errors import BadRequest
+from handlers.api.errors import BadRequest, WrongForm
 from handlers.ingest.resume_files import Binary
 from handlers.ingest.uploads import busy
 from intake.files.reader import ReaderBusy
@@ -96,27 +96,24 @@ class UploadHandler(DeskFileHandler):
                 raise BadRequest({"file": ["请选择一个表格文件"]})
             (file,) = form.files
             if file.is_too_long:
-                self._refuse_table("too_large")
-                return
+                raise _unreadable("too_large")
             data = await file.read()
             file.close()
             try:
                 table = await self.importer.take(file.name, data, source=fields.source, sheet=fields.sheet)
             except RefusedTable as refused:
-                self._refuse_table(refused.reason)
-                return
+                raise _unreadable(refused.reason) from None
             except TooManyTables:
-                wrong = {"file": [f"已保留 {MOST} 个表格，请先删除不需要的"]}
-                self.answer("form_error", "表单有误", errors=wrong)
-                return
+                raise WrongForm({"file": [f"已保留 {MOST} 个表格，请先删除不需要的"]}) from None
             except ReaderBusy:
                 if not self._finished:
                     raise busy() from None
                 return
             self.ok(table=table_view(table, await self.importer.first_rows(table), is_plain=True))
 
-    def _refuse_table(self, reason: Any) -> None:
-        self.answer("form_error", REFUSALS[reason], errors={"file": [REFUSALS[reason]]})
+
+def _unreadable(reason: Any) -> WrongForm:
+    return WrongForm({"file": [REFUSALS[reason]]}, REFUSALS[reason])
 
 
 class TablesHandler(DeskHandler):
@@ -130,11 +127,8 @@ class TablesHandler(DeskHandler):
     async def handle(self) -> None:
         """Their rows go a week after the upload; resumes that came of them stay."""
         found, total = await self.tables.page(skip=self.params.skip, limit=self.params.size)
-        self.ok(
-            tables=[table_row(table, is_plain=self.sees_people) for table in found],
-            total=total,
-            next_start=self.params.next_of(total),
-        )
+        tables = [table_row(table, is_plain=self.sees_people) for table in found]
+        self.ok(tables=tables, **self.params.of(total))
 
 
 class TableHandler(DeskHandler):
@@ -189,24 +183,22 @@ class MappedHandler(AdminHandler):
     importer: TableImporter
     tables: Tables
 
-    def mapping_of(self, table: Table) -> dict[int, str] | None:
-        """The mapping that was given, or the table's own; None where it is wrong, which is answered."""
+    def mapping_of(self, table: Table) -> dict[int, str]:
+        """The mapping that was given, or the table's own; a wrong one is declined."""
         given = self.form.mapping
         if not given:
             mapping = table.mapping
         elif not all(_COLUMN.fullmatch(column) for column in given):
-            self.refuse_mapping(["应为列号（从 0 起）到字段的对应"])
-            return None
+            raise _wrong_mapping(["应为列号（从 0 起）到字段的对应"])
         else:
             mapping = {int(column): field for column, field in given.items() if field}
         if wrong := mapping_errors(mapping, len(table.header)):
-            self.refuse_mapping(wrong)
-            return None
+            raise _wrong_mapping(wrong)
         return mapping
 
-    def refuse_mapping(self, errors: list[str]) -> None:
-        """Answer what is wrong with it."""
-        self.refuse_form({"mapping": errors}, "列的对应有误")
+
+def _wrong_mapping(errors: list[str]) -> WrongForm:
+    return WrongForm({"mapping": errors}, "列的对应有误")
 
 
 class PreviewHandler(MappedHandler):
@@ -217,13 +209,8 @@ class PreviewHandler(MappedHandler):
     async def handle(self, table_id: str) -> None:
         """Nothing is stored."""
         table = await self.tables.get(table_id)
-        mapping = self.mapping_of(table)
-        if mapping is not None:
-            records = [
-                PreviewedRow(row=row, record=record, errors=errors)
-                for row, record, errors in await self.importer.preview(table, mapping)
-            ]
-            self.answer("ok", "ok", records=records)
+        records = await self.importer.preview(table, self.mapping_of(table))
+        self.ok(records=[PreviewedRow(row, record, errors) for row, record, errors in records])
 
 
 class ImportHandler(MappedHandler):
@@ -246,22 +233,13 @@ class ImportHandler(MappedHandler):
         table = await self.tables.get(table_id)
         if table.state == "new":
             mapping = self.mapping_of(table)
-            if mapping is None:
-                return
             await self.note()
             await self.tables.begin(table, mapping)
             table = await self.tables.get(table_id)
-        elif self.form.mapping:
-            mapping = self.mapping_of(table)
-            if mapping is None:
-                return
-            if mapping != table.mapping:
-                self.refuse_mapping(["导入已经开始，不能更改；要更改请先重新开始"])
-                return
+        elif self.form.mapping and self.mapping_of(table) != table.mapping:
+            raise _wrong_mapping(["导入已经开始，不能更改；要更改请先重新开始"])
         outcomes = await self.importer.import_next(table)
-        self.answer(
-            "ok",
-            "ok",
+        self.ok(
             table=table_row(await self.tables.get(table_id), is_plain=self.sees_people),
             results=[row_view(one) for one in outcomes],
         )

@@ -8,6 +8,7 @@ import msgspec
 
 from handlers.admin.desk import AdminHandler, DeskHandler
 from handlers.api.contract import Answer, Contract, Moment, Ok, Shape
+from handlers.api.errors import WrongForm
 from intake.record import Key
 from runtime.clock import clock_text
 from store.accounts.ingest_tokens import PER_SOURCE, SlotsUsedUp
@@ -94,13 +95,11 @@ class MakeTokenHandler(AdminHandler):
         """It sends and erases that source's resumes alone, and is shown this once. Two may be valid."""
         source = self.form.source
         if not source.strip() or not source.isprintable():
-            self.refuse_form({"source": ["请填写来源的名字"]})
-            return
+            raise WrongForm({"source": ["请填写来源的名字"]})
         try:
             token = await self.context.ingest_tokens.create(source)
         except SlotsUsedUp:
-            self.refuse_form({"source": [f"这个来源已有 {PER_SOURCE} 个有效的令牌，请先停用一个"]})
-            return
+            raise WrongForm({"source": [f"这个来源已有 {PER_SOURCE} 个有效的令牌，请先停用一个"]}) from None
         self.answer("ok", "令牌只显示这一次", token=token)
 
 

@@ -28,9 +28,7 @@ _MAX_KNOWN = 10_000
 class AddressLoad:
     """Requests and sockets under way in this process, and refusals of the last seconds, by address.
 
-    Args:
-        most: How many one address may have.
-        trusted: Proxies: what they send without naming an address is not counted.
+    What trusted proxies send without naming an address is not counted.
     """
 
     def __init__(self, most: int, trusted: frozenset[str]) -> None:
@@ -62,8 +60,7 @@ class AddressLoad:
     async def before_refusal(self, address: str) -> None:
         """Wait with a refusal while the address has been refused too often.
 
-        Args:
-            address: Of the client; a proxy that names none is not told from its other clients, and not held.
+        A proxy that names none is not told from its other clients, and not held.
         """
         if address in self._trusted:
             return

@@ -23,21 +23,22 @@ import time
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 import tornado.web
 from tornado.iostream import StreamClosedError
 
 from handlers.api.bodies import Unknown, decode_body, decode_query, parameter_pairs
 from handlers.api.contract import FORM, Contract
-from handlers.api.errors import ApiError, Forbidden, NotLoggedIn, refusal_of
+from handlers.api.errors import ApiError, Declined, Forbidden, NotLoggedIn, refusal_of
 from handlers.api.fairness import HEAVY, Ticket
 from handlers.api.origins import is_foreign, own_origin
-from handlers.api.page_notice import finish_page, wants_page
+from handlers.api.page_notice import finish_page
 from handlers.api.receiving import ReceivingHandler
 from handlers.api.replies import refusal_in, set_common_headers, write_refusal
 from handlers.api.requests import is_id_name, parse_basic, require_id
 from handlers.api.route import Endpoint
-from runtime.decoding import dump
+from runtime.decoding import Errors, dump
 from runtime.descriptors import is_shortage
 from runtime.security_log import Event, Outcome, report
 from runtime.slices import begin_rests
@@ -97,12 +98,7 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """No entity tags: answers are not to be stored."""
 
     def check(self) -> None:
-        """Refuse what needs no reading of the body.
-
-        Raises:
-            ApiError: The refusal.
-            HTTPError: The same, for the statuses that Tornado has.
-        """
+        """As `ReceivingHandler.check`, also for what the endpoint says of itself."""
         if self.is_for_operators and not self.is_from_operators():
             raise tornado.web.HTTPError(404)
         if self.request.method not in self.allowed():
@@ -136,10 +132,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
             NotLoggedIn: There is none.
             Forbidden: It is wrong.
         """
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotLoggedIn("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
-        allowed = await self.context.ingest_tokens.source_of(token.strip())
+        token = self._bearer_token("请求须带简历导入口令：Authorization: Bearer <ingest_token>")
+        allowed = await self.context.ingest_tokens.source_of(token)
         if allowed is None:
             self.report("ingest_token", "failed")
             raise Forbidden("简历导入口令不正确")
@@ -152,12 +146,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
             NotLoggedIn: No session holds.
             Forbidden: They have another role.
         """
-        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise NotLoggedIn
+        token = self._bearer_token()
         # What a page asks by its clock is nobody's use: a screen that was left is shut all the same.
         is_use = _UNATTENDED not in self.request.headers
-        signed_in = await self.context.operator_sessions.find(token.strip(), is_use=is_use)
+        signed_in = await self.context.operator_sessions.find(token, is_use=is_use)
         if signed_in is None:
             self.report("operator_credentials", "failed")
             raise NotLoggedIn
@@ -167,6 +159,12 @@ class ApiHandler(Endpoint, ReceivingHandler):
             raise Forbidden("此操作需要管理员权限")
         self.signed_in = signed_in
         await self._enter(operator.id, is_vip=True)  # an operator has as much as a VIP
+
+    def _bearer_token(self, *missing: str) -> str:
+        scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotLoggedIn(*missing)
+        return token.strip()
 
     def allowed(self) -> list[str]:
         """The methods that the endpoint answers to."""
@@ -220,7 +218,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
                     raise StreamClosedError  # it hung up while it waited, and may ask again in a loop
                 self.read()
                 await self.before(named)
-                await self.handle(**named)
+                try:
+                    await self.handle(**named)
+                except Declined as declined:
+                    self.answer(declined.status, declined.msg, **declined.fields)
 
     async def before(self, named: Mapping[str, str]) -> None:
         """Do what must be done before anything else is, with what the URL names."""
@@ -296,7 +297,8 @@ class ApiHandler(Endpoint, ReceivingHandler):
 
     def cost(self) -> int:
         """What the request takes of the account's budget, told from its headers alone."""
-        return self.units
+        searched = self.request.query_arguments.get(self.searches_by, ()) if self.searches_by else ()
+        return HEAVY if any(searched) else self.units
 
     def _turn(self) -> AbstractAsyncContextManager[None]:
         if not self._who or not self.takes_turns:
@@ -324,9 +326,25 @@ class ApiHandler(Endpoint, ReceivingHandler):
         """Write and count a security event of the client's address, see `security_log.report`."""
         report(event, account=account, outcome=outcome, address=self.client_address())
 
+    def attach(self, kind: str, name: str, called: str = "") -> None:
+        """Say that the answer is a file to be saved: by an ASCII name, or better as it is `called`."""
+        extended = f"; filename*=UTF-8''{quote(called, safe='')}" if called else ""
+        self.set_header("Content-Type", kind)
+        self.set_header("Content-Disposition", f'attachment; filename="{name}"{extended}')
+
+    def attach_strange(self, name: str, called: str) -> None:
+        """As `attach`, of a stranger's file: it has no kind that a browser would run or show."""
+        self.attach("application/octet-stream", name, called)
+        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
+
     def ok(self, **fields: object) -> None:
         """Answer with `status` ok."""
         self.answer("ok", "ok", **fields)
+
+    def answer_form(self, errors: Errors, **fields: object) -> None:
+        """Answer what holds, with `ok`, or with `form_error` where something is wrong with the form."""
+        status, msg = ("form_error", "表单有误") if errors else ("ok", "ok")
+        self.answer(status, msg, errors=dict(errors), **fields)
 
     def answer(self, status: str, msg: str, **fields: object) -> None:
         """Answer with HTTP 200 and a status that the API document lists for this endpoint."""
@@ -364,8 +382,10 @@ class ApiHandler(Endpoint, ReceivingHandler):
             finish_page(self, "没有这个页面", "它可能已被删除，或者链接不完整。", link="回到 TalentFeed")
 
     def wants_page(self) -> bool:
-        """Whether the client is a browser that shows a page."""
-        return wants_page(self.request)
+        """Whether the client is a browser that shows a page: it accepts HTML, and names it before JSON."""
+        # Browsers name `text/html` first; libraries for HTTP name JSON, or `*/*` alone.
+        html, _, _ = self.request.headers.get("Accept", "").lower().partition("application/json")
+        return "text/html" in html
 
     def text_of(self, refusal: ApiError) -> str:
         """What the page of a refusal says, where the contract `has_page`."""
@@ -385,6 +405,13 @@ class ApiHandler(Endpoint, ReceivingHandler):
             logger.warning("%s: %s", reason, type(error).__name__)
         elif refusal.http >= 500:
             logger.error("unexpected error", exc_info=(kind, error, trace))
+
+
+class PublicHandler(ApiHandler):
+    """Base of what anybody may ask, also while MongoDB is away."""
+
+    needs_login = False
+    needs_store = False
 
 
 class UnknownUrl(ApiHandler):

@@ -28,14 +28,7 @@ fields, which take a tenth of a second. The texts of our longest form have 27,00
 def decode_body(
     kind: type[T], body: bytes, content_type: str, *, is_form: bool = False, unknown: Unknown = "ignore"
 ) -> T:
-    """Decode a body: `x-www-form-urlencoded` or JSON.
-
-    Args:
-        kind: A msgspec struct; its types are the validation.
-        body: The bytes.
-        content_type: What the request says of it.
-        is_form: What a body is that does not say what it is.
-        unknown: What becomes of fields that `kind` does not have.
+    """Decode a body: `x-www-form-urlencoded` or JSON; `is_form` where it is a form unless it says otherwise.
 
     Raises:
         InvalidFields: As `decode_json`; a field that is given twice counts as wrong.

@@ -36,6 +36,8 @@ OptionalMoment = Annotated[
 ]
 Seconds = Annotated[int, msgspec.Meta(ge=0, description="Unix seconds; 0 for never.")]
 Flag = Literal[0, 1]
+Truth = bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
+Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Shape(msgspec.Struct, forbid_unknown_fields=True):
@@ -104,13 +106,9 @@ class Contract(msgspec.Struct, frozen=True):
     by_role: bool | None = False
 
     def fill(self, status: str, msg: str, fields: dict[str, Any], *, is_checked: bool) -> dict[str, Any]:
-        """An answer as plain values.
+        """An answer as plain values; what is left out of its fields has its default.
 
-        Args:
-            status: One of the words that the answer's type has.
-            msg: For people, in Chinese.
-            fields: The answer's other fields; what is left out has its default.
-            is_checked: Hold the values to the answer's types, as tests do.
+        With `is_checked` the values are held to the answer's types, as tests do.
 
         Raises:
             TypeError: The answer has no such field.

@@ -100,19 +100,11 @@ class RequestContext(msgspec.Struct, frozen=True, kw_only=True):
     """The process as a request meets it.
 
     Attributes:
-        sessions: Who is logged in.
-        metrics: Where requests are counted.
-        fairness: Bounds what an account asks for.
-        drain: Knows the requests in flight, and whether the process is about to end.
         prepared: Set once the collections and indexes are there; before, whatever needs the store is refused.
-        ingest_tokens: Who may store and erase resumes, and of which source.
         trusted_proxies: The peers whose word about the client's address counts.
-        addresses: What each address of a client has under way.
-        bodies: The room for bodies in memory.
         public_url: How browsers reach the server, where the settings say it.
         forwarded_header: The one header in which they say it.
         admin_addresses: From where the operator's desk is found.
-        operator_sessions: Who is signed in there.
         checks_answers: Hold every answer to its contract's types. For tests: it costs a page of results more
             than reading it from the store.
     """

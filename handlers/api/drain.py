@@ -54,8 +54,7 @@ class Drain:
     async def finish(self, *, is_connected: bool) -> None:
         """Let requests in flight finish; after a while cut those that still receive.
 
-        Args:
-            is_connected: Whether anybody is, who may be about to send a request.
+        Where anybody `is_connected`, a request may be on its way, and is waited for.
         """
         self.draining = True
         if is_connected:

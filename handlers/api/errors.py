@@ -1,4 +1,4 @@
-"""Refusals: what a handler raises, and the one function that turns any exception into an answer."""
+"""What a handler raises: what it declines, and refusals, into which one function turns any exception."""
 
 from __future__ import annotations
 
@@ -66,6 +66,27 @@ class TooMany(ApiError):
     def __init__(self, retry_after_s: int, reason: str = "尝试次数过多") -> None:
         msg = f"{reason}，请 {retry_after_s} 秒后再试"
         super().__init__(429, "too_many", msg, retry_after_s=retry_after_s)
+
+
+class Declined(Exception):
+    """HTTP 200 with another `status` than `ok`, one that the API document lists for the endpoint.
+
+    Attributes:
+        fields: The answer's other fields.
+    """
+
+    def __init__(self, status: str, msg: str, **fields: object) -> None:
+        super().__init__(status)
+        self.status = status
+        self.msg = msg
+        self.fields = fields
+
+
+class WrongForm(Declined):
+    """`form_error`: something in the form will not do; `errors` names each field."""
+
+    def __init__(self, errors: Errors, msg: str = "表单有误", **fields: object) -> None:
+        super().__init__("form_error", msg, errors=dict(errors), **fields)
 
 
 _BY_STATUS = {

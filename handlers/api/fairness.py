@@ -88,16 +88,10 @@ class Fairness:
     async def enter(
         self, user: str, units: int, is_gone: Callable[[], bool], *, is_vip: bool = False
     ) -> Ticket:
-        """Let a request of an account in.
-
-        Args:
-            user: The account, whose credentials hold; or an operator.
-            units: What the request costs; nothing where it is refused.
-            is_gone: Says whether the connection is closed.
-            is_vip: Whether it has the budget of a VIP.
+        """Let a request of an account in, whose credentials hold, or of an operator. It costs the units.
 
         Raises:
-            TooMany: The account has too many in flight, or its budget is used up.
+            TooMany: The account has too many in flight, or its budget is used up; that costs nothing.
         """
         tickets = self._in_flight.setdefault(user, set())
         if len(tickets) >= IN_FLIGHT:
@@ -129,10 +123,7 @@ class Fairness:
     def turn(self, user: str, *, is_heavy: bool, rest: float = 1.0) -> AbstractAsyncContextManager[None]:
         """Wait for the account's turn, for as long as the request has, and have it for the block.
 
-        Args:
-            user: The account.
-            is_heavy: Which of the two kinds of turns.
-            rest: For how many times as long as the turn took the account's next one waits, at least.
+        Its next turn waits for at least `rest` times as long as this one took.
         """
         return (self._heavy if is_heavy else self._light).take(user, rest=rest)
 

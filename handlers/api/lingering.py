@@ -27,12 +27,7 @@ _scratch = bytearray(_PIECE_BYTES)
 
 
 class Lingering:
-    """A socket on its way to being closed.
-
-    Args:
-        connection: The socket, non-blocking, with the answer written.
-        done: Called once, when it is closed.
-    """
+    """A non-blocking socket with the answer written, on its way to being closed, which `done` is told."""
 
     def __init__(self, connection: socket.socket, done: Callable[[Lingering], None]) -> None:
         self._connection = connection

@@ -36,10 +36,6 @@ class HttpServer(tornado.httpserver.HTTPServer):
     """Tornado's, with bounds on connections; it also says who is connected, and lets in a few at a time.
 
     When thousands connect at once, whoever is connected already would wait until all of them are served.
-
-    Args:
-        application: Who answers.
-        clients: Which connections there may be, and how slow they may be.
     """
 
     def initialize(self, application: Any, clients: Connections, **kwargs: Any) -> None:  # type: ignore[override]

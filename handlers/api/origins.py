@@ -21,12 +21,7 @@ _HOST = re.compile(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?")
 
 
 def own_origin(request: HTTPServerRequest, trusted: frozenset[str]) -> str:
-    """What the client calls this server, as a trusted proxy or the request itself tells; "" for nonsense.
-
-    Args:
-        request: With its headers.
-        trusted: The peers whose `X-Forwarded-Proto` and `X-Forwarded-Host` count.
-    """
+    """What the client calls this server, as a trusted peer forwards it or the request says; "" for none."""
     scheme, host = "http", str(request.host)
     peer = request.connection.context.address  # type: ignore[union-attr]
     if not isinstance(peer, tuple) or peer[0] in trusted:
@@ -73,11 +68,7 @@ ANYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there
 
 
 class AdminAddresses:
-    """Networks. Holds no state and may be used from any thread.
-
-    Args:
-        networks: Each as `10.0.0.0/8` or `fc00::/7`.
-    """
+    """Networks such as `10.0.0.0/8` or `fc00::/7`. Holds no state and may be used from any thread."""
 
     def __init__(self, networks: Iterable[str]) -> None:
         self._networks = tuple(map(ipaddress.ip_network, networks))

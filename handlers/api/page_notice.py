@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 
 import tornado.web
-from tornado.httputil import HTTPServerRequest
 
 _PAGE = """<!DOCTYPE html>
 <html lang="zh-CN">
@@ -36,14 +35,6 @@ _POLICY = (
 )
 
 
-def wants_page(request: HTTPServerRequest) -> bool:
-    """Whether the client is a browser that shows a page: it accepts HTML, and names it before JSON."""
-    accepted = request.headers.get("Accept", "").lower()
-    # Browsers name `text/html` first; libraries for HTTP name JSON, or `*/*` alone.
-    html, _, _ = accepted.partition("application/json")
-    return "text/html" in html
-
-
 def finish_page(
     handler: tornado.web.RequestHandler,
     title: str,
@@ -53,15 +44,10 @@ def finish_page(
     link: str = "",
     href: str = "/",
 ) -> None:
-    """Answer with a page.
+    """Answer with a page: a heading, and a sentence below it.
 
-    Args:
-        handler: Whose answer it is.
-        title: The heading.
-        text: The sentence below it.
-        button: What a button says that sends a POST to the same address; "" for none.
-        link: What a link says; "" for none.
-        href: Where it leads, of our own.
+    The `button` sends a POST to the same address; the `link` leads to `href`, of our own. "" leaves either
+    out.
     """
     handler.set_header("Content-Type", "text/html; charset=UTF-8")
     handler.set_header("Content-Security-Policy", _POLICY)

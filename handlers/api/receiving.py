@@ -19,7 +19,7 @@ from handlers.api.body_budget import FREE_BYTES
 from handlers.api.dependencies import RequestContext
 from handlers.api.errors import ApiError, BadRequest, TooLarge, TooMany, Unsupported, refusal_of
 from handlers.api.origins import ANYWHERE
-from handlers.api.requests import client_address, is_passed_on
+from handlers.api.requests import address_prefix, client_address, is_passed_on
 
 MAX_BODY_BYTES = 1024 * 1024
 """The longest body unless a handler says otherwise; a longer one is refused with 413. The longest form of a
@@ -100,11 +100,7 @@ class ReceivingHandler(tornado.web.RequestHandler):
             raise Unsupported
 
     async def admit(self) -> None:
-        """Check who sends the request.
-
-        Raises:
-            ApiError: The refusal.
-        """
+        """Check who sends the request; as `check`."""
 
     def content_encoding(self) -> str:
         """How the body is packed; "" for not at all."""
@@ -114,6 +110,10 @@ class ReceivingHandler(tornado.web.RequestHandler):
         """The address the request came from, as the proxies tell it."""
         context = self.context
         return client_address(self.request, context.trusted_proxies, context.forwarded_header)
+
+    def client_prefix(self) -> str:
+        """What of that address one client has for itself."""
+        return address_prefix(self.client_address())
 
     def is_from_operators(self) -> bool:
         """Whether the desk is to be found from where the request came.

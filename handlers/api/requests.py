@@ -34,11 +34,7 @@ def parse_basic(header: str) -> tuple[str, str] | None:
 def client_address(request: HTTPServerRequest, trusted: frozenset[str], header: str) -> str:
     """The address a request came from: one header's word counts, and only from a trusted proxy.
 
-    Args:
-        request: The request.
-        trusted: The addresses of the trusted proxies.
-        header: The header that they set. Others are a client's own word: a proxy passes on what it does not
-            set itself.
+    Other headers are a client's own word: a proxy passes on what it does not set itself.
     """
     address = _peer(request)
     if address not in trusted:

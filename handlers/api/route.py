@@ -34,6 +34,8 @@ class Endpoint:
     False, as of any other method True."""
     units: ClassVar[int] = 1
     """What a request takes of the account's budget, where nothing else is said by `cost`."""
+    searches_by: ClassVar[str] = ""
+    """The parameter by which it searches. That makes a request heavy: it reads many resumes, a page ten."""
 
     @classmethod
     def changes_state_by(cls, method: str) -> bool:

@@ -14,6 +14,7 @@ from engine.matching.analysis.analyzer import Analyzer
 from engine.matching.lexicon.salary import MAX_YUAN
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Seconds, Shape
+from handlers.api.errors import Declined
 from handlers.feeds.feed_form import SubmittedFeed, check_form
 from handlers.feeds.feed_view import FeedView, feed_view
 from handlers.feeds.feeds import Progress
@@ -25,7 +26,7 @@ from runtime.decoding import Errors, OptionalId
 from store.accounts.accounts import Account, Accounts
 from store.audit.audit import Audit, CompanyAct
 from store.errors import NotFound, QuotaUsedUp
-from store.feeds.feed_documents import Feed, FeedForm
+from store.feeds.feed_documents import FeedForm
 from store.feeds.feeds import Feeds
 from store.redis.events import Event, Events
 
@@ -99,31 +100,26 @@ class EditFeedHandler(ApiHandler):
 
     async def handle(self, feed_id: str = "") -> None:
         """The form is empty without a feed; `no_rest_feed` where the account may have no more feeds."""
-        account = await self.accounts.get(self.user_id)
-        if not feed_id:
-            if await self.feeds.has_place(self.member, self.policy.quota_of(account)):
-                empty = FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
-                self._give("", empty, account)
-            else:
-                self._refuse("no_rest_feed", "职位名额已用完")
-            return
-        try:
-            feed = await self.feeds.seen_by(self.member, feed_id, "manage")
-        except NotFound:
-            self._refuse("feed_error", "没有这个职位")
-            return
-        self._give(feed.id, feed.form, account, feed=feed)
-
-    def _give(self, feed_id: str, form: FeedForm, account: Account, feed: Feed | None = None) -> None:
-        """Answer a form; of a new one there is no feed yet."""
+        account, feed = await self.accounts.get(self.user_id), None
+        if feed_id:
+            try:
+                feed = await self.feeds.seen_by(self.member, feed_id, "manage")
+            except NotFound:
+                raise _no_form("feed_error", "没有这个职位") from None
+        elif not await self.feeds.has_place(self.member, self.policy.quota_of(account)):
+            raise _no_form("no_rest_feed", "职位名额已用完")
+        form = feed.form if feed else FeedForm(title="", salary_min=0, salary_max=MAX_YUAN)
         occupations = chosen_view(self.analyzer, form.occupations)
-        view = feed_view(feed_id, form, account, occupations, paused=feed is not None and feed.paused)
-        calced, progress = (feed.calced, feed.progress) if feed else (False, 0.0)
-        state = {"feed": view, "calced": calced, "progress": round(progress, 3)}
+        state = {
+            "feed": feed_view(feed, form, account, occupations),
+            "calced": feed is not None and feed.calced,
+            "progress": round(feed.progress, 3) if feed else 0.0,
+        }
         self.ok(data={**state, **self.option_lists.view()}, understood=understood_view(self.analyzer, form))
 
-    def _refuse(self, status: str, msg: str) -> None:
-        self.answer(status, msg, data={}, understood=NOTHING_UNDERSTOOD)
+
+def _no_form(status: str, msg: str) -> Declined:
+    return Declined(status, msg, data={}, understood=NOTHING_UNDERSTOOD)
 
 
 class SubmitFeedHandler(ApiHandler):
@@ -157,16 +153,13 @@ class SubmitFeedHandler(ApiHandler):
         account = await self.accounts.get(self.user_id)
         form, errors = check_form(self.form, self.option_lists, self.analyzer.occupation)
         if errors:
-            self._refuse(account, "form_error", "表单有误", errors)
-            return
+            raise self._refused(account, "form_error", "表单有误", errors)
         try:
             feed_id, form = await self._save(account, form)
         except NotFound:
-            self._refuse(account, "feed_error", "没有这个职位")
-            return
+            raise self._refused(account, "feed_error", "没有这个职位") from None
         except QuotaUsedUp:
-            self._refuse(account, "no_feed", "职位名额已用完")
-            return
+            raise self._refused(account, "no_feed", "职位名额已用完") from None
         # Saved already, with a request for its backfill. The hint only makes the first results come at once.
         await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))
         act: CompanyAct = "edit" if self.form.feed_id else "submit"
@@ -205,8 +198,10 @@ class SubmitFeedHandler(ApiHandler):
             understood=understood,
         )
 
-    def _refuse(self, account: Account, status: str, msg: str, errors: Errors = MappingProxyType({})) -> None:
-        self.answer(
+    def _refused(
+        self, account: Account, status: str, msg: str, errors: Errors = MappingProxyType({})
+    ) -> Declined:
+        return Declined(
             status,
             msg,
             errors=dict(errors),

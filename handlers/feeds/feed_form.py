@@ -16,6 +16,7 @@ import msgspec
 from engine.matching.lexicon.experience import MAX_YEARS
 from engine.matching.lexicon.salary import MAX_YUAN
 from engine.matching.understood import MAX_CHOSEN, Occupation
+from handlers.api.contract import Truth
 from handlers.feeds.options import OptionLists
 from runtime.decoding import Errors, OptionalId
 from store.feeds.feed_documents import Breadth, Choice, FeedForm, FeedRequirements
@@ -36,6 +37,7 @@ REQUIRED = {
 ASKED_DEGREES = ("大专", "本科", "硕士", "博士")
 ASKED_LICENCES = ("A1", "A2", "B1", "B2", "C1", "C2")
 MAX_REQUIRED_CHARS = 50
+_MOST_OPTIONS = 20
 _LISTS = {"certificates": 10, "languages": 5}
 
 Money = Annotated[int, msgspec.Meta(ge=0, le=MAX_YUAN)]
@@ -147,7 +149,7 @@ class SubmittedFeed(msgspec.Struct, kw_only=True):
     requirements: SubmittedRequirements | None = None
     id: OptionalId = ""
     company: dict[str, Any] = {}
-    paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)] = False
+    paused: Truth = False
 
 
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -193,14 +195,14 @@ class FormCheck:
             self.errors[name] = [f"每项不能超过 {longest} 个字符"]
         return items
 
-    def chosen(self, name: str, value: Chosen, options: Mapping[int, str], most: int = 20) -> list[Choice]:
+    def chosen(self, name: str, value: Chosen, options: Mapping[int, str]) -> list[Choice]:
         """Options by their ids."""
         ids = self._ids(name, value)
         unknown = [id_ for id_ in ids if id_ not in options]
         if unknown:
             self.errors[name] = [f"没有编号为 {unknown[0]} 的选项"]
-        elif len(ids) > most:
-            self.errors[name] = [f"最多 {most} 个"]
+        elif len(ids) > _MOST_OPTIONS:
+            self.errors[name] = [f"最多 {_MOST_OPTIONS} 个"]
         return [Choice(id_, options[id_]) for id_ in dict.fromkeys(ids) if id_ in options]
 
     def occupations(

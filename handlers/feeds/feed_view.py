@@ -6,10 +6,10 @@ import msgspec
 
 from handlers.api.contract import Shape
 from handlers.feeds.occupations import OccupationView
-from handlers.feeds.options import Category, Option, categories, chosen
+from handlers.feeds.options import Category, Option, categories, chosen, company_fields
 from runtime.decoding import OptionalId
 from store.accounts.accounts import Account
-from store.feeds.feed_documents import Breadth, FeedForm
+from store.feeds.feed_documents import Breadth, Feed, FeedForm
 
 
 class CompanyView(Shape):
@@ -77,15 +77,17 @@ class FeedView(Shape):
 
 
 def feed_view(
-    feed_id: str, form: FeedForm, account: Account, occupations: list[OccupationView], *, paused: bool
+    feed: Feed | None, form: FeedForm, account: Account, occupations: list[OccupationView]
 ) -> FeedView:
-    """The form of a feed; `feed_id` is empty for a new one, `occupations` are those that it chose.
+    """The form of a feed, which is None for a new one; `occupations` are those that it chose.
 
     The company is the account's, but for its domains where the feed names its own.
     """
-    company = account.company
+    company = company_fields(account.company)
+    if form.categorys:
+        company["categroys"] = categories(form.categorys)
     return FeedView(
-        id=feed_id,
+        id=feed.id if feed else "",
         title=form.title,
         job_desc=form.job_desc,
         skill_required=form.skill_required,
@@ -101,14 +103,6 @@ def feed_view(
         breadth=form.breadth,
         occupations=occupations,
         requirements=RequirementsView(**msgspec.structs.asdict(form.requirements)),
-        paused=paused,
-        company=CompanyView(
-            company_name=account.company_name,
-            categroys=categories(form.categorys or company.categroys),
-            url=company.url,
-            product_url=company.product_url,
-            company_stage=company.company_stage,
-            key_points=company.key_points,
-            desc=company.desc,
-        ),
+        paused=feed is not None and feed.paused,
+        company=CompanyView(company_name=account.company_name, **company),
     )

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Answer, Contract, Seconds, Shape
+from handlers.api.contract import Answer, Contract, Seconds, Shape, Truth
+from handlers.api.errors import Declined
 from handlers.policies import FeedPolicy
 from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
@@ -194,7 +195,7 @@ class NewPause(msgspec.Struct, kw_only=True):
     """
 
     feed_id: Id
-    paused: bool | Annotated[int, msgspec.Meta(ge=0, le=1)]
+    paused: Truth
 
 
 class PauseAnswer(Answer):
@@ -211,7 +212,6 @@ class PauseFeedHandler(ApiHandler):
         "Pause a feed, or let it go on", body=NewPause, answer=PauseAnswer, may_be_missing=True
     )
     methods = ("POST",)
-    changes_state = True
 
     form: NewPause
     accounts: Accounts
@@ -234,8 +234,7 @@ class PauseFeedHandler(ApiHandler):
             else:
                 is_new = await self.feeds.resume(self.company_id, feed_id, await self._quota_of(owner))
         except QuotaUsedUp:
-            self.answer("no_feed", "没有剩余的职位可用", paused=True)
-            return
+            raise Declined("no_feed", "没有剩余的职位可用", paused=True) from None
         # Even where nothing changed: the first try may have ended before these.
         if not paused:
             await self.notices.look_again(owner)

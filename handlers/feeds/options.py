@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from handlers.api.contract import Shape
+from store.accounts.accounts import Company
 from store.feeds.feed_documents import Choice
 
 
@@ -77,6 +78,11 @@ def _options(options: Mapping[int, str]) -> list[Option]:
 def chosen(choices: Sequence[Choice]) -> list[Option]:
     """Chosen options of a list."""
     return [Option(choice.id, choice.name) for choice in choices]
+
+
+def company_fields(company: Company) -> dict[str, Any]:
+    """What an account says of its company."""
+    return {**msgspec.structs.asdict(company), "categroys": categories(company.categroys)}
 
 
 def categories(choices: Sequence[Choice]) -> list[Category]:

@@ -128,7 +128,9 @@ class ReadPostingHandler(ApiHandler):
         read = await asyncio.to_thread(self.postings.read, self.form.text)
         others = [OtherPosting(title, text) for title, text in read.others]
         jobs = [_form(one) for one in read.jobs]
-        self.ok(data=_form(read), sources=_sources(read), others=others, jobs=jobs, **_asked(read))
+        self.ok(
+            data=_form(read), sources=ReadSources(**read.sources), others=others, jobs=jobs, **_asked(read)
+        )
 
 
 def options_of(lists: OptionLists) -> FormOptions:
@@ -157,10 +159,6 @@ def _form(read: ReadPosting) -> ReadForm:
         job_domain=read.domains or msgspec.UNSET,
         requirements=RequirementsView(**given) if any(given.values()) else msgspec.UNSET,
     )
-
-
-def _sources(read: ReadPosting) -> ReadSources:
-    return ReadSources(**read.sources)
 
 
 def _asked(read: ReadPosting) -> dict[str, str | AskedYears]:

@@ -7,37 +7,30 @@ has unlocked them, as everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Literal
 
 from engine.matching.analysis.analyzer import Analyzer
 from engine.previews.preview import Preview, Wish
 from engine.previews.preview_slots import Superseded
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Shape
-from handlers.api.errors import TooMany
+from handlers.api.errors import Declined, TooMany
 from handlers.api.fairness import HEAVY, Fairness
 from handlers.feeds.feed_form import SubmittedFeed, check_form
 from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
 from handlers.feeds.options import OptionLists
 from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import unlocked
-from handlers.views.items import (
-    Probability,
-    ReasonView,
-    RequirementView,
-    reasons,
-    requirements,
-    tier_name,
-)
+from handlers.views.items import Probability, ReasonView, RequirementView, scored_fields
 from handlers.views.page_answer import answer_page
-from handlers.views.resume_view import ResumeView, resume_view
-from handlers.views.summary import summary_of
+from handlers.views.resume_view import ResumeView
+from runtime.decoding import Errors
 from store.errors import NotFound
 from store.feeds.feeds import Feeds
 from store.persons.person_records import PersonRecords
 from store.persons.persons import Persons
 from store.redis.throttle import Throttle
-from store.results.result_documents import ScoredResult
 from store.results.result_filter import Tier
 from store.resumes.contacts import Contacts
 from store.resumes.masked_texts import opener, reveal
@@ -148,16 +141,14 @@ class PreviewHandler(ApiHandler):
         """Nothing is saved. A newer preview of the same account ends an older one with 429."""
         form, errors = check_form(self.form, self.option_lists, self.analyzer.occupation)
         if errors:
-            self._refuse("form_error", "表单有误", errors=errors)
-            return
+            raise _refused("form_error", "表单有误", errors)
         feed_id = self.form.feed_id or None
         # Resumes that were sent to the edited feed count too, so it must be the account's own.
         try:
             if feed_id:
                 await self.feeds.seen_by(self.member, feed_id, "manage")
         except NotFound:
-            self._refuse("feed_error", "没有这个职位")
-            return
+            raise _refused("feed_error", "没有这个职位") from None
         await self._count()
         try:
             outcome = await self.preview.count(form, member=self.member, feed_id=feed_id)
@@ -166,7 +157,11 @@ class PreviewHandler(ApiHandler):
         resumes = await self._shown([one.resume for one in outcome.best])
         await answer_page(
             self,
-            [_item(one, *resumes[one.resume]) for one in outcome.best if one.resume in resumes],
+            [
+                PreviewItem(keywords=one.keywords, **scored_fields(one, *resumes[one.resume]))
+                for one in outcome.best
+                if one.resume in resumes
+            ],
             errors={},
             total_count=outcome.total,
             strong_count=outcome.strong,
@@ -197,11 +192,7 @@ class PreviewHandler(ApiHandler):
         return {id_: (reveal(resume, originals[id_]), opened[id_]) for id_, resume in resumes.items()}
 
     async def _count(self) -> None:
-        """Note one more preview of the account.
-
-        Raises:
-            TooMany: There were as many as it may have in an hour.
-        """
+        """Note one more preview of the account, of which it may have so many in an hour."""
         user = self.user_id
         most = self.fairness.allowed(self.limits.preview_per_hour, is_vip=self.account.vip)
         if wait_s := await self.throttle.wait_s("preview", user, most):
@@ -209,31 +200,20 @@ class PreviewHandler(ApiHandler):
             raise await self.fairness.refusal("preview", wait_s, "预览次数过多")
         await self.throttle.count("preview", user, _HOUR_S)
 
-    def _refuse(self, status: str, msg: str, **fields: Any) -> None:
-        counts = ("total_count", "strong_count", "possible_count", "scored_count", "candidate_count")
-        nothing: dict[str, Any] = {
-            "errors": {},
-            **dict.fromkeys(counts, 0),
-            "complete": True,
-            "data": [],
-            "advice": [],
-            "musts": [],
-        }
-        nothing["understood"] = NOTHING_UNDERSTOOD
-        self.answer(status, msg, **{**nothing, **fields})
 
-
-def _item(scored: ScoredResult, resume: Resume, opened: Callable[[str], str]) -> PreviewItem:
-    return PreviewItem(
-        keywords=scored.keywords,
-        tags=[opened(tag) for tag in scored.tags],
-        resume=resume_view(scored.resume, resume),
-        tier=tier_name(scored),
-        fit=scored.fit,
-        score=scored.score,
-        title_match=scored.title_match,
-        why=reasons(scored, opened),
-        summary=summary_of(scored, resume, opened),
-        missing=scored.missing,
-        requirements=requirements(scored, opened),
+def _refused(status: str, msg: str, errors: Errors = MappingProxyType({})) -> Declined:
+    return Declined(
+        status,
+        msg,
+        errors=dict(errors),
+        total_count=0,
+        strong_count=0,
+        possible_count=0,
+        scored_count=0,
+        candidate_count=0,
+        complete=True,
+        understood=NOTHING_UNDERSTOOD,
+        advice=[],
+        musts=[],
+        data=[],
     )

@@ -23,7 +23,7 @@ from intake.files.outcome import MAX_BYTES
 from intake.files.reader import ReaderBusy
 from intake.filing import Filed, Filing, Status, rejected
 from intake.record import MAX_KEY_CHARS, Key
-from runtime.decoding import Errors, Id, decode_pairs
+from runtime.decoding import Id, decode_pairs
 from store.feeds.feeds import Feeds
 from store.ids import is_id
 
@@ -192,11 +192,7 @@ class FileHandler(ApiHandler):
             self._let_go()
 
     async def _checked(self, fields: FileFields, files: list[SpooledFile]) -> list[str]:
-        """Look at what holds for all files; returns the feeds.
-
-        Raises:
-            BadRequest: Something is wrong with it.
-        """
+        """Look at what holds for all files; returns the feeds."""
         errors: dict[str, list[str]] = {}
         if not files:
             errors["file"] = ["请至少选择一个文件"]
@@ -263,12 +259,11 @@ class FileHandler(ApiHandler):
 
 def shown_file(filed: Filed) -> FileResult:
     """What became of a file, as answers have it."""
-    errors: Errors = filed.errors
     return FileResult(
         file=filed.file,
         status=filed.status,
         id=filed.id,
-        errors=dict(errors),
+        errors=dict(filed.errors),
         record=msgspec.UNSET if filed.record is None else filed.record,
         confidence=msgspec.UNSET if filed.confidence is None else filed.confidence,
     )

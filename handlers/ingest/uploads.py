@@ -33,10 +33,7 @@ class Uploads:
         self._of_source: Counter[str] = Counter()
 
     def enter(self, source: str) -> None:
-        """Note that a form comes.
-
-        Args:
-            source: Of whose token; "" for the one that may send all.
+        """Note that a form comes, by the source of its token; "" for the one that may send all.
 
         Raises:
             ApiError: 503, there are too many.

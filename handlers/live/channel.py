@@ -154,12 +154,10 @@ class Channel:
     def tell(
         self, changes: Sequence[Change], states: Mapping[tuple[str, str, str], FeedState], counts: Counts
     ) -> None:
-        """Tell the sockets of changes.
+        """Tell the sockets of changes that were taken.
 
-        Args:
-            changes: What was taken.
-            states: Of the feeds that were looked up, those that the account is in.
-            counts: The company's, as they are now.
+        The states are of the feeds that were looked up, those that the account is in; the counts are the
+        company's.
         """
         asked = self.unknown_among(changes)
         found = {key[-1]: states[key] for key in asked if key in states}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from handlers.live.frames import UNNUMBERED, AskedFrame, ClaimFrame, FrameText
 from handlers.views.candidate_view import authors_of, comment_log
 from handlers.views.member_names import Names
@@ -10,12 +12,11 @@ from store.persons.person_records import PersonRecords
 from store.redis.events import Event
 
 
-class ClaimFrames:
+class ClaimFrames(msgspec.Struct, frozen=True):
     """Reads what there is to tell. Belongs to one event loop."""
 
-    def __init__(self, records: PersonRecords, names: Names) -> None:
-        self._records = records
-        self._names = names
+    _records: PersonRecords
+    _names: Names
 
     async def frame(self, event: Event) -> FrameText:
         """What an event `claim` or `asked` means now.

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias, get_args
 
 import msgspec
 
+from handlers.api.contract import Count
 from handlers.views.candidate_view import CommentView
 from handlers.views.member_names import MemberName
 from runtime.decoding import Id
@@ -21,7 +22,6 @@ UNNUMBERED = 0
 """The `seq` of a frame that no connection has sent yet. Each connection counts its own frames from 1."""
 
 Seq = Annotated[int, msgspec.Meta(ge=1)]
-Count = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
@@ -198,11 +198,7 @@ _decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessa
 
 
 def read_message(message: str | bytes) -> ClientMessage | None:
-    """What a client said; None where it is nothing that a client may say.
-
-    Args:
-        message: A text frame, or the bytes of a binary frame, which mean nothing here.
-    """
+    """What a client said; None where it is nothing that a client may say, such as a binary frame."""
     if isinstance(message, bytes):
         return None
     try:

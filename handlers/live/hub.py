@@ -28,11 +28,10 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
 
-from handlers.live.channel import Channel
+from handlers.live.channel import Channel, Kind
 from handlers.live.claims import ClaimFrames
 from handlers.live.close_codes import NOT_AUTHENTICATED, REPLACED, RESTARTING
 from handlers.live.flusher import Flusher
@@ -47,6 +46,7 @@ from store.accounts.sessions import Sessions
 from store.data_loader import MOST
 from store.feeds.feeds import Feeds
 from store.redis.events import Event, Events
+from store.redis.presence import Presence
 from store.results.result_counters import ResultCounters
 from store.retry import until_answered
 
@@ -80,6 +80,7 @@ class Hub:
         sessions: Sessions,
         events: Events,
         claims: ClaimFrames,
+        presence: Presence,
         metrics: Metrics,
     ) -> None:
         self.tasks = Tasks()
@@ -91,25 +92,25 @@ class Hub:
         self._sessions = SocketSessions(sessions)
         self._events = events
         self._claims = claims
+        self._presence = presence
         self._metrics = metrics
         self._channels: dict[str, Channel] = {}
         """By account."""
         self._of_company: dict[str, list[Channel]] = {}
-        self.on_join: Callable[[str], Coroutine[Any, Any, None]] = _nothing
-        """Is told the account of each socket that has joined."""
         self._must_hurry = asyncio.Event()
         self._is_running = asyncio.Event()
         self._is_closing = False
         self._has_ended = False
         self._handlers: Mapping[str, Callable[[Event], None]] = {
-            "unread": self._note_count,
-            "progress": self._note_progress,
+            "unread": partial(self._note_changed, "unread"),
+            "progress": partial(self._note_changed, "progress"),
             "removed": self._note_removed,
             "claim": self._tell_claim,
             "asked": self._tell_claim,
             "revoked": self._end_session,
             "resync": self._hurry,
         }
+        presence.accounts = self.accounts
         events.listen_to_followed(self._on_event)
         events.listen(self._on_event, "revoked")
 
@@ -167,7 +168,7 @@ class Hub:
             channel.joining -= 1
             self._drop_if_empty(channel)
         self._metrics.sockets.inc()
-        self.tasks.start(self.on_join(socket.user_id))
+        self.tasks.start(self._presence.add(socket.user_id))
         if self._is_closing:
             socket.end(RESTARTING, "restarting")
         if socket.closed:
@@ -327,13 +328,9 @@ class Hub:
         if handle := self._handlers.get(event.kind):
             handle(event)
 
-    def _note_count(self, event: Event) -> None:
+    def _note_changed(self, kind: Kind, event: Event) -> None:
         for channel in self._of_company.get(event.company, ()):
-            channel.note_changed("unread", event.feed)
-
-    def _note_progress(self, event: Event) -> None:
-        for channel in self._of_company.get(event.company, ()):
-            channel.note_changed("progress", event.feed)
+            channel.note_changed(kind, event.feed)
 
     def _note_removed(self, event: Event) -> None:
         # A read that is under way may still hold the feed: the next one does not.
@@ -361,7 +358,3 @@ class Hub:
 
     def _hurry(self, _event: Event) -> None:
         self._must_hurry.set()
-
-
-async def _nothing(_user_id: str) -> None:
-    """What a hub tells whose sockets nobody asks for."""

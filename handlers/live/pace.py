@@ -28,12 +28,7 @@ one byte. Nearly every frame is one of a count, of 80 to 100 bytes."""
 
 
 class Allowance:
-    """How many frames may be read now; it grows with time, up to a burst.
-
-    Args:
-        burst: The most that it can be.
-        per_s: By how much it grows in a second.
-    """
+    """How many frames may be read now; it grows with time, up to a burst."""
 
     def __init__(self, burst: float, per_s: float) -> None:
         self._burst = burst

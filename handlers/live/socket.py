@@ -64,9 +64,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
     contract = Contract(
         "Unread counts, pushed", other_answer=UPGRADE, frames=SERVER_FRAMES, messages=CLIENT_MESSAGES
     )
-    methods = ("GET",)
     needs_login = False
-    needs_ingest_token = False
 
     context: RequestContext
     hub: Hub
@@ -235,11 +233,7 @@ class FeedSocket(Endpoint, tornado.websocket.WebSocketHandler):
             self._timer = None
 
     def push(self, text: str) -> Coroutine[Any, Any, None] | None:
-        """Write a frame; what is returned, if anything, ends when the client has taken it.
-
-        Raises:
-            ConnectionError: The connection is closed.
-        """
+        """As `writer.Connection.push`."""
         protocol = self.ws_connection
         if not isinstance(protocol, UnhurriedProtocol) or protocol.is_closing():
             raise ConnectionError

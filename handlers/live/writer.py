@@ -36,11 +36,7 @@ class Connection(Protocol):
 class SocketWriter:
     """One connection of an account, and what it has yet to be sent.
 
-    Args:
-        connection: What to write to.
-        user_id: Whose connection it is.
-        token: The hash of the session's token.
-        tasks: Runs the wait for a client that has to take a frame first.
+    `token` is the hash of the session's. `tasks` run the wait for a client that has to take a frame first.
     """
 
     def __init__(self, connection: Connection, user_id: str, token: str, tasks: Tasks) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import tornado.web
 
-from handlers.api.base import ApiHandler
+from handlers.api.base import PublicHandler
 from handlers.api.contract import Contract
 
 _ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js")
@@ -62,12 +62,10 @@ def load_docs() -> DocsFiles:
     return DocsFiles({name: (folder / name).read_bytes() for name in _ASSETS} | {"start.js": _START})
 
 
-class OpenApiHandler(ApiHandler):
+class OpenApiHandler(PublicHandler):
     """`GET /openapi.json`."""
 
     contract = Contract("This description, as OpenAPI 3.1", other_answer="application/json")
-    needs_login = False
-    needs_store = False
 
     document: ApiDocument
 
@@ -76,12 +74,10 @@ class OpenApiHandler(ApiHandler):
         self.finish(self.document.body)
 
 
-class DocsHandler(ApiHandler):
+class DocsHandler(PublicHandler):
     """`GET /docs/`."""
 
     contract = Contract("This description, to browse", other_answer="text/html")
-    needs_login = False
-    needs_store = False
 
     async def handle(self) -> None:
         """It loads nothing from elsewhere."""
@@ -96,12 +92,10 @@ class DocsHandler(ApiHandler):
         self.finish(_PAGE)
 
 
-class DocsFileHandler(ApiHandler):
+class DocsFileHandler(PublicHandler):
     """`GET /docs/<name>`."""
 
     contract = Contract("A file of the page for browsing", other_answer="*/*", may_be_missing=True)
-    needs_login = False
-    needs_store = False
 
     docs: DocsFiles
 

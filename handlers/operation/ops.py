@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 from collections import Counter
 from collections.abc import Coroutine
@@ -14,13 +13,12 @@ import msgspec
 import tornado.web
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge
 
-from handlers.api.base import ApiHandler
+from handlers.api.base import PublicHandler
 from handlers.api.contract import Answer, Contract
 from handlers.api.requests import FORWARDED
-from handlers.operation.health import Health, LearnedView
+from handlers.operation.health import Health, LearnedView, known
 from runtime.metrics import Metrics
 from runtime.roles import ROLES, ProcessRole
-from store.errors import STORE_FAILURES
 from store.feeds.relations import RelationsStore
 from store.files.file_quarantine import FileQuarantine
 from store.files.mailboxes import LEFT, Mailboxes
@@ -29,9 +27,7 @@ from store.redis.registry import Registry
 from store.resumes.quarantine import Quarantine
 from store.resumes.resumes import Resumes
 
-_COUNT_S = 1.0
-"""How long a count may take. A scraper must hear of the server within the request's 2.3 s even when MongoDB
-is away; the gauge is then NaN."""
+_NAN = float("nan")
 
 
 class Readiness(Answer):
@@ -56,24 +52,20 @@ class Readiness(Answer):
     roles: list[ProcessRole]
 
 
-class LivenessHandler(ApiHandler):
+class LivenessHandler(PublicHandler):
     """`GET /healthz`: the loop lives. Touches no store."""
 
     contract = Contract("Whether the process lives")
-    needs_login = False
-    needs_store = False
 
     async def handle(self) -> None:
         """It touches no store."""
         self.ok()
 
 
-class ReadinessHandler(ApiHandler):
+class ReadinessHandler(PublicHandler):
     """`GET /readyz`: whether this process can do its work, and what is missing."""
 
     contract = Contract("Whether the process can do its work", answer=Readiness, unavailable=Readiness)
-    needs_login = False
-    needs_store = False
 
     health: Health
 
@@ -87,72 +79,57 @@ class ReadinessHandler(ApiHandler):
 
 
 async def _fill(gauge: Gauge, count: Coroutine[Any, Any, int]) -> None:
-    """Set a gauge to a count, or to NaN where MongoDB does not give it in time."""
-    gauge.set(float("nan"))  # a count that is unknown now must not show as the last one that was known
-    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
-        async with asyncio.timeout(_COUNT_S):
-            gauge.set(await count)
+    """Set a gauge to a count; a count that is unknown now must not show as the last one that was known."""
+    found = await known(count)
+    gauge.set(_NAN if found is None else found)
 
 
 async def fill_mailboxes(metrics: Metrics, mailboxes: Mailboxes) -> None:
     """Set the gauges of mailboxes; what is not known now is NaN."""
     for gauge in (metrics.mailboxes_failing, metrics.mailbox_silent, metrics.mailbox_waiting):
-        gauge.set(float("nan"))
-    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
-        async with asyncio.timeout(_COUNT_S):
-            every = await mailboxes.all()
-        read = [one for one in every if one.state != "stopped"]
-        metrics.mailboxes_failing.set(sum(one.state == "failing" for one in read))
-        metrics.mailbox_waiting.set(sum(one.waiting for one in read))
-        if looks := [one.looked_at for one in read if one.looked_at]:
-            metrics.mailbox_silent.set((datetime.now(UTC) - min(looks)).total_seconds())
-        outcomes = sum((Counter(one.outcomes) for one in every), Counter())
-        metrics.mailbox_left.set(sum(outcomes.pop(name, 0) for name in LEFT))
-        for outcome, count in outcomes.items():
-            metrics.mailbox_files.labels(outcome).set(count)
+        gauge.set(_NAN)
+    if (every := await known(mailboxes.all())) is None:
+        return
+    read = [one for one in every if one.state != "stopped"]
+    metrics.mailboxes_failing.set(sum(one.state == "failing" for one in read))
+    metrics.mailbox_waiting.set(sum(one.waiting for one in read))
+    if looks := [one.looked_at for one in read if one.looked_at]:
+        metrics.mailbox_silent.set((datetime.now(UTC) - min(looks)).total_seconds())
+    outcomes = sum((Counter(one.outcomes) for one in every), Counter())
+    metrics.mailbox_left.set(sum(outcomes.pop(name, 0) for name in LEFT))
+    for outcome, count in outcomes.items():
+        metrics.mailbox_files.labels(outcome).set(count)
 
 
 async def fill_jobs(metrics: Metrics, jobs: Jobs) -> None:
     """Set the gauges of work for later; what is not known now is not there."""
     metrics.jobs.clear()
-    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
-        async with asyncio.timeout(_COUNT_S):
-            for one in await jobs.counts():
-                for state, count in (
-                    ("waiting", one.waiting),
-                    ("running", one.running),
-                    ("failed", one.failed),
-                ):
-                    metrics.jobs.labels(one.kind, state).set(count)
+    for one in await known(jobs.counts()) or ():
+        for state in ("waiting", "running", "failed"):
+            metrics.jobs.labels(one.kind, state).set(getattr(one, state))
 
 
 async def fill_learned(metrics: Metrics, relations: RelationsStore) -> None:
     """Set the gauges of what was learned from the stored resumes; NaN before, or where it is not known."""
-    for gauge in (metrics.learned_resumes, metrics.learned_at):
-        gauge.set(float("nan"))
-    with contextlib.suppress(TimeoutError, *STORE_FAILURES):
-        async with asyncio.timeout(_COUNT_S):
-            if (last := await relations.last()) is not None:
-                metrics.learned_resumes.set(last.resumes)
-                metrics.learned_at.set(last.learned_at.timestamp())
+    last = await known(relations.last())
+    metrics.learned_resumes.set(_NAN if last is None else last.resumes)
+    metrics.learned_at.set(_NAN if last is None else last.learned_at.timestamp())
 
 
 async def fill_roles(metrics: Metrics, registry: Registry) -> None:
     """Set the gauges of roles that nobody has; NaN while Redis is away."""
     unserved = await registry.unserved()
     for role in ROLES:
-        is_served = float("nan") if unserved is None else float(role not in unserved)
+        is_served = _NAN if unserved is None else float(role not in unserved)
         metrics.role_served.labels(role).set(is_served)
 
 
-class MetricsHandler(ApiHandler):
+class MetricsHandler(PublicHandler):
     """`GET /metrics`: for a scraper on this machine, never through a proxy."""
 
     contract = Contract(
         "Metrics, for a scraper on the same machine", other_answer="text/plain", may_be_missing=True
     )
-    needs_login = False
-    needs_store = False
 
     metrics: Metrics
     resumes: Resumes

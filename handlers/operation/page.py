@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 import tornado.web
 
-from handlers.api.base import ApiHandler
+from handlers.api.base import PublicHandler
 from handlers.api.contract import Contract
 from handlers.api.origins import socket_url
 from handlers.api.replies import accepted_encodings
@@ -108,10 +108,7 @@ def load_page(
 ) -> Page:
     """Read what was built into memory: it is small, and a build that replaces the files does not tear it.
 
-    Args:
-        folder: Vite's output.
-        demo_account: Offered on the login page of a demo.
-        wechat_apps: The apps of WeChat that one can log in by.
+    The login page offers the account of a demo, and the apps of WeChat that one can log in by.
     """
     try:
         index = (folder / "index.html").read_text("utf-8")
@@ -144,12 +141,10 @@ def _read(path: Path) -> PageFile:
     return PageFile(kind, path.read_bytes(), packed)
 
 
-class PageHandler(ApiHandler):
+class PageHandler(PublicHandler):
     """`GET /`."""
 
     contract = Contract("The page for browsers", other_answer="text/html")
-    needs_login = False
-    needs_store = False
 
     page: Page
 
@@ -176,12 +171,10 @@ class DeskHandler(PageHandler):
     page: DeskPage
 
 
-class AssetHandler(ApiHandler):
+class AssetHandler(PublicHandler):
     """`GET /assets/<name>`."""
 
     contract = Contract("A file of the page for browsers", other_answer="*/*", may_be_missing=True)
-    needs_login = False
-    needs_store = False
 
     page: Page
 

@@ -65,8 +65,8 @@ class ClaimHandler(PersonHandler):
         names = await self.names.of({claim.by} | authors_of([record]), known=self.account)
         is_own = claim.by == self.user_id
         if not is_own and form.ask:
-            asked = Event("asked", company=self.company_id, user=self.user_id)
-            await self.events.publish(msgspec.structs.replace(asked, feed=claim.feed, resume=claim.resume))
+            asked = Event("asked", self.company_id, self.user_id, claim.feed, claim.resume)
+            await self.events.publish(asked)
         self.answer(
             "ok" if is_own else "claimed",
             "ok" if is_own else f"{names[claim.by].name}正在{'联系' if claim.kind == 'call' else '查看'}",

@@ -12,7 +12,6 @@ import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Moment, Ok, Shape
-from handlers.api.fairness import HEAVY
 from handlers.people.kept_people import FollowResume, KeptPeople
 from handlers.results.found_searches import MOST, Found, FoundSearches
 from handlers.results.results import PageIndex, PageSize
@@ -22,7 +21,7 @@ from handlers.views.candidate_view import unlocked
 from handlers.views.page_answer import answer_page
 from runtime.clock import clock_text
 from runtime.decoding import Id
-from store.notes.candidate_records import CandidateRecord, CandidateRecords, Watch
+from store.notes.candidate_records import CandidateRecord, CandidateRecords
 from store.persons.person_records import PersonRecords, regrouped
 from store.persons.persons import Persons
 from store.results.results import Results
@@ -74,28 +73,14 @@ class FollowAnswer(Ok):
     data: list[FollowItem]
 
 
-class _Favourite(msgspec.Struct, frozen=True):
-    """A favourite as it is shown.
-
-    Attributes:
-        watch: Since when, and in which feed's list it was found.
-        found: The resume by which it was found.
-        resume: The person's newest resume.
-        is_unlocked: Whether the account has unlocked the contact of that resume.
-    """
-
-    watch: Watch
-    found: str
-    resume: str
-    is_unlocked: bool
-
-
 class FollowListHandler(ApiHandler):
     """`GET /resume/follow/list/`."""
 
     contract = Contract(
         "Favourites, newest first, and the search in them", query=FollowQuery, answer=FollowAnswer
     )
+
+    searches_by = "keywords"
 
     params: FollowQuery
     results: Results
@@ -105,10 +90,6 @@ class FollowListHandler(ApiHandler):
     search: ResumeSearch
     found: FoundSearches
     people: KeptPeople
-
-    def cost(self) -> int:
-        """A search reads many resumes, a page ten."""
-        return HEAVY if any(self.request.query_arguments.get("keywords", ())) else self.units
 
     async def handle(self) -> None:
         """Without `keywords` all favourites are listed, each person once. A search looks at the 1,000 newest.
@@ -135,60 +116,40 @@ class FollowListHandler(ApiHandler):
         count = await self.candidate_records.count_watched(self.member)
         newest = [one.watch for one in await self.candidate_records.watched(self.member, limit=1)]
         search = (self.user_id, "favourites", self.params.search_fields, tuple(words), count, *newest)
-        found = self.found.find(search)
-        if found is None:
+
+        async def look() -> Found:
             watched = await self.candidate_records.watched(self.member, limit=MOST)
-            found = Found(await self._search(words, watched), len(watched))
-            self.found.keep(search, found)
-        return found.resumes
+            resumes = await self.search.among_persons(
+                self.member,
+                [one.resume for one in watched],
+                lambda resume, contact: has_all(words, self.params.search_fields, resume, contact),
+                self.request_id,
+            )
+            return Found(resumes, len(watched))
 
-    async def _search(self, words: Sequence[str], watched: Sequence[CandidateRecord]) -> list[str]:
-        """Those of the favourites in which every word is found, in their order; each by its newest resume."""
-        groups = await self.persons.groups_for(self.company_id, [one.resume for one in watched])
-        shown = await self.records.newest(self.company_id, groups)
-        found = await self.search.among(
-            self.member,
-            list(dict.fromkeys(shown.values())),
-            lambda resume, contact: has_all(words, self.params.search_fields, resume, contact),
-            self.request_id,
-        )
-        kept = set(found)
-        return [one.resume for one in watched if shown[one.resume] in kept]
-
-    async def _favourites(self, watched: Sequence[CandidateRecord]) -> list[_Favourite]:
-        """Favourites with what is known of their persons, in the same order."""
-        groups = await self.persons.groups_for(self.company_id, [one.resume for one in watched])
-        shown = await self.records.newest(self.company_id, groups)
-        open_ids = set(unlocked(await self.records.find_in(self.company_id, regrouped(groups, shown))))
-        return [
-            _Favourite(one.watch, one.resume, shown[one.resume], shown[one.resume] in open_ids)
-            for one in watched
-            if one.watch
-        ]
+        return (await self.found.of(search, look)).resumes
 
     async def _view(self, watched: Sequence[CandidateRecord]) -> list[FollowItem]:
         """Favourites as clients see them; one whose resume was erased meanwhile is left out."""
-        page = await self._favourites(watched)
-        people = await self.people.shown(
-            self.member,
-            [one.resume for one in page],
-            {one.resume for one in page if one.is_unlocked},
-            self.request_id,
-        )
+        page = [(one.watch, one.resume) for one in watched if one.watch]
+        groups = await self.persons.groups_for(self.company_id, [found for _, found in page])
+        newest = await self.records.newest(self.company_id, groups)
+        kept = await self.records.find_in(self.company_id, regrouped(groups, newest))
+        shown = [newest[found] for _, found in page]
+        people = await self.people.shown(self.member, shown, unlocked(kept), self.request_id)
         keywords = await self.results.find_keywords(
-            self.company_id, [(one.watch.feed, id_) for one in page for id_ in {one.resume, one.found}]
+            self.company_id, [(watch.feed, id_) for watch, found in page for id_ in {newest[found], found}]
         )
         return [
             FollowItem(
-                feed_id=one.watch.feed,
-                add_time=clock_text(one.watch.at),
+                feed_id=watch.feed,
+                add_time=clock_text(watch.at),
                 # The newest resume need not be in the list in which an older one was found.
-                keywords=keywords.get((one.watch.feed, one.resume))
-                or keywords.get((one.watch.feed, one.found), []),
-                resume=people[one.resume].resume,
-                to_confirm=people[one.resume].to_confirm,
-                has_original=people[one.resume].has_original,
+                keywords=keywords.get((watch.feed, newest[found])) or keywords.get((watch.feed, found), []),
+                resume=people[newest[found]].resume,
+                to_confirm=people[newest[found]].to_confirm,
+                has_original=people[newest[found]].has_original,
             )
-            for one in page
-            if one.resume in people
+            for watch, found in page
+            if newest[found] in people
         ]

@@ -120,8 +120,7 @@ class CalendarHandler(InterviewHandler):
         mark, interview, title, name = await self.find(resume_id, mark_id)
         what = "：".join(filter(None, ("面试", " ".join(filter(None, (title, name))))))
         data = await asyncio.to_thread(_calendar, mark, interview, what)
-        self.set_header("Content-Type", "text/calendar; charset=UTF-8")
-        self.set_header("Content-Disposition", 'attachment; filename="interview.ics"')
+        self.attach("text/calendar; charset=UTF-8", "interview.ics")
         self.write(data)
 
 

@@ -35,23 +35,18 @@ class KeptPerson(msgspec.Struct, frozen=True):
     has_original: bool
 
 
-class KeptPeople:
+class KeptPeople(msgspec.Struct, frozen=True):
     """Reads resumes and contacts together."""
 
-    def __init__(self, resumes: Resumes, contacts: Contacts) -> None:
-        self._resumes = resumes
-        self._contacts = contacts
+    _resumes: Resumes
+    _contacts: Contacts
 
     async def shown(
         self, member: Member, ids: Sequence[str], open_ids: Collection[str], request_id: str
     ) -> dict[str, KeptPerson]:
         """Resumes as an account sees them, by id; what was erased meanwhile is left out.
 
-        Args:
-            member: Who asks.
-            ids: The resumes.
-            open_ids: Those whose contact the account has unlocked; each showing of one is audited.
-            request_id: The request, for the audit.
+        It has unlocked the contacts of `open_ids`; each showing of one is audited.
         """
         resumes = await self._resumes.shown(ids)
         statuses = await self._contacts.statuses(member.company, ids)

@@ -15,7 +15,6 @@ from cachetools import TTLCache
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Contract, Flag, Ok, Seconds, Shape
-from handlers.api.fairness import HEAVY
 from handlers.people.kept_people import FollowResume, KeptPeople
 from handlers.people.search import is_found
 from handlers.results.found_searches import MOST
@@ -138,6 +137,8 @@ class MarkedHandler(ApiHandler):
 
     contract = Contract("Marked people, by how things stand", query=MarkedQuery, answer=MarkedAnswer)
 
+    searches_by = "q"
+
     params: MarkedQuery
     marked: Marked
     counts: KeptCounts
@@ -146,10 +147,6 @@ class MarkedHandler(ApiHandler):
     people: KeptPeople
     names: Names
     search: ResumeSearch
-
-    def cost(self) -> int:
-        """A search reads many resumes, a page ten."""
-        return HEAVY if any(self.request.query_arguments.get("q", ())) else self.units
 
     async def handle(self) -> None:
         """Each person is listed once, by their latest mark, whichever of their resumes it was made on.
@@ -160,7 +157,12 @@ class MarkedHandler(ApiHandler):
         counts = await self.counts.of(self.member, today)
         skip, few = params.start * params.size, counts.total <= FEW
         if words := searched_words(params.q):
-            all_found = await self._search(words, await self._page(today, 0, MOST, few=few))
+            all_found = await self.search.among_persons(
+                self.member,
+                await self._page(today, 0, MOST, few=few),
+                lambda resume, contact: is_found(words, resume, contact),
+                self.request_id,
+            )
             found, total = all_found[skip : skip + params.size + 1], len(all_found)
         else:
             found = await self._page(today, skip, params.size + 1, few=few)
@@ -187,19 +189,6 @@ class MarkedHandler(ApiHandler):
         if not self.params.remind:
             return await self.marked.page(self.member, name, skip=skip, limit=limit)
         return await self.marked.reminders(self.member, name, today, skip=skip, limit=limit, few=few)
-
-    async def _search(self, words: Sequence[str], marked: Sequence[str]) -> list[str]:
-        """Those in whom every word is found, by the newest resume of each."""
-        groups = await self.persons.groups_for(self.company_id, marked)
-        newest = await self.records.newest(self.company_id, groups)
-        found = await self.search.among(
-            self.member,
-            list(dict.fromkeys(newest[id_] for id_ in marked)),
-            lambda resume, contact: is_found(words, resume, contact),
-            self.request_id,
-        )
-        kept = set(found)
-        return [id_ for id_ in marked if newest[id_] in kept]
 
     async def _view(self, found: Sequence[str], today: str) -> list[MarkedItem]:
         """People as clients see them; one whose resume was erased meanwhile is left out."""

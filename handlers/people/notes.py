@@ -6,7 +6,7 @@ Each answer has the whole log of its kind. All of it is seen by its account alon
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Protocol
 
@@ -18,8 +18,9 @@ from handlers.people.interviews import INTERVIEW, Minute, NewInterview, moment_o
 from handlers.people.marked import KeptCounts
 from handlers.people.people import OfFeed, PersonHandler
 from handlers.views.candidate_view import CommentView, MarkView, authors_of, comment_log, mark_log
-from handlers.views.member_names import Names
+from handlers.views.member_names import MemberName, Names
 from runtime.clock import SHANGHAI
+from runtime.decoding import Errors
 from store.accounts.accounts import Accounts
 from store.errors import ListFull
 from store.notes.candidate_records import MAX_COMMENT_CHARS, MAX_ENTRIES, CandidateRecord
@@ -140,22 +141,22 @@ class NoteHandler(PersonHandler):
 
     async def marked(self, change: Awaitable[CandidateRecord]) -> None:
         """Answer with the marks after a change of them."""
-        try:
-            candidate = await change
-        except ListFull:
-            raise BadRequest(_MARKS_FULL) from None
+        candidate, names = await self._changed(change, _MARKS_FULL)
         self.counts.forget(self.user_id)
-        names = await self.names.of(authors_of([candidate]), known=self.account)
         self.ok(mark_log=mark_log(candidate, names))
 
     async def commented(self, change: Awaitable[CandidateRecord]) -> None:
         """Answer with the comments after a change of them."""
+        self.ok(comment_log=comment_log(*await self._changed(change, _COMMENTS_FULL)))
+
+    async def _changed(
+        self, change: Awaitable[CandidateRecord], full: Errors
+    ) -> tuple[CandidateRecord, Mapping[str, MemberName]]:
         try:
             candidate = await change
         except ListFull:
-            raise BadRequest(_COMMENTS_FULL) from None
-        names = await self.names.of(authors_of([candidate]), known=self.account)
-        self.ok(comment_log=comment_log(candidate, names))
+            raise BadRequest(full) from None
+        return candidate, await self.names.of(authors_of([candidate]), known=self.account)
 
 
 class MarkHandler(NoteHandler):
@@ -212,10 +213,9 @@ class ChangeMarkHandler(NoteHandler):
             "interview": msgspec.structs.asdict(form.interview.stored()) if form.interview else None,
             **when,
         }
+        given = {name: value for name, value in fields.items() if value is not None}
         await self.marked(
-            self.records.change(
-                self.member, resume_id, "marks", mark_id, _given(fields), taken_back=form.taken_back
-            )
+            self.records.change(self.member, resume_id, "marks", mark_id, given, taken_back=form.taken_back)
         )
 
 
@@ -293,16 +293,8 @@ def details_of(form: MarkDetails, mark_name: str) -> dict[str, Any]:
     return more
 
 
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 def _when(day: str | None, minute: str | None) -> dict[str, str | None]:
-    """The day of a reminder, and its hour; None for what stays as it is.
-
-    Raises:
-        BadRequest: There is no such time, it has passed, or the two are of other days.
-    """
+    """The day of a reminder, and its hour; None for what stays as it is."""
     if minute:
         if day and not minute.startswith(day):
             raise BadRequest({"remind_at": ["与 remind_on 不是同一天"]})
@@ -321,11 +313,7 @@ def _require_interview(mark_name: str) -> None:
 
 
 def _require_day(text: str, field: str) -> None:
-    """Check the day of a reminder.
-
-    Raises:
-        BadRequest: There is no such day, or it has passed in China.
-    """
+    """Check that there is such a day of a reminder, and that it has not passed in China."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 import msgspec
 
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
-from handlers.api.errors import BadRequest
+from handlers.api.errors import BadRequest, Declined
 from handlers.ingest.uploads import busy
 from intake.files.reader import FileReader, NoPicture, ReaderBusy
 from store.errors import NotFound
@@ -99,12 +98,10 @@ class OriginalHandler(ApiHandler):
         if original is None:
             raise NotFound(f"no original of {resume_id}")
         if (await self.contacts.statuses(self.company_id, [resume_id])).get(resume_id) == "secret":
-            self._keep("secret")
-            return
+            raise _secret()
         record = (await self.persons.find_for(self.company_id, [resume_id])).get(resume_id)
         if record is None or record.unlocked_at is None:
-            self._keep("locked")
-            return
+            raise Declined("locked", "查看联系方式后才能打开原件")
         try:
             await self._give(resume_id, original)
         except Torn:  # it is being deleted, with the resume or for a newer one
@@ -116,8 +113,7 @@ class OriginalHandler(ApiHandler):
             found = await self.contacts.disclose(self.member, [resume_id], "original", self.request_id)
             # It may have become secret since, or the resume may have been erased.
             if resume_id not in found or found[resume_id].status == "secret":
-                self._keep("secret")
-                return
+                raise _secret()
         self.set_header("X-Original-Kind", original.kind)
         self.set_header("X-Original-Pages", str(original.pages))
         if self.params.page is None:
@@ -126,14 +122,7 @@ class OriginalHandler(ApiHandler):
             await self._send_picture(original, self.params.page, is_head=is_head)
 
     async def _send_file(self, resume_id: str, original: Original, *, is_head: bool) -> None:
-        name = shown_name(original)
-        plain = f"{resume_id}.{original.kind or 'bin'}"
-        self.set_header("Content-Type", "application/octet-stream")
-        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
-        self.set_header(
-            "Content-Disposition",
-            f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}",
-        )
+        self.attach_strange(f"{resume_id}.{original.kind or 'bin'}", shown_name(original))
         self.set_header("Content-Length", str(original.size))
         if not is_head:
             # Where a piece is missing after the first one was sent, the connection is cut.
@@ -158,9 +147,9 @@ class OriginalHandler(ApiHandler):
                 raise busy() from None
         self.finish()
 
-    def _keep(self, status: Literal["locked", "secret"]) -> None:
-        msg = "查看联系方式后才能打开原件" if status == "locked" else "候选人的联系方式保密，原件不开放"
-        self.answer(status, msg)
+
+def _secret() -> Declined:
+    return Declined("secret", "候选人的联系方式保密，原件不开放")
 
 
 def shown_name(original: Original) -> str:

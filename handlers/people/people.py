@@ -14,6 +14,7 @@ import msgspec
 from engine.learning.feedback_learner import FeedbackLearner
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract
+from handlers.api.errors import Declined
 from handlers.api.fairness import Fairness
 from handlers.policies import LimitPolicy
 from handlers.views.candidate_view import ContactInfo, contact_info
@@ -240,8 +241,7 @@ class DownloadHandler(UnlockHandler):
         await self.require_listed(resume_id, self.form.feed_id)
         # Asked first, because `disclose` adds a row to the audit, and a secret contact is not disclosed.
         if (await self.contacts.statuses(self.company_id, [resume_id])).get(resume_id) == "secret":
-            await self._keep_secret()
-            return
+            raise await self._secret()
         others = (await self.persons.groups_for(self.company_id, [resume_id]))[resume_id]
         asked, *further = await self.records.unlocks(self.company_id, [resume_id, *others])
         if not asked.is_done:
@@ -250,11 +250,10 @@ class DownloadHandler(UnlockHandler):
             await self.open_further(one for one in further if not one.is_done)
         contact = await self.open(asked)
         if contact is None:
-            await self._keep_secret()
-            return
+            raise await self._secret()
         await self.results.note_unlocked(self.company_id, self.form.feed_id, resume_id)
         self.ok(contact_info=contact_info(resume_id, contact), unlocks_left=await self.left())
 
-    async def _keep_secret(self) -> None:
+    async def _secret(self) -> Declined:
         left = await self.left()
-        self.answer("secret", "候选人的联系方式保密", contact_info=ContactInfo(), unlocks_left=left)
+        return Declined("secret", "候选人的联系方式保密", contact_info=ContactInfo(), unlocks_left=left)

@@ -89,11 +89,7 @@ class SearchHandler(ApiHandler):
         words = searched_words(params.q)
         if not words:
             raise BadRequest({"q": ["不能为空"]})
-        key = ("people", self.user_id, *words)
-        found = self.found.find(key)
-        if found is None:
-            found = await self._find(words)
-            self.found.keep(key, found)
+        found = await self.found.of(("people", self.user_id, *words), lambda: self._find(words))
         begin = params.start * params.size
         results = await self._results([one.split("/") for one in found.resumes[begin : begin + params.size]])
         self.ok(

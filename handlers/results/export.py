@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from urllib.parse import quote
 
 from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
@@ -61,7 +60,6 @@ class ExportHandler(ApiHandler):
     fairness: Fairness
     places: Places
     picks: ListPicks
-    _has_begun = False
 
     async def handle(self, feed_id: str) -> None:
         """UTF-8 with a byte order mark, for Excel.
@@ -69,11 +67,7 @@ class ExportHandler(ApiHandler):
         If something fails in the middle, the connection is cut, so that the table does not look whole.
         """
         feed = await self.feeds.seen_by(self.member, feed_id, "work")
-        name = quote(f"{feed.form.title}.csv", safe="")
-        self.set_header("Content-Type", "text/csv; charset=UTF-8")
-        self.set_header(
-            "Content-Disposition", f"attachment; filename=\"feed-{feed_id}.csv\"; filename*=UTF-8''{name}"
-        )
+        self.attach("text/csv; charset=UTF-8", f"feed-{feed_id}.csv", f"{feed.form.title}.csv")
         self.write(BOM + csv_lines([COLUMNS]))
         if self.request.method != "HEAD":  # HEAD shows no contact, so none must be audited
             await self.audit.record(self.member, "export_list", [], self.request_id, feed_id=feed_id)
@@ -109,15 +103,10 @@ class ExportHandler(ApiHandler):
                     # In its turn: a long list takes half of a turn's time at most, and half of the store's.
                     await rests.rest()
                 if entries:
-                    self._has_begun = True
                     await self._write_entries(entries)
 
     async def _check_session(self) -> None:
-        """Refuse to go on where the session has ended since.
-
-        Raises:
-            NotLoggedIn: It has.
-        """
+        """Refuse to go on where the session has ended since."""
         account = await self.context.sessions.account_of(self.user_id, self.token)
         if account is None or account.company_id != self.company_id:
             raise NotLoggedIn

@@ -6,7 +6,7 @@ many, what was found is taken again for a minute.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Awaitable, Callable, Hashable
 
 import msgspec
 from cachetools import TTLCache
@@ -42,11 +42,14 @@ class FoundSearches:
     def __init__(self) -> None:
         self._found: TTLCache[Search, Found] = TTLCache(_MAX_SEARCHES, _KEPT_S)
 
-    def find(self, search: Search) -> Found | None:
-        """What a search found within the last minute; else None."""
-        return self._found.get(search)
+    async def of(self, search: Search, look: Callable[[], Awaitable[Found]]) -> Found:
+        """What a search found within the last minute; else what it finds by looking.
 
-    def keep(self, search: Search, found: Found) -> None:
-        """Note what a search found, where it looked at so many that it should not look again at once."""
-        if found.looked_at > FEW:
-            self._found[search] = found
+        It is kept where it looked at so many that it should not look again at once.
+        """
+        found = self._found.get(search)
+        if found is None:
+            found = await look()
+            if found.looked_at > FEW:
+                self._found[search] = found
+        return found

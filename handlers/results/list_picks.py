@@ -6,6 +6,8 @@ become the resumes of a `ResultFilter`, whose results are read by their ids.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from handlers.results.found_searches import MOST, Found, FoundSearches
@@ -35,24 +37,15 @@ class Picked(msgspec.Struct, frozen=True):
     looked_at: int = 0
 
 
-class ListPicks:
+class ListPicks(msgspec.Struct, frozen=True):
     """Belongs to one event loop."""
 
-    def __init__(
-        self,
-        results: Results,
-        search: ResumeSearch,
-        candidate_records: CandidateRecords,
-        people_marked: Marked,
-        persons: Persons,
-        found: FoundSearches,
-    ) -> None:
-        self._results = results
-        self._search = search
-        self._candidate_records = candidate_records
-        self._people_marked = people_marked
-        self._persons = persons
-        self._found = found
+    _results: Results
+    _search: ResumeSearch
+    _candidate_records: CandidateRecords
+    _people_marked: Marked
+    _persons: Persons
+    _found: FoundSearches
 
     async def pick(
         self,
@@ -64,17 +57,10 @@ class ListPicks:
         length: int,
         request_id: str,
     ) -> Picked:
-        """Find out whom the parameters mean.
+        """Find out whom the parameters of a list mean, of which `which` is the filter.
 
-        What a search found among more than 100 results may be a minute old.
-
-        Args:
-            member: Who asks; the feed is one of their company's.
-            feed_id: The feed.
-            params: What the client asks for.
-            which: The filter of the same parameters.
-            length: How many results the list has about, without filters.
-            request_id: For the audit of the contacts that a search looks at.
+        The feed is one of the member's company, and has about `length` results without filters. What a search
+        found among more than 100 results may be a minute old; the contacts that it looks at are audited.
         """
         if params.mark or params.favourite:
             kept = await self._kept(member, params)
@@ -86,8 +72,8 @@ class ListPicks:
         if not words:
             return Picked(which)
         search = (member.user, feed_id, *_fields(params), tuple(words))
-        found = self._found.find(search)
-        if found is None:
+
+        async def look() -> Found:
             first = await self._results.first(
                 member.company, feed_id, which, order=params.sort, most=MOST, length=length
             )
@@ -97,8 +83,9 @@ class ListPicks:
                 lambda resume, contact: has_all(words, "all", resume, contact),
                 request_id,
             )
-            found = Found(resumes, len(first))
-            self._found.keep(search, found)
+            return Found(resumes, len(first))
+
+        found = await self._found.of(search, look)
         return Picked(msgspec.structs.replace(which, resumes=tuple(found.resumes)), found.looked_at)
 
     async def _kept(self, member: Member, params: ListFilter) -> tuple[str, ...]:
@@ -106,10 +93,10 @@ class ListPicks:
         found: set[str] | None = None
         if params.favourite:
             watched = await self._candidate_records.watched(member, limit=MOST_KEPT)
-            groups = await self._persons.groups_for(member.company, [one.resume for one in watched])
-            found = {id_ for resume, others in groups.items() for id_ in (resume, *others)}
+            found = await self._persons_of(member, [one.resume for one in watched])
         if params.mark:
-            marked = await self._marked(member.company, params.mark)
+            of_mark = await self._people_marked.of_company(member.company, params.mark, limit=MOST_KEPT)
+            marked = await self._persons_of(member, of_mark)
             found = marked if found is None else found & marked
         return tuple(sorted(found or ()))
 
@@ -117,12 +104,11 @@ class ListPicks:
         """All resumes of whom colleagues are with."""
         claims = await self._candidate_records.claimed(member.company)
         resumes = [claim.resume for claim in claims if claim.by != member.user]
-        groups = await self._persons.groups_for(member.company, resumes)
-        return tuple(sorted({id_ for resume, others in groups.items() for id_ in (resume, *others)}))
+        return tuple(sorted(await self._persons_of(member, resumes)))
 
-    async def _marked(self, company_id: str, mark: str) -> set[str]:
-        marked = await self._people_marked.of_company(company_id, mark, limit=MOST_KEPT)
-        groups = await self._persons.groups_for(company_id, marked)
+    async def _persons_of(self, member: Member, resumes: Sequence[str]) -> set[str]:
+        """All resumes of the persons of some."""
+        groups = await self._persons.groups_for(member.company, resumes)
         return {id_ for resume, others in groups.items() for id_ in (resume, *others)}
 
 

@@ -13,7 +13,7 @@ from engine.matching.feedback.deletion_reasons import DELETION_REASONS
 from engine.matching.lexicon.places import Places
 from handlers.api.base import ApiHandler
 from handlers.api.contract import Answer, Contract, Ok
-from handlers.api.fairness import HEAVY
+from handlers.api.errors import Declined
 from handlers.feeds.occupations import NOTHING_UNDERSTOOD, UnderstoodView, understood_view
 from handlers.policies import FeedPolicy
 from handlers.results.list_filter import ListFilter
@@ -137,6 +137,8 @@ class FeedListHandler(ResultHandler):
         "One page of a feed's results", query=ListQuery, answer=FeedListAnswer, may_be_missing=False
     )
 
+    searches_by = "search"
+
     params: ListQuery
     policy: FeedPolicy
     counts: ResultCounters
@@ -144,25 +146,20 @@ class FeedListHandler(ResultHandler):
     picks: ListPicks
     analyzer: Analyzer
 
-    def cost(self) -> int:
-        """A search reads many resumes, a page ten."""
-        return HEAVY if any(self.request.query_arguments.get("search", ())) else self.units
-
     async def handle(self, feed_id: str) -> None:
         """Opening the list counts as a click on the feed. An idle feed is scored again from then on."""
         began, params, which = time.monotonic(), self.params, self.params.filter(self.places)
         try:
             feed = await self._open(feed_id)
         except NotFound:
-            self.answer(
+            raise Declined(
                 "no_feed",
                 "没有这个职位",
                 **_counters(feed_id, Counts(), 0, -1),
                 searched_count=0,
                 understood=NOTHING_UNDERSTOOD,
                 data=[],
-            )
-            return
+            ) from None
         counts = (await self.counts.read([self.company_id]))[self.company_id]
         tier, length = which.tier, counts.kept_of(feed_id, which.tier)
         if which.removed:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from handlers.views.candidate_view import unlocked
 from runtime.slices import Rests, Slices
 from store.accounts.companies import Member
 from store.by_ids import chunks
 from store.persons.person_records import PersonRecords
+from store.persons.persons import Persons
 from store.resumes.contacts import Contact, Contacts
 from store.resumes.masked_texts import reveal
 from store.resumes.resume_record import Resume
@@ -22,13 +25,13 @@ _CHUNK = 25
 meanwhile."""
 
 
-class ResumeSearch:
+class ResumeSearch(msgspec.Struct, frozen=True):
     """Belongs to one event loop."""
 
-    def __init__(self, resumes: Resumes, records: PersonRecords, contacts: Contacts) -> None:
-        self._resumes = resumes
-        self._records = records
-        self._contacts = contacts
+    _resumes: Resumes
+    _records: PersonRecords
+    _contacts: Contacts
+    _persons: Persons
 
     async def among(
         self,
@@ -37,13 +40,9 @@ class ResumeSearch:
         is_found: Callable[[Resume, Contact | None], bool],
         request_id: str,
     ) -> list[str]:
-        """Those of some resumes that are looked for, in their order.
+        """Those of some resumes that are looked for, in their order. Contacts that are looked at are audited.
 
-        Args:
-            member: Who looks.
-            resume_ids: The resumes.
-            is_found: Told the resume, and the contact where it is unlocked.
-            request_id: For the audit of the contacts that are looked at.
+        `is_found` is told the resume, and the contact where it is unlocked.
         """
         slices, rests, found = Slices(), Rests(), []
         for part in chunks(resume_ids, _CHUNK):
@@ -60,3 +59,17 @@ class ResumeSearch:
                 await slices.rest()
             await rests.rest()
         return found
+
+    async def among_persons(
+        self,
+        member: Member,
+        resume_ids: Sequence[str],
+        is_found: Callable[[Resume, Contact | None], bool],
+        request_id: str,
+    ) -> list[str]:
+        """Those of some resumes whose persons are looked for, each by their newest resume; as `among`."""
+        groups = await self._persons.groups_for(member.company, resume_ids)
+        newest = await self._records.newest(member.company, groups)
+        shown = list(dict.fromkeys(newest[id_] for id_ in resume_ids))
+        found = set(await self.among(member, shown, is_found, request_id))
+        return [id_ for id_ in resume_ids if newest[id_] in found]

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from handlers.api.base import ApiHandler
-from handlers.api.contract import Contract, Ok, Shape
+from handlers.api.contract import Contract, Count, Ok, Shape
 from handlers.api.fairness import HEAVY
 from runtime.clock import SHANGHAI, begin_of, day_of, monday_of
 from store.feeds.feeds import Feeds
@@ -19,8 +19,6 @@ from store.results.work import STEPS, Work
 
 _WEEKS = 8
 """For how many weeks it is told when people were looked at, this one included."""
-
-Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class StatisticsQuery(msgspec.Struct, kw_only=True):

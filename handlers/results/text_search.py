@@ -37,14 +37,10 @@ def searched_words(keywords: str) -> list[str]:
 def has_all(
     words: Sequence[str], field: SearchField | Literal["contact"], resume: Resume, contact: Contact | None
 ) -> bool:
-    """Whether every word is in the texts that a search looks at.
+    """Whether every word of `searched_words` is in the texts that a search looks at.
 
-    Args:
-        words: As `searched_words` gives them. Of a phone or QQ four digits or more are found, also where
-            they make up several words.
-        field: Where to look; `contact` is all of it but the name.
-        resume: The resume.
-        contact: None where the account has not unlocked it.
+    Of a phone or QQ four digits or more are found, also where they make up several words. The field `contact`
+    is all of it but the name. The contact is None where the account has not unlocked it.
     """
     text = "\n".join(_folded(text) for text in _texts(field, resume, contact))
     numbers = f"{contact.phone}/{contact.qq}" if contact and field in ("all", "contact") else ""

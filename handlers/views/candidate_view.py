@@ -87,12 +87,7 @@ def unlocked(kept: Mapping[str, CandidateRecord]) -> list[str]:
 
 
 def contact_info(resume_id: str, contact: Contact | None) -> ContactInfo:
-    """A contact as lists show it.
-
-    Args:
-        resume_id: Whose contact it is.
-        contact: None where it is not unlocked. It and a secret one give no field at all.
-    """
+    """A contact as lists show it. One that is secret, or not unlocked (None), gives no field at all."""
     if contact is None or contact.status == "secret":
         return ContactInfo()
     return ContactInfo(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -38,6 +38,7 @@ from store.results.result_filter import Tier
 from store.results.work import Work
 from store.resumes.contacts import Contact, Contacts
 from store.resumes.masked_texts import opener, reveal
+from store.resumes.resume_record import Resume
 from store.resumes.resume_values import Origin, ShownResume
 from store.resumes.resumes import Resumes
 
@@ -170,24 +171,15 @@ class Item(Shape):
     claim: ClaimView | None
 
 
-class Items:
+class Items(msgspec.Struct, frozen=True):
     """Makes entries out of results, resumes, candidate records and contacts."""
 
-    def __init__(
-        self,
-        resumes: Resumes,
-        records: PersonRecords,
-        contacts: Contacts,
-        persons: Persons,
-        lookalikes: Lookalikes,
-        names: Names,
-    ) -> None:
-        self._resumes = resumes
-        self._records = records
-        self._contacts = contacts
-        self._persons = persons
-        self._lookalikes = lookalikes
-        self._names = names
+    _resumes: Resumes
+    _records: PersonRecords
+    _contacts: Contacts
+    _persons: Persons
+    _lookalikes: Lookalikes
+    _names: Names
 
     async def list_for(self, member: Member, results: Sequence[Result], request_id: str) -> list[Item]:
         """Results as an account sees them; one whose resume was erased meanwhile is left out.
@@ -240,41 +232,26 @@ def item(
     origins: Mapping[str, Origin],
     names: Mapping[str, MemberName],
 ) -> Item:
-    """One entry.
+    """One entry, for an account that keeps `candidate` of the person, and has unlocked `contact`, if any.
 
-    Args:
-        result: What the list holds.
-        shown: The resume it is about.
-        candidate: What the account keeps of the person; None for nothing.
-        contact: The contact, where the account has unlocked it.
-        maybe_same: The resumes that may be the same person's, and a feed that lists each.
-        origins: Where those and the person's other resumes came from; what is missing was erased meanwhile.
-        names: Of those who made marks and comments.
+    Of each resume in `maybe_same` there is a feed that lists it. `origins` say where these and the person's
+    other resumes came from; what is missing there was erased meanwhile.
     """
     originals = contact.texts if contact else {}
     opened = opener(shown.body, originals)
     resume = reveal(shown.body, originals)
     listed_in = {**dict.fromkeys(result.others, result.feed), **maybe_same}
     return Item(
+        **scored_fields(result, resume, opened),
         feed=ItemFeed(id=result.feed, keywords=result.keywords),
-        resume=resume_view(result.resume, resume),
         favStatus=candidate is not None and candidate.watch is not None,
         user_read_status="read" if result.read else "unread",
         pub_time=clock_text(result.pub_time),
         calc_time=clock_text(result.calc_time),
         id=result.id,
-        tags=[opened(tag) for tag in result.tags],
         contact_info=contact_info(result.resume, contact),
         mark_log=mark_log(candidate, names),
         comment_log=comment_log(candidate, names),
-        tier=tier_name(result),
-        fit=result.fit,
-        score=result.score,
-        title_match=result.title_match,
-        why=reasons(result, opened),
-        summary=summary_of(result, resume, opened),
-        missing=result.missing,
-        requirements=requirements(result, opened),
         to_confirm=shown.to_confirm,
         others=result.others,
         maybe_same=[other for other in maybe_same if other in origins],
@@ -299,19 +276,20 @@ def claim_view(candidate: CandidateRecord | None, names: Mapping[str, MemberName
     return ClaimView(names[claim.by], claim.kind, unix_seconds(claim.until))
 
 
-def tier_name(scored: ScoredResult) -> Tier:
-    """The tier as clients see it."""
-    return "strong" if scored.strong else "possible"
-
-
-def reasons(scored: ScoredResult, opened: Callable[[str], str]) -> list[ReasonView]:
-    """The reasons for a score, best first, with pieces of the resume as `opener` shows them."""
-    return [ReasonView(one.field, one.term, opened(one.matched), one.points) for one in scored.why]
-
-
-def requirements(scored: ScoredResult, opened: Callable[[str], str]) -> list[RequirementView]:
-    """What a feed requires, with the resume's words as `opener` shows them."""
-    return [
-        RequirementView(one.field, one.asked, opened(one.found), one.state)  # type: ignore[arg-type]
-        for one in scored.requirements
-    ]
+def scored_fields(scored: ScoredResult, resume: Resume, opened: Callable[[str], str]) -> dict[str, Any]:
+    """What an entry says of a resume and its score, with pieces of the resume as `opener` shows them."""
+    return {
+        "resume": resume_view(scored.resume, resume),
+        "tags": [opened(tag) for tag in scored.tags],
+        "tier": "strong" if scored.strong else "possible",
+        "fit": scored.fit,
+        "score": scored.score,
+        "title_match": scored.title_match,
+        "why": [ReasonView(one.field, one.term, opened(one.matched), one.points) for one in scored.why],
+        "summary": summary_of(scored, resume, opened),
+        "missing": scored.missing,
+        "requirements": [
+            RequirementView(one.field, one.asked, opened(one.found), one.state)  # type: ignore[arg-type]
+            for one in scored.requirements
+        ],
+    }

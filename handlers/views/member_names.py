@@ -34,12 +34,7 @@ class Names:
         self._kept: TTLCache[str, str] = TTLCache(_MOST_KEPT, _KEPT_S)
 
     async def of(self, user_ids: Iterable[str], *, known: Account | None = None) -> dict[str, MemberName]:
-        """The names of some accounts, by id.
-
-        Args:
-            user_ids: The accounts.
-            known: One that was read in the last seconds.
-        """
+        """The names of some accounts, by id; `known` is one that was read in the last seconds."""
         ids = dict.fromkeys(user_ids)
         names = {known.id: known.shown_name} if known else {}
         names |= {id_: self._kept[id_] for id_ in ids if id_ in self._kept}

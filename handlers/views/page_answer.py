@@ -36,13 +36,7 @@ _WHOLE = frozenset(
 
 
 async def answer_page(handler: ApiHandler, entries: Sequence[Shape], /, **fields: object) -> None:
-    """Answer `ok` with `data`, the entries of a page.
-
-    Args:
-        handler: Its answer's last field is `data`.
-        entries: In their order.
-        fields: The other fields of the answer.
-    """
+    """Answer `ok` with the other fields, and last `data`, the entries of a page in their order."""
     # All is read. Writing it takes the time it takes, as the deadline is about stores that do not answer.
     handler.lift_deadline()
     is_checked = handler.context.checks_answers

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from handlers.api.base import ApiHandler
 from handlers.api.errors import BadRequest, TooMany
-from handlers.api.requests import address_prefix
 from handlers.policies import AccountPolicy
 from runtime.decoding import Errors
 from store.accounts.identity import Identity
@@ -66,14 +65,14 @@ class AskingHandler(ApiHandler):
         Raises:
             TooMany: It was wrong as often within the minute as it may register.
         """
-        prefix, limit = address_prefix(self.client_address()), self.policy.register_per_minute
+        prefix, limit = self.client_prefix(), self.policy.register_per_minute
         if wait_s := await self.throttle.wait_s("wechat", prefix, limit):
             self.report("wechat_login", "throttled")
             raise TooMany(wait_s)
 
     async def count_guess(self) -> None:
         """Count what was used, expired or false."""
-        await self.throttle.count("wechat", address_prefix(self.client_address()), _WINDOW_S)
+        await self.throttle.count("wechat", self.client_prefix(), _WINDOW_S)
 
 
 def code_errors(code: str) -> Errors:

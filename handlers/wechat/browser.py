@@ -119,7 +119,6 @@ class CallbackHandler(AskingHandler):
         """
         begun = self.states.read(self.get_cookie(_COOKIE) or "", self.params.state)
         if begun is None:
-            self.report("wechat_login", "failed")
             self._fail("登录已过期，或不是从这个页面开始的。")
             return
         self.clear_cookie(_COOKIE, path=_PATH)
@@ -127,13 +126,13 @@ class CallbackHandler(AskingHandler):
         self.require_app(app)
         who = await self.identity_of(app, self.params.code)
         if who is None:
-            self.report("wechat_login", "failed")
             self._fail("微信登录已失效。")
             return
         exchange = await self.tickets.make_exchange(who)
         self.redirect(f"/#exchange={exchange}" + (f"&next={quote(next_)}" if next_ else ""))
 
     def _fail(self, text: str) -> None:
+        self.report("wechat_login", "failed")
         if self.wants_page():
             finish_page(self, _FAILED, text, link="回到 TalentFeed")
         else:

@@ -6,8 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from handlers.accounts.entry import EntryHandler, LoginAnswer
+from handlers.accounts.entry import EntryHandler, LoginAnswer, turned_down
 from handlers.api.contract import FORM, JSON, Contract
+from handlers.api.errors import Declined
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.decoding import Errors
 from store.accounts.corporations import Corporations
@@ -61,24 +62,22 @@ class WechatEntry(AskingHandler, EntryHandler):
         """Answer somebody of whom WeChat has said who it is."""
         if isinstance(who, str):
             self.report("wechat_login", "refused")
-            self.turn_down("not_bound", NOBODY[who])
-            return
+            raise turned_down("not_bound", NOBODY[who])
         account = await self.identities.find(who)
         if account is None:
             ticket = await self.tickets.make_ticket(who)
             offer = await self.corporations.offer(who)
             told = "这个微信还没有绑定账号，请登录或注册"
             company = offer.name if offer else msgspec.UNSET
-            self.turn_down("not_bound", told, ticket=ticket, company=company)
-            return
+            raise turned_down("not_bound", told, ticket=ticket, company=company)
         if account.may_log_in:
             await self.identities.link(account, who)
         await self.let_in(account, "wechat_login")
 
-    def fail(self, errors: Errors) -> None:
-        """Answer whoever sent what is used, expired or false."""
+    def failed(self, errors: Errors) -> Declined:
+        """Note, and give, the answer to what is used, expired or false."""
         self.report("wechat_login", "failed")
-        self.turn_down("form_error", "微信登录没有成功，请重试", errors)
+        return turned_down("form_error", "微信登录没有成功，请重试", errors)
 
 
 class WechatLoginHandler(WechatEntry):
@@ -99,9 +98,8 @@ class WechatLoginHandler(WechatEntry):
         self.require_app(self.form.app)
         who = await self.identity_of(self.form.app, self.form.code)
         if who is None:
-            self.fail(code_errors(self.form.code))
-        else:
-            await self.enter(who)
+            raise self.failed(code_errors(self.form.code))
+        await self.enter(who)
 
 
 class ExchangeHandler(WechatEntry):
@@ -120,12 +118,10 @@ class ExchangeHandler(WechatEntry):
     async def handle(self) -> None:
         """As by a code; the exchange code is used up."""
         if not self.form.exchange:
-            self.fail({"exchange": ["必填"]})
-            return
+            raise self.failed({"exchange": ["必填"]})
         await self.check_guesses()
         who = await self.tickets.take_exchange(self.form.exchange)
         if who is None:
             await self.count_guess()
-            self.fail({"exchange": ["微信登录已失效，请重试"]})
-        else:
-            await self.enter(who)
+            raise self.failed({"exchange": ["微信登录已失效，请重试"]})
+        await self.enter(who)

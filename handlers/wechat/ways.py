@@ -8,8 +8,8 @@ import msgspec
 
 from handlers.accounts.entry import MAX_LOGIN_BYTES, ticket_errors
 from handlers.api.base import ApiHandler
-from handlers.api.contract import FORM, JSON, Answer, Contract, Shape
-from handlers.api.errors import BadRequest
+from handlers.api.contract import FORM, JSON, Answer, Contract, Ok, Shape
+from handlers.api.errors import BadRequest, Declined
 from handlers.wechat.asking import NOBODY, AskingHandler, code_errors
 from runtime.clock import clock_text
 from runtime.decoding import Errors
@@ -81,7 +81,7 @@ class WayView(Shape):
     since: str
 
 
-class WaysAnswer(Answer):
+class WaysAnswer(Ok):
     """What opens the account.
 
     Attributes:
@@ -89,7 +89,6 @@ class WaysAnswer(Answer):
         data: Every app that the server offers.
     """
 
-    status: Literal["ok"]
     has_password: bool
     data: list[WayView]
 
@@ -140,39 +139,34 @@ class BindHandler(AskingHandler):
             if self.form.wechat_ticket:
                 async with self.tickets.redeeming(self.form.wechat_ticket) as identity:
                     await self._bind(identity)
-            elif not await self._bind_by_code():
-                return
+            else:
+                await self._bind(await self._identity_by_code())
         except TicketRefused as error:
-            self._refuse("form_error", "绑定没有成功", ticket_errors(error))
+            raise self._refused("form_error", "绑定没有成功", ticket_errors(error)) from None
         except IdentityTaken:
-            self._refuse("taken", "这个微信已绑定其他账号")
-        else:
-            self.report("wechat_bind", "ok", self.user_id)
-            self.answer("ok", "已绑定", errors={})
+            raise self._refused("taken", "这个微信已绑定其他账号") from None
+        self.report("wechat_bind", "ok", self.user_id)
+        self.answer("ok", "已绑定", errors={})
 
     async def _bind(self, identity: Identity) -> None:
         epoch = await self.sessions.epoch_of(self.token)
         await self.identities.bind(self.user_id, identity, epoch=epoch)
 
-    async def _bind_by_code(self) -> bool:
-        """False where the answer is given."""
+    async def _identity_by_code(self) -> Identity:
         app, code = self.form.app, self.form.code
         if isinstance(app, Unset):
             raise BadRequest({"app": ["请给出 app 和 code，或 wechat_ticket"]})
         self.require_app(app)
         who = await self.identity_of(app, code)
-        if isinstance(who, Identity):
-            await self._bind(who)
-            return True
         if who is None:
-            self._refuse("form_error", "绑定没有成功", code_errors(code))
-        else:
-            self._refuse("not_bound", NOBODY[who])
-        return False
+            raise self._refused("form_error", "绑定没有成功", code_errors(code))
+        if not isinstance(who, Identity):
+            raise self._refused("not_bound", NOBODY[who])
+        return who
 
-    def _refuse(self, status: str, msg: str, errors: Errors | None = None) -> None:
+    def _refused(self, status: str, msg: str, errors: Errors | None = None) -> Declined:
         self.report("wechat_bind", "refused", self.user_id)
-        self.answer(status, msg, errors=dict(errors or {}))
+        return Declined(status, msg, errors=dict(errors or {}))
 
 
 class UnbindHandler(AskingHandler):
@@ -193,7 +187,6 @@ class UnbindHandler(AskingHandler):
             await self.identities.unbind(self.user_id, self.form.app, self.wechat.apps.appids)
         except LastWay:
             self.report("wechat_unbind", "refused", self.user_id)
-            self.answer("last_way", "这是唯一的登录方式，请先设置密码或绑定其他方式")
-        else:
-            self.report("wechat_unbind", "ok", self.user_id)
-            self.ok()
+            raise Declined("last_way", "这是唯一的登录方式，请先设置密码或绑定其他方式") from None
+        self.report("wechat_unbind", "ok", self.user_id)
+        self.ok()

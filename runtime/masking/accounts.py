@@ -144,21 +144,12 @@ def narrow(text: str) -> str:
 
 
 def may_have_accounts(lower: str) -> bool:
-    """Whether a text may hold an account, apart from a phone number.
-
-    Args:
-        lower: The text with plain letters (`narrow`), in lower case.
-    """
+    """Whether a text that is `narrow` and in lower case may hold an account, apart from a phone number."""
     return any(sign in lower for sign in _SIGNS)
 
 
 def accounts_in(text: str, lower: str) -> Iterator[Span]:
-    """Where addresses and accounts stand in a text; they may overlap.
-
-    Args:
-        text: Any text with plain letters.
-        lower: The same in lower case.
-    """
+    """Where addresses and accounts stand in a `narrow` text, given in lower case too; they may overlap."""
     if any(sign in lower for sign in _MAIL_SIGNS):
         yield from (match.span() for match in _PLAIN.finditer(text))
         yield from (match.span() for match in _SPELLED.finditer(text))

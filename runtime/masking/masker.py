@@ -18,25 +18,9 @@ _MAX_CHARS = 60
 
 # What senders write who keep a name to themselves.
 _NO_NAMES = frozenset(
-    (
-        *(
-            "匿名",
-            "保密",
-            "未知",
-            "先生",
-            "女士",
-            "小姐",
-            "同学",
-            "求职者",
-            "候选人",
-            "应聘者",
-            "某某",
-            "姓名",
-            "佚名",
-        ),
-        *("用户", "本人", "unknown", "anonymous", "none", "null", "name", "test", "candidate", "user"),
-    )
-)
+    ("匿名", "保密", "未知", "先生", "女士", "小姐", "同学", "求职者", "候选人", "应聘者", "某某", "姓名",
+     "佚名", "用户", "本人", "unknown", "anonymous", "none", "null", "name", "test", "candidate", "user")
+)  # fmt: skip
 _CHINESE = r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]"
 _DOTS = "·•‧・.．"
 _CHINESE_NAME = re.compile(rf"{_CHINESE}+(?:[{_DOTS}]{_CHINESE}+)*")
@@ -104,14 +88,7 @@ _MAX_KNOWN_DIGITS = 20
 
 
 class Masker:
-    """Masks contacts, and what is known of one person.
-
-    Args:
-        name: The person's name; one character alone is not looked for.
-        phone: Their phone number.
-        email: Their address.
-        qq: Their QQ number.
-    """
+    """Masks contacts, and what is known of one person. A name of one character alone is not looked for."""
 
     def __init__(self, *, name: str = "", phone: str = "", email: str = "", qq: str = "") -> None:
         numbers = {*_spellings(digits_of(phone)), digits_of(qq)} if phone or qq else set()

@@ -113,12 +113,7 @@ class _Run:
 
 
 def numbers_in(text: str, known: Sequence[str] = ()) -> Iterator[Span]:
-    """Where such numbers stand in a text.
-
-    Args:
-        text: Any text.
-        known: Digits of numbers to find too, however they are grouped; six or more.
-    """
+    """Where such numbers stand in a text; also those of `known` digits, six or more, however grouped."""
     for match in _LONG_NUMBER.finditer(text):
         run, begin = _Run(match[0]), match.start()
         has_plus = begin > 0 and text[begin - 1] in "+＋" and not (begin > 1 and text[begin - 2].isalnum())

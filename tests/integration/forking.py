@@ -129,7 +129,7 @@ def main(folder: Path) -> None:
     analyzer = life.make_analyzer()
     warm()
     analyzer.warm()
-    life.make_analyzer = manage._make_analyzer = lambda: analyzer
+    life.make_analyzer = process.rules.make_analyzer = lambda: analyzer
     gc.freeze()  # so that fewer pages are copied
     signal.signal(signal.SIGCHLD, _bury)
     for line in sys.stdin.buffer:
@@ -140,6 +140,7 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     import manage
+    import process.rules
     import server
     from engine.matching.score.index import warm
     from process import life, running  # noqa: F401 - the server imports it when it has begun

@@ -362,8 +362,7 @@ async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
     async def check(**changes):
         """The command's status and lines, without stores and beside the double's loop."""
         settings = Namespace(wechat.settings() | changes)
-        space = Namespace({"wechat": msgspec.convert(wechat_settings(settings), WechatApps)})
-        ran = await asyncio.to_thread(CliRunner().invoke, command, ["check"], obj=space)
+        ran = await asyncio.to_thread(CliRunner().invoke, command, ["check"], obj=settings)
         lines = dict(line.split(": ", 1) for line in ran.output.strip().splitlines())
         assert not [secret for secret in wechat.secrets.values() if secret in ran.output]
         return ran.exit_code, {name.split()[0]: said for name, said in lines.items()}

@@ -22,14 +22,24 @@ ALLOWED = {
     "notices": {"mail", "wechat", "store", "runtime"},
     "handlers": {"engine", "intake", "mail", "notices", "wechat", "store", "runtime"},
     # Of the engine only `engine.matching.lexicon.rows`, which says what the tables of words hold.
-    "config": {"engine"},
+    "config": {"engine", "runtime"},
     "ops": set(),
-    # All parts meet in `services`, which reads no settings: `server` and `manage` hand them down as values.
-    "services": {"engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
+    # All parts meet in `services`.
+    "services": {"config", "engine", "handlers", "intake", "mail", "notices", "wechat", "store", "runtime"},
     "process": {"services", "config", "engine", "handlers", "notices", "wechat", "store", "runtime"},
     "server": {"process", "config", "store", "runtime"},
-    "commands": {"engine", "handlers", "intake", "notices", "wechat", "store", "runtime"},
-    "manage": {"commands", "config", "engine", "notices", "process", "wechat"},
+    "commands": {
+        "process",
+        "config",
+        "engine",
+        "handlers",
+        "intake",
+        "notices",
+        "wechat",
+        "store",
+        "runtime",
+    },
+    "manage": {"commands", "config"},
 }
 # The same inside `engine/matching`, from the bottom up: each may import those before it, and itself.
 MATCHING = (

@@ -38,5 +38,5 @@ async def test_counters_whose_window_is_over_go_first(throttle):
 def test_an_account_is_counted_as_one_however_its_address_is_typed():
     for event in ("login", "operator_login"):
         typed = ("ops@example.com", " Ops@Example.com", "OPS@example.com  ")
-        guesses = [Guess(email=one, address="", prefix="", is_known=False, event=event) for one in typed]
+        guesses = [Guess(email=one, address="", is_known=False, event=event) for one in typed]
         assert len({guess.account for guess in guesses}) == 1

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from config.settings import SETTINGS, default_text, load_settings
-from config.takes import ROLES, SettingError
+from config.takes import SettingError
+from runtime.roles import ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -58,7 +58,7 @@ async def test_a_task_is_refused_before_the_group_is_opened_while_it_ends_and_af
 
 
 def test_the_hub_has_an_answer_to_every_event_but_those_of_the_engine():
-    hub = Hub(*(MagicMock() for _ in range(6)))
+    hub = Hub(*(MagicMock() for _ in range(7)))
     kinds = set(get_args(get_type_hints(Event)["kind"]))
     assert kinds - hub._handlers.keys() == {"feed", "feedback"}
     assert hub._handlers.keys() <= kinds

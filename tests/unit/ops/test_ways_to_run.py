@@ -15,7 +15,7 @@ import yaml
 from supervisor.options import ServerOptions
 
 from config.settings import SETTINGS, read_settings
-from config.takes import ROLES
+from runtime.roles import ROLES
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent

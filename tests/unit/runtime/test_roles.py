@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from config.takes import ROLES as SETTABLE
 from handlers.routes import ROUTES
 from runtime.metrics import Metrics
 from runtime.roles import ROLES, in_words
@@ -55,10 +54,6 @@ def test_a_process_of_both_runs_what_each_of_them_does_and_nothing_twice():
     names = names_of(*ROLES)
     assert len(names) == len(set(names))
     assert set(names) == {*names_of("web"), *names_of("engine")}
-
-
-def test_the_roles_that_can_be_set_are_those_that_there_are():
-    assert SETTABLE == ROLES
 
 
 def test_roles_are_named_in_one_order():
