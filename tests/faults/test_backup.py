@@ -75,7 +75,6 @@ def test_what_could_start_the_stores_meanwhile_is_stopped_too():
         assert {word.removesuffix(":*") for word in line.split()[4:]} == set(ours)
 
 
-@pytest.mark.gen_test
 async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent_again(
     start, tmp_path, shell
 ):

@@ -144,13 +144,11 @@ async def undisturbed(settings, analyzer, start, writes_log):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_story_makes_every_write_that_is_listed_here(settings, analyzer, start, writes_log):
     written = (await undisturbed(settings, analyzer, start, writes_log))["written"]
     assert written - BY_THE_CLOCK == WRITES.keys()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_server_killed_at_a_write_ends_as_one_that_never_was(
     point, settings, analyzer, start, writes_log, tally

@@ -145,7 +145,6 @@ class Rounds:
             assert mine
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("one", 5, 80))
 async def test_one_process_killed_again_and_again(kills, seed, settings, analyzer, start):
     rounds = await Rounds.begin([start(**urls(settings))], seed, settings)
@@ -156,7 +155,6 @@ async def test_one_process_killed_again_and_again(kills, seed, settings, analyze
     await rounds.end(kills, settings, analyzer, "one process")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("two", 5, 80))
 async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed, settings, analyzer, start):
     rounds = await Rounds.begin([start(**urls(settings)) for _ in range(2)], seed, settings)
@@ -168,7 +166,6 @@ async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed,
     await rounds.end(kills, settings, analyzer, "one of two processes")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("everything", 4, 40))
 async def test_a_machine_whose_every_process_is_killed_again_and_again(
     kills, seed, settings, analyzer, start

@@ -34,7 +34,6 @@ def processes_of_group(group: int) -> set[int]:
     return found
 
 
-@pytest.mark.gen_test
 async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
     whole = await machine(SOON).ready()
     hr = await Hr.register(whole.port)
@@ -118,7 +117,6 @@ def rolling_restart(whole):
     )
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("turn", range(TURNS))
 async def test_a_rolling_restart_fails_no_request_and_sends_sockets_on(machine, turn):
     whole = await machine(("startsecs=10", "startsecs=6")).ready()
@@ -139,7 +137,6 @@ async def test_a_rolling_restart_fails_no_request_and_sends_sockets_on(machine, 
     assert all(whole.pid_of(f"server:server-{number}") != pid for number, pid in before.items())
 
 
-@pytest.mark.gen_test
 async def test_a_rolling_restart_says_what_it_lacks():
     done = await asyncio.to_thread(
         subprocess.run,
@@ -153,7 +150,6 @@ async def test_a_rolling_restart_says_what_it_lacks():
     assert b"TALENTFEED_HOME is not set" in done.stderr
 
 
-@pytest.mark.gen_test
 async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
     whole = await machine(SOON, ("-t 15\n", "-t 2\n"), ("stopwaitsecs=20", "stopwaitsecs=2")).ready()
     stuck = whole.pid_of("server:server-89")
@@ -168,7 +164,6 @@ async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
     assert "server:server-89 does not answer: it is started anew" in whole.log("health.log")
 
 
-@pytest.mark.gen_test
 async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine):
     whole = await machine(register_per_minute=3).ready()
     api = whole.api()
@@ -212,7 +207,6 @@ async def test_nginx_hides_tokens_hands_on_addresses_and_limits_in_json(machine)
         assert (whole.home / name).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.gen_test
 async def test_logs_of_nginx_are_rotated(usual_machine, tmp_path):
     whole = await usual_machine.ready()
     text = (ROOT / "ops" / "logrotate.conf").read_text("utf-8")
@@ -235,7 +229,6 @@ async def test_logs_of_nginx_are_rotated(usual_machine, tmp_path):
     assert (whole.home / "nginx-access.log").stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.gen_test
 async def test_an_upload_streams_through_nginx(usual_machine):
     whole = await usual_machine.ready()
     hr = await Hr.register(whole.port)
@@ -244,7 +237,6 @@ async def test_an_upload_streams_through_nginx(usual_machine):
     await Api(whole.server_port("88")).all_scored()
 
 
-@pytest.mark.gen_test
 async def test_nginx_limits_connections_and_slow_clients_and_takes_resumes_apart(usual_machine):
     """The last one of its machine, as nginx goes on holding the address to its bounds for a while."""
     whole = await usual_machine.ready()

@@ -72,7 +72,6 @@ def stores(settings, io_loop):
     io_loop.run_sync(close_stores)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("attempt", ROUNDS)
 async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
     settings, stores, start, wechat, attempt

@@ -96,7 +96,6 @@ def without(process, name):
         os.kill(pids["supervisor"], signal.SIGCONT)
 
 
-@pytest.mark.gen_test
 async def test_a_redis_that_is_wiped_again_and_again_and_goes_away_is_missed_by_nobody(start):
     # Not in the time of service, in which a busy machine is refused too: a Redis that is dead keeps nobody.
     processes = [await start().ready(), await start().ready()]
@@ -130,7 +129,6 @@ async def test_a_redis_that_is_wiped_again_and_again_and_goes_away_is_missed_by_
 
 
 @pytest.mark.parametrize("how", ["killed", "frozen"])
-@pytest.mark.gen_test
 async def test_a_mongodb_that_is_away_costs_nothing_but_the_time(start, how):
     process = await start(in_time=True).ready()
     hr = await Hr.register(process.port)
@@ -213,7 +211,6 @@ def fill(filler):
 
 
 @pytest.mark.skipif(not namespaces_work(), reason="no file system of one's own without user namespaces")
-@pytest.mark.gen_test
 async def test_a_full_disk_refuses_clearly_and_loses_nothing(tmp_path):
     process = SmallDisk(tmp_path / "data", 600)
     try:

@@ -14,7 +14,6 @@ pytestmark = pytest.mark.faults
 POISON = "毒药"
 
 
-@pytest.mark.gen_test
 async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(settings, start):
     alone = {**urls(settings), "poison": POISON, "take_over_s": 2}
     process = await start(**alone).ready()

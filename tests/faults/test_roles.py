@@ -94,7 +94,6 @@ async def previewed(hr, total):
     return await eventually(check, what="a preview of everything", within_s=WITHIN_S)
 
 
-@pytest.mark.gen_test
 async def test_a_process_for_each_role_does_together_what_one_does(system):
     await system.start(*ROLES)
     hr, web = await Hr.register(system.there["web"].port), system.api("web")
@@ -116,7 +115,6 @@ async def test_a_process_for_each_role_does_together_what_one_does(system):
     await system.in_order()
 
 
-@pytest.mark.gen_test
 async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_other_urls_are(system):
     await system.start(*ROLES)
     loaded = {"feeds loaded", "resumes loaded"}
@@ -146,7 +144,6 @@ async def test_each_role_is_healthy_and_measured_by_itself_and_says_whose_the_ot
         assert "web" in answer["msg"]
 
 
-@pytest.mark.gen_test
 async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
     await system.start(*ROLES)
     hr = await Hr.register(system.there["web"].port)
@@ -162,7 +159,6 @@ async def test_each_role_stops_in_order_by_itself_and_the_others_go_on(system):
     await system.in_order()
 
 
-@pytest.mark.gen_test
 async def test_each_process_is_killed_and_comes_back_and_nothing_is_lost_or_doubled(system):
     names = ("web", "engine", "engine 2")
     await system.start(*names)

@@ -14,7 +14,6 @@ WITHIN_S = 15 if IS_LONG else 40  # a normal run shares its cores with other tes
 """In this time nothing of a dead process is left undone."""
 
 
-@pytest.mark.gen_test
 async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_other(settings, start):
     one, other = [await start(**urls(settings)).ready() for _ in range(2)]
     hr = await Hr.register(one.port)
@@ -27,7 +26,6 @@ async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_othe
     assert await hr.unread(feed) == count
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("moment", ["before-results.save-1", "after-results.save-1", "after-profiles.save-1"])
 async def test_what_a_process_was_scoring_when_it_was_killed_is_scored_by_the_other(moment, settings, start):
     other = await start(**urls(settings)).ready()

@@ -11,7 +11,6 @@ from tests.support import PASSWORD, PYTHON_FEED, WANG, Api, Hr, python_resume
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_commands_work_beside_a_running_server(start):
     process = await start(require_activation="true").ready()
     data_dir = process.data_dir
@@ -90,7 +89,6 @@ async def _operators(data_dir, api):
     assert b"ops@example.com  disabled" in manage(data_dir, "operator", "--list").stdout
 
 
-@pytest.mark.gen_test
 async def test_check_finds_what_is_broken(server, hr, settings):
     await hr.submit(**PYTHON_FEED)
     resume = python_resume()
@@ -117,7 +115,6 @@ async def test_check_finds_what_is_broken(server, hr, settings):
     assert any(line.startswith("result ") and line.endswith("has no resume") for line in lines)
 
 
-@pytest.mark.gen_test
 async def test_jobs_that_were_given_up_are_listed_and_done_again(server, settings):
     url = {"mongo_url": settings.mongo_url, "mongo_db": settings.mongo_db, "redis_url": settings.redis_url}
     given_up = {"_id": "reset:a", "kind": "reset", "key": "a", "attempts": 4, "error": "SmtpError 451"}
@@ -144,7 +141,6 @@ def test_commands_work_without_a_server(tmp_path):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_command_with_another_secret_key_says_so_and_erases_nobody(start):
     """Whoever is erased with it is not refused when sent again, and is not found any more either."""
     process = await start().ready()

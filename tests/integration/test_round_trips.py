@@ -95,13 +95,11 @@ WRITES = {
 READS = {("find", "resumes"): 1, ("find", "persons"): 2, ("aggregate", "feeds"): 1}
 
 
-@pytest.mark.gen_test
 async def test_a_resume_is_scored_by_eleven_commands(counted, commands):
     seen = await asked_for(counted, commands, 1)
     assert seen == WRITES | READS | {("find", "contacts"): 2}
 
 
-@pytest.mark.gen_test
 async def test_a_batch_is_scored_by_as_many_but_for_the_keys_that_one_query_cannot_name(counted, commands):
     seen = await asked_for(counted, commands, 32)
     others = {what: times for what, times in seen.items() if what != ("find", "contacts")}
@@ -109,7 +107,6 @@ async def test_a_batch_is_scored_by_as_many_but_for_the_keys_that_one_query_cann
     assert seen["find", "contacts"] <= 5
 
 
-@pytest.mark.gen_test
 async def test_what_an_edited_feed_matches_no_more_is_looked_for_in_its_own_list(
     counted, commands, monkeypatch
 ):
@@ -126,7 +123,6 @@ async def test_what_an_edited_feed_matches_no_more_is_looked_for_in_its_own_list
     assert all("_id" in names for names in looks if names != ["company", "day", "deleted", "feed"])
 
 
-@pytest.mark.gen_test
 async def test_a_long_list_is_looked_through_in_parts_that_its_index_begins_with(
     counted, commands, monkeypatch
 ):

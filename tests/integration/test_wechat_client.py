@@ -71,7 +71,6 @@ async def send(client, openid="somebody"):
     await client.mini.send(openid, "template-mini-01", VALUES, "pages/feeds/feeds")
 
 
-@pytest.mark.gen_test
 async def test_a_code_says_who_it_is_once(wechat, open_client):
     client = open_client()
     code = wechat.code("o1", unionid="u1")
@@ -91,7 +90,6 @@ async def test_a_code_says_who_it_is_once(wechat, open_client):
     assert counted(client, "jscode2session", "40029") == 2
 
 
-@pytest.mark.gen_test
 async def test_garbage_is_unavailable(wechat, open_client):
     client = open_client()
     garbage = [
@@ -104,7 +102,6 @@ async def test_garbage_is_unavailable(wechat, open_client):
     assert len(wechat.calls) == len(garbage)
 
 
-@pytest.mark.gen_test
 async def test_a_redirect_is_not_followed_and_an_error_of_http_is_no_answer(wechat, open_client):
     elsewhere = f"/connect/oauth2/authorize?redirect_uri={wechat.url}/sns/jscode2session&state=y&x="
     client = open_client(wechat_api_url=wechat.url + elsewhere)
@@ -116,7 +113,6 @@ async def test_a_redirect_is_not_followed_and_an_error_of_http_is_no_answer(wech
         await open_client().identity_of("mini", wechat.code("o1"))
 
 
-@pytest.mark.gen_test
 async def test_a_token_is_asked_for_again_where_wechat_is_busy_and_a_message_is_not(wechat, open_client):
     client = open_client()
     wechat.consents["somebody"] = 5
@@ -130,7 +126,6 @@ async def test_a_token_is_asked_for_again_where_wechat_is_busy_and_a_message_is_
     assert len(wechat.inbox) == 1
 
 
-@pytest.mark.gen_test
 async def test_secrets_are_in_no_error_and_no_log(wechat, open_client, caplog):
     caplog.set_level(logging.DEBUG)
     secrets = [*wechat.secrets.values(), ROBOT]
@@ -153,7 +148,6 @@ async def test_secrets_are_in_no_error_and_no_log(wechat, open_client, caplog):
     assert [secret for secret in [*secrets, "another-secret"] if secret in said] == []
 
 
-@pytest.mark.gen_test
 async def test_messages_are_taken_or_refused_for_good(wechat, open_client):
     client = open_client()
     card = Card(title="3 份新简历", description="Python开发", url="https://example.com/#/feeds/1")
@@ -180,7 +174,6 @@ async def test_messages_are_taken_or_refused_for_good(wechat, open_client):
         await client.robots.send(ROBOT, "x")
 
 
-@pytest.mark.gen_test
 async def test_a_message_may_be_answered_late_and_one_without_an_answer_may_have_come(
     wechat, open_client, monkeypatch
 ):
@@ -199,7 +192,6 @@ async def test_a_message_may_be_answered_late_and_one_without_an_answer_may_have
         monkeypatch.setattr(http_module, "MESSAGE_S", 20.0)
 
 
-@pytest.mark.gen_test
 async def test_what_wechat_did_not_get_or_refused_has_not_come(wechat, open_client, monkeypatch):
     clients = [open_client(wecom_api_url=url) for url in ("http://127.0.0.1:1", "http://nowhere.invalid")]
     wechat.http, wechat.says = 502, b"<html>"
@@ -214,7 +206,6 @@ async def test_what_wechat_did_not_get_or_refused_has_not_come(wechat, open_clie
     assert not isinstance(error.value, AnswerLost)
 
 
-@pytest.mark.gen_test
 async def test_processes_ask_for_one_token_together_and_never_two_at_once(wechat, open_client):
     wechat.consents["somebody"] = 1000
     wechat.answers_after_s = 0.1
@@ -235,7 +226,6 @@ async def most_renewals_at_once(wechat, work):
     return most, wechat.count(STABLE) - asked
 
 
-@pytest.mark.gen_test
 async def test_a_token_that_is_refused_is_read_anew_before_it_is_asked_for_anew(wechat, open_client):
     wechat.consents["somebody"] = 1000
     first, second = open_client(), open_client()
@@ -250,7 +240,6 @@ async def test_a_token_that_is_refused_is_read_anew_before_it_is_asked_for_anew(
     assert wechat.count(SEND) == 6
 
 
-@pytest.mark.gen_test
 async def test_many_that_are_refused_at_once_are_one_renewal(wechat, open_client):
     wechat.consents["somebody"] = 1000
     clients = [open_client() for _ in range(3)]
@@ -266,7 +255,6 @@ async def test_many_that_are_refused_at_once_are_one_renewal(wechat, open_client
         assert (most, asked) == (1, 1)
 
 
-@pytest.mark.gen_test
 async def test_a_token_that_wechat_gives_and_refuses_is_forced_and_then_given_up(wechat, open_client):
     wechat.consents["somebody"] = 1000
     client = open_client()
@@ -279,7 +267,6 @@ async def test_a_token_that_wechat_gives_and_refuses_is_forced_and_then_given_up
         await send(client)
 
 
-@pytest.mark.gen_test
 async def test_a_token_is_renewed_early_by_one_while_the_others_go_on(wechat, open_client, monkeypatch):
     wechat.consents["somebody"] = 1000
     wechat.token_s = 400
@@ -309,7 +296,6 @@ async def test_a_token_is_renewed_early_by_one_while_the_others_go_on(wechat, op
     assert wechat.count(STABLE) == 2
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_died_while_it_renewed_holds_the_others_up_for_its_lease(
     wechat, open_client, stores
 ):
@@ -328,7 +314,6 @@ async def test_a_process_that_died_while_it_renewed_holds_the_others_up_for_its_
     assert await documents.find(key) == found
 
 
-@pytest.mark.gen_test
 async def test_wecoms_members_are_known_by_a_token_in_common_that_is_renewed_within_a_login(
     wechat, open_client
 ):
@@ -339,7 +324,6 @@ async def test_wecoms_members_are_known_by_a_token_in_common_that_is_renewed_wit
     assert wechat.count(GET) == 2
 
 
-@pytest.mark.gen_test
 async def test_whoever_gives_up_a_renewal_leaves_it_to_the_next(wechat, open_client):
     wechat.consents["somebody"] = 1000
     client = open_client()
@@ -358,7 +342,6 @@ async def test_whoever_gives_up_a_renewal_leaves_it_to_the_next(wechat, open_cli
     assert len(wechat.inbox) == 1
 
 
-@pytest.mark.gen_test
 async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
     async def check(**changes):
         """The command's status and lines, without stores and beside the double's loop."""

@@ -32,7 +32,6 @@ async def is_ended(hr):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(start):
     first = await start().ready()
     deaf = await start(redis_url="redis://127.0.0.1:1").ready()
@@ -91,7 +90,6 @@ async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(s
     assert manage(data_dir, "check").returncode == 0
 
 
-@pytest.mark.gen_test
 async def test_where_the_event_is_lost_the_note_ends_the_sockets(server, hr, monkeypatch):
     monkeypatch.setattr(hub_module, "_CHECK_EVERY_S", 3600.0)
     other = Hr.logged_in(hr.port, hr.email, (await login(Api(hr.port), hr.email))["auth_info"])
@@ -107,7 +105,6 @@ async def test_where_the_event_is_lost_the_note_ends_the_sockets(server, hr, mon
     await mine.until("pong")
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_is_killed_between_the_note_and_the_end_is_no_harm(server, hr):
     with pytest.raises(Killed):
         async with server.stores.revocations.of(hr.user):
@@ -164,7 +161,6 @@ async def is_clean(server, hr, feeds):
     return await traces(server, hr, feeds) <= {"feeds"}
 
 
-@pytest.mark.gen_test
 async def test_a_deleted_account_leaves_nothing_and_others_keep_theirs(server, hr, other_hr, scene):
     feeds, theirs, ids = scene
     socket = await connected(hr)
@@ -193,7 +189,6 @@ async def test_a_deleted_account_leaves_nothing_and_others_keep_theirs(server, h
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_sweep", "_tell", "_delete"])
 async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, hr, scene, store_urls, step):
     feeds, *_ = scene
@@ -222,7 +217,6 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
     await other.close()
 
 
-@pytest.mark.gen_test
 async def test_what_is_written_late_is_swept_until_ten_minutes_are_over(server, hr, scene, monkeypatch):
     feeds, _, ids = scene
     monkeypatch.setattr("store.ends.deletions._SOON", timedelta(minutes=1))  # not by the server
@@ -237,7 +231,6 @@ async def test_what_is_written_late_is_swept_until_ten_minutes_are_over(server, 
         assert (again is None) == is_last
 
 
-@pytest.mark.gen_test
 async def test_check_tells_of_a_deletion_that_nobody_finishes(stores):
     user = ObjectId()
     await stores.jobs.ask("deletion", str(user), datetime.now(UTC) - timedelta(minutes=2))

@@ -35,7 +35,6 @@ async def broken(stores):
     return [line async for line in stores.invariants.broken()]
 
 
-@pytest.mark.gen_test
 async def test_registering_makes_one_that_has_the_accounts_id_and_name(stores):
     made = await account(stores)
     (company,) = await companies(stores)
@@ -50,7 +49,6 @@ async def test_registering_makes_one_that_has_the_accounts_id_and_name(stores):
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_an_address_that_is_taken_makes_none(stores):
     await account(stores)
     with pytest.raises(EmailTaken):
@@ -58,7 +56,6 @@ async def test_an_address_that_is_taken_makes_none(stores):
     assert len(await companies(stores)) == 1
 
 
-@pytest.mark.gen_test
 async def test_it_stays_while_somebody_is_in_it(stores):
     first, second = await two_in_one(stores)
     feed = await stores.feeds.create(
@@ -73,7 +70,6 @@ async def test_it_stays_while_somebody_is_in_it(stores):
     assert (await stores._database.feeds.find_one({}))["form"] == {"title": ""}
 
 
-@pytest.mark.gen_test
 async def test_of_two_who_leave_at_once_one_takes_it_along(stores):
     both = await two_in_one(stores)
     leaving = [asyncio.create_task(stores.deletions.delete(one.id), context=Context()) for one in both]
@@ -81,7 +77,6 @@ async def test_of_two_who_leave_at_once_one_takes_it_along(stores):
     assert await companies(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_the_check_finds_one_without_accounts_and_an_account_without_one(stores):
     first, second = await account(stores), await account(stores, 2)
     await stores._database.accounts.delete_one({"_id": ObjectId(first.id)})

@@ -29,7 +29,6 @@ async def opened(stores, identity):
     return found and found.id
 
 
-@pytest.mark.gen_test
 async def test_a_bind_that_is_killed_at_any_write_leaves_nothing(stores):
     who = person(unionid=f"union-{next(NUMBERS)}")
     first, second = await account(stores), await account(stores)
@@ -51,7 +50,6 @@ async def test_a_bind_that_is_killed_at_any_write_leaves_nothing(stores):
         await identities.bind(first, who)
 
 
-@pytest.mark.gen_test
 async def test_of_two_who_bind_the_same_person_at_once_one_is_refused(stores):
     who = person()
     accounts = [await account(stores) for _ in range(2)]
@@ -70,7 +68,6 @@ async def test_of_two_who_bind_the_same_person_at_once_one_is_refused(stores):
     assert await stores._database.identities.count_documents({}) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_person_who_is_bound_again_while_they_are_unbound_opens_the_account(stores):
     user, who = await account(stores), person()
     await stores.identities.bind(user, who)
@@ -88,7 +85,6 @@ async def test_a_person_who_is_bound_again_while_they_are_unbound_opens_the_acco
     assert await opened(stores, who) == user
 
 
-@pytest.mark.gen_test
 async def test_what_is_replaced_or_unbound_leaves_no_claim(stores):
     user = await account(stores)
     claims = stores._database.identities
@@ -104,7 +100,6 @@ async def test_what_is_replaced_or_unbound_leaves_no_claim(stores):
     assert (await stores.accounts.get(user)).wechat == {}
 
 
-@pytest.mark.gen_test
 async def test_a_ticket_is_good_until_what_it_is_for_is_done(stores):
     tickets, who = stores.wechat_tickets, person()
     ticket = await tickets.make_ticket(who)

@@ -45,7 +45,6 @@ async def leaves_within(stores, gate, work, leaver, heir):
     return (await asyncio.gather(held, return_exceptions=True))[0]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_given_to_somebody_who_leaves_is_their_heirs(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
@@ -55,7 +54,6 @@ async def test_a_feed_that_is_given_to_somebody_who_leaves_is_their_heirs(stores
     assert (await stores.feeds.get(owner.company, feed)).owner in (owner.user, lan.user)
 
 
-@pytest.mark.gen_test
 async def test_a_feed_is_shared_with_nobody_who_leaves(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
@@ -65,7 +63,6 @@ async def test_a_feed_is_shared_with_nobody_who_leaves(stores):
     assert wei.user not in (await stores.feeds.get(owner.company, feed)).shares
 
 
-@pytest.mark.gen_test
 async def test_who_leaves_makes_no_feed_and_claims_nobody_in_what_was_their_company(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
@@ -81,7 +78,6 @@ async def test_who_leaves_makes_no_feed_and_claims_nobody_in_what_was_their_comp
         await stores.person_records.claim(wei, "0" * 24, feed, "call")
 
 
-@pytest.mark.gen_test
 async def test_an_invitation_ends_with_its_makers_part_in_the_company(stores):
     owner, wei, lan = await team(stores)
     company = owner.company
@@ -98,7 +94,6 @@ async def test_an_invitation_ends_with_its_makers_part_in_the_company(stores):
         assert [one.id for one in await stores.invitations.list_for(company)] == [kept.id]
 
 
-@pytest.mark.gen_test
 async def test_who_has_left_opens_the_company_to_no_corporation(stores):
     owner, wei, _ = await team(stores)
     await stores.members.set_role(owner.company, wei.user, "owner")

@@ -8,7 +8,6 @@ from tests.integration.gates import Gate
 from tests.support import PYTHON_FEED, python_resume
 
 
-@pytest.mark.gen_test
 async def test_who_would_not_go_there_is_not_even_loaded(server, hr):
     near, far = python_resume(), python_resume()
     near["job_target"] = near["job_target"] | {"expectation_area": "北京"}
@@ -29,7 +28,6 @@ async def test_who_would_not_go_there_is_not_even_loaded(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_of_many_that_are_not_scored_yet_the_first_are_asked_for(server, hr):
     gate = Gate(server.stores.profiles, "save", every=True)  # percolation stands still
     await hr.ingest(*(python_resume() for _ in range(250)))

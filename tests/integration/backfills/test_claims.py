@@ -4,7 +4,6 @@ import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from bson import ObjectId
 from pymongo.errors import NetworkTimeout
 
@@ -52,7 +51,6 @@ async def calced(stores, feed):
     return (await stores.feeds.get(feed.company, feed.id)).calced
 
 
-@pytest.mark.gen_test
 async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
     waiting = await submit(stores, 12)
 
@@ -66,7 +64,6 @@ async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
     assert sorted(itertools.chain(*claimed)) == sorted(ids(waiting))
 
 
-@pytest.mark.gen_test
 async def test_those_that_another_takes_or_a_recruiter_ends_meanwhile_are_not_claimed(stores, monkeypatch):
     taken, deleted, paused, mine = await submit(stores, 4)
     held = Gate(stores.jobs, "_end_leases")
@@ -87,7 +84,6 @@ async def test_those_that_another_takes_or_a_recruiter_ends_meanwhile_are_not_cl
     assert await stores.backfills.keep(jobs) == set()
 
 
-@pytest.mark.gen_test
 async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(stores):
     a, b = str(ObjectId()), str(ObjectId())
     many = await submit(stores, 5, a)
@@ -97,7 +93,6 @@ async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(st
     assert ids(await claim(stores, 100)) == ids([many[2], few[1], many[3], many[4]])
 
 
-@pytest.mark.gen_test
 async def test_the_feeds_of_accounts_that_rest_wait_on(stores):
     a, b = str(ObjectId()), str(ObjectId())
     resting, other = await submit(stores, 2, a), await submit(stores, 1, b)
@@ -106,7 +101,6 @@ async def test_the_feeds_of_accounts_that_rest_wait_on(stores):
     assert ids(await claim(stores)) == ids(resting)
 
 
-@pytest.mark.gen_test
 async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_submits_many(stores):
     await submit(stores, 1)  # a while ago
     feeds = []
@@ -124,7 +118,6 @@ async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_s
     assert await newest(9) == []
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
     (feed,), (other,) = await submit(stores, 1), await submit(stores, 1)
     jobs, before = await stores.backfills.claim(10)
@@ -144,7 +137,6 @@ async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stor
     assert await stores.jobs.count("backfill") == 0
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_edited_at_the_moment_of_its_end_waits(stores):
     (feed,) = await submit(stores, 1)
     jobs, claimed = await stores.backfills.claim(10)
@@ -161,7 +153,6 @@ async def test_a_feed_that_is_edited_at_the_moment_of_its_end_waits(stores):
     assert [one.rev for one in await claim(stores)] == [2]
 
 
-@pytest.mark.gen_test
 async def test_feeds_that_are_deleted_or_paused_are_not_kept(stores):
     feeds = await submit(stores, 3)
     jobs, _ = await stores.backfills.claim(10)
@@ -175,7 +166,6 @@ async def test_feeds_that_are_deleted_or_paused_are_not_kept(stores):
     assert await stores.jobs.count("backfill") == 0
 
 
-@pytest.mark.gen_test
 async def test_what_a_process_that_stood_still_notes_is_no_step_back(stores):
     """Its lease ended, and another has scored the same since."""
     (feed,) = await submit(stores, 1)
@@ -188,7 +178,6 @@ async def test_what_a_process_that_stood_still_notes_is_no_step_back(stores):
     assert await calced(stores, feed)
 
 
-@pytest.mark.gen_test
 async def test_feeds_that_are_given_back_can_be_claimed_at_once(stores):
     feeds = await submit(stores, 2)
     jobs, _ = await stores.backfills.claim(10)
@@ -196,7 +185,6 @@ async def test_feeds_that_are_given_back_can_be_claimed_at_once(stores):
     assert set(ids(await claim(stores))) == set(ids(feeds))
 
 
-@pytest.mark.gen_test
 async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
     feeds = await submit(stores, 2)
     jobs, _ = await stores.backfills.claim(10)
@@ -204,7 +192,6 @@ async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
         assert await stores.backfills.finish(jobs, revisions(*feeds)) == set(ids(feeds))
 
 
-@pytest.mark.gen_test
 async def test_all_are_scored_again_on_request_but_those_that_are_deleted_or_paused(stores):
     scored, waiting, paused, deleted = feeds = await submit(stores, 4)
     jobs, _ = await stores.backfills.claim(10)
@@ -219,7 +206,6 @@ async def test_all_are_scored_again_on_request_but_those_that_are_deleted_or_pau
     assert [line async for line in stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores, monkeypatch):
     monkeypatch.setattr(module, "_ENOUGH", 10)
     waiting = await submit(stores, 40)
@@ -243,7 +229,6 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
     assert len({*ids(await claim(stores))} & {*ids(waiting)}) == 10
 
 
-@pytest.mark.gen_test
 async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkeypatch):
     waiting = await submit(stores, 6)
     find = stores.backfills._waiting.find
@@ -262,7 +247,6 @@ async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkey
     assert ids(await claim(stores)) == ids(waiting)
 
 
-@pytest.mark.gen_test
 async def test_a_look_for_what_was_just_submitted_that_takes_too_long_finds_nothing(stores, monkeypatch):
     class Slow:
         def find(self, *_):

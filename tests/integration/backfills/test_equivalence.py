@@ -34,7 +34,6 @@ async def submit_all(hr):
     return [await hr.submit(wait=False, **feed) for feed in DEMO_FEEDS]
 
 
-@pytest.mark.gen_test
 async def test_incremental_equals_backfill(server):
     resumes = list(demo_resumes(80))
     # Some people change their minds: what they first wrote must leave no trace.
@@ -70,7 +69,6 @@ async def pause(hr, feed_id, paused):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(server):
     """Resumes arrive, change and are sent to it before, while and after it is paused."""
     paused, never = [await Hr.register(server.port) for _ in range(2)]
@@ -103,7 +101,6 @@ async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(s
         assert await paused.unread(one) == await never.unread(other)
 
 
-@pytest.mark.gen_test
 async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(server, hr):
     await hr.ingest(python_resume())
     await hr.all_scored()
@@ -123,7 +120,6 @@ async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(s
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_order_of_arrival_changes_no_score(server):
     first, second = [await Hr.register(server.port) for _ in range(2)]
     resumes = list(demo_resumes(50))
@@ -146,7 +142,6 @@ async def test_the_order_of_arrival_changes_no_score(server):
         assert scores[0][::2] == scores[0][1::2]  # everybody came twice
 
 
-@pytest.mark.gen_test
 async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_form(server):
     hr, fresh = [await Hr.register(server.port) for _ in range(2)]
     resumes = list(demo_resumes(72))
@@ -163,7 +158,6 @@ async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_for
     assert await hr.unread(feed_id) == len(await fresh.results(control, tier="strong"))
 
 
-@pytest.mark.gen_test
 async def test_a_feed_submitted_while_a_resume_is_scored_without_it_still_gets_the_resume(server, hr):
     gate = Gate(server.stores.contacts, "comparable")  # after the worker has read the feeds
     await hr.ingest(python_resume())
@@ -176,7 +170,6 @@ async def test_a_feed_submitted_while_a_resume_is_scored_without_it_still_gets_t
     assert await hr.unread(feed_id) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_resume_that_changes_while_a_backfill_scores_it_leaves_no_stale_result(server, hr):
     resume = python_resume()
     await hr.ingest(resume)
@@ -193,7 +186,6 @@ async def test_a_resume_that_changes_while_a_backfill_scores_it_leaves_no_stale_
     assert await hr.unread(feed_id) == 0
 
 
-@pytest.mark.gen_test
 async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_with_its_new_one(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     gate = Gate(server.stores.results, "save")
@@ -205,7 +197,6 @@ async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[1]]
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     late = Gate(server.stores.contacts, "comparable")
@@ -246,7 +237,6 @@ class TestWithoutRedis:
     def settings(self, settings):
         return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
 
-    @pytest.mark.gen_test
     async def test_the_same_resume_scored_by_two_processes_is_scored_once_each_and_no_more(
         self, server, settings, analyzer, hr
     ):

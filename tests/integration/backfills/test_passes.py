@@ -53,7 +53,6 @@ def saves(stores, monkeypatch):
     return saves
 
 
-@pytest.mark.gen_test
 async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_be_alone(
     stores, analyzer, engine, monkeypatch
 ):
@@ -81,7 +80,6 @@ async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_
     assert [line async for line in stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monkeypatch):
     monkeypatch.setattr(backfill, "_FEEDS", 3)
     await engine.load()
@@ -91,7 +89,6 @@ async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monk
     assert [[*await engine.listed(feed)] for feed in feeds] == [[id_] for _ in range(4) for id_ in ids]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_goes_on(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
     # The next pass begins as soon as it may, however long this one took to read which resumes wait.
@@ -119,7 +116,6 @@ async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_
         assert (await engine.listed(feed)).keys() == set(ids)
 
 
-@pytest.mark.gen_test
 async def test_a_pass_takes_as_many_feeds_as_it_has_time_for_by_what_the_last_one_took(engine, monkeypatch):
     monkeypatch.setattr(backfill, "_PASS_S", 1e-9)
     await engine.load()
@@ -129,7 +125,6 @@ async def test_a_pass_takes_as_many_feeds_as_it_has_time_for_by_what_the_last_on
     assert sorted(await engine.calced(feeds)) == [False, True]
 
 
-@pytest.mark.gen_test
 async def test_who_corrects_a_form_and_saves_it_again_does_not_wait(engine, monkeypatch):
     monkeypatch.setattr(backfill, "_OWED_S", 3600.0)
     await engine.load()
@@ -148,7 +143,6 @@ async def test_who_corrects_a_form_and_saves_it_again_does_not_wait(engine, monk
     assert not resting
 
 
-@pytest.mark.gen_test
 async def test_feeds_on_an_empty_store_are_calced(engine):
     await engine.load()
     feeds = [await engine.submit() for _ in range(5)]
@@ -156,7 +150,6 @@ async def test_feeds_on_an_empty_store_are_calced(engine):
     assert await engine.calced(feeds) == [True] * 5
 
 
-@pytest.mark.gen_test
 async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, saves, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
     await engine.load()
@@ -170,7 +163,6 @@ async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(en
     assert sum(map(len, saves)) == 18  # nothing twice
 
 
-@pytest.mark.gen_test
 async def test_of_too_many_matches_the_newest_and_the_best_are_listed(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 1)
     monkeypatch.setattr(list_writer, "MAX_LISTED", 5)
@@ -184,7 +176,6 @@ async def test_of_too_many_matches_the_newest_and_the_best_are_listed(engine, mo
     assert await engine.calced([feed]) == [True]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_cannot_be_read_or_searched_for_stops_no_other(
     engine, analyzer, monkeypatch, caplog
 ):
@@ -207,7 +198,6 @@ async def test_a_feed_that_cannot_be_read_or_searched_for_stops_no_other(
     assert f"feed {feeds[1].id} cannot be searched for" in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_whoever_was_sent_is_listed_whatever_their_score_also_when_they_come_late(engine):
     await engine.load()
     feed, elsewhere = await engine.submit(), await engine.submit()
@@ -228,7 +218,6 @@ async def test_whoever_was_sent_is_listed_whatever_their_score_also_when_they_co
     assert (await engine.listed(elsewhere)).keys() == {matching}
 
 
-@pytest.mark.gen_test
 async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count(stores, engine):
     await engine.load()
     form = FeedForm(title="Python开发", salary_min=3000, salary_max=30_000)
@@ -245,7 +234,6 @@ async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count
     assert (await engine.listed(fresh))[left] == before
 
 
-@pytest.mark.gen_test
 async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_searched(
     stores, engine, monkeypatch
 ):
@@ -280,7 +268,6 @@ async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_se
         assert f"{what} {what}" not in " ".join(order)
 
 
-@pytest.mark.gen_test
 async def test_progress_never_falls(stores, engine, monkeypatch):
     monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
     monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
@@ -303,7 +290,6 @@ async def test_progress_never_falls(stores, engine, monkeypatch):
 
 
 class TestEnds:
-    @pytest.mark.gen_test
     async def test_a_pass_whose_process_is_killed_is_taken_over_and_nothing_is_doubled(
         self, engine, other, monkeypatch
     ):
@@ -326,7 +312,6 @@ class TestEnds:
         assert await other.stores.results.total() == 18
         assert await other.calced(feeds) == [True] * 3
 
-    @pytest.mark.gen_test
     async def test_two_that_do_the_same_work_double_nothing(self, engine, other):
         """As where a lease ends while its process lives."""
         await engine.load()
@@ -344,7 +329,6 @@ class TestEnds:
         assert (await other.listed(feed)).keys() == set(ids)
         assert await other.calced([feed]) == [True]
 
-    @pytest.mark.gen_test
     async def test_an_account_that_submits_again_and_again_rests_and_nobody_else_waits_for_it(
         self, engine, monkeypatch
     ):
@@ -366,7 +350,6 @@ class TestEnds:
         await engine.score_feeds()
         assert await engine.calced([again]) == [True]
 
-    @pytest.mark.gen_test
     async def test_feeds_of_an_account_that_rests_are_scored_once_it_has_rested(self, engine, monkeypatch):
         monkeypatch.setattr(backfill, "_IDLE_S", 3600.0)  # nobody looks for them by the clock
         monkeypatch.setattr(backfill, "_FEEDS", 1)
@@ -383,7 +366,6 @@ class TestEnds:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
-    @pytest.mark.gen_test
     async def test_a_rest_that_ends_while_feeds_are_claimed_is_no_idle_time(self, engine, monkeypatch):
         await engine.load()
         first = await engine.submit()
@@ -401,7 +383,6 @@ class TestEnds:
         monkeypatch.setattr(engine.stores.backfills, "claim", claimed_late)
         assert await engine.backfill._step(), "and not after an idle second"
 
-    @pytest.mark.gen_test
     async def test_a_stop_gives_the_leases_of_all_passes_back(self, engine, other):
         await engine.load()
         await engine.arrive(python_resume())
@@ -417,7 +398,6 @@ class TestEnds:
         _, claimed = await other.stores.backfills.claim(10)
         assert {feed.id for feed in claimed} == {feed.id for feed in feeds}
 
-    @pytest.mark.gen_test
     async def test_a_pass_that_mongodb_fails_before_it_waits_is_done_again(self, stores, engine):
         await engine.load()
         ids = await engine.bring(python_resume())
@@ -430,7 +410,6 @@ class TestEnds:
         assert (await engine.listed(feed)).keys() == set(ids)
 
     @pytest.mark.parametrize("method", ["save", "drop_unmatched"])
-    @pytest.mark.gen_test
     async def test_resumes_that_came_late_to_several_passes_are_lost_to_none_when_mongodb_fails(
         self, stores, engine, method
     ):
@@ -449,7 +428,6 @@ class TestEnds:
             assert (await engine.listed(feed)).keys() == set(ids)
 
     @pytest.mark.parametrize("method", ["drop_outdated", "finish"])
-    @pytest.mark.gen_test
     async def test_an_end_that_mongodb_fails_is_done_again(self, stores, engine, method):
         await engine.load()
         (id_, _) = await engine.bring(nurse_resume(), python_resume())
@@ -481,7 +459,6 @@ async def fail_once(owner, name, engine: Engine):
 
 
 class TestNotInTheIndex:
-    @pytest.mark.gen_test
     async def test_cold_resumes_are_found_through_mongodb(self, stores, analyzer):
         engine = Engine(stores, analyzer, index_size=3)
         await engine.load()
@@ -500,7 +477,6 @@ class TestNotInTheIndex:
         await engine.score_feeds()
         assert (await engine.listed(again)).keys() == set(ids)
 
-    @pytest.mark.gen_test
     async def test_a_cold_one_that_changes_to_no_match_while_it_is_written_is_not_listed(
         self, stores, analyzer, other
     ):
@@ -520,7 +496,6 @@ class TestNotInTheIndex:
         await engine.score_feeds()
         assert await engine.listed(feed) == {}
 
-    @pytest.mark.gen_test
     async def test_resumes_whose_profiles_are_of_other_rules_are_listed_by_ours(self, stores, engine):
         """Those too that do not wait to be scored: an upgrade lets them wait one part after the other."""
         await engine.load()
@@ -535,7 +510,6 @@ class TestNotInTheIndex:
             assert (await started.listed(feed)).keys() == set(ids[:2])
             assert started.stored.of_other_rules == []
 
-    @pytest.mark.gen_test
     async def test_a_profile_that_cannot_be_read_stops_no_pass(self, stores, engine, caplog):
         await engine.load()
         (good,) = await engine.bring(python_resume())

@@ -25,7 +25,6 @@ async def ends_service(server, feed_id, *, before=timedelta(0)):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_feed_whose_service_is_over_keeps_the_page_that_its_list_opens_with(
     server, hr, later, monkeypatch
 ):
@@ -52,7 +51,6 @@ async def test_a_feed_whose_service_is_over_keeps_the_page_that_its_list_opens_w
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_without_result_days_the_list_of_a_feed_that_is_over_stays_whole(
     server, hr, later, monkeypatch
 ):
@@ -64,7 +62,6 @@ async def test_without_result_days_the_list_of_a_feed_that_is_over_stays_whole(
     assert await listed(hr, feed_id) == set(ids)
 
 
-@pytest.mark.gen_test
 async def test_nothing_is_left_of_a_deleted_feed_but_that_it_was_there(server, hr, later):
     feed_id = await hr.submit(**PYTHON_FEED)
     (id_,) = await scored(hr, python_resume())
@@ -107,7 +104,6 @@ async def fill(database, now):
     return kept
 
 
-@pytest.mark.gen_test
 async def test_what_ends_by_its_own_clock_ends_and_nothing_else(stores):
     database, now = stores._database, datetime.now(UTC)
     kept = await fill(database, now)
@@ -120,7 +116,6 @@ async def test_what_ends_by_its_own_clock_ends_and_nothing_else(stores):
     assert {row["_id"] async for row in database.arrivals.find({})} == {f"{now.date()}", "ever"}
 
 
-@pytest.mark.gen_test
 async def test_a_session_that_is_used_in_the_last_moment_goes_on(stores):
     sessions, now = stores._database.sessions, datetime.now(UTC)
     await sessions.insert_one({"_id": "used", "expires_at": now - MINUTE})
@@ -139,7 +134,6 @@ async def test_a_session_that_is_used_in_the_last_moment_goes_on(stores):
     assert await sessions.find_one({"_id": "used"})
 
 
-@pytest.mark.gen_test
 async def test_the_note_of_a_resumes_end_ends_and_that_of_an_erasure_does_not(server, hr, later):
     await hr.submit(**PYTHON_FEED)
     ended, erased = await scored(hr, python_resume(), python_resume())

@@ -87,7 +87,6 @@ async def broken(server):
     return [line async for line in server.stores.invariants.broken()]
 
 
-@pytest.mark.gen_test
 async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_hr, erasures):
     feeds = [await one.submit(**PYTHON_FEED) for one in (hr, other_hr)]
     id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
@@ -114,7 +113,6 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_erasing_again_is_harmless_and_erasing_nobody_is_not_found(server, api, erasures):
     (id_,) = await scored(api, python_resume())
     for unknown in (str(ObjectId()), "no id"):
@@ -127,7 +125,6 @@ async def test_erasing_again_is_harmless_and_erasing_nobody_is_not_found(server,
     assert tombstone.keys() == {"_id", "rev", "source", "erased_at"}
 
 
-@pytest.mark.gen_test
 async def test_an_update_that_comes_in_the_middle_is_refused_or_erased_too(server, api, erasures):
     resume = python_resume(**PERSON)
     (id_,) = await scored(api, resume)
@@ -147,7 +144,6 @@ async def test_an_update_that_comes_in_the_middle_is_refused_or_erased_too(serve
 STEPS = [("contacts", "comparable"), ("lookalikes", "settle"), ("profiles", "save"), ("results", "save")]
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("part", "step"), STEPS)
 async def test_a_worker_that_still_saw_the_resume_leaves_nothing(server, hr, part, step):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -164,7 +160,6 @@ async def test_a_worker_that_still_saw_the_resume_leaves_nothing(server, hr, par
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["save_spared", "save", "settle_saved"])
 async def test_a_backfill_that_still_saw_the_resume_leaves_nothing(server, hr, step):
     id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
@@ -180,7 +175,6 @@ async def test_a_backfill_that_still_saw_the_resume_leaves_nothing(server, hr, s
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_learner_that_still_saw_the_resume_has_learned_nothing_of_it(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     (id_,) = await scored(hr, python_resume(**PERSON))
@@ -198,7 +192,6 @@ async def test_a_learner_that_still_saw_the_resume_has_learned_nothing_of_it(ser
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(server, settings, analyzer, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(**PERSON)
@@ -226,7 +219,6 @@ async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(se
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_thin_out", "_bury", "_delete", "_delete_results"])
 async def test_an_erasure_that_is_killed_has_erased_nothing(server, hr, erasures, step):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -242,7 +234,6 @@ async def test_an_erasure_that_is_killed_has_erased_nothing(server, hr, erasures
     assert await about(server, id_) == set()
 
 
-@pytest.mark.gen_test
 async def test_one_who_is_in_very_many_lists_leaves_them_some_at_a_time(server, hr, erasures, monkeypatch):
     monkeypatch.setattr(module, "_MOST", 2)
     feeds = [await hr.submit(**PYTHON_FEED) for _ in range(5)]
@@ -253,7 +244,6 @@ async def test_one_who_is_in_very_many_lists_leaves_them_some_at_a_time(server, 
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the_tombstone(
     server, hr, erasures
 ):
@@ -276,7 +266,6 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     assert await about(server, id_) == set()
 
 
-@pytest.mark.gen_test
 async def test_check_tells_what_is_about_nobody(server, hr):
     (id_,) = await scored(hr, python_resume())
     database = server.stores._database
@@ -297,7 +286,6 @@ async def test_check_tells_what_is_about_nobody(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_command_erases_beside_a_running_server(server, hr, settings):
     feed_id = await hr.submit(**PYTHON_FEED)
     id_, _ = await scored(hr, python_resume(), python_resume())

@@ -61,7 +61,6 @@ async def is_settled(server):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, other_hr, later):
     feed_id, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
     read, favourite, deleted, unread = ids = await scored(hr, *(python_resume() for _ in range(4)))
@@ -92,7 +91,6 @@ async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, oth
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_what_has_ended_is_not_listed_again_until_there_is_news(
     sweeping, server, hr, later, monkeypatch
 ):
@@ -116,7 +114,6 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_again(server, hr, later):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(consent="勾选同意")
@@ -139,7 +136,6 @@ async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_a
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("changes", [{}, {"age": 29}], ids=["the same", "changed"])
 async def test_a_resume_that_comes_again_has_news(server, hr, later, changes):
     news, silent = python_resume(), python_resume()
@@ -151,7 +147,6 @@ async def test_a_resume_that_comes_again_has_news(server, hr, later, changes):
     assert [str(row["_id"]) async for row in server.stores._database.resumes.find({})] == [news_id]
 
 
-@pytest.mark.gen_test
 async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
     resume = python_resume()
     (id_,) = await scored(hr, resume)
@@ -166,7 +161,6 @@ async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("at", ["end", "_thin_out"])
 async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(server, hr, later, at):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -192,7 +186,6 @@ STEPS = [("candidate_records", "end"), ("retention", "_end"), ("erasures", "_bur
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("part", "step"), STEPS)
 async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part, step):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -212,7 +205,6 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_a_machine_whose_clock_is_ahead_of_the_stores_ends_nothing_before_its_time(stores, monkeypatch):
     class Ahead(datetime):
         @classmethod
@@ -230,7 +222,6 @@ class TestAServersOwnTask:
     def settings(self, settings):
         return replace(settings, result_days=2, resume_days=3, audit_days=4)
 
-    @pytest.mark.gen_test
     async def test_ends_what_is_old(self, server, hr):
         feed_id = await hr.submit(**PYTHON_FEED)
         old, gone, new = await scored(hr, *(python_resume() for _ in range(3)))

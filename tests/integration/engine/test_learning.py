@@ -20,7 +20,6 @@ from tests.integration.gates import Gate
 from tests.support import python_resume, recount
 
 
-@pytest.mark.gen_test
 async def test_three_deletions_for_the_same_reason_push_such_resumes_down_and_no_others(server, hr):
     feed_id = await hr.submit(**FEED)
     dear = await scored(hr, *(paid(DEAR) for _ in range(3)))
@@ -40,7 +39,6 @@ async def test_three_deletions_for_the_same_reason_push_such_resumes_down_and_no
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_restoring_undoes_exactly_what_was_learned_from_the_deletions(server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)))
@@ -67,7 +65,6 @@ async def test_restoring_undoes_exactly_what_was_learned_from_the_deletions(serv
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_nobody_elses_feed_moves_nor_another_of_the_same_recruiter(server, hr, other_hr):
     feeds = [
         (hr, await hr.submit(**FEED)),
@@ -85,7 +82,6 @@ async def test_nobody_elses_feed_moves_nor_another_of_the_same_recruiter(server,
     assert [bool(await model_of(server, feed_id)) for _, feed_id in feeds] == [True, False, False]
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("click", ["read", "watch"])
 async def test_reads_and_favourites_push_up_who_is_alike(server, hr, click):
     feed_id = await hr.submit(**FEED)
@@ -108,7 +104,6 @@ async def test_reads_and_favourites_push_up_who_is_alike(server, hr, click):
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_favourite_counts_for_the_feed_in_whose_list_it_was_found(server, hr):
     first, second = await hr.submit(**FEED), await hr.submit(**FEED)
     (id_,) = await scored(hr, python_resume(self_evaluation="精通Kafka、Flink"))
@@ -126,7 +121,6 @@ async def test_a_favourite_counts_for_the_feed_in_whose_list_it_was_found(server
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_backfill_and_percolation_agree_under_one_model(sweeping, server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)), *(paid(CHEAP) for _ in range(2)))
@@ -152,7 +146,6 @@ async def test_backfill_and_percolation_agree_under_one_model(sweeping, server, 
     assert again == {id_: item["why"] for id_, item in filled.items()}
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_submitted_at_once_after_a_click_has_learned_from_it(server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(4)))
@@ -165,7 +158,6 @@ async def test_a_feed_that_is_submitted_at_once_after_a_click_has_learned_from_i
     hold.open()
 
 
-@pytest.mark.gen_test
 async def test_a_preview_of_an_edited_feed_shows_what_it_has_learned(server, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(4)))
@@ -180,7 +172,6 @@ async def test_a_preview_of_an_edited_feed_shows_what_it_has_learned(server, hr)
     assert edited[0]["score"] == (await scores(hr, feed_id))[people[3]]
 
 
-@pytest.mark.gen_test
 async def test_doing_it_twice_is_learned_once(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR))

@@ -28,7 +28,6 @@ from tests.support import Hr, eventually, nurse_resume
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_kill_right_after_the_click_loses_nothing_to_learn(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -49,7 +48,6 @@ async def test_a_kill_right_after_the_click_loses_nothing_to_learn(start):
     assert check.returncode == 0, check.stderr
 
 
-@pytest.mark.gen_test
 async def test_what_a_dead_process_left_unlearned_another_learns(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)))
@@ -66,7 +64,6 @@ async def test_what_a_dead_process_left_unlearned_another_learns(server, setting
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(3)))
@@ -89,7 +86,6 @@ async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(se
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_every_process_scores_with_the_model(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, *(paid(DEAR) for _ in range(4)))
@@ -118,7 +114,6 @@ class TestWithoutRedis:
     def settings(self, settings):
         return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
 
-    @pytest.mark.gen_test
     async def test_a_model_of_another_process_is_found_by_polling(self, server, settings, analyzer, hr):
         feed_id = await hr.submit(**FEED)
         people = await scored(hr, *(paid(DEAR) for _ in range(3)))
@@ -143,7 +138,6 @@ class TestWithoutRedis:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_erasing_a_person_takes_out_what_was_learned_from_them(server, hr):
     feed_id = await hr.submit(**FEED)
     odd = paid(DEAR, self_evaluation="精通紫砂茶壶修复")
@@ -166,7 +160,6 @@ async def test_erasing_a_person_takes_out_what_was_learned_from_them(server, hr)
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_person_erased_while_a_model_is_learned_from_them_leaves_nothing_in_it(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR, self_evaluation="精通紫砂茶壶修复"))
@@ -180,7 +173,6 @@ async def test_a_person_erased_while_a_model_is_learned_from_them_leaves_nothing
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_deleting_a_feed_deletes_its_model(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR))
@@ -198,7 +190,6 @@ async def test_deleting_a_feed_deletes_its_model(server, hr):
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_models_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_start(
     server, settings, analyzer, hr
 ):
@@ -224,7 +215,6 @@ async def test_models_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_sta
         await eventually(is_right)
 
 
-@pytest.mark.gen_test
 async def test_a_clicked_resume_that_changes_changes_the_model(server, hr):
     feed_id = await hr.submit(**FEED)
     resume = paid(DEAR)
@@ -239,7 +229,6 @@ async def test_a_clicked_resume_that_changes_changes_the_model(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_result_that_goes_with_its_pending_feedback_leaves_it_to_the_feed(server, hr):
     feed_id = await hr.submit(**FEED)
     resume = paid(DEAR, address="")
@@ -260,7 +249,6 @@ async def test_a_result_that_goes_with_its_pending_feedback_leaves_it_to_the_fee
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_check_tells_of_a_model_that_its_clicks_do_not_give(server, hr):
     feed_id = await hr.submit(**FEED)
     (id_,) = await scored(hr, paid(DEAR))
@@ -275,7 +263,6 @@ async def test_check_tells_of_a_model_that_its_clicks_do_not_give(server, hr):
     assert await broken(server) == [f"feedback model {'0' * 24} has no feed"]
 
 
-@pytest.mark.gen_test
 async def test_one_resume_that_cannot_be_read_spoils_no_model(server, hr, monkeypatch, caplog):
     feed_id = await hr.submit(**FEED)
     people = await scored(hr, paid(DEAR), paid(DEAR))

@@ -91,7 +91,6 @@ async def learning_children():
     return await asyncio.to_thread(_learning_children)
 
 
-@pytest.mark.gen_test
 async def test_a_server_learns_once_enough_are_scored_and_its_lists_follow(server, hr, analyzer):
     await bring(hr, ENOUGH - 1, "craft")
     bees = await hr.submit(**BEES)
@@ -120,7 +119,6 @@ async def test_a_server_learns_once_enough_are_scored_and_its_lists_follow(serve
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_it_learns_again_when_there_are_a_fifth_more_or_fewer(server, hr):
     await bring(hr, ENOUGH, "craft")
     await has_learned(hr, ENOUGH)
@@ -138,7 +136,6 @@ async def test_it_learns_again_when_there_are_a_fifth_more_or_fewer(server, hr):
     await has_learned(hr, 104)
 
 
-@pytest.mark.gen_test
 async def test_one_that_is_counted_before_it_is_committed_costs_no_topics(server, hr, analyzer, monkeypatch):
     profiles = server.stores.profiles
     counted = profiles.count
@@ -160,7 +157,6 @@ async def test_one_that_is_counted_before_it_is_committed_costs_no_topics(server
     await eventually(has_topics, what="the topics", every_s=0.1)
 
 
-@pytest.mark.gen_test
 async def test_what_fails_is_told_and_tried_later_and_what_is_in_force_stays(server, hr):
     await bring(hr, ENOUGH, "craft")
     await has_learned(hr, ENOUGH)
@@ -208,7 +204,6 @@ class TestTwoEngines:
         ]
 
     @pytest.mark.long
-    @pytest.mark.gen_test
     async def test_exactly_one_learns_and_both_go_by_it(self, both):
         processes = await both()
         hr = await Hr.register(processes[0].port)
@@ -228,7 +223,6 @@ class TestTwoEngines:
             assert await of_how_many(hr) == ENOUGH
 
     @pytest.mark.faults
-    @pytest.mark.gen_test
     async def test_what_one_left_in_the_middle_the_other_learns(self, both, stores):
         processes = await both()
         hr = await Hr.register(processes[0].port)

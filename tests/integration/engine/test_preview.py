@@ -94,7 +94,6 @@ async def documents(server) -> dict[str, int]:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, preview):
     await hr.ingest(*demo_resumes(200))
     await hr.all_scored()
@@ -112,7 +111,6 @@ async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, p
         assert [row.term for row in outcome.best[0].why] == [row["term"] for row in listed[0]["why"]]
 
 
-@pytest.mark.gen_test
 async def test_a_preview_writes_nothing(server, hr, preview):
     await hr.ingest(python_resume())
     await hr.all_scored()
@@ -127,7 +125,6 @@ async def test_a_preview_writes_nothing(server, hr, preview):
     assert await documents(server) == before
 
 
-@pytest.mark.gen_test
 async def test_who_was_sent_to_the_edited_feed_counts_as_in_its_list(hr, preview):
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.ingest(
@@ -151,7 +148,6 @@ async def test_who_was_sent_to_the_edited_feed_counts_as_in_its_list(hr, preview
     assert elsewhere.total == 1
 
 
-@pytest.mark.gen_test
 async def test_a_form_that_says_nothing_matches_nobody(hr, preview):
     await hr.ingest(python_resume())
     await hr.all_scored()
@@ -159,7 +155,6 @@ async def test_a_form_that_says_nothing_matches_nobody(hr, preview):
     assert (outcome.total, outcome.candidates, outcome.complete, outcome.best) == (0, 0, True, [])
 
 
-@pytest.mark.gen_test
 async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 3)
     await people(profiles, analyzer, 2, version="older rules")
@@ -167,7 +162,6 @@ async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, 
     assert (outcome.total, outcome.scored, outcome.candidates, outcome.complete) == (3, 3, 3, False)
 
 
-@pytest.mark.gen_test
 async def test_what_other_processes_saved_just_before_is_counted(hr, preview, profiles, analyzer):
     for count in (1, 2, 3):
         await people(profiles, analyzer, 1)
@@ -176,7 +170,6 @@ async def test_what_other_processes_saved_just_before_is_counted(hr, preview, pr
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr, preview):
     waiting = IncomingResume(source="test", source_id="waits", digest="1", body=python_resume(), contact={})
     held = Gate(server.stores.profiles, "save")
@@ -189,7 +182,6 @@ async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr
     assert (outcome.total, outcome.complete) == (1, True)
 
 
-@pytest.mark.gen_test
 async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profiles, analyzer, caplog):
     await people(profiles, analyzer, 2)
     (broken,) = await people(profiles, analyzer, 1, data=b"no profile")
@@ -198,7 +190,6 @@ async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profil
     assert broken in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     hr, other_hr, preview, profiles, analyzer
 ):
@@ -220,7 +211,6 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     assert (await others).total == 1
 
 
-@pytest.mark.gen_test
 async def test_only_two_run_at_once(preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
@@ -247,7 +237,6 @@ async def test_only_two_run_at_once(preview, profiles, analyzer):
     assert most == 2
 
 
-@pytest.mark.gen_test
 async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
@@ -261,7 +250,6 @@ async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, ana
     assert (await preview.count(PYTHON_FORM, member=alone("a"), feed_id=None)).total == 1
 
 
-@pytest.mark.gen_test
 async def test_a_store_that_fails_is_heard_of_and_leaves_no_slot_taken(hr, preview, resumes):
     async def failing():
         raise ConnectionError

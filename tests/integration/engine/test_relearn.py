@@ -51,7 +51,6 @@ async def people(hr):
     return id_
 
 
-@pytest.mark.gen_test
 async def test_a_feed_finds_by_relation_whom_its_words_do_not_find(hr, learn):
     coder = await people(hr)
     qin, nurses = await hr.submit(**QIN_FEED), await hr.submit(title="护士")
@@ -68,7 +67,6 @@ async def test_a_feed_finds_by_relation_whom_its_words_do_not_find(hr, learn):
     assert await hr.results(nurses) == nurses_before, "a feed that nothing changes is not scored again"
 
 
-@pytest.mark.gen_test
 async def test_new_resumes_and_backfills_agree_after_learning(hr, learn):
     await people(hr)
     qin = await hr.submit(**QIN_FEED)
@@ -109,7 +107,6 @@ def craftsmen(count, source="craft"):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_afterwards(
     hr, learn, analyzer, monkeypatch
 ):
@@ -148,7 +145,6 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("dies_in", ["request", "set_applied"])
 async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, server, dies_in):
     coder = await people(hr)
@@ -166,7 +162,6 @@ async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, ser
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_command_learns_and_running_servers_follow(start):
     first = await start().ready()
     second = await start().ready()
@@ -190,7 +185,6 @@ async def test_the_command_learns_and_running_servers_follow(start):
     assert manage(first.data_dir, "check").returncode == 0
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("facts", "is_outdated"),
     [

@@ -42,7 +42,6 @@ def folder(stores, analyzer, tmp_path, monkeypatch):
     return Folder(stores, analyzer, tmp_path, monkeypatch)
 
 
-@pytest.mark.gen_test
 async def test_who_is_erased_goes_from_the_file_of_a_process_that_has_ended(folder):
     gone, *_ = await folder.fill()
     left = folder.front()
@@ -53,7 +52,6 @@ async def test_who_is_erased_goes_from_the_file_of_a_process_that_has_ended(fold
     assert not folder.holds(gone)
 
 
-@pytest.mark.gen_test
 async def test_who_was_erased_while_nobody_ran_goes_at_the_next_start_of_anybody(folder):
     gone, *_ = await folder.fill()
     await folder.erase(gone)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import msgspec
-import pytest
 from bson import ObjectId
 
 import engine.indexes.watermark
@@ -29,7 +28,6 @@ async def changed(stores, *since):
     return [feed async for page in stores.feeds.changed_since(*since) for feed in page]
 
 
-@pytest.mark.gen_test
 async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
     (first,) = await submit(stores, 1)
     (feed,) = await changed(stores, None, timedelta(0))
@@ -40,7 +38,6 @@ async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
     assert await changed(stores, at, moment) == [feed]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(stores, analyzer, monkeypatch):
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     user = str(ObjectId())
@@ -63,7 +60,6 @@ async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(store
     assert (feeds.rev_of(early.id), feeds.rev_of(late.id)) == (2, 2)
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_the_index_refuses_stops_no_other(stores, analyzer, monkeypatch, caplog):
     user = str(ObjectId())
     bad = await stores.feeds.create(alone(user), FeedForm(title="会计"), quota=2, service_days=1, vip=False)

@@ -47,7 +47,6 @@ async def analysed(stores, analyzer, resumes, version):
     await stores.profiles.save([stored_profile(one, analyzer.resume(one.body), version) for one in resumes])
 
 
-@pytest.mark.gen_test
 async def test_those_of_our_rules_are_used_and_the_others_are_made(stores, analyzer, profiles, made):
     ours, other, missing = resumes = await arrive(stores, *(python_resume() for _ in range(3)))
     await analysed(stores, analyzer, [ours], analyzer.version)
@@ -62,7 +61,6 @@ async def test_those_of_our_rules_are_used_and_the_others_are_made(stores, analy
     assert await stores.profiles.load([missing.id]) == []
 
 
-@pytest.mark.gen_test
 async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profiles, made, caplog):
     good, aside, broken = await arrive(
         stores, python_resume(), python_resume(), python_resume(self_evaluation="unreadable")
@@ -76,7 +74,6 @@ async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profi
     assert "unreadable" not in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_a_job_that_goes_on_is_as_long_for_whoever_makes_the_profile(server, hr, analyzer):
     works = [{**python_resume()["works"][0], "start_time": "2018.3", "end_time": "Present"}]
     (id_,) = (await hr.ingest(python_resume(works=works, work_years="")))["ids"]

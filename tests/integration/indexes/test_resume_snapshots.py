@@ -114,7 +114,6 @@ async def age(world, profiles, days=2):
         await written_at(world.stores, one, at)
 
 
-@pytest.mark.gen_test
 async def test_a_start_from_a_snapshot_reads_no_profile_and_knows_everything(world):
     everybody = await world.save(*(python_resume() for _ in range(3)), nurse_resume())
     _, writer = await world.start()
@@ -130,7 +129,6 @@ async def test_a_start_from_a_snapshot_reads_no_profile_and_knows_everything(wor
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-@pytest.mark.gen_test
 async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world, no_overlap):
     bodies = [python_resume() for _ in range(6)]
     everybody = await world.save(*bodies)
@@ -154,7 +152,6 @@ async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world, n
     assert await world.check(resumes) == {kept.resume, again.resume, added.resume}
 
 
-@pytest.mark.gen_test
 async def test_who_was_erased_while_no_server_ran_is_forgotten_at_the_start(world, no_overlap):
     """However long ago, and also where theirs was the profile that was written last."""
     everybody = await world.save(*(python_resume() for _ in range(3)))
@@ -175,7 +172,6 @@ async def test_who_was_erased_while_no_server_ran_is_forgotten_at_the_start(worl
     assert world.read == []
 
 
-@pytest.mark.gen_test
 async def test_what_changes_while_a_snapshot_is_taken_is_known_after_it(world, no_overlap, monkeypatch):
     """Also what no profile tells of that is read anew: who became cold, and who was analysed on the spot."""
     monkeypatch.setattr(snapshot, "_SLICE_BYTES", 64)
@@ -212,7 +208,6 @@ async def test_what_changes_while_a_snapshot_is_taken_is_known_after_it(world, n
     assert len(await world.check(again)) == 7
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("other", ["rules", "database", "no file", "damaged", "feeds"])
 async def test_a_snapshot_of_something_else_is_not_used_and_does_not_stay(world, other, caplog):
     (one,) = await world.save(python_resume())
@@ -240,7 +235,6 @@ async def test_a_snapshot_of_something_else_is_not_used_and_does_not_stay(world,
     assert world.read == []
 
 
-@pytest.mark.gen_test
 async def test_a_sound_file_that_makes_no_index_costs_a_line_and_no_more(world, caplog):
     await world.save(python_resume(), python_resume())
     resumes, writer = await world.start()
@@ -253,7 +247,6 @@ async def test_a_sound_file_that_makes_no_index_costs_a_line_and_no_more(world, 
     await world.check(resumes)
 
 
-@pytest.mark.gen_test
 async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(world, caplog):
     body = python_resume()
     (early,) = await world.save(body)
@@ -272,7 +265,6 @@ async def test_a_snapshot_of_what_a_restored_backup_does_not_have_is_not_used(wo
 
 
 class TestErasure:
-    @pytest.mark.gen_test
     async def test_a_snapshot_goes_at_once_and_the_next_one_is_without_the_person(self, world):
         kept, erased = await world.save(python_resume(), python_resume())
         resumes, writer = await world.start()
@@ -290,7 +282,6 @@ class TestErasure:
         await resumes.refresh()
         assert world.holds(kept)
 
-    @pytest.mark.gen_test
     @pytest.mark.parametrize("seen", [True, False], ids=["and seen", "unseen"])
     async def test_who_is_erased_while_a_snapshot_is_written_is_in_no_file(self, world, seen):
         erased, _ = await world.save(python_resume(), python_resume())
@@ -308,7 +299,6 @@ class TestErasure:
         assert len(list(world.folder.glob("*.snapshot"))) == 1
         assert not world.holds(erased)
 
-    @pytest.mark.gen_test
     async def test_who_is_erased_before_a_stop_is_not_in_the_last_snapshot(self, world):
         erased, _ = await world.save(python_resume(), python_resume())
         _, writer = await world.start()
@@ -317,7 +307,6 @@ class TestErasure:
         assert len(list(world.folder.glob("*.snapshot"))) == 1
         assert not world.holds(erased)
 
-    @pytest.mark.gen_test
     async def test_a_process_that_stood_still_for_long_forgets_whom_it_missed(self, world):
         erased, _ = await world.save(python_resume(), python_resume())
         resumes, _ = await world.start()

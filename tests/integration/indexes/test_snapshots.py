@@ -90,7 +90,6 @@ def world(stores, analyzer, tmp_path, monkeypatch):
     return World(stores, analyzer, tmp_path, monkeypatch)
 
 
-@pytest.mark.gen_test
 async def test_a_start_from_a_snapshot_analyses_nothing_and_knows_everything(world):
     made = [await world.submit(title) for title in ("会计", "出纳", "会计", "Java开发")]
     _, writer = await world.start()
@@ -101,7 +100,6 @@ async def test_a_start_from_a_snapshot_analyses_nothing_and_knows_everything(wor
     assert {made[0].id, made[2].id} <= await world.check(feeds)
 
 
-@pytest.mark.gen_test
 async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
     kept, edited, deleted, opened = [await world.submit(title) for title in ("会计", "出纳", "财务", "审计")]
     await world.stores._database.feeds.update_many(
@@ -124,7 +122,6 @@ async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
     await world.check(feeds)
 
 
-@pytest.mark.gen_test
 async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, monkeypatch):
     monkeypatch.setattr(snapshot, "_SLICE_BYTES", 64)
     monkeypatch.setattr(snapshot, "_SLICE_NAMES", 2)
@@ -156,7 +153,6 @@ async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, mon
     await world.check(again)
 
 
-@pytest.mark.gen_test
 async def test_of_several_processes_one_writes(world):
     await world.submit("会计")
     _, one = await world.start()
@@ -175,7 +171,6 @@ async def stamps(world, save):
     return tuple(file.stat().st_mtime_ns for file in world.folder.glob("*.snapshot"))
 
 
-@pytest.mark.gen_test
 async def test_a_poll_that_breaks_off_is_made_again_from_where_it_began(world, monkeypatch):
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     monkeypatch.setattr(store.feeds.feeds, "_PAGE", 1)
@@ -198,7 +193,6 @@ async def test_a_poll_that_breaks_off_is_made_again_from_where_it_began(world, m
     assert len(feeds) == 3
 
 
-@pytest.mark.gen_test
 async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkeypatch):
     """What changes while everything is read is left to the next poll: a part read before may lack it."""
     made = [await world.submit(f"会计{number}") for number in range(6)]
@@ -233,7 +227,6 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
     assert [feeds.rev_of(feed.id) for feed in made] == [2, 2, 2, 0, 2, 2]
 
 
-@pytest.mark.gen_test
 async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypatch):
     monkeypatch.setattr(store.parts, "_AIM", 7)
     monkeypatch.setattr(store.parts, "_FIRST", 1)
@@ -253,14 +246,12 @@ async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypa
     assert max(lengths) <= 5
 
 
-@pytest.mark.gen_test
 async def test_a_database_has_one_id_whoever_asks_for_it_first(stores):
     ids = await asyncio.gather(*(stores.meta.database_id() for _ in range(5)))
     assert len(set(ids)) == 1
     assert ids[0]
 
 
-@pytest.mark.gen_test
 async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
     """Each is less than an hour after the one before, and what processes heard of last is long ago."""
     feed = await world.submit("会计")
@@ -282,7 +273,6 @@ async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshots(start):
     process = await start().ready()
     hr = await Hr.register(process.port)

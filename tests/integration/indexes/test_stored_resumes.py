@@ -73,7 +73,6 @@ async def written_at(stores, profile, at) -> None:
     )
 
 
-@pytest.mark.gen_test
 async def test_what_other_processes_save_change_and_erase_is_taken_over(stores, analyzer, index):
     assert not index.loaded.is_set()
     body = python_resume()
@@ -90,7 +89,6 @@ async def test_what_other_processes_save_change_and_erase_is_taken_over(stores, 
     assert (index.rev_of(one.resume), index.rev_of(two.resume), len(index)) == (2, 0, 2)
 
 
-@pytest.mark.gen_test
 async def test_who_comes_again_after_an_erasure_stays(stores, analyzer, index):
     body = python_resume()
     (first,) = await saved(stores, analyzer, body)
@@ -103,7 +101,6 @@ async def test_who_comes_again_after_an_erasure_stays(stores, analyzer, index):
         assert index.rev_of(again.resume) == again.rev == 2
 
 
-@pytest.mark.gen_test
 async def test_a_write_that_becomes_visible_late_is_found(stores, analyzer, index, monkeypatch):
     overlap = timedelta(hours=1)  # a busy machine may take longer than the ten seconds in service
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", overlap)
@@ -115,7 +112,6 @@ async def test_a_write_that_becomes_visible_late_is_found(stores, analyzer, inde
     assert found(index, analyzer) == {newest.resume, late.resume}
 
 
-@pytest.mark.gen_test
 async def test_what_is_saved_while_all_are_read_is_found_by_the_next_look(
     stores, analyzer, index, monkeypatch
 ):
@@ -132,7 +128,6 @@ async def test_what_is_saved_while_all_are_read_is_found_by_the_next_look(
     assert late.resume in found(index, analyzer)
 
 
-@pytest.mark.gen_test
 async def test_profiles_of_other_rules_are_left_out_and_named(stores, analyzer, index, caplog):
     body = python_resume()
     (ours,) = await saved(stores, analyzer, python_resume())
@@ -157,7 +152,6 @@ async def test_profiles_of_other_rules_are_left_out_and_named(stores, analyzer, 
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-@pytest.mark.gen_test
 async def test_one_that_cannot_be_read_stops_no_other_and_is_told_of_once(stores, analyzer, index, caplog):
     (good,) = await saved(stores, analyzer, python_resume())
     (bad,) = await saved(stores, analyzer, python_resume(), data=b"no profile")
@@ -168,7 +162,6 @@ async def test_one_that_cannot_be_read_stops_no_other_and_is_told_of_once(stores
     assert "no profile" not in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_one_that_the_index_refuses_stops_no_other_and_is_taken_when_it_changes(
     stores, analyzer, index, caplog
 ):
@@ -186,7 +179,6 @@ async def test_one_that_the_index_refuses_stops_no_other_and_is_taken_when_it_ch
 
 
 class TestBound:
-    @pytest.mark.gen_test
     async def test_the_oldest_leave_the_index_and_are_found_in_mongodb(self, stores, analyzer, make):
         index = make(10)
         everybody = await saved(stores, analyzer, *(python_resume() for _ in range(14)))
@@ -207,7 +199,6 @@ class TestBound:
             assert (len(one), one.has_cold) == (10, True)
             assert found(one, analyzer) == {one.resume for one in newest}
 
-    @pytest.mark.gen_test
     async def test_a_cold_one_that_changes_comes_back(self, stores, analyzer, make):
         index, bodies = make(2), [python_resume() for _ in range(3)]
         oldest, *_ = await saved(stores, analyzer, *bodies)

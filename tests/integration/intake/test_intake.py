@@ -64,7 +64,6 @@ def test_links_pipes_and_hidden_files_are_left_out(folder):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_folder_is_taken_in_and_its_refused_files_are_read_again(server, hr, settings, folder):
     feed = await hr.submit(**PYTHON_FEED)
 

@@ -22,7 +22,6 @@ from tests.mail_server import link_in
 from tests.support import eventually
 
 
-@pytest.mark.gen_test
 async def test_a_letter_arrives_and_its_link_leads_to_the_account(accounts, server):
     account = await register(accounts, "New.HR@Example.com")
     async with running(accounts, plain(server)):
@@ -35,7 +34,6 @@ async def test_a_letter_arrives_and_its_link_leads_to_the_account(accounts, serv
     assert len(server.letters) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypatch):
     monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.05)
     async with running(accounts, plain(server)):
@@ -44,7 +42,6 @@ async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypat
         await server.letter()
 
 
-@pytest.mark.gen_test
 async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, server):
     account = await register(accounts)
     (job,) = await accounts._jobs.claim("activation")  # and here the process is gone
@@ -56,7 +53,6 @@ async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, se
         await server.letter()
 
 
-@pytest.mark.gen_test
 async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
     server.before_data.clear()
     account = await register(accounts)
@@ -69,7 +65,6 @@ async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
     assert server.letters
 
 
-@pytest.mark.gen_test
 async def test_a_letter_that_is_asked_for_while_one_is_on_its_way_comes_too(accounts, letters, server):
     server.before_data.clear()
     account = await register(accounts)
@@ -82,7 +77,6 @@ async def test_a_letter_that_is_asked_for_while_one_is_on_its_way_comes_too(acco
     assert len(server.letters) == 2
 
 
-@pytest.mark.gen_test
 async def test_the_tries_of_a_letter_end_after_three_days(accounts, letters):
     account = await register(accounts)
     waits = []
@@ -100,7 +94,6 @@ async def test_the_tries_of_a_letter_end_after_three_days(accounts, letters):
     assert [job.key for job in await accounts._jobs.claim("activation")] == [account.id]
 
 
-@pytest.mark.gen_test
 async def test_an_activated_account_is_sent_nothing_more(accounts, letters, server):
     by_operator, by_link = await register(accounts), await register(accounts, "other@example.com")
     await accounts.activate("HR@example.com")
@@ -119,7 +112,6 @@ async def test_an_activated_account_is_sent_nothing_more(accounts, letters, serv
         await accounts.activate_by_id("0" * 24)
 
 
-@pytest.mark.gen_test
 async def test_an_address_that_no_letter_can_go_to_stops_no_other(accounts, server, caplog):
     bad = await register(accounts, "hr@" + "x" * 70 + ".com")  # no domain has so long a label
     good = await register(accounts, "other@example.com")
@@ -130,7 +122,6 @@ async def test_an_address_that_no_letter_can_go_to_stops_no_other(accounts, serv
     no_secrets(caplog, bad.email)
 
 
-@pytest.mark.gen_test
 async def test_a_letter_goes_to_an_address_in_any_script(accounts, server):
     account = await register(accounts, "张三@例子.中国")
     async with running(accounts, plain(server)):
@@ -138,7 +129,6 @@ async def test_a_letter_goes_to_an_address_in_any_script(accounts, server):
     assert server.envelopes[0].rcpt_tos == ["张三@xn--fsqu00a.xn--fiqs8s"]
 
 
-@pytest.mark.gen_test
 async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, caplog):
     caplog.set_level("INFO")
     account = await register(accounts)
@@ -155,7 +145,6 @@ async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, cap
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_the_outbox_waits_for_a_mongodb_that_is_away(in_time, store_urls, caplog, monkeypatch):
     monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.05)
     away = Stores("mongodb://127.0.0.1:1", "x", store_urls["redis"])
@@ -168,7 +157,6 @@ async def test_the_outbox_waits_for_a_mongodb_that_is_away(in_time, store_urls, 
     await away.close()
 
 
-@pytest.mark.gen_test
 async def test_a_mission_starts_once(accounts):
     account = await register(accounts)
     assert account.mission_at is None

@@ -12,7 +12,6 @@ from tests.support import PASSWORD, Api
 pytestmark = pytest.mark.faults
 
 
-@pytest.mark.gen_test
 async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start, authority, tmp_path):
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
@@ -38,7 +37,6 @@ async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start
     assert "stack" not in process.log.read_text()
 
 
-@pytest.mark.gen_test
 async def test_a_letter_outlives_a_kill_of_everything(start, server):
     async with silent_server() as silent:
         first = await start(require_activation="true", smtp_url=f"smtp://127.0.0.1:{silent}").ready()

@@ -21,7 +21,6 @@ from tests.mail_server import MailServer, silent_server
 from tests.support import eventually
 
 
-@pytest.mark.gen_test
 async def test_a_letter_waits_for_a_mail_server_that_is_down(accounts):
     account = await register(accounts)
     port = free_port()
@@ -35,7 +34,6 @@ async def test_a_letter_waits_for_a_mail_server_that_is_down(accounts):
         await server.stop()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("refusal", ["450 4.7.1 later", "550 5.1.1 no such user"])
 @pytest.mark.parametrize("place", ["refuse_rcpt", "refuse_data"])
 async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_address(
@@ -60,7 +58,6 @@ async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_add
     no_secrets(caplog, account.email)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("where", ["greeting", "data"])
 async def test_a_mail_server_that_hangs_is_given_up_and_holds_nothing_up(
     accounts, server, monkeypatch, where
@@ -76,7 +73,6 @@ async def test_a_mail_server_that_hangs_is_given_up_and_holds_nothing_up(
     assert server.letters == []
 
 
-@pytest.mark.gen_test
 async def test_a_mail_server_that_dribbles_is_cut_after_all(accounts, monkeypatch, caplog):
     monkeypatch.setattr(mail.smtp, "SEND_TIMEOUT_S", 0.5)
 
@@ -105,7 +101,6 @@ async def test_a_mail_server_that_dribbles_is_cut_after_all(accounts, monkeypatc
     slow.close()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_a_verified_server_gets_login_and_letter_encrypted(accounts, authority, implicit):
     server = MailServer(login=("hr@example.com", "p@ss/wörd 50%"))
@@ -121,7 +116,6 @@ async def test_a_verified_server_gets_login_and_letter_encrypted(accounts, autho
     await server.stop()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_a_server_that_cannot_prove_its_name_gets_neither_login_nor_letter(
     accounts, authority, implicit, caplog
@@ -145,7 +139,6 @@ async def test_a_server_that_cannot_prove_its_name_gets_neither_login_nor_letter
     await server.stop()
 
 
-@pytest.mark.gen_test
 async def test_a_password_goes_to_no_other_machine_unencrypted(accounts, server, caplog):
     server.login = ("user", "secret-of-mail")
     account = await register(accounts)

@@ -77,7 +77,6 @@ async def see_it_closed(stores, sender, user):
     await look(sender)
 
 
-@pytest.mark.gen_test
 async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [61.5, 88.9, 70.0])
@@ -97,7 +96,6 @@ async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(3, 88), (4, 50)]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_deleted_is_not_told_of(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -106,7 +104,6 @@ async def test_a_feed_that_is_deleted_is_not_told_of(stores, sender, way):
     assert way.tries == 0
 
 
-@pytest.mark.gen_test
 async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, sender, way, elsewhere):
     user, feed = await recruiter(stores, 1)
     there, other_feed = await recruiter(stores, 2)
@@ -136,7 +133,6 @@ async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, send
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3), (there, 3)]
 
 
-@pytest.mark.gen_test
 async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, way):
     (user,), with_page = await with_the_page(stores, sender)
     with_page.clear()
@@ -151,7 +147,6 @@ async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, wa
     assert way.told(user) == 1
 
 
-@pytest.mark.gen_test
 async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, sender, way, monkeypatch):
     monkeypatch.setattr(sender_module, "_WATCHED", 2)
     users, with_page = await with_the_page(stores, sender, 5)
@@ -164,7 +159,6 @@ async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, se
     assert len(way.sent) == 2
 
 
-@pytest.mark.gen_test
 async def test_nobody_is_told_while_redis_does_not_say_who_has_the_page_open(
     stores, sender, way, elsewhere, monkeypatch
 ):
@@ -189,7 +183,6 @@ async def test_nobody_is_told_while_redis_does_not_say_who_has_the_page_open(
     assert way.told(user) == 1
 
 
-@pytest.mark.gen_test
 async def test_after_redis_was_wiped_nobody_is_absent_before_all_have_said_whom_they_have(stores, elsewhere):
     mine, theirs = stores.presence, elsewhere.presence
     theirs.accounts = lambda: {"a"}
@@ -205,7 +198,6 @@ async def test_after_redis_was_wiped_nobody_is_absent_before_all_have_said_whom_
     assert await mine.present(["a", "b"]) == {"a"}
 
 
-@pytest.mark.gen_test
 async def test_where_redis_is_away_for_good_the_sockets_of_this_process_are_known(monkeypatch):
     presence = Presence(_Away(), "x", "y")
     presence.accounts = lambda: {"a"}
@@ -215,7 +207,6 @@ async def test_where_redis_is_away_for_good_the_sockets_of_this_process_are_know
     await presence.say()
 
 
-@pytest.mark.gen_test
 async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, elsewhere, way):
     """A lease holds whatever makes the account due meanwhile."""
     way.takes_s = 0.4
@@ -237,7 +228,6 @@ async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, 
     assert [notice.unread for _, notice in way.sent] == [1, 2]
 
 
-@pytest.mark.gen_test
 async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatch):
     monkeypatch.setattr(sender_module, "_SEND_S", 0.05)
     user, feed = await recruiter(stores)
@@ -248,7 +238,6 @@ async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatc
     assert (way.sent, job["attempts"], job["error"]) == ([], 1, "Unanswered")
 
 
-@pytest.mark.gen_test
 async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_time(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -271,7 +260,6 @@ async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_tim
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 2)]
 
 
-@pytest.mark.gen_test
 async def test_a_message_without_an_answer_is_repeated_a_minute_later(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -281,7 +269,6 @@ async def test_a_message_without_an_answer_is_repeated_a_minute_later(stores, se
     assert timedelta(seconds=50) < due <= timedelta(minutes=1)
 
 
-@pytest.mark.gen_test
 async def test_senders_that_die_over_a_message_bring_it_twice_at_most(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -296,7 +283,6 @@ async def test_senders_that_die_over_a_message_bring_it_twice_at_most(stores, se
     assert "due" not in await state(stores, user)
 
 
-@pytest.mark.gen_test
 async def test_without_any_way_nothing_is_looked_at_until_something_changes(stores, sender, way):
     user, feed = await recruiter(stores)
     way.serves = False
@@ -310,7 +296,6 @@ async def test_without_any_way_nothing_is_looked_at_until_something_changes(stor
     assert way.told(user) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
     way.serves = False
     sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(), grace=timedelta(minutes=2)))
@@ -334,7 +319,6 @@ async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
     assert len(looks) == 2
 
 
-@pytest.mark.gen_test
 async def test_a_result_that_comes_while_its_account_is_gathered_keeps_the_mark(stores, monkeypatch):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -352,7 +336,6 @@ async def test_a_result_that_comes_while_its_account_is_gathered_keeps_the_mark(
     assert "untold" not in await counter(stores, user)
 
 
-@pytest.mark.gen_test
 async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
     disabled, feed = await recruiter(stores, 1)
     deleted, other_feed = await recruiter(stores, 2)
@@ -370,7 +353,6 @@ async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, way):
     way.takes_s = 1.0
     sender._together = asyncio.Semaphore(10)
@@ -391,7 +373,6 @@ async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, wa
     assert sorted(user for user, _ in way.sent) == sorted(user for user, _ in made)
 
 
-@pytest.mark.gen_test
 async def test_results_that_are_seen_late_are_told_and_others_not_again(stores, sender, way):
     """A result carries the time of its writer, which may be seconds before it is seen."""
     user, feed = await recruiter(stores)
@@ -406,7 +387,6 @@ async def test_results_that_are_seen_late_are_told_and_others_not_again(stores, 
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80), (2, 70)]
 
 
-@pytest.mark.gen_test
 async def test_operators_see_what_accounts_wait_for(stores, sender, way):
     later, feed = await recruiter(stores, 1, digests=[540], at_once_score=None)
     away, other_feed = await recruiter(stores, 2)
@@ -419,7 +399,6 @@ async def test_operators_see_what_accounts_wait_for(stores, sender, way):
     assert waits[-1].user == later
 
 
-@pytest.mark.gen_test
 async def test_paused_feeds_are_not_told_of_until_they_go_on(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])

@@ -85,7 +85,6 @@ async def has(server, count):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad = python_resume(self_evaluation=POISON)
@@ -109,7 +108,6 @@ async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, set
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_one_that_is_released_is_scored(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad_id = (await hr.ingest(python_resume(self_evaluation=POISON)))["ids"][0]
@@ -126,7 +124,6 @@ async def test_one_that_is_released_is_scored(server, settings, hr, failing):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     failing["left"] = MAX_FAILURES - 1
@@ -137,7 +134,6 @@ async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     assert stored.keys().isdisjoint({"failures", "begun_by", "set_aside", "quarantine", "pending"})
 
 
-@pytest.mark.gen_test
 async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_its_contact(
     sweeping, server, settings, hr
 ):
@@ -160,7 +156,6 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
     assert checked.returncode == 0, checked.stderr
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("not_swept")
 async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(server, hr):
     await hr.ingest(*(python_resume() for _ in range(4)))
@@ -177,7 +172,6 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
     assert batches == [ids[2:], ids[1:2], ids[:1]]
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("not_swept")
 async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
     await hr.ingest(*(python_resume() for _ in range(2)))
@@ -197,7 +191,6 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_backfill_leaves_it_alone(server, hr, failing):
     """It may be one that ends whoever reads it."""
     bad_id = (await hr.ingest(python_resume(self_evaluation=POISON), python_resume()))["ids"][0]
@@ -213,7 +206,6 @@ async def test_a_backfill_leaves_it_alone(server, hr, failing):
     assert failing["seen"] == 0
 
 
-@pytest.mark.gen_test
 async def test_what_processes_that_live_have_claimed_is_set_aside_only_once_they_are_gone(engine):
     """As where five start together, and the last reads what the others have just claimed."""
     stores = engine.stores

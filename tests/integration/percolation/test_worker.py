@@ -45,7 +45,6 @@ async def send(engine, count):
     return ids
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("by_stream_alone")
 async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, stores):
     feed = await engine.submit()
@@ -74,7 +73,6 @@ async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, store
         await eventually(nothing_is_left, what="the end")
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("by_stream_alone")
 async def test_one_that_changed_while_it_was_scored_is_scored_as_it_is_now_before_any_sweep(engine, stores):
     feed = await engine.submit()
@@ -102,7 +100,6 @@ async def test_one_that_changed_while_it_was_scored_is_scored_as_it_is_now_befor
     assert result["resume_rev"] == (await stores._database.resumes.find_one({}))["rev"] == 2
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("by_stream_alone")
 async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(engine, stores):
     await engine.submit()
@@ -137,7 +134,6 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
         assert scored == [[innocent], [suspect]]
 
 
-@pytest.mark.gen_test
 async def test_what_others_have_claimed_is_looked_at_again_until_they_are_gone(
     stores, analyzer, registries, monkeypatch
 ):
@@ -181,7 +177,6 @@ async def kept_by_many(engine, feeds):
     return nurse_resume(source_id=body["source_id"])
 
 
-@pytest.mark.gen_test
 async def test_a_changed_resume_that_many_have_read_lets_others_run_while_it_is_scored(engine, monkeypatch):
     changed = await kept_by_many(engine, 20)
     turns, seen, score = 0, [], percolator.kept_row

@@ -42,7 +42,6 @@ async def of_three_sources(api):
     )
 
 
-@pytest.mark.gen_test
 async def test_a_person_is_found_over_all_sources_by_any_spelling(api, people):
     *ids, other = await of_three_sources(api)
     assert (await people.find(reach_of("", PERSON["email"]))).resumes == ids[:1]
@@ -58,14 +57,12 @@ async def test_a_person_is_found_over_all_sources_by_any_spelling(api, people):
     assert summaries[ids[1]]["contact_status"] == "secret"
 
 
-@pytest.mark.gen_test
 async def test_a_resume_that_waits_is_found_too(server, api, people):
     Gate(server.stores.contacts, "comparable")  # it is never scored
     (id_,) = (await api.ingest(python_resume(**PERSON)))["ids"]
     assert (await people.find(REACH)).resumes == [id_]
 
 
-@pytest.mark.gen_test
 async def test_what_several_names_say_takes_one_of_them_to_act(api, people):
     _, second, third, _ = await of_three_sources(api)
     (nameless,) = await scored(api, nurse_resume(email="feicui@old.example.com"))
@@ -83,7 +80,6 @@ async def test_what_several_names_say_takes_one_of_them_to_act(api, people):
         await people.find_somebody(REACH, "李四", to_erase=True)
 
 
-@pytest.mark.gen_test
 async def test_nine_strangers_in_a_resume_are_not_erased_with_it_nor_kept_out(server, api, people):
     strangers = [
         {"name": f"人{n}甲", "phone": f"1370000000{n}", "email": f"n{n}@example.com"} for n in range(9)
@@ -106,7 +102,6 @@ async def test_nine_strangers_in_a_resume_are_not_erased_with_it_nor_kept_out(se
     assert (answer["accepted"], [row["line"] for row in answer["rejected"]]) == (2, [3, 4])
 
 
-@pytest.mark.gen_test
 async def test_all_that_is_stored_of_a_person_is_given_out(server, hr, people):
     feed_id = await hr.submit(**PYTHON_FEED)
     id_, *_ = await of_three_sources(hr)
@@ -130,7 +125,6 @@ async def test_all_that_is_stored_of_a_person_is_given_out(server, hr, people):
     assert len(exported) == 2
 
 
-@pytest.mark.gen_test
 async def test_an_erasure_names_who_wrote_of_whom_a_name_stands_in(server, hr, people):
     feed_id = await hr.submit(**PYTHON_FEED)
     *_, other = await of_three_sources(hr)
@@ -144,7 +138,6 @@ async def test_an_erasure_names_who_wrote_of_whom_a_name_stands_in(server, hr, p
     assert erased.notes.named == sorted([(hr.user, other), (wei.user, other)])
 
 
-@pytest.mark.gen_test
 async def test_a_person_is_erased_everywhere_and_refused_from_every_source(server, hr, people):
     feed_id = await hr.submit(**PYTHON_FEED)
     *ids, third, other = await of_three_sources(hr)
@@ -191,14 +184,12 @@ async def test_a_person_is_erased_everywhere_and_refused_from_every_source(serve
     assert (await people.find(REACH)).resumes == []
 
 
-@pytest.mark.gen_test
 async def test_erasing_one_resume_suppresses_nobodys_phone(server, api):
     (id_,) = await scored(api, python_resume(**PERSON))
     await server.stores.erasures.erase(id_)
     assert (await api.ingest(python_resume(source="other", **PERSON)))["accepted"] == 1
 
 
-@pytest.mark.gen_test
 async def test_what_an_operator_lifts_comes_in_again(server, api, people):
     resume, second = python_resume(source="one", **PERSON), python_resume(source="two", **PERSON)
     third = python_resume(source="three", **PERSON)
@@ -225,7 +216,6 @@ async def incoming(*resumes):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_commands_find_export_erase_and_lift_beside_running_servers(start):
     one, two = await asyncio.gather(start().ready(), start().ready())
     data_dir = one.data_dir

@@ -30,7 +30,6 @@ async def broken(stores):
     return [line async for line in stores.invariants.broken()]
 
 
-@pytest.mark.gen_test
 async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_under_it(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -46,7 +45,6 @@ async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_unde
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badge(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -67,7 +65,6 @@ async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badg
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_a_part_gives_each_its_own_state_and_a_join_undoes_it_for_that_account_alone(stores, engine):
     await engine.load()
     mine, theirs = await engine.submit(), await engine.submit()
@@ -100,7 +97,6 @@ async def test_a_part_gives_each_its_own_state_and_a_join_undoes_it_for_that_acc
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_what_strangers_send_with_somebodys_phone_and_email_changes_nothing_of_them(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -117,7 +113,6 @@ async def test_what_strangers_send_with_somebodys_phone_and_email_changes_nothin
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_a_person_has_sixteen_resumes_at_most_and_whoever_goes_makes_room(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -132,7 +127,6 @@ async def test_a_person_has_sixteen_resumes_at_most_and_whoever_goes_makes_room(
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_a_crowd_of_one_name_and_number_stands_alone_and_is_not_read_to_its_end(
     stores, engine, monkeypatch
 ):
@@ -148,7 +142,6 @@ async def test_a_crowd_of_one_name_and_number_stands_alone_and_is_not_read_to_it
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_an_operator_sets_a_resume_apart_for_everybody_also_when_it_comes_again(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -169,7 +162,6 @@ async def test_an_operator_sets_a_resume_apart_for_everybody_also_when_it_comes_
         await stores.contacts.set_apart("0" * 24, apart=True)
 
 
-@pytest.mark.gen_test
 async def test_an_erased_resume_leaves_the_person_with_the_next_one_in_the_same_state(stores, engine):
     await engine.load()
     feed, other = await engine.submit(), await engine.submit()
@@ -183,7 +175,6 @@ async def test_an_erased_resume_leaves_the_person_with_the_next_one_in_the_same_
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores, engine):
     await engine.load()
     feed = await engine.submit()
@@ -201,7 +192,6 @@ async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores,
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, engine, other):
     await engine.load()
     feed = await engine.submit()
@@ -219,7 +209,6 @@ async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, 
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decisions_say(stores, engine):
     rng = Random(16)
     await engine.load()

@@ -8,7 +8,6 @@ from tests.support import Api, Hr, eventually
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_demo_makes_its_account_and_the_badges_move(start):
     process = await start("--demo", "--notice_grace_s", "1").ready()
     api = Api(process.port)

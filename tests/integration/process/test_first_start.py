@@ -9,7 +9,6 @@ from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resu
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_badge_moves_while_loops_are_compiled(start, tmp_path):
     process = await start(is_cold=True, numba_cache_dir=tmp_path / "numba").ready()
     hr = await Hr.register(process.port)

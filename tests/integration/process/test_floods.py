@@ -65,7 +65,6 @@ async def is_quiet(process, most):
     await eventually(check, what="the end of all connections")
 
 
-@pytest.mark.gen_test
 async def test_1200_half_open_connections_neither_end_nor_silence_a_server_with_1024_descriptors(process):
     hr = await Hr.register(process.port)
     live = await hr.socket()
@@ -90,7 +89,6 @@ async def test_1200_half_open_connections_neither_end_nor_silence_a_server_with_
     live.connection.close()
 
 
-@pytest.mark.gen_test
 async def test_a_server_without_a_free_descriptor_waits_and_goes_on(process):
     hr = await Hr.register(process.port)
     live = await hr.socket()
@@ -133,7 +131,6 @@ async def test_a_server_without_a_free_descriptor_waits_and_goes_on(process):
     live.connection.close()
 
 
-@pytest.mark.gen_test
 async def test_400_bodies_of_a_megabyte_take_a_bounded_share_of_memory(process, capsys):
     hr = await Hr.register(process.port)
     quiet, before, said = descriptors(process), memory_mb(process), len(lines(process))
@@ -175,7 +172,6 @@ async def test_400_bodies_of_a_megabyte_take_a_bounded_share_of_memory(process, 
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_slow_headers_and_bodies_are_cut_after_ten_seconds(process):
     async def drip(head, piece, pause_s):
         reader, writer = await asyncio.open_connection("127.0.0.1", process.port)

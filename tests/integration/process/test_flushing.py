@@ -48,7 +48,6 @@ def running(settings, analyzer, io_loop):
     io_loop.run_sync(stop, timeout=60)
 
 
-@pytest.mark.gen_test
 async def test_a_bug_in_the_reads_of_a_flush_ends_the_server_with_it(running, monkeypatch):
     read_counts, broken = ResultCounters.read, asyncio.Event()
 

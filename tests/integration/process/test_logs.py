@@ -120,7 +120,6 @@ async def log_in_once_more(hr: Hr) -> Hr:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_logs_and_traces_of_a_run_in_which_everything_is_done_tell_of_nobody(start):
     with Collector() as collector:
         traced = {"otel_exporter_otlp_endpoint": collector.url, "otel_bsp_schedule_delay": 200}

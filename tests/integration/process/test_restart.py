@@ -32,7 +32,6 @@ async def check_all(process, hr, feed_id, acknowledged):
     assert outcome.returncode == 0, outcome.stderr.decode()
 
 
-@pytest.mark.gen_test
 async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -68,7 +67,6 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -91,7 +89,6 @@ async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -125,7 +122,6 @@ def systemd(tmp_path, io_loop):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd):
     path, heard = systemd
     process = await start(notify_socket=path, watchdog_usec=500_000).ready()
@@ -160,7 +156,6 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_it_comes(start):
     waiting = start(
         in_time=True,

@@ -30,7 +30,6 @@ def web(server, settings, analyzer, io_loop):
     io_loop.run_sync(stop)
 
 
-@pytest.mark.gen_test
 async def test_previews_are_refused_there_and_answered_by_the_engine(server, web):
     hr = await Hr.register(web.port)
     answer = await hr.post(PREVIEW, PYTHON_FEED)
@@ -48,7 +47,6 @@ async def test_previews_are_refused_there_and_answered_by_the_engine(server, web
     await eventually(is_out, what="the end of the session")
 
 
-@pytest.mark.gen_test
 async def test_what_comes_in_there_is_scored_by_the_engine(server, web):
     assert web.services.engine.scoring is None
     hr = await Hr.register(web.port)

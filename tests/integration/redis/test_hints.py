@@ -43,7 +43,6 @@ def redis(url, io_loop):
     io_loop.run_sync(client.aclose)
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("said_once")
 async def test_a_hint_reaches_the_process_that_follows_the_account_and_no_other(start):
     one, near, far = await start(), await start(), await start()
@@ -60,7 +59,6 @@ async def test_a_hint_reaches_the_process_that_follows_the_account_and_no_other(
     assert far.received == before + 1
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("said_once")
 async def test_thousands_who_are_followed_at_once_are_all_heard(start):
     one, other = await start(), await start()
@@ -74,7 +72,6 @@ async def test_thousands_who_are_followed_at_once_are_all_heard(start):
     assert {told for _, told in one.heard} == set(accounts)
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("said_once")
 async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_process_once(start):
     one, other = await start(), await start()
@@ -85,7 +82,6 @@ async def test_an_event_of_a_kind_reaches_all_who_act_on_the_kind_and_its_own_pr
     assert one.heard == other.heard == [("feed", "u"), ("feed", "v")]
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("said_once")
 async def test_after_a_broken_connection_everything_is_followed_again_and_read_anew(start, redis):
     one, other = await start(), await start()
@@ -101,7 +97,6 @@ async def test_after_a_broken_connection_everything_is_followed_again_and_read_a
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("said_once")  # before all are heard nothing may be said
 async def test_what_redis_does_not_take_is_sent_once_it_does(in_time, start, redis):
     one, other = await start(), await start()
@@ -119,7 +114,6 @@ async def test_what_redis_does_not_take_is_sent_once_it_does(in_time, start, red
     assert not other.events._unsent
 
 
-@pytest.mark.gen_test
 async def test_nobody_waits_for_a_redis_that_is_away():
     process = Process("redis://127.0.0.1:1", "nowhere")
     began = time.monotonic()

@@ -84,7 +84,6 @@ def ordered(documents, order, tier="all"):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_pages_of_a_long_list_are_those_of_one_read(stores, short_windows):
     documents = await fill(stores, 100)
     for tier, order in (("strong", "score"), ("possible", "new"), ("all", "time")):
@@ -117,7 +116,6 @@ async def read_in_parts(results, documents, order, tier):
         assert await results.count(USER, FEED, which, length=len(wanted)) == len(whole) > 0
 
 
-@pytest.mark.gen_test
 async def test_a_count_that_takes_too_long_is_estimated_and_gone_on_with(stores, short_windows):
     documents = await fill(stores)
     results, which = stores.results, ResultFilter(tier="all", degree_min=4)
@@ -134,7 +132,6 @@ async def test_a_count_that_takes_too_long_is_estimated_and_gone_on_with(stores,
     assert await results.count(USER, FEED, other, length=length, within_s=60) < exact
 
 
-@pytest.mark.gen_test
 async def test_filters_of_what_a_resume_says_pass_those_who_say_it(stores):
     documents = await fill(stores)
     results, kept = stores.results, [one for one in documents if not one["deleted"]]
@@ -152,7 +149,6 @@ async def test_filters_of_what_a_resume_says_pass_those_who_say_it(stores):
         assert await results.count(USER, FEED, ResultFilter(tier="all", **filter_)) == wanted > 0, filter_
 
 
-@pytest.mark.gen_test
 async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(stores, short_windows):
     documents, results = await fill(stores), stores.results
     every = ordered(documents, "score")
@@ -184,7 +180,6 @@ async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(s
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_what_comes_after_the_cut_is_listed_too(stores, short_windows, monkeypatch):
     await fill(stores)
     results = stores.results
@@ -204,7 +199,6 @@ async def test_what_comes_after_the_cut_is_listed_too(stores, short_windows, mon
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("order", KEYS)
 async def test_what_is_scored_anew_while_a_list_is_read_is_given_once(stores, short_windows, order):
     documents, draw, given, before = await fill(stores), random.Random(3), [], []
@@ -221,7 +215,6 @@ async def test_what_is_scored_anew_while_a_list_is_read_is_given_once(stores, sh
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_windows_hold_few_results_each(stores, short_windows):
     documents = await fill(stores, 300)
     windows = await ListWindows(stores._database.results).of(USER, FEED, "all", 300)
@@ -242,7 +235,6 @@ async def test_windows_hold_few_results_each(stores, short_windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     stores, short_windows, monkeypatch
 ):
@@ -270,7 +262,6 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     assert newest.arrivals.keys() == {day_of(datetime.now(UTC))}
 
 
-@pytest.mark.gen_test
 async def test_statistics_of_a_short_list_are_of_the_moment(stores):
     strong = ordered(await fill(stores, 30), "new", "strong")
     assert 0 < len(strong) < 28

@@ -67,7 +67,6 @@ async def listed(stores, feed):
     return counts.unread_of(feed), counts.kept_of(feed), counts.kept_of(feed, "possible")
 
 
-@pytest.mark.gen_test
 async def test_every_click_moves_the_numbers_once_and_for_every_process(one, two, feed):
     strong, weak = scored(feed), scored(feed, strong=False)
     await one.save(strong, weak, scored(feed))
@@ -92,7 +91,6 @@ async def test_every_click_moves_the_numbers_once_and_for_every_process(one, two
     assert (counts.unread_of(feed, "possible"), counts.kept_of(feed, "all")) == (0, 3)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("state", ["unread", "read", "deleted"])
 async def test_a_new_score_moves_a_result_to_the_other_tier_and_leaves_its_state(one, two, feed, state):
     moved = scored(feed)
@@ -112,7 +110,6 @@ async def test_a_new_score_moves_a_result_to_the_other_tier_and_leaves_its_state
     assert await two.numbers(feed) == before
 
 
-@pytest.mark.gen_test
 async def test_an_error_leaves_neither_results_nor_numbers_and_nothing_is_told(one, feed, monkeypatch):
     class Bug(Exception):
         """What nobody foresaw."""
@@ -129,7 +126,6 @@ async def test_an_error_leaves_neither_results_nor_numbers_and_nothing_is_told(o
     assert one.told == []
 
 
-@pytest.mark.gen_test
 async def test_of_two_processes_that_write_one_account_at_once_one_does_it_again(one, two, feed):
     before = done_again()
     gate = Gate(one.results._persons, "make")  # the results are inserted, the numbers are not
@@ -142,7 +138,6 @@ async def test_of_two_processes_that_write_one_account_at_once_one_does_it_again
     assert await one.numbers(feed) == await listed(one.stores, feed) == (3, 3, 0)
 
 
-@pytest.mark.gen_test
 async def test_who_takes_longer_than_the_others_is_refused_once_and_then_goes_through(one, two):
     """Else it would meet another that is faster each time, until it gives up."""
     others = []
@@ -165,7 +160,6 @@ async def noted(process, work):
         await work()
 
 
-@pytest.mark.gen_test
 async def test_lists_are_told_of_after_the_commit_even_if_nothing_is_new(one, two, feed):
     result, seen = scored(feed), []
     gate = Gate(one.counters._database, "_publish")
@@ -180,7 +174,6 @@ async def test_lists_are_told_of_after_the_commit_even_if_nothing_is_new(one, tw
     assert one.told == [feed, feed]
 
 
-@pytest.mark.gen_test
 async def test_results_that_go_leave_the_numbers(one, two, stores, feed):
     resume = str(ObjectId())
     row = {"_id": ObjectId(resume), "source": "test", "rev": 1, "arrived_at": datetime.now(UTC)}
@@ -203,7 +196,6 @@ async def test_results_that_go_leave_the_numbers(one, two, stores, feed):
     assert await one.numbers(feed) == await listed(stores, feed) == (0, 0, 0)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("killed", ["cancelled", "closed"])
 async def test_who_dies_between_two_writes_leaves_nothing_and_holds_nobody_up(one, two, feed, killed):
     await one.save(scored(feed))
@@ -224,7 +216,6 @@ async def test_who_dies_between_two_writes_leaves_nothing_and_holds_nobody_up(on
     assert await one.numbers(feed) == await listed(one.stores, feed) == (2, 2, 0)
 
 
-@pytest.mark.gen_test
 async def test_check_finds_a_wrong_number(one, stores, feed):
     async def broken():
         return [line async for line in stores.invariants.broken() if "counts" in line]

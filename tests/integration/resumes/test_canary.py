@@ -148,7 +148,6 @@ def operator_says(process: Process) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_no_contact_in_any_text_leaves_before_it_is_unlocked_and_none_stays_after_erasure(start):
     process = await start().ready()
     hr = await Recorder.register(process.port)

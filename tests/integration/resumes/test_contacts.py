@@ -36,7 +36,6 @@ async def rows(server):
     return await server.stores._database.audit.find({}).to_list(None)
 
 
-@pytest.mark.gen_test
 async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(server, api, contacts, audit):
     first, second = await scored(api, python_resume(**WANG), python_resume(phone="10000000002", email=""))
     before = datetime.now(UTC) - timedelta(milliseconds=1)  # stored times have milliseconds
@@ -57,7 +56,6 @@ async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(serve
     assert await audit.reads_of(str(ObjectId())) == []
 
 
-@pytest.mark.gen_test
 async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, contacts, audit):
     (resume,) = await scored(api, python_resume(**WANG))
     read = Trap(contacts, "_read")
@@ -77,7 +75,6 @@ async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, con
     assert len(await audit.reads_of(resume)) == 1
 
 
-@pytest.mark.gen_test
 async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit):
     (resume,) = await scored(api, python_resume(**WANG))
     gate = Gate(contacts, "_read")
@@ -88,13 +85,11 @@ async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit
     assert await reading == {resume: PUBLIC}
 
 
-@pytest.mark.gen_test
 async def test_a_secret_contact_comes_back_empty(api, contacts):
     (resume,) = await scored(api, python_resume(contact_status="secret", **WANG))
     assert await contacts.disclose(alone(USER), [resume], "unlock", "r") == {resume: SECRET}
 
 
-@pytest.mark.gen_test
 async def test_statuses_are_told_without_a_record(server, api, contacts):
     public, secret = await scored(api, python_resume(**WANG), nurse_resume(contact_status="secret"))
     unknown = str(ObjectId())
@@ -104,7 +99,6 @@ async def test_statuses_are_told_without_a_record(server, api, contacts):
     assert await rows(server) == []
 
 
-@pytest.mark.gen_test
 async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts):
     resume = python_resume(**WANG)
     (id_,) = await scored(api, resume)

@@ -58,7 +58,6 @@ def some_history(seed: int) -> list[datetime]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.gen_test
 async def test_every_one_is_found_once(stores, profiles, seed):
     everybody = await stored(stores, some_history(seed))
     read_at = datetime.now(UTC)
@@ -74,7 +73,6 @@ async def test_every_one_is_found_once(stores, profiles, seed):
             assert await changed(profiles, since, overlap) == wanted
 
 
-@pytest.mark.gen_test
 async def test_none_are_found_where_there_are_none(profiles):
     assert await changed(profiles) == {}
     assert await changed(profiles, datetime.now(UTC), 10 * SECOND) == {}
@@ -92,7 +90,6 @@ class Busy:
         return self._collection.find(which, *args)
 
 
-@pytest.mark.gen_test
 async def test_where_more_has_changed_than_a_poll_can_give_everything_is_read(stores, profiles, monkeypatch):
     now = datetime.now(UTC)
     everybody = await stored(stores, [now - number * SECOND for number in range(60)])
@@ -102,7 +99,6 @@ async def test_where_more_has_changed_than_a_poll_can_give_everything_is_read(st
     assert await changed(profiles, since, 5 * SECOND) == wanted
 
 
-@pytest.mark.gen_test
 async def test_whoever_reads_on_from_what_was_seen_misses_nothing_that_was_written_meanwhile(
     stores, profiles
 ):

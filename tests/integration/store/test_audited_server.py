@@ -29,7 +29,6 @@ async def security_events(process, event):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     process = await start().ready()
     data_dir = process.data_dir
@@ -83,7 +82,6 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_what_an_operator_did_at_the_desk_is_theirs_by_address(start):
     process = await start().ready()
     made = manage(process.data_dir, "operator", "ops@example.com").stdout.decode()
@@ -94,7 +92,6 @@ async def test_what_an_operator_did_at_the_desk_is_theirs_by_address(start):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(start):
     process = await start().ready()
     hr = await Hr.register(process.port)

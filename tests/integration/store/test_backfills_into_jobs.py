@@ -3,7 +3,6 @@
 import itertools
 from datetime import UTC, datetime
 
-import pytest
 from bson import ObjectId
 
 from store.feeds.feed_documents import FeedForm
@@ -29,7 +28,6 @@ async def become_of_1_0_0(database, waiting, held):
     await database.jobs.delete_many({})
 
 
-@pytest.mark.gen_test
 async def test_whatever_write_it_dies_at_every_feed_that_waited_has_its_job(stores):
     database, form = stores._database, FeedForm(title="会计")
     scored, waiting, held, deleted = feeds = [

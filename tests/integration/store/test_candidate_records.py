@@ -45,7 +45,6 @@ async def is_listed(records, user, resume):
     return True
 
 
-@pytest.mark.gen_test
 async def test_who_writes_of_an_erased_person_leaves_nothing(server, records):
     (resume,) = await stored(server)
     await server.stores.erasures.erase(resume)
@@ -60,7 +59,6 @@ async def test_who_writes_of_an_erased_person_leaves_nothing(server, records):
     assert await server.stores._database.candidate_records.count_documents({}) == 0
 
 
-@pytest.mark.gen_test
 async def test_only_who_has_or_had_a_resume_in_a_list_may_deal_with_it(server, hr, other_hr, records):
     feed_id = await hr.submit(**PYTHON_FEED)
     listed, unlisted = (await hr.ingest(python_resume(), nurse_resume()))["ids"]
@@ -77,7 +75,6 @@ async def test_only_who_has_or_had_a_resume_in_a_list_may_deal_with_it(server, h
     assert not await is_listed(records, hr.user, listed)
 
 
-@pytest.mark.gen_test
 async def test_a_record_alone_lets_its_account_go_on(server, hr, records):
     feed_id = await hr.submit(**PYTHON_FEED)
     (resume,) = (await hr.ingest(python_resume()))["ids"]
@@ -89,7 +86,6 @@ async def test_a_record_alone_lets_its_account_go_on(server, hr, records):
     assert not await is_listed(records, hr.user, resume)
 
 
-@pytest.mark.gen_test
 async def test_a_resume_that_an_edited_feed_no_longer_matches_was_in_its_list(server, hr, other_hr, records):
     feed_id = await hr.submit(**PYTHON_FEED)
     ids = (await hr.ingest(*(python_resume(number) for number in range(3))))["ids"]
@@ -107,7 +103,6 @@ async def test_a_resume_that_an_edited_feed_no_longer_matches_was_in_its_list(se
     assert await records.count_watched(alone(hr.user)) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_resume_that_changed_away_from_a_feed_was_in_its_list(hr, records):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
@@ -120,7 +115,6 @@ async def test_a_resume_that_changed_away_from_a_feed_was_in_its_list(hr, record
     assert await is_listed(records, hr.user, id_)
 
 
-@pytest.mark.gen_test
 async def test_a_favourite_stays_in_its_list_when_the_form_or_the_resume_changes(hr, other_hr):
     feed, second = await hr.submit(**PYTHON_FEED), await hr.submit(**PYTHON_FEED)
     theirs = await other_hr.submit(**PYTHON_FEED)
@@ -151,7 +145,6 @@ async def test_a_favourite_stays_in_its_list_when_the_form_or_the_resume_changes
     assert [item["resume"]["id"] for item in await hr.results(feed)] == [kept]
 
 
-@pytest.mark.gen_test
 async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr, records):
     feed_id = await hr.submit(**PYTHON_FEED)
     (resume,) = (await hr.ingest(python_resume()))["ids"]
@@ -169,7 +162,6 @@ async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr, records):
     assert (await records.find_for(hr.user, [resume])).keys() == {resume}
 
 
-@pytest.mark.gen_test
 async def test_a_long_list_is_dropped_in_parts_with_all_its_traces(server, hr, records):
     feed_id = await hr.submit(**PYTHON_FEED)
     (resume,) = (await hr.ingest(python_resume()))["ids"]

@@ -2,8 +2,6 @@
 
 import itertools
 
-import pytest
-
 from store.migrations.favourites_of_members import favourites_of_members
 from tests.api.people.test_notes import with_people
 from tests.integration.gates import Killed
@@ -11,7 +9,6 @@ from tests.integration.store.test_into_companies import Mortal
 from tests.support import python_resume
 
 
-@pytest.mark.gen_test
 async def test_they_are_there_as_before_and_the_old_index_is_gone(server, hr):
     feed, ids = await with_people(hr, *(python_resume() for _ in range(3)))
     for resume in ids[:2]:

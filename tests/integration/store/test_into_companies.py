@@ -84,7 +84,6 @@ async def a_recruiter(stores, number):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     database = stores._database
     (who, (feed, other)), (gone, _) = await a_recruiter(stores, 1), await a_recruiter(stores, 2)

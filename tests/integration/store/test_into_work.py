@@ -2,8 +2,6 @@
 
 import itertools
 
-import pytest
-
 from store.migrations.into_work import into_work
 from tests.api.people.test_notes import mark, with_people
 from tests.integration.gates import Killed
@@ -25,7 +23,6 @@ async def become_of_before(database):
     await database.counters.update_many({}, {"$unset": {"undecided": ""}})
 
 
-@pytest.mark.gen_test
 async def test_what_was_marked_and_read_is_said_by_the_lists_whatever_write_it_dies_at(server, hr):
     person = {"phone": "13900000003", "email": "he@example.com"}
     feed, (older, called, read, _) = await with_people(

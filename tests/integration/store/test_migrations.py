@@ -57,7 +57,6 @@ def changes(log):
     return [one, two]
 
 
-@pytest.mark.gen_test
 async def test_each_is_made_once_and_in_order(database):
     log: list[str] = []
     assert await migrate(database, changes(log)[:1]) == [1]
@@ -66,7 +65,6 @@ async def test_each_is_made_once_and_in_order(database):
     assert log == ["one", "two"]
 
 
-@pytest.mark.gen_test
 async def test_of_several_processes_one_makes_them_and_the_others_wait(database):
     log: list[str] = []
     made = await asyncio.gather(*(migrate(database, changes(log)) for _ in range(5)))
@@ -74,7 +72,6 @@ async def test_of_several_processes_one_makes_them_and_the_others_wait(database)
     assert sorted(itertools.chain(*made)) == [1, 2]
 
 
-@pytest.mark.gen_test
 async def test_one_that_did_not_come_to_an_end_is_made_again(database):
     log: list[str] = []
 
@@ -88,7 +85,6 @@ async def test_one_that_did_not_come_to_an_end_is_made_again(database):
     assert log == ["half", "one", "two"]
 
 
-@pytest.mark.gen_test
 async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 999}}, upsert=True)
     with pytest.raises(OtherRelease, match="change 999"):
@@ -110,7 +106,6 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     assert b"Traceback" not in stats.stderr + served.stderr
 
 
-@pytest.mark.gen_test
 async def test_what_leaves_nothing_to_servers_of_an_earlier_release_waits_for_their_end(server, monkeypatch):
     log: list[str] = []
     database, registry = server.stores._database, server.stores.registry
@@ -124,7 +119,6 @@ async def test_what_leaves_nothing_to_servers_of_an_earlier_release_waits_for_th
     assert await migrate(database, later, registry=registry) == [len(later)]
 
 
-@pytest.mark.gen_test
 async def test_a_server_does_not_listen_while_the_database_is_being_changed(
     server, settings, analyzer, monkeypatch
 ):
@@ -146,7 +140,6 @@ async def test_a_server_does_not_listen_while_the_database_is_being_changed(
 
 
 @pytest.mark.parametrize("ends", ["stopped", "too long"])
-@pytest.mark.gen_test
 async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer, monkeypatch, ends):
     monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
     meta, jobs = server.stores._database.meta, server.stores._database.jobs

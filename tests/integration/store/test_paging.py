@@ -28,7 +28,6 @@ async def numbers(collection, *some):
     await collection.insert_many([{"_id": an_id(number), "n": number} for number in some])
 
 
-@pytest.mark.gen_test
 async def test_every_document_is_given_once_in_the_order_of_the_cursor(collection):
     await numbers(collection, *range(25, 0, -1))
     cursor = collection.find({}).sort("n", 1)
@@ -36,7 +35,6 @@ async def test_every_document_is_given_once_in_the_order_of_the_cursor(collectio
     assert found == [list(range(1, 11)), list(range(11, 21)), list(range(21, 26))]
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("count", "lengths"), [(0, []), (9, [9]), (10, [10]), (11, [10, 1]), (20, [10, 10])])
 async def test_no_page_is_empty(collection, count, lengths):
     if count:
@@ -44,7 +42,6 @@ async def test_no_page_is_empty(collection, count, lengths):
     assert [len(page) async for page in pages(collection.find({}), 10)] == lengths
 
 
-@pytest.mark.gen_test
 async def test_whoever_leaves_early_leaves_no_cursor_open(collection):
     await numbers(collection, *range(1, 31))
     cursor = collection.find({})
@@ -57,7 +54,6 @@ async def test_whoever_leaves_early_leaves_no_cursor_open(collection):
     assert not cursor.alive
 
 
-@pytest.mark.gen_test
 async def test_what_is_removed_meanwhile_leaves_no_gap_in_the_rest(collection):
     await numbers(collection, *range(1, 31))
     found = []
@@ -67,7 +63,6 @@ async def test_what_is_removed_meanwhile_leaves_no_gap_in_the_rest(collection):
     assert found == list(range(1, 31))
 
 
-@pytest.mark.gen_test
 async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch):
     monkeypatch.setattr(store.feeds.feeds, "_PAGE", 3)
     made = [
@@ -81,7 +76,6 @@ async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch)
     assert sorted([feed.id async for feed in stores.feeds.all_active()]) == sorted(left)
 
 
-@pytest.mark.gen_test
 async def test_the_key_terms_of_all_profiles_are_read_over_several_pages(stores, monkeypatch):
     monkeypatch.setattr(store.resumes.profiles, "_PAGE", 3)
     profiles = [
@@ -104,7 +98,6 @@ async def test_the_key_terms_of_all_profiles_are_read_over_several_pages(stores,
     assert found == [f"o:{number}" for number in range(8) if number != 5]
 
 
-@pytest.mark.gen_test
 async def test_the_ids_of_all_resumes_come_in_parts_that_one_query_can_name(stores):
     resumes = [
         IncomingResume(source="test", source_id=str(number), digest="", body={}, contact={})

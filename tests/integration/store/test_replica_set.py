@@ -57,7 +57,6 @@ async def looked_at(url):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_standalone_is_refused_and_a_member_of_a_replica_set_is_not(in_time, tmp_path):
     async with started(tmp_path / "alone", "--standalone") as url:
         for options in ("", "?directConnection=true"):
@@ -75,7 +74,6 @@ async def test_a_standalone_is_refused_and_a_member_of_a_replica_set_is_not(in_t
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("options", ["", "?replicaSet=rs0"])
 async def test_one_that_does_not_answer_is_waited_for(in_time, options):
     with pytest.raises(ServerSelectionTimeoutError):
@@ -94,14 +92,12 @@ class Answering:
         return self._hello
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("hello", [{"msg": "isdbgrid"}, {"isreplicaset": True}])
 async def test_a_sharded_cluster_and_a_set_that_nobody_has_initiated_yet_are_not_refused(hello):
     await mongo.refuse_standalone(Answering(hello))
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tmp_path):
     async with started(tmp_path / "alone", "--standalone") as url:
         stores = {"mongo_url": f"{url}?directConnection=true", "redis_url": "redis://127.0.0.1:1"}
@@ -126,7 +122,6 @@ async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tm
     assert "listening" not in {entry["message"] for entry in entries_of("\n".join(log))}
 
 
-@pytest.mark.gen_test
 async def test_a_command_that_tries_again_for_ever_ends_too(tmp_path, monkeypatch):
     monkeypatch.setattr(mailbox, "_AGAIN_S", 0.0)
     async with started(tmp_path / "alone", "--standalone") as url:

@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from runtime.waiting import end_all
 from store.jobs.kinds import KINDS
 from store.jobs.runner import JobFailed, Runner, Work
@@ -25,7 +23,6 @@ async def jobs_of(stores, kind):
     return await stores.jobs.of_kind(kind)
 
 
-@pytest.mark.gen_test
 async def test_what_is_asked_for_is_done_once_by_one_of_several(stores):
     done = []
 
@@ -44,7 +41,6 @@ async def test_what_is_asked_for_is_done_once_by_one_of_several(stores):
     assert sorted(done) == ["0", "1", "2", "3", "4"]
 
 
-@pytest.mark.gen_test
 async def test_one_that_fails_waits_for_its_next_try_and_says_why(stores):
     async def do(job):
         raise JobFailed("SmtpError 550")
@@ -60,7 +56,6 @@ async def test_one_that_fails_waits_for_its_next_try_and_says_why(stores):
     assert due > datetime.now(UTC) + KINDS["reset"].waits[0] / 2
 
 
-@pytest.mark.gen_test
 async def test_what_is_under_way_when_a_process_stops_is_due_at_once(stores):
     begun = asyncio.Event()
 
@@ -77,7 +72,6 @@ async def test_what_is_under_way_when_a_process_stops_is_due_at_once(stores):
     assert job["attempts"] == 0
 
 
-@pytest.mark.gen_test
 async def test_one_that_stands_comes_again_when_it_says_so(stores):
     async def do(job):
         return datetime.now(UTC) + timedelta(hours=1)
@@ -92,7 +86,6 @@ async def test_one_that_stands_comes_again_when_it_says_so(stores):
         await eventually(rests, what="its rest")
 
 
-@pytest.mark.gen_test
 async def test_a_long_one_keeps_no_other_kind_from_being_done(stores):
     done = asyncio.Event()
 

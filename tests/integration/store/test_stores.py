@@ -41,7 +41,6 @@ async def taken_in(hr, resume):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_second_server_joins_and_goes_on_without_the_first(start):
     first = await start().ready()
     second = await start().ready()
@@ -82,7 +81,6 @@ async def test_a_second_server_joins_and_goes_on_without_the_first(start):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_stores_that_die_are_started_again_and_nothing_is_lost(shared):
     process = await shared.ready()
     hr = await Hr.register(process.port)
@@ -99,7 +97,6 @@ async def test_stores_that_die_are_started_again_and_nothing_is_lost(shared):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(shared):
     process = await shared.ready()
     hr = await Hr.register(process.port)
@@ -128,7 +125,6 @@ async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(shared):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_frozen_redis_slows_nobody_to_a_503(shared):
     process = await shared.ready()
     hr = await Hr.register(process.port)
@@ -163,7 +159,6 @@ class TestWithoutRedis:
     def settings(self, without_redis):
         return without_redis
 
-    @pytest.mark.gen_test
     async def test_rest_scoring_and_badges_go_on(self, hr):
         ready = await hr.get("/readyz")
         assert (ready.http, ready.status, ready["redis"]) == (200, "degraded", "unavailable")
@@ -177,7 +172,6 @@ class TestWithoutRedis:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_wiped_redis_loses_nothing(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     live = await hr.socket()
@@ -218,7 +212,6 @@ def test_one_directory_has_one_supervisor(tmp_path):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_path):
     process = await start().ready()
     pids = process.store_pids()
@@ -233,7 +226,6 @@ async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_pa
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_path):
     first = await shared.ready()
     outcome = await asyncio.to_thread(
@@ -250,7 +242,6 @@ async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_p
     assert not (tmp_path / "other" / "mongo").exists()
 
 
-@pytest.mark.gen_test
 async def test_a_server_finds_out_that_the_one_before_had_another_secret_key(settings, store_urls):
     async def starts_with(key):
         stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url, key)
@@ -267,7 +258,6 @@ async def test_a_server_finds_out_that_the_one_before_had_another_secret_key(set
 NOWHERE = {"mongo_url": "mongodb://127.0.0.1:1", "redis_url": "redis://127.0.0.1:1"}
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("name", "url"),
     [
