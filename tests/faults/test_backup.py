@@ -83,8 +83,7 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     old, gone, late = python_resume(), python_resume(), python_resume()
-    old_id, gone_id = (await hr.ingest(old, gone))["ids"]
-    await hr.all_scored()
+    old_id, gone_id = await hr.scored(old, gone)
     await hr.get(f"/feed/get/{feed_id}/{old_id}")
     assert process.stop() == 0
     await asyncio.to_thread(pack, shell, archive)
@@ -92,8 +91,7 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
 
     process = await start().ready()
     hr.port = process.port
-    (late_id,) = (await hr.ingest(late))["ids"]
-    await hr.all_scored()
+    (late_id,) = await hr.scored(late)
     assert manage(data_dir, "erase-resume", gone_id).returncode == 0
     process.kill_all()
     await asyncio.to_thread(unpack, shell, archive)

@@ -25,8 +25,7 @@ async def two_at_two_servers(settings, start, stores, count):
     feed = await hr.submit(**PYTHON_FEED)
     share = {"members": [{"id": wei.user, "role": "work"}]}
     assert (await hr.post(f"/special_feed/share/{feed}", share)).status == "ok"
-    ids = (await hr.ingest(*(python_resume() for _ in range(count))))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(*(python_resume() for _ in range(count)))
     return one, other, hr, wei, feed, ids
 
 

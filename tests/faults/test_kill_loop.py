@@ -128,8 +128,7 @@ class Rounds:
         async with serving(replace(settings, mongo_db=databases.take()), analyzer) as calm:
             fresh = await Hr.register(calm.port)
             feeds = await submit_all(fresh)
-            await fresh.ingest(*(resume for batch in pouring.batches for resume in batch))
-            await fresh.all_scored()
+            await fresh.scored(*(resume for batch in pouring.batches for resume in batch))
             expected = [await fresh.results(feed) for feed in feeds]
         lost = sum(len({item["resume"]["id"] for item in items} - stored) for items in expected)
         doubled = sum(len(items) - len({item["resume"]["id"] for item in items}) for items in lists)

@@ -109,8 +109,7 @@ async def test_machines_of_many_serve_score_and_are_restarted_one_by_one(many):
     await many.ready()
     hr = await Hr.register(many.port)
     feeds = [await hr.submit(**PYTHON_FEED) for _ in range(4)]
-    live = await hr.socket()
-    await live.until("snapshot")
+    await hr.live()
     ids = set((await hr.ingest(*(python_resume() for _ in range(6))))["ids"])
 
     async def are_listed():

@@ -37,8 +37,7 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
         await hr.all_scored()
         assert {item["resume"]["id"] for item in await hr.results(feed_id)} == {*ids} - {ids[2]}
         # One more, as the process lives.
-        await hr.ingest(python_resume())
-        await hr.all_scored()
+        await hr.scored(python_resume())
         assert await hr.unread(feed_id) == 6
         assert not process.is_dead()
         shown = await asyncio.to_thread(manage, settings.data_dir, "quarantine", **urls(settings))

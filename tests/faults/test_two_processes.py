@@ -18,8 +18,7 @@ async def test_a_resume_that_comes_in_at_one_process_moves_the_badge_at_the_othe
     one, other = [await start(**urls(settings)).ready() for _ in range(2)]
     hr = await Hr.register(one.port)
     feed = await hr.submit(**PYTHON_FEED)
-    socket = await hr.socket()
-    await socket.until("snapshot")
+    socket = await hr.live()
     count = 0
     for _ in range(3):
         count = await socket.hears(Api(other.port), count)
@@ -33,8 +32,7 @@ async def test_what_a_process_was_scoring_when_it_was_killed_is_scored_by_the_ot
     feed = await hr.submit(**PYTHON_FEED)
     ids = set((await hr.ingest(python_resume()))["ids"])
     await hr.all_scored()  # so that it has looked for what its predecessors left
-    socket = await hr.socket()
-    await socket.until("snapshot")
+    socket = await hr.live()
     dies = await start(**urls(settings), crash_at=moment).ready()
     while not dies.is_dead():  # each of them gets its share, as they come to it
         assert len(ids) < 4000, "one process does all the work"

@@ -179,6 +179,20 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
+def memory_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that one has started and that still are."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # of a thread that has just ended
+            found.update(map(int, path.read_text().split()))
+    return found
+
+
 def manage(
     data_dir: Path, *words: str, stdin: bytes = b"", **settings: Any
 ) -> subprocess.CompletedProcess[bytes]:

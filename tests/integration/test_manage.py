@@ -92,8 +92,7 @@ async def _operators(data_dir, api):
 async def test_check_finds_what_is_broken(server, hr, settings):
     await hr.submit(**PYTHON_FEED)
     resume = python_resume()
-    await hr.ingest(resume)
-    await hr.all_scored()
+    await hr.scored(resume)
     stores = server.stores
     assert [line async for line in stores.invariants.broken()] == []
     database = stores._database
@@ -145,8 +144,7 @@ async def test_a_command_with_another_secret_key_says_so_and_erases_nobody(start
     """Whoever is erased with it is not refused when sent again, and is not found any more either."""
     process = await start().ready()
     data_dir, api = process.data_dir, Api(process.port)
-    await api.ingest(python_resume(**WANG))
-    await api.all_scored()
+    await api.scored(python_resume(**WANG))
     person, other = ("person", "--phone", WANG["phone"]), {"secret_key": "another-secret-key-0123"}
     found = manage(data_dir, *person, **other)
     assert found.returncode == 0

@@ -21,12 +21,6 @@ async def login(api, email, password=PASSWORD):
     return await api.post("/hr/login/", {"username": email, "password": password})
 
 
-async def connected(hr):
-    socket = await hr.socket()
-    await socket.until("snapshot")
-    return socket
-
-
 async def is_ended(hr):
     return (await hr.get("/special_feed/page/")).http == 401
 
@@ -38,7 +32,7 @@ async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(s
     data_dir = first.data_dir
     hr = await Hr.register(first.port)
     bystander = await Hr.register(first.port)
-    kept = await connected(bystander)
+    kept = await bystander.live()
 
     async def everywhere():
         """A session in each process, with its socket."""
@@ -46,7 +40,7 @@ async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(s
             Hr.logged_in(port, hr.email, (await login(Api(port), hr.email))["auth_info"])
             for port in (first.port, deaf.port)
         ]
-        return mine, [await connected(one) for one in mine]
+        return mine, [await one.live() for one in mine]
 
     async def are_ended(mine, sockets):
         assert [await socket.closed() for socket in sockets] == [4401, 4401]
@@ -93,7 +87,7 @@ async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(s
 async def test_where_the_event_is_lost_the_note_ends_the_sockets(server, hr, monkeypatch):
     monkeypatch.setattr(hub_module, "_CHECK_EVERY_S", 3600.0)
     other = Hr.logged_in(hr.port, hr.email, (await login(Api(hr.port), hr.email))["auth_info"])
-    mine, theirs = await connected(hr), await connected(other)
+    mine, theirs = await hr.live(), await other.live()
 
     async def lost(*_):
         pass
@@ -110,7 +104,7 @@ async def test_a_process_that_is_killed_between_the_note_and_the_end_is_no_harm(
         async with server.stores.revocations.of(hr.user):
             raise Killed
     assert not await is_ended(hr)
-    socket = await connected(hr)
+    socket = await hr.live()
     async with server.stores.revocations.of(hr.user):
         await server.stores.sessions.end_all(hr.user)
     assert await socket.closed() == 4401
@@ -126,11 +120,10 @@ def scene(hr, other_hr, io_loop):
             await hr.submit(**(PYTHON_FEED | {"job_desc": "秘密项目代号"})),
         ]
         theirs = await other_hr.submit(**PYTHON_FEED)
-        ids = (await hr.ingest(*(python_resume() for _ in range(3))))["ids"]
-        await hr.all_scored()
+        ids = await hr.scored(*(python_resume() for _ in range(3)))
         for one, feed in ((hr, feeds[0]), (other_hr, theirs)):
             await one.post(f"/resumes/add_watch/{ids[0]}", feed_id=feed)
-            await one.post(f"/resumes/download/{ids[0]}", {"feed_id": feed})
+            await one.unlock(feed, ids[0])
             body = {"feed_id": feed, "mark_name": "已面试", "good_result": True}
             await one.post(f"/resumes/mark/{ids[0]}", body)
             await one.post(f"/resumes/comment/{ids[0]}", {"content": "备注说她很好"})
@@ -163,7 +156,7 @@ async def is_clean(server, hr, feeds):
 
 async def test_a_deleted_account_leaves_nothing_and_others_keep_theirs(server, hr, other_hr, scene):
     feeds, theirs, ids = scene
-    socket = await connected(hr)
+    socket = await hr.live()
     before = await other_hr.results(theirs)
     await server.stores.deletions.delete(hr.user)
     assert await socket.closed() == 4401
@@ -180,8 +173,7 @@ async def test_a_deleted_account_leaves_nothing_and_others_keep_theirs(server, h
     assert hr.user in {read.user for read in reads}
     assert [line async for line in server.stores.invariants.broken()] == []
     # New resumes reach the others alone, and the address is free.
-    await other_hr.ingest(python_resume())
-    await other_hr.all_scored()
+    await other_hr.scored(python_resume())
     assert len(await other_hr.results(theirs)) == len(before) + 1
     assert await is_clean(server, hr, feeds)
     form = {"user_email": hr.email, "password": PASSWORD, "company_name": "x", "phone": "12345"}

@@ -156,15 +156,6 @@ async def test_a_day_later_the_window_begins_anew(stores):
     assert waits.count(0) == 2
 
 
-async def test_what_did_not_come_about_is_given_back(stores):
-    allowances = stores.allowances
-    assert await allowances.take(USER, "unlock", 1) == 0
-    await allowances.give_back(USER, "unlock")
-    await allowances.give_back(USER, "unlock")
-    assert await allowances.take(USER, "unlock", 1) == 0
-    assert await allowances.take(USER, "unlock", 1) > 0
-
-
 async def test_what_is_repeated_after_a_kill_counts_once(stores, monkeypatch):
     monkeypatch.setattr("store.accounts.allowances._REMEMBERED", 2)
     allowances, documents = stores.allowances, stores._database.allowances

@@ -1,14 +1,14 @@
 """Identities and tickets in the store: killed at each write, and two at once."""
 
 import asyncio
-import contextlib
 import itertools
 
 import pytest
 
 from store.accounts.identity import Identity
-from store.errors import IdentityTaken, TicketRefused
+from store.errors import IdentityTaken
 from tests.integration.gates import Gate, Killed, Trap, beside, done_again
+from tests.integration.stored import new_account
 
 NUMBERS = itertools.count(1)
 APPS = {"mini": "wx1", "mp": "wx2", "wecom": "ww1"}
@@ -18,10 +18,8 @@ def person(app="mini", unionid=""):
     return Identity(app=app, appid=APPS[app], openid=f"openid-{next(NUMBERS)}", unionid=unionid)
 
 
-async def account(stores, **more):
-    email = f"hr{next(NUMBERS)}@example.com"
-    fields = {"email": email, "password_hash": "x", "company_name": "x", "phone": "12345"}
-    return (await stores.accounts.create(**(fields | more))).id
+async def account(stores):
+    return (await new_account(stores, next(NUMBERS))).id
 
 
 async def opened(stores, identity):
@@ -98,17 +96,3 @@ async def test_what_is_replaced_or_unbound_leaves_no_claim(stores):
     await stores.identities.unbind(user, "mp", APPS)
     assert await claims.count_documents({}) == 0
     assert (await stores.accounts.get(user)).wechat == {}
-
-
-async def test_a_ticket_is_good_until_what_it_is_for_is_done(stores):
-    tickets, who = stores.wechat_tickets, person()
-    ticket = await tickets.make_ticket(who)
-    with contextlib.suppress(Killed):
-        async with tickets.redeeming(ticket) as redeemed:
-            assert redeemed == who
-            raise Killed("what it is for fails")
-    async with tickets.redeeming(ticket) as first, tickets.redeeming(ticket) as second:
-        assert first == second == who
-    with pytest.raises(TicketRefused):
-        async with tickets.redeeming(ticket):
-            pass

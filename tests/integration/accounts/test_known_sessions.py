@@ -8,6 +8,7 @@ from pymongo.errors import AutoReconnect
 
 from store.accounts import known_sessions
 from tests.integration.gates import Gate
+from tests.integration.stored import new_account
 
 
 class Clock:
@@ -47,8 +48,8 @@ def asked(stores, clock):
     return Asked(stores)
 
 
-async def new_session(stores, email="hr@example.com"):
-    made = await stores.accounts.create(email=email, password_hash="x", company_name="x", phone="12345")
+async def new_session(stores, number=1):
+    made = await new_account(stores, number)
     return made.id, await stores.sessions.create(made.id)
 
 
@@ -57,7 +58,7 @@ async def by_hand(stores, user, **fields):
 
 
 async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, asked, monkeypatch):
-    mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
+    mine, theirs = await new_session(stores), await new_session(stores, 2)
     for one in (mine, theirs):
         assert await stores.sessions.account_of(*one)
     with monkeypatch.context() as deaf:
@@ -113,7 +114,7 @@ async def test_what_was_read_before_an_event_is_not_known_after_it(stores, asked
 
 
 async def test_neither_tokens_nor_false_credentials_are_kept(stores, asked):
-    mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
+    mine, theirs = await new_session(stores), await new_session(stores, 2)
     assert await stores.sessions.account_of(*mine)
     assert await stores.sessions.account_of(mine[0], theirs[1]) is None
     assert await stores.sessions.account_of(theirs[0], mine[1]) is None

@@ -6,19 +6,16 @@ import pytest
 
 from store.accounts.companies import Member
 from store.errors import InvitationOver, NotAllowed, NotFound
-from store.feeds.feed_documents import FeedForm
 from tests.integration.gates import Gate, beside, done_again
+from tests.integration.stored import ACCOUNTING, new_account
 from tests.support import eventually
-
-FORM = FeedForm(title="会计")
 
 
 async def team(stores, count=3):
     """Accounts of one company; the first is its owner."""
     made = []
     for number in range(count):
-        fields = {"password_hash": "x", "company_name": f"公司{number}", "phone": "1"}
-        account = await stores.accounts.create(email=f"hr{number}@example.com", **fields)
+        account = await new_account(stores, number)
         if made:
             invitation = await stores.invitations.invite(made[0], account.email, "recruiter")
             await stores.members.enter(account.id, invitation.id, invitation.serial)
@@ -27,7 +24,7 @@ async def team(stores, count=3):
 
 
 async def submit(stores, member):
-    return (await stores.feeds.create(member, FORM, quota=5, service_days=1, vip=False)).id
+    return (await stores.feeds.create(member, ACCOUNTING, quota=5, service_days=1, vip=False)).id
 
 
 async def leaves_within(stores, gate, work, leaver, heir):
@@ -68,7 +65,7 @@ async def test_who_leaves_makes_no_feed_and_claims_nobody_in_what_was_their_comp
     feed = await submit(stores, owner)
     gate = Gate(stores.feeds._jobs, "ask")
     made = await leaves_within(
-        stores, gate, stores.feeds.create(wei, FORM, quota=5, service_days=1, vip=False), wei, lan
+        stores, gate, stores.feeds.create(wei, ACCOUNTING, quota=5, service_days=1, vip=False), wei, lan
     )
     feeds = await stores._database.feeds.find({}).to_list(None)
     assert {str(one["owner"]) for one in feeds} <= {owner.user, lan.user}, made

@@ -9,13 +9,11 @@ from bson import ObjectId
 
 from store.accounts import sessions as sessions_module
 from store.accounts.sessions import LIFETIME, LONGEST, MOST, token_hash
+from tests.integration.stored import new_account
 
 
 async def account(stores, number=1):
-    made = await stores.accounts.create(
-        email=f"hr{number}@example.com", password_hash="x", company_name="x", phone="12345"
-    )
-    return made.id
+    return (await new_account(stores, number)).id
 
 
 async def change(stores, token, **fields):

@@ -12,8 +12,7 @@ async def test_who_would_not_go_there_is_not_even_loaded(server, hr):
     near, far = python_resume(), python_resume()
     near["job_target"] = near["job_target"] | {"expectation_area": "北京"}
     far["job_target"] = far["job_target"] | {"expectation_area": "哈尔滨"}
-    ids = (await hr.ingest(near, far))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(near, far)
     loaded: list[str] = []
     load = server.stores.profiles.load
 

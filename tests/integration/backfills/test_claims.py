@@ -11,17 +11,14 @@ from store.feeds import backfills as module
 from store.feeds.feed_documents import FeedForm
 from tests.integration.engines import lease_ends
 from tests.integration.gates import Gate, done_again
-from tests.support import alone
+from tests.integration.stored import new_feed
 
 
-async def submit(stores, count, user=None):
+async def submit(stores, count, user=""):
     """Feeds of one account, or of as many accounts, in the order in which they came."""
     made = []
     for _ in range(count):
-        owner = user or str(ObjectId())
-        feed = await stores.feeds.create(
-            alone(owner), FeedForm(title="会计"), quota=1000, service_days=1, vip=False
-        )
+        feed = await new_feed(stores, user)
         made.append(feed)
         # Two of the same millisecond would have no order.
         due = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(_seconds))
@@ -93,21 +90,12 @@ async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(st
     assert ids(await claim(stores, 100)) == ids([many[2], few[1], many[3], many[4]])
 
 
-async def test_the_feeds_of_accounts_that_rest_wait_on(stores):
-    a, b = str(ObjectId()), str(ObjectId())
-    resting, other = await submit(stores, 2, a), await submit(stores, 1, b)
-    assert ids(await claim(stores, but={a})) == ids(other)
-    assert await claim(stores, but={a}) == []
-    assert ids(await claim(stores)) == ids(resting)
-
-
 async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_submits_many(stores):
     await submit(stores, 1)  # a while ago
     feeds = []
     for user, count in (("a", 1), ("b", module._FEW + 1), ("c", 2), ("d", 1)):
         for _ in range(count):
-            form, owner = FeedForm(title="会计"), user * 24
-            feeds.append(await stores.feeds.create(alone(owner), form, quota=9, service_days=1, vip=False))
+            feeds.append(await new_feed(stores, user * 24))
             await asyncio.sleep(0.002)  # two of the same millisecond would have no order
 
     async def newest(most, but=()):
@@ -176,13 +164,6 @@ async def test_what_a_process_that_stood_still_notes_is_no_step_back(stores):
     assert await stores.backfills.finish(other, revisions(feed)) == {feed.id}
     assert await stores.backfills.note_progress(revisions(feed), 0.6) == set()
     assert await calced(stores, feed)
-
-
-async def test_feeds_that_are_given_back_can_be_claimed_at_once(stores):
-    feeds = await submit(stores, 2)
-    jobs, _ = await stores.backfills.claim(10)
-    await stores.backfills.release(jobs)
-    assert set(ids(await claim(stores))) == set(ids(feeds))
 
 
 async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):

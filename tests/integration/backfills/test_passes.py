@@ -1,7 +1,6 @@
 """A pass scores many feeds together, and each gets the list that it would have got alone."""
 
 import asyncio
-import time
 from datetime import UTC, datetime
 
 import msgspec
@@ -80,15 +79,6 @@ async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_
     assert [line async for line in stores.invariants.broken()] == []
 
 
-async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monkeypatch):
-    monkeypatch.setattr(backfill, "_FEEDS", 3)
-    await engine.load()
-    ids = await engine.bring(python_resume(), nurse_resume())
-    feeds = [await engine.submit(form) for _ in range(4) for form in (PYTHON, NURSE)]
-    await engine.score_feeds()
-    assert [[*await engine.listed(feed)] for feed in feeds] == [[id_] for _ in range(4) for id_ in ids]
-
-
 async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_goes_on(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
     # The next pass begins as soon as it may, however long this one took to read which resumes wait.
@@ -141,13 +131,6 @@ async def test_who_corrects_a_form_and_saves_it_again_does_not_wait(engine, monk
     await engine.submit(user=first.company)
     await engine.score_feeds()
     assert not resting
-
-
-async def test_feeds_on_an_empty_store_are_calced(engine):
-    await engine.load()
-    feeds = [await engine.submit() for _ in range(5)]
-    await engine.score_feeds()
-    assert await engine.calced(feeds) == [True] * 5
 
 
 async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, saves, monkeypatch):
@@ -216,22 +199,6 @@ async def test_whoever_was_sent_is_listed_whatever_their_score_also_when_they_co
     await engine.score_feeds()
     assert (await engine.listed(feed)).keys() == {*sent, *recommended, matching, *late}
     assert (await engine.listed(elsewhere)).keys() == {matching}
-
-
-async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count(stores, engine):
-    await engine.load()
-    form = FeedForm(title="Python开发", salary_min=3000, salary_max=30_000)
-    feed, fresh = await engine.submit(form), await engine.submit(form)
-    target = {"job_career": "Python开发工程师", "salary": "24000-28000", "expectation_area": "北京"}
-    *clicked, left = await engine.bring(*(python_resume(job_target=target) for _ in range(4)))
-    await engine.score_feeds()
-    before = (await engine.listed(feed))[left]
-    for id_ in clicked:
-        await stores.results.set_deleted(feed.company, feed.id, id_, deleted=True, reasons=["salary_high"])
-    await stores.backfills.request([feed.id, fresh.id])
-    await engine.score_feeds()
-    assert (await engine.listed(feed))[left] < before
-    assert (await engine.listed(fresh))[left] == before
 
 
 async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_searched(
@@ -365,23 +332,6 @@ class TestEnds:
         await eventually(are_done, what="their backfills")
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-
-    async def test_a_rest_that_ends_while_feeds_are_claimed_is_no_idle_time(self, engine, monkeypatch):
-        await engine.load()
-        first = await engine.submit()
-        await engine.score_feeds()
-        await engine.submit(user=first.company)
-        engine.backfill._next_pass = 0.0
-        engine.backfill._resting = {first.company: time.monotonic() + 0.5}
-        claim = engine.stores.backfills.claim
-
-        async def claimed_late(*args, **but):
-            claimed = await claim(*args, **but)
-            await asyncio.sleep(0.6)
-            return claimed
-
-        monkeypatch.setattr(engine.stores.backfills, "claim", claimed_late)
-        assert await engine.backfill._step(), "and not after an idle second"
 
     async def test_a_stop_gives_the_leases_of_all_passes_back(self, engine, other):
         await engine.load()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.company.team import colleague, invited, share
 from tests.api.handover.test_handovers import hand_over, judge, listed, reviewer, seen
-from tests.integration.ends.test_erasure import about, all_delivered, broken, everything, scored
+from tests.integration.ends.test_erasure import about, all_delivered, broken, everything
 from tests.support import PYTHON_FEED, python_resume
 
 PERSON = {
@@ -39,7 +39,7 @@ class Team:
         self.feed = await hr.submit(**PYTHON_FEED)
         await share(hr, self.feed, {self.wei: "work"})
         self.resume = python_resume(**PERSON)
-        self.person, self.other = await scored(hr, self.resume, python_resume())
+        self.person, self.other = await hr.scored(self.resume, python_resume())
         await self.wei.post(f"/resumes/download/{self.person}", {"feed_id": self.feed})
         claim = {"feed_id": self.feed, "kind": "call"}
         for one in (self.person, self.other):
@@ -113,7 +113,7 @@ async def test_a_copy_of_what_is_kept_has_what_was_said_by_a_hand_over(team, ser
 
 async def test_who_turns_secret_by_another_resume_is_shown_to_no_colleague_and_by_no_link(team, server):
     assert (await team.item(team.hr, team.person))["contact_info"]["phone"] == PERSON["phone"]
-    await scored(team.hr, python_resume(**PERSON, contact_status="secret"))
+    await team.hr.scored(python_resume(**PERSON, contact_status="secret"))
     for member in (team.hr, team.wei):
         assert (await team.item(member, team.person))["contact_info"] == {}
         answer = await member.post(f"/resumes/download/{team.person}", {"feed_id": team.feed})

@@ -12,7 +12,7 @@ from runtime.clock import day_of
 from store.ends import retention as retention_module
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
-from tests.integration.ends.test_erasure import about, all_delivered, broken, scored
+from tests.integration.ends.test_erasure import about, all_delivered, broken
 from tests.integration.gates import Gate, Killed, Trap
 from tests.support import PYTHON_FEED, eventually, python_resume
 
@@ -63,7 +63,7 @@ async def is_settled(server):
 @pytest.mark.long
 async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, other_hr, later):
     feed_id, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
-    read, favourite, deleted, unread = ids = await scored(hr, *(python_resume() for _ in range(4)))
+    read, favourite, deleted, unread = ids = await hr.scored(*(python_resume() for _ in range(4)))
     await hr.get(f"/feed/get/{feed_id}/{read}")
     await hr.get(f"/resumes/add_watch/{favourite}", feed_id=feed_id)
     await hr.post(f"/resumes/comment/{favourite}", {"content": "约了周五"})
@@ -72,8 +72,7 @@ async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, oth
     assert await listed(other_hr, theirs) == set(ids)
     await later(10_000 * DAY)
     assert await listed(other_hr, theirs) == set(ids)
-    live = await hr.socket()
-    await live.until("snapshot", total=2)
+    live = await hr.live(total=2)
     await later(30 * DAY + MINUTE, result_days=30)
     await live.until("unread", feed_id=feed_id, unread_count=0)
     assert (await listed(hr, feed_id), await listed(other_hr, theirs)) == (set(), set())
@@ -99,7 +98,7 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
     monkeypatch.setattr(resumes_module, "_YOUNGEST_ENDED", -DAY)
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
-    id_, other = await scored(hr, resume, python_resume())
+    id_, other = await hr.scored(resume, python_resume())
     await later(31 * DAY, result_days=30)
     await hr.submit(**PYTHON_FEED | {"feed_id": feed_id, "title": "Python工程师"})
     assert await listed(hr, feed_id) == set()
@@ -108,7 +107,7 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
     assert await listed(hr, feed_id) == set()
     # Another feed never had them.
     assert await listed(hr, await hr.submit(**PYTHON_FEED)) == {id_, other}
-    await scored(hr, resume | {"age": 29})
+    await hr.scored(resume | {"age": 29})
     assert await listed(hr, feed_id) == {id_}
     assert await is_settled(server)
 
@@ -117,7 +116,7 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
 async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_again(server, hr, later):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(consent="勾选同意")
-    (id_,) = await scored(hr, resume)
+    (id_,) = await hr.scored(resume)
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     await hr.post(f"/resumes/comment/{id_}", {"content": "约了周五"})
     await later(30 * DAY, resume_days=30)
@@ -139,21 +138,21 @@ async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_a
 @pytest.mark.parametrize("changes", [{}, {"age": 29}], ids=["the same", "changed"])
 async def test_a_resume_that_comes_again_has_news(server, hr, later, changes):
     news, silent = python_resume(), python_resume()
-    news_id, _ = await scored(hr, news, silent)
+    news_id, _ = await hr.scored(news, silent)
     long_ago = datetime.now(UTC) - 40 * DAY
     await server.stores._database.contacts.update_many({}, {"$set": {"news_at": long_ago}})
-    await scored(hr, news | changes)
+    await hr.scored(news | changes)
     await later(timedelta(0), resume_days=30)
     assert [str(row["_id"]) async for row in server.stores._database.resumes.find({})] == [news_id]
 
 
 async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
     resume = python_resume()
-    (id_,) = await scored(hr, resume)
+    (id_,) = await hr.scored(resume)
     gate = Gate(server.stores.erasures, "_thin_out")
     ending = asyncio.create_task(later(31 * DAY, resume_days=30))
     await gate.reached.wait()
-    await scored(hr, resume | {"age": 29})
+    await hr.scored(resume | {"age": 29})
     gate.open()
     await ending
     assert (await server.stores.resumes.revisions([id_]))[id_] == (2, False)
@@ -165,7 +164,7 @@ async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
 async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(server, hr, later, at):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
-    (id_,) = await scored(hr, resume)
+    (id_,) = await hr.scored(resume)
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     long_ago = datetime.now(UTC) - 40 * DAY
     await server.stores._database.contacts.update_many({}, {"$set": {"news_at": long_ago}})
@@ -188,8 +187,7 @@ STEPS = [("candidate_records", "end"), ("retention", "_end"), ("erasures", "_bur
 @pytest.mark.long
 @pytest.mark.parametrize(("part", "step"), STEPS)
 async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part, step):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_, other) = await scored(hr, python_resume(), python_resume())
+    feed_id, (id_, other) = await hr.feed_with(python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     assert await is_settled(server)  # what is learned late of whom is gone would be cleared a moment later
     await all_delivered(server)
@@ -223,9 +221,8 @@ class TestAServersOwnTask:
         return replace(settings, result_days=2, resume_days=3, audit_days=4)
 
     async def test_ends_what_is_old(self, server, hr):
-        feed_id = await hr.submit(**PYTHON_FEED)
-        old, gone, new = await scored(hr, *(python_resume() for _ in range(3)))
-        await hr.post(f"/resumes/download/{new}", {"feed_id": feed_id})
+        feed_id, (old, gone, new) = await hr.feed_with(*(python_resume() for _ in range(3)))
+        await hr.unlock(feed_id, new)
         database, now = server.stores._database, datetime.now(UTC)
         await database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": now - 4 * DAY}})
         for days, resume in ((1, new), (3, old)):

@@ -15,12 +15,6 @@ def paid(salary, **changes):
     return python_resume(job_target=target, **changes)
 
 
-async def scored(api, *resumes):
-    ids = (await api.ingest(*resumes))["ids"]
-    await api.all_scored()
-    return ids
-
-
 async def delete(hr, feed_id, *resume_ids, feedback="", index=-150):
     for resume_id in resume_ids:
         query = {"feed_id": feed_id, "resume_id": resume_id, "reco_index": index, "feedback": feedback}

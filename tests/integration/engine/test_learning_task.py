@@ -42,8 +42,7 @@ async def bring(hr, count, source):
     resumes = [*craftsmen(count, source)]
     for part in (resumes[: ENOUGH - 1], resumes[ENOUGH - 1 :]):
         if part:
-            await hr.ingest(*part)
-            await hr.all_scored()
+            await hr.scored(*part)
 
 
 async def bring_last(server, hr, source):

@@ -46,8 +46,7 @@ async def people(hr):
     """The people of these tests are stored; the id of the one who only writes Python."""
     await hr.ingest(*luthiers(), *neighbours())
     coder = python_resume(job_target={"job_career": "Python开发工程师"})
-    (id_,) = (await hr.ingest(coder))["ids"]
-    await hr.all_scored()
+    (id_,) = await hr.scored(coder)
     return id_
 
 
@@ -71,8 +70,7 @@ async def test_new_resumes_and_backfills_agree_after_learning(hr, learn):
     await people(hr)
     qin = await hr.submit(**QIN_FEED)
     await learn()
-    await hr.ingest(*luthiers(3), python_resume(), nurse_resume())
-    await hr.all_scored()
+    await hr.scored(*luthiers(3), python_resume(), nurse_resume())
     await hr.calced(qin)
     as_they_came = await scores(hr, qin)
     assert len(as_they_came) == 13
@@ -110,8 +108,7 @@ def craftsmen(count, source="craft"):
 async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_afterwards(
     hr, learn, analyzer, monkeypatch
 ):
-    await hr.ingest(*craftsmen(99))
-    await hr.all_scored()
+    await hr.scored(*craftsmen(99))
     bees = {"title": "蜂农", "job_desc": "蜂箱，取蜜，蜂王，巢脾"}
     feed = await hr.submit(**bees)
     before = await scores(hr, feed)
@@ -124,8 +121,7 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
     assert all("similar" in [row["field"] for row in item["why"]] for item in found.values())
     assert analyzer.topics.words
 
-    await hr.ingest(*craftsmen(18, "later"))
-    await hr.all_scored()
+    await hr.scored(*craftsmen(18, "later"))
     as_they_came = await scores(hr, feed)
     assert len(as_they_came) == 13
     assert await scores(hr, await hr.submit(**bees)) == as_they_came
@@ -139,8 +135,7 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
     await hr.calced(feed)
     other = await hr.submit(**bees)
     assert await scores(hr, feed) == await scores(hr, other)
-    await hr.ingest(*craftsmen(9, "last"))
-    await hr.all_scored()
+    await hr.scored(*craftsmen(9, "last"))
     assert await scores(hr, feed) == await scores(hr, other) == await scores(hr, await hr.submit(**bees))
 
 
@@ -176,8 +171,7 @@ async def test_the_command_learns_and_running_servers_follow(start):
         hr.port = process.port
         await hr.calced(qin)
         assert coder in await scores(hr, qin)
-        (id_,) = (await hr.ingest(python_resume(job_target={"job_career": "Python开发工程师"})))["ids"]
-        await hr.all_scored()
+        (id_,) = await hr.scored(python_resume(job_target={"job_career": "Python开发工程师"}))
         assert id_ in await scores(hr, qin)
     assert b"as before" not in manage(first.data_dir, "learn").stdout  # two came since
     assert b"as before" in manage(first.data_dir, "learn").stdout

@@ -68,8 +68,7 @@ async def test_a_server_that_becomes_a_front_server_keeps_nobody_who_is_erased_i
     process = await start().ready()
     hr = await Hr.register(process.port)
     await hr.submit(**PYTHON_FEED)
-    (gone,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
+    (gone,) = await hr.scored(python_resume())
     assert process.stop() == 0
     (file,) = process.data_dir.glob("resumes-*.snapshot")
     assert bytes.fromhex(gone) in file.read_bytes()

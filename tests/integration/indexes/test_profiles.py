@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from engine.indexes.profiles import CurrentProfiles, stored_profile
 from engine.matching.resume_profile import ResumeProfile
-from store.resumes.resume_values import IncomingResume
+from tests.integration.stored import new_resumes
 from tests.support import python_resume
 
 
@@ -33,12 +33,7 @@ def made(analyzer, monkeypatch):
 
 async def arrive(stores, *bodies):
     """Store resumes as the ingest does, and count them as scored; they have no profile yet."""
-    batch = [
-        IncomingResume(source="test", source_id=body["source_id"], digest=str(body), body=body, contact={})
-        for body in bodies
-    ]
-    await stores.resumes.save(batch)
-    loaded = await stores.resumes.load([one.id for one in batch])
+    loaded = await new_resumes(stores, *bodies)
     await stores.resumes.mark_scored(loaded, datetime.now(UTC))
     return loaded
 
@@ -76,8 +71,7 @@ async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profi
 
 async def test_a_job_that_goes_on_is_as_long_for_whoever_makes_the_profile(server, hr, analyzer):
     works = [{**python_resume()["works"][0], "start_time": "2018.3", "end_time": "Present"}]
-    (id_,) = (await hr.ingest(python_resume(works=works, work_years="")))["ids"]
-    await hr.all_scored()
+    (id_,) = await hr.scored(python_resume(works=works, work_years=""))
     stores = server.stores
     (scored,) = await stores.profiles.load([id_])
     await stores._database.profiles.delete_one({"_id": ObjectId(id_)})

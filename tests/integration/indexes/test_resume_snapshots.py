@@ -1,7 +1,6 @@
 """A start from a snapshot knows the same resumes as one that reads all, and no file keeps who is erased."""
 
 import asyncio
-import stat
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -112,21 +111,6 @@ async def age(world, profiles, days=2):
     for number, one in enumerate(profiles):
         at = datetime.now(UTC) - timedelta(days=days) + timedelta(seconds=number)
         await written_at(world.stores, one, at)
-
-
-async def test_a_start_from_a_snapshot_reads_no_profile_and_knows_everything(world):
-    everybody = await world.save(*(python_resume() for _ in range(3)), nurse_resume())
-    _, writer = await world.start()
-    assert len(world.read) == 4
-    await writer.save()
-    resumes, _ = await world.start()
-    assert world.read == []
-    (since,) = world.asked
-    assert since == max(one.updated_at for one in await written(world))
-    assert resumes.loaded.is_set()
-    assert await world.check(resumes) == {one.resume for one in everybody[:3]}
-    (file,) = world.folder.glob("*.snapshot")
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world, no_overlap):

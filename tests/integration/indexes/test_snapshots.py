@@ -20,7 +20,8 @@ from runtime.slices import Slices
 from store.feeds.feed_documents import FeedForm
 from store.parts import in_parts, part_of
 from tests.integration.processes import entries_of
-from tests.support import IS_LONG, PYTHON_FEED, Hr, alone, python_resume
+from tests.integration.stored import new_feed
+from tests.support import IS_LONG, PYTHON_FEED, Hr, python_resume
 
 WEEK = timedelta(days=7)
 RESUME = {
@@ -48,10 +49,7 @@ class World:
         monkeypatch.setattr(analyzer, "feed", feed)
 
     async def submit(self, title, **more):
-        user = str(ObjectId())
-        return await self.stores.feeds.create(
-            alone(user), FeedForm(title=title, **more), quota=1, service_days=300, vip=False
-        )
+        return await new_feed(self.stores, form=FeedForm(title=title, **more), service_days=300)
 
     def process(self, idle_after=WEEK, analyzer=None):
         analyzer = analyzer or self.analyzer
@@ -88,16 +86,6 @@ class World:
 @pytest.fixture
 def world(stores, analyzer, tmp_path, monkeypatch):
     return World(stores, analyzer, tmp_path, monkeypatch)
-
-
-async def test_a_start_from_a_snapshot_analyses_nothing_and_knows_everything(world):
-    made = [await world.submit(title) for title in ("会计", "出纳", "会计", "Java开发")]
-    _, writer = await world.start()
-    assert sorted(world.read) == sorted(["会计", "出纳", "会计", "Java开发"])
-    await writer.save()
-    feeds, _ = await world.start()
-    assert world.read == []
-    assert {made[0].id, made[2].id} <= await world.check(feeds)
 
 
 async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
@@ -283,9 +271,8 @@ async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshots(star
     for number in (1, 2) if IS_LONG else (1,):
         process = await start().ready()
         assert loaded(process) == {"feeds": (1, True), "resumes": (number, True)}
-        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
-        (resume_id,) = (await hr.ingest(python_resume(number)))["ids"]
-        await hr.all_scored()
+        hr.port = process.port
+        (resume_id,) = await hr.scored(python_resume(number))
         assert resume_id in {item["resume"]["id"] for item in await hr.results(feed_id)}
         process.kill_all()
     for file in process.data_dir.glob("*.snapshot"):

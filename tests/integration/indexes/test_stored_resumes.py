@@ -13,8 +13,8 @@ from engine.indexes.profiles import stored_profile
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
 from store.resumes.profiles import StoredProfile
-from store.resumes.resume_values import IncomingResume
 from tests.integration.gates import Gate
+from tests.integration.stored import new_resumes
 from tests.support import nurse_resume, python_resume
 
 MANY = 1_000_000
@@ -46,15 +46,9 @@ def read(stores, monkeypatch) -> list[str]:
 
 async def saved(stores, analyzer, *bodies, **changes) -> list[StoredProfile]:
     """Resumes that are stored, and their profiles, as another process saves them."""
-    batch = [
-        IncomingResume(source="test", source_id=body["source_id"], digest=str(body), body=body, contact={})
-        for body in bodies
-    ]
-    await stores.resumes.save(batch)
-    resumes = await stores.resumes.load([one.id for one in batch])
     made = [
         msgspec.structs.replace(stored_profile(one, analyzer.resume(one.body), analyzer.version), **changes)
-        for one in resumes
+        for one in await new_resumes(stores, *bodies)
     ]
     await stores.profiles.save(made)
     return made
@@ -198,12 +192,3 @@ class TestBound:
             await one._step()
             assert (len(one), one.has_cold) == (10, True)
             assert found(one, analyzer) == {one.resume for one in newest}
-
-    async def test_a_cold_one_that_changes_comes_back(self, stores, analyzer, make):
-        index, bodies = make(2), [python_resume() for _ in range(3)]
-        oldest, *_ = await saved(stores, analyzer, *bodies)
-        await index._step()
-        assert index.rev_of(oldest.resume) == 0
-        await saved(stores, analyzer, {**bodies[0], "age": 30})
-        await index.refresh()
-        assert index.rev_of(oldest.resume) == 2

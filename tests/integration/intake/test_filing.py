@@ -17,7 +17,7 @@ from intake.storing import Storing
 from runtime.metrics import Metrics
 from store.files import file_quarantine
 from store.files.file_quarantine import KEPT
-from store.files.file_store import PIECE_BYTES, Torn
+from store.files.file_store import PIECE_BYTES
 from store.files.originals import OriginalFile, broken_originals
 from store.ids import resume_id
 from store.persons.reach import reach_of
@@ -180,19 +180,6 @@ async def test_a_dry_run_says_what_would_become_of_a_file_now(with_key, reader):
     assert await lengths(stores, "resumes", "file_quarantine.files") == [0, 0]
 
 
-async def test_a_file_that_cannot_be_read_goes_with_the_person_whose_resume_names_it(with_key, reader):
-    stores, filing = with_key, filing_on(with_key, reader)
-    good = resume_file(1)
-    await take(filing, good, source_id="one")
-    await take(filing, refused_file("no_text", "扫描"), source_id="one")
-    await take(filing, refused_file("no_text", "别人的扫描"), source_id="two")
-    same = {"kind": "pdf", "reason": "no_text", "source": SOURCE}  # before OCR was installed
-    await stores.file_quarantine.add("a.pdf", good, sha256(good), **same)
-    assert await stores.file_quarantine.count() == 3
-    await stores.people.erase(await stores.people.find(reach_of("13900000001", "")))
-    assert [one.source_id for one in await stores.file_quarantine.list(9)] == ["two"]
-
-
 async def test_what_gets_no_place_says_why_and_is_kept_once(stores, filing, reader):
     data = refused_file("no_text", "扫描的简历")
     for _ in range(2):
@@ -304,13 +291,6 @@ async def test_whoever_is_killed_at_any_write_leaves_resume_and_original_as_they
         assert await lengths(stores, "resumes", "originals.files", "originals.chunks") == [1, 1, 1]
     assert (await take(filing, resume_file(2), source_id="one"))[0].status == "updated"
     assert await original_of(stores, filed.id) == resume_file(2)
-
-
-async def test_a_file_cut_short_is_not_given_as_whole(stores, filing):
-    (filed,) = await take(filing, resume_file())
-    await stores._database["originals.chunks"].delete_many({})
-    with pytest.raises(Torn):
-        await original_of(stores, filed.id)
 
 
 async def test_the_quarantine_ends_after_a_week_and_not_before(stores, filing, monkeypatch):

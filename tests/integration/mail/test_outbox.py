@@ -42,17 +42,6 @@ async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypat
         await server.letter()
 
 
-async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, server):
-    account = await register(accounts)
-    (job,) = await accounts._jobs.claim("activation")  # and here the process is gone
-    assert job.key == account.id
-    async with running(accounts, plain(server)) as asked:
-        assert not await accounts._jobs.claim("activation")  # its lease holds
-        await lease_is_over(accounts)
-        asked.set()
-        await server.letter()
-
-
 async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
     server.before_data.clear()
     account = await register(accounts)

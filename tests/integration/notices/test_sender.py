@@ -12,7 +12,6 @@ from notices.ways import NobodyAnswers, NotTaken, Unanswered
 from store.notes import notices
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
-from store.stores import Stores
 from tests.integration.gates import Trap
 from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
@@ -44,18 +43,6 @@ def way():
 @pytest.fixture
 def sender(stores, way):
     return make_sender(stores, way)
-
-
-@pytest.fixture
-def elsewhere(stores, store_urls, io_loop):
-    """The stores of another process."""
-
-    async def open_stores():
-        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
-
-    opened = io_loop.run_sync(open_stores)
-    yield opened
-    io_loop.run_sync(opened.close)
 
 
 async def with_the_page(stores, sender, count=1):

@@ -127,8 +127,7 @@ async def test_one_that_is_released_is_scored(server, settings, hr, failing):
 async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     failing["left"] = MAX_FAILURES - 1
-    await hr.ingest(python_resume(self_evaluation=POISON))
-    await hr.all_scored()
+    await hr.scored(python_resume(self_evaluation=POISON))
     assert len(await hr.results(feed_id)) == 1
     (stored,) = await server.stores._database.resumes.find().to_list(None)
     assert stored.keys().isdisjoint({"failures", "begun_by", "set_aside", "quarantine", "pending"})
@@ -158,8 +157,7 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
 
 @pytest.mark.usefixtures("not_swept")
 async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(server, hr):
-    await hr.ingest(*(python_resume() for _ in range(4)))
-    await hr.all_scored()
+    await hr.scored(*(python_resume() for _ in range(4)))
     stores = server.stores
     ids = sorted(str(one["_id"]) for one in await stores._database.resumes.find({}, {"_id": 1}).to_list(None))
     await stores._database.resumes.update_many(
@@ -174,8 +172,7 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
 
 @pytest.mark.usefixtures("not_swept")
 async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
-    await hr.ingest(*(python_resume() for _ in range(2)))
-    await hr.all_scored()
+    await hr.scored(*(python_resume() for _ in range(2)))
     stores = server.stores
     await stores._database.resumes.update_many(
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}

@@ -14,7 +14,7 @@ from store.meta import Rules
 from store.redis import registry as registry_module
 from tests.integration.engines import Engine
 from tests.integration.gates import Gate, Killed, Trap
-from tests.support import PYTHON_FEED, eventually, python_resume
+from tests.support import python_resume
 
 LOOKS = module._QUIET_LOOKS
 
@@ -78,27 +78,6 @@ async def test_of_several_processes_one_has_all_scored_again(stores, other, engi
     await look(other, engine)
     assert await stores.meta.rules() == Rules(analyzer.version)
     assert await stores.resumes.revisions(ids) == dict.fromkeys(ids, (2, True))
-
-
-async def test_new_matching_rules_score_every_stored_resume_again_once(analyzer, hr, server):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    await hr.ingest(*(python_resume(number) for number in range(5)))
-    await hr.all_scored()
-    stores = server.stores
-    await stores._database.results.update_many({}, {"$set": {"score": 1.0}})
-    await stores._database.meta.update_one({"_id": "facts"}, {"$set": {"analyzer_version": "older rules"}})
-    starting = Engine(stores, analyzer)
-    await look(starting)
-    assert await stores.meta.rules() == Rules(analyzer.version)
-
-    async def is_rescored():
-        return all(item["score"] > 1 for item in await hr.results(feed_id))
-
-    await eventually(is_rescored, what="the new scores")
-    assert await hr.unread(feed_id) == 5
-    await hr.all_scored()  # scores are written before it is noted that they are
-    await look(starting)
-    assert await stores.resumes.count_pending() == 0
 
 
 async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone(

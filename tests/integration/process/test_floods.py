@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from runtime.descriptors import raise_limit
-from tests.integration.processes import Process, entries_of, kill_stores
+from tests.integration.processes import Process, entries_of, kill_stores, memory_mb
 from tests.support import INGEST_TOKEN, PYTHON_FEED, Hr, eventually, python_resume
 
 pytestmark = pytest.mark.faults
@@ -38,11 +38,6 @@ def lines(process, *, after=0):
 
 def descriptors(process):
     return len(list(Path(f"/proc/{process.child.pid}/fd").iterdir()))
-
-
-def memory_mb(process):
-    status = Path(f"/proc/{process.child.pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 @contextlib.contextmanager
@@ -133,7 +128,7 @@ async def test_a_server_without_a_free_descriptor_waits_and_goes_on(process):
 
 async def test_400_bodies_of_a_megabyte_take_a_bounded_share_of_memory(process, capsys):
     hr = await Hr.register(process.port)
-    quiet, before, said = descriptors(process), memory_mb(process), len(lines(process))
+    quiet, before, said = descriptors(process), memory_mb(process.child.pid), len(lines(process))
     head = f"POST /resumes/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {INGEST_TOKEN}\r\n"
     with connected(process, 400) as flood:
         for one in flood:
@@ -153,7 +148,7 @@ async def test_400_bodies_of_a_megabyte_take_a_bounded_share_of_memory(process, 
 
         async def are_refused():
             nonlocal peak
-            peak = max(peak, memory_mb(process))
+            peak = max(peak, memory_mb(process.child.pid))
             lines_ = lines(process, after=said)
             return sum(line.get("status") == 503 for line in lines_) >= 400 - 70
 
@@ -163,7 +158,7 @@ async def test_400_bodies_of_a_megabyte_take_a_bounded_share_of_memory(process, 
             each.cancel()
         await asyncio.gather(*sending, return_exceptions=True)
     await is_quiet(process, quiet + 10)
-    after = memory_mb(process) - before
+    after = memory_mb(process.child.pid) - before
     with capsys.disabled():
         print(f"\n400 bodies of 1 MiB: {peak:+.0f} MB, afterwards {after:+.0f} MB")
     assert peak < 150

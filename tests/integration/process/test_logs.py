@@ -75,8 +75,7 @@ async def use_everything(process: Process) -> tuple[Hr, dict[str, str]]:
         "POST", "/resumes/", body=bad + b'\n{"name": "' + c["name"].encode(), headers=NDJSON_INGEST
     )
     await api.call("POST", "/resumes/", body=b"{}", headers={"Authorization": f"Bearer {c['wrong token']}"})
-    socket = await hr.socket()
-    await socket.until("snapshot")
+    socket = await hr.live()
     await socket.say({"type": c["search"], "authorization": hr.authorization})
     await socket.until("error")
     late = await Socket.connect(process.port, None)

@@ -61,7 +61,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
         pouring.cancel()
         await asyncio.gather(pouring, return_exceptions=True)
         process = await start().ready()
-        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+        hr.port = process.port
         await check_all(process, hr, feed_id, acknowledged)
     assert len(acknowledged) >= 20
 
@@ -70,15 +70,14 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
 async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
-    ids = (await hr.ingest(*(python_resume(number) for number in range(300))))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(*(python_resume(number) for number in range(300)))
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
     await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=ids[1], reco_index=-150)
     second = await hr.submit(wait=False, **PYTHON_FEED)
     process.kill_all()
     process = await start().ready()
-    hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+    hr.port = process.port
     await hr.calced(second)
     assert len(await hr.results(second)) == 300
     assert await hr.unread(second) == 300
@@ -141,8 +140,7 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
     assert line["runs"].endswith("_once_prepared")
     assert any("engine/percolation/worker.py" in place and "run" in place for place in line["at"])
     hr = await Hr.register(process.port)
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     pids = process.store_pids()
     began = time.monotonic()
     stopping = asyncio.create_task(asyncio.to_thread(process.stop))

@@ -50,7 +50,5 @@ async def test_previews_are_refused_there_and_answered_by_the_engine(server, web
 async def test_what_comes_in_there_is_scored_by_the_engine(server, web):
     assert web.services.engine.scoring is None
     hr = await Hr.register(web.port)
-    feed = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(python_resume(), python_resume()))["ids"]
-    await hr.all_scored()
+    feed, ids = await hr.feed_with(python_resume(), python_resume())
     assert {one["resume"]["id"] for one in await hr.results(feed)} == {*ids}

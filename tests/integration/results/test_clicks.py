@@ -69,14 +69,3 @@ async def test_a_changed_resume_makes_the_clicks_on_it_pending_again_and_no_othe
     assert list(await stores.feedback.due(10)) == []
     await stores.feedback.set_pending([first, second])
     assert list(await stores.feedback.due(10)) == [ONE]
-
-
-async def test_only_results_that_were_clicked_on_have_the_list_that_the_index_is_of(stores):
-    first, *_ = await listed(stores)
-    await stores.results.mark_read(USER, ONE, first)
-    collection = stores._database.results
-    assert [row["resume"] async for row in collection.find({"clicked": {"$exists": True}})] == [
-        ObjectId(first)
-    ]
-    index = (await collection.index_information())["clicked"]
-    assert (index["key"], index["sparse"]) == ([("clicked", 1)], True)

@@ -132,23 +132,6 @@ async def test_a_count_that_takes_too_long_is_estimated_and_gone_on_with(stores,
     assert await results.count(USER, FEED, other, length=length, within_s=60) < exact
 
 
-async def test_filters_of_what_a_resume_says_pass_those_who_say_it(stores):
-    documents = await fill(stores)
-    results, kept = stores.results, [one for one in documents if not one["deleted"]]
-    for filter_, passes in (
-        ({"degree_min": 4}, lambda one: one["degree"] >= 4),
-        ({"years_min": 0}, lambda one: one["years"] is not None),
-        ({"years_min": 3, "years_max": 3}, lambda one: one["years"] == 3),
-        ({"score_min": 50}, lambda one: one["score"] >= 50),
-        ({"schools": ("211",)}, lambda one: "211" in one["schools"]),
-        ({"hunting": ("left", "open")}, lambda one: one["hunting"]),
-        ({"area_texts": ("海淀", "上")}, lambda one: True),
-        ({"areas": ("nowhere",), "area_texts": ("上海",)}, lambda one: one["address"] == "上海"),
-    ):
-        wanted = sum(1 for one in kept if passes(one))
-        assert await results.count(USER, FEED, ResultFilter(tier="all", **filter_)) == wanted > 0, filter_
-
-
 async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(stores, short_windows):
     documents, results = await fill(stores), stores.results
     every = ordered(documents, "score")
@@ -260,11 +243,3 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     assert not newest.is_whole
     assert 40 <= newest.total + newest.deleted < 80
     assert newest.arrivals.keys() == {day_of(datetime.now(UTC))}
-
-
-async def test_statistics_of_a_short_list_are_of_the_moment(stores):
-    strong = ordered(await fill(stores, 30), "new", "strong")
-    assert 0 < len(strong) < 28
-    assert (await stores.statistics.count_for(USER, FEED, length=28, unread=20)).total == len(strong)
-    await stores._database.results.delete_many({"feed": ObjectId(FEED)})
-    assert (await stores.statistics.count_for(USER, FEED, length=0, unread=0)).total == 0

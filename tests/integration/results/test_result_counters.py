@@ -8,13 +8,12 @@ import pytest
 from bson import ObjectId
 
 from store.errors import Conflict
-from store.feeds.feed_documents import FeedForm
 from store.results.counter_documents import count_results
-from store.stores import Stores
 from tests.integration.gates import Gate, beside, done_again
-from tests.support import alone, scored_result
+from tests.integration.stored import new_feed
+from tests.support import scored_result
 
-USER, FORM = str(ObjectId()), FeedForm(title="会计")
+USER = str(ObjectId())
 
 
 class Process:
@@ -40,21 +39,13 @@ def one(stores):
 
 
 @pytest.fixture
-def two(stores, store_urls, io_loop):
-    async def open_stores():
-        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
-
-    opened = io_loop.run_sync(open_stores)
-    yield Process(opened)
-    io_loop.run_sync(opened.close)
+def two(elsewhere):
+    return Process(elsewhere)
 
 
 @pytest.fixture
 def feed(stores, io_loop):
-    async def submit():
-        return await stores.feeds.create(alone(USER), FORM, quota=50, service_days=1, vip=False)
-
-    return io_loop.run_sync(submit).id
+    return io_loop.run_sync(lambda: new_feed(stores, USER)).id
 
 
 def scored(feed, **changes):

@@ -27,12 +27,6 @@ async def only(results, one):
     return result
 
 
-async def test_a_result_is_new_once(results):
-    one = scored()
-    assert await results.save([one]) == [one]
-    assert await results.save([one]) == []
-
-
 @pytest.mark.parametrize("older", [{"feed_rev": 1}, {"resume_rev": 1}])
 async def test_a_score_of_an_older_revision_is_dropped(results, older):
     one = scored()

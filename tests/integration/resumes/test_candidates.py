@@ -9,6 +9,7 @@ import pytest
 
 from store.resumes import profiles as module
 from store.resumes.profiles import Profiles, StoredProfile
+from tests.integration.stored import new_profile
 
 TERMS = ["o:one", "o:two", "o:three"]
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -25,18 +26,10 @@ async def stored(profiles, arrivals, terms=TERMS, **changes) -> list[StoredProfi
     """Cold profiles that arrived at these times, each with some of the terms; newest first."""
     draw = random.Random(len(arrivals))
     made = [
-        StoredProfile(
-            **{
-                "resume": secrets.token_hex(12),
-                "rev": 1,
-                "arrived_at": arrived_at.replace(microsecond=arrived_at.microsecond // 1000 * 1000),
-                "send_to": [],
-                "partner_for": [],
-                "key_terms": draw.sample(terms, draw.randint(1, len(terms))),
-                "data": b"",
-                "version": "1",
-                **changes,
-            }
+        new_profile(
+            arrived_at=arrived_at.replace(microsecond=arrived_at.microsecond // 1000 * 1000),
+            key_terms=draw.sample(terms, draw.randint(1, len(terms))),
+            **changes,
         )
         for arrived_at in arrivals
     ]

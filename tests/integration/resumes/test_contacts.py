@@ -26,18 +26,12 @@ def audit(server):
     return server.stores.audit
 
 
-async def scored(api, *resumes):
-    ids = (await api.ingest(*resumes))["ids"]
-    await api.all_scored()
-    return ids
-
-
 async def rows(server):
     return await server.stores._database.audit.find({}).to_list(None)
 
 
 async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(server, api, contacts, audit):
-    first, second = await scored(api, python_resume(**WANG), python_resume(phone="10000000002", email=""))
+    first, second = await api.scored(python_resume(**WANG), python_resume(phone="10000000002", email=""))
     before = datetime.now(UTC) - timedelta(milliseconds=1)  # stored times have milliseconds
     assert await contacts.disclose(alone(USER), [first], "unlock", "r1") == {first: PUBLIC}
     after = datetime.now(UTC)
@@ -57,7 +51,7 @@ async def test_a_contact_is_disclosed_and_every_reading_of_it_is_on_record(serve
 
 
 async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, contacts, audit):
-    (resume,) = await scored(api, python_resume(**WANG))
+    (resume,) = await api.scored(python_resume(**WANG))
     read = Trap(contacts, "_read")
     real = audit._audit
 
@@ -76,7 +70,7 @@ async def test_a_reading_that_cannot_be_audited_does_not_happen(server, api, con
 
 
 async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit):
-    (resume,) = await scored(api, python_resume(**WANG))
+    (resume,) = await api.scored(python_resume(**WANG))
     gate = Gate(contacts, "_read")
     reading = asyncio.create_task(contacts.disclose(alone(USER), [resume], "unlock", "r"))
     await gate.reached.wait()
@@ -85,13 +79,8 @@ async def test_the_record_stands_before_the_contact_is_read(api, contacts, audit
     assert await reading == {resume: PUBLIC}
 
 
-async def test_a_secret_contact_comes_back_empty(api, contacts):
-    (resume,) = await scored(api, python_resume(contact_status="secret", **WANG))
-    assert await contacts.disclose(alone(USER), [resume], "unlock", "r") == {resume: SECRET}
-
-
 async def test_statuses_are_told_without_a_record(server, api, contacts):
-    public, secret = await scored(api, python_resume(**WANG), nurse_resume(contact_status="secret"))
+    public, secret = await api.scored(python_resume(**WANG), nurse_resume(contact_status="secret"))
     unknown = str(ObjectId())
     statuses = await contacts.statuses(USER, [public, secret, unknown])
     assert statuses == {public: "public", secret: "secret"}
@@ -101,7 +90,7 @@ async def test_statuses_are_told_without_a_record(server, api, contacts):
 
 async def test_who_turned_secret_a_moment_ago_is_not_shown(server, api, contacts):
     resume = python_resume(**WANG)
-    (id_,) = await scored(api, resume)
+    (id_,) = await api.scored(resume)
     gate = Gate(contacts, "comparable")  # the worker has taken the update, and scored nothing yet
     await api.ingest(resume | {"contact_status": "secret"})
     assert await contacts.statuses(USER, [id_]) == {id_: "secret"}

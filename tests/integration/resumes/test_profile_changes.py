@@ -11,7 +11,8 @@ from pymongo.errors import ExecutionTimeout
 
 from store.parts import part_of
 from store.resumes import profiles as module
-from store.resumes.profiles import Profiles, StoredProfile
+from store.resumes.profiles import Profiles
+from tests.integration.stored import new_profile
 
 MS, SECOND, DAY = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(days=1)
 NOTHING = timedelta(0)
@@ -34,10 +35,7 @@ async def stored(stores, times) -> dict[str, datetime]:
 
 
 async def save(stores, ids, rev=1):
-    empty = {"arrived_at": datetime.now(UTC), "send_to": [], "partner_for": [], "key_terms": []}
-    await stores.profiles.save(
-        [StoredProfile(resume=id_, rev=rev, data=b"", version="1", **empty) for id_ in ids]
-    )
+    await stores.profiles.save([new_profile(resume=id_, rev=rev) for id_ in ids])
 
 
 async def changed(profiles, watermark=None, overlap=NOTHING) -> dict[str, datetime]:

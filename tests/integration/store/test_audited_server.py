@@ -10,7 +10,7 @@ import pytest
 from store.embedded.supervisor import state_of
 from tests.api.admin.desk import sign_in
 from tests.integration.processes import manage
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.support import INGEST_TOKEN, Api, Hr, eventually, python_resume
 
 
 def lines_of(outcome):
@@ -33,11 +33,9 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     process = await start().ready()
     data_dir = process.data_dir
     hr = await Hr.register(process.port)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    seen, erased = (await hr.ingest(python_resume(), python_resume()))["ids"]
-    await hr.all_scored()
+    feed_id, (seen, erased) = await hr.feed_with(python_resume(), python_resume())
     view = await hr.get(f"/feed/get/{feed_id}/{seen}")
-    await hr.post(f"/resumes/download/{seen}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, seen)
     await hr.get(f"/feed/export/{feed_id}.csv")
     token = {"Authorization": f"Bearer {INGEST_TOKEN}"}
     assert (await hr.call("DELETE", f"/resumes/{erased}", headers=token)).status == "ok"
@@ -95,9 +93,7 @@ async def test_what_an_operator_did_at_the_desk_is_theirs_by_address(start):
 async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(*(python_resume(number) for number in range(20))))["ids"]
-    await hr.all_scored()
+    feed_id, ids = await hr.feed_with(*(python_resume(number) for number in range(20)))
     answered: list[str] = []
 
     async def look(one):
@@ -119,7 +115,7 @@ async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(s
             task.cancel()
         await asyncio.gather(*looking, return_exceptions=True)
         process = await start().ready()
-        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+        hr.port = process.port
     requests = {row["request_id"] for row in audited(process.data_dir, "--account", hr.email)}
     assert set(answered) <= requests
     checked = manage(process.data_dir, "check")

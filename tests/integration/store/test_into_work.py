@@ -5,7 +5,7 @@ import itertools
 from store.migrations.into_work import into_work
 from tests.api.people.test_notes import mark, with_people
 from tests.integration.gates import Killed
-from tests.integration.store.test_into_companies import Mortal
+from tests.integration.store.test_into_companies import dying_after
 from tests.support import python_resume
 
 NEW = ("work", "outcome", "outcome_at", "unlocked")
@@ -30,8 +30,7 @@ async def test_what_was_marked_and_read_is_said_by_the_lists_whatever_write_it_d
     )
     await mark(hr, feed, older, "约面试")
     await mark(hr, feed, called, "没接")
-    await hr.ingest(python_resume(source_id="new", **person))
-    await hr.all_scored()
+    await hr.scored(python_resume(source_id="new", **person))
     await hr.get(f"/feed/get/{feed}/{read}")
     database = server.stores._database
     expected = await kept(database)
@@ -42,7 +41,7 @@ async def test_what_was_marked_and_read_is_said_by_the_lists_whatever_write_it_d
     await become_of_before(database)
     for lives in itertools.count():
         try:
-            await into_work(Mortal(database, itertools.chain(range(lives), itertools.repeat(None))))
+            await into_work(dying_after(database, lives))
         except Killed:
             continue
         break

@@ -5,8 +5,7 @@ import contextlib
 from datetime import UTC, datetime, timedelta
 
 from runtime.waiting import end_all
-from store.jobs.kinds import KINDS
-from store.jobs.runner import JobFailed, Runner, Work
+from store.jobs.runner import Runner, Work
 from tests.support import eventually
 
 
@@ -39,37 +38,6 @@ async def test_what_is_asked_for_is_done_once_by_one_of_several(stores):
 
         await eventually(none_left, what="the end of all")
     assert sorted(done) == ["0", "1", "2", "3", "4"]
-
-
-async def test_one_that_fails_waits_for_its_next_try_and_says_why(stores):
-    async def do(job):
-        raise JobFailed("SmtpError 550")
-
-    await stores.jobs.ask("reset", "a")
-    async with running(Runner(stores.jobs, {"reset": Work(do)})):
-
-        async def has_failed():
-            (job,) = await jobs_of(stores, "reset")
-            return "lease" not in job and job.get("error") == "SmtpError 550" and job["due"]
-
-        due = await eventually(has_failed, what="a failure")
-    assert due > datetime.now(UTC) + KINDS["reset"].waits[0] / 2
-
-
-async def test_what_is_under_way_when_a_process_stops_is_due_at_once(stores):
-    begun = asyncio.Event()
-
-    async def do(job):
-        begun.set()
-        await asyncio.Event().wait()
-
-    await stores.jobs.ask("deletion", "a")
-    async with running(Runner(stores.jobs, {"deletion": Work(do)})):
-        await begun.wait()
-    (job,) = await jobs_of(stores, "deletion")
-    assert "lease" not in job
-    assert job["due"] <= datetime.now(UTC)
-    assert job["attempts"] == 0
 
 
 async def test_one_that_stands_comes_again_when_it_says_so(stores):

@@ -47,8 +47,7 @@ async def test_a_second_server_joins_and_goes_on_without_the_first(start):
     assert first.store_pids() == second.store_pids()
     hr = await Hr.register(first.port)
     there = again(hr, second.port)
-    live = await there.socket()
-    await live.until("snapshot")
+    live = await there.live()
     feed_id = await hr.submit(**PYTHON_FEED)
     await live.until("progress", feed_id=feed_id, calced=True)
     count = 0
@@ -74,8 +73,7 @@ async def test_a_second_server_joins_and_goes_on_without_the_first(start):
 
     await eventually(works, what="the second server's stores")
     assert second.store_pids()["mongo"] != before["mongo"]
-    await there.ingest(python_resume())
-    await there.all_scored()
+    await there.scored(python_resume())
     assert await there.unread(feed_id) == listed + 1
     assert second.child.poll() is None
 
@@ -86,8 +84,7 @@ async def test_stores_that_die_are_started_again_and_nothing_is_lost(shared):
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     listed = await hr.unread(feed_id)
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     for number, name in enumerate(("redis", "mongo", "redis", "mongo"), 1):
         os.kill(process.store_pids()[name], signal.SIGKILL)
         sending = partial(taken_in, hr, python_resume(number))
@@ -136,8 +133,7 @@ async def test_a_frozen_redis_slows_nobody_to_a_503(shared):
         form = {"username": hr.email, "password": PASSWORD}
         for _ in range(3):
             assert (await hr.call("POST", "/hr/login/", form=form)).status == "ok"
-        live = await hr.socket()
-        await live.until("snapshot")
+        live = await hr.live()
         await hr.ingest(python_resume())
         await live.until("unread", unread_count=listed + 1)
     finally:
@@ -163,8 +159,7 @@ class TestWithoutRedis:
         ready = await hr.get("/readyz")
         assert (ready.http, ready.status, ready["redis"]) == (200, "degraded", "unavailable")
         feed_id = await hr.submit(**PYTHON_FEED)
-        live = await hr.socket()
-        await live.until("snapshot")
+        live = await hr.live()
         resume_id = (await hr.ingest(python_resume()))["ids"][0]
         await live.until("unread", unread_count=1)
         await hr.get(f"/feed/get/{feed_id}/{resume_id}")
@@ -174,8 +169,7 @@ class TestWithoutRedis:
 @pytest.mark.long
 async def test_a_wiped_redis_loses_nothing(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     total = 0
     for _ in range(5):
         await hr.ingest(*(python_resume(number) for number in range(20)))
