@@ -49,6 +49,13 @@ def descendants_of(pid: int) -> Iterator[int]:
         yield from descendants_of(child)
 
 
+def rolling_restart(variables: dict[str, str]) -> tuple[int, list[str], str]:
+    """Its status, the servers that it named, and what went wrong."""
+    command = [sys.executable, "-m", "ops.rolling_restart"]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    return done.returncode, [line.split()[0] for line in done.stdout.splitlines()], done.stderr
+
+
 class Machine:
     """Supervisor with everything under it.
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.faults.machine import BIN, free_ports
+from tests.faults.machine import BIN, free_ports, rolling_restart
 from tests.integration.processes import ROOT, environment
 from tests.support import PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -96,12 +96,6 @@ def many(compiled, tmp_path, store_urls):
     running = Many(tmp_path, store_urls)
     yield running
     running.stop()
-
-
-def rolling_restart(variables):
-    command = [sys.executable, "-m", "ops.rolling_restart"]
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
-    return done.returncode, [line.split()[0] for line in done.stdout.splitlines()], done.stderr
 
 
 @pytest.mark.gen_test(timeout=900)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from config.settings import Settings
 from engine.building import build_engine
 from engine.matching.analysis.analyzer import Analyzer
+from process.life import Server
 from runtime.metrics import Metrics
 from store.feeds.feed_documents import Feed, FeedForm
 from store.results.result_documents import Result
@@ -136,6 +139,17 @@ class Engine:
 
     async def calced(self, feeds: Iterable[Feed]) -> list[bool]:
         return [(await self.stores.feeds.get(one.company, one.id)).calced for one in feeds]
+
+
+@contextlib.asynccontextmanager
+async def another(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Server]:
+    """A second server in this process, on the same stores."""
+    second = Server(settings, analyzer=analyzer)
+    running = asyncio.create_task(second.run())
+    await asyncio.gather(second.started.wait(), second._prepared.wait())
+    yield second
+    second.stop()
+    await running
 
 
 async def pending(stores: Stores) -> list[str]:

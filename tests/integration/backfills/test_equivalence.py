@@ -6,7 +6,7 @@ import pytest
 from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from process.life import Server
+from tests.integration.engines import another
 from tests.integration.gates import Gate
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
@@ -146,28 +146,24 @@ async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(ser
     resume = python_resume(phone="10000000001")
     (id_,) = (await hr.ingest(resume))["ids"]
     await late.reached.wait()
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await asyncio.gather(second.started.wait(), second._prepared.wait())
-    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
-    changed = resume | nurse | {"self_evaluation": "", "address": "", "phone": "10000000002"}
-    await Hr(second.port).ingest(changed)
-    await hr.all_scored()
-    noticed = Gate(server.stores.resumes, "revisions")
-    noticed.open()
-    late.open()
-    await noticed.reached.wait()
+    async with another(settings, analyzer) as second:
+        nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
+        changed = resume | nurse | {"self_evaluation": "", "address": "", "phone": "10000000002"}
+        await Hr(second.port).ingest(changed)
+        await hr.all_scored()
+        noticed = Gate(server.stores.resumes, "revisions")
+        noticed.open()
+        late.open()
+        await noticed.reached.wait()
 
-    async def is_right():
-        return await hr.results(feed_id) == []
+        async def is_right():
+            return await hr.results(feed_id) == []
 
-    await eventually(is_right, what="the newer resume's list")
-    await hr.all_scored()
-    assert await hr.unread(feed_id) == 0
-    contact = await server.stores._database.contacts.find_one({"_id": ObjectId(id_)})
-    assert contact["phone"] == "10000000002"
-    (profile,) = await server.stores.profiles.load([id_])
-    assert "python开发工程师" not in str(profile.data.decode(errors="replace"))
-    assert [line async for line in server.stores.invariants.broken()] == []
-    second.stop()
-    await running
+        await eventually(is_right, what="the newer resume's list")
+        await hr.all_scored()
+        assert await hr.unread(feed_id) == 0
+        contact = await server.stores._database.contacts.find_one({"_id": ObjectId(id_)})
+        assert contact["phone"] == "10000000002"
+        (profile,) = await server.stores.profiles.load([id_])
+        assert "python开发工程师" not in str(profile.data.decode(errors="replace"))
+        assert [line async for line in server.stores.invariants.broken()] == []

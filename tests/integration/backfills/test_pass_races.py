@@ -65,15 +65,21 @@ async def test_after_each_write_new_resumes_are_scored_first(engine):
     assert await engine.calced([feed]) == [True]
 
 
+async def waits_for_a_resume(engine, *others):
+    """A feed whose pass waits for a resume, and the resume; the other processes have read all before."""
+    for one in (engine, *others):
+        await one.load()
+    (id_,) = await engine.arrive(python_resume())
+    feed = await engine.submit()
+    await engine.until_passes_wait()
+    return feed, id_
+
+
 class TestUnscoredWhenItBegins:
     async def test_what_is_then_scored_by_a_process_that_does_not_know_the_feed_is_listed(
         self, engine, other
     ):
-        await engine.load()
-        await other.load()
-        (id_,) = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine, other)
         await other.percolate_unaware()
         assert await engine.listed(feed) == {}
         assert await engine.calced([feed]) == [False]
@@ -81,11 +87,7 @@ class TestUnscoredWhenItBegins:
         assert [*await engine.listed(feed)] == [id_]
 
     async def test_what_is_then_scored_by_one_that_does_is_not_searched_again(self, stores, engine, other):
-        await engine.load()
-        await other.load()
-        await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, _ = await waits_for_a_resume(engine, other)
         engine.backfill._passes[0].began -= PATIENT  # as if it had waited for so long
         again = []
         engine.backfill._late.write = lambda *args: again.append(args)
@@ -96,26 +98,19 @@ class TestUnscoredWhenItBegins:
 
     @pytest.mark.parametrize(("late", "searched"), [(1.9, True), (2.1, False)])
     async def test_clocks_may_differ_by_two_seconds(self, stores, engine, late, searched):
-        await engine.load()
-        ids = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine)
         scored_at = engine.backfill._passes[0].began + timedelta(seconds=late)
-        await stores.resumes.mark_scored(await stores.resumes.load(ids), scored_at)
+        await stores.resumes.mark_scored(await stores.resumes.load([id_]), scored_at)
         await engine.score_feeds()
         assert bool(await engine.listed(feed)) is searched
 
     async def test_what_a_process_of_the_release_before_scored_is_searched(self, stores, engine, other):
         """It does not say when it read the feeds."""
-        await engine.load()
-        await other.load()
-        ids = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine, other)
         await other.percolate_unaware()
         await stores._database.resumes.update_many({}, {"$unset": {"scored_at": ""}})
         await engine.score_feeds()
-        assert [*await engine.listed(feed)] == ids
+        assert [*await engine.listed(feed)] == [id_]
 
     async def test_what_changed_to_no_match_meanwhile_leaves_the_list(self, engine, other):
         """The list held it from an earlier form's time, or from a process that wrote late."""
@@ -135,10 +130,7 @@ class TestUnscoredWhenItBegins:
         assert await engine.listed(feed) == {}
 
     async def test_what_is_erased_meanwhile_holds_nothing_up(self, stores, engine):
-        await engine.load()
-        (id_,) = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine)
         await stores.erasures.erase(id_)
         await engine.score_feeds()
         assert await engine.listed(feed) == {}

@@ -7,9 +7,9 @@ import bson
 import pytest
 from bson import ObjectId
 
-from process.life import Server
 from store.ends import erasures as module
 from store.errors import NotFound
+from tests.integration.engines import another
 from tests.integration.gates import Gate, Killed, Trap
 from tests.integration.processes import manage, urls
 from tests.support import PYTHON_FEED, Hr, alone, eventually, nurse_resume, python_resume
@@ -191,24 +191,20 @@ async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(se
     late = Gate(server.stores.lookalikes, "settle")
     (id_,) = (await hr.ingest(resume))["ids"]
     await late.reached.wait()
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await asyncio.gather(second.started.wait(), second._prepared.wait())
-    await second.stores.erasures.erase(id_)
-    await second.stores.erasures.lift(id_)
-    nurse = nurse_resume(source_id=resume["source_id"], name="新人", phone="10000000002")
-    answer = await Hr(second.port).ingest(nurse)
-    assert (answer["accepted"], answer["updated"], answer["ids"]) == (1, 0, [id_])
-    await hr.all_scored()  # by the second
-    late.open()
-    await all_delivered(server)
-    assert await places(server) == set()
-    assert await hr.results(feed_id) == []
-    found = await server.stores.contacts.disclose(alone(hr.user), [id_], "list", "r")
-    assert (found[id_].name, found[id_].phone) == ("新人", "10000000002")
-    assert await broken(server) == []
-    second.stop()
-    await running
+    async with another(settings, analyzer) as second:
+        await second.stores.erasures.erase(id_)
+        await second.stores.erasures.lift(id_)
+        nurse = nurse_resume(source_id=resume["source_id"], name="新人", phone="10000000002")
+        answer = await Hr(second.port).ingest(nurse)
+        assert (answer["accepted"], answer["updated"], answer["ids"]) == (1, 0, [id_])
+        await hr.all_scored()  # by the second
+        late.open()
+        await all_delivered(server)
+        assert await places(server) == set()
+        assert await hr.results(feed_id) == []
+        found = await server.stores.contacts.disclose(alone(hr.user), [id_], "list", "r")
+        assert (found[id_].name, found[id_].phone) == ("新人", "10000000002")
+        assert await broken(server) == []
 
 
 @pytest.mark.long

@@ -1,7 +1,6 @@
 """Nothing ends before its time and everything after it, whoever reads meanwhile and whoever is killed."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -213,30 +212,24 @@ async def test_a_machine_whose_clock_is_ahead_of_the_stores_ends_nothing_before_
     assert await stores.retention.time() < datetime.now(UTC) + MINUTE
 
 
-class TestAServersOwnTask:
-    """A server looks by itself, by its settings."""
+@pytest.mark.settings(result_days=2, resume_days=3, audit_days=4)
+async def test_a_server_ends_what_is_old_by_itself(server, hr):
+    feed_id, (old, gone, new) = await hr.feed_with(*(python_resume() for _ in range(3)))
+    await hr.unlock(feed_id, new)
+    database, now = server.stores._database, datetime.now(UTC)
+    await database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": now - 4 * DAY}})
+    for days, resume in ((1, new), (3, old)):
+        listed_at = now - days * DAY
+        change = {"$set": {"pub_time": listed_at, "day": day_of(listed_at)}}
+        await database.results.update_one({"resume": ObjectId(resume)}, change)
+    for days, resume in ((2, new), (2, old), (4, gone)):
+        change = {"$set": {"news_at": now - days * DAY}}
+        await database.contacts.update_one({"_id": ObjectId(resume)}, change)
+    await let_go(server)
 
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, result_days=2, resume_days=3, audit_days=4)
+    async def is_done():
+        return await listed(hr, feed_id) == {new}
 
-    async def test_ends_what_is_old(self, server, hr):
-        feed_id, (old, gone, new) = await hr.feed_with(*(python_resume() for _ in range(3)))
-        await hr.unlock(feed_id, new)
-        database, now = server.stores._database, datetime.now(UTC)
-        await database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": now - 4 * DAY}})
-        for days, resume in ((1, new), (3, old)):
-            listed_at = now - days * DAY
-            change = {"$set": {"pub_time": listed_at, "day": day_of(listed_at)}}
-            await database.results.update_one({"resume": ObjectId(resume)}, change)
-        for days, resume in ((2, new), (2, old), (4, gone)):
-            change = {"$set": {"news_at": now - days * DAY}}
-            await database.contacts.update_one({"_id": ObjectId(resume)}, change)
-        await let_go(server)
-
-        async def is_done():
-            return await listed(hr, feed_id) == {new}
-
-        await eventually(is_done, what="the server's look")
-        assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
-        assert await is_settled(server)
+    await eventually(is_done, what="the server's look")
+    assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
+    assert await is_settled(server)

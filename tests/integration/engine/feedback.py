@@ -1,9 +1,5 @@
 """What tests of learning share: people who are dear or cheap, clicks, and waiting until they are learned."""
 
-import asyncio
-from contextlib import asynccontextmanager
-
-from process.life import Server
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 FEED = {**PYTHON_FEED, "salary_max": 30_000}
@@ -45,17 +41,6 @@ async def model_of(server, feed_id):
 
 async def broken(server):
     return [line async for line in server.stores.invariants.broken()]
-
-
-@asynccontextmanager
-async def another(settings, analyzer):
-    """A second process on the same stores."""
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await asyncio.gather(second.started.wait(), second._prepared.wait())
-    yield second
-    second.stop()
-    await running
 
 
 def learned_row(item):

@@ -1,7 +1,6 @@
 """No click is lost and none is learned twice, whoever dies, comes late or is erased meanwhile."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from bson import ObjectId
@@ -12,7 +11,6 @@ from tests.integration.engine.feedback import (
     CHEAP,
     DEAR,
     FEED,
-    another,
     broken,
     delete,
     learned,
@@ -21,8 +19,9 @@ from tests.integration.engine.feedback import (
     restore,
     scores,
 )
+from tests.integration.engines import another
 from tests.integration.gates import Gate
-from tests.integration.processes import free_port, manage
+from tests.integration.processes import manage
 from tests.support import Hr, eventually, nurse_resume
 
 
@@ -106,34 +105,30 @@ async def test_every_process_scores_with_the_model(server, settings, analyzer, h
             idle.open()
 
 
-class TestWithoutRedis:
-    """No hint arrives."""
+@pytest.mark.settings(redis_url="redis://127.0.0.1:1")
+async def test_a_model_of_another_process_is_found_by_polling_where_no_hint_comes(
+    server, settings, analyzer, hr
+):
+    feed_id = await hr.submit(**FEED)
+    people = await hr.scored(*(paid(DEAR) for _ in range(3)))
+    async with another(settings, analyzer) as second:
+        await delete(hr, feed_id, *people, feedback="salary_high")
+        await learned(server)
+        (model,) = await server.stores.feedback.find([feed_id])
+        known = FeedbackModels(second.stores.feedback, model.version, second.stores.events)
+        await known.refresh()
+        assert known._known == {feed_id: model.data}
+        of_other_rules = FeedbackModels(second.stores.feedback, "other", second.stores.events)
+        await of_other_rules.refresh()
+        assert of_other_rules._known == {}
+        await restore(hr, feed_id, *people)
+        await learned(server)
 
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
-
-    async def test_a_model_of_another_process_is_found_by_polling(self, server, settings, analyzer, hr):
-        feed_id = await hr.submit(**FEED)
-        people = await hr.scored(*(paid(DEAR) for _ in range(3)))
-        async with another(settings, analyzer) as second:
-            await delete(hr, feed_id, *people, feedback="salary_high")
-            await learned(server)
-            (model,) = await server.stores.feedback.find([feed_id])
-            known = FeedbackModels(second.stores.feedback, model.version, second.stores.events)
+        async def is_forgotten():
             await known.refresh()
-            assert known._known == {feed_id: model.data}
-            of_other_rules = FeedbackModels(second.stores.feedback, "other", second.stores.events)
-            await of_other_rules.refresh()
-            assert of_other_rules._known == {}
-            await restore(hr, feed_id, *people)
-            await learned(server)
+            return known._known == {}
 
-            async def is_forgotten():
-                await known.refresh()
-                return known._known == {}
-
-            await eventually(is_forgotten)
+        await eventually(is_forgotten)
 
 
 @pytest.mark.long

@@ -8,8 +8,9 @@ import pytest
 from engine.indexes.left_snapshots import LeftSnapshots
 from engine.indexes.resume_snapshots import LeftSnapshot
 from store.ends.erasures import LATE
+from tests.api.scene import INGEST
 from tests.integration.indexes.test_resume_snapshots import World
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.support import PYTHON_FEED, Api, Hr, eventually, python_resume
 
 FRONT = "web"
 
@@ -74,8 +75,7 @@ async def test_a_server_that_becomes_a_front_server_keeps_nobody_who_is_erased_i
     assert bytes.fromhex(gone) in file.read_bytes()
     process = await start(roles=FRONT).ready()
     assert file.exists()
-    headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
-    assert (await Api(process.port).call("DELETE", f"/resumes/{gone}", headers=headers)).status == "ok"
+    assert (await Api(process.port).call("DELETE", f"/resumes/{gone}", headers=INGEST)).status == "ok"
 
     async def is_deleted():
         return not file.exists()

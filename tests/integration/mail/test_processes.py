@@ -1,4 +1,4 @@
-"""Whole servers that send letters, and one that is told a bad mail server."""
+"""Whole servers that send letters."""
 
 import re
 
@@ -48,11 +48,3 @@ async def test_a_letter_outlives_a_kill_of_everything(start, server):
     credentials = {"username": "a@example.com", "password": PASSWORD}
     assert (await Api(second.port).call("POST", "/hr/login/", form=credentials)).status == "not_active"
     assert (await Api(second.port).post(path_of(link_in(await server.letter())))).status == "ok"
-
-
-def test_a_bad_mail_server_stops_the_start_with_one_line(start):
-    process = start(smtp_url="smtp://user:pa/ss@mail.example.com")
-    assert process.child.wait(60) == 2
-    (line,) = process.log.read_text().splitlines()
-    assert "SMTP_URL" in line
-    assert "pa" not in line

@@ -233,6 +233,9 @@ async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_tim
     for tries in range(1, 6):
         await look(sender)
         assert way.tries == tries
+        if tries == 2:
+            wait = (await state(stores, user))["due"] - datetime.now(UTC)
+            assert timedelta(seconds=50) < wait <= timedelta(minutes=1)
         await due_now(stores, user)
     await look(sender)
     assert way.tries == 5
@@ -245,15 +248,6 @@ async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_tim
     await due_now(stores, user)
     await look(sender)
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 2)]
-
-
-async def test_a_message_without_an_answer_is_repeated_a_minute_later(stores, sender, way):
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [80.0])
-    way.ends = [Unanswered()]
-    await look(sender)
-    due = (await state(stores, user))["due"] - datetime.now(UTC)
-    assert timedelta(seconds=50) < due <= timedelta(minutes=1)
 
 
 async def test_senders_that_die_over_a_message_bring_it_twice_at_most(stores, sender, way):

@@ -10,8 +10,9 @@ import time
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from tests.api.scene import NDJSON_INGEST
 from tests.integration.processes import free_port, is_alive, manage
-from tests.support import IN_TIME_S, INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.support import IN_TIME_S, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 
 async def check_all(process, hr, feed_id, acknowledged):
@@ -41,10 +42,9 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
 
     async def pour(port):
         api = Api(port)
-        headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
         while True:
             body = "\n".join(json.dumps(python_resume(number)) for number in range(10)).encode()
-            answer = await api.call("POST", "/resumes/", body=body, headers=headers)
+            answer = await api.call("POST", "/resumes/", body=body, headers=NDJSON_INGEST)
             if answer.http == 200:
                 acknowledged.update(answer["ids"])
 

@@ -12,34 +12,24 @@ from store.bulk import bulk, set_each
 from store.ids import result_id
 from store.results import list_windows, statistics
 from store.results.list_windows import ListWindows
-from store.results.result_documents import Reason, ScoredResult, new_document
+from store.results.result_documents import Reason, new_document
 from store.results.result_filter import ResultFilter
+from tests.support import scored_result
 
 USER, FEED, OTHER_FEED = (str(ObjectId()) for _ in range(3))
 DAYS = (0, 0, 0, 0, 1, 2, 3, 30, 31, 400)
 
 
 def scored(draw, feed, number):
-    return ScoredResult(
+    return scored_result(
         feed=feed,
         company=USER,
         resume=f"{number:024x}",
-        feed_rev=1,
-        resume_rev=1,
         arrived_at=datetime.now(UTC) - timedelta(seconds=number),
         score=draw.choice([50.0, 50.0, 0.0, 100.0, round(draw.uniform(0, 100), 2)]),
-        fit=0.5,
         strong=number % 5 != 2,
-        title_match=draw.random() < 0.5,
         why=[Reason("title", "python", "python", 1.0)],
-        missing=["golang"],
-        keywords=["python"],
-        tags=[],
-        send=draw.random() < 0.1,
-        partner=False,
         address=draw.choice(["北京海淀", "上海"]),
-        salary_low=0,
-        salary_high=9_000,
         degree=draw.choice([0, 3, 4, 5]),
         years=draw.choice([None, 0, 3, 9]),
         schools=draw.choice([[], ["985"], ["海外", "211"]]),

@@ -9,8 +9,9 @@ import pytest
 
 from store.embedded.supervisor import state_of
 from tests.api.admin.desk import sign_in
+from tests.api.scene import INGEST
 from tests.integration.processes import manage
-from tests.support import INGEST_TOKEN, Api, Hr, eventually, python_resume
+from tests.support import Api, Hr, eventually, python_resume
 
 
 def lines_of(outcome):
@@ -37,8 +38,7 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     view = await hr.get(f"/feed/get/{feed_id}/{seen}")
     await hr.unlock(feed_id, seen)
     await hr.get(f"/feed/export/{feed_id}.csv")
-    token = {"Authorization": f"Bearer {INGEST_TOKEN}"}
-    assert (await hr.call("DELETE", f"/resumes/{erased}", headers=token)).status == "ok"
+    assert (await hr.call("DELETE", f"/resumes/{erased}", headers=INGEST)).status == "ok"
     assert manage(data_dir, "activate", hr.email).returncode == 0
 
     rows = audited(data_dir, "--account", hr.email)
