@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from tests.integration.processes import ROOT, manage
+from tests.integration.processes import ROOT, check_stores, manage
 from tests.support import PYTHON_FEED, Hr, python_resume
 
 pytestmark = pytest.mark.faults
@@ -98,7 +98,7 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
 
     process = await start().ready()
     hr.port = process.port
-    assert manage(data_dir, "check").returncode == 0
+    check_stores(data_dir)
     items = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
     assert items == {old_id: "read", gone_id: "unread"}
     assert manage(data_dir, "erase-resume", gone_id).returncode == 0
@@ -107,5 +107,5 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
     items = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
     assert items == {old_id: "read", late_id: "unread"}
     assert await hr.unread(feed_id) == 1
-    assert manage(data_dir, "check").returncode == 0
+    check_stores(data_dir)
     assert process.stop() == 0

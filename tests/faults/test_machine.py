@@ -43,11 +43,9 @@ async def test_a_machine_comes_up_comes_back_and_goes_down(machine):
     await socket.until("unread", unread_count=1)
     stores = whole.pid_of("stores")
     assert state_of(whole.data_dir)["supervisor"] == stores
-
-    async def is_over():
-        return "EXITED" in whole.control("status", "mailbox")
-
-    await eventually(is_over, what="the end of the mailbox, as none is set")
+    await eventually(
+        lambda: "EXITED" in whole.control("status", "mailbox"), what="the end of the mailbox, as none is set"
+    )
     for program in ("server:server-88", "server:server-89", "stores", "nginx"):
         pid = whole.pid_of(program)
         left = processes_of_group(pid) - {pid}
@@ -133,11 +131,12 @@ async def test_a_server_whose_loop_is_stuck_is_started_anew(machine):
     whole = await machine(SOON, ("-t 15\n", "-t 2\n"), ("stopwaitsecs=20", "stopwaitsecs=2")).ready()
     stuck = whole.pid_of("server:server-89")
     os.kill(stuck, signal.SIGSTOP)
-
-    async def is_back():
-        return whole.pid_of("server:server-89") not in {0, stuck}
-
-    await eventually(is_back, within_s=90, every_s=0.5, what="a new server")
+    await eventually(
+        lambda: whole.pid_of("server:server-89") not in {0, stuck},
+        within_s=90,
+        every_s=0.5,
+        what="a new server",
+    )
     await whole.ready()
     assert whole.pid_of("server:server-88")
     assert "server:server-89 does not answer: it is started anew" in whole.log("health.log")

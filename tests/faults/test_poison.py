@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS
-from store.stores import Stores
-from tests.integration.processes import manage, urls
-from tests.support import PYTHON_FEED, Hr, drop_database, python_resume
+from tests.faults.team import opened
+from tests.integration.processes import check_stores, manage, urls
+from tests.support import PYTHON_FEED, Hr, python_resume
 
 pytestmark = pytest.mark.faults
 
@@ -23,10 +23,9 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
     people[2]["self_evaluation"] = POISON
     ids = (await hr.ingest(*people))["ids"]
     deaths = 0
-    opened = Stores(**urls(settings))
-    try:
+    async with opened(settings) as stores:
         # As supervisor does.
-        while not await opened.quarantine.count():
+        while not await stores.quarantine.count():
             if process.is_dead():
                 deaths += 1
                 assert deaths <= MAX_CRASHED_ATTEMPTS + 2
@@ -43,8 +42,4 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
         shown = await asyncio.to_thread(manage, settings.data_dir, "quarantine", **urls(settings))
         assert f"{ids[2]}  20" in shown.stdout.decode()
         assert f"{MAX_CRASHED_ATTEMPTS} processes ended" in shown.stdout.decode()
-        checked = await asyncio.to_thread(manage, settings.data_dir, "check", **urls(settings))
-        assert checked.returncode == 0, checked.stderr
-    finally:
-        await drop_database(opened)
-        await opened.close()
+        await asyncio.to_thread(check_stores, settings.data_dir, **urls(settings))

@@ -193,6 +193,13 @@ def children_of(pid: int) -> set[int]:
     return found
 
 
+def check_stores(data_dir: Path, **settings: Any) -> str:
+    """Run the operator's check, which must find nothing that is broken; what it says."""
+    done = manage(data_dir, "check", **settings)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
 def manage(
     data_dir: Path, *words: str, stdin: bytes = b"", **settings: Any
 ) -> subprocess.CompletedProcess[bytes]:

@@ -1,6 +1,5 @@
 """How often MongoDB is asked for a resume: figures that nobody raises without noticing (`docs/adr/0066`)."""
 
-import secrets
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +11,8 @@ from pymongo.monitoring import CommandListener
 from runtime.clock import day_of
 from store import mongo, spans
 from store.ids import result_id
-from store.stores import Stores
 from tests.integration.engines import Engine, pending
-from tests.support import drop_database, python_resume, scored_result
+from tests.support import python_resume, scored_result
 from tests.unit.persons.test_likeness import prose
 
 _COUNTED = {"find", "insert", "update", "delete", "aggregate", "getMore", "commitTransaction"}
@@ -50,23 +48,10 @@ def commands():
 
 
 @pytest.fixture
-def counted(store_urls, analyzer, io_loop, monkeypatch, commands):
+def counted(commands, analyzer, monkeypatch, request):
     """What one process scores with, each of whose commands is counted."""
     monkeypatch.setattr(mongo, "listeners", lambda: [commands])
-
-    async def open_engine():
-        stores = Stores(store_urls["mongo"], f"test-{secrets.token_hex(6)}", store_urls["redis"])
-        await stores.prepare()
-        return Engine(stores, analyzer)
-
-    engine = io_loop.run_sync(open_engine)
-    yield engine
-
-    async def close():
-        await drop_database(engine.stores)
-        await engine.stores.close()
-
-    io_loop.run_sync(close)
+    return Engine(request.getfixturevalue("stores"), analyzer)
 
 
 async def asked_for(engine, commands, count):

@@ -197,17 +197,6 @@ async def test_processes_ask_for_one_token_together_and_never_two_at_once(wechat
     assert wechat.count(SEND) == 20
 
 
-async def most_renewals_at_once(wechat, work):
-    """How many asked for a token at the same moment while something was done."""
-    most, asked = 0, wechat.count(STABLE)
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        most = max(most, wechat.renewing)
-        await asyncio.sleep(0.005)
-    await task
-    return most, wechat.count(STABLE) - asked
-
-
 async def test_a_token_that_is_refused_is_read_anew_before_it_is_asked_for_anew(wechat, open_client):
     wechat.consents["somebody"] = 1000
     first, second = open_client(), open_client()
@@ -231,10 +220,13 @@ async def test_many_that_are_refused_at_once_are_one_renewal(wechat, open_client
             await send(client)
         wechat.end_token(wechat.MINI)
         wechat.refuses[SEND] = [errcode] * 6
-        most, asked = await most_renewals_at_once(
-            wechat, asyncio.gather(*(send(client) for client in clients for _ in range(2)))
-        )
-        assert (most, asked) == (1, 1)
+        most, before = 0, wechat.count(STABLE)
+        sending = asyncio.gather(*(send(client) for client in clients for _ in range(2)))
+        while not sending.done():
+            most = max(most, wechat.renewing)
+            await asyncio.sleep(0.005)
+        await sending
+        assert (most, wechat.count(STABLE) - before) == (1, 1)
 
 
 async def test_a_token_that_wechat_gives_and_refuses_is_forced_and_then_given_up(wechat, open_client):
@@ -311,11 +303,7 @@ async def test_whoever_gives_up_a_renewal_leaves_it_to_the_next(wechat, open_cli
     client = open_client()
     wechat.stalls = True
     task = asyncio.create_task(send(client))
-
-    async def asked():
-        return wechat.count(STABLE)
-
-    await eventually(asked, what="the renewal")
+    await eventually(lambda: wechat.count(STABLE), what="the renewal")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

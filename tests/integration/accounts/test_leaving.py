@@ -32,11 +32,9 @@ async def leaves_within(stores, gate, work, leaver, heir):
     before, held = done_again(), beside(work)
     await gate.reached.wait()
     leaving = beside(stores.members.remove(leaver.company, leaver.user, heir.user))
-
-    async def is_met():
-        return leaving.done() or done_again() > before
-
-    await eventually(is_met, what="the end of the removal, or its conflict")
+    await eventually(
+        lambda: leaving.done() or done_again() > before, what="the end of the removal, or its conflict"
+    )
     gate.open()
     await leaving
     return (await asyncio.gather(held, return_exceptions=True))[0]

@@ -187,20 +187,24 @@ async def test_all_are_scored_again_on_request_but_those_that_are_deleted_or_pau
     assert [line async for line in stores.invariants.broken()] == []
 
 
+class Waiting:
+    """The jobs that wait; the times that a look is about are told before it."""
+
+    def __init__(self, stores, tell):
+        self._jobs, self._tell = stores.backfills._waiting, tell
+
+    def find(self, which, *args):
+        self._tell(which.get("due"))
+        return self._jobs.find(which, *args)
+
+    def __getattr__(self, name):
+        return getattr(self._jobs, name)
+
+
 async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores, monkeypatch):
     monkeypatch.setattr(module, "_ENOUGH", 10)
-    waiting = await submit(stores, 40)
-    find, read = stores.backfills._waiting.find, []
-
-    class Noted:
-        def find(self, which, *args):
-            read.append(which.get("due"))
-            return find(which, *args)
-
-        def __getattr__(self, name):
-            return getattr(stores._database.jobs, name)
-
-    monkeypatch.setattr(stores.backfills, "_waiting", Noted())
+    waiting, read = await submit(stores, 40), []
+    monkeypatch.setattr(stores.backfills, "_waiting", Waiting(stores, read.append))
     claimed = [ids(await claim(stores)) for _ in range(5)]
     assert list(itertools.chain(*claimed)) == ids(waiting)
     spans = [which["$lte"] - which["$gte"] for which in read if which]
@@ -212,26 +216,18 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
 
 async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkeypatch):
     waiting = await submit(stores, 6)
-    find = stores.backfills._waiting.find
 
-    class Slow:
-        def find(self, which, *args):
-            due = which.get("due")
-            if due and due["$lte"] - due["$gte"] > timedelta(days=30):
-                raise NetworkTimeout("too long")
-            return find(which, *args)
+    def take_long(due):
+        if due and due["$lte"] - due["$gte"] > timedelta(days=30):
+            raise NetworkTimeout("too long")
 
-        def __getattr__(self, name):
-            return getattr(stores._database.jobs, name)
-
-    monkeypatch.setattr(stores.backfills, "_waiting", Slow())
+    monkeypatch.setattr(stores.backfills, "_waiting", Waiting(stores, take_long))
     assert ids(await claim(stores)) == ids(waiting)
 
 
 async def test_a_look_for_what_was_just_submitted_that_takes_too_long_finds_nothing(stores, monkeypatch):
-    class Slow:
-        def find(self, *_):
-            raise NetworkTimeout("too long")
+    def take_long(_):
+        raise NetworkTimeout("too long")
 
-    monkeypatch.setattr(stores.backfills, "_waiting", Slow())
+    monkeypatch.setattr(stores.backfills, "_waiting", Waiting(stores, take_long))
     assert await stores.backfills.claim_newest(10, but=()) == ([], [])

@@ -113,22 +113,6 @@ async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(s
     assert [item["resume"]["job_target"]["job_career"] for item in await hr.results(feed_id)] == ["护士"]
 
 
-async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_form(server):
-    hr, fresh = [await Hr.register(server.port) for _ in range(2)]
-    resumes = list(demo_resumes(72))
-    feed_id = await hr.submit(wait=False, **DEMO_FEEDS[0])
-    for number, start in enumerate(range(0, 72, 9)):
-        await hr.ingest(*resumes[start : start + 9])
-        await hr.submit(wait=False, feed_id=feed_id, **DEMO_FEEDS[number % 3])
-    await hr.submit(feed_id=feed_id, **DEMO_FEEDS[1])
-    await hr.all_scored()
-    control = await fresh.submit(**DEMO_FEEDS[1])
-    assert comparable(await hr.results(feed_id, sort="score")) == comparable(
-        await fresh.results(control, sort="score")
-    )
-    assert await hr.unread(feed_id) == len(await fresh.results(control, tier="strong"))
-
-
 async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_with_its_new_one(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     gate = Gate(server.stores.results, "save")

@@ -17,7 +17,7 @@ from engine.matching.resume_profile import ResumeProfile
 from store.feeds.feed_documents import FeedForm
 from store.redis.events import Event
 from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
-from tests.integration.gates import Gate
+from tests.integration.gates import Gate, calls_of
 from tests.support import eventually, nurse_resume, python_resume
 
 FORMS = [
@@ -39,36 +39,16 @@ async def wanted(stores, analyzer, feed, ids):
     return {row.resume: row.score for row in rows if row}
 
 
-@pytest.fixture
-def saves(stores, monkeypatch):
-    """The rows of each write of results, as (feed, resume)."""
-    save, saves = stores.results.save, []
-
-    async def noted(rows, **how):
-        saves.append([(row.feed, row.resume) for row in rows])
-        return await save(rows, **how)
-
-    monkeypatch.setattr(stores.results, "save", noted)
-    return saves
-
-
 async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_be_alone(
-    stores, analyzer, engine, monkeypatch
+    stores, analyzer, engine
 ):
     await engine.load()
     ids = await engine.bring(*demo_resumes(60))
     owners = [str(ObjectId()) for _ in range(3)]
     feeds = [await engine.submit(form, user=owner) for owner in owners for form in FORMS]
-    claimed, claim = [], stores.backfills.claim
-
-    async def noted(*args, **but):
-        jobs, feeds = await claim(*args, **but)
-        claimed.append(feeds)
-        return jobs, feeds
-
-    monkeypatch.setattr(stores.backfills, "claim", noted)
+    begun = calls_of(engine.backfill, "_begin")
     await engine.score_feeds()
-    (one,) = [some for some in claimed if some]
+    ((_, one),) = begun
     assert len(one) == len(feeds)
     assert [feed.company for feed in one[:3]] == owners  # each account in turn
     for feed in feeds:
@@ -91,17 +71,11 @@ async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_
     await gate.reached.wait()
     late = await engine.submit(user=user)
     await engine.stores.events.publish(Event("feed", company=user, feed=late.id))
-    finish, finished = engine.stores.backfills.finish, []
-
-    async def noted(jobs, revisions):
-        finished.append([*revisions])
-        return await finish(jobs, revisions)
-
-    monkeypatch.setattr(engine.stores.backfills, "finish", noted)
+    finished = calls_of(engine.stores.backfills, "finish")
     gate.open()
     await passing
     await engine.score_feeds()
-    assert finished == [[late.id], [feed.id for feed in feeds]]
+    assert [[*revisions] for _, revisions in finished] == [[late.id], [feed.id for feed in feeds]]
     for feed in (*feeds, late):
         assert (await engine.listed(feed)).keys() == set(ids)
 
@@ -120,30 +94,26 @@ async def test_who_corrects_a_form_and_saves_it_again_does_not_wait(engine, monk
     await engine.load()
     await engine.bring(python_resume())
     first = await engine.submit()
-    claim, resting = engine.stores.backfills.claim, set()
-
-    async def noted(*args, but):
-        resting.update(but)
-        return await claim(*args, but=but)
-
-    monkeypatch.setattr(engine.stores.backfills, "claim", noted)
+    claims = calls_of(engine.stores.backfills, "claim")
     await engine.score_feeds()
     await engine.submit(user=first.company)
     await engine.score_feeds()
-    assert not resting
+    assert claims
+    assert not any(resting for _, resting in claims)
 
 
-async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, saves, monkeypatch):
+async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
     await engine.load()
     good = await engine.bring(*(python_resume() for _ in range(2)))
     # They came later and are listed lower.
     await engine.bring(*(lesser_resume() for _ in range(4)))
     feeds = [await engine.submit(CHOOSY) for _ in range(3)]
-    saves.clear()
+    saves = calls_of(engine.stores.results, "save")
     await engine.score_feeds()
-    assert set(saves[0]) == {(feed.id, id_) for feed in feeds for id_ in good}
-    assert sum(map(len, saves)) == 18  # nothing twice
+    written = [[(row.feed, row.resume) for row in rows] for rows, *_ in saves]
+    assert set(written[0]) == {(feed.id, id_) for feed in feeds for id_ in good}
+    assert sum(map(len, written)) == 18  # nothing twice
 
 
 async def test_of_too_many_matches_the_newest_and_the_best_are_listed(engine, monkeypatch):
@@ -241,18 +211,13 @@ async def test_progress_never_falls(stores, engine, monkeypatch):
     await engine.load()
     await engine.bring(*(python_resume() for _ in range(6)))
     await engine.arrive(*(python_resume() for _ in range(6)))
-    seen, note = [], stores.backfills.note_progress
-
-    async def noted(revisions, progress):
-        seen.append(progress)
-        return await note(revisions, progress)
-
-    monkeypatch.setattr(stores.backfills, "note_progress", noted)
+    notes = calls_of(stores.backfills, "note_progress")
     await engine.submit()
     await engine.until_passes_wait()
-    assert 0.4 < seen[-1] < 0.6  # half of the resumes wait
+    assert 0.4 < notes[-1][1] < 0.6  # half of the resumes wait
     await engine.percolate_unaware()
     await engine.score_feeds()
+    seen = [progress for _, progress in notes]
     assert seen == sorted(seen)
 
 

@@ -145,22 +145,10 @@ async def test_a_resume_that_comes_again_has_news(server, hr, later, changes):
     assert [str(row["_id"]) async for row in server.stores._database.resumes.find({})] == [news_id]
 
 
-async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
-    resume = python_resume()
-    (id_,) = await hr.scored(resume)
-    gate = Gate(server.stores.erasures, "_thin_out")
-    ending = asyncio.create_task(later(31 * DAY, resume_days=30))
-    await gate.reached.wait()
-    await hr.scored(resume | {"age": 29})
-    gate.open()
-    await ending
-    assert (await server.stores.resumes.revisions([id_]))[id_] == (2, False)
-    assert await server.stores._database.erasures.count_documents({}) == 0
-    assert await is_settled(server)
-
-
-@pytest.mark.parametrize("at", ["end", "_thin_out"])
-async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(server, hr, later, at):
+@pytest.mark.parametrize(
+    ("at", "changes"), [("end", {}), ("_thin_out", {}), ("_thin_out", {"age": 29})], ids=str
+)
+async def test_a_resume_that_comes_in_the_middle_does_not_end(server, hr, later, at, changes):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
     (id_,) = await hr.scored(resume)
@@ -171,7 +159,7 @@ async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(serve
     gate = Gate(server.stores.erasures, at)
     ending = asyncio.create_task(later(timedelta(0), resume_days=30))
     await gate.reached.wait()
-    assert (await hr.ingest(resume))["duplicate"] == 1
+    await hr.scored(resume | changes)
     gate.open()
     await ending
     assert await listed(hr, feed_id) == {id_}

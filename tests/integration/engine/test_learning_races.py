@@ -21,7 +21,7 @@ from tests.integration.engine.feedback import (
 )
 from tests.integration.engines import another
 from tests.integration.gates import Gate
-from tests.integration.processes import manage
+from tests.integration.processes import check_stores
 from tests.support import Hr, eventually, nurse_resume
 
 
@@ -42,8 +42,7 @@ async def test_a_kill_right_after_the_click_loses_nothing_to_learn(start):
         return (await scores(hr, feed_id))[id_] < before
 
     await eventually(is_learned, what="the feedback model after a kill", every_s=0.3)
-    check = await asyncio.to_thread(manage, again.data_dir, "check")
-    assert check.returncode == 0, check.stderr
+    await asyncio.to_thread(check_stores, again.data_dir)
 
 
 async def test_what_a_dead_process_left_unlearned_another_learns(server, settings, analyzer, hr):
@@ -53,11 +52,7 @@ async def test_what_a_dead_process_left_unlearned_another_learns(server, setting
     await delete(hr, feed_id, *people, feedback="salary_high")
     await dies.reached.wait()
     async with another(settings, analyzer):
-
-        async def is_learned():
-            return await model_of(server, feed_id)
-
-        await eventually(is_learned, what="the other process's feedback model")
+        await eventually(lambda: model_of(server, feed_id), what="the other process's feedback model")
     dies.open()
 
 

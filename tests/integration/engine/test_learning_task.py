@@ -149,11 +149,7 @@ async def test_one_that_is_counted_before_it_is_committed_costs_no_topics(server
     monkeypatch.setattr(profiles, "count", counted)
     await bring(hr, 1, "last")
     await has_learned(hr, ENOUGH)
-
-    async def has_topics():
-        return analyzer.topics.words
-
-    await eventually(has_topics, what="the topics", every_s=0.1)
+    await eventually(lambda: analyzer.topics.words, what="the topics", every_s=0.1)
 
 
 async def test_what_fails_is_told_and_tried_later_and_what_is_in_force_stays(server, hr):
@@ -207,16 +203,17 @@ class TestTwoEngines:
         processes = await both()
         hr = await Hr.register(processes[0].port)
         await bring(hr, ENOUGH, "craft")
-
-        async def are_in_force():
-            return self.said(processes, "relations taken over") == [1, 1]
-
-        await eventually(are_in_force, within_s=120, what="what was learned in both", every_s=0.2)
-
-        async def has_said():
-            return sorted(self.said(processes, "learned from the stored resumes")) == [0, 1]
-
-        await eventually(has_said, what="the end of the step", every_s=0.1)
+        await eventually(
+            lambda: self.said(processes, "relations taken over") == [1, 1],
+            within_s=120,
+            what="what was learned in both",
+            every_s=0.2,
+        )
+        await eventually(
+            lambda: sorted(self.said(processes, "learned from the stored resumes")) == [0, 1],
+            what="the end of the step",
+            every_s=0.1,
+        )
         for one in processes:
             hr.port = one.port
             assert await of_how_many(hr) == ENOUGH

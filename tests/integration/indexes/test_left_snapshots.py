@@ -76,8 +76,4 @@ async def test_a_server_that_becomes_a_front_server_keeps_nobody_who_is_erased_i
     process = await start(roles=FRONT).ready()
     assert file.exists()
     assert (await Api(process.port).call("DELETE", f"/resumes/{gone}", headers=INGEST)).status == "ok"
-
-    async def is_deleted():
-        return not file.exists()
-
-    await eventually(is_deleted, what="the file")
+    await eventually(lambda: not file.exists(), what="the file")

@@ -192,7 +192,7 @@ async def test_what_changes_while_a_snapshot_is_taken_is_known_after_it(world, n
     assert len(await world.check(again)) == 7
 
 
-@pytest.mark.parametrize("other", ["rules", "database", "no file", "damaged", "feeds"])
+@pytest.mark.parametrize("other", ["rules", "database", "damaged"])
 async def test_a_snapshot_of_something_else_is_not_used_and_does_not_stay(world, other, caplog):
     (one,) = await world.save(python_resume())
     _, writer = await world.start()
@@ -203,14 +203,10 @@ async def test_a_snapshot_of_something_else_is_not_used_and_does_not_stay(world,
         more["version"] = "other rules"
     elif other == "database":
         await world.stores._database.meta.delete_one({"_id": "database"})
-    elif other == "no file":
-        file.unlink()
-    elif other == "damaged":
-        file.write_bytes(file.read_bytes()[:-1])
     else:
-        file.write_bytes(b"something else")
+        file.write_bytes(file.read_bytes()[:-1])
     resumes, writer = await world.start(**more)
-    assert sum("is not used" in line for line in caplog.messages) == (other != "no file")
+    assert sum("is not used" in line for line in caplog.messages) == 1
     assert not file.exists()
     assert (resumes.of_other_rules if other == "rules" else world.read) == [one.resume]
     # What is written then is used, though nothing has changed.

@@ -31,19 +31,6 @@ def index(make) -> StoredResumes:
     return make()
 
 
-@pytest.fixture
-def read(stores, monkeypatch) -> list[str]:
-    """The resumes whose whole profiles are read, again and again where they are."""
-    load, read = stores.profiles.load, []
-
-    async def noted(ids):
-        read.extend(ids)
-        return await load(ids)
-
-    monkeypatch.setattr(stores.profiles, "load", noted)
-    return read
-
-
 async def saved(stores, analyzer, *bodies, **changes) -> list[StoredProfile]:
     """Resumes that are stored, and their profiles, as another process saves them."""
     made = [
@@ -172,23 +159,20 @@ async def test_one_that_the_index_refuses_stops_no_other_and_is_taken_when_it_ch
     assert found(index, analyzer) == {good.resume, bad.resume}
 
 
-class TestBound:
-    async def test_the_oldest_leave_the_index_and_are_found_in_mongodb(self, stores, analyzer, make):
-        index = make(10)
-        everybody = await saved(stores, analyzer, *(python_resume() for _ in range(14)))
-        await index._step()
-        assert index.has_cold
-        assert len(index) == 10
-        newest = sorted(everybody, key=lambda one: one.arrived_at)[4:]
-        assert found(index, analyzer) == {one.resume for one in newest}
-        query = analyzer.feed(FeedSpec(title="Python开发"))
-        cold = [
-            id_ async for page in stores.profiles.newest_cold(sorted(query.gate_terms), 100) for id_ in page
-        ]
-        assert set(cold) == {one.resume for one in everybody} - found(index, analyzer)
-        # They do not come back, neither here nor in a process that starts now.
-        other = make(10)
-        for one in (index, other):
-            await one._step()
-            assert (len(one), one.has_cold) == (10, True)
-            assert found(one, analyzer) == {one.resume for one in newest}
+async def test_the_oldest_leave_the_index_and_are_found_in_mongodb(stores, analyzer, make):
+    index = make(10)
+    everybody = await saved(stores, analyzer, *(python_resume() for _ in range(14)))
+    await index._step()
+    assert index.has_cold
+    assert len(index) == 10
+    newest = sorted(everybody, key=lambda one: one.arrived_at)[4:]
+    assert found(index, analyzer) == {one.resume for one in newest}
+    query = analyzer.feed(FeedSpec(title="Python开发"))
+    cold = [id_ async for page in stores.profiles.newest_cold(sorted(query.gate_terms), 100) for id_ in page]
+    assert set(cold) == {one.resume for one in everybody} - found(index, analyzer)
+    # They do not come back, neither here nor in a process that starts now.
+    other = make(10)
+    for one in (index, other):
+        await one._step()
+        assert (len(one), one.has_cold) == (10, True)
+        assert found(one, analyzer) == {one.resume for one in newest}

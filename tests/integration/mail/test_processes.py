@@ -1,18 +1,15 @@
 """Whole servers that send letters."""
 
-import re
-
 import pytest
 
 from tests.integration.mail.support import plain, server_context
-from tests.integration.processes import manage
 from tests.mail_server import MailServer, link_in, path_of, silent_server
 from tests.support import PASSWORD, Api
 
 pytestmark = pytest.mark.faults
 
 
-async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start, authority, tmp_path):
+async def test_a_whole_server_sends_over_tls(start, authority, tmp_path):
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
     server = await MailServer().start(tls=server_context(authority), implicit_tls=True)
@@ -24,17 +21,10 @@ async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start
     link = link_in(await server.letter())
     assert link.startswith(f"http://127.0.0.1:{process.port}/hr/activate/")
     assert (await api.post(path_of(link))).status == "ok"
-    log = process.log.read_text()
-    assert "a@example.com" not in log
-    assert not re.search("MnwxOjB8", log)
-
-    await server.stop()
-    await api.call("POST", "/hr/register/", form={**form, "user_email": "b@example.com"})
-    assert manage(process.data_dir, "activate", "b@example.com").returncode == 0
-    credentials = {"username": "b@example.com", "password": PASSWORD}
-    assert (await api.call("POST", "/hr/login/", form=credentials)).status == "ok"
     assert process.stop() == 0
-    assert "stack" not in process.log.read_text()
+    log = process.log.read_text()
+    assert not [word for word in ("a@example.com", "MnwxOjB8", "stack") if word in log]
+    await server.stop()
 
 
 async def test_a_letter_outlives_a_kill_of_everything(start, server):

@@ -43,11 +43,9 @@ async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_add
     account = await register(accounts)
     async with running(accounts, plain(server)) as asked:
         await tried(accounts, account)
-
-        async def is_logged():
-            return f"letter to account {account.id} not sent" in caplog.text
-
-        await eventually(is_logged, what="the line in the log")
+        await eventually(
+            lambda: f"letter to account {account.id} not sent" in caplog.text, what="the line in the log"
+        )
         assert f" {refusal[:3]}" in caplog.text
         assert server.letters == []
         setattr(server, place, "")
@@ -92,11 +90,10 @@ async def test_a_mail_server_that_dribbles_is_cut_after_all(accounts, monkeypatc
     slow = await asyncio.start_server(dribble, "127.0.0.1", 0)
     account = await register(accounts)
     async with running(accounts, f"smtp://127.0.0.1:{slow.sockets[0].getsockname()[1]}"):
-
-        async def is_logged():
-            return f"letter to account {account.id} not sent: TimeoutError" in caplog.text
-
-        await eventually(is_logged, what="the end of the try")
+        await eventually(
+            lambda: f"letter to account {account.id} not sent: TimeoutError" in caplog.text,
+            what="the end of the try",
+        )
         await gone.wait()
     slow.close()
 
@@ -129,11 +126,7 @@ async def test_a_server_that_cannot_prove_its_name_gets_neither_login_nor_letter
         await lease_is_over(accounts)
         url = f"{scheme}://user:secret-of-mail@{host}:{server.port}"
         async with running(accounts, url, tls=tls):
-
-            async def is_logged():
-                return "SSLCertVerificationError" in caplog.text
-
-            await eventually(is_logged, what="the refusal")
+            await eventually(lambda: "SSLCertVerificationError" in caplog.text, what="the refusal")
     assert (server.logins, server.letters) == ([], [])
     no_secrets(caplog, account.email)
     await server.stop()
@@ -144,11 +137,10 @@ async def test_a_password_goes_to_no_other_machine_unencrypted(accounts, server,
     account = await register(accounts)
     # 127.1 leads here, and nobody can tell by its spelling.
     async with running(accounts, f"smtp://user:secret-of-mail@127.1:{server.port}"):
-
-        async def is_logged():
-            return f"letter to account {account.id} not sent: SMTPException" in caplog.text
-
-        await eventually(is_logged, what="the refusal")
+        await eventually(
+            lambda: f"letter to account {account.id} not sent: SMTPException" in caplog.text,
+            what="the refusal",
+        )
     assert (server.logins, server.letters) == ([], [])
     await lease_is_over(accounts)
     async with running(accounts, f"smtp://user:secret-of-mail@localhost:{server.port}"):

@@ -12,7 +12,7 @@ from notices.ways import NobodyAnswers, NotTaken, Unanswered
 from store.notes import notices
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
-from tests.integration.gates import Trap
+from tests.integration.gates import Trap, calls_of
 from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
     RecordedWay,
@@ -89,35 +89,6 @@ async def test_a_feed_that_is_deleted_is_not_told_of(stores, sender, way):
     await stores.feeds.delete(user, feed)
     await look(sender)
     assert way.tries == 0
-
-
-async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, sender, way, elsewhere):
-    user, feed = await recruiter(stores, 1)
-    there, other_feed = await recruiter(stores, 2)
-    open_here, open_there = {user}, {there}
-    stores.presence.accounts = lambda: open_here
-    elsewhere.presence.accounts = lambda: open_there
-    await elsewhere.presence.say()
-    for one, of_one in ((user, feed), (there, other_feed)):
-        await list_results(stores, one, of_one, [80.0])
-    await look(sender)
-    for _ in range(2):  # what comes meanwhile makes no look
-        for one, of_one in ((user, feed), (there, other_feed)):
-            await list_results(stores, one, of_one, [80.0])
-            assert (await state(stores, one))["due"] > datetime.now(UTC) + timedelta(minutes=4)
-        await look(sender)
-    assert way.tries == 0
-    assert not any(["untold" in await counter(stores, one) for one in (user, there)])
-    open_here.clear()
-    await look(sender)
-    assert way.tries == 0  # it may be back in a moment
-    await move(stores, user, due=timedelta(seconds=15))
-    await look(sender)
-    assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3)]
-    open_there.clear()
-    await elsewhere.presence.say()
-    await see_it_closed(stores, sender, there)
-    assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3), (there, 3)]
 
 
 async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, way):
@@ -281,14 +252,7 @@ async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
     way.serves = False
     sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(), grace=timedelta(minutes=2)))
     user, feed = await recruiter(stores)
-    looks = []
-    untold = stores.news.untold
-
-    async def counting(*args):
-        looks.append(args)
-        return await untold(*args)
-
-    stores.news.untold = counting
+    looks = calls_of(stores.news, "untold")
     for _ in range(10):
         await list_results(stores, user, feed, [80.0])
         await look(sender)
@@ -343,12 +307,11 @@ async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, wa
     task = asyncio.create_task(sender.run())
     while not way.tries:
         await asyncio.sleep(0.01)
-    under_way = way.tries
     while not task.done():  # as a server does
         task.cancel()
         await asyncio.wait({task}, timeout=0.05)
     assert task.cancelled()
-    assert len(way.sent) == under_way < len(made)
+    assert len(way.sent) == way.tries < len(made)
     # The others are given back, and are told at once by the next process.
     await look(make_sender(stores, way))
     assert sorted(user for user, _ in way.sent) == sorted(user for user, _ in made)

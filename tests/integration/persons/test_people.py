@@ -6,6 +6,7 @@ import json
 import pytest
 
 from store.errors import NotFound
+from store.ids import resume_id
 from store.persons.people import SeveralNames
 from store.persons.reach import reach_of
 from tests.api.company.team import colleague, share
@@ -196,7 +197,7 @@ async def test_what_an_operator_lifts_comes_in_again(server, api, people):
     first_id, second_id = (await people.find(REACH)).resumes
     await people.erase(await people.find(REACH))
     stores = server.stores
-    sent = {one.id: body for one, body in zip(await incoming(resume, second), (resume, second), strict=True)}
+    sent = {resume_id(one["source"], one["source_id"]): one for one in (resume, second)}
     assert await stores.erasures.lift(first_id)
     await stores.suppressions.lift_resume(first_id)
     answers = [(await api.ingest(body))["accepted"] for body in (sent[first_id], sent[second_id], third)]
@@ -206,12 +207,6 @@ async def test_what_an_operator_lifts_comes_in_again(server, api, people):
     answers = [(await api.ingest(body))["accepted"] for body in (sent[second_id], third)]
     assert answers == [1, 1]
     assert await stores.suppressions.lift(REACH) == 0
-
-
-async def incoming(*resumes):
-    from intake.record import parse_resume
-
-    return [parse_resume(json.dumps(resume).encode()) for resume in resumes]
 
 
 @pytest.mark.faults

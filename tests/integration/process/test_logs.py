@@ -124,11 +124,10 @@ async def test_logs_and_traces_of_a_run_in_which_everything_is_done_tell_of_nobo
         traced = {"otel_exporter_otlp_endpoint": collector.url, "otel_bsp_schedule_delay": 200}
         first = await start(**traced).ready()
         hr, keys = await use_everything(first)
-
-        async def is_traced():
-            return "DELETE /resumes/{resume_id}" in {span["name"] for span in collector.spans}
-
-        await eventually(is_traced, what="the last request's trace")
+        await eventually(
+            lambda: "DELETE /resumes/{resume_id}" in {span["name"] for span in collector.spans},
+            what="the last request's trace",
+        )
         first.kill_all()
         # A server in the time of service is refused by a busy machine too, so it is asked for nothing else.
         second = await start(in_time=True, **traced).ready()

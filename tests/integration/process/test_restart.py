@@ -11,7 +11,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from tests.api.scene import NDJSON_INGEST
-from tests.integration.processes import free_port, is_alive, manage
+from tests.integration.processes import check_stores, free_port, is_alive
 from tests.support import IN_TIME_S, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 
@@ -29,8 +29,7 @@ async def check_all(process, hr, feed_id, acknowledged):
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == len(listed)
     live.connection.close()
-    outcome = manage(process.data_dir, "check")
-    assert outcome.returncode == 0, outcome.stderr.decode()
+    check_stores(process.data_dir)
 
 
 async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
@@ -51,11 +50,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
     for _ in range(3 if IS_LONG else 2):
         pouring = asyncio.create_task(pour(process.port))
         before = len(acknowledged)
-
-        async def moved(before=before):
-            return len(acknowledged) > before
-
-        await eventually(moved, what="ingest")
+        await eventually(lambda before=before: len(acknowledged) > before, what="ingest")
         await asyncio.sleep(chance.uniform(0, 0.5))
         process.kill_all()
         pouring.cancel()
@@ -93,13 +88,11 @@ async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start
     hr = await Hr.register(process.port)
     pids = process.store_pids()
     process.kill()
-
-    async def all_gone():
-        return not any(is_alive(pid) for pid in pids.values())
-
     # At once: what is left over is joined or replaced.
     process = await start().ready()
-    await eventually(all_gone, what="the end of the old stores")
+    await eventually(
+        lambda: not any(is_alive(pid) for pid in pids.values()), what="the end of the old stores"
+    )
     again = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
 
     async def works():

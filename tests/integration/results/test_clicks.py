@@ -59,13 +59,3 @@ async def test_the_newest_clicks_that_stand_come_first(stores):
         (first, "read", []),
     ]
     assert await acts(stores, OTHER) == []
-
-
-async def test_a_changed_resume_makes_the_clicks_on_it_pending_again_and_no_other(stores):
-    first, second, *_ = await listed(stores)
-    await stores.results.mark_read(USER, ONE, first)
-    await learn(stores, ONE)
-    await stores.feedback.set_pending([second])
-    assert list(await stores.feedback.due(10)) == []
-    await stores.feedback.set_pending([first, second])
-    assert list(await stores.feedback.due(10)) == [ONE]

@@ -71,11 +71,6 @@ async def test_every_one_is_found_once(stores, profiles, seed):
             assert await changed(profiles, since, overlap) == wanted
 
 
-async def test_none_are_found_where_there_are_none(profiles):
-    assert await changed(profiles) == {}
-    assert await changed(profiles, datetime.now(UTC), 10 * SECOND) == {}
-
-
 class Busy:
     """A collection that has too much for a poll, as far as times are asked for."""
 

@@ -39,13 +39,6 @@ async def _connect(url):
     return mongo.connect(url)
 
 
-def held():
-    """The job of changing the database, which another process does."""
-    lease = datetime.now(UTC) + timedelta(hours=1)
-    about = {"kind": "migration", "key": "", "attempts": 1}
-    return {"_id": "migration:", "holder": "another", "lease": lease, **about}
-
-
 def changes(log):
     async def one(database):
         log.append("one")
@@ -119,40 +112,57 @@ async def test_what_leaves_nothing_to_servers_of_an_earlier_release_waits_for_th
     assert await migrate(database, later, registry=registry) == [len(later)]
 
 
-async def test_a_server_does_not_listen_while_the_database_is_being_changed(
-    server, settings, analyzer, monkeypatch
-):
-    """To each request it could only say 503, and a proxy has other servers until then."""
+async def schema_is(server, number):
+    change = {"$set": {"number": number}}
+    await server.stores._database.meta.update_one({"_id": "schema"}, change, upsert=True)
+
+
+@pytest.fixture
+def waiting(server, settings, analyzer, monkeypatch, io_loop):
+    """A second server, which waits for another process that changes the database; and its task."""
     monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
-    meta, jobs = server.stores._database.meta, server.stores._database.jobs
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS) - 1}}, upsert=True)
-    await jobs.insert_one(held())
     second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await second._callable.wait()
+
+    async def begin():
+        await schema_is(server, len(MIGRATIONS) - 1)
+        lease = datetime.now(UTC) + timedelta(hours=1)
+        job = {"_id": "migration:", "kind": "migration", "key": "", "attempts": 1}
+        await server.stores._database.jobs.insert_one({**job, "holder": "another", "lease": lease})
+        running = asyncio.create_task(second.run())
+        await second._callable.wait()
+        return running
+
+    running = io_loop.run_sync(begin)
+    yield second, running
+    io_loop.run_sync(lambda: schema_is(server, len(MIGRATIONS)))
+
+
+async def test_a_server_does_not_listen_while_the_database_is_being_changed(server, waiting):
+    """To each request it could only say 503, and a proxy has other servers until then."""
+    second, running = waiting
     await asyncio.sleep(1)
     assert not second.started.is_set()
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS)}})
+    await schema_is(server, len(MIGRATIONS))
     await second.started.wait()
     assert second._prepared.is_set()
     second.stop()
     await running
 
 
-@pytest.mark.parametrize("ends", ["stopped", "too long"])
-async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer, monkeypatch, ends):
-    monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
-    meta, jobs = server.stores._database.meta, server.stores._database.jobs
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS) - 1}}, upsert=True)
-    await jobs.insert_one(held())
-    if ends == "too long":
-        monkeypatch.setattr(life, "_CHANGES_S", 0.5)
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await second._callable.wait()
-    if ends == "stopped":
-        second.stop()
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(life, "_CHANGES_S", 0.5)
+
+
+async def test_it_does_not_wait_for_that_without_end(impatient, waiting):
+    second, running = waiting
     await asyncio.wait_for(second.started.wait(), 60)
     second.stop()
     await asyncio.wait_for(running, 60)
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS)}})
+
+
+async def test_it_stops_while_it_waits_for_that(waiting):
+    second, running = waiting
+    second.stop()
+    await asyncio.wait_for(second.started.wait(), 60)
+    await asyncio.wait_for(running, 60)

@@ -23,17 +23,9 @@ from tests.support import eventually
 async def started(folder, *flags):
     """A MongoDB of its own, which asks for no password; its address."""
     port = free_port()
-    words = [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--storage-path",
-        str(folder),
-        "--log-level",
-        "ERROR",
-    ]
-    with subprocess.Popen([sys.executable, "-m", "secantus", *words, *flags]) as process:
+    words = ["--port", f"{port}", "--host", "127.0.0.1", "--storage-path", f"{folder}", *flags]
+    command = [sys.executable, "-m", "secantus", "--log-level", "ERROR", *words]
+    with subprocess.Popen(command) as process:
         client = AsyncMongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true")
         try:
 

@@ -188,19 +188,6 @@ async def test_a_key_that_is_taken_is_a_conflict_in_a_transaction_and_an_answer_
     assert [await n_of(database, id_) for id_ in (1, 2)] == [0, 7]
 
 
-async def test_outside_of_a_block_each_write_is_by_itself(database):
-    await add(database)
-    assert await beside(n_of(database)) == 1
-
-    async def fail():
-        await add(database)
-        raise Stop
-
-    with pytest.raises(Stop):
-        await fail()
-    assert await n_of(database) == 2
-
-
 async def test_a_block_that_is_cancelled_leaves_nothing_and_holds_nobody_up(database):
     reached = asyncio.Event()
 
