@@ -204,10 +204,20 @@ def manage(
     data_dir: Path, *words: str, stdin: bytes = b"", **settings: Any
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command of `manage.py` to its end."""
+    return _ended("manage.py", [*words], stdin, environment(data_dir, **settings))
+
+
+def serve(data_dir: Path, *flags: str, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run a server that does not come to serve, to its end."""
+    return _ended("server.py", ["--port", str(free_port()), *flags], b"", environment(data_dir, **settings))
+
+
+def _ended(
+    program: str, words: list[str], stdin: bytes, environ: dict[str, str]
+) -> subprocess.CompletedProcess[bytes]:
     with tempfile.TemporaryDirectory(dir=forker().folder) as name:
         given, out, err = (Path(name) / stream for stream in ("in", "out", "err"))
         given.write_bytes(stdin)
         streams = (str(given), str(out), str(err))
-        environ = environment(data_dir, **settings)
-        code = forker().fork(Order("manage.py", [*words], environ, streams, is_patient=False)).wait()
+        code = forker().fork(Order(program, words, environ, streams, is_patient=False)).wait()
         return subprocess.CompletedProcess(words, code, out.read_bytes(), err.read_bytes())

@@ -29,6 +29,7 @@ def scored(draw, feed, number):
         score=draw.choice([50.0, 50.0, 0.0, 100.0, round(draw.uniform(0, 100), 2)]),
         strong=number % 5 != 2,
         why=[Reason("title", "python", "python", 1.0)],
+        keywords=["python"],
         address=draw.choice(["北京海淀", "上海"]),
         degree=draw.choice([0, 3, 4, 5]),
         years=draw.choice([None, 0, 3, 9]),
@@ -233,3 +234,11 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     assert not newest.is_whole
     assert 40 <= newest.total + newest.deleted < 80
     assert newest.arrivals.keys() == {day_of(datetime.now(UTC))}
+
+
+async def test_statistics_of_a_short_list_are_of_the_moment(stores):
+    strong = ordered(await fill(stores, 30), "new", "strong")
+    assert 0 < len(strong) < 28
+    assert (await stores.statistics.count_for(USER, FEED, length=28, unread=20)).total == len(strong)
+    await stores._database.results.delete_many({"feed": ObjectId(FEED)})
+    assert (await stores.statistics.count_for(USER, FEED, length=0, unread=0)).total == 0

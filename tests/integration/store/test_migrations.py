@@ -2,8 +2,6 @@
 
 import asyncio
 import itertools
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +15,7 @@ from store.migrations import migrations
 from store.migrations.migrations import MIGRATIONS, migrate
 from store.mongo import whole
 from tests.databases import new_name
-from tests.integration.processes import ROOT, environment, free_port, manage, urls
+from tests.integration.processes import manage, serve, urls
 from tests.support import eventually
 
 
@@ -85,14 +83,7 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     stats = await asyncio.to_thread(manage, settings.data_dir, "stats", **urls(settings))
     assert stats.returncode == 1
     assert b"of a newer release" in stats.stderr
-    command = [sys.executable, "server.py", "--port", str(free_port())]
-    served = await asyncio.to_thread(
-        subprocess.run,
-        command,
-        cwd=ROOT,
-        env=environment(settings.data_dir, **urls(settings)),
-        capture_output=True,
-    )
+    served = await asyncio.to_thread(serve, settings.data_dir, **urls(settings))
     assert served.returncode == 1
     told = served.stderr.decode().splitlines()[-1]
     assert told.startswith("server.py: the database is of a newer release")

@@ -15,7 +15,7 @@ from commands import mailbox
 from manage import cli
 from store import mongo
 from store.errors import NoReplicaSet
-from tests.integration.processes import ROOT, entries_of, environment, free_port, manage
+from tests.integration.processes import entries_of, environment, free_port, manage, serve
 from tests.support import eventually
 
 
@@ -97,16 +97,9 @@ async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tm
         assert stats.returncode == 1
         assert stats.stderr.decode().startswith("Error: mongo_url names a standalone MongoDB, ")
         assert stats.stderr.count(b"\n") == 1
-        served = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "server.py", "--port", str(free_port())],
-            cwd=ROOT,
-            env=environment(tmp_path, **stores),
-            capture_output=True,
-            text=True,
-        )
+        served = await asyncio.to_thread(serve, tmp_path, **stores)
     assert served.returncode == 1
-    *log, told = served.stderr.splitlines()
+    *log, told = served.stderr.decode().splitlines()
     assert told.startswith("server.py: mongo_url names a standalone MongoDB, ")
     for part in ("mongod --replSet rs0", "mongosh --eval 'rs.initiate()'", "?replicaSet=rs0"):
         assert part in told

@@ -14,7 +14,7 @@ from store.embedded.supervisor import ALREADY_SUPERVISED, state_of, try_lock
 from store.errors import BadUrl
 from store.stores import Stores, opened
 from tests.api.scene import INGEST
-from tests.integration.processes import ROOT, Process, environment, is_alive, kill_stores, manage
+from tests.integration.processes import ROOT, Process, environment, is_alive, kill_stores, manage, serve
 from tests.support import PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
 
 
@@ -166,17 +166,10 @@ async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_pa
 @pytest.mark.long
 async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_path):
     first = await shared.ready()
-    outcome = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "server.py", "--port", str(first.port)],
-        cwd=ROOT,
-        env=environment(tmp_path / "other"),
-        capture_output=True,
-        text=True,
-    )
+    outcome = serve(tmp_path / "other", "--port", str(first.port))
     assert outcome.returncode == 2
-    assert outcome.stderr.count("\n") == 1
-    assert "--port" in outcome.stderr
+    assert outcome.stderr.count(b"\n") == 1
+    assert b"--port" in outcome.stderr
     assert not (tmp_path / "other" / "mongo").exists()
 
 
@@ -187,10 +180,8 @@ async def test_a_server_finds_out_that_the_one_before_had_another_secret_key(set
         await stores.close()
         return is_same
 
-    assert [await starts_with(key) for key in ("one", "one", "two", "two", "one")] == [
-        *(True, True, False),
-        *(True, False),
-    ]
+    same = [await starts_with(key) for key in ("one", "one", "two", "two", "one")]
+    assert same == [True, True, False, True, False]
 
 
 NOWHERE = {"mongo_url": "mongodb://127.0.0.1:1", "redis_url": "redis://127.0.0.1:1"}
@@ -216,28 +207,18 @@ async def test_a_url_by_which_nobody_can_connect_is_told_by_its_setting(tmp_path
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("words", [("server.py", "--port", "0"), ("manage.py", "stats")])
-def test_such_a_url_stops_the_start_with_one_line(tmp_path, words):
-    outcome = subprocess.run(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env=environment(tmp_path, mongo_url="mongodb://user:pa:sxword@h/"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert outcome.returncode == (2 if words[0] == "server.py" else 1)
-    assert outcome.stderr.count("\n") == 1
-    assert "mongo_url" in outcome.stderr
+def test_such_a_url_stops_the_start_with_one_line(tmp_path):
+    url = {"mongo_url": "mongodb://user:pa:sxword@h/"}
+    for outcome, status in ((serve(tmp_path, **url), 2), (manage(tmp_path, "stats", **url), 1)):
+        assert outcome.returncode == status
+        assert outcome.stderr.count(b"\n") == 1
+        assert b"mongo_url" in outcome.stderr
 
 
 def test_an_address_of_another_machine_is_told_as_such(tmp_path):
-    command = [sys.executable, "server.py", "--port", "0", "--address", "203.0.113.9"]
-    outcome = subprocess.run(
-        command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False
-    )
+    outcome = serve(tmp_path, "--address", "203.0.113.9")
     assert outcome.returncode == 2
-    assert "--address 203.0.113.9" in outcome.stderr
+    assert b"--address 203.0.113.9" in outcome.stderr
 
 
 @pytest.mark.long
