@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import signal
@@ -15,7 +14,7 @@ from typing import Any
 
 from tornado.httpclient import HTTPClientError
 
-from tests.integration.processes import ROOT, environment, kill_stores, signal_if_there
+from tests.integration.processes import ROOT, children_of, environment, kill_stores, signal_if_there
 from tests.support import Api, eventually
 
 BIN = Path(sys.executable).parent
@@ -45,11 +44,16 @@ def is_free(port: int) -> bool:
 
 def descendants_of(pid: int) -> Iterator[int]:
     """Whatever a process has started, and those in turn."""
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in map(int, path.read_text().split()):
-                yield child
-                yield from descendants_of(child)
+    for child in children_of(pid):
+        yield child
+        yield from descendants_of(child)
+
+
+def rolling_restart(variables: dict[str, str]) -> tuple[int, list[str], str]:
+    """Its status, the servers that it named, and what went wrong."""
+    command = [sys.executable, "-m", "ops.rolling_restart"]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    return done.returncode, [line.split()[0] for line in done.stdout.splitlines()], done.stderr
 
 
 class Machine:

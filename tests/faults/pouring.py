@@ -55,11 +55,9 @@ class Pouring:
     async def moves(self) -> None:
         """Wait for an answer."""
         before = len(self.batches)
-
-        async def has_more() -> bool:
-            return len(self.batches) > before
-
-        await eventually(has_more, within_s=120, what="an answer")  # a server may just start
+        await eventually(
+            lambda: len(self.batches) > before, within_s=120, what="an answer"
+        )  # a server may just start
 
     async def end(self) -> None:
         """Wait for the last answer."""

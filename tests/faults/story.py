@@ -238,24 +238,8 @@ def _turned(place: int) -> dict[str, Any]:
 
 # What is another in every run: a repeated write makes one more of it, it is random, or made of such.
 _OTHER = {
-    "_id",
-    "id",
-    "part",
-    "rev",
-    "feed_rev",
-    "resume_rev",
-    "clicks",
-    "moves",
-    "known",
-    "round",
-    "request",
-    "password_hash",
-    "digest",
-    "chain",
-    "seq",
-    "hash",
-    "seal",
-    "n",
+    *("_id", "id", "part", "rev", "feed_rev", "resume_rev", "clicks", "moves", "known", "round", "request"),
+    *("password_hash", "digest", "chain", "seq", "hash", "seal", "n"),
 }
 
 

@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from tests.integration.processes import ROOT, manage
+from tests.integration.processes import ROOT, check_stores, manage
 from tests.support import PYTHON_FEED, Hr, python_resume
 
 pytestmark = pytest.mark.faults
@@ -75,7 +75,6 @@ def test_what_could_start_the_stores_meanwhile_is_stopped_too():
         assert {word.removesuffix(":*") for word in line.split()[4:]} == set(ours)
 
 
-@pytest.mark.gen_test
 async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent_again(
     start, tmp_path, shell
 ):
@@ -84,8 +83,7 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     old, gone, late = python_resume(), python_resume(), python_resume()
-    old_id, gone_id = (await hr.ingest(old, gone))["ids"]
-    await hr.all_scored()
+    old_id, gone_id = await hr.scored(old, gone)
     await hr.get(f"/feed/get/{feed_id}/{old_id}")
     assert process.stop() == 0
     await asyncio.to_thread(pack, shell, archive)
@@ -93,15 +91,14 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
 
     process = await start().ready()
     hr.port = process.port
-    (late_id,) = (await hr.ingest(late))["ids"]
-    await hr.all_scored()
+    (late_id,) = await hr.scored(late)
     assert manage(data_dir, "erase-resume", gone_id).returncode == 0
     process.kill_all()
     await asyncio.to_thread(unpack, shell, archive)
 
     process = await start().ready()
     hr.port = process.port
-    assert manage(data_dir, "check").returncode == 0
+    check_stores(data_dir)
     items = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
     assert items == {old_id: "read", gone_id: "unread"}
     assert manage(data_dir, "erase-resume", gone_id).returncode == 0
@@ -110,5 +107,5 @@ async def test_what_was_backed_up_is_there_again_and_what_came_since_can_be_sent
     items = {item["resume"]["id"]: item["user_read_status"] for item in await hr.results(feed_id)}
     assert items == {old_id: "read", late_id: "unread"}
     assert await hr.unread(feed_id) == 1
-    assert manage(data_dir, "check").returncode == 0
+    check_stores(data_dir)
     assert process.stop() == 0

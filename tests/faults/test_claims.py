@@ -5,8 +5,6 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from tests.faults.team import joined, opened
 from tests.integration.processes import urls
 from tests.support import IS_LONG, PYTHON_FEED, Hr, python_resume
@@ -27,12 +25,10 @@ async def two_at_two_servers(settings, start, stores, count):
     feed = await hr.submit(**PYTHON_FEED)
     share = {"members": [{"id": wei.user, "role": "work"}]}
     assert (await hr.post(f"/special_feed/share/{feed}", share)).status == "ok"
-    ids = (await hr.ingest(*(python_resume() for _ in range(count))))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(*(python_resume() for _ in range(count)))
     return one, other, hr, wei, feed, ids
 
 
-@pytest.mark.gen_test
 async def test_of_two_claims_at_once_at_two_servers_one_wins_each_time(settings, start):
     chance, winners = random.Random(_SEED), Counter()
     async with opened(settings) as stores:
@@ -52,7 +48,6 @@ async def test_of_two_claims_at_once_at_two_servers_one_wins_each_time(settings,
     print(f"\n{ROUNDS} rounds of two claims at two servers: won {sorted(winners.values())}, one each time")
 
 
-@pytest.mark.gen_test
 async def test_a_claim_outlives_its_server_and_ends_by_its_time(settings, start):
     async with opened(settings) as stores:
         one, other, hr, wei, feed, (resume, *_) = await two_at_two_servers(settings, start, stores, 1)

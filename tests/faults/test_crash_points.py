@@ -13,8 +13,8 @@ from dataclasses import replace
 
 import pytest
 
-from store.stores import Stores
 from tests.faults.story import Story
+from tests.faults.team import opened
 from tests.integration.processes import urls
 from tests.support import IS_LONG, drop_database
 
@@ -101,19 +101,16 @@ POINTS = ALL_POINTS if IS_LONG else random.Random(280).sample(ALL_POINTS, 2)
 _CALM = {}
 
 
-async def tell(settings, analyzer, start, **how):
+async def tell(settings, start, **how):
     """The story's outcome, whether its server died, and which invariants are broken."""
     given = urls(settings)
-    stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url)
-    try:
+    async with opened(settings) as stores:
         story = Story(start(**given, **how), lambda: start(**given), stores)
         outcome = await story.play()
         broken = [line async for line in stores.invariants.broken()]
         story.process.stop()
         await drop_database(stores)
         return outcome, story.died, broken
-    finally:
-        await stores.close()
 
 
 @pytest.fixture
@@ -132,11 +129,11 @@ def tally():
     )
 
 
-async def undisturbed(settings, analyzer, start, writes_log):
+async def undisturbed(settings, start, writes_log):
     """What the story ends with where nobody dies; told once."""
     if not _CALM:
         calm = replace(settings, mongo_db=f"{settings.mongo_db}-calm")
-        outcome, died, broken = await tell(calm, analyzer, start, writes_log=writes_log)
+        outcome, died, broken = await tell(calm, start, writes_log=writes_log)
         assert (died, broken) == (False, [])
         written = {point.rpartition("-")[0] for point in writes_log.read_text().split()}
         _CALM.update(outcome=outcome, written=written)
@@ -144,20 +141,18 @@ async def undisturbed(settings, analyzer, start, writes_log):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
-async def test_the_story_makes_every_write_that_is_listed_here(settings, analyzer, start, writes_log):
-    written = (await undisturbed(settings, analyzer, start, writes_log))["written"]
+async def test_the_story_makes_every_write_that_is_listed_here(settings, start, writes_log):
+    written = (await undisturbed(settings, start, writes_log))["written"]
     assert written - BY_THE_CLOCK == WRITES.keys()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("point", POINTS)
 async def test_a_server_killed_at_a_write_ends_as_one_that_never_was(
-    point, settings, analyzer, start, writes_log, tally
+    point, settings, start, writes_log, tally
 ):
-    expected = (await undisturbed(settings, analyzer, start, writes_log))["outcome"]
+    expected = (await undisturbed(settings, start, writes_log))["outcome"]
     tally["tried"] += 1
-    outcome, died, broken = await tell(settings, analyzer, start, crash_at=point)
+    outcome, died, broken = await tell(settings, start, crash_at=point)
     assert died
     assert broken == []
     for name, there in expected.items():

@@ -21,7 +21,7 @@ from store.stores import Stores
 from tests import databases
 from tests.counting import Checker
 from tests.faults.pouring import Pouring
-from tests.integration.processes import manage, urls
+from tests.integration.processes import check_stores, urls
 from tests.support import IS_LONG, Hr, serving
 
 pytestmark = pytest.mark.faults
@@ -122,14 +122,12 @@ class Rounds:
         strong = [sum(item["tier"] == "strong" for item in items) for items in lists]
         assert [unread[feed] for feed in self._feeds] == strong
         assert [await self.hr.unread(feed) for feed in self._feeds] == strong
-        checked = manage(process.data_dir, "check", **(urls(settings) if process.has_urls else {}))
-        assert checked.returncode == 0, checked.stderr.decode()
-        assert f"resumes {len(pouring.ids)}," in checked.stdout.decode()  # none lost, none twice
+        told = check_stores(process.data_dir, **(urls(settings) if process.has_urls else {}))
+        assert f"resumes {len(pouring.ids)}," in told  # none lost, none twice
         async with serving(replace(settings, mongo_db=databases.take()), analyzer) as calm:
             fresh = await Hr.register(calm.port)
             feeds = await submit_all(fresh)
-            await fresh.ingest(*(resume for batch in pouring.batches for resume in batch))
-            await fresh.all_scored()
+            await fresh.scored(*(resume for batch in pouring.batches for resume in batch))
             expected = [await fresh.results(feed) for feed in feeds]
         lost = sum(len({item["resume"]["id"] for item in items} - stored) for items in expected)
         doubled = sum(len(items) - len({item["resume"]["id"] for item in items}) for items in lists)
@@ -145,7 +143,6 @@ class Rounds:
             assert mine
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("one", 5, 80))
 async def test_one_process_killed_again_and_again(kills, seed, settings, analyzer, start):
     rounds = await Rounds.begin([start(**urls(settings))], seed, settings)
@@ -156,7 +153,6 @@ async def test_one_process_killed_again_and_again(kills, seed, settings, analyze
     await rounds.end(kills, settings, analyzer, "one process")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("two", 5, 80))
 async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed, settings, analyzer, start):
     rounds = await Rounds.begin([start(**urls(settings)) for _ in range(2)], seed, settings)
@@ -168,7 +164,6 @@ async def test_two_processes_one_of_which_is_killed_again_and_again(kills, seed,
     await rounds.end(kills, settings, analyzer, "one of two processes")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("kills", "seed"), seeds("everything", 4, 40))
 async def test_a_machine_whose_every_process_is_killed_again_and_again(
     kills, seed, settings, analyzer, start

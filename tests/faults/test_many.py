@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.faults.machine import BIN, free_ports
+from tests.faults.machine import BIN, free_ports, rolling_restart
 from tests.integration.processes import ROOT, environment
 from tests.support import PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -98,19 +98,12 @@ def many(compiled, tmp_path, store_urls):
     running.stop()
 
 
-def rolling_restart(variables):
-    command = [sys.executable, "-m", "ops.rolling_restart"]
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
-    return done.returncode, [line.split()[0] for line in done.stdout.splitlines()], done.stderr
-
-
 @pytest.mark.gen_test(timeout=900)
 async def test_machines_of_many_serve_score_and_are_restarted_one_by_one(many):
     await many.ready()
     hr = await Hr.register(many.port)
     feeds = [await hr.submit(**PYTHON_FEED) for _ in range(4)]
-    live = await hr.socket()
-    await live.until("snapshot")
+    await hr.live()
     ids = set((await hr.ingest(*(python_resume() for _ in range(6))))["ids"])
 
     async def are_listed():

@@ -72,7 +72,6 @@ def stores(settings, io_loop):
     io_loop.run_sync(close_stores)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("attempt", ROUNDS)
 async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
     settings, stores, start, wechat, attempt
@@ -88,11 +87,7 @@ async def test_a_sender_killed_at_a_write_loses_nothing_and_repeats_one_at_most(
         await stores.jobs.drop(["notice"], user)
         await list_results(stores, user, feed, [80.0])
         victim = start(**given, crash_at=point)
-
-        async def died(victim=victim):
-            return victim.is_dead()
-
-        await eventually(died, within_s=120, what=f"death {point}")
+        await eventually(lambda victim=victim: victim.is_dead(), within_s=120, what=f"death {point}")
         # The lease is over.
         await stores._database.jobs.update_many(
             {"lease": {"$exists": True}}, {"$set": {"lease": datetime.now(UTC)}}
@@ -140,11 +135,7 @@ async def test_a_flood_of_results_is_one_message_an_account(stores):
                 first.setdefault(user, datetime.now(UTC))
             await stores.results.save(part)
         await asyncio.sleep(max(0.0, began + FLOOD_S * (number + 1) / rounds - time.monotonic()))
-
-    async def all_told():
-        return len(sent_at) == ACCOUNTS
-
-    await eventually(all_told, within_s=60, what="a message an account")
+    await eventually(lambda: len(sent_at) == ACCOUNTS, within_s=60, what="a message an account")
 
     async def all_quiet():
         """Whether every result is looked at, and nobody is due before their hour is over."""

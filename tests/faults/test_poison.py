@@ -5,16 +5,15 @@ import asyncio
 import pytest
 
 from engine.percolation.quarantine import MAX_CRASHED_ATTEMPTS
-from store.stores import Stores
-from tests.integration.processes import manage, urls
-from tests.support import PYTHON_FEED, Hr, drop_database, python_resume
+from tests.faults.team import opened
+from tests.integration.processes import check_stores, manage, urls
+from tests.support import PYTHON_FEED, Hr, python_resume
 
 pytestmark = pytest.mark.faults
 
 POISON = "毒药"
 
 
-@pytest.mark.gen_test
 async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(settings, start):
     alone = {**urls(settings), "poison": POISON, "take_over_s": 2}
     process = await start(**alone).ready()
@@ -24,10 +23,9 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
     people[2]["self_evaluation"] = POISON
     ids = (await hr.ingest(*people))["ids"]
     deaths = 0
-    opened = Stores(**urls(settings))
-    try:
+    async with opened(settings) as stores:
         # As supervisor does.
-        while not await opened.quarantine.count():
+        while not await stores.quarantine.count():
             if process.is_dead():
                 deaths += 1
                 assert deaths <= MAX_CRASHED_ATTEMPTS + 2
@@ -38,15 +36,10 @@ async def test_it_is_set_aside_after_some_deaths_and_its_neighbours_are_listed(s
         await hr.all_scored()
         assert {item["resume"]["id"] for item in await hr.results(feed_id)} == {*ids} - {ids[2]}
         # One more, as the process lives.
-        await hr.ingest(python_resume())
-        await hr.all_scored()
+        await hr.scored(python_resume())
         assert await hr.unread(feed_id) == 6
         assert not process.is_dead()
         shown = await asyncio.to_thread(manage, settings.data_dir, "quarantine", **urls(settings))
         assert f"{ids[2]}  20" in shown.stdout.decode()
         assert f"{MAX_CRASHED_ATTEMPTS} processes ended" in shown.stdout.decode()
-        checked = await asyncio.to_thread(manage, settings.data_dir, "check", **urls(settings))
-        assert checked.returncode == 0, checked.stderr
-    finally:
-        await drop_database(opened)
-        await opened.close()
+        await asyncio.to_thread(check_stores, settings.data_dir, **urls(settings))

@@ -18,9 +18,10 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 from store.ids import resume_id
+from tests.api.scene import INGEST
 from tests.fuzz.model import HRS, JOBS, View
 from tests.integration.processes import Process, kill_stores
-from tests.support import INGEST_TOKEN, Answer, Hr, eventually
+from tests.support import Answer, Hr, eventually
 
 SETTINGS = {"register_per_minute": 100_000}
 Person = tuple[int, str, int]
@@ -226,9 +227,8 @@ class Office:
         return await self.hrs["A"].ingest(*lines)
 
     async def erase(self, number: int) -> Answer:
-        headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
         self._erased.add(number)
-        return await self.hrs["A"].call("DELETE", f"/resumes/{self.resume(number)}", headers=headers)
+        return await self.hrs["A"].call("DELETE", f"/resumes/{self.resume(number)}", headers=INGEST)
 
     async def look(self, arrivals: Mapping[int, int], *, within_s: float) -> dict[str, View]:
         """What each recruiter sees, as `Model.view` gives it, once nothing is left to be done.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 import requests
 
 from tests.fuzz.api_scene import OPERATOR, Scene
-from tests.integration.processes import Process, entries_of, kill_stores, manage
+from tests.integration.processes import Process, entries_of, kill_stores, manage, memory_mb
 
 MOST_GROWTH_MB = 150
 # Throttles have tests of their own; here they would hide everything behind 429.
@@ -31,20 +30,8 @@ class Fuzzed:
         assert made.returncode == 0, made.stderr
         password = made.stdout.decode().split("password ")[1].strip()
         self.scene = Scene(f"http://127.0.0.1:{self.port}", password)
-        self._memory_mb = self._memory()
+        self._memory_mb = memory_mb(self.process.child.pid)
         self._lines = len(self.log_lines())
-
-    def _memory(self) -> float:
-        status = Path(f"/proc/{self.process.child.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-    def children(self) -> int:
-        """Processes that the server has started and that still are."""
-        count = 0
-        for path in Path(f"/proc/{self.process.child.pid}/task").glob("*/children"):
-            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # of a thread that ended
-                count += len(path.read_text().split())
-        return count
 
     def connections(self) -> int:
         """Connections of clients that the server has not closed; one is the scene's own."""
@@ -53,7 +40,7 @@ class Fuzzed:
         return sum(row[1].endswith(f":{self.port:04X}") and row[3] not in {listening, gone} for row in rows)
 
     def growth_mb(self) -> float:
-        return self._memory() - self._memory_mb
+        return memory_mb(self.process.child.pid) - self._memory_mb
 
     def log_lines(self) -> list[dict[str, Any]]:
         return entries_of(self.process.log.read_text("utf-8"))

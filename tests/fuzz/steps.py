@@ -199,12 +199,8 @@ class Steps:
 
     def _in_time(self, get: Callable[[], T], wanted: T) -> T:
         """What `get` gives as soon as it is as wanted, or at last."""
-
-        async def check() -> bool:
-            return bool(get() == wanted)
-
         with contextlib.suppress(AssertionError):
-            self._run(eventually(check, within_s=self.badges_within_s))
+            self._run(eventually(lambda: bool(get() == wanted), within_s=self.badges_within_s))
         return get()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:

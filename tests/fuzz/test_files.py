@@ -7,13 +7,11 @@ sends 100,000 to a server.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import get_args
 
@@ -24,6 +22,7 @@ from intake.files.outcome import Outcome, Reason
 from intake.files.reader import FileReader
 from intake.record import parse_resume
 from tests.fuzz.spoilt_files import spoilt
+from tests.integration.processes import children_of, memory_mb
 from tests.made_up_files.samples import samples
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
@@ -61,20 +60,6 @@ OTHERS = (
 )
 
 
-def children() -> set[str]:
-    """The processes that this one has started and that still are."""
-    found = set()
-    for path in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # of a thread that has just ended
-            found.update(path.read_text().split())
-    return found
-
-
-def memory_mb() -> float:
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
 def faults_of(outcomes: list[Outcome]) -> Iterator[str]:
     """What no outcome may be, whatever the file."""
     if not outcomes:
@@ -94,7 +79,7 @@ def faults_of(outcomes: list[Outcome]) -> Iterator[str]:
 
 def test_no_file_ends_the_reader_or_leaves_a_child(capsys: pytest.CaptureFixture[str]) -> None:
     files = [data for _, data in samples()] + list(OTHERS)
-    before = children()
+    before = children_of(os.getpid())
     told: list[str] = []
     kinds: Counter[str] = Counter()
 
@@ -113,10 +98,10 @@ def test_no_file_ends_the_reader_or_leaves_a_child(capsys: pytest.CaptureFixture
         reader = FileReader(workers=2)
         try:
             await reader.read("first.txt", b"x")
-            memory = memory_mb()
+            memory = memory_mb(os.getpid())
             numbers = iter(range(FILES))
             await asyncio.gather(*(take(reader, numbers) for _ in range(AT_ONCE)))
-            return await reader.read("good.pdf", samples()[0][1]), memory_mb() - memory
+            return await reader.read("good.pdf", samples()[0][1]), memory_mb(os.getpid()) - memory
         finally:
             await reader.close()
 
@@ -125,6 +110,6 @@ def test_no_file_ends_the_reader_or_leaves_a_child(capsys: pytest.CaptureFixture
         print(f"\n{FILES} spoilt files: {dict(kinds.most_common())}; {growth:.0f} MB more")
     assert told == []
     assert [one.refusal for one in good] == [None]
-    assert children() <= before
+    assert children_of(os.getpid()) <= before
     assert growth < MOST_GROWTH_MB
     assert min(kinds["resume"], kinds["corrupt"]) > FILES // 50, "most of them are thrown away at the door"

@@ -19,9 +19,10 @@ import pytest
 from config.settings import Settings
 from handlers.live import hub as hub_module
 from process.life import Server
+from tests.api.scene import INGEST
 from tests.fuzz.model import JOBS
 from tests.fuzz.window import Window, fresh
-from tests.support import INGEST_TOKEN, Answer, Hr, settings_for
+from tests.support import Answer, Hr, settings_for
 
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
 ACTS = 60 if IS_LONG else 20
@@ -255,8 +256,7 @@ class Recruiting:
         listed = {resume_id for _, resume_id in self._entries()}
         resume_id = self._one([one for one in self._sent if one in listed] or self._sent)
         self._say(resume_id, *self._sent[resume_id])
-        headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
-        is_ok(await self._hr.call("DELETE", f"/resumes/{resume_id}", headers=headers))
+        is_ok(await self._hr.call("DELETE", f"/resumes/{resume_id}", headers=INGEST))
         del self._sent[resume_id]
 
     async def _open_anew(self) -> None:

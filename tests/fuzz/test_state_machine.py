@@ -31,7 +31,7 @@ from hypothesis.stateful import (
 from tests.fuzz.client import Person, Server
 from tests.fuzz.model import HRS, JOBS
 from tests.fuzz.steps import COUNTED, STOPS, TO_COUNT, Entry, Steps
-from tests.integration.processes import manage
+from tests.integration.processes import check_stores
 
 pytestmark = pytest.mark.faults
 IS_LONG = os.environ.get("TALENTFEED_FUZZ") == "long"
@@ -302,5 +302,4 @@ def test_it_goes_on_however_the_server_ends(server):
 @pytest.mark.last
 def test_logs_and_stores_are_well_after_all_that(server):
     assert server.faults() == []
-    checked = manage(server.data_dir, "check")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    check_stores(server.data_dir)

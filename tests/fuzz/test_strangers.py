@@ -23,20 +23,8 @@ RESUMES, BATCH = (20_000, 200) if IS_LONG else (80, 40)
 UNLOCKS = 20
 """By each account, of each batch."""
 CITIES = (
-    "北京",
-    "上海",
-    "广州",
-    "深圳",
-    "杭州",
-    "成都",
-    "武汉",
-    "西安",
-    "南京",
-    "长沙",
-    "青岛",
-    "厦门",
-    "沈阳",
-    "昆明",
+    *("北京", "上海", "广州", "深圳", "杭州", "成都", "武汉"),
+    *("西安", "南京", "长沙", "青岛", "厦门", "沈阳", "昆明"),
 )
 NAMES = ("欧阳翡翠", "司马相宜", "慕容雪晴", "上官若谷", "诸葛清和")
 _QQ = re.compile(r"(?<![0-9a-f])77[0-9]{7}(?![0-9a-f])")
@@ -115,7 +103,7 @@ async def look(hr: Hr, feed_id: str, rng: Random, sent: dict[str, dict[str, Any]
     assert not [item for item in listed if item["contact_info"] or _QQ.search(json.dumps(item))]
     for item in rng.sample(listed, min(UNLOCKS, len(listed))):
         id_ = item["resume"]["id"]
-        answer = await hr.post(f"/resumes/download/{id_}", {"feed_id": feed_id})
+        answer = await hr.unlock(feed_id, id_)
         assert answer.status in ("ok", "secret")
         if answer.status == "ok":
             opened |= component(id_, sent)

@@ -87,16 +87,25 @@ def noted(rows_found: RowsFound, request: pytest.FixtureRequest) -> Stores:
     return stores
 
 
-@pytest.fixture
-def with_key(stores: Stores, store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
-    """The same database, opened with a secret key, as erasures of people need one."""
-
+def opened_again(stores: Stores, urls: dict[str, str], io_loop: Any, *key: str) -> Iterator[Stores]:
     async def open_stores() -> Stores:
-        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"], "a secret of tests")
+        return Stores(urls["mongo"], stores._database.name, urls["redis"], *key)
 
     opened = io_loop.run_sync(open_stores)
     yield opened
     io_loop.run_sync(opened.close)
+
+
+@pytest.fixture
+def with_key(stores: Stores, store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
+    """The same database, opened with a secret key, as erasures of people need one."""
+    yield from opened_again(stores, store_urls, io_loop, "a secret of tests")
+
+
+@pytest.fixture
+def elsewhere(stores: Stores, store_urls: dict[str, str], io_loop: Any) -> Iterator[Stores]:
+    """The stores of another process, with the same database."""
+    yield from opened_again(stores, store_urls, io_loop)
 
 
 @pytest.fixture
@@ -106,12 +115,6 @@ def engine(stores: Stores, analyzer: Analyzer) -> Engine:
 
 
 @pytest.fixture
-def other(stores: Stores, store_urls: dict[str, str], analyzer: Analyzer, io_loop: Any) -> Iterator[Engine]:
+def other(elsewhere: Stores, analyzer: Analyzer) -> Engine:
     """Another process on the same stores."""
-
-    async def open_stores() -> Stores:
-        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
-
-    opened = io_loop.run_sync(open_stores)
-    yield Engine(opened, analyzer)
-    io_loop.run_sync(opened.close)
+    return Engine(elsewhere, analyzer)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import contextlib
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bson import ObjectId
-
+from config.settings import Settings
 from engine.building import build_engine
 from engine.matching.analysis.analyzer import Analyzer
+from process.life import Server
 from runtime.metrics import Metrics
 from store.feeds.feed_documents import Feed, FeedForm
 from store.results.result_documents import Result
 from store.results.result_filter import ResultFilter
-from store.resumes.resume_values import IncomingResume
 from store.spans import BEGINNING
 from store.stores import Stores
-from tests.support import alone, contact_of, eventually
+from tests.integration.stored import incoming, new_feed
+from tests.support import contact_of, eventually
 
 PYTHON = FeedForm(title="Python开发")
 NURSE = FeedForm(title="护士")
@@ -57,20 +58,15 @@ class Engine:
         await self.feeds.load()
         await self.stored.refresh()
 
-    async def submit(self, form: FeedForm = PYTHON, *, user: str | None = None) -> Feed:
+    async def submit(self, form: FeedForm = PYTHON, *, user: str = "") -> Feed:
         """A feed that waits for its backfill."""
-        owner = user or str(ObjectId())
-        return await self.stores.feeds.create(alone(owner), form, quota=1000, service_days=1, vip=False)
+        return await new_feed(self.stores, user, form)
 
     async def arrive(self, *bodies: dict[str, Any], **fields: Any) -> list[str]:
         """Store resumes, which wait to be scored then; `contact` is theirs, else each has one of its own."""
         batch = [
-            IncomingResume(
-                source="test",
-                source_id=body["source_id"],
-                digest=repr((body, fields)),
-                body=body,
-                **({"contact": contact_of(body["source_id"])} | fields),
+            incoming(
+                body, **{"digest": repr((body, fields)), "contact": contact_of(body["source_id"]), **fields}
             )
             for body in bodies
         ]
@@ -143,6 +139,17 @@ class Engine:
 
     async def calced(self, feeds: Iterable[Feed]) -> list[bool]:
         return [(await self.stores.feeds.get(one.company, one.id)).calced for one in feeds]
+
+
+@contextlib.asynccontextmanager
+async def another(settings: Settings, analyzer: Analyzer) -> AsyncIterator[Server]:
+    """A second server in this process, on the same stores."""
+    second = Server(settings, analyzer=analyzer)
+    running = asyncio.create_task(second.run())
+    await asyncio.gather(second.started.wait(), second._prepared.wait())
+    yield second
+    second.stop()
+    await running
 
 
 async def pending(stores: Stores) -> list[str]:

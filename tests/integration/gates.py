@@ -1,4 +1,4 @@
-"""Makes a race happen: holds a call of one part while others go on, or lets it fail."""
+"""Makes a race happen: holds a call of one part while others go on, lets it fail, or notes it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,18 @@ def done_again() -> float:
 def beside(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     """Have something done outside of the transaction that is under way, as another request does it."""
     return asyncio.create_task(work, context=Context())
+
+
+def calls_of(owner: Any, name: str) -> list[tuple[Any, ...]]:
+    """What a method is called with from now on, by position or by name; it does what it did."""
+    method, calls = getattr(owner, name), []
+
+    async def noted(*args: Any, **how: Any) -> Any:
+        calls.append((*args, *how.values()))
+        return await method(*args, **how)
+
+    setattr(owner, name, noted)
+    return calls
 
 
 class Gate:

@@ -179,14 +179,45 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
+def memory_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def children_of(pid: int) -> set[int]:
+    """The processes that one has started and that still are."""
+    found: set[int] = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # of a thread that has just ended
+            found.update(map(int, path.read_text().split()))
+    return found
+
+
+def check_stores(data_dir: Path, **settings: Any) -> str:
+    """Run the operator's check, which must find nothing that is broken; what it says."""
+    done = manage(data_dir, "check", **settings)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
 def manage(
     data_dir: Path, *words: str, stdin: bytes = b"", **settings: Any
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command of `manage.py` to its end."""
+    return _ended("manage.py", [*words], stdin, environment(data_dir, **settings))
+
+
+def serve(data_dir: Path, *flags: str, **settings: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run a server that does not come to serve, to its end."""
+    return _ended("server.py", ["--port", str(free_port()), *flags], b"", environment(data_dir, **settings))
+
+
+def _ended(
+    program: str, words: list[str], stdin: bytes, environ: dict[str, str]
+) -> subprocess.CompletedProcess[bytes]:
     with tempfile.TemporaryDirectory(dir=forker().folder) as name:
         given, out, err = (Path(name) / stream for stream in ("in", "out", "err"))
         given.write_bytes(stdin)
         streams = (str(given), str(out), str(err))
-        environ = environment(data_dir, **settings)
-        code = forker().fork(Order("manage.py", [*words], environ, streams, is_patient=False)).wait()
+        code = forker().fork(Order(program, words, environ, streams, is_patient=False)).wait()
         return subprocess.CompletedProcess(words, code, out.read_bytes(), err.read_bytes())

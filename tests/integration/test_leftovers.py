@@ -52,15 +52,7 @@ def run_of(tmp_path, end):
     named.mkdir()
     (tmp_path / "test_leaving.py").write_text(RUN.format(named=str(named), end=end), "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.leftovers", "-p", "no:cacheprovider"]
-    command += [
-        "-c",
-        os.devnull,
-        "--rootdir",
-        str(tmp_path),
-        str(tmp_path),
-        "--basetemp",
-        str(tmp_path / "t"),
-    ]
+    command += ["-c", os.devnull, "--rootdir", f"{tmp_path}", f"--basetemp={tmp_path}/t", f"{tmp_path}"]
     return command, named
 
 

@@ -28,16 +28,8 @@ def run(tmp_path, *flags):
     """What a run says, and the numbers of its tests with a random number of each."""
     for name in ("test_a.py", "test_b.py"):
         (tmp_path / name).write_text(TESTS)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.order", "-p", "tests.explained"]
-    command += [
-        "-c",
-        os.devnull,
-        "--rootdir",
-        str(tmp_path),
-        f"--basetemp={tmp_path}/t",
-        str(tmp_path),
-        *flags,
-    ]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.order", "-p", "tests.explained", "-c", os.devnull]
+    command += ["--rootdir", f"{tmp_path}", f"--basetemp={tmp_path}/t", f"{tmp_path}", *flags]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
     return said, re.findall(r"ran (\d \S+)", said)
 

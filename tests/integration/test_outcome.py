@@ -6,18 +6,14 @@ import sys
 
 from bson import ObjectId
 
-from store.feeds.feed_documents import FeedForm
 from store.stores import Stores
-from tests.support import alone, drop_database, scored_result
+from tests.integration.stored import new_account, new_feed
+from tests.support import drop_database, scored_result
 
 
 async def filled(stores):
-    account = await stores.accounts.create(
-        email="hr@example.com", password_hash="", company_name="示例公司", phone="010-12345678"
-    )
-    feed = await stores.feeds.create(
-        alone(account.id), FeedForm(title="店长"), quota=5, service_days=365, vip=False
-    )
+    account = await new_account(stores)
+    feed = await new_feed(stores, account.id)
     await stores.results.save([scored_result(feed=feed.id, company=account.id, resume="5" * 24)])
 
 

@@ -1,6 +1,5 @@
 """How often MongoDB is asked for a resume: figures that nobody raises without noticing (`docs/adr/0066`)."""
 
-import secrets
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +11,8 @@ from pymongo.monitoring import CommandListener
 from runtime.clock import day_of
 from store import mongo, spans
 from store.ids import result_id
-from store.stores import Stores
 from tests.integration.engines import Engine, pending
-from tests.support import drop_database, python_resume, scored_result
+from tests.support import python_resume, scored_result
 from tests.unit.persons.test_likeness import prose
 
 _COUNTED = {"find", "insert", "update", "delete", "aggregate", "getMore", "commitTransaction"}
@@ -50,23 +48,10 @@ def commands():
 
 
 @pytest.fixture
-def counted(store_urls, analyzer, io_loop, monkeypatch, commands):
+def counted(commands, analyzer, monkeypatch, request):
     """What one process scores with, each of whose commands is counted."""
     monkeypatch.setattr(mongo, "listeners", lambda: [commands])
-
-    async def open_engine():
-        stores = Stores(store_urls["mongo"], f"test-{secrets.token_hex(6)}", store_urls["redis"])
-        await stores.prepare()
-        return Engine(stores, analyzer)
-
-    engine = io_loop.run_sync(open_engine)
-    yield engine
-
-    async def close():
-        await drop_database(engine.stores)
-        await engine.stores.close()
-
-    io_loop.run_sync(close)
+    return Engine(request.getfixturevalue("stores"), analyzer)
 
 
 async def asked_for(engine, commands, count):
@@ -95,13 +80,11 @@ WRITES = {
 READS = {("find", "resumes"): 1, ("find", "persons"): 2, ("aggregate", "feeds"): 1}
 
 
-@pytest.mark.gen_test
 async def test_a_resume_is_scored_by_eleven_commands(counted, commands):
     seen = await asked_for(counted, commands, 1)
     assert seen == WRITES | READS | {("find", "contacts"): 2}
 
 
-@pytest.mark.gen_test
 async def test_a_batch_is_scored_by_as_many_but_for_the_keys_that_one_query_cannot_name(counted, commands):
     seen = await asked_for(counted, commands, 32)
     others = {what: times for what, times in seen.items() if what != ("find", "contacts")}
@@ -109,7 +92,6 @@ async def test_a_batch_is_scored_by_as_many_but_for_the_keys_that_one_query_cann
     assert seen["find", "contacts"] <= 5
 
 
-@pytest.mark.gen_test
 async def test_what_an_edited_feed_matches_no_more_is_looked_for_in_its_own_list(
     counted, commands, monkeypatch
 ):
@@ -126,7 +108,6 @@ async def test_what_an_edited_feed_matches_no_more_is_looked_for_in_its_own_list
     assert all("_id" in names for names in looks if names != ["company", "day", "deleted", "feed"])
 
 
-@pytest.mark.gen_test
 async def test_a_long_list_is_looked_through_in_parts_that_its_index_begins_with(
     counted, commands, monkeypatch
 ):

@@ -13,9 +13,7 @@ from commands.wechat import wechat as command
 from config.wechat import wechat_settings
 from runtime.metrics import Metrics
 from store.accounts.app_tokens import AppTokenDocuments
-from store.accounts.identity import Identity
-from store.jobs import jobs as jobs_module
-from store.jobs.kinds import Rule
+from store.jobs.kinds import KINDS, Rule
 from store.mongo import time_of
 from tests.integration.gates import Gate
 from tests.support import eventually
@@ -38,12 +36,7 @@ class Namespace:
 @pytest.fixture
 def unhurried(monkeypatch):
     """A lease as long as whoever renews a token may take on a busy machine."""
-    set_lease(monkeypatch, timedelta(minutes=1))
-
-
-def set_lease(monkeypatch, lease):
-    """Change how long a process that renews a token and dies holds the others up."""
-    monkeypatch.setattr(jobs_module, "KINDS", {**jobs_module.KINDS, "app_token": Rule(lease)})
+    monkeypatch.setitem(KINDS, "app_token", Rule(timedelta(minutes=1)))
 
 
 @pytest.fixture
@@ -62,35 +55,22 @@ def open_client(wechat, stores, io_loop, unhurried):
         client.close()
 
 
-def counted(client, call, outcome):
-    return client._http._calls.labels(call, outcome)._value.get()
-
-
 async def send(client, openid="somebody"):
     await client.mini.send(openid, "template-mini-01", VALUES, "pages/feeds/feeds")
 
 
-@pytest.mark.gen_test
-async def test_a_code_says_who_it_is_once(wechat, open_client):
-    client = open_client()
-    code = wechat.code("o1", unionid="u1")
-    mini = Identity(app="mini", appid=wechat.MINI, openid="o1", unionid="u1")
-    assert await client.identity_of("mini", code) == mini
+async def test_calls_are_counted_by_what_they_came_to(wechat, open_client):
+    client, code = open_client(), wechat.code("o1")
+    await client.identity_of("mini", code)
     for false in (code, "never made", wechat.code("")):
         with pytest.raises(CodeRefused):
             await client.identity_of("mini", false)
-    mp = await client.identity_of("mp", wechat.code("o2", unionid="u1"))
-    assert mp == Identity(app="mp", appid=wechat.MP, openid="o2", unionid="u1")
-    wecom = await client.identity_of("wecom", wechat.code(userid="zhangsan"))
-    assert wecom == Identity(app="wecom", appid=wechat.CORP, openid="zhangsan")
-    assert await client.identity_of("mp", wechat.code("o3", is_snapshotuser=1)) == "snapshot"
-    assert await client.identity_of("wecom", wechat.code("o4")) == "outsider"
-    assert counted(client, "jscode2session", "ok") == 1
-    assert counted(client, "jscode2session", "40163") == 1
-    assert counted(client, "jscode2session", "40029") == 2
+    counts = [
+        client._http._calls.labels("jscode2session", one)._value.get() for one in ("ok", "40163", "40029")
+    ]
+    assert counts == [1, 1, 2]
 
 
-@pytest.mark.gen_test
 async def test_garbage_is_unavailable(wechat, open_client):
     client = open_client()
     garbage = [
@@ -103,7 +83,6 @@ async def test_garbage_is_unavailable(wechat, open_client):
     assert len(wechat.calls) == len(garbage)
 
 
-@pytest.mark.gen_test
 async def test_a_redirect_is_not_followed_and_an_error_of_http_is_no_answer(wechat, open_client):
     elsewhere = f"/connect/oauth2/authorize?redirect_uri={wechat.url}/sns/jscode2session&state=y&x="
     client = open_client(wechat_api_url=wechat.url + elsewhere)
@@ -115,7 +94,6 @@ async def test_a_redirect_is_not_followed_and_an_error_of_http_is_no_answer(wech
         await open_client().identity_of("mini", wechat.code("o1"))
 
 
-@pytest.mark.gen_test
 async def test_a_token_is_asked_for_again_where_wechat_is_busy_and_a_message_is_not(wechat, open_client):
     client = open_client()
     wechat.consents["somebody"] = 5
@@ -129,7 +107,6 @@ async def test_a_token_is_asked_for_again_where_wechat_is_busy_and_a_message_is_
     assert len(wechat.inbox) == 1
 
 
-@pytest.mark.gen_test
 async def test_secrets_are_in_no_error_and_no_log(wechat, open_client, caplog):
     caplog.set_level(logging.DEBUG)
     secrets = [*wechat.secrets.values(), ROBOT]
@@ -152,7 +129,6 @@ async def test_secrets_are_in_no_error_and_no_log(wechat, open_client, caplog):
     assert [secret for secret in [*secrets, "another-secret"] if secret in said] == []
 
 
-@pytest.mark.gen_test
 async def test_messages_are_taken_or_refused_for_good(wechat, open_client):
     client = open_client()
     card = {"title": "3 份新简历", "description": "Python开发", "url": "https://example.com/#/feeds/1"}
@@ -179,7 +155,6 @@ async def test_messages_are_taken_or_refused_for_good(wechat, open_client):
         await client.robots.send(ROBOT, "x")
 
 
-@pytest.mark.gen_test
 async def test_a_message_may_be_answered_late_and_one_without_an_answer_may_have_come(
     wechat, open_client, monkeypatch
 ):
@@ -198,7 +173,6 @@ async def test_a_message_may_be_answered_late_and_one_without_an_answer_may_have
         monkeypatch.setattr(http_module, "MESSAGE_S", 20.0)
 
 
-@pytest.mark.gen_test
 async def test_what_wechat_did_not_get_or_refused_has_not_come(wechat, open_client, monkeypatch):
     clients = [open_client(wecom_api_url=url) for url in ("http://127.0.0.1:1", "http://nowhere.invalid")]
     wechat.http, wechat.says = 502, b"<html>"
@@ -213,7 +187,6 @@ async def test_what_wechat_did_not_get_or_refused_has_not_come(wechat, open_clie
     assert not isinstance(error.value, AnswerLost)
 
 
-@pytest.mark.gen_test
 async def test_processes_ask_for_one_token_together_and_never_two_at_once(wechat, open_client):
     wechat.consents["somebody"] = 1000
     wechat.answers_after_s = 0.1
@@ -223,18 +196,6 @@ async def test_processes_ask_for_one_token_together_and_never_two_at_once(wechat
     assert wechat.count(SEND) == 20
 
 
-async def most_renewals_at_once(wechat, work):
-    """How many asked for a token at the same moment while something was done."""
-    most, asked = 0, wechat.count(STABLE)
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        most = max(most, wechat.renewing)
-        await asyncio.sleep(0.005)
-    await task
-    return most, wechat.count(STABLE) - asked
-
-
-@pytest.mark.gen_test
 async def test_a_token_that_is_refused_is_read_anew_before_it_is_asked_for_anew(wechat, open_client):
     wechat.consents["somebody"] = 1000
     first, second = open_client(), open_client()
@@ -249,7 +210,6 @@ async def test_a_token_that_is_refused_is_read_anew_before_it_is_asked_for_anew(
     assert wechat.count(SEND) == 6
 
 
-@pytest.mark.gen_test
 async def test_many_that_are_refused_at_once_are_one_renewal(wechat, open_client):
     wechat.consents["somebody"] = 1000
     clients = [open_client() for _ in range(3)]
@@ -259,13 +219,15 @@ async def test_many_that_are_refused_at_once_are_one_renewal(wechat, open_client
             await send(client)
         wechat.end_token(wechat.MINI)
         wechat.refuses[SEND] = [errcode] * 6
-        most, asked = await most_renewals_at_once(
-            wechat, asyncio.gather(*(send(client) for client in clients for _ in range(2)))
-        )
-        assert (most, asked) == (1, 1)
+        most, before = 0, wechat.count(STABLE)
+        sending = asyncio.gather(*(send(client) for client in clients for _ in range(2)))
+        while not sending.done():
+            most = max(most, wechat.renewing)
+            await asyncio.sleep(0.005)
+        await sending
+        assert (most, wechat.count(STABLE) - before) == (1, 1)
 
 
-@pytest.mark.gen_test
 async def test_a_token_that_wechat_gives_and_refuses_is_forced_and_then_given_up(wechat, open_client):
     wechat.consents["somebody"] = 1000
     client = open_client()
@@ -278,7 +240,6 @@ async def test_a_token_that_wechat_gives_and_refuses_is_forced_and_then_given_up
         await send(client)
 
 
-@pytest.mark.gen_test
 async def test_a_token_is_renewed_early_by_one_while_the_others_go_on(wechat, open_client, monkeypatch):
     wechat.consents["somebody"] = 1000
     wechat.token_s = 400
@@ -308,7 +269,6 @@ async def test_a_token_is_renewed_early_by_one_while_the_others_go_on(wechat, op
     assert wechat.count(STABLE) == 2
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_died_while_it_renewed_holds_the_others_up_for_its_lease(
     wechat, open_client, stores
 ):
@@ -327,7 +287,6 @@ async def test_a_process_that_died_while_it_renewed_holds_the_others_up_for_its_
     assert await documents.find(key) == found
 
 
-@pytest.mark.gen_test
 async def test_wecoms_members_are_known_by_a_token_in_common_that_is_renewed_within_a_login(
     wechat, open_client
 ):
@@ -338,17 +297,12 @@ async def test_wecoms_members_are_known_by_a_token_in_common_that_is_renewed_wit
     assert wechat.count(GET) == 2
 
 
-@pytest.mark.gen_test
 async def test_whoever_gives_up_a_renewal_leaves_it_to_the_next(wechat, open_client):
     wechat.consents["somebody"] = 1000
     client = open_client()
     wechat.stalls = True
     task = asyncio.create_task(send(client))
-
-    async def asked():
-        return wechat.count(STABLE)
-
-    await eventually(asked, what="the renewal")
+    await eventually(lambda: wechat.count(STABLE), what="the renewal")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -357,7 +311,6 @@ async def test_whoever_gives_up_a_renewal_leaves_it_to_the_next(wechat, open_cli
     assert len(wechat.inbox) == 1
 
 
-@pytest.mark.gen_test
 async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
     async def check(**changes):
         """The command's status and lines, without stores and beside the double's loop."""
@@ -398,4 +351,4 @@ async def test_the_command_names_what_is_wrong_in_plain_words(wechat):
 
 def test_a_call_takes_less_than_a_request_has(in_time):
     assert http_module.CALL_S < 2.3
-    assert jobs_module.KINDS["app_token"].lease.total_seconds() > tokens_module._RENEW_S
+    assert KINDS["app_token"].lease.total_seconds() > tokens_module._RENEW_S

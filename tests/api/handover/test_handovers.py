@@ -11,12 +11,12 @@ from tests.integration.engine.feedback import (
     CHEAP,
     DEAR,
     FEED,
-    another,
     broken,
     learned,
     paid,
     scores,
 )
+from tests.integration.engines import another
 from tests.support import Api, each, python_resume
 
 PERSON = {"name": "林晚照", "phone": "13900001234", "email": "lin.wanzhao@example.com", "qq": "987654321"}

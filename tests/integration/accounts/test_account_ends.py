@@ -12,7 +12,7 @@ from store.errors import NotFound
 from store.jobs.runner import Runner, Work
 from store.stores import Stores
 from tests.integration.gates import Killed, Trap
-from tests.integration.processes import manage
+from tests.integration.processes import check_stores, manage
 from tests.integration.sweeps import swept
 from tests.support import PASSWORD, PYTHON_FEED, Api, Hr, eventually, python_resume
 
@@ -21,25 +21,18 @@ async def login(api, email, password=PASSWORD):
     return await api.post("/hr/login/", {"username": email, "password": password})
 
 
-async def connected(hr):
-    socket = await hr.socket()
-    await socket.until("snapshot")
-    return socket
-
-
 async def is_ended(hr):
     return (await hr.get("/special_feed/page/")).http == 401
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(start):
     first = await start().ready()
     deaf = await start(redis_url="redis://127.0.0.1:1").ready()
     data_dir = first.data_dir
     hr = await Hr.register(first.port)
     bystander = await Hr.register(first.port)
-    kept = await connected(bystander)
+    kept = await bystander.live()
 
     async def everywhere():
         """A session in each process, with its socket."""
@@ -47,7 +40,7 @@ async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(s
             Hr.logged_in(port, hr.email, (await login(Api(port), hr.email))["auth_info"])
             for port in (first.port, deaf.port)
         ]
-        return mine, [await connected(one) for one in mine]
+        return mine, [await one.live() for one in mine]
 
     async def are_ended(mine, sockets):
         assert [await socket.closed() for socket in sockets] == [4401, 4401]
@@ -88,14 +81,13 @@ async def test_commands_end_sessions_of_two_servers_of_which_one_hears_nothing(s
     assert manage(data_dir, "set-password", hr.email, stdin=b"another good one").returncode == 1
     await kept.say({"type": "ping"})
     await kept.until("pong")
-    assert manage(data_dir, "check").returncode == 0
+    check_stores(data_dir)
 
 
-@pytest.mark.gen_test
 async def test_where_the_event_is_lost_the_note_ends_the_sockets(server, hr, monkeypatch):
     monkeypatch.setattr(hub_module, "_CHECK_EVERY_S", 3600.0)
     other = Hr.logged_in(hr.port, hr.email, (await login(Api(hr.port), hr.email))["auth_info"])
-    mine, theirs = await connected(hr), await connected(other)
+    mine, theirs = await hr.live(), await other.live()
 
     async def lost(*_):
         pass
@@ -107,13 +99,12 @@ async def test_where_the_event_is_lost_the_note_ends_the_sockets(server, hr, mon
     await mine.until("pong")
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_is_killed_between_the_note_and_the_end_is_no_harm(server, hr):
     with pytest.raises(Killed):
         async with server.stores.revocations.of(hr.user):
             raise Killed
     assert not await is_ended(hr)
-    socket = await connected(hr)
+    socket = await hr.live()
     async with server.stores.revocations.of(hr.user):
         await server.stores.sessions.end_all(hr.user)
     assert await socket.closed() == 4401
@@ -129,11 +120,10 @@ def scene(hr, other_hr, io_loop):
             await hr.submit(**(PYTHON_FEED | {"job_desc": "秘密项目代号"})),
         ]
         theirs = await other_hr.submit(**PYTHON_FEED)
-        ids = (await hr.ingest(*(python_resume() for _ in range(3))))["ids"]
-        await hr.all_scored()
+        ids = await hr.scored(*(python_resume() for _ in range(3)))
         for one, feed in ((hr, feeds[0]), (other_hr, theirs)):
             await one.post(f"/resumes/add_watch/{ids[0]}", feed_id=feed)
-            await one.post(f"/resumes/download/{ids[0]}", {"feed_id": feed})
+            await one.unlock(feed, ids[0])
             body = {"feed_id": feed, "mark_name": "已面试", "good_result": True}
             await one.post(f"/resumes/mark/{ids[0]}", body)
             await one.post(f"/resumes/comment/{ids[0]}", {"content": "备注说她很好"})
@@ -164,28 +154,22 @@ async def is_clean(server, hr, feeds):
     return await traces(server, hr, feeds) <= {"feeds"}
 
 
-@pytest.mark.gen_test
 async def test_a_deleted_account_leaves_nothing_and_others_keep_theirs(server, hr, other_hr, scene):
     feeds, theirs, ids = scene
-    socket = await connected(hr)
+    socket = await hr.live()
     before = await other_hr.results(theirs)
     await server.stores.deletions.delete(hr.user)
     assert await socket.closed() == 4401
     assert await is_ended(hr)
     with pytest.raises(NotFound):
         await server.stores.accounts.get(hr.user)
-
-    async def clean():
-        return await is_clean(server, hr, feeds)
-
-    await eventually(clean)
+    await eventually(lambda: is_clean(server, hr, feeds))
     assert await other_hr.results(theirs) == before
     reads = await server.stores.audit.reads_of(ids[0])
     assert hr.user in {read.user for read in reads}
     assert [line async for line in server.stores.invariants.broken()] == []
     # New resumes reach the others alone, and the address is free.
-    await other_hr.ingest(python_resume())
-    await other_hr.all_scored()
+    await other_hr.scored(python_resume())
     assert len(await other_hr.results(theirs)) == len(before) + 1
     assert await is_clean(server, hr, feeds)
     form = {"user_email": hr.email, "password": PASSWORD, "company_name": "x", "phone": "12345"}
@@ -193,7 +177,6 @@ async def test_a_deleted_account_leaves_nothing_and_others_keep_theirs(server, h
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_sweep", "_tell", "_delete"])
 async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, hr, scene, store_urls, step):
     feeds, *_ = scene
@@ -213,16 +196,11 @@ async def test_a_deletion_that_is_killed_is_finished_by_another_process(server, 
 
     await eventually(done)
     again.cancel()
-
-    async def clean():
-        return await is_clean(server, hr, feeds)
-
-    await eventually(clean)
+    await eventually(lambda: is_clean(server, hr, feeds))
     assert await is_ended(hr)
     await other.close()
 
 
-@pytest.mark.gen_test
 async def test_what_is_written_late_is_swept_until_ten_minutes_are_over(server, hr, scene, monkeypatch):
     feeds, _, ids = scene
     monkeypatch.setattr("store.ends.deletions._SOON", timedelta(minutes=1))  # not by the server
@@ -237,7 +215,6 @@ async def test_what_is_written_late_is_swept_until_ten_minutes_are_over(server, 
         assert (again is None) == is_last
 
 
-@pytest.mark.gen_test
 async def test_check_tells_of_a_deletion_that_nobody_finishes(stores):
     user = ObjectId()
     await stores.jobs.ask("deletion", str(user), datetime.now(UTC) - timedelta(minutes=2))

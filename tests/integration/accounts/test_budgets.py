@@ -68,7 +68,6 @@ async def spend_all(budgets, units=1, limit=LIMIT, user=USER):
     raise AssertionError("there is no end")
 
 
-@pytest.mark.gen_test
 async def test_a_budget_is_used_up_and_fills_up_again_evenly(open_budgets, still):
     budgets = open_budgets()
     assert await spend_all(budgets) == LIMIT
@@ -81,7 +80,6 @@ async def test_a_budget_is_used_up_and_fills_up_again_evenly(open_budgets, still
     assert await spend_all(budgets) == 30  # one comes back a second
 
 
-@pytest.mark.gen_test
 async def test_what_is_refused_costs_nothing_and_what_is_dearer_than_all_takes_all(open_budgets, still):
     budgets = open_budgets()
     assert await budgets.spend(USER, 55, LIMIT) == 0
@@ -90,7 +88,6 @@ async def test_what_is_refused_costs_nothing_and_what_is_dearer_than_all_takes_a
     assert await budgets.spend(OTHER, 100, LIMIT) == 0
 
 
-@pytest.mark.gen_test
 async def test_what_is_given_back_is_given_back_in_all_processes(open_budgets, prefix, slowly):
     here, there = open_budgets(), open_budgets()
     assert await spend_all(here, units=20) == 3
@@ -116,7 +113,6 @@ async def test_what_is_given_back_is_given_back_in_all_processes(open_budgets, p
     assert await spend_all(open_budgets(), units=20) == 3
 
 
-@pytest.mark.gen_test
 async def test_processes_share_the_budget_of_an_account(open_budgets, prefix, slowly):
     here, there = open_budgets(), open_budgets()
     assert await spend_all(here) == LIMIT
@@ -130,7 +126,6 @@ async def test_processes_share_the_budget_of_an_account(open_budgets, prefix, sl
     assert await there.spend(OTHER, 1, LIMIT) == 0
 
 
-@pytest.mark.gen_test
 async def test_a_wiped_redis_gives_nobody_a_new_budget(open_budgets, prefix, still):
     budgets = open_budgets()
     assert await spend_all(budgets) >= LIMIT
@@ -139,13 +134,11 @@ async def test_a_wiped_redis_gives_nobody_a_new_budget(open_budgets, prefix, sti
     assert await budgets.spend(USER, 5, LIMIT) > 0
 
 
-@pytest.mark.gen_test
 async def test_without_redis_a_process_goes_on_by_itself(open_budgets, still):
     budgets = open_budgets("redis://127.0.0.1:1")
     assert await spend_all(budgets) == LIMIT
 
 
-@pytest.mark.gen_test
 async def test_of_many_at_once_in_two_processes_as_many_pass_as_may(stores):
     allowances = [stores.allowances, Allowances(stores._database)]
     waits = await asyncio.gather(*(allowances[n % 2].take(USER, "unlock", 7) for n in range(30)))
@@ -155,7 +148,6 @@ async def test_of_many_at_once_in_two_processes_as_many_pass_as_may(stores):
     assert await allowances[0].take(OTHER, "unlock", 7) == 0
 
 
-@pytest.mark.gen_test
 async def test_a_day_later_the_window_begins_anew(stores):
     allowances, documents = stores.allowances, stores._database.allowances
     assert [bool(await allowances.take(USER, "unlock", 2)) for _ in range(3)] == [False, False, True]
@@ -164,17 +156,6 @@ async def test_a_day_later_the_window_begins_anew(stores):
     assert waits.count(0) == 2
 
 
-@pytest.mark.gen_test
-async def test_what_did_not_come_about_is_given_back(stores):
-    allowances = stores.allowances
-    assert await allowances.take(USER, "unlock", 1) == 0
-    await allowances.give_back(USER, "unlock")
-    await allowances.give_back(USER, "unlock")
-    assert await allowances.take(USER, "unlock", 1) == 0
-    assert await allowances.take(USER, "unlock", 1) > 0
-
-
-@pytest.mark.gen_test
 async def test_what_is_repeated_after_a_kill_counts_once(stores, monkeypatch):
     monkeypatch.setattr("store.accounts.allowances._REMEMBERED", 2)
     allowances, documents = stores.allowances, stores._database.allowances
@@ -192,7 +173,6 @@ async def test_what_is_repeated_after_a_kill_counts_once(stores, monkeypatch):
     assert await takes("d", "e", "d", "f", "g") == [False] * 4 + [True]
 
 
-@pytest.mark.gen_test
 async def test_the_same_at_once_in_two_processes_counts_once(stores):
     allowances = [stores.allowances, Allowances(stores._database)]
     waits = await asyncio.gather(*(allowances[n % 2].take(USER, "unlock", 2, of="a") for n in range(10)))

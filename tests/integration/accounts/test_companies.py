@@ -7,20 +7,13 @@ import pytest
 from bson import ObjectId
 
 from store.errors import EmailTaken
-from store.feeds.feed_documents import FeedForm
+from tests.integration.stored import new_account, new_feed
 from tests.integration.sweeps import swept
-from tests.support import alone
-
-
-async def account(stores, number=1):
-    return await stores.accounts.create(
-        email=f"hr{number}@example.com", password_hash="x", company_name=f"公司{number}", phone="1"
-    )
 
 
 async def two_in_one(stores):
     """Two accounts in the company of the first."""
-    first, second = await account(stores), await account(stores, 2)
+    first, second = await new_account(stores), await new_account(stores, 2)
     change = {"$set": {"company_id": ObjectId(first.company_id), "role": "recruiter"}}
     await stores._database.accounts.update_one({"_id": ObjectId(second.id)}, change)
     await stores._database.companies.delete_one({"_id": ObjectId(second.company_id)})
@@ -35,9 +28,8 @@ async def broken(stores):
     return [line async for line in stores.invariants.broken()]
 
 
-@pytest.mark.gen_test
 async def test_registering_makes_one_that_has_the_accounts_id_and_name(stores):
-    made = await account(stores)
+    made = await new_account(stores)
     (company,) = await companies(stores)
     assert (made.company_id, made.role) == (made.id, "owner")
     assert (str(company["_id"]), company["name"]) == (made.id, "公司1")
@@ -50,20 +42,16 @@ async def test_registering_makes_one_that_has_the_accounts_id_and_name(stores):
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_an_address_that_is_taken_makes_none(stores):
-    await account(stores)
+    await new_account(stores)
     with pytest.raises(EmailTaken):
-        await account(stores)
+        await new_account(stores)
     assert len(await companies(stores)) == 1
 
 
-@pytest.mark.gen_test
 async def test_it_stays_while_somebody_is_in_it(stores):
     first, second = await two_in_one(stores)
-    feed = await stores.feeds.create(
-        alone(first.id), FeedForm(title="会计"), quota=5, service_days=1, vip=False
-    )
+    feed = await new_feed(stores, first.id)
     await stores.deletions.delete(first.id)
     await swept(stores, first.id)
     assert (await stores.feeds.get(first.company_id, feed.id)).form.title == "会计"
@@ -73,7 +61,6 @@ async def test_it_stays_while_somebody_is_in_it(stores):
     assert (await stores._database.feeds.find_one({}))["form"] == {"title": ""}
 
 
-@pytest.mark.gen_test
 async def test_of_two_who_leave_at_once_one_takes_it_along(stores):
     both = await two_in_one(stores)
     leaving = [asyncio.create_task(stores.deletions.delete(one.id), context=Context()) for one in both]
@@ -81,9 +68,8 @@ async def test_of_two_who_leave_at_once_one_takes_it_along(stores):
     assert await companies(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_the_check_finds_one_without_accounts_and_an_account_without_one(stores):
-    first, second = await account(stores), await account(stores, 2)
+    first, second = await new_account(stores), await new_account(stores, 2)
     await stores._database.accounts.delete_one({"_id": ObjectId(first.id)})
     await stores._database.companies.delete_one({"_id": ObjectId(second.id)})
     assert sorted(await broken(stores)) == [

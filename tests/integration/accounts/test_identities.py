@@ -1,14 +1,14 @@
 """Identities and tickets in the store: killed at each write, and two at once."""
 
 import asyncio
-import contextlib
 import itertools
 
 import pytest
 
 from store.accounts.identity import Identity
-from store.errors import IdentityTaken, TicketRefused
+from store.errors import IdentityTaken
 from tests.integration.gates import Gate, Killed, Trap, beside, done_again
+from tests.integration.stored import new_account
 
 NUMBERS = itertools.count(1)
 APPS = {"mini": "wx1", "mp": "wx2", "wecom": "ww1"}
@@ -18,10 +18,8 @@ def person(app="mini", unionid=""):
     return Identity(app=app, appid=APPS[app], openid=f"openid-{next(NUMBERS)}", unionid=unionid)
 
 
-async def account(stores, **more):
-    email = f"hr{next(NUMBERS)}@example.com"
-    fields = {"email": email, "password_hash": "x", "company_name": "x", "phone": "12345"}
-    return (await stores.accounts.create(**(fields | more))).id
+async def account(stores):
+    return (await new_account(stores, next(NUMBERS))).id
 
 
 async def opened(stores, identity):
@@ -29,7 +27,6 @@ async def opened(stores, identity):
     return found and found.id
 
 
-@pytest.mark.gen_test
 async def test_a_bind_that_is_killed_at_any_write_leaves_nothing(stores):
     who = person(unionid=f"union-{next(NUMBERS)}")
     first, second = await account(stores), await account(stores)
@@ -51,7 +48,6 @@ async def test_a_bind_that_is_killed_at_any_write_leaves_nothing(stores):
         await identities.bind(first, who)
 
 
-@pytest.mark.gen_test
 async def test_of_two_who_bind_the_same_person_at_once_one_is_refused(stores):
     who = person()
     accounts = [await account(stores) for _ in range(2)]
@@ -70,7 +66,6 @@ async def test_of_two_who_bind_the_same_person_at_once_one_is_refused(stores):
     assert await stores._database.identities.count_documents({}) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_person_who_is_bound_again_while_they_are_unbound_opens_the_account(stores):
     user, who = await account(stores), person()
     await stores.identities.bind(user, who)
@@ -88,7 +83,6 @@ async def test_a_person_who_is_bound_again_while_they_are_unbound_opens_the_acco
     assert await opened(stores, who) == user
 
 
-@pytest.mark.gen_test
 async def test_what_is_replaced_or_unbound_leaves_no_claim(stores):
     user = await account(stores)
     claims = stores._database.identities
@@ -102,18 +96,3 @@ async def test_what_is_replaced_or_unbound_leaves_no_claim(stores):
     await stores.identities.unbind(user, "mp", APPS)
     assert await claims.count_documents({}) == 0
     assert (await stores.accounts.get(user)).wechat == {}
-
-
-@pytest.mark.gen_test
-async def test_a_ticket_is_good_until_what_it_is_for_is_done(stores):
-    tickets, who = stores.wechat_tickets, person()
-    ticket = await tickets.make_ticket(who)
-    with contextlib.suppress(Killed):
-        async with tickets.redeeming(ticket) as redeemed:
-            assert redeemed == who
-            raise Killed("what it is for fails")
-    async with tickets.redeeming(ticket) as first, tickets.redeeming(ticket) as second:
-        assert first == second == who
-    with pytest.raises(TicketRefused):
-        async with tickets.redeeming(ticket):
-            pass

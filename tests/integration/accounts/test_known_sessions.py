@@ -8,6 +8,7 @@ from pymongo.errors import AutoReconnect
 
 from store.accounts import known_sessions
 from tests.integration.gates import Gate
+from tests.integration.stored import new_account
 
 
 class Clock:
@@ -47,8 +48,8 @@ def asked(stores, clock):
     return Asked(stores)
 
 
-async def new_session(stores, email="hr@example.com"):
-    made = await stores.accounts.create(email=email, password_hash="x", company_name="x", phone="12345")
+async def new_session(stores, number=1):
+    made = await new_account(stores, number)
     return made.id, await stores.sessions.create(made.id)
 
 
@@ -56,9 +57,8 @@ async def by_hand(stores, user, **fields):
     await stores._database.accounts.update_one({"_id": ObjectId(user)}, {"$set": fields})
 
 
-@pytest.mark.gen_test
 async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, asked, monkeypatch):
-    mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
+    mine, theirs = await new_session(stores), await new_session(stores, 2)
     for one in (mine, theirs):
         assert await stores.sessions.account_of(*one)
     with monkeypatch.context() as deaf:
@@ -72,7 +72,6 @@ async def test_where_the_event_is_lost_the_note_ends_a_known_session(stores, ask
     assert len(asked.reads) == 3
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("looks", [True, False])
 @pytest.mark.parametrize("change", [{"is_hr": False}, {"disabled": True}, {"active": False}, {"epoch": 1}])
 async def test_what_nothing_tells_of_holds_for_less_than_two_seconds(stores, asked, clock, change, looks):
@@ -86,7 +85,6 @@ async def test_what_nothing_tells_of_holds_for_less_than_two_seconds(stores, ask
     assert await stores.sessions.account_of(*mine) is None
 
 
-@pytest.mark.gen_test
 async def test_what_is_known_is_not_trusted_for_long_while_mongodb_is_away(stores, asked, clock):
     mine = await new_session(stores)
     assert await stores.sessions.account_of(*mine)
@@ -102,7 +100,6 @@ async def test_what_is_known_is_not_trusted_for_long_while_mongodb_is_away(store
     assert await stores.sessions.account_of(*mine)
 
 
-@pytest.mark.gen_test
 async def test_what_was_read_before_an_event_is_not_known_after_it(stores, asked):
     mine = await new_session(stores)
     gate = Gate(stores.sessions, "_holding")  # the answer is on its way
@@ -116,9 +113,8 @@ async def test_what_was_read_before_an_event_is_not_known_after_it(stores, asked
     assert len(asked.reads) == 2
 
 
-@pytest.mark.gen_test
 async def test_neither_tokens_nor_false_credentials_are_kept(stores, asked):
-    mine, theirs = await new_session(stores), await new_session(stores, "other@example.com")
+    mine, theirs = await new_session(stores), await new_session(stores, 2)
     assert await stores.sessions.account_of(*mine)
     assert await stores.sessions.account_of(mine[0], theirs[1]) is None
     assert await stores.sessions.account_of(theirs[0], mine[1]) is None

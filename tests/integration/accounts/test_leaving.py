@@ -6,19 +6,16 @@ import pytest
 
 from store.accounts.companies import Member
 from store.errors import InvitationOver, NotAllowed, NotFound
-from store.feeds.feed_documents import FeedForm
 from tests.integration.gates import Gate, beside, done_again
+from tests.integration.stored import ACCOUNTING, new_account
 from tests.support import eventually
-
-FORM = FeedForm(title="会计")
 
 
 async def team(stores, count=3):
     """Accounts of one company; the first is its owner."""
     made = []
     for number in range(count):
-        fields = {"password_hash": "x", "company_name": f"公司{number}", "phone": "1"}
-        account = await stores.accounts.create(email=f"hr{number}@example.com", **fields)
+        account = await new_account(stores, number)
         if made:
             invitation = await stores.invitations.invite(made[0], account.email, "recruiter")
             await stores.members.enter(account.id, invitation.id, invitation.serial)
@@ -27,7 +24,7 @@ async def team(stores, count=3):
 
 
 async def submit(stores, member):
-    return (await stores.feeds.create(member, FORM, quota=5, service_days=1, vip=False)).id
+    return (await stores.feeds.create(member, ACCOUNTING, quota=5, service_days=1, vip=False)).id
 
 
 async def leaves_within(stores, gate, work, leaver, heir):
@@ -35,17 +32,14 @@ async def leaves_within(stores, gate, work, leaver, heir):
     before, held = done_again(), beside(work)
     await gate.reached.wait()
     leaving = beside(stores.members.remove(leaver.company, leaver.user, heir.user))
-
-    async def is_met():
-        return leaving.done() or done_again() > before
-
-    await eventually(is_met, what="the end of the removal, or its conflict")
+    await eventually(
+        lambda: leaving.done() or done_again() > before, what="the end of the removal, or its conflict"
+    )
     gate.open()
     await leaving
     return (await asyncio.gather(held, return_exceptions=True))[0]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_given_to_somebody_who_leaves_is_their_heirs(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
@@ -55,7 +49,6 @@ async def test_a_feed_that_is_given_to_somebody_who_leaves_is_their_heirs(stores
     assert (await stores.feeds.get(owner.company, feed)).owner in (owner.user, lan.user)
 
 
-@pytest.mark.gen_test
 async def test_a_feed_is_shared_with_nobody_who_leaves(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
@@ -65,13 +58,12 @@ async def test_a_feed_is_shared_with_nobody_who_leaves(stores):
     assert wei.user not in (await stores.feeds.get(owner.company, feed)).shares
 
 
-@pytest.mark.gen_test
 async def test_who_leaves_makes_no_feed_and_claims_nobody_in_what_was_their_company(stores):
     owner, wei, lan = await team(stores)
     feed = await submit(stores, owner)
     gate = Gate(stores.feeds._jobs, "ask")
     made = await leaves_within(
-        stores, gate, stores.feeds.create(wei, FORM, quota=5, service_days=1, vip=False), wei, lan
+        stores, gate, stores.feeds.create(wei, ACCOUNTING, quota=5, service_days=1, vip=False), wei, lan
     )
     feeds = await stores._database.feeds.find({}).to_list(None)
     assert {str(one["owner"]) for one in feeds} <= {owner.user, lan.user}, made
@@ -81,7 +73,6 @@ async def test_who_leaves_makes_no_feed_and_claims_nobody_in_what_was_their_comp
         await stores.person_records.claim(wei, "0" * 24, feed, "call")
 
 
-@pytest.mark.gen_test
 async def test_an_invitation_ends_with_its_makers_part_in_the_company(stores):
     owner, wei, lan = await team(stores)
     company = owner.company
@@ -98,7 +89,6 @@ async def test_an_invitation_ends_with_its_makers_part_in_the_company(stores):
         assert [one.id for one in await stores.invitations.list_for(company)] == [kept.id]
 
 
-@pytest.mark.gen_test
 async def test_who_has_left_opens_the_company_to_no_corporation(stores):
     owner, wei, _ = await team(stores)
     await stores.members.set_role(owner.company, wei.user, "owner")

@@ -9,13 +9,11 @@ from bson import ObjectId
 
 from store.accounts import sessions as sessions_module
 from store.accounts.sessions import LIFETIME, LONGEST, MOST, token_hash
+from tests.integration.stored import new_account
 
 
 async def account(stores, number=1):
-    made = await stores.accounts.create(
-        email=f"hr{number}@example.com", password_hash="x", company_name="x", phone="12345"
-    )
-    return made.id
+    return (await new_account(stores, number)).id
 
 
 async def change(stores, token, **fields):
@@ -31,7 +29,6 @@ async def stored(stores):
     return {session["_id"] async for session in stores._database.sessions.find({})}
 
 
-@pytest.mark.gen_test
 async def test_a_session_ends_ninety_days_after_its_login_however_it_is_used(stores):
     user = await account(stores)
     token = await stores.sessions.create(user)
@@ -43,7 +40,6 @@ async def test_a_session_ends_ninety_days_after_its_login_however_it_is_used(sto
     assert await stores.sessions.list_for(user) == []
 
 
-@pytest.mark.gen_test
 async def test_use_extends_a_session_and_is_noted(stores):
     user = await account(stores)
     token = await stores.sessions.create(user, agent="x" * 300)
@@ -56,7 +52,6 @@ async def test_use_extends_a_session_and_is_noted(stores):
     assert datetime.now(UTC) - session.used_at < timedelta(minutes=1)
 
 
-@pytest.mark.gen_test
 async def test_a_login_that_was_under_way_when_all_sessions_ended_is_not_let_in(stores):
     user = await account(stores)
     read = await stores.accounts.get(user)
@@ -89,7 +84,6 @@ def every_login_trims(monkeypatch):
     monkeypatch.setattr(sessions_module, "_TRIMMED_EVERY", 1)
 
 
-@pytest.mark.gen_test
 async def test_a_client_that_logs_in_for_each_call_ends_its_own_sessions_alone(stores, every_login_trims):
     user, other = await account(stores), await account(stores, 2)
     now = datetime.now(UTC)
@@ -104,7 +98,6 @@ async def test_a_client_that_logs_in_for_each_call_ends_its_own_sessions_alone(s
     assert await stored(stores) == {one["_id"] for one in left} | {token_hash(token)}
 
 
-@pytest.mark.gen_test
 async def test_whoever_logs_in_while_many_do_is_let_in(stores, every_login_trims):
     user = await account(stores)
     tokens = await asyncio.gather(*(stores.sessions.create(user) for _ in range(MOST + 20)))
@@ -112,7 +105,6 @@ async def test_whoever_logs_in_while_many_do_is_let_in(stores, every_login_trims
     assert all(held)
 
 
-@pytest.mark.gen_test
 async def test_a_session_that_is_used_while_a_login_ends_those_too_many_stays(
     stores, every_login_trims, monkeypatch
 ):
@@ -146,7 +138,6 @@ async def with_many(stores):
     return user, token
 
 
-@pytest.mark.gen_test
 async def test_thousands_of_sessions_of_an_account_are_listed_and_ended_some_at_a_time(noted, rows_found):
     user, token = await with_many(noted)
     listed = await noted.sessions.list_for(user)
@@ -157,7 +148,6 @@ async def test_thousands_of_sessions_of_an_account_are_listed_and_ended_some_at_
     assert 0 < rows_found.most["sessions"] <= 1000
 
 
-@pytest.mark.gen_test
 async def test_a_session_that_is_used_while_all_are_ended_ends_and_a_later_login_stays(stores, monkeypatch):
     user = await account(stores)
     now = datetime.now(UTC)

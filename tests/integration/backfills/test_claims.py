@@ -4,7 +4,6 @@ import asyncio
 import itertools
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from bson import ObjectId
 from pymongo.errors import NetworkTimeout
 
@@ -12,17 +11,14 @@ from store.feeds import backfills as module
 from store.feeds.feed_documents import FeedForm
 from tests.integration.engines import lease_ends
 from tests.integration.gates import Gate, done_again
-from tests.support import alone
+from tests.integration.stored import new_feed
 
 
-async def submit(stores, count, user=None):
+async def submit(stores, count, user=""):
     """Feeds of one account, or of as many accounts, in the order in which they came."""
     made = []
     for _ in range(count):
-        owner = user or str(ObjectId())
-        feed = await stores.feeds.create(
-            alone(owner), FeedForm(title="会计"), quota=1000, service_days=1, vip=False
-        )
+        feed = await new_feed(stores, user)
         made.append(feed)
         # Two of the same millisecond would have no order.
         due = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=next(_seconds))
@@ -52,7 +48,6 @@ async def calced(stores, feed):
     return (await stores.feeds.get(feed.company, feed.id)).calced
 
 
-@pytest.mark.gen_test
 async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
     waiting = await submit(stores, 12)
 
@@ -66,7 +61,6 @@ async def test_a_waiting_feed_is_claimed_by_one_alone(stores):
     assert sorted(itertools.chain(*claimed)) == sorted(ids(waiting))
 
 
-@pytest.mark.gen_test
 async def test_those_that_another_takes_or_a_recruiter_ends_meanwhile_are_not_claimed(stores, monkeypatch):
     taken, deleted, paused, mine = await submit(stores, 4)
     held = Gate(stores.jobs, "_end_leases")
@@ -87,7 +81,6 @@ async def test_those_that_another_takes_or_a_recruiter_ends_meanwhile_are_not_cl
     assert await stores.backfills.keep(jobs) == set()
 
 
-@pytest.mark.gen_test
 async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(stores):
     a, b = str(ObjectId()), str(ObjectId())
     many = await submit(stores, 5, a)
@@ -97,23 +90,12 @@ async def test_those_that_wait_longest_come_first_but_of_each_account_in_turn(st
     assert ids(await claim(stores, 100)) == ids([many[2], few[1], many[3], many[4]])
 
 
-@pytest.mark.gen_test
-async def test_the_feeds_of_accounts_that_rest_wait_on(stores):
-    a, b = str(ObjectId()), str(ObjectId())
-    resting, other = await submit(stores, 2, a), await submit(stores, 1, b)
-    assert ids(await claim(stores, but={a})) == ids(other)
-    assert await claim(stores, but={a}) == []
-    assert ids(await claim(stores)) == ids(resting)
-
-
-@pytest.mark.gen_test
 async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_submits_many(stores):
     await submit(stores, 1)  # a while ago
     feeds = []
     for user, count in (("a", 1), ("b", module._FEW + 1), ("c", 2), ("d", 1)):
         for _ in range(count):
-            form, owner = FeedForm(title="会计"), user * 24
-            feeds.append(await stores.feeds.create(alone(owner), form, quota=9, service_days=1, vip=False))
+            feeds.append(await new_feed(stores, user * 24))
             await asyncio.sleep(0.002)  # two of the same millisecond would have no order
 
     async def newest(most, but=()):
@@ -124,7 +106,6 @@ async def test_what_was_just_submitted_is_claimed_by_itself_unless_its_account_s
     assert await newest(9) == []
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stores):
     (feed,), (other,) = await submit(stores, 1), await submit(stores, 1)
     jobs, before = await stores.backfills.claim(10)
@@ -144,7 +125,6 @@ async def test_a_feed_that_changes_is_claimed_anew_and_what_held_it_is_told(stor
     assert await stores.jobs.count("backfill") == 0
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_edited_at_the_moment_of_its_end_waits(stores):
     (feed,) = await submit(stores, 1)
     jobs, claimed = await stores.backfills.claim(10)
@@ -161,7 +141,6 @@ async def test_a_feed_that_is_edited_at_the_moment_of_its_end_waits(stores):
     assert [one.rev for one in await claim(stores)] == [2]
 
 
-@pytest.mark.gen_test
 async def test_feeds_that_are_deleted_or_paused_are_not_kept(stores):
     feeds = await submit(stores, 3)
     jobs, _ = await stores.backfills.claim(10)
@@ -175,7 +154,6 @@ async def test_feeds_that_are_deleted_or_paused_are_not_kept(stores):
     assert await stores.jobs.count("backfill") == 0
 
 
-@pytest.mark.gen_test
 async def test_what_a_process_that_stood_still_notes_is_no_step_back(stores):
     """Its lease ended, and another has scored the same since."""
     (feed,) = await submit(stores, 1)
@@ -188,15 +166,6 @@ async def test_what_a_process_that_stood_still_notes_is_no_step_back(stores):
     assert await calced(stores, feed)
 
 
-@pytest.mark.gen_test
-async def test_feeds_that_are_given_back_can_be_claimed_at_once(stores):
-    feeds = await submit(stores, 2)
-    jobs, _ = await stores.backfills.claim(10)
-    await stores.backfills.release(jobs)
-    assert set(ids(await claim(stores))) == set(ids(feeds))
-
-
-@pytest.mark.gen_test
 async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
     feeds = await submit(stores, 2)
     jobs, _ = await stores.backfills.claim(10)
@@ -204,7 +173,6 @@ async def test_an_end_whose_answer_was_lost_can_be_told_again(stores):
         assert await stores.backfills.finish(jobs, revisions(*feeds)) == set(ids(feeds))
 
 
-@pytest.mark.gen_test
 async def test_all_are_scored_again_on_request_but_those_that_are_deleted_or_paused(stores):
     scored, waiting, paused, deleted = feeds = await submit(stores, 4)
     jobs, _ = await stores.backfills.claim(10)
@@ -219,21 +187,24 @@ async def test_all_are_scored_again_on_request_but_those_that_are_deleted_or_pau
     assert [line async for line in stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
+class Waiting:
+    """The jobs that wait; the times that a look is about are told before it."""
+
+    def __init__(self, stores, tell):
+        self._jobs, self._tell = stores.backfills._waiting, tell
+
+    def find(self, which, *args):
+        self._tell(which.get("due"))
+        return self._jobs.find(which, *args)
+
+    def __getattr__(self, name):
+        return getattr(self._jobs, name)
+
+
 async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores, monkeypatch):
     monkeypatch.setattr(module, "_ENOUGH", 10)
-    waiting = await submit(stores, 40)
-    find, read = stores.backfills._waiting.find, []
-
-    class Noted:
-        def find(self, which, *args):
-            read.append(which.get("due"))
-            return find(which, *args)
-
-        def __getattr__(self, name):
-            return getattr(stores._database.jobs, name)
-
-    monkeypatch.setattr(stores.backfills, "_waiting", Noted())
+    waiting, read = await submit(stores, 40), []
+    monkeypatch.setattr(stores.backfills, "_waiting", Waiting(stores, read.append))
     claimed = [ids(await claim(stores)) for _ in range(5)]
     assert list(itertools.chain(*claimed)) == ids(waiting)
     spans = [which["$lte"] - which["$gte"] for which in read if which]
@@ -243,30 +214,20 @@ async def test_of_many_that_wait_a_claim_reads_some_and_the_next_goes_on(stores,
     assert len({*ids(await claim(stores))} & {*ids(waiting)}) == 10
 
 
-@pytest.mark.gen_test
 async def test_a_span_that_takes_too_long_is_read_in_shorter_ones(stores, monkeypatch):
     waiting = await submit(stores, 6)
-    find = stores.backfills._waiting.find
 
-    class Slow:
-        def find(self, which, *args):
-            due = which.get("due")
-            if due and due["$lte"] - due["$gte"] > timedelta(days=30):
-                raise NetworkTimeout("too long")
-            return find(which, *args)
+    def take_long(due):
+        if due and due["$lte"] - due["$gte"] > timedelta(days=30):
+            raise NetworkTimeout("too long")
 
-        def __getattr__(self, name):
-            return getattr(stores._database.jobs, name)
-
-    monkeypatch.setattr(stores.backfills, "_waiting", Slow())
+    monkeypatch.setattr(stores.backfills, "_waiting", Waiting(stores, take_long))
     assert ids(await claim(stores)) == ids(waiting)
 
 
-@pytest.mark.gen_test
 async def test_a_look_for_what_was_just_submitted_that_takes_too_long_finds_nothing(stores, monkeypatch):
-    class Slow:
-        def find(self, *_):
-            raise NetworkTimeout("too long")
+    def take_long(_):
+        raise NetworkTimeout("too long")
 
-    monkeypatch.setattr(stores.backfills, "_waiting", Slow())
+    monkeypatch.setattr(stores.backfills, "_waiting", Waiting(stores, take_long))
     assert await stores.backfills.claim_newest(10, but=()) == ([], [])

@@ -1,16 +1,13 @@
 """Scoring resumes as they come, in the middle, or all of them afterwards gives the same lists."""
 
 import asyncio
-import random
-from dataclasses import replace
 
 import pytest
 from bson import ObjectId
 
 from config.demo import DEMO_FEEDS, demo_resumes
-from process.life import Server
+from tests.integration.engines import another
 from tests.integration.gates import Gate
-from tests.integration.processes import free_port
 from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resume
 
 
@@ -34,7 +31,6 @@ async def submit_all(hr):
     return [await hr.submit(wait=False, **feed) for feed in DEMO_FEEDS]
 
 
-@pytest.mark.gen_test
 async def test_incremental_equals_backfill(server):
     resumes = list(demo_resumes(80))
     # Some people change their minds: what they first wrote must leave no trace.
@@ -70,7 +66,6 @@ async def pause(hr, feed_id, paused):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(server):
     """Resumes arrive, change and are sent to it before, while and after it is paused."""
     paused, never = [await Hr.register(server.port) for _ in range(2)]
@@ -85,8 +80,7 @@ async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(s
     await paused.all_scored()
     before = [comparable(await paused.results(feed_id)) for feed_id in mine]
     await asyncio.gather(*(pause(paused, feed_id, 1) for feed_id in mine))
-    await paused.ingest(*resumes[30:60], *changed, nurse_resume(send_to=[mine[0], theirs[0]]))
-    await paused.all_scored()
+    await paused.scored(*resumes[30:60], *changed, nurse_resume(send_to=[mine[0], theirs[0]]))
     assert [comparable(await paused.results(feed_id)) for feed_id in mine] == before, "they keep their lists"
     # While the rest arrives and is scored.
     arriving = asyncio.create_task(paused.ingest(*resumes[60:]))
@@ -103,18 +97,15 @@ async def test_a_feed_that_was_paused_ends_with_the_list_of_one_that_never_was(s
         assert await paused.unread(one) == await never.unread(other)
 
 
-@pytest.mark.gen_test
 async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(server, hr):
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume())
     gate = Gate(server.stores.results, "save")  # the backfill has scored, and not yet written
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
     await gate.reached.wait()
     await pause(hr, feed_id, 1)
     await hr.submit(wait=False, feed_id=feed_id, title="护士")
     gate.open()
-    await hr.ingest(python_resume(), nurse_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume(), nurse_resume())
     listed = (await hr.get("/special_feed/page/"))["data"]["all_feed"][0]["feed"]
     assert (listed["paused"], listed["calced"]) == (True, True)
     await pause(hr, feed_id, 0)
@@ -122,78 +113,6 @@ async def test_a_backfill_that_is_paused_lists_nothing_more_and_is_made_up_for(s
     assert [item["resume"]["job_target"]["job_career"] for item in await hr.results(feed_id)] == ["护士"]
 
 
-@pytest.mark.long
-@pytest.mark.gen_test
-async def test_the_order_of_arrival_changes_no_score(server):
-    first, second = [await Hr.register(server.port) for _ in range(2)]
-    resumes = list(demo_resumes(50))
-    one = await submit_all(first)
-    await first.ingest(*resumes)
-    await first.all_scored()
-    shuffled = random.Random(3).sample(resumes, len(resumes))
-    elsewhere = {"source": "again", "phone": "", "email": ""}  # as people of their own
-    await first.ingest(*(resume | elsewhere for resume in shuffled))
-    await first.all_scored()
-    two = await submit_all(second)
-    for feed_id in two:
-        await second.calced(feed_id)
-    for mine, theirs in zip(one, two, strict=True):
-        scores = [
-            sorted(item["score"] for item in await hr.results(feed))
-            for hr, feed in ((first, mine), (second, theirs))
-        ]
-        assert scores[0] == scores[1]
-        assert scores[0][::2] == scores[0][1::2]  # everybody came twice
-
-
-@pytest.mark.gen_test
-async def test_editing_a_feed_in_the_middle_of_everything_ends_with_its_last_form(server):
-    hr, fresh = [await Hr.register(server.port) for _ in range(2)]
-    resumes = list(demo_resumes(72))
-    feed_id = await hr.submit(wait=False, **DEMO_FEEDS[0])
-    for number, start in enumerate(range(0, 72, 9)):
-        await hr.ingest(*resumes[start : start + 9])
-        await hr.submit(wait=False, feed_id=feed_id, **DEMO_FEEDS[number % 3])
-    await hr.submit(feed_id=feed_id, **DEMO_FEEDS[1])
-    await hr.all_scored()
-    control = await fresh.submit(**DEMO_FEEDS[1])
-    assert comparable(await hr.results(feed_id, sort="score")) == comparable(
-        await fresh.results(control, sort="score")
-    )
-    assert await hr.unread(feed_id) == len(await fresh.results(control, tier="strong"))
-
-
-@pytest.mark.gen_test
-async def test_a_feed_submitted_while_a_resume_is_scored_without_it_still_gets_the_resume(server, hr):
-    gate = Gate(server.stores.contacts, "comparable")  # after the worker has read the feeds
-    await hr.ingest(python_resume())
-    await gate.reached.wait()
-    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
-    for _ in range(20):
-        assert (await hr.get(f"/special_feed/edit_feed/{feed_id}"))["data"]["calced"] is False
-    gate.open()
-    await hr.calced(feed_id)
-    assert await hr.unread(feed_id) == 1
-
-
-@pytest.mark.gen_test
-async def test_a_resume_that_changes_while_a_backfill_scores_it_leaves_no_stale_result(server, hr):
-    resume = python_resume()
-    await hr.ingest(resume)
-    await hr.all_scored()
-    gate = Gate(server.stores.results, "save")  # the backfill has scored, and not yet written
-    feed_id = await hr.submit(wait=False, **PYTHON_FEED)
-    await gate.reached.wait()
-    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
-    await hr.ingest(resume | nurse | {"self_evaluation": "", "address": ""})
-    await hr.all_scored()
-    gate.open()
-    await hr.calced(feed_id)
-    assert await hr.results(feed_id) == []
-    assert await hr.unread(feed_id) == 0
-
-
-@pytest.mark.gen_test
 async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_with_its_new_one(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     gate = Gate(server.stores.results, "save")
@@ -205,63 +124,30 @@ async def test_a_feed_edited_while_a_resume_is_scored_against_its_old_form_ends_
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[1]]
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_comes_late_with_an_older_resume_spoils_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     late = Gate(server.stores.contacts, "comparable")
     resume = python_resume(phone="10000000001")
     (id_,) = (await hr.ingest(resume))["ids"]
     await late.reached.wait()
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await asyncio.gather(second.started.wait(), second._prepared.wait())
-    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
-    changed = resume | nurse | {"self_evaluation": "", "address": "", "phone": "10000000002"}
-    await Hr(second.port).ingest(changed)
-    await hr.all_scored()
-    noticed = Gate(server.stores.resumes, "revisions")
-    noticed.open()
-    late.open()
-    await noticed.reached.wait()
+    async with another(settings, analyzer) as second:
+        nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
+        changed = resume | nurse | {"self_evaluation": "", "address": "", "phone": "10000000002"}
+        await Hr(second.port).ingest(changed)
+        await hr.all_scored()
+        noticed = Gate(server.stores.resumes, "revisions")
+        noticed.open()
+        late.open()
+        await noticed.reached.wait()
 
-    async def is_right():
-        return await hr.results(feed_id) == []
+        async def is_right():
+            return await hr.results(feed_id) == []
 
-    await eventually(is_right, what="the newer resume's list")
-    await hr.all_scored()
-    assert await hr.unread(feed_id) == 0
-    contact = await server.stores._database.contacts.find_one({"_id": ObjectId(id_)})
-    assert contact["phone"] == "10000000002"
-    (profile,) = await server.stores.profiles.load([id_])
-    assert "python开发工程师" not in str(profile.data.decode(errors="replace"))
-    assert [line async for line in server.stores.invariants.broken()] == []
-    second.stop()
-    await running
-
-
-class TestWithoutRedis:
-    """Both processes find the same work, as only MongoDB tells them of it."""
-
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
-
-    @pytest.mark.gen_test
-    async def test_the_same_resume_scored_by_two_processes_is_scored_once_each_and_no_more(
-        self, server, settings, analyzer, hr
-    ):
-        feed_id = await hr.submit(**PYTHON_FEED)
-        held = Gate(server.stores.profiles, "save")  # the first write
-        (id_,) = (await hr.ingest(python_resume()))["ids"]
-        await held.reached.wait()
-        second = Server(settings, analyzer=analyzer)
-        running = asyncio.create_task(second.run())
-        await hr.all_scored()  # by the second
-        done = Gate(server.stores.resumes, "mark_scored")
-        done.open()
-        held.open()
-        await done.reached.wait()
-        assert await server.stores.resumes.revisions([id_]) == {id_: (1, False)}
-        assert await hr.unread(feed_id) == 1
-        second.stop()
-        await running
+        await eventually(is_right, what="the newer resume's list")
+        await hr.all_scored()
+        assert await hr.unread(feed_id) == 0
+        contact = await server.stores._database.contacts.find_one({"_id": ObjectId(id_)})
+        assert contact["phone"] == "10000000002"
+        (profile,) = await server.stores.profiles.load([id_])
+        assert "python开发工程师" not in str(profile.data.decode(errors="replace"))
+        assert [line async for line in server.stores.invariants.broken()] == []

@@ -55,7 +55,6 @@ async def held_step(engine, *where):
     await step
 
 
-@pytest.mark.gen_test
 async def test_after_each_write_new_resumes_are_scored_first(engine):
     await engine.load()
     (id_,) = await engine.bring(python_resume())
@@ -66,29 +65,29 @@ async def test_after_each_write_new_resumes_are_scored_first(engine):
     assert await engine.calced([feed]) == [True]
 
 
+async def waits_for_a_resume(engine, *others):
+    """A feed whose pass waits for a resume, and the resume; the other processes have read all before."""
+    for one in (engine, *others):
+        await one.load()
+    (id_,) = await engine.arrive(python_resume())
+    feed = await engine.submit()
+    await engine.until_passes_wait()
+    return feed, id_
+
+
 class TestUnscoredWhenItBegins:
-    @pytest.mark.gen_test
     async def test_what_is_then_scored_by_a_process_that_does_not_know_the_feed_is_listed(
         self, engine, other
     ):
-        await engine.load()
-        await other.load()
-        (id_,) = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine, other)
         await other.percolate_unaware()
         assert await engine.listed(feed) == {}
         assert await engine.calced([feed]) == [False]
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [id_]
 
-    @pytest.mark.gen_test
     async def test_what_is_then_scored_by_one_that_does_is_not_searched_again(self, stores, engine, other):
-        await engine.load()
-        await other.load()
-        await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, _ = await waits_for_a_resume(engine, other)
         engine.backfill._passes[0].began -= PATIENT  # as if it had waited for so long
         again = []
         engine.backfill._late.write = lambda *args: again.append(args)
@@ -98,31 +97,21 @@ class TestUnscoredWhenItBegins:
         assert len(await engine.listed(feed)) == 1
 
     @pytest.mark.parametrize(("late", "searched"), [(1.9, True), (2.1, False)])
-    @pytest.mark.gen_test
     async def test_clocks_may_differ_by_two_seconds(self, stores, engine, late, searched):
-        await engine.load()
-        ids = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine)
         scored_at = engine.backfill._passes[0].began + timedelta(seconds=late)
-        await stores.resumes.mark_scored(await stores.resumes.load(ids), scored_at)
+        await stores.resumes.mark_scored(await stores.resumes.load([id_]), scored_at)
         await engine.score_feeds()
         assert bool(await engine.listed(feed)) is searched
 
-    @pytest.mark.gen_test
     async def test_what_a_process_of_the_release_before_scored_is_searched(self, stores, engine, other):
         """It does not say when it read the feeds."""
-        await engine.load()
-        await other.load()
-        ids = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine, other)
         await other.percolate_unaware()
         await stores._database.resumes.update_many({}, {"$unset": {"scored_at": ""}})
         await engine.score_feeds()
-        assert [*await engine.listed(feed)] == ids
+        assert [*await engine.listed(feed)] == [id_]
 
-    @pytest.mark.gen_test
     async def test_what_changed_to_no_match_meanwhile_leaves_the_list(self, engine, other):
         """The list held it from an earlier form's time, or from a process that wrote late."""
         await engine.load()
@@ -140,18 +129,13 @@ class TestUnscoredWhenItBegins:
         await engine.score_feeds()
         assert await engine.listed(feed) == {}
 
-    @pytest.mark.gen_test
     async def test_what_is_erased_meanwhile_holds_nothing_up(self, stores, engine):
-        await engine.load()
-        (id_,) = await engine.arrive(python_resume())
-        feed = await engine.submit()
-        await engine.until_passes_wait()
+        feed, id_ = await waits_for_a_resume(engine)
         await stores.erasures.erase(id_)
         await engine.score_feeds()
         assert await engine.listed(feed) == {}
         assert await engine.calced([feed]) == [True]
 
-    @pytest.mark.gen_test
     async def test_what_is_quarantined_meanwhile_holds_nothing_up_and_is_listed_as_it_was(
         self, stores, engine
     ):
@@ -167,7 +151,6 @@ class TestUnscoredWhenItBegins:
         assert [*await engine.listed(feed)] == ids
         assert await engine.calced([feed]) == [True]
 
-    @pytest.mark.gen_test
     async def test_what_is_scored_between_the_look_for_it_and_the_index_is_listed(
         self, engine, other, monkeypatch
     ):
@@ -215,7 +198,6 @@ class TestChanges:
 
     @pytest.mark.long
     @pytest.mark.parametrize("point", ["between search and read", "before the first write", "after the last"])
-    @pytest.mark.gen_test
     async def test_in_a_pass(self, engine, other, matches, knows, point):
         await engine.load()
         await other.load()
@@ -226,7 +208,6 @@ class TestChanges:
             await self.changes(engine, other, body, matches, knows)
         await self.is_right(engine, feed, id_, matches)
 
-    @pytest.mark.gen_test
     async def test_before_a_late_score_is_written(self, engine, other, matches, knows):
         await engine.load()
         await other.load()
@@ -239,7 +220,6 @@ class TestChanges:
             await self.changes(engine, other, body, matches, knows)
         await self.is_right(engine, feed, id_, matches)
 
-    @pytest.mark.gen_test
     async def test_in_this_process_between_two_feeds_that_find_it(
         self, engine, other, matches, knows, monkeypatch
     ):
@@ -259,7 +239,6 @@ class TestChanges:
         assert [*await engine.listed(second)] == [id_]
 
 
-@pytest.mark.gen_test
 async def test_what_an_upgrade_lets_wait_between_search_and_read_is_waited_for(stores, engine, monkeypatch):
     """It is in the index as it was, by a profile made on the spot, and no newer one is saved yet."""
     monkeypatch.setattr(match_writer, "_KEPT", 0)
@@ -296,7 +275,6 @@ class TestEdits:
         ids = await engine.bring(python_resume(), nurse_resume())
         return await engine.submit(), await engine.submit(), ids
 
-    @pytest.mark.gen_test
     async def test_an_edited_feed_ends_with_its_last_form(self, engine, point):
         feed, neighbour, (python, nurse) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
@@ -306,7 +284,6 @@ class TestEdits:
         assert [*await engine.listed(neighbour)] == [python]
         assert (await engine.stores.feeds.get(feed.company, feed.id)).rev == 2
 
-    @pytest.mark.gen_test
     async def test_also_where_another_process_has_scored_that_form_already(self, engine, other, point):
         feed, neighbour, (python, nurse) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
@@ -318,7 +295,6 @@ class TestEdits:
         assert [*await engine.listed(feed)] == [nurse]
         assert [*await engine.listed(neighbour)] == [python]
 
-    @pytest.mark.gen_test
     async def test_also_where_that_process_is_about_to_say_so(self, engine, other, point):
         feed, _, (_, nurse) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
@@ -333,7 +309,6 @@ class TestEdits:
         await engine.score_feeds()
         assert [*await engine.listed(feed)] == [nurse]
 
-    @pytest.mark.gen_test
     async def test_a_deleted_feed_holds_nothing_up(self, engine, point):
         feed, neighbour, (python, _) = await self.scene(engine)
         async with held_step(engine, *POINTS[point](engine)):
@@ -344,7 +319,6 @@ class TestEdits:
         assert [line async for line in engine.stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored_anew(engine, monkeypatch):
     monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
     monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
@@ -362,7 +336,6 @@ async def test_a_feed_that_is_edited_while_its_pass_waits_is_given_up_and_scored
     assert [*await engine.listed(neighbour)] == [python]
 
 
-@pytest.mark.gen_test
 async def test_a_pass_that_waits_keeps_its_leases_while_others_begin(stores, engine, other, monkeypatch):
     monkeypatch.setattr(passes, "_RENEW_EVERY_S", 0.0)
     monkeypatch.setattr(backfill, "_REST_OF_ACCOUNT", 0)  # else others may take what its account rests from
@@ -378,7 +351,6 @@ async def test_a_pass_that_waits_keeps_its_leases_while_others_begin(stores, eng
         assert first.id not in {job.key for job in claimed}
 
 
-@pytest.mark.gen_test
 async def test_the_time_that_percolation_notes_is_that_before_it_read_the_feeds(stores, engine):
     await engine.load()
     ids = await engine.arrive(python_resume())

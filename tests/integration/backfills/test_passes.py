@@ -1,7 +1,6 @@
 """A pass scores many feeds together, and each gets the list that it would have got alone."""
 
 import asyncio
-import time
 from datetime import UTC, datetime
 
 import msgspec
@@ -18,7 +17,7 @@ from engine.matching.resume_profile import ResumeProfile
 from store.feeds.feed_documents import FeedForm
 from store.redis.events import Event
 from tests.integration.engines import NURSE, PYTHON, Engine, lease_ends
-from tests.integration.gates import Gate
+from tests.integration.gates import Gate, calls_of
 from tests.support import eventually, nurse_resume, python_resume
 
 FORMS = [
@@ -40,37 +39,16 @@ async def wanted(stores, analyzer, feed, ids):
     return {row.resume: row.score for row in rows if row}
 
 
-@pytest.fixture
-def saves(stores, monkeypatch):
-    """The rows of each write of results, as (feed, resume)."""
-    save, saves = stores.results.save, []
-
-    async def noted(rows, **how):
-        saves.append([(row.feed, row.resume) for row in rows])
-        return await save(rows, **how)
-
-    monkeypatch.setattr(stores.results, "save", noted)
-    return saves
-
-
-@pytest.mark.gen_test
 async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_be_alone(
-    stores, analyzer, engine, monkeypatch
+    stores, analyzer, engine
 ):
     await engine.load()
     ids = await engine.bring(*demo_resumes(60))
     owners = [str(ObjectId()) for _ in range(3)]
     feeds = [await engine.submit(form, user=owner) for owner in owners for form in FORMS]
-    claimed, claim = [], stores.backfills.claim
-
-    async def noted(*args, **but):
-        jobs, feeds = await claim(*args, **but)
-        claimed.append(feeds)
-        return jobs, feeds
-
-    monkeypatch.setattr(stores.backfills, "claim", noted)
+    begun = calls_of(engine.backfill, "_begin")
     await engine.score_feeds()
-    (one,) = [some for some in claimed if some]
+    ((_, one),) = begun
     assert len(one) == len(feeds)
     assert [feed.company for feed in one[:3]] == owners  # each account in turn
     for feed in feeds:
@@ -81,17 +59,6 @@ async def test_many_feeds_of_some_accounts_are_scored_in_one_pass_as_each_would_
     assert [line async for line in stores.invariants.broken()] == []
 
 
-@pytest.mark.gen_test
-async def test_more_feeds_than_one_pass_takes_are_scored_in_several(engine, monkeypatch):
-    monkeypatch.setattr(backfill, "_FEEDS", 3)
-    await engine.load()
-    ids = await engine.bring(python_resume(), nurse_resume())
-    feeds = [await engine.submit(form) for _ in range(4) for form in (PYTHON, NURSE)]
-    await engine.score_feeds()
-    assert [[*await engine.listed(feed)] for feed in feeds] == [[id_] for _ in range(4) for id_ in ids]
-
-
-@pytest.mark.gen_test
 async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_goes_on(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
     # The next pass begins as soon as it may, however long this one took to read which resumes wait.
@@ -104,22 +71,15 @@ async def test_a_feed_that_is_submitted_during_a_pass_is_scored_before_the_pass_
     await gate.reached.wait()
     late = await engine.submit(user=user)
     await engine.stores.events.publish(Event("feed", company=user, feed=late.id))
-    finish, finished = engine.stores.backfills.finish, []
-
-    async def noted(jobs, revisions):
-        finished.append([*revisions])
-        return await finish(jobs, revisions)
-
-    monkeypatch.setattr(engine.stores.backfills, "finish", noted)
+    finished = calls_of(engine.stores.backfills, "finish")
     gate.open()
     await passing
     await engine.score_feeds()
-    assert finished == [[late.id], [feed.id for feed in feeds]]
+    assert [[*revisions] for _, revisions in finished] == [[late.id], [feed.id for feed in feeds]]
     for feed in (*feeds, late):
         assert (await engine.listed(feed)).keys() == set(ids)
 
 
-@pytest.mark.gen_test
 async def test_a_pass_takes_as_many_feeds_as_it_has_time_for_by_what_the_last_one_took(engine, monkeypatch):
     monkeypatch.setattr(backfill, "_PASS_S", 1e-9)
     await engine.load()
@@ -129,48 +89,33 @@ async def test_a_pass_takes_as_many_feeds_as_it_has_time_for_by_what_the_last_on
     assert sorted(await engine.calced(feeds)) == [False, True]
 
 
-@pytest.mark.gen_test
 async def test_who_corrects_a_form_and_saves_it_again_does_not_wait(engine, monkeypatch):
     monkeypatch.setattr(backfill, "_OWED_S", 3600.0)
     await engine.load()
     await engine.bring(python_resume())
     first = await engine.submit()
-    claim, resting = engine.stores.backfills.claim, set()
-
-    async def noted(*args, but):
-        resting.update(but)
-        return await claim(*args, but=but)
-
-    monkeypatch.setattr(engine.stores.backfills, "claim", noted)
+    claims = calls_of(engine.stores.backfills, "claim")
     await engine.score_feeds()
     await engine.submit(user=first.company)
     await engine.score_feeds()
-    assert not resting
+    assert claims
+    assert not any(resting for _, resting in claims)
 
 
-@pytest.mark.gen_test
-async def test_feeds_on_an_empty_store_are_calced(engine):
-    await engine.load()
-    feeds = [await engine.submit() for _ in range(5)]
-    await engine.score_feeds()
-    assert await engine.calced(feeds) == [True] * 5
-
-
-@pytest.mark.gen_test
-async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, saves, monkeypatch):
+async def test_the_first_page_of_every_feed_is_written_before_the_rest_of_any(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 2)
     await engine.load()
     good = await engine.bring(*(python_resume() for _ in range(2)))
     # They came later and are listed lower.
     await engine.bring(*(lesser_resume() for _ in range(4)))
     feeds = [await engine.submit(CHOOSY) for _ in range(3)]
-    saves.clear()
+    saves = calls_of(engine.stores.results, "save")
     await engine.score_feeds()
-    assert set(saves[0]) == {(feed.id, id_) for feed in feeds for id_ in good}
-    assert sum(map(len, saves)) == 18  # nothing twice
+    written = [[(row.feed, row.resume) for row in rows] for rows, *_ in saves]
+    assert set(written[0]) == {(feed.id, id_) for feed in feeds for id_ in good}
+    assert sum(map(len, written)) == 18  # nothing twice
 
 
-@pytest.mark.gen_test
 async def test_of_too_many_matches_the_newest_and_the_best_are_listed(engine, monkeypatch):
     monkeypatch.setattr(list_writer, "FIRST_PAGE", 1)
     monkeypatch.setattr(list_writer, "MAX_LISTED", 5)
@@ -184,7 +129,6 @@ async def test_of_too_many_matches_the_newest_and_the_best_are_listed(engine, mo
     assert await engine.calced([feed]) == [True]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_cannot_be_read_or_searched_for_stops_no_other(
     engine, analyzer, monkeypatch, caplog
 ):
@@ -207,7 +151,6 @@ async def test_a_feed_that_cannot_be_read_or_searched_for_stops_no_other(
     assert f"feed {feeds[1].id} cannot be searched for" in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_whoever_was_sent_is_listed_whatever_their_score_also_when_they_come_late(engine):
     await engine.load()
     feed, elsewhere = await engine.submit(), await engine.submit()
@@ -228,24 +171,6 @@ async def test_whoever_was_sent_is_listed_whatever_their_score_also_when_they_co
     assert (await engine.listed(elsewhere)).keys() == {matching}
 
 
-@pytest.mark.gen_test
-async def test_what_a_feed_has_learned_and_what_was_clicked_at_this_moment_count(stores, engine):
-    await engine.load()
-    form = FeedForm(title="Python开发", salary_min=3000, salary_max=30_000)
-    feed, fresh = await engine.submit(form), await engine.submit(form)
-    target = {"job_career": "Python开发工程师", "salary": "24000-28000", "expectation_area": "北京"}
-    *clicked, left = await engine.bring(*(python_resume(job_target=target) for _ in range(4)))
-    await engine.score_feeds()
-    before = (await engine.listed(feed))[left]
-    for id_ in clicked:
-        await stores.results.set_deleted(feed.company, feed.id, id_, deleted=True, reasons=["salary_high"])
-    await stores.backfills.request([feed.id, fresh.id])
-    await engine.score_feeds()
-    assert (await engine.listed(feed))[left] < before
-    assert (await engine.listed(fresh))[left] == before
-
-
-@pytest.mark.gen_test
 async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_searched(
     stores, engine, monkeypatch
 ):
@@ -280,30 +205,23 @@ async def test_leases_are_kept_while_models_are_learned_and_while_resumes_are_se
         assert f"{what} {what}" not in " ".join(order)
 
 
-@pytest.mark.gen_test
 async def test_progress_never_falls(stores, engine, monkeypatch):
     monkeypatch.setattr(passes, "_REPORT_EVERY_S", 0.0)
     monkeypatch.setattr(passes, "_REPORT_A_FEED_S", 0.0)
     await engine.load()
     await engine.bring(*(python_resume() for _ in range(6)))
     await engine.arrive(*(python_resume() for _ in range(6)))
-    seen, note = [], stores.backfills.note_progress
-
-    async def noted(revisions, progress):
-        seen.append(progress)
-        return await note(revisions, progress)
-
-    monkeypatch.setattr(stores.backfills, "note_progress", noted)
+    notes = calls_of(stores.backfills, "note_progress")
     await engine.submit()
     await engine.until_passes_wait()
-    assert 0.4 < seen[-1] < 0.6  # half of the resumes wait
+    assert 0.4 < notes[-1][1] < 0.6  # half of the resumes wait
     await engine.percolate_unaware()
     await engine.score_feeds()
+    seen = [progress for _, progress in notes]
     assert seen == sorted(seen)
 
 
 class TestEnds:
-    @pytest.mark.gen_test
     async def test_a_pass_whose_process_is_killed_is_taken_over_and_nothing_is_doubled(
         self, engine, other, monkeypatch
     ):
@@ -326,7 +244,6 @@ class TestEnds:
         assert await other.stores.results.total() == 18
         assert await other.calced(feeds) == [True] * 3
 
-    @pytest.mark.gen_test
     async def test_two_that_do_the_same_work_double_nothing(self, engine, other):
         """As where a lease ends while its process lives."""
         await engine.load()
@@ -344,7 +261,6 @@ class TestEnds:
         assert (await other.listed(feed)).keys() == set(ids)
         assert await other.calced([feed]) == [True]
 
-    @pytest.mark.gen_test
     async def test_an_account_that_submits_again_and_again_rests_and_nobody_else_waits_for_it(
         self, engine, monkeypatch
     ):
@@ -366,7 +282,6 @@ class TestEnds:
         await engine.score_feeds()
         assert await engine.calced([again]) == [True]
 
-    @pytest.mark.gen_test
     async def test_feeds_of_an_account_that_rests_are_scored_once_it_has_rested(self, engine, monkeypatch):
         monkeypatch.setattr(backfill, "_IDLE_S", 3600.0)  # nobody looks for them by the clock
         monkeypatch.setattr(backfill, "_FEEDS", 1)
@@ -383,25 +298,6 @@ class TestEnds:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
-    @pytest.mark.gen_test
-    async def test_a_rest_that_ends_while_feeds_are_claimed_is_no_idle_time(self, engine, monkeypatch):
-        await engine.load()
-        first = await engine.submit()
-        await engine.score_feeds()
-        await engine.submit(user=first.company)
-        engine.backfill._next_pass = 0.0
-        engine.backfill._resting = {first.company: time.monotonic() + 0.5}
-        claim = engine.stores.backfills.claim
-
-        async def claimed_late(*args, **but):
-            claimed = await claim(*args, **but)
-            await asyncio.sleep(0.6)
-            return claimed
-
-        monkeypatch.setattr(engine.stores.backfills, "claim", claimed_late)
-        assert await engine.backfill._step(), "and not after an idle second"
-
-    @pytest.mark.gen_test
     async def test_a_stop_gives_the_leases_of_all_passes_back(self, engine, other):
         await engine.load()
         await engine.arrive(python_resume())
@@ -417,7 +313,6 @@ class TestEnds:
         _, claimed = await other.stores.backfills.claim(10)
         assert {feed.id for feed in claimed} == {feed.id for feed in feeds}
 
-    @pytest.mark.gen_test
     async def test_a_pass_that_mongodb_fails_before_it_waits_is_done_again(self, stores, engine):
         await engine.load()
         ids = await engine.bring(python_resume())
@@ -430,7 +325,6 @@ class TestEnds:
         assert (await engine.listed(feed)).keys() == set(ids)
 
     @pytest.mark.parametrize("method", ["save", "drop_unmatched"])
-    @pytest.mark.gen_test
     async def test_resumes_that_came_late_to_several_passes_are_lost_to_none_when_mongodb_fails(
         self, stores, engine, method
     ):
@@ -449,7 +343,6 @@ class TestEnds:
             assert (await engine.listed(feed)).keys() == set(ids)
 
     @pytest.mark.parametrize("method", ["drop_outdated", "finish"])
-    @pytest.mark.gen_test
     async def test_an_end_that_mongodb_fails_is_done_again(self, stores, engine, method):
         await engine.load()
         (id_, _) = await engine.bring(nurse_resume(), python_resume())
@@ -481,7 +374,6 @@ async def fail_once(owner, name, engine: Engine):
 
 
 class TestNotInTheIndex:
-    @pytest.mark.gen_test
     async def test_cold_resumes_are_found_through_mongodb(self, stores, analyzer):
         engine = Engine(stores, analyzer, index_size=3)
         await engine.load()
@@ -500,7 +392,6 @@ class TestNotInTheIndex:
         await engine.score_feeds()
         assert (await engine.listed(again)).keys() == set(ids)
 
-    @pytest.mark.gen_test
     async def test_a_cold_one_that_changes_to_no_match_while_it_is_written_is_not_listed(
         self, stores, analyzer, other
     ):
@@ -520,7 +411,6 @@ class TestNotInTheIndex:
         await engine.score_feeds()
         assert await engine.listed(feed) == {}
 
-    @pytest.mark.gen_test
     async def test_resumes_whose_profiles_are_of_other_rules_are_listed_by_ours(self, stores, engine):
         """Those too that do not wait to be scored: an upgrade lets them wait one part after the other."""
         await engine.load()
@@ -535,7 +425,6 @@ class TestNotInTheIndex:
             assert (await started.listed(feed)).keys() == set(ids[:2])
             assert started.stored.of_other_rules == []
 
-    @pytest.mark.gen_test
     async def test_a_profile_that_cannot_be_read_stops_no_pass(self, stores, engine, caplog):
         await engine.load()
         (good,) = await engine.bring(python_resume())

@@ -51,7 +51,6 @@ def queue(stores):
     return Queue(stores)
 
 
-@pytest.mark.gen_test
 async def test_what_waits_is_found_in_its_order_and_by_a_clock_that_is_ahead_too(queue):
     (late,) = await queue.put(timedelta(seconds=1))
     (early,) = await queue.put(2 * HOUR)
@@ -61,7 +60,6 @@ async def test_what_waits_is_found_in_its_order_and_by_a_clock_that_is_ahead_too
     assert await queue.find() == [early, late, ahead]
 
 
-@pytest.mark.gen_test
 async def test_one_that_is_queued_anew_while_others_are_read_is_found(queue, monkeypatch):
     monkeypatch.setattr(spans, "EVER", timedelta(seconds=7))
     (first,) = await queue.put(72 * HOUR)

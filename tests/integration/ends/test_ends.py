@@ -10,7 +10,6 @@ from bson import ObjectId
 from store import mongo
 from store.accounts.sessions import LIFETIME
 from store.ends import expiry, retention
-from tests.integration.ends.test_erasure import scored
 from tests.integration.ends.test_retention import is_settled, listed
 from tests.integration.ends.test_retention import later as later
 from tests.support import PYTHON_FEED, python_resume
@@ -25,13 +24,12 @@ async def ends_service(server, feed_id, *, before=timedelta(0)):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_feed_whose_service_is_over_keeps_the_page_that_its_list_opens_with(
     server, hr, later, monkeypatch
 ):
     monkeypatch.setattr(retention, "LAST_PAGE", 3)
     feed_id, serving = await hr.submit(**PYTHON_FEED), await hr.submit(**PYTHON_FEED)
-    ids = await scored(hr, *(python_resume() for _ in range(8)))
+    ids = await hr.scored(*(python_resume() for _ in range(8)))
     deleted = ids[0]
     await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=deleted, reco_index=-150)
     opened = [item["resume"]["id"] for item in (await hr.get(f"/special_feed/feed_list/{feed_id}"))["data"]]
@@ -52,22 +50,18 @@ async def test_a_feed_whose_service_is_over_keeps_the_page_that_its_list_opens_w
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_without_result_days_the_list_of_a_feed_that_is_over_stays_whole(
     server, hr, later, monkeypatch
 ):
     monkeypatch.setattr(retention, "LAST_PAGE", 1)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = await scored(hr, *(python_resume() for _ in range(3)))
+    feed_id, ids = await hr.feed_with(*(python_resume() for _ in range(3)))
     await ends_service(server, feed_id)
     await later(5000 * DAY)
     assert await listed(hr, feed_id) == set(ids)
 
 
-@pytest.mark.gen_test
 async def test_nothing_is_left_of_a_deleted_feed_but_that_it_was_there(server, hr, later):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume())
+    feed_id, (id_,) = await hr.feed_with(python_resume())
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     assert await is_settled(server)
@@ -83,7 +77,7 @@ async def test_nothing_is_left_of_a_deleted_feed_but_that_it_was_there(server, h
     # What the recruiter noted of the person stays, deleting again is harmless, and nothing comes back.
     assert [row["resume"]["id"] for row in (await hr.get("/resume/follow/list/"))["data"]] == [id_]
     assert (await hr.get(f"/feed/delete/{feed_id}")).status == "ok"
-    await scored(hr, python_resume())
+    await hr.scored(python_resume())
     await later(62 * DAY)
     assert await database.results.count_documents({}) == 0
     assert await is_settled(server)
@@ -107,7 +101,6 @@ async def fill(database, now):
     return kept
 
 
-@pytest.mark.gen_test
 async def test_what_ends_by_its_own_clock_ends_and_nothing_else(stores):
     database, now = stores._database, datetime.now(UTC)
     kept = await fill(database, now)
@@ -120,7 +113,6 @@ async def test_what_ends_by_its_own_clock_ends_and_nothing_else(stores):
     assert {row["_id"] async for row in database.arrivals.find({})} == {f"{now.date()}", "ever"}
 
 
-@pytest.mark.gen_test
 async def test_a_session_that_is_used_in_the_last_moment_goes_on(stores):
     sessions, now = stores._database.sessions, datetime.now(UTC)
     await sessions.insert_one({"_id": "used", "expires_at": now - MINUTE})
@@ -139,10 +131,9 @@ async def test_a_session_that_is_used_in_the_last_moment_goes_on(stores):
     assert await sessions.find_one({"_id": "used"})
 
 
-@pytest.mark.gen_test
 async def test_the_note_of_a_resumes_end_ends_and_that_of_an_erasure_does_not(server, hr, later):
     await hr.submit(**PYTHON_FEED)
-    ended, erased = await scored(hr, python_resume(), python_resume())
+    ended, erased = await hr.scored(python_resume(), python_resume())
     stores, notes = server.stores, server.stores._database.erasures
     await stores.erasures.erase(erased)
     await later(31 * DAY, resume_days=30)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.api.company.team import colleague, invited, share
 from tests.api.handover.test_handovers import hand_over, judge, listed, reviewer, seen
-from tests.integration.ends.test_erasure import about, all_delivered, broken, everything, scored
+from tests.integration.ends.test_erasure import about, all_delivered, broken, everything
 from tests.support import PYTHON_FEED, python_resume
 
 PERSON = {
@@ -39,7 +39,7 @@ class Team:
         self.feed = await hr.submit(**PYTHON_FEED)
         await share(hr, self.feed, {self.wei: "work"})
         self.resume = python_resume(**PERSON)
-        self.person, self.other = await scored(hr, self.resume, python_resume())
+        self.person, self.other = await hr.scored(self.resume, python_resume())
         await self.wei.post(f"/resumes/download/{self.person}", {"feed_id": self.feed})
         claim = {"feed_id": self.feed, "kind": "call"}
         for one in (self.person, self.other):
@@ -75,7 +75,6 @@ def team(hr, server, io_loop):
     return io_loop.run_sync(Team(hr, server).fill, timeout=120)
 
 
-@pytest.mark.gen_test
 async def test_an_erased_person_is_in_no_note_claim_or_hand_over_of_a_team(team, server):
     assert await places(server, CONTACT) >= {"candidate_records", "handovers", "contacts"}
     people = server.stores.people
@@ -103,7 +102,6 @@ async def test_an_erased_person_is_in_no_note_claim_or_hand_over_of_a_team(team,
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_copy_of_what_is_kept_has_what_was_said_by_a_hand_over(team, server):
     people = server.stores.people
     (copy,) = await people.export(await people.find([f"p:{PERSON['phone']}"]))
@@ -113,10 +111,9 @@ async def test_a_copy_of_what_is_kept_has_what_was_said_by_a_hand_over(team, ser
     assert (shown["to"], shown["note"]) == ("王总", "她的电话***，***，QQ ***"), "masked when it was made"
 
 
-@pytest.mark.gen_test
 async def test_who_turns_secret_by_another_resume_is_shown_to_no_colleague_and_by_no_link(team, server):
     assert (await team.item(team.hr, team.person))["contact_info"]["phone"] == PERSON["phone"]
-    await scored(team.hr, python_resume(**PERSON, contact_status="secret"))
+    await team.hr.scored(python_resume(**PERSON, contact_status="secret"))
     for member in (team.hr, team.wei):
         assert (await team.item(member, team.person))["contact_info"] == {}
         answer = await member.post(f"/resumes/download/{team.person}", {"feed_id": team.feed})
@@ -131,7 +128,6 @@ async def test_who_turns_secret_by_another_resume_is_shown_to_no_colleague_and_b
     assert (refused.http, list(refused["errors"])) == (400, ["resume_ids"])
 
 
-@pytest.mark.gen_test
 async def test_a_colleague_who_deletes_their_account_leaves_what_is_the_companys(team, server):
     wei = team.wei
     assert sorted(await team.claims()) == sorted([team.person, team.other])
@@ -147,7 +143,6 @@ async def test_a_colleague_who_deletes_their_account_leaves_what_is_the_companys
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_company_ends_with_its_last_account_and_all_of_it(team, server):
     hr = team.hr
     await hr.post("/company/", {"name": "将要消失的公司"})

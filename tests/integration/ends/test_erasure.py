@@ -7,11 +7,11 @@ import bson
 import pytest
 from bson import ObjectId
 
-from process.life import Server
 from store.ends import erasures as module
 from store.errors import NotFound
+from tests.integration.engines import another
 from tests.integration.gates import Gate, Killed, Trap
-from tests.integration.processes import manage, urls
+from tests.integration.processes import check_stores, manage, urls
 from tests.support import PYTHON_FEED, Hr, alone, eventually, nurse_resume, python_resume
 
 PERSON = {
@@ -27,12 +27,6 @@ NEEDLES = [*PERSON.values(), "紫砂", "备注说她很好"]
 @pytest.fixture
 def erasures(server):
     return server.stores.erasures
-
-
-async def scored(api, *resumes):
-    ids = (await api.ingest(*resumes))["ids"]
-    await api.all_scored()
-    return ids
 
 
 async def everything(server):
@@ -87,10 +81,9 @@ async def broken(server):
     return [line async for line in server.stores.invariants.broken()]
 
 
-@pytest.mark.gen_test
 async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_hr, erasures):
     feeds = [await one.submit(**PYTHON_FEED) for one in (hr, other_hr)]
-    id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
+    id_, neighbour = await hr.scored(python_resume(**PERSON), python_resume())
     stores = server.stores
     await hr.get(f"/feed/get/{feeds[0]}/{id_}")
     await stores.person_records.watch(alone(hr.user), id_, feeds[0])
@@ -114,9 +107,8 @@ async def test_nothing_of_an_erased_person_is_found_anywhere(server, hr, other_h
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_erasing_again_is_harmless_and_erasing_nobody_is_not_found(server, api, erasures):
-    (id_,) = await scored(api, python_resume())
+    (id_,) = await api.scored(python_resume())
     for unknown in (str(ObjectId()), "no id"):
         with pytest.raises(NotFound):
             await erasures.erase(unknown)
@@ -127,10 +119,9 @@ async def test_erasing_again_is_harmless_and_erasing_nobody_is_not_found(server,
     assert tombstone.keys() == {"_id", "rev", "source", "erased_at"}
 
 
-@pytest.mark.gen_test
 async def test_an_update_that_comes_in_the_middle_is_refused_or_erased_too(server, api, erasures):
     resume = python_resume(**PERSON)
-    (id_,) = await scored(api, resume)
+    (id_,) = await api.scored(resume)
     gate = Gate(server.stores.resumes, "_write")
     updating = asyncio.create_task(api.ingest(resume | {"phone": "10000000009"}))
     await gate.reached.wait()
@@ -147,7 +138,6 @@ async def test_an_update_that_comes_in_the_middle_is_refused_or_erased_too(serve
 STEPS = [("contacts", "comparable"), ("lookalikes", "settle"), ("profiles", "save"), ("results", "save")]
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("part", "step"), STEPS)
 async def test_a_worker_that_still_saw_the_resume_leaves_nothing(server, hr, part, step):
     feed_id = await hr.submit(**PYTHON_FEED)
@@ -164,10 +154,9 @@ async def test_a_worker_that_still_saw_the_resume_leaves_nothing(server, hr, par
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["save_spared", "save", "settle_saved"])
 async def test_a_backfill_that_still_saw_the_resume_leaves_nothing(server, hr, step):
-    id_, neighbour = await scored(hr, python_resume(**PERSON), python_resume())
+    id_, neighbour = await hr.scored(python_resume(**PERSON), python_resume())
     await all_delivered(server)
     gate = Gate(server.stores.results, step)
     feed_id = await hr.submit(wait=False, **PYTHON_FEED)
@@ -180,10 +169,8 @@ async def test_a_backfill_that_still_saw_the_resume_leaves_nothing(server, hr, s
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_a_learner_that_still_saw_the_resume_has_learned_nothing_of_it(server, hr):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume(**PERSON))
+    feed_id, (id_,) = await hr.feed_with(python_resume(**PERSON))
     gate = Gate(server.stores.feedback, "save")
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     await gate.reached.wait()
@@ -198,39 +185,32 @@ async def test_a_learner_that_still_saw_the_resume_has_learned_nothing_of_it(ser
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_one_who_comes_again_is_new_and_a_late_worker_does_not_spoil_it(server, settings, analyzer, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(**PERSON)
     late = Gate(server.stores.lookalikes, "settle")
     (id_,) = (await hr.ingest(resume))["ids"]
     await late.reached.wait()
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await asyncio.gather(second.started.wait(), second._prepared.wait())
-    await second.stores.erasures.erase(id_)
-    await second.stores.erasures.lift(id_)
-    nurse = nurse_resume(source_id=resume["source_id"], name="新人", phone="10000000002")
-    answer = await Hr(second.port).ingest(nurse)
-    assert (answer["accepted"], answer["updated"], answer["ids"]) == (1, 0, [id_])
-    await hr.all_scored()  # by the second
-    late.open()
-    await all_delivered(server)
-    assert await places(server) == set()
-    assert await hr.results(feed_id) == []
-    found = await server.stores.contacts.disclose(alone(hr.user), [id_], "list", "r")
-    assert (found[id_].name, found[id_].phone) == ("新人", "10000000002")
-    assert await broken(server) == []
-    second.stop()
-    await running
+    async with another(settings, analyzer) as second:
+        await second.stores.erasures.erase(id_)
+        await second.stores.erasures.lift(id_)
+        nurse = nurse_resume(source_id=resume["source_id"], name="新人", phone="10000000002")
+        answer = await Hr(second.port).ingest(nurse)
+        assert (answer["accepted"], answer["updated"], answer["ids"]) == (1, 0, [id_])
+        await hr.all_scored()  # by the second
+        late.open()
+        await all_delivered(server)
+        assert await places(server) == set()
+        assert await hr.results(feed_id) == []
+        found = await server.stores.contacts.disclose(alone(hr.user), [id_], "list", "r")
+        assert (found[id_].name, found[id_].phone) == ("新人", "10000000002")
+        assert await broken(server) == []
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_thin_out", "_bury", "_delete", "_delete_results"])
 async def test_an_erasure_that_is_killed_has_erased_nothing(server, hr, erasures, step):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_,) = await scored(hr, python_resume(**PERSON))
+    feed_id, (id_,) = await hr.feed_with(python_resume(**PERSON))
     trap = Trap(erasures, step)
     with pytest.raises(Killed):
         await erasures.erase(id_)
@@ -242,30 +222,28 @@ async def test_an_erasure_that_is_killed_has_erased_nothing(server, hr, erasures
     assert await about(server, id_) == set()
 
 
-@pytest.mark.gen_test
 async def test_one_who_is_in_very_many_lists_leaves_them_some_at_a_time(server, hr, erasures, monkeypatch):
     monkeypatch.setattr(module, "_MOST", 2)
     feeds = [await hr.submit(**PYTHON_FEED) for _ in range(5)]
-    id_, _ = await scored(hr, python_resume(**PERSON), python_resume())
+    id_, _ = await hr.scored(python_resume(**PERSON), python_resume())
     assert await erasures.erase(id_) == {(hr.user, feed) for feed in feeds}
     assert await about(server, id_) == set()
     assert [await hr.unread(feed) for feed in feeds] == [1] * 5
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the_tombstone(
     server, hr, erasures
 ):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
-    (id_,) = await scored(hr, resume)
-    await scored(hr, resume | {"age": 29})
+    (id_,) = await hr.scored(resume)
+    await hr.scored(resume | {"age": 29})
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     await server.stores.person_records.watch(alone(hr.user), id_, feed_id)
     assert await erasures.erase(id_) == {(hr.user, feed_id)}
     assert await erasures.lift(id_)
-    assert await scored(hr, resume) == [id_]
+    assert await hr.scored(resume) == [id_]
     assert await hr.unread(feed_id) == 1
     assert await server.stores.candidate_records.find_for(hr.user, [id_]) == {}
     rev, _ = (await server.stores.resumes.revisions([id_]))[id_]
@@ -276,9 +254,8 @@ async def test_one_who_comes_again_starts_unread_without_favourite_and_above_the
     assert await about(server, id_) == set()
 
 
-@pytest.mark.gen_test
 async def test_check_tells_what_is_about_nobody(server, hr):
-    (id_,) = await scored(hr, python_resume())
+    (id_,) = await hr.scored(python_resume())
     database = server.stores._database
     await server.stores.person_records.unlock(hr.user, id_)
     assert await broken(server) == []
@@ -297,12 +274,9 @@ async def test_check_tells_what_is_about_nobody(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_command_erases_beside_a_running_server(server, hr, settings):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    id_, _ = await scored(hr, python_resume(), python_resume())
-    live = await hr.socket()
-    await live.until("snapshot", total=2)
+    feed_id, (id_, _) = await hr.feed_with(python_resume(), python_resume())
+    live = await hr.live(total=2)
 
     async def run(*words):
         return await asyncio.to_thread(manage, settings.data_dir, *words, **urls(settings))
@@ -317,5 +291,4 @@ async def test_the_command_erases_beside_a_running_server(server, hr, settings):
         assert outcome.returncode == status
         assert told in outcome.stderr
         assert b"Traceback" not in outcome.stderr
-    check = await run("check")
-    assert check.returncode == 0, check.stderr
+    await asyncio.to_thread(check_stores, settings.data_dir, **urls(settings))

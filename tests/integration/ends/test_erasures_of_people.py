@@ -33,7 +33,6 @@ async def table_of(stores):
     return await stores.tables.create("0" * 64, parts=[(rows, reach_in(rows))], **about)
 
 
-@pytest.mark.gen_test
 async def test_two_who_are_erased_at_once_both_leave_the_part_of_a_table(with_key, people):
     await table_of(with_key)
     found = [await people.find_somebody([one], to_erase=True) for one in (*REACH, "p:13900000002")]
@@ -77,7 +76,6 @@ async def killed_in(people, step):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", STEPS)
 async def test_one_that_is_killed_has_erased_nothing_and_is_done_by_the_same_command(with_key, people, step):
     await scene(with_key)
@@ -93,7 +91,6 @@ async def test_one_that_is_killed_has_erased_nothing_and_is_done_by_the_same_com
         await people.find_somebody(REACH, to_erase=True)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("step", ["_suppressed", "_write"])
 async def test_an_upload_that_looked_into_the_list_before_is_refused(with_key, people, step):
     await scene(with_key)
@@ -108,7 +105,6 @@ async def test_an_upload_that_looked_into_the_list_before_is_refused(with_key, p
     assert await is_all_erased(with_key)
 
 
-@pytest.mark.gen_test
 async def test_files_are_found_when_somebody_else_erases_the_resume_first(with_key, people):
     id_ = await scene(with_key)
     gate = Gate(people._notes, "mask")
@@ -120,7 +116,6 @@ async def test_files_are_found_when_somebody_else_erases_the_resume_first(with_k
     assert await is_all_erased(with_key)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("where", ["file", "table"])
 async def test_whoever_has_no_resume_yet_is_erased_from_files_and_tables_and_refused(with_key, people, where):
     filing = filing_on(with_key, MadeUpReader())

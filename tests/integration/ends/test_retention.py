@@ -1,7 +1,6 @@
 """Nothing ends before its time and everything after it, whoever reads meanwhile and whoever is killed."""
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from runtime.clock import day_of
 from store.ends import retention as retention_module
 from store.results import results as results_module
 from store.resumes import resumes as resumes_module
-from tests.integration.ends.test_erasure import about, all_delivered, broken, scored
+from tests.integration.ends.test_erasure import about, all_delivered, broken
 from tests.integration.gates import Gate, Killed, Trap
 from tests.support import PYTHON_FEED, eventually, python_resume
 
@@ -61,10 +60,9 @@ async def is_settled(server):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, other_hr, later):
     feed_id, theirs = await hr.submit(**PYTHON_FEED), await other_hr.submit(**PYTHON_FEED)
-    read, favourite, deleted, unread = ids = await scored(hr, *(python_resume() for _ in range(4)))
+    read, favourite, deleted, unread = ids = await hr.scored(*(python_resume() for _ in range(4)))
     await hr.get(f"/feed/get/{feed_id}/{read}")
     await hr.get(f"/resumes/add_watch/{favourite}", feed_id=feed_id)
     await hr.post(f"/resumes/comment/{favourite}", {"content": "约了周五"})
@@ -73,8 +71,7 @@ async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, oth
     assert await listed(other_hr, theirs) == set(ids)
     await later(10_000 * DAY)
     assert await listed(other_hr, theirs) == set(ids)
-    live = await hr.socket()
-    await live.until("snapshot", total=2)
+    live = await hr.live(total=2)
     await later(30 * DAY + MINUTE, result_days=30)
     await live.until("unread", feed_id=feed_id, unread_count=0)
     assert (await listed(hr, feed_id), await listed(other_hr, theirs)) == (set(), set())
@@ -92,7 +89,6 @@ async def test_a_result_ends_on_its_day_and_what_was_noted_stays(server, hr, oth
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_what_has_ended_is_not_listed_again_until_there_is_news(
     sweeping, server, hr, later, monkeypatch
 ):
@@ -101,7 +97,7 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
     monkeypatch.setattr(resumes_module, "_YOUNGEST_ENDED", -DAY)
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
-    id_, other = await scored(hr, resume, python_resume())
+    id_, other = await hr.scored(resume, python_resume())
     await later(31 * DAY, result_days=30)
     await hr.submit(**PYTHON_FEED | {"feed_id": feed_id, "title": "Python工程师"})
     assert await listed(hr, feed_id) == set()
@@ -110,17 +106,16 @@ async def test_what_has_ended_is_not_listed_again_until_there_is_news(
     assert await listed(hr, feed_id) == set()
     # Another feed never had them.
     assert await listed(hr, await hr.submit(**PYTHON_FEED)) == {id_, other}
-    await scored(hr, resume | {"age": 29})
+    await hr.scored(resume | {"age": 29})
     assert await listed(hr, feed_id) == {id_}
     assert await is_settled(server)
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_again(server, hr, later):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(consent="勾选同意")
-    (id_,) = await scored(hr, resume)
+    (id_,) = await hr.scored(resume)
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     await hr.post(f"/resumes/comment/{id_}", {"content": "约了周五"})
     await later(30 * DAY, resume_days=30)
@@ -139,39 +134,24 @@ async def test_a_resume_without_news_ends_with_all_that_was_noted_and_may_come_a
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("changes", [{}, {"age": 29}], ids=["the same", "changed"])
 async def test_a_resume_that_comes_again_has_news(server, hr, later, changes):
     news, silent = python_resume(), python_resume()
-    news_id, _ = await scored(hr, news, silent)
+    news_id, _ = await hr.scored(news, silent)
     long_ago = datetime.now(UTC) - 40 * DAY
     await server.stores._database.contacts.update_many({}, {"$set": {"news_at": long_ago}})
-    await scored(hr, news | changes)
+    await hr.scored(news | changes)
     await later(timedelta(0), resume_days=30)
     assert [str(row["_id"]) async for row in server.stores._database.resumes.find({})] == [news_id]
 
 
-@pytest.mark.gen_test
-async def test_news_that_come_in_the_middle_save_a_resume(server, hr, later):
-    resume = python_resume()
-    (id_,) = await scored(hr, resume)
-    gate = Gate(server.stores.erasures, "_thin_out")
-    ending = asyncio.create_task(later(31 * DAY, resume_days=30))
-    await gate.reached.wait()
-    await scored(hr, resume | {"age": 29})
-    gate.open()
-    await ending
-    assert (await server.stores.resumes.revisions([id_]))[id_] == (2, False)
-    assert await server.stores._database.erasures.count_documents({}) == 0
-    assert await is_settled(server)
-
-
-@pytest.mark.gen_test
-@pytest.mark.parametrize("at", ["end", "_thin_out"])
-async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(server, hr, later, at):
+@pytest.mark.parametrize(
+    ("at", "changes"), [("end", {}), ("_thin_out", {}), ("_thin_out", {"age": 29})], ids=str
+)
+async def test_a_resume_that_comes_in_the_middle_does_not_end(server, hr, later, at, changes):
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume()
-    (id_,) = await scored(hr, resume)
+    (id_,) = await hr.scored(resume)
     await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
     long_ago = datetime.now(UTC) - 40 * DAY
     await server.stores._database.contacts.update_many({}, {"$set": {"news_at": long_ago}})
@@ -179,7 +159,7 @@ async def test_an_unchanged_resume_that_was_just_acknowledged_does_not_end(serve
     gate = Gate(server.stores.erasures, at)
     ending = asyncio.create_task(later(timedelta(0), resume_days=30))
     await gate.reached.wait()
-    assert (await hr.ingest(resume))["duplicate"] == 1
+    await hr.scored(resume | changes)
     gate.open()
     await ending
     assert await listed(hr, feed_id) == {id_}
@@ -192,11 +172,9 @@ STEPS = [("candidate_records", "end"), ("retention", "_end"), ("erasures", "_bur
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("part", "step"), STEPS)
 async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part, step):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (id_, other) = await scored(hr, python_resume(), python_resume())
+    feed_id, (id_, other) = await hr.feed_with(python_resume(), python_resume())
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     assert await is_settled(server)  # what is learned late of whom is gone would be cleared a moment later
     await all_delivered(server)
@@ -212,7 +190,6 @@ async def test_what_was_killed_in_the_middle_is_finished(server, hr, later, part
     assert await is_settled(server)
 
 
-@pytest.mark.gen_test
 async def test_a_machine_whose_clock_is_ahead_of_the_stores_ends_nothing_before_its_time(stores, monkeypatch):
     class Ahead(datetime):
         @classmethod
@@ -223,32 +200,24 @@ async def test_a_machine_whose_clock_is_ahead_of_the_stores_ends_nothing_before_
     assert await stores.retention.time() < datetime.now(UTC) + MINUTE
 
 
-class TestAServersOwnTask:
-    """A server looks by itself, by its settings."""
+@pytest.mark.settings(result_days=2, resume_days=3, audit_days=4)
+async def test_a_server_ends_what_is_old_by_itself(server, hr):
+    feed_id, (old, gone, new) = await hr.feed_with(*(python_resume() for _ in range(3)))
+    await hr.unlock(feed_id, new)
+    database, now = server.stores._database, datetime.now(UTC)
+    await database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": now - 4 * DAY}})
+    for days, resume in ((1, new), (3, old)):
+        listed_at = now - days * DAY
+        change = {"$set": {"pub_time": listed_at, "day": day_of(listed_at)}}
+        await database.results.update_one({"resume": ObjectId(resume)}, change)
+    for days, resume in ((2, new), (2, old), (4, gone)):
+        change = {"$set": {"news_at": now - days * DAY}}
+        await database.contacts.update_one({"_id": ObjectId(resume)}, change)
+    await let_go(server)
 
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, result_days=2, resume_days=3, audit_days=4)
+    async def is_done():
+        return await listed(hr, feed_id) == {new}
 
-    @pytest.mark.gen_test
-    async def test_ends_what_is_old(self, server, hr):
-        feed_id = await hr.submit(**PYTHON_FEED)
-        old, gone, new = await scored(hr, *(python_resume() for _ in range(3)))
-        await hr.post(f"/resumes/download/{new}", {"feed_id": feed_id})
-        database, now = server.stores._database, datetime.now(UTC)
-        await database.feeds.update_one({"_id": ObjectId(feed_id)}, {"$set": {"start_time": now - 4 * DAY}})
-        for days, resume in ((1, new), (3, old)):
-            listed_at = now - days * DAY
-            change = {"$set": {"pub_time": listed_at, "day": day_of(listed_at)}}
-            await database.results.update_one({"resume": ObjectId(resume)}, change)
-        for days, resume in ((2, new), (2, old), (4, gone)):
-            change = {"$set": {"news_at": now - days * DAY}}
-            await database.contacts.update_one({"_id": ObjectId(resume)}, change)
-        await let_go(server)
-
-        async def is_done():
-            return await listed(hr, feed_id) == {new}
-
-        await eventually(is_done, what="the server's look")
-        assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
-        assert await is_settled(server)
+    await eventually(is_done, what="the server's look")
+    assert set(await server.stores.resumes.bodies([old, gone, new])) == {old, new}
+    assert await is_settled(server)

@@ -1,9 +1,5 @@
 """What tests of learning share: people who are dear or cheap, clicks, and waiting until they are learned."""
 
-import asyncio
-from contextlib import asynccontextmanager
-
-from process.life import Server
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 FEED = {**PYTHON_FEED, "salary_max": 30_000}
@@ -13,12 +9,6 @@ DEAR, CHEAP = "24000-28000", "8000-10000"
 def paid(salary, **changes):
     target = {"job_career": "Python开发工程师", "salary": salary, "expectation_area": "北京"}
     return python_resume(job_target=target, **changes)
-
-
-async def scored(api, *resumes):
-    ids = (await api.ingest(*resumes))["ids"]
-    await api.all_scored()
-    return ids
 
 
 async def delete(hr, feed_id, *resume_ids, feedback="", index=-150):
@@ -51,17 +41,6 @@ async def model_of(server, feed_id):
 
 async def broken(server):
     return [line async for line in server.stores.invariants.broken()]
-
-
-@asynccontextmanager
-async def another(settings, analyzer):
-    """A second process on the same stores."""
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await asyncio.gather(second.started.wait(), second._prepared.wait())
-    yield second
-    second.stop()
-    await running
 
 
 def learned_row(item):

@@ -16,7 +16,6 @@ PEOPLE = [
 ]
 
 
-@pytest.mark.gen_test
 async def test_what_the_process_learns_is_what_one_process_learns():
     counting, gathering = Counting(), Gathering()
     for one in PEOPLE:
@@ -43,7 +42,6 @@ async def test_what_the_process_learns_is_what_one_process_learns():
     assert tables.topics_revision == topics.revision != ""
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("least", "wanted"), [(521, True), (500, False)])
 async def test_topics_of_too_few_or_that_nobody_wants_are_none(least, wanted):
     async with Computing.started(least=least) as computing:
@@ -53,7 +51,6 @@ async def test_topics_of_too_few_or_that_nobody_wants_are_none(least, wanted):
     assert tables.relations
 
 
-@pytest.mark.gen_test
 async def test_bytes_that_are_no_profile_fail_by_name():
     async with Computing.started(least=500) as computing:
 
@@ -65,7 +62,6 @@ async def test_bytes_that_are_no_profile_fail_by_name():
             await goes_on()
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_is_killed_is_a_failure():
     async with Computing.started(least=500) as computing:
         os.kill((await learning_children())[os.getpid()], 9)

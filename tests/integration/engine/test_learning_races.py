@@ -1,7 +1,6 @@
 """No click is lost and none is learned twice, whoever dies, comes late or is erased meanwhile."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from bson import ObjectId
@@ -12,64 +11,55 @@ from tests.integration.engine.feedback import (
     CHEAP,
     DEAR,
     FEED,
-    another,
     broken,
     delete,
     learned,
     model_of,
     paid,
     restore,
-    scored,
     scores,
 )
+from tests.integration.engines import another
 from tests.integration.gates import Gate
-from tests.integration.processes import free_port, manage
+from tests.integration.processes import check_stores
 from tests.support import Hr, eventually, nurse_resume
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_kill_right_after_the_click_loses_nothing_to_learn(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**FEED)
-    people = await scored(hr, *(paid(DEAR) for _ in range(4)))
+    people = await hr.scored(*(paid(DEAR) for _ in range(4)))
     before = (await scores(hr, feed_id))[people[3]]
     await delete(hr, feed_id, *people[:3], feedback="salary_high")
     process.kill_all()
     again = await start().ready()
-    hr = Hr.logged_in(again.port, hr.email, {"user": hr.user, "token": hr.token})
+    hr.port = again.port
 
     async def is_learned():
-        (id_,) = await scored(hr, paid(DEAR))
+        (id_,) = await hr.scored(paid(DEAR))
         return (await scores(hr, feed_id))[id_] < before
 
     await eventually(is_learned, what="the feedback model after a kill", every_s=0.3)
-    check = await asyncio.to_thread(manage, again.data_dir, "check")
-    assert check.returncode == 0, check.stderr
+    await asyncio.to_thread(check_stores, again.data_dir)
 
 
-@pytest.mark.gen_test
 async def test_what_a_dead_process_left_unlearned_another_learns(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
-    people = await scored(hr, *(paid(DEAR) for _ in range(3)))
+    people = await hr.scored(*(paid(DEAR) for _ in range(3)))
     dies = Gate(server.stores.feedback, "begin")
     await delete(hr, feed_id, *people, feedback="salary_high")
     await dies.reached.wait()
     async with another(settings, analyzer):
-
-        async def is_learned():
-            return await model_of(server, feed_id)
-
-        await eventually(is_learned, what="the other process's feedback model")
+        await eventually(lambda: model_of(server, feed_id), what="the other process's feedback model")
     dies.open()
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
-    people = await scored(hr, *(paid(DEAR) for _ in range(3)))
+    people = await hr.scored(*(paid(DEAR) for _ in range(3)))
     late = Gate(server.stores.feedback, "save")
     await delete(hr, feed_id, people[0], feedback="salary_high")
     await late.reached.wait()  # it has read one deletion
@@ -89,10 +79,9 @@ async def test_a_process_that_comes_late_with_older_clicks_overwrites_nothing(se
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_every_process_scores_with_the_model(server, settings, analyzer, hr):
     feed_id = await hr.submit(**FEED)
-    people = await scored(hr, *(paid(DEAR) for _ in range(4)))
+    people = await hr.scored(*(paid(DEAR) for _ in range(4)))
     before = (await scores(hr, feed_id))[people[3]]
     async with another(settings, analyzer) as second:
         theirs = second.stores
@@ -104,50 +93,44 @@ async def test_every_process_scores_with_the_model(server, settings, analyzer, h
             await idle.reached.wait()
 
             async def is_lower():
-                (id_,) = await scored(hr, paid(DEAR))
+                (id_,) = await hr.scored(paid(DEAR))
                 return (await scores(hr, feed_id))[id_] < before
 
             await eventually(is_lower)
             idle.open()
 
 
-class TestWithoutRedis:
-    """No hint arrives."""
+@pytest.mark.settings(redis_url="redis://127.0.0.1:1")
+async def test_a_model_of_another_process_is_found_by_polling_where_no_hint_comes(
+    server, settings, analyzer, hr
+):
+    feed_id = await hr.submit(**FEED)
+    people = await hr.scored(*(paid(DEAR) for _ in range(3)))
+    async with another(settings, analyzer) as second:
+        await delete(hr, feed_id, *people, feedback="salary_high")
+        await learned(server)
+        (model,) = await server.stores.feedback.find([feed_id])
+        known = FeedbackModels(second.stores.feedback, model.version, second.stores.events)
+        await known.refresh()
+        assert known._known == {feed_id: model.data}
+        of_other_rules = FeedbackModels(second.stores.feedback, "other", second.stores.events)
+        await of_other_rules.refresh()
+        assert of_other_rules._known == {}
+        await restore(hr, feed_id, *people)
+        await learned(server)
 
-    @pytest.fixture
-    def settings(self, settings):
-        return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
-
-    @pytest.mark.gen_test
-    async def test_a_model_of_another_process_is_found_by_polling(self, server, settings, analyzer, hr):
-        feed_id = await hr.submit(**FEED)
-        people = await scored(hr, *(paid(DEAR) for _ in range(3)))
-        async with another(settings, analyzer) as second:
-            await delete(hr, feed_id, *people, feedback="salary_high")
-            await learned(server)
-            (model,) = await server.stores.feedback.find([feed_id])
-            known = FeedbackModels(second.stores.feedback, model.version, second.stores.events)
+        async def is_forgotten():
             await known.refresh()
-            assert known._known == {feed_id: model.data}
-            of_other_rules = FeedbackModels(second.stores.feedback, "other", second.stores.events)
-            await of_other_rules.refresh()
-            assert of_other_rules._known == {}
-            await restore(hr, feed_id, *people)
-            await learned(server)
+            return known._known == {}
 
-            async def is_forgotten():
-                await known.refresh()
-                return known._known == {}
-
-            await eventually(is_forgotten)
+        await eventually(is_forgotten)
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_erasing_a_person_takes_out_what_was_learned_from_them(server, hr):
     feed_id = await hr.submit(**FEED)
     odd = paid(DEAR, self_evaluation="精通紫砂茶壶修复")
-    people = await scored(hr, paid(DEAR), paid(DEAR), odd)
+    people = await hr.scored(paid(DEAR), paid(DEAR), odd)
     await delete(hr, feed_id, *people[:2], feedback="salary_high")
     await learned(server)
     without = await model_of(server, feed_id)
@@ -166,24 +149,9 @@ async def test_erasing_a_person_takes_out_what_was_learned_from_them(server, hr)
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
-async def test_a_person_erased_while_a_model_is_learned_from_them_leaves_nothing_in_it(server, hr):
-    feed_id = await hr.submit(**FEED)
-    (id_,) = await scored(hr, paid(DEAR, self_evaluation="精通紫砂茶壶修复"))
-    held = Gate(server.stores.feedback, "save")
-    await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed_id)
-    await held.reached.wait()
-    await server.stores.erasures.erase(id_)
-    held.open()
-    await learned(server)
-    assert not await server.stores._database.feedback.find_one({"_id": ObjectId(feed_id)})
-    assert await broken(server) == []
-
-
-@pytest.mark.gen_test
 async def test_deleting_a_feed_deletes_its_model(server, hr):
     feed_id = await hr.submit(**FEED)
-    (id_,) = await scored(hr, paid(DEAR))
+    (id_,) = await hr.scored(paid(DEAR))
     await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
     await hr.get(f"/feed/delete/{feed_id}")
@@ -198,12 +166,11 @@ async def test_deleting_a_feed_deletes_its_model(server, hr):
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_models_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_start(
     server, settings, analyzer, hr
 ):
     feeds = [await hr.submit(**FEED), await hr.submit(**FEED)]
-    (id_,) = await scored(hr, paid(DEAR))
+    (id_,) = await hr.scored(paid(DEAR))
     for feed_id in feeds:
         await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
@@ -224,35 +191,31 @@ async def test_models_of_other_rules_and_of_deleted_feeds_are_seen_to_at_the_sta
         await eventually(is_right)
 
 
-@pytest.mark.gen_test
 async def test_a_clicked_resume_that_changes_changes_the_model(server, hr):
     feed_id = await hr.submit(**FEED)
     resume = paid(DEAR)
-    (id_,) = await scored(hr, resume)
+    (id_,) = await hr.scored(resume)
     await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
     (before,) = FeedbackModel.decode(await model_of(server, feed_id)).thresholds["salary_high"]
-    await scored(hr, {**paid(CHEAP), "source_id": resume["source_id"]})
+    await hr.scored({**paid(CHEAP), "source_id": resume["source_id"]})
     await learned(server)
     (after,) = FeedbackModel.decode(await model_of(server, feed_id)).thresholds["salary_high"]
     assert after.value < before.value
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_result_that_goes_with_its_pending_feedback_leaves_it_to_the_feed(server, hr):
     feed_id = await hr.submit(**FEED)
     resume = paid(DEAR, address="")
-    (id_,) = await scored(hr, resume)
+    (id_,) = await hr.scored(resume)
     await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
     assert await model_of(server, feed_id)
     hold = Gate(server.stores.feedback, "due")
     await hold.reached.wait()
     await restore(hr, feed_id, id_)
-    await hr.ingest({**nurse_resume(), "source_id": resume["source_id"]})
-
-    await hr.all_scored()
+    await hr.scored({**nurse_resume(), "source_id": resume["source_id"]})
     assert await server.stores._database.results.count_documents({}) == 0
     hold.open()
     await learned(server)
@@ -260,10 +223,9 @@ async def test_a_result_that_goes_with_its_pending_feedback_leaves_it_to_the_fee
     assert await broken(server) == []
 
 
-@pytest.mark.gen_test
 async def test_check_tells_of_a_model_that_its_clicks_do_not_give(server, hr):
     feed_id = await hr.submit(**FEED)
-    (id_,) = await scored(hr, paid(DEAR))
+    (id_,) = await hr.scored(paid(DEAR))
     await delete(hr, feed_id, id_, feedback="salary_high")
     await learned(server)
     assert await broken(server) == []
@@ -275,10 +237,9 @@ async def test_check_tells_of_a_model_that_its_clicks_do_not_give(server, hr):
     assert await broken(server) == [f"feedback model {'0' * 24} has no feed"]
 
 
-@pytest.mark.gen_test
 async def test_one_resume_that_cannot_be_read_spoils_no_model(server, hr, monkeypatch, caplog):
     feed_id = await hr.submit(**FEED)
-    people = await scored(hr, paid(DEAR), paid(DEAR))
+    people = await hr.scored(paid(DEAR), paid(DEAR))
     await server.stores._database.profiles.delete_one({"_id": ObjectId(people[0])})
     analyse = type(server._analyzer).resume
     monkeypatch.setattr(type(server._analyzer), "resume", lambda *_: 1 / 0)

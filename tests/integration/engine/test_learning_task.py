@@ -42,8 +42,7 @@ async def bring(hr, count, source):
     resumes = [*craftsmen(count, source)]
     for part in (resumes[: ENOUGH - 1], resumes[ENOUGH - 1 :]):
         if part:
-            await hr.ingest(*part)
-            await hr.all_scored()
+            await hr.scored(*part)
 
 
 async def bring_last(server, hr, source):
@@ -91,7 +90,6 @@ async def learning_children():
     return await asyncio.to_thread(_learning_children)
 
 
-@pytest.mark.gen_test
 async def test_a_server_learns_once_enough_are_scored_and_its_lists_follow(server, hr, analyzer):
     await bring(hr, ENOUGH - 1, "craft")
     bees = await hr.submit(**BEES)
@@ -120,7 +118,6 @@ async def test_a_server_learns_once_enough_are_scored_and_its_lists_follow(serve
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_it_learns_again_when_there_are_a_fifth_more_or_fewer(server, hr):
     await bring(hr, ENOUGH, "craft")
     await has_learned(hr, ENOUGH)
@@ -138,7 +135,6 @@ async def test_it_learns_again_when_there_are_a_fifth_more_or_fewer(server, hr):
     await has_learned(hr, 104)
 
 
-@pytest.mark.gen_test
 async def test_one_that_is_counted_before_it_is_committed_costs_no_topics(server, hr, analyzer, monkeypatch):
     profiles = server.stores.profiles
     counted = profiles.count
@@ -153,14 +149,9 @@ async def test_one_that_is_counted_before_it_is_committed_costs_no_topics(server
     monkeypatch.setattr(profiles, "count", counted)
     await bring(hr, 1, "last")
     await has_learned(hr, ENOUGH)
-
-    async def has_topics():
-        return analyzer.topics.words
-
-    await eventually(has_topics, what="the topics", every_s=0.1)
+    await eventually(lambda: analyzer.topics.words, what="the topics", every_s=0.1)
 
 
-@pytest.mark.gen_test
 async def test_what_fails_is_told_and_tried_later_and_what_is_in_force_stays(server, hr):
     await bring(hr, ENOUGH, "craft")
     await has_learned(hr, ENOUGH)
@@ -208,27 +199,26 @@ class TestTwoEngines:
         ]
 
     @pytest.mark.long
-    @pytest.mark.gen_test
     async def test_exactly_one_learns_and_both_go_by_it(self, both):
         processes = await both()
         hr = await Hr.register(processes[0].port)
         await bring(hr, ENOUGH, "craft")
-
-        async def are_in_force():
-            return self.said(processes, "relations taken over") == [1, 1]
-
-        await eventually(are_in_force, within_s=120, what="what was learned in both", every_s=0.2)
-
-        async def has_said():
-            return sorted(self.said(processes, "learned from the stored resumes")) == [0, 1]
-
-        await eventually(has_said, what="the end of the step", every_s=0.1)
+        await eventually(
+            lambda: self.said(processes, "relations taken over") == [1, 1],
+            within_s=120,
+            what="what was learned in both",
+            every_s=0.2,
+        )
+        await eventually(
+            lambda: sorted(self.said(processes, "learned from the stored resumes")) == [0, 1],
+            what="the end of the step",
+            every_s=0.1,
+        )
         for one in processes:
             hr.port = one.port
             assert await of_how_many(hr) == ENOUGH
 
     @pytest.mark.faults
-    @pytest.mark.gen_test
     async def test_what_one_left_in_the_middle_the_other_learns(self, both, stores):
         processes = await both()
         hr = await Hr.register(processes[0].port)

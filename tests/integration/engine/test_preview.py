@@ -1,25 +1,22 @@
 """A preview promises what the submitted feed then lists, is bounded in every way, and writes nothing."""
 
 import asyncio
-import re
-import secrets
 from datetime import UTC, datetime, timedelta
 
-import msgspec
 import pytest
 
-from config.demo import DEMO_FEEDS, demo_resumes
 from engine.indexes.stored_resumes import StoredResumes
 from engine.learning.relearn import RelationsInForce
 from engine.previews import preview as module
-from engine.previews.preview import BEST, Preview
+from engine.previews.preview import Preview
 from engine.previews.preview_slots import Superseded
 from store.feeds.feed_documents import FeedForm
-from store.resumes.profiles import Profiles, StoredProfile
-from store.resumes.resume_values import IncomingResume
+from store.resumes.profiles import Profiles
 from store.resumes.resumes import Resumes
+from tests.integration.engines import PYTHON
 from tests.integration.gates import Gate
-from tests.support import PYTHON_FEED, alone, eventually, nurse_resume, python_resume
+from tests.integration.stored import incoming, new_profile
+from tests.support import alone, eventually, python_resume
 
 LEISURE_S = 30.0
 
@@ -52,34 +49,12 @@ def preview(server, profiles, resumes, analyzer, io_loop, monkeypatch) -> Previe
     )
 
 
-def form_of(submitted) -> FeedForm:
-    """A form as `submit_feed` would read it, from what a client sends."""
-    names = ("keywords", "talent_level", "expect_area", "job_welfare")
-    lists = {name: re.split("[,，、]", submitted[name]) for name in names if name in submitted}
-    return msgspec.convert(submitted | lists, FeedForm)
-
-
-PYTHON_FORM = form_of(PYTHON_FEED)
-
-
 async def people(profiles, analyzer, count, **changes) -> list[str]:
     """Store profiles of Python developers that arrived one after the other; their ids, newest first."""
-    profile = analyzer.resume(python_resume())
-    now = datetime.now(UTC)
+    profile, now = analyzer.resume(python_resume()), datetime.now(UTC)
+    of_all = {"key_terms": [*profile.key_terms], "data": profile.encode(), "version": analyzer.version}
     stored = [
-        StoredProfile(
-            **{
-                "resume": secrets.token_hex(12),
-                "rev": 1,
-                "arrived_at": now - timedelta(seconds=number),
-                "send_to": [],
-                "partner_for": [],
-                "key_terms": list(profile.key_terms),
-                "data": profile.encode(),
-                "version": analyzer.version,
-                **changes,
-            }
-        )
+        new_profile(arrived_at=now - timedelta(seconds=number), **{**of_all, **changes})
         for number in range(count)
     ]
     await profiles.save(stored)
@@ -93,112 +68,61 @@ async def documents(server) -> dict[str, int]:
     return {name: await database[name].count_documents({}) for name in names}
 
 
-@pytest.mark.long
-@pytest.mark.gen_test
-async def test_a_preview_counts_what_the_submitted_feed_then_lists(server, hr, preview):
-    await hr.ingest(*demo_resumes(200))
-    await hr.all_scored()
-    for submitted in DEMO_FEEDS:
-        outcome = await preview.count(form_of(submitted), member=alone(hr.user), feed_id=None)
-        feed_id = await hr.submit(**submitted)
-        assert (await server.stores.feeds.get(hr.user, feed_id)).form == form_of(submitted)
-        listed = await hr.results(feed_id, sort="score")
-        assert outcome.complete
-        assert outcome.total == len(listed) >= BEST
-        assert outcome.candidates > outcome.total
-        assert [(one.resume, one.score) for one in outcome.best] == [
-            (item["resume"]["id"], item["score"]) for item in listed[:BEST]
-        ]
-        assert [row.term for row in outcome.best[0].why] == [row["term"] for row in listed[0]["why"]]
-
-
-@pytest.mark.gen_test
 async def test_a_preview_writes_nothing(server, hr, preview):
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume())
 
     async def is_counted():
         return await server.stores._database.arrivals.count_documents({}) == 2
 
     await eventually(is_counted, what="the day's count of arrivals, which comes every two seconds")
     before = await documents(server)
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+    outcome = await preview.count(PYTHON, member=alone(hr.user), feed_id=None)
     assert outcome.total == 1
     assert await documents(server) == before
 
 
-@pytest.mark.gen_test
-async def test_who_was_sent_to_the_edited_feed_counts_as_in_its_list(hr, preview):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    await hr.ingest(
-        python_resume(),
-        nurse_resume(1, send_to=[feed_id]),
-        nurse_resume(2, partner_for=[feed_id]),
-        nurse_resume(3),
-    )
-    await hr.all_scored()
-    edited = PYTHON_FEED | {"title": "后端开发", "expect_area": "北京"}
-    outcome = await preview.count(form_of(edited), member=alone(hr.user), feed_id=feed_id)
-    elsewhere = await preview.count(form_of(edited), member=alone(hr.user), feed_id=None)
-    await hr.submit(feed_id=feed_id, **edited)
-    assert outcome.complete
-    assert outcome.total == len(await hr.results(feed_id)) == 3
-    assert sorted((one.send, one.partner) for one in outcome.best) == [
-        (False, False),
-        (False, True),
-        (True, False),
-    ]
-    assert elsewhere.total == 1
-
-
-@pytest.mark.gen_test
 async def test_a_form_that_says_nothing_matches_nobody(hr, preview):
-    await hr.ingest(python_resume())
-    await hr.all_scored()
+    await hr.scored(python_resume())
     outcome = await preview.count(FeedForm(title="!"), member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.candidates, outcome.complete, outcome.best) == (0, 0, True, [])
 
 
-@pytest.mark.gen_test
 async def test_profiles_of_other_rules_are_left_out_and_said_to_be(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 3)
     await people(profiles, analyzer, 2, version="older rules")
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+    outcome = await preview.count(PYTHON, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.candidates, outcome.complete) == (3, 3, False)
 
 
-@pytest.mark.gen_test
 async def test_what_other_processes_saved_just_before_is_counted(hr, preview, profiles, analyzer):
     for count in (1, 2, 3):
         await people(profiles, analyzer, 1)
-        outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+        outcome = await preview.count(PYTHON, member=alone(hr.user), feed_id=None)
         assert (outcome.total, outcome.complete) == (count, True)
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_resume_that_waits_to_be_analysed_makes_it_incomplete(server, hr, preview):
-    waiting = IncomingResume(source="test", source_id="waits", digest="1", body=python_resume(), contact={})
     held = Gate(server.stores.profiles, "save")
-    await server.stores.resumes.save([waiting])  # nobody is told, so the sweep finds it in seconds
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+    await server.stores.resumes.save(
+        [incoming(python_resume())]
+    )  # nobody is told, so the sweep finds it in seconds
+    outcome = await preview.count(PYTHON, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.complete) == (0, False)
     held.open()
     await hr.all_scored()
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+    outcome = await preview.count(PYTHON, member=alone(hr.user), feed_id=None)
     assert (outcome.total, outcome.complete) == (1, True)
 
 
-@pytest.mark.gen_test
 async def test_one_pair_that_cannot_be_scored_stops_no_other(hr, preview, profiles, analyzer, caplog):
     await people(profiles, analyzer, 2)
     (broken,) = await people(profiles, analyzer, 1, data=b"no profile")
-    outcome = await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+    outcome = await preview.count(PYTHON, member=alone(hr.user), feed_id=None)
     assert outcome.total == 2
     assert broken in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     hr, other_hr, preview, profiles, analyzer
 ):
@@ -206,11 +130,11 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     await preview._stored.refresh()
     gates = [Gate(profiles, "load"), Gate(profiles, "load")]
     older, others = [
-        asyncio.create_task(preview.count(PYTHON_FORM, member=alone(one.user), feed_id=None))
+        asyncio.create_task(preview.count(PYTHON, member=alone(one.user), feed_id=None))
         for one in (hr, other_hr)
     ]
     await asyncio.gather(*(gate.reached.wait() for gate in gates))
-    newer = preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+    newer = preview.count(PYTHON, member=alone(hr.user), feed_id=None)
     assert (await newer).total == 1  # both slots were taken, one of them by its own older one
     with pytest.raises(Superseded):
         await older
@@ -220,7 +144,6 @@ async def test_a_newer_preview_of_an_account_ends_its_older_one_at_once(
     assert (await others).total == 1
 
 
-@pytest.mark.gen_test
 async def test_only_two_run_at_once(preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
@@ -241,27 +164,25 @@ async def test_only_two_run_at_once(preview, profiles, analyzer):
 
     profiles.load = counted
     outcomes = await asyncio.gather(
-        *(preview.count(PYTHON_FORM, member=alone(str(number)), feed_id=None) for number in range(8))
+        *(preview.count(PYTHON, member=alone(str(number)), feed_id=None) for number in range(8))
     )
     assert [outcome.total for outcome in outcomes] == [1] * 8
     assert most == 2
 
 
-@pytest.mark.gen_test
 async def test_clients_that_go_away_leave_their_slots(hr, preview, profiles, analyzer):
     await people(profiles, analyzer, 1)
     await preview._stored.refresh()
     for user in "abc":
         gate = Gate(profiles, "load")
-        left = asyncio.create_task(preview.count(PYTHON_FORM, member=alone(user), feed_id=None))
+        left = asyncio.create_task(preview.count(PYTHON, member=alone(user), feed_id=None))
         await gate.reached.wait()
         left.cancel()
         with pytest.raises(asyncio.CancelledError):
             await left
-    assert (await preview.count(PYTHON_FORM, member=alone("a"), feed_id=None)).total == 1
+    assert (await preview.count(PYTHON, member=alone("a"), feed_id=None)).total == 1
 
 
-@pytest.mark.gen_test
 async def test_a_store_that_fails_is_heard_of_and_leaves_no_slot_taken(hr, preview, resumes):
     async def failing():
         raise ConnectionError
@@ -269,6 +190,6 @@ async def test_a_store_that_fails_is_heard_of_and_leaves_no_slot_taken(hr, previ
     count_pending, resumes.count_pending = resumes.count_pending, failing
     for _ in range(3):
         with pytest.raises(ConnectionError):
-            await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)
+            await preview.count(PYTHON, member=alone(hr.user), feed_id=None)
     resumes.count_pending = count_pending
-    assert (await preview.count(PYTHON_FORM, member=alone(hr.user), feed_id=None)).complete
+    assert (await preview.count(PYTHON, member=alone(hr.user), feed_id=None)).complete

@@ -4,7 +4,7 @@ import pytest
 
 from engine.learning.relearn import OtherRules, relearn
 from tests.integration.gates import Killed, Trap
-from tests.integration.processes import manage
+from tests.integration.processes import check_stores, manage
 from tests.support import Hr, nurse_resume, python_resume
 
 QIN_FEED = {"title": "古琴斫制师", "job_desc": "选材与制漆"}
@@ -46,12 +46,10 @@ async def people(hr):
     """The people of these tests are stored; the id of the one who only writes Python."""
     await hr.ingest(*luthiers(), *neighbours())
     coder = python_resume(job_target={"job_career": "Python开发工程师"})
-    (id_,) = (await hr.ingest(coder))["ids"]
-    await hr.all_scored()
+    (id_,) = await hr.scored(coder)
     return id_
 
 
-@pytest.mark.gen_test
 async def test_a_feed_finds_by_relation_whom_its_words_do_not_find(hr, learn):
     coder = await people(hr)
     qin, nurses = await hr.submit(**QIN_FEED), await hr.submit(title="护士")
@@ -68,13 +66,11 @@ async def test_a_feed_finds_by_relation_whom_its_words_do_not_find(hr, learn):
     assert await hr.results(nurses) == nurses_before, "a feed that nothing changes is not scored again"
 
 
-@pytest.mark.gen_test
 async def test_new_resumes_and_backfills_agree_after_learning(hr, learn):
     await people(hr)
     qin = await hr.submit(**QIN_FEED)
     await learn()
-    await hr.ingest(*luthiers(3), python_resume(), nurse_resume())
-    await hr.all_scored()
+    await hr.scored(*luthiers(3), python_resume(), nurse_resume())
     await hr.calced(qin)
     as_they_came = await scores(hr, qin)
     assert len(as_they_came) == 13
@@ -109,12 +105,10 @@ def craftsmen(count, source="craft"):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_afterwards(
     hr, learn, analyzer, monkeypatch
 ):
-    await hr.ingest(*craftsmen(99))
-    await hr.all_scored()
+    await hr.scored(*craftsmen(99))
     bees = {"title": "蜂农", "job_desc": "蜂箱，取蜜，蜂王，巢脾"}
     feed = await hr.submit(**bees)
     before = await scores(hr, feed)
@@ -127,8 +121,7 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
     assert all("similar" in [row["field"] for row in item["why"]] for item in found.values())
     assert analyzer.topics.words
 
-    await hr.ingest(*craftsmen(18, "later"))
-    await hr.all_scored()
+    await hr.scored(*craftsmen(18, "later"))
     as_they_came = await scores(hr, feed)
     assert len(as_they_came) == 13
     assert await scores(hr, await hr.submit(**bees)) == as_they_came
@@ -142,13 +135,11 @@ async def test_topics_find_whom_no_word_of_the_gate_finds_as_they_come_and_after
     await hr.calced(feed)
     other = await hr.submit(**bees)
     assert await scores(hr, feed) == await scores(hr, other)
-    await hr.ingest(*craftsmen(9, "last"))
-    await hr.all_scored()
+    await hr.scored(*craftsmen(9, "last"))
     assert await scores(hr, feed) == await scores(hr, other) == await scores(hr, await hr.submit(**bees))
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("dies_in", ["request", "set_applied"])
 async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, server, dies_in):
     coder = await people(hr)
@@ -166,7 +157,6 @@ async def test_a_step_that_died_half_way_is_made_good_by_the_next(hr, learn, ser
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_command_learns_and_running_servers_follow(start):
     first = await start().ready()
     second = await start().ready()
@@ -181,16 +171,14 @@ async def test_the_command_learns_and_running_servers_follow(start):
         hr.port = process.port
         await hr.calced(qin)
         assert coder in await scores(hr, qin)
-        (id_,) = (await hr.ingest(python_resume(job_target={"job_career": "Python开发工程师"})))["ids"]
-        await hr.all_scored()
+        (id_,) = await hr.scored(python_resume(job_target={"job_career": "Python开发工程师"}))
         assert id_ in await scores(hr, qin)
     assert b"as before" not in manage(first.data_dir, "learn").stdout  # two came since
     assert b"as before" in manage(first.data_dir, "learn").stdout
     assert b"learned              2" in manage(first.data_dir, "stats").stdout
-    assert manage(first.data_dir, "check").returncode == 0
+    check_stores(first.data_dir)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("facts", "is_outdated"),
     [

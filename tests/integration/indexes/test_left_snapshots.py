@@ -8,8 +8,9 @@ import pytest
 from engine.indexes.left_snapshots import LeftSnapshots
 from engine.indexes.resume_snapshots import file_of_resumes
 from store.ends.erasures import LATE
+from tests.api.scene import INGEST
 from tests.integration.indexes.test_resume_snapshots import World
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.support import PYTHON_FEED, Api, Hr, eventually, python_resume
 
 FRONT = "web"
 
@@ -42,7 +43,6 @@ def folder(stores, analyzer, tmp_path, monkeypatch):
     return Folder(stores, analyzer, tmp_path, monkeypatch)
 
 
-@pytest.mark.gen_test
 async def test_who_is_erased_goes_from_the_file_of_a_process_that_has_ended(folder):
     gone, *_ = await folder.fill()
     left = folder.front()
@@ -53,7 +53,6 @@ async def test_who_is_erased_goes_from_the_file_of_a_process_that_has_ended(fold
     assert not folder.holds(gone)
 
 
-@pytest.mark.gen_test
 async def test_who_was_erased_while_nobody_ran_goes_at_the_next_start_of_anybody(folder):
     gone, *_ = await folder.fill()
     await folder.erase(gone)
@@ -70,17 +69,11 @@ async def test_a_server_that_becomes_a_front_server_keeps_nobody_who_is_erased_i
     process = await start().ready()
     hr = await Hr.register(process.port)
     await hr.submit(**PYTHON_FEED)
-    (gone,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
+    (gone,) = await hr.scored(python_resume())
     assert process.stop() == 0
     (file,) = process.data_dir.glob("resumes-*.snapshot")
     assert bytes.fromhex(gone) in file.read_bytes()
     process = await start(roles=FRONT).ready()
     assert file.exists()
-    headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
-    assert (await Api(process.port).call("DELETE", f"/resumes/{gone}", headers=headers)).status == "ok"
-
-    async def is_deleted():
-        return not file.exists()
-
-    await eventually(is_deleted, what="the file")
+    assert (await Api(process.port).call("DELETE", f"/resumes/{gone}", headers=INGEST)).status == "ok"
+    await eventually(lambda: not file.exists(), what="the file")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import msgspec
-import pytest
 from bson import ObjectId
 
 import engine.indexes.watermark
@@ -11,41 +10,27 @@ import store.feeds.feeds
 from engine.indexes.active_feeds import ActiveFeeds
 from engine.learning.relearn import RelationsInForce
 from store.feeds.feed_documents import FeedForm
-from tests.support import alone
-
-
-async def submit(stores, count):
-    return {
-        (
-            await stores.feeds.create(
-                alone(str(ObjectId())), FeedForm(title="会计"), quota=1, service_days=1, vip=False
-            )
-        ).id
-        for _ in range(count)
-    }
+from tests.integration.stored import new_feed
 
 
 async def changed(stores, *since):
     return [feed async for page in stores.feeds.changed_since(*since) for feed in page]
 
 
-@pytest.mark.gen_test
 async def test_what_changed_at_the_last_known_moment_is_not_read_again(stores):
-    (first,) = await submit(stores, 1)
+    first = await new_feed(stores)
     (feed,) = await changed(stores, None, timedelta(0))
-    assert feed.id == first
+    assert feed.id == first.id
     at, moment = feed.updated_at, timedelta(milliseconds=1)
     assert await changed(stores, at, timedelta(0)) == []
     assert await changed(stores, at - moment, timedelta(0)) == [feed]
     assert await changed(stores, at, moment) == [feed]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(stores, analyzer, monkeypatch):
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     user = str(ObjectId())
-    early = await stores.feeds.create(alone(user), FeedForm(title="会计"), quota=2, service_days=1, vip=False)
-    late = await stores.feeds.create(alone(user), FeedForm(title="会计"), quota=2, service_days=1, vip=False)
+    early, late = await new_feed(stores, user), await new_feed(stores, user)
 
     async def edited_meanwhile(collection, *_, **__):
         yield await collection.find({"_id": ObjectId(early.id)}).to_list(None)
@@ -63,11 +48,8 @@ async def test_a_feed_that_is_edited_while_all_are_read_is_known_as_edited(store
     assert (feeds.rev_of(early.id), feeds.rev_of(late.id)) == (2, 2)
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_the_index_refuses_stops_no_other(stores, analyzer, monkeypatch, caplog):
-    user = str(ObjectId())
-    bad = await stores.feeds.create(alone(user), FeedForm(title="会计"), quota=2, service_days=1, vip=False)
-    good = await stores.feeds.create(alone(user), FeedForm(title="出纳"), quota=2, service_days=1, vip=False)
+    bad, good = await new_feed(stores), await new_feed(stores, form=FeedForm(title="出纳"))
     feeds = ActiveFeeds(
         stores.feeds, RelationsInForce(stores.relations, analyzer), analyzer, timedelta(days=7)
     )
@@ -80,7 +62,7 @@ async def test_a_feed_that_the_index_refuses_stops_no_other(stores, analyzer, mo
     await feeds.load()
     assert feeds.is_scored(bad.id)
     monkeypatch.setattr(analyzer, "feed", analyse_beyond_bounds)
-    await stores.feeds.update(user, bad.id, FeedForm(title="会计", job_desc="新"))
+    await stores.feeds.update(bad.company, bad.id, FeedForm(title="会计", job_desc="新"))
     await feeds.refresh()
     assert "cannot be indexed: a weight is not within" in caplog.text
     assert (feeds.is_scored(bad.id), feeds.find(bad.id), feeds.is_scored(good.id)) == (False, None, True)

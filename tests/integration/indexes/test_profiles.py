@@ -7,7 +7,7 @@ from bson import ObjectId
 
 from engine.indexes.profiles import CurrentProfiles, stored_profile
 from engine.matching.resume_profile import ResumeProfile
-from store.resumes.resume_values import IncomingResume
+from tests.integration.stored import new_resumes
 from tests.support import python_resume
 
 
@@ -33,12 +33,7 @@ def made(analyzer, monkeypatch):
 
 async def arrive(stores, *bodies):
     """Store resumes as the ingest does, and count them as scored; they have no profile yet."""
-    batch = [
-        IncomingResume(source="test", source_id=body["source_id"], digest=str(body), body=body, contact={})
-        for body in bodies
-    ]
-    await stores.resumes.save(batch)
-    loaded = await stores.resumes.load([one.id for one in batch])
+    loaded = await new_resumes(stores, *bodies)
     await stores.resumes.mark_scored(loaded, datetime.now(UTC))
     return loaded
 
@@ -47,7 +42,6 @@ async def analysed(stores, analyzer, resumes, version):
     await stores.profiles.save([stored_profile(one, analyzer.resume(one.body), version) for one in resumes])
 
 
-@pytest.mark.gen_test
 async def test_those_of_our_rules_are_used_and_the_others_are_made(stores, analyzer, profiles, made):
     ours, other, missing = resumes = await arrive(stores, *(python_resume() for _ in range(3)))
     await analysed(stores, analyzer, [ours], analyzer.version)
@@ -62,7 +56,6 @@ async def test_those_of_our_rules_are_used_and_the_others_are_made(stores, analy
     assert await stores.profiles.load([missing.id]) == []
 
 
-@pytest.mark.gen_test
 async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profiles, made, caplog):
     good, aside, broken = await arrive(
         stores, python_resume(), python_resume(), python_resume(self_evaluation="unreadable")
@@ -76,11 +69,9 @@ async def test_who_is_gone_set_aside_or_cannot_be_read_is_left_out(stores, profi
     assert "unreadable" not in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_a_job_that_goes_on_is_as_long_for_whoever_makes_the_profile(server, hr, analyzer):
     works = [{**python_resume()["works"][0], "start_time": "2018.3", "end_time": "Present"}]
-    (id_,) = (await hr.ingest(python_resume(works=works, work_years="")))["ids"]
-    await hr.all_scored()
+    (id_,) = await hr.scored(python_resume(works=works, work_years=""))
     stores = server.stores
     (scored,) = await stores.profiles.load([id_])
     await stores._database.profiles.delete_one({"_id": ObjectId(id_)})

@@ -20,7 +20,8 @@ from runtime.slices import Slices
 from store.feeds.feed_documents import FeedForm
 from store.parts import in_parts, part_of
 from tests.integration.processes import entries_of
-from tests.support import IS_LONG, PYTHON_FEED, Hr, alone, python_resume
+from tests.integration.stored import new_feed
+from tests.support import IS_LONG, PYTHON_FEED, Hr, python_resume
 
 WEEK = timedelta(days=7)
 RESUME = {
@@ -48,10 +49,7 @@ class World:
         monkeypatch.setattr(analyzer, "feed", feed)
 
     async def submit(self, title, **more):
-        user = str(ObjectId())
-        return await self.stores.feeds.create(
-            alone(user), FeedForm(title=title, **more), quota=1, service_days=300, vip=False
-        )
+        return await new_feed(self.stores, form=FeedForm(title=title, **more), service_days=300)
 
     def process(self, idle_after=WEEK, analyzer=None):
         analyzer = analyzer or self.analyzer
@@ -90,18 +88,6 @@ def world(stores, analyzer, tmp_path, monkeypatch):
     return World(stores, analyzer, tmp_path, monkeypatch)
 
 
-@pytest.mark.gen_test
-async def test_a_start_from_a_snapshot_analyses_nothing_and_knows_everything(world):
-    made = [await world.submit(title) for title in ("会计", "出纳", "会计", "Java开发")]
-    _, writer = await world.start()
-    assert sorted(world.read) == sorted(["会计", "出纳", "会计", "Java开发"])
-    await writer.save()
-    feeds, _ = await world.start()
-    assert world.read == []
-    assert {made[0].id, made[2].id} <= await world.check(feeds)
-
-
-@pytest.mark.gen_test
 async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
     kept, edited, deleted, opened = [await world.submit(title) for title in ("会计", "出纳", "财务", "审计")]
     await world.stores._database.feeds.update_many(
@@ -124,7 +110,6 @@ async def test_what_changed_since_the_snapshot_is_read_and_nothing_else(world):
     await world.check(feeds)
 
 
-@pytest.mark.gen_test
 async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, monkeypatch):
     monkeypatch.setattr(snapshot, "_SLICE_BYTES", 64)
     monkeypatch.setattr(snapshot, "_SLICE_NAMES", 2)
@@ -156,7 +141,6 @@ async def test_what_changes_while_a_snapshot_is_written_is_read_again(world, mon
     await world.check(again)
 
 
-@pytest.mark.gen_test
 async def test_of_several_processes_one_writes(world):
     await world.submit("会计")
     _, one = await world.start()
@@ -175,7 +159,6 @@ async def stamps(world, save):
     return tuple(file.stat().st_mtime_ns for file in world.folder.glob("*.snapshot"))
 
 
-@pytest.mark.gen_test
 async def test_a_poll_that_breaks_off_is_made_again_from_where_it_began(world, monkeypatch):
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", timedelta(0))
     monkeypatch.setattr(store.feeds.feeds, "_PAGE", 1)
@@ -198,7 +181,6 @@ async def test_a_poll_that_breaks_off_is_made_again_from_where_it_began(world, m
     assert len(feeds) == 3
 
 
-@pytest.mark.gen_test
 async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkeypatch):
     """What changes while everything is read is left to the next poll: a part read before may lack it."""
     made = [await world.submit(f"会计{number}") for number in range(6)]
@@ -233,7 +215,6 @@ async def test_a_poll_that_finds_too_much_reads_everything_instead(world, monkey
     assert [feeds.rev_of(feed.id) for feed in made] == [2, 2, 2, 0, 2, 2]
 
 
-@pytest.mark.gen_test
 async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypatch):
     monkeypatch.setattr(store.parts, "_AIM", 7)
     monkeypatch.setattr(store.parts, "_FIRST", 1)
@@ -253,14 +234,12 @@ async def test_a_collection_is_read_in_parts_each_document_once(stores, monkeypa
     assert max(lengths) <= 5
 
 
-@pytest.mark.gen_test
 async def test_a_database_has_one_id_whoever_asks_for_it_first(stores):
     ids = await asyncio.gather(*(stores.meta.database_id() for _ in range(5)))
     assert len(set(ids)) == 1
     assert ids[0]
 
 
-@pytest.mark.gen_test
 async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
     """Each is less than an hour after the one before, and what processes heard of last is long ago."""
     feed = await world.submit("会计")
@@ -282,7 +261,6 @@ async def test_clicks_that_follow_each_other_closely_are_heard_of(world):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshots(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -293,9 +271,8 @@ async def test_a_server_that_is_stopped_or_killed_starts_from_its_snapshots(star
     for number in (1, 2) if IS_LONG else (1,):
         process = await start().ready()
         assert loaded(process) == {"feeds": (1, True), "resumes": (number, True)}
-        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
-        (resume_id,) = (await hr.ingest(python_resume(number)))["ids"]
-        await hr.all_scored()
+        hr.port = process.port
+        (resume_id,) = await hr.scored(python_resume(number))
         assert resume_id in {item["resume"]["id"] for item in await hr.results(feed_id)}
         process.kill_all()
     for file in process.data_dir.glob("*.snapshot"):

@@ -13,8 +13,8 @@ from engine.indexes.profiles import stored_profile
 from engine.indexes.stored_resumes import StoredResumes
 from engine.matching.feed_spec import FeedSpec
 from store.resumes.profiles import StoredProfile
-from store.resumes.resume_values import IncomingResume
 from tests.integration.gates import Gate
+from tests.integration.stored import new_resumes
 from tests.support import nurse_resume, python_resume
 
 MANY = 1_000_000
@@ -31,30 +31,11 @@ def index(make) -> StoredResumes:
     return make()
 
 
-@pytest.fixture
-def read(stores, monkeypatch) -> list[str]:
-    """The resumes whose whole profiles are read, again and again where they are."""
-    load, read = stores.profiles.load, []
-
-    async def noted(ids):
-        read.extend(ids)
-        return await load(ids)
-
-    monkeypatch.setattr(stores.profiles, "load", noted)
-    return read
-
-
 async def saved(stores, analyzer, *bodies, **changes) -> list[StoredProfile]:
     """Resumes that are stored, and their profiles, as another process saves them."""
-    batch = [
-        IncomingResume(source="test", source_id=body["source_id"], digest=str(body), body=body, contact={})
-        for body in bodies
-    ]
-    await stores.resumes.save(batch)
-    resumes = await stores.resumes.load([one.id for one in batch])
     made = [
         msgspec.structs.replace(stored_profile(one, analyzer.resume(one.body), analyzer.version), **changes)
-        for one in resumes
+        for one in await new_resumes(stores, *bodies)
     ]
     await stores.profiles.save(made)
     return made
@@ -73,7 +54,6 @@ async def written_at(stores, profile, at) -> None:
     )
 
 
-@pytest.mark.gen_test
 async def test_what_other_processes_save_change_and_erase_is_taken_over(stores, analyzer, index):
     assert not index.loaded.is_set()
     body = python_resume()
@@ -90,7 +70,6 @@ async def test_what_other_processes_save_change_and_erase_is_taken_over(stores, 
     assert (index.rev_of(one.resume), index.rev_of(two.resume), len(index)) == (2, 0, 2)
 
 
-@pytest.mark.gen_test
 async def test_who_comes_again_after_an_erasure_stays(stores, analyzer, index):
     body = python_resume()
     (first,) = await saved(stores, analyzer, body)
@@ -103,7 +82,6 @@ async def test_who_comes_again_after_an_erasure_stays(stores, analyzer, index):
         assert index.rev_of(again.resume) == again.rev == 2
 
 
-@pytest.mark.gen_test
 async def test_a_write_that_becomes_visible_late_is_found(stores, analyzer, index, monkeypatch):
     overlap = timedelta(hours=1)  # a busy machine may take longer than the ten seconds in service
     monkeypatch.setattr(engine.indexes.watermark, "POLL_OVERLAP", overlap)
@@ -115,7 +93,6 @@ async def test_a_write_that_becomes_visible_late_is_found(stores, analyzer, inde
     assert found(index, analyzer) == {newest.resume, late.resume}
 
 
-@pytest.mark.gen_test
 async def test_what_is_saved_while_all_are_read_is_found_by_the_next_look(
     stores, analyzer, index, monkeypatch
 ):
@@ -132,7 +109,6 @@ async def test_what_is_saved_while_all_are_read_is_found_by_the_next_look(
     assert late.resume in found(index, analyzer)
 
 
-@pytest.mark.gen_test
 async def test_profiles_of_other_rules_are_left_out_and_named(stores, analyzer, index, caplog):
     body = python_resume()
     (ours,) = await saved(stores, analyzer, python_resume())
@@ -157,7 +133,6 @@ async def test_profiles_of_other_rules_are_left_out_and_named(stores, analyzer, 
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-@pytest.mark.gen_test
 async def test_one_that_cannot_be_read_stops_no_other_and_is_told_of_once(stores, analyzer, index, caplog):
     (good,) = await saved(stores, analyzer, python_resume())
     (bad,) = await saved(stores, analyzer, python_resume(), data=b"no profile")
@@ -168,7 +143,6 @@ async def test_one_that_cannot_be_read_stops_no_other_and_is_told_of_once(stores
     assert "no profile" not in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_one_that_the_index_refuses_stops_no_other_and_is_taken_when_it_changes(
     stores, analyzer, index, caplog
 ):
@@ -185,34 +159,20 @@ async def test_one_that_the_index_refuses_stops_no_other_and_is_taken_when_it_ch
     assert found(index, analyzer) == {good.resume, bad.resume}
 
 
-class TestBound:
-    @pytest.mark.gen_test
-    async def test_the_oldest_leave_the_index_and_are_found_in_mongodb(self, stores, analyzer, make):
-        index = make(10)
-        everybody = await saved(stores, analyzer, *(python_resume() for _ in range(14)))
-        await index._step()
-        assert index.has_cold
-        assert len(index) == 10
-        newest = sorted(everybody, key=lambda one: one.arrived_at)[4:]
-        assert found(index, analyzer) == {one.resume for one in newest}
-        query = analyzer.feed(FeedSpec(title="Python开发"))
-        cold = [
-            id_ async for page in stores.profiles.newest_cold(sorted(query.gate_terms), 100) for id_ in page
-        ]
-        assert set(cold) == {one.resume for one in everybody} - found(index, analyzer)
-        # They do not come back, neither here nor in a process that starts now.
-        other = make(10)
-        for one in (index, other):
-            await one._step()
-            assert (len(one), one.has_cold) == (10, True)
-            assert found(one, analyzer) == {one.resume for one in newest}
-
-    @pytest.mark.gen_test
-    async def test_a_cold_one_that_changes_comes_back(self, stores, analyzer, make):
-        index, bodies = make(2), [python_resume() for _ in range(3)]
-        oldest, *_ = await saved(stores, analyzer, *bodies)
-        await index._step()
-        assert index.rev_of(oldest.resume) == 0
-        await saved(stores, analyzer, {**bodies[0], "age": 30})
-        await index.refresh()
-        assert index.rev_of(oldest.resume) == 2
+async def test_the_oldest_leave_the_index_and_are_found_in_mongodb(stores, analyzer, make):
+    index = make(10)
+    everybody = await saved(stores, analyzer, *(python_resume() for _ in range(14)))
+    await index._step()
+    assert index.has_cold
+    assert len(index) == 10
+    newest = sorted(everybody, key=lambda one: one.arrived_at)[4:]
+    assert found(index, analyzer) == {one.resume for one in newest}
+    query = analyzer.feed(FeedSpec(title="Python开发"))
+    cold = [id_ async for page in stores.profiles.newest_cold(sorted(query.gate_terms), 100) for id_ in page]
+    assert set(cold) == {one.resume for one in everybody} - found(index, analyzer)
+    # They do not come back, neither here nor in a process that starts now.
+    other = make(10)
+    for one in (index, other):
+        await one._step()
+        assert (len(one), one.has_cold) == (10, True)
+        assert found(one, analyzer) == {one.resume for one in newest}

@@ -17,7 +17,7 @@ from intake.storing import Storing
 from runtime.metrics import Metrics
 from store.files import file_quarantine
 from store.files.file_quarantine import KEPT
-from store.files.file_store import PIECE_BYTES, Torn
+from store.files.file_store import PIECE_BYTES
 from store.files.originals import OriginalFile, broken_originals
 from store.ids import resume_id
 from store.persons.reach import reach_of
@@ -68,7 +68,6 @@ async def lengths(stores, *names):
     return [len(await documents(stores, name)) for name in names]
 
 
-@pytest.mark.gen_test
 async def test_a_file_is_stored_with_its_original_and_recognised_when_it_comes_again(stores, filing):
     data = resume_file()
     (filed,) = await take(filing, data)
@@ -86,7 +85,6 @@ async def test_a_file_is_stored_with_its_original_and_recognised_when_it_comes_a
     assert await lengths(stores, "resumes", "originals.chunks", "file_quarantine.files") == [1, 1, 0]
 
 
-@pytest.mark.gen_test
 async def test_a_large_original_has_pieces_and_any_tool_for_gridfs_reads_it(stores, filing, store_urls):
     data = resume_file(self_evaluation="长" * 600_000)[: PIECE_BYTES * 3]
     file = OriginalFile(name="a.pdf", data=data, sha256=sha256(data), kind="pdf", pages=1)
@@ -101,7 +99,6 @@ async def test_a_large_original_has_pieces_and_any_tool_for_gridfs_reads_it(stor
     client.close()
 
 
-@pytest.mark.gen_test
 async def test_the_newest_original_is_the_only_one(stores, filing):
     ids = {(await take(filing, resume_file(n), source_id="one"))[0].id for n in range(3)}
     assert ids == {resume_id(SOURCE, "one")}
@@ -113,7 +110,6 @@ async def test_the_newest_original_is_the_only_one(stores, filing):
     assert await lengths(stores, "originals.files", "originals.chunks") == [1, 1]
 
 
-@pytest.mark.gen_test
 async def test_many_at_once_leave_one_original_which_the_resume_was_read_from(stores, filing):
     files = [resume_file(n) for n in range(8)]
     statuses = [
@@ -128,7 +124,6 @@ async def test_many_at_once_leave_one_original_which_the_resume_was_read_from(st
     assert await lengths(stores, "originals.files", "originals.chunks") == [1, 1]
 
 
-@pytest.mark.gen_test
 async def test_a_mail_leaves_the_quarantine_once_it_can_be_read(stores, filing):
     data = mail_file(resume_file(1), refused_file("invoice"))
     about = {"kind": "eml", "reason": "too_slow", "source": SOURCE}
@@ -139,7 +134,6 @@ async def test_a_mail_leaves_the_quarantine_once_it_can_be_read(stores, filing):
     assert [one.name for one in await stores.file_quarantine.list(10)] == ["邮件.eml / 2.pdf"]
 
 
-@pytest.mark.gen_test
 async def test_what_a_mail_holds_are_outcomes_of_their_own(stores, filing):
     parts = [resume_file(1), refused_file("invoice"), resume_file(2), resume_file(1)]
     filed = await take(filing, mail_file(*parts), name="邮件.eml")
@@ -157,7 +151,6 @@ async def test_what_a_mail_holds_are_outcomes_of_their_own(stores, filing):
     assert single.id == resume_id(SOURCE, "m")
 
 
-@pytest.mark.gen_test
 async def test_to_confirm_is_stored_and_goes_with_a_complete_update(stores, filing):
     (filed,) = await take(filing, resume_file(to_confirm=True, name=""), source_id="one")
     assert filed.status == "to_confirm"
@@ -169,7 +162,6 @@ async def test_to_confirm_is_stored_and_goes_with_a_complete_update(stores, fili
     assert (await take(filing, resume_file(to_confirm=True), source_id="two"))[0].status == "to_confirm"
 
 
-@pytest.mark.gen_test
 async def test_a_dry_run_says_what_would_become_of_a_file_now(with_key, reader):
     stores, filing = with_key, filing_on(with_key, reader)
 
@@ -188,21 +180,6 @@ async def test_a_dry_run_says_what_would_become_of_a_file_now(with_key, reader):
     assert await lengths(stores, "resumes", "file_quarantine.files") == [0, 0]
 
 
-@pytest.mark.gen_test
-async def test_a_file_that_cannot_be_read_goes_with_the_person_whose_resume_names_it(with_key, reader):
-    stores, filing = with_key, filing_on(with_key, reader)
-    good = resume_file(1)
-    await take(filing, good, source_id="one")
-    await take(filing, refused_file("no_text", "扫描"), source_id="one")
-    await take(filing, refused_file("no_text", "别人的扫描"), source_id="two")
-    same = {"kind": "pdf", "reason": "no_text", "source": SOURCE}  # before OCR was installed
-    await stores.file_quarantine.add("a.pdf", good, sha256(good), **same)
-    assert await stores.file_quarantine.count() == 3
-    await stores.people.erase(await stores.people.find(reach_of("13900000001", "")))
-    assert [one.source_id for one in await stores.file_quarantine.list(9)] == ["two"]
-
-
-@pytest.mark.gen_test
 async def test_what_gets_no_place_says_why_and_is_kept_once(stores, filing, reader):
     data = refused_file("no_text", "扫描的简历")
     for _ in range(2):
@@ -218,7 +195,6 @@ async def test_what_gets_no_place_says_why_and_is_kept_once(stores, filing, read
     assert await lengths(stores, "file_quarantine.files", "file_quarantine.chunks") == [0, 0]
 
 
-@pytest.mark.gen_test
 async def test_a_resume_beyond_the_bounds_of_the_record_is_refused_with_its_fields(stores, filing):
     (filed,) = await take(filing, resume_file(age=1000))
     assert (filed.status, filed.reason) == ("rejected", "invalid")
@@ -229,7 +205,6 @@ async def test_a_resume_beyond_the_bounds_of_the_record_is_refused_with_its_fiel
     assert (long.reason, long.errors.keys()) == ("invalid", {"file", "record"})
 
 
-@pytest.mark.gen_test
 async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     stores, filing = with_key, filing_on(with_key, reader)
     data = resume_file()
@@ -247,7 +222,6 @@ async def test_no_file_of_an_erased_person_is_kept_anywhere(with_key, reader):
     assert await lengths(stores, "originals.files", "originals.chunks", "file_quarantine.files") == [0, 0, 1]
 
 
-@pytest.mark.gen_test
 async def test_a_file_of_an_erased_person_that_gets_no_place_is_not_kept(with_key, reader):
     stores, filing = with_key, filing_on(with_key, reader)
     unread = refused_file("no_text", reach=["p:13900000000"])
@@ -267,7 +241,6 @@ async def test_a_file_of_an_erased_person_that_gets_no_place_is_not_kept(with_ke
     assert await stores.file_quarantine.has(["p:13900000009"])
 
 
-@pytest.mark.gen_test
 async def test_the_check_finds_originals_that_nobody_names_and_names_of_none(stores, filing):
     (one,), (two,) = await take(filing, resume_file(1)), await take(filing, resume_file(2))
 
@@ -284,7 +257,6 @@ async def test_the_check_finds_originals_that_nobody_names_and_names_of_none(sto
     assert lines[1].startswith(f"resume {two.id} names the original ")
 
 
-@pytest.mark.gen_test
 async def test_an_erasure_takes_the_original_with_it(stores, filing):
     (one,), (two,) = await take(filing, resume_file(1)), await take(filing, resume_file(2))
     await stores.erasures.erase(one.id)
@@ -296,7 +268,6 @@ async def test_an_erasure_takes_the_original_with_it(stores, filing):
     assert await lengths(stores, "originals.files", "originals.chunks") == [0, 0]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_not_there_rejects_the_file_and_keeps_nothing(stores, filing):
     (filed,) = await take(filing, resume_file(), send_to=[str(ObjectId())])
     assert (filed.status, filed.reason, filed.errors) == ("rejected", "feed", {"send_to": ["没有这个职位"]})
@@ -307,7 +278,6 @@ async def sweep(stores, later):
     return sum([one async for one in stores.retention.sweep_files(datetime.now(UTC) + later)])
 
 
-@pytest.mark.gen_test
 async def test_whoever_is_killed_at_any_write_leaves_resume_and_original_as_they_were(stores, filing):
     (filed,) = await take(filing, resume_file(1), source_id="one")
     files = stores.resumes._originals._files
@@ -323,15 +293,6 @@ async def test_whoever_is_killed_at_any_write_leaves_resume_and_original_as_they
     assert await original_of(stores, filed.id) == resume_file(2)
 
 
-@pytest.mark.gen_test
-async def test_a_file_cut_short_is_not_given_as_whole(stores, filing):
-    (filed,) = await take(filing, resume_file())
-    await stores._database["originals.chunks"].delete_many({})
-    with pytest.raises(Torn):
-        await original_of(stores, filed.id)
-
-
-@pytest.mark.gen_test
 async def test_the_quarantine_ends_after_a_week_and_not_before(stores, filing, monkeypatch):
     await take(filing, refused_file("encrypted"))
     old = refused_file("corrupt")
@@ -353,7 +314,6 @@ async def test_the_quarantine_ends_after_a_week_and_not_before(stores, filing, m
     assert await lengths(stores, "file_quarantine.files", "file_quarantine.chunks") == [0, 0]
 
 
-@pytest.mark.gen_test
 async def test_no_source_fills_the_quarantine(stores, filing, monkeypatch):
     monkeypatch.setattr(file_quarantine, "MOST", 3)
     for n in range(5):
@@ -363,7 +323,6 @@ async def test_no_source_fills_the_quarantine(stores, filing, monkeypatch):
     assert await stores.file_quarantine.count() == 4
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("failing", ["resumes.save", "file_quarantine.add"])
 async def test_what_cannot_be_stored_is_not_acknowledged(stores, filing, failing):
     owner, name = failing.split(".")

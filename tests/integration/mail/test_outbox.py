@@ -7,6 +7,7 @@ import pytest
 
 import store.jobs.runner
 from store.errors import NotFound
+from store.jobs.kinds import KINDS
 from store.stores import Stores
 from tests.integration.mail.support import (
     LINKS,
@@ -18,24 +19,9 @@ from tests.integration.mail.support import (
     running,
     state,
 )
-from tests.mail_server import link_in
 from tests.support import eventually
 
 
-@pytest.mark.gen_test
-async def test_a_letter_arrives_and_its_link_leads_to_the_account(accounts, server):
-    account = await register(accounts, "New.HR@Example.com")
-    async with running(accounts, plain(server)):
-        letter = await server.letter()
-        await done(accounts, account)
-    assert letter["To"] == "new.hr@example.com"
-    assert server.envelopes[0].rcpt_tos == ["new.hr@example.com"]
-    assert server.envelopes[0].mail_from == "talentfeed@talent.example.com"
-    assert LINKS.read(link_in(letter).rstrip("/").rpartition("/")[2]) == account.id
-    assert len(server.letters) == 1
-
-
-@pytest.mark.gen_test
 async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypatch):
     monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.05)
     async with running(accounts, plain(server)):
@@ -44,19 +30,6 @@ async def test_a_letter_that_nobody_told_of_is_found(accounts, server, monkeypat
         await server.letter()
 
 
-@pytest.mark.gen_test
-async def test_a_second_process_sends_what_a_killed_one_had_in_hand(accounts, server):
-    account = await register(accounts)
-    (job,) = await accounts._jobs.claim("activation")  # and here the process is gone
-    assert job.key == account.id
-    async with running(accounts, plain(server)) as asked:
-        assert not await accounts._jobs.claim("activation")  # its lease holds
-        await lease_is_over(accounts)
-        asked.set()
-        await server.letter()
-
-
-@pytest.mark.gen_test
 async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
     server.before_data.clear()
     account = await register(accounts)
@@ -69,7 +42,6 @@ async def test_a_stop_gives_the_letter_in_hand_back(accounts, server):
     assert server.letters
 
 
-@pytest.mark.gen_test
 async def test_a_letter_that_is_asked_for_while_one_is_on_its_way_comes_too(accounts, letters, server):
     server.before_data.clear()
     account = await register(accounts)
@@ -82,25 +54,11 @@ async def test_a_letter_that_is_asked_for_while_one_is_on_its_way_comes_too(acco
     assert len(server.letters) == 2
 
 
-@pytest.mark.gen_test
-async def test_the_tries_of_a_letter_end_after_three_days(accounts, letters):
-    account = await register(accounts)
-    waits = []
-    while claimed := await accounts._jobs.claim("activation"):
-        await accounts._jobs.fail(claimed[0], "SmtpError")
-        due = (await state(accounts, account)).get("due")
-        if due is not None:
-            waits.append(due - datetime.now(UTC))
-        await lease_is_over(accounts)
-    minutes = [round(wait / timedelta(minutes=1)) for wait in waits]
+def test_the_tries_of_a_letter_end_after_three_days():
+    minutes = [wait / timedelta(minutes=1) for wait in KINDS["activation"].waits]
     assert minutes == [1, 5, 30, 120] + [360] * 11
-    assert timedelta(days=2.5) < sum(waits, timedelta()) <= timedelta(days=3)
-    assert (await state(accounts, account))["error"] == "SmtpError"
-    await letters.ask(account.id, "activation")
-    assert [job.key for job in await accounts._jobs.claim("activation")] == [account.id]
 
 
-@pytest.mark.gen_test
 async def test_an_activated_account_is_sent_nothing_more(accounts, letters, server):
     by_operator, by_link = await register(accounts), await register(accounts, "other@example.com")
     await accounts.activate("HR@example.com")
@@ -119,7 +77,6 @@ async def test_an_activated_account_is_sent_nothing_more(accounts, letters, serv
         await accounts.activate_by_id("0" * 24)
 
 
-@pytest.mark.gen_test
 async def test_an_address_that_no_letter_can_go_to_stops_no_other(accounts, server, caplog):
     bad = await register(accounts, "hr@" + "x" * 70 + ".com")  # no domain has so long a label
     good = await register(accounts, "other@example.com")
@@ -130,7 +87,6 @@ async def test_an_address_that_no_letter_can_go_to_stops_no_other(accounts, serv
     no_secrets(caplog, bad.email)
 
 
-@pytest.mark.gen_test
 async def test_a_letter_goes_to_an_address_in_any_script(accounts, server):
     account = await register(accounts, "张三@例子.中国")
     async with running(accounts, plain(server)):
@@ -138,7 +94,6 @@ async def test_a_letter_goes_to_an_address_in_any_script(accounts, server):
     assert server.envelopes[0].rcpt_tos == ["张三@xn--fsqu00a.xn--fiqs8s"]
 
 
-@pytest.mark.gen_test
 async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, caplog):
     caplog.set_level("INFO")
     account = await register(accounts)
@@ -155,20 +110,17 @@ async def test_without_a_mail_server_the_link_goes_to_the_log_once(accounts, cap
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_the_outbox_waits_for_a_mongodb_that_is_away(in_time, store_urls, caplog, monkeypatch):
     monkeypatch.setattr(store.jobs.runner, "_IDLE_S", 0.05)
     away = Stores("mongodb://127.0.0.1:1", "x", store_urls["redis"])
     async with running(away.accounts, None):
-
-        async def is_logged():
-            return caplog.text.count("jobs waits for MongoDB (ServerSelectionTimeoutError)") > 1
-
-        await eventually(is_logged, what="the second try")
+        await eventually(
+            lambda: caplog.text.count("jobs waits for MongoDB (ServerSelectionTimeoutError)") > 1,
+            what="the second try",
+        )
     await away.close()
 
 
-@pytest.mark.gen_test
 async def test_a_mission_starts_once(accounts):
     account = await register(accounts)
     assert account.mission_at is None

@@ -1,19 +1,15 @@
-"""Whole servers that send letters, and one that is told a bad mail server."""
-
-import re
+"""Whole servers that send letters."""
 
 import pytest
 
 from tests.integration.mail.support import plain, server_context
-from tests.integration.processes import manage
 from tests.mail_server import MailServer, link_in, path_of, silent_server
 from tests.support import PASSWORD, Api
 
 pytestmark = pytest.mark.faults
 
 
-@pytest.mark.gen_test
-async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start, authority, tmp_path):
+async def test_a_whole_server_sends_over_tls(start, authority, tmp_path):
     bundle = tmp_path / "ca.pem"
     authority.cert_pem.write_to_path(str(bundle))
     server = await MailServer().start(tls=server_context(authority), implicit_tls=True)
@@ -25,20 +21,12 @@ async def test_a_whole_server_sends_over_tls_and_an_operator_can_be_faster(start
     link = link_in(await server.letter())
     assert link.startswith(f"http://127.0.0.1:{process.port}/hr/activate/")
     assert (await api.post(path_of(link))).status == "ok"
-    log = process.log.read_text()
-    assert "a@example.com" not in log
-    assert not re.search("MnwxOjB8", log)
-
-    await server.stop()
-    await api.call("POST", "/hr/register/", form={**form, "user_email": "b@example.com"})
-    assert manage(process.data_dir, "activate", "b@example.com").returncode == 0
-    credentials = {"username": "b@example.com", "password": PASSWORD}
-    assert (await api.call("POST", "/hr/login/", form=credentials)).status == "ok"
     assert process.stop() == 0
-    assert "stack" not in process.log.read_text()
+    log = process.log.read_text()
+    assert not [word for word in ("a@example.com", "MnwxOjB8", "stack") if word in log]
+    await server.stop()
 
 
-@pytest.mark.gen_test
 async def test_a_letter_outlives_a_kill_of_everything(start, server):
     async with silent_server() as silent:
         first = await start(require_activation="true", smtp_url=f"smtp://127.0.0.1:{silent}").ready()
@@ -50,11 +38,3 @@ async def test_a_letter_outlives_a_kill_of_everything(start, server):
     credentials = {"username": "a@example.com", "password": PASSWORD}
     assert (await Api(second.port).call("POST", "/hr/login/", form=credentials)).status == "not_active"
     assert (await Api(second.port).post(path_of(link_in(await server.letter())))).status == "ok"
-
-
-def test_a_bad_mail_server_stops_the_start_with_one_line(start):
-    process = start(smtp_url="smtp://user:pa/ss@mail.example.com")
-    assert process.child.wait(60) == 2
-    (line,) = process.log.read_text().splitlines()
-    assert "SMTP_URL" in line
-    assert "pa" not in line

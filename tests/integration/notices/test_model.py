@@ -15,17 +15,15 @@ from hypothesis import strategies as st
 
 from notices import sender as sender_module
 from notices.schedule import SPACING, Rules
-from notices.sender import Sender
 from notices.ways import GivenUp, NobodyAnswers, Receiver
 from notices.wording import Notice
 from runtime.clock import SHANGHAI
-from runtime.metrics import Metrics
-from store.feeds.feed_documents import FeedForm
 from store.jobs import jobs as jobs_module
 from store.notes import notices as notices_module
 from store.results import result_counters, results
-from tests.integration.notices.notice_scene import list_results, look
-from tests.support import IS_LONG, alone
+from tests.integration.notices.notice_scene import list_results, look, make_sender
+from tests.integration.stored import new_account, new_feed
+from tests.support import IS_LONG
 
 WALKS = 100 if IS_LONG else 12
 ROUNDS = range(20 if IS_LONG else 1)
@@ -169,33 +167,14 @@ class Walk:
     def __init__(self, stores: Any) -> None:
         self.stores, self.model, self.page = stores, Model(), Page()
         self.ways = {kind: Way(kind) for kind in ("robot", "mini")}
-        self.senders = [self._sender(), self._sender()]
-
-    def _sender(self) -> Sender:
-        return Sender(
-            accounts=self.stores.accounts,
-            appids={},
-            notices=self.stores.notices,
-            news=self.stores.news,
-            counts=self.stores.result_counters,
-            feeds=self.stores.feeds,
-            presence=self.page,
-            ways=list(self.ways.values()),
-            defaults=DEFAULTS,
-            page_url="https://talent.example.com",
-            metrics=Metrics(),
-        )
+        self.senders = [
+            make_sender(stores, *self.ways.values(), defaults=DEFAULTS, presence=self.page) for _ in range(2)
+        ]
 
     async def run(self, begins: int, steps: Sequence[tuple[str, Any]]) -> None:
         Clock.moment = MIDNIGHT + timedelta(minutes=begins)
-        account = await self.stores.accounts.create(
-            email="hr@example.com", password_hash="x", company_name="示例公司", phone="1", active=True
-        )
-        self.user = account.id
-        form = FeedForm(title="Python开发")
-        self.feed = (
-            await self.stores.feeds.create(alone(self.user), form, quota=5, service_days=9, vip=True)
-        ).id
+        self.user = (await new_account(self.stores)).id
+        self.feed = (await new_feed(self.stores, self.user, service_days=9)).id
         try:
             for step, value in steps:
                 await getattr(self, f"_{step}")(value)

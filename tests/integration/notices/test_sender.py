@@ -12,8 +12,7 @@ from notices.ways import NobodyAnswers, NotTaken, Unanswered
 from store.notes import notices
 from store.redis import presence as presence_module
 from store.redis.presence import Presence
-from store.stores import Stores
-from tests.integration.gates import Trap
+from tests.integration.gates import Trap, calls_of
 from tests.integration.notices.notice_scene import (
     NEVER_QUIET,
     RecordedWay,
@@ -46,18 +45,6 @@ def sender(stores, way):
     return make_sender(stores, way)
 
 
-@pytest.fixture
-def elsewhere(stores, store_urls, io_loop):
-    """The stores of another process."""
-
-    async def open_stores():
-        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
-
-    opened = io_loop.run_sync(open_stores)
-    yield opened
-    io_loop.run_sync(opened.close)
-
-
 async def with_the_page(stores, sender, count=1):
     """Recruiters with something unread, looked at while they had the page open; and the set of who has it."""
     accounts = [await recruiter(stores, number) for number in range(count)]
@@ -77,7 +64,6 @@ async def see_it_closed(stores, sender, user):
     await look(sender)
 
 
-@pytest.mark.gen_test
 async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [61.5, 88.9, 70.0])
@@ -97,7 +83,6 @@ async def test_what_is_strong_and_unread_is_told_once(stores, sender, way):
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(3, 88), (4, 50)]
 
 
-@pytest.mark.gen_test
 async def test_a_feed_that_is_deleted_is_not_told_of(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -106,37 +91,6 @@ async def test_a_feed_that_is_deleted_is_not_told_of(stores, sender, way):
     assert way.tries == 0
 
 
-@pytest.mark.gen_test
-async def test_whoever_has_the_page_open_is_told_after_it_is_closed(stores, sender, way, elsewhere):
-    user, feed = await recruiter(stores, 1)
-    there, other_feed = await recruiter(stores, 2)
-    open_here, open_there = {user}, {there}
-    stores.presence.accounts = lambda: open_here
-    elsewhere.presence.accounts = lambda: open_there
-    await elsewhere.presence.say()
-    for one, of_one in ((user, feed), (there, other_feed)):
-        await list_results(stores, one, of_one, [80.0])
-    await look(sender)
-    for _ in range(2):  # what comes meanwhile makes no look
-        for one, of_one in ((user, feed), (there, other_feed)):
-            await list_results(stores, one, of_one, [80.0])
-            assert (await state(stores, one))["due"] > datetime.now(UTC) + timedelta(minutes=4)
-        await look(sender)
-    assert way.tries == 0
-    assert not any(["untold" in await counter(stores, one) for one in (user, there)])
-    open_here.clear()
-    await look(sender)
-    assert way.tries == 0  # it may be back in a moment
-    await move(stores, user, due=timedelta(seconds=15))
-    await look(sender)
-    assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3)]
-    open_there.clear()
-    await elsewhere.presence.say()
-    await see_it_closed(stores, sender, there)
-    assert [(one, notice.unread) for one, notice in way.sent] == [(user, 3), (there, 3)]
-
-
-@pytest.mark.gen_test
 async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, way):
     (user,), with_page = await with_the_page(stores, sender)
     with_page.clear()
@@ -151,7 +105,6 @@ async def test_a_page_that_is_only_loaded_anew_was_not_closed(stores, sender, wa
     assert way.told(user) == 1
 
 
-@pytest.mark.gen_test
 async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, sender, way, monkeypatch):
     monkeypatch.setattr(sender_module, "_WATCHED", 2)
     users, with_page = await with_the_page(stores, sender, 5)
@@ -164,7 +117,6 @@ async def test_who_closes_the_page_is_found_however_many_have_it_open(stores, se
     assert len(way.sent) == 2
 
 
-@pytest.mark.gen_test
 async def test_nobody_is_told_while_redis_does_not_say_who_has_the_page_open(
     stores, sender, way, elsewhere, monkeypatch
 ):
@@ -189,7 +141,6 @@ async def test_nobody_is_told_while_redis_does_not_say_who_has_the_page_open(
     assert way.told(user) == 1
 
 
-@pytest.mark.gen_test
 async def test_after_redis_was_wiped_nobody_is_absent_before_all_have_said_whom_they_have(stores, elsewhere):
     mine, theirs = stores.presence, elsewhere.presence
     theirs.accounts = lambda: {"a"}
@@ -205,7 +156,6 @@ async def test_after_redis_was_wiped_nobody_is_absent_before_all_have_said_whom_
     assert await mine.present(["a", "b"]) == {"a"}
 
 
-@pytest.mark.gen_test
 async def test_where_redis_is_away_for_good_the_sockets_of_this_process_are_known(monkeypatch):
     presence = Presence(_Away(), "x", "y")
     presence.accounts = lambda: {"a"}
@@ -215,7 +165,6 @@ async def test_where_redis_is_away_for_good_the_sockets_of_this_process_are_know
     await presence.say()
 
 
-@pytest.mark.gen_test
 async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, elsewhere, way):
     """A lease holds whatever makes the account due meanwhile."""
     way.takes_s = 0.4
@@ -237,7 +186,6 @@ async def test_wishes_that_change_during_a_look_bring_no_second_message(stores, 
     assert [notice.unread for _, notice in way.sent] == [1, 2]
 
 
-@pytest.mark.gen_test
 async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatch):
     monkeypatch.setattr(sender_module, "SEND_S", 0.05)
     user, feed = await recruiter(stores)
@@ -248,7 +196,6 @@ async def test_a_way_that_takes_too_long_is_away(stores, sender, way, monkeypatc
     assert (way.sent, job["attempts"], job["error"]) == ([], 1, "Unanswered")
 
 
-@pytest.mark.gen_test
 async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_time(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -257,6 +204,9 @@ async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_tim
     for tries in range(1, 6):
         await look(sender)
         assert way.tries == tries
+        if tries == 2:
+            wait = (await state(stores, user))["due"] - datetime.now(UTC)
+            assert timedelta(seconds=50) < wait <= timedelta(minutes=1)
         await due_now(stores, user)
     await look(sender)
     assert way.tries == 5
@@ -271,17 +221,6 @@ async def test_a_message_without_an_answer_comes_once_more_and_never_a_third_tim
     assert [(one, notice.unread) for one, notice in way.sent] == [(user, 2)]
 
 
-@pytest.mark.gen_test
-async def test_a_message_without_an_answer_is_repeated_a_minute_later(stores, sender, way):
-    user, feed = await recruiter(stores)
-    await list_results(stores, user, feed, [80.0])
-    way.ends = [Unanswered()]
-    await look(sender)
-    due = (await state(stores, user))["due"] - datetime.now(UTC)
-    assert timedelta(seconds=50) < due <= timedelta(minutes=1)
-
-
-@pytest.mark.gen_test
 async def test_senders_that_die_over_a_message_bring_it_twice_at_most(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -296,7 +235,6 @@ async def test_senders_that_die_over_a_message_bring_it_twice_at_most(stores, se
     assert "due" not in await state(stores, user)
 
 
-@pytest.mark.gen_test
 async def test_without_any_way_nothing_is_looked_at_until_something_changes(stores, sender, way):
     user, feed = await recruiter(stores)
     way.serves = False
@@ -310,19 +248,11 @@ async def test_without_any_way_nothing_is_looked_at_until_something_changes(stor
     assert way.told(user) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
     way.serves = False
     sender = make_sender(stores, way, defaults=Rules(quiet=(0, 0), digests=(), grace=timedelta(minutes=2)))
     user, feed = await recruiter(stores)
-    looks = []
-    untold = stores.news.untold
-
-    async def counting(*args):
-        looks.append(args)
-        return await untold(*args)
-
-    stores.news.untold = counting
+    looks = calls_of(stores.news, "untold")
     for _ in range(10):
         await list_results(stores, user, feed, [80.0])
         await look(sender)
@@ -334,7 +264,6 @@ async def test_a_busy_account_is_looked_at_once_a_grace_at_most(stores, way):
     assert len(looks) == 2
 
 
-@pytest.mark.gen_test
 async def test_a_result_that_comes_while_its_account_is_gathered_keeps_the_mark(stores, monkeypatch):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])
@@ -352,7 +281,6 @@ async def test_a_result_that_comes_while_its_account_is_gathered_keeps_the_mark(
     assert "untold" not in await counter(stores, user)
 
 
-@pytest.mark.gen_test
 async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
     disabled, feed = await recruiter(stores, 1)
     deleted, other_feed = await recruiter(stores, 2)
@@ -370,7 +298,6 @@ async def test_disabled_and_deleted_accounts_get_nothing(stores, sender, way):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, way):
     way.takes_s = 1.0
     sender._together = asyncio.Semaphore(10)
@@ -380,18 +307,16 @@ async def test_a_stop_waits_for_the_message_that_is_under_way(stores, sender, wa
     task = asyncio.create_task(sender.run())
     while not way.tries:
         await asyncio.sleep(0.01)
-    under_way = way.tries
     while not task.done():  # as a server does
         task.cancel()
         await asyncio.wait({task}, timeout=0.05)
     assert task.cancelled()
-    assert len(way.sent) == under_way < len(made)
+    assert len(way.sent) == way.tries < len(made)
     # The others are given back, and are told at once by the next process.
     await look(make_sender(stores, way))
     assert sorted(user for user, _ in way.sent) == sorted(user for user, _ in made)
 
 
-@pytest.mark.gen_test
 async def test_results_that_are_seen_late_are_told_and_others_not_again(stores, sender, way):
     """A result carries the time of its writer, which may be seconds before it is seen."""
     user, feed = await recruiter(stores)
@@ -406,7 +331,6 @@ async def test_results_that_are_seen_late_are_told_and_others_not_again(stores, 
     assert [(notice.unread, notice.best) for _, notice in way.sent] == [(1, 80), (2, 70)]
 
 
-@pytest.mark.gen_test
 async def test_operators_see_what_accounts_wait_for(stores, sender, way):
     later, feed = await recruiter(stores, 1, digests=[540], at_once_score=None)
     away, other_feed = await recruiter(stores, 2)
@@ -419,7 +343,6 @@ async def test_operators_see_what_accounts_wait_for(stores, sender, way):
     assert waits[-1].user == later
 
 
-@pytest.mark.gen_test
 async def test_paused_feeds_are_not_told_of_until_they_go_on(stores, sender, way):
     user, feed = await recruiter(stores)
     await list_results(stores, user, feed, [80.0])

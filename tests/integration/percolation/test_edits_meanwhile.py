@@ -2,15 +2,12 @@
 
 import itertools
 
-import pytest
-
 from store.feeds.feed_documents import FeedForm
 from tests.integration.engines import pending
 from tests.integration.gates import beside
 from tests.support import python_resume
 
 
-@pytest.mark.gen_test
 async def test_a_resume_is_scored_though_its_feed_is_edited_each_time(engine, stores, monkeypatch):
     await engine.load()
     feed = await engine.submit()

@@ -12,7 +12,7 @@ from store.ids import resume_id
 from store.redis import registry as registry_module
 from store.redis.registry import Registry
 from tests.integration.gates import Gate
-from tests.integration.processes import manage, urls
+from tests.integration.processes import check_stores, manage, urls
 from tests.support import PYTHON_FEED, eventually, python_resume
 
 POISON = "毒药"
@@ -85,7 +85,6 @@ async def has(server, count):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad = python_resume(self_evaluation=POISON)
@@ -104,12 +103,10 @@ async def test_it_is_tried_some_times_and_then_shown_with_its_reason(server, set
     assert POISON not in shown
     assert "王小明" not in shown
     assert "resumes quarantined  1" in (await command(settings, "stats")).stdout.decode()
-    checked = await command(settings, "check")
-    assert checked.returncode == 0, checked.stderr
+    await asyncio.to_thread(check_stores, settings.data_dir, **urls(settings))
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_one_that_is_released_is_scored(server, settings, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     bad_id = (await hr.ingest(python_resume(self_evaluation=POISON)))["ids"][0]
@@ -126,18 +123,15 @@ async def test_one_that_is_released_is_scored(server, settings, hr, failing):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_failure_that_passes_leaves_no_trace(server, hr, failing):
     feed_id = await hr.submit(**PYTHON_FEED)
     failing["left"] = MAX_FAILURES - 1
-    await hr.ingest(python_resume(self_evaluation=POISON))
-    await hr.all_scored()
+    await hr.scored(python_resume(self_evaluation=POISON))
     assert len(await hr.results(feed_id)) == 1
     (stored,) = await server.stores._database.resumes.find().to_list(None)
     assert stored.keys().isdisjoint({"failures", "begun_by", "set_aside", "quarantine", "pending"})
 
 
-@pytest.mark.gen_test
 async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_its_contact(
     sweeping, server, settings, hr
 ):
@@ -156,15 +150,12 @@ async def test_what_several_processes_ended_over_is_set_aside_unseen_and_keeps_i
     assert (row.resume, row.crashed_attempts) == (ids[0], MAX_CRASHED_ATTEMPTS)
     assert f"{MAX_CRASHED_ATTEMPTS} processes ended" in row.reason
     assert [item["resume"]["id"] for item in await hr.results(feed_id)] == ids[1:]
-    checked = await command(settings, "check")
-    assert checked.returncode == 0, checked.stderr
+    await asyncio.to_thread(check_stores, settings.data_dir, **urls(settings))
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("not_swept")
 async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(server, hr):
-    await hr.ingest(*(python_resume() for _ in range(4)))
-    await hr.all_scored()
+    await hr.scored(*(python_resume() for _ in range(4)))
     stores = server.stores
     ids = sorted(str(one["_id"]) for one in await stores._database.resumes.find({}, {"_id": 1}).to_list(None))
     await stores._database.resumes.update_many(
@@ -177,11 +168,9 @@ async def test_those_that_may_have_ended_somebody_are_tried_alone_and_last(serve
     assert batches == [ids[2:], ids[1:2], ids[:1]]
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("not_swept")
 async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
-    await hr.ingest(*(python_resume() for _ in range(2)))
-    await hr.all_scored()
+    await hr.scored(*(python_resume() for _ in range(2)))
     stores = server.stores
     await stores._database.resumes.update_many(
         {}, {"$set": {"pending": True, "queued_at": datetime.now(UTC)}}
@@ -197,7 +186,6 @@ async def test_a_stop_in_the_middle_leaves_no_claims(server, hr):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_backfill_leaves_it_alone(server, hr, failing):
     """It may be one that ends whoever reads it."""
     bad_id = (await hr.ingest(python_resume(self_evaluation=POISON), python_resume()))["ids"][0]
@@ -213,7 +201,6 @@ async def test_a_backfill_leaves_it_alone(server, hr, failing):
     assert failing["seen"] == 0
 
 
-@pytest.mark.gen_test
 async def test_what_processes_that_live_have_claimed_is_set_aside_only_once_they_are_gone(engine):
     """As where five start together, and the last reads what the others have just claimed."""
     stores = engine.stores

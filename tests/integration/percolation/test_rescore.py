@@ -14,7 +14,7 @@ from store.meta import Rules
 from store.redis import registry as registry_module
 from tests.integration.engines import Engine
 from tests.integration.gates import Gate, Killed, Trap
-from tests.support import PYTHON_FEED, eventually, python_resume
+from tests.support import python_resume
 
 LOOKS = module._QUIET_LOOKS
 
@@ -64,7 +64,6 @@ async def versions(stores):
     return {one["version"] async for one in stores._database.profiles.find({}, {"version": 1})}
 
 
-@pytest.mark.gen_test
 async def test_of_several_processes_one_has_all_scored_again(stores, other, engine, analyzer):
     ids = await engine.bring(python_resume(), python_resume())
     await stores.meta.note_start("older rules")
@@ -81,29 +80,6 @@ async def test_of_several_processes_one_has_all_scored_again(stores, other, engi
     assert await stores.resumes.revisions(ids) == dict.fromkeys(ids, (2, True))
 
 
-@pytest.mark.gen_test
-async def test_new_matching_rules_score_every_stored_resume_again_once(analyzer, hr, server):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    await hr.ingest(*(python_resume(number) for number in range(5)))
-    await hr.all_scored()
-    stores = server.stores
-    await stores._database.results.update_many({}, {"$set": {"score": 1.0}})
-    await stores._database.meta.update_one({"_id": "facts"}, {"$set": {"analyzer_version": "older rules"}})
-    starting = Engine(stores, analyzer)
-    await look(starting)
-    assert await stores.meta.rules() == Rules(analyzer.version)
-
-    async def is_rescored():
-        return all(item["score"] > 1 for item in await hr.results(feed_id))
-
-    await eventually(is_rescored, what="the new scores")
-    assert await hr.unread(feed_id) == 5
-    await hr.all_scored()  # scores are written before it is noted that they are
-    await look(starting)
-    assert await stores.resumes.count_pending() == 0
-
-
-@pytest.mark.gen_test
 async def test_all_are_scored_again_once_the_last_process_of_older_rules_is_gone(
     stores, other, analyzer, older
 ):
@@ -131,7 +107,6 @@ async def is_away(*_):
     raise ConnectionError
 
 
-@pytest.mark.gen_test
 async def test_while_redis_is_away_nobody_is_taken_for_gone(stores, other, engine, older, monkeypatch):
     old = Engine(other.stores, older)
     await begin(old)
@@ -142,7 +117,6 @@ async def test_while_redis_is_away_nobody_is_taken_for_gone(stores, other, engin
     assert not await waiting(stores, ids)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("is_new", [True, False])
 async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_them_queued_again(
     stores, other, engine, older, analyzer, is_new
@@ -172,7 +146,6 @@ async def test_a_process_of_older_rules_that_starts_while_all_are_queued_has_the
     assert await versions(stores) == {analyzer.version}
 
 
-@pytest.mark.gen_test
 async def test_of_two_rules_those_stay_whose_processes_do(stores, other, engine, older):
     """A downgrade is an upgrade to older rules."""
     await begin(engine)
@@ -189,7 +162,6 @@ async def test_of_two_rules_those_stay_whose_processes_do(stores, other, engine,
     assert await stores.meta.rules() == Rules("older rules")
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("where", ["begin_rescoring", "requeue", "add", "end_rescoring"])
 async def test_whoever_is_killed_meanwhile_leaves_it_to_the_next(stores, other, engine, analyzer, where):
     ids = await engine.bring(python_resume())
@@ -207,7 +179,6 @@ async def test_whoever_is_killed_meanwhile_leaves_it_to_the_next(stores, other, 
     assert await waiting(stores, ids) == {*ids}
 
 
-@pytest.mark.gen_test
 async def test_what_a_process_scored_that_nobody_saw_is_scored_again_and_nothing_else(
     stores, other, engine, analyzer
 ):

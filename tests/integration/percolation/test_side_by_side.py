@@ -39,7 +39,6 @@ def changed(bodies):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_three_engines_list_what_one_lists(store_urls, database, analyzer):
     feeds = [ObjectId() for _ in range(24)]
     first = people(45)
@@ -67,7 +66,6 @@ async def test_three_engines_list_what_one_lists(store_urls, database, analyzer)
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_their_number_changes_while_resumes_arrive(store_urls, database, analyzer):
     feeds = [ObjectId() for _ in range(24)]
     bodies = people(60)
@@ -91,7 +89,6 @@ async def test_their_number_changes_while_resumes_arrive(store_urls, database, a
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_nothing_is_lost_where_the_stream_loses_everything(store_urls, database, analyzer):
     feeds = [ObjectId() for _ in range(12)]
     async with side_by_side(store_urls, database(), analyzer, 2) as one:
@@ -112,7 +109,6 @@ async def test_nothing_is_lost_where_the_stream_loses_everything(store_urls, dat
         assert await alone.results() == found
 
 
-@pytest.mark.gen_test
 async def test_engines_that_meet_a_change_do_not_outdate_each_other(store_urls, database, analyzer):
     """Each finds the resume changed under its hands; it is scored anew, and then it is done."""
     feeds = [ObjectId() for _ in range(24)]

@@ -11,7 +11,7 @@ from bson import ObjectId
 from engine.percolation import percolator, work_source
 from runtime.slices import SLICE_S
 from tests.integration.engines import Engine, pending
-from tests.integration.gates import Gate
+from tests.integration.gates import Gate, calls_of
 from tests.support import eventually, nurse_resume, python_resume
 
 
@@ -28,15 +28,11 @@ async def at_work(engine):
     await engine.load()
     running = asyncio.create_task(engine.worker.run())
     try:
-        await eventually(lambda: settled(engine.worker._source), what="the first sweep")
+        await eventually(lambda: not engine.worker._source._is_new, what="the first sweep")
         yield
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-
-
-async def settled(source):
-    return not source._is_new
 
 
 async def send(engine, count):
@@ -45,7 +41,6 @@ async def send(engine, count):
     return ids
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("by_stream_alone")
 async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, stores):
     feed = await engine.submit()
@@ -74,7 +69,6 @@ async def test_a_batch_is_scored_while_another_waits_for_the_store(engine, store
         await eventually(nothing_is_left, what="the end")
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("by_stream_alone")
 async def test_one_that_changed_while_it_was_scored_is_scored_as_it_is_now_before_any_sweep(engine, stores):
     feed = await engine.submit()
@@ -102,19 +96,12 @@ async def test_one_that_changed_while_it_was_scored_is_scored_as_it_is_now_befor
     assert result["resume_rev"] == (await stores._database.resumes.find_one({}))["rev"] == 2
 
 
-@pytest.mark.gen_test
 @pytest.mark.usefixtures("by_stream_alone")
 async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(engine, stores):
     await engine.submit()
     await engine.score_feeds()
     gate = Gate(stores.results, "save")
-    scored, score = [], engine.percolator.score
-
-    async def note(resumes):
-        scored.append([one.id for one in resumes])
-        await score(resumes)
-
-    engine.percolator.score = note
+    scored = calls_of(engine.percolator, "score")
     async with at_work(engine):
         (innocent,) = await send(engine, 1)
         await gate.reached.wait()
@@ -127,17 +114,16 @@ async def test_what_may_have_ended_a_process_is_scored_while_nothing_else_is(eng
 
         await eventually(is_taken, what="the suspect")
         await asyncio.sleep(0.2)  # it could have begun by now
-        assert scored == [[innocent]]
+        assert [[one.id for one in batch] for (batch,) in scored] == [[innocent]]
         gate.open()
 
         async def both_are_scored():
             return not await pending(stores)
 
         await eventually(both_are_scored, what="both")
-        assert scored == [[innocent], [suspect]]
+        assert [[one.id for one in batch] for (batch,) in scored] == [[innocent], [suspect]]
 
 
-@pytest.mark.gen_test
 async def test_what_others_have_claimed_is_looked_at_again_until_they_are_gone(
     stores, analyzer, registries, monkeypatch
 ):
@@ -167,23 +153,15 @@ async def test_what_others_have_claimed_is_looked_at_again_until_they_are_gone(
         await eventually(are_set_aside, what="another look")
 
 
-async def kept_by_many(engine, feeds):
-    """A resume that feeds of one account have listed and somebody has read in all, and its changed text."""
+async def test_a_changed_resume_that_many_have_read_lets_others_run_while_it_is_scored(engine, monkeypatch):
     await engine.load()
-    user = str(ObjectId())
-    for _ in range(feeds):
+    user, body = str(ObjectId()), python_resume()
+    for _ in range(20):
         await engine.submit(user=user)
     await engine.score_feeds()
-    body = python_resume()
     await engine.bring(body)
     seen = await engine.stores._database.results.update_many({}, {"$set": {"read": True}})
-    assert seen.modified_count == feeds
-    return nurse_resume(source_id=body["source_id"])
-
-
-@pytest.mark.gen_test
-async def test_a_changed_resume_that_many_have_read_lets_others_run_while_it_is_scored(engine, monkeypatch):
-    changed = await kept_by_many(engine, 20)
+    assert seen.modified_count == 20
     turns, seen, score = 0, [], percolator.kept_row
 
     async def count():
@@ -201,7 +179,7 @@ async def test_a_changed_resume_that_many_have_read_lets_others_run_while_it_is_
 
     monkeypatch.setattr(percolator, "kept_row", slowly)
     counting = asyncio.create_task(count())
-    await engine.bring(changed)
+    await engine.bring(nurse_resume(source_id=body["source_id"]))
     counting.cancel()
     assert len(seen) == len({*seen}) == 20
     rows = await engine.stores._database.results.find({}, {"resume_rev": 1}).to_list(None)

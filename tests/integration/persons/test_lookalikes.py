@@ -51,7 +51,6 @@ def both(*couples):
 ALL = both(("one", "classmate"), ("one", "copy"))
 
 
-@pytest.mark.gen_test
 async def test_whatever_comes_first_both_of_a_pair_know_each_other(engine, stores):
     await engine.load()
     # Each as the first and as the last, and each pair both ways round.
@@ -65,7 +64,6 @@ async def test_whatever_comes_first_both_of_a_pair_know_each_other(engine, store
         assert await pairs(stores) == set()
 
 
-@pytest.mark.gen_test
 async def test_a_change_ends_a_pair_and_makes_another(engine, stores):
     await engine.load()
     await bring(engine, *map(person, PEOPLE))
@@ -77,7 +75,6 @@ async def test_a_change_ends_a_pair_and_makes_another(engine, stores):
     assert await pairs(stores) == ALL
 
 
-@pytest.mark.gen_test
 async def test_one_that_is_gone_is_in_nobodys_document(engine, stores):
     await engine.load()
     await bring(engine, *map(person, PEOPLE))
@@ -87,7 +84,6 @@ async def test_one_that_is_gone_is_in_nobodys_document(engine, stores):
     assert await pairs(stores) == set()
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_dies_in_between_leaves_nothing_out(engine, stores):
     await engine.load()
     await bring(engine, person("one"))

@@ -6,10 +6,11 @@ import json
 import pytest
 
 from store.errors import NotFound
+from store.ids import resume_id
 from store.persons.people import SeveralNames
 from store.persons.reach import reach_of
 from tests.api.company.team import colleague, share
-from tests.integration.ends.test_erasure import about, all_delivered, broken, places, scored
+from tests.integration.ends.test_erasure import about, all_delivered, broken, places
 from tests.integration.gates import Gate
 from tests.integration.processes import manage
 from tests.support import PYTHON_FEED, Api, Hr, nurse_resume, python_resume
@@ -33,8 +34,7 @@ def people(server):
 
 async def of_three_sources(api):
     """The person twice, once more by an address of the second, and somebody else."""
-    return await scored(
-        api,
+    return await api.scored(
         python_resume(source="one", source_id="1", **PERSON, consent="勾选同意", collected_at="2025-03-04"),
         nurse_resume(source="two", **ELSEWHERE, contact_status="secret"),
         nurse_resume(source="three", name="O. Feicui", email="FEICUI@old.example.com"),
@@ -42,7 +42,6 @@ async def of_three_sources(api):
     )
 
 
-@pytest.mark.gen_test
 async def test_a_person_is_found_over_all_sources_by_any_spelling(api, people):
     *ids, other = await of_three_sources(api)
     assert (await people.find(reach_of("", PERSON["email"]))).resumes == ids[:1]
@@ -58,17 +57,15 @@ async def test_a_person_is_found_over_all_sources_by_any_spelling(api, people):
     assert summaries[ids[1]]["contact_status"] == "secret"
 
 
-@pytest.mark.gen_test
 async def test_a_resume_that_waits_is_found_too(server, api, people):
     Gate(server.stores.contacts, "comparable")  # it is never scored
     (id_,) = (await api.ingest(python_resume(**PERSON)))["ids"]
     assert (await people.find(REACH)).resumes == [id_]
 
 
-@pytest.mark.gen_test
 async def test_what_several_names_say_takes_one_of_them_to_act(api, people):
     _, second, third, _ = await of_three_sources(api)
-    (nameless,) = await scored(api, nurse_resume(email="feicui@old.example.com"))
+    (nameless,) = await api.scored(nurse_resume(email="feicui@old.example.com"))
     reach = reach_of("", "Feicui@Old.example.com")
     found = await people.find(reach)
     assert (found.resumes, found.names) == (sorted([second, third, nameless]), ["O. Feicui", "欧阳翡翠"])
@@ -83,17 +80,16 @@ async def test_what_several_names_say_takes_one_of_them_to_act(api, people):
         await people.find_somebody(REACH, "李四", to_erase=True)
 
 
-@pytest.mark.gen_test
 async def test_nine_strangers_in_a_resume_are_not_erased_with_it_nor_kept_out(server, api, people):
     strangers = [
         {"name": f"人{n}甲", "phone": f"1370000000{n}", "email": f"n{n}@example.com"} for n in range(9)
     ]
-    ids = await scored(api, *(nurse_resume(**one) for one in strangers))
+    ids = await api.scored(*(nurse_resume(**one) for one in strangers))
     phones, emails = (" ".join(one[key] for one in strangers) for key in ("phone", "email"))
     false = nurse_resume(name="人9甲", phone=f"13700000009 {phones}", email=f"n9@example.com {emails}")
-    (id_,) = await scored(api, false)
+    (id_,) = await api.scored(false)
     taken = [nurse_resume(name="人9甲", phone=one["phone"]) for one in strangers]
-    await scored(api, *taken)
+    await api.scored(*taken)
     erased = await people.erase(await people.find_somebody(reach_of("13700000009", ""), to_erase=True))
     assert erased.resumes == [id_]
     for one, own in zip(strangers, ids, strict=True):
@@ -106,12 +102,11 @@ async def test_nine_strangers_in_a_resume_are_not_erased_with_it_nor_kept_out(se
     assert (answer["accepted"], [row["line"] for row in answer["rejected"]]) == (2, [3, 4])
 
 
-@pytest.mark.gen_test
 async def test_all_that_is_stored_of_a_person_is_given_out(server, hr, people):
     feed_id = await hr.submit(**PYTHON_FEED)
     id_, *_ = await of_three_sources(hr)
     # What one source keeps secret, nobody unlocks by another.
-    assert (await hr.post(f"/resumes/download/{id_}", {"feed_id": feed_id})).status == "secret"
+    assert (await hr.unlock(feed_id, id_)).status == "secret"
     await hr.get(f"/feed/get/{feed_id}/{id_}")
     await hr.post(f"/resumes/comment/{id_}", {"content": "约了周五"})
     exported = await people.export(await people.find(REACH))
@@ -130,7 +125,6 @@ async def test_all_that_is_stored_of_a_person_is_given_out(server, hr, people):
     assert len(exported) == 2
 
 
-@pytest.mark.gen_test
 async def test_an_erasure_names_who_wrote_of_whom_a_name_stands_in(server, hr, people):
     feed_id = await hr.submit(**PYTHON_FEED)
     *_, other = await of_three_sources(hr)
@@ -144,7 +138,6 @@ async def test_an_erasure_names_who_wrote_of_whom_a_name_stands_in(server, hr, p
     assert erased.notes.named == sorted([(hr.user, other), (wei.user, other)])
 
 
-@pytest.mark.gen_test
 async def test_a_person_is_erased_everywhere_and_refused_from_every_source(server, hr, people):
     feed_id = await hr.submit(**PYTHON_FEED)
     *ids, third, other = await of_three_sources(hr)
@@ -191,22 +184,20 @@ async def test_a_person_is_erased_everywhere_and_refused_from_every_source(serve
     assert (await people.find(REACH)).resumes == []
 
 
-@pytest.mark.gen_test
 async def test_erasing_one_resume_suppresses_nobodys_phone(server, api):
-    (id_,) = await scored(api, python_resume(**PERSON))
+    (id_,) = await api.scored(python_resume(**PERSON))
     await server.stores.erasures.erase(id_)
     assert (await api.ingest(python_resume(source="other", **PERSON)))["accepted"] == 1
 
 
-@pytest.mark.gen_test
 async def test_what_an_operator_lifts_comes_in_again(server, api, people):
     resume, second = python_resume(source="one", **PERSON), python_resume(source="two", **PERSON)
     third = python_resume(source="three", **PERSON)
-    await scored(api, resume, second)
+    await api.scored(resume, second)
     first_id, second_id = (await people.find(REACH)).resumes
     await people.erase(await people.find(REACH))
     stores = server.stores
-    sent = {one.id: body for one, body in zip(await incoming(resume, second), (resume, second), strict=True)}
+    sent = {resume_id(one["source"], one["source_id"]): one for one in (resume, second)}
     assert await stores.erasures.lift(first_id)
     await stores.suppressions.lift_resume(first_id)
     answers = [(await api.ingest(body))["accepted"] for body in (sent[first_id], sent[second_id], third)]
@@ -218,23 +209,15 @@ async def test_what_an_operator_lifts_comes_in_again(server, api, people):
     assert await stores.suppressions.lift(REACH) == 0
 
 
-async def incoming(*resumes):
-    from intake.record import parse_resume
-
-    return [parse_resume(json.dumps(resume).encode()) for resume in resumes]
-
-
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_commands_find_export_erase_and_lift_beside_running_servers(start):
     one, two = await asyncio.gather(start().ready(), start().ready())
     data_dir = one.data_dir
     hr = await Hr.register(one.port)
     feed_id = await hr.submit(**PYTHON_FEED)
     resume = python_resume(source="one", **PERSON)
-    (id_,) = await scored(hr, resume)
-    live = await hr.socket()
-    await live.until("snapshot", total=1)
+    (id_,) = await hr.scored(resume)
+    live = await hr.live(total=1)
 
     async def run(*words, status=0):
         done = await asyncio.to_thread(manage, data_dir, *words)

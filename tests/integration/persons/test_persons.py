@@ -16,6 +16,19 @@ from tests.support import IS_LONG, nurse_resume, python_resume
 SAME = {"phone": "13800001111", "name": "林晚照"}
 
 
+@pytest.fixture
+def feed(engine, io_loop):
+    """A feed that is scored, and known to the engine."""
+
+    async def submit():
+        await engine.load()
+        made = await engine.submit()
+        await engine.score_feeds()
+        return made
+
+    return io_loop.run_sync(submit)
+
+
 async def shown(engine, feed):
     """A list: each resume that is listed, whether it is read, and those under it."""
     found = await engine.results_of(feed)
@@ -30,11 +43,7 @@ async def broken(stores):
     return [line async for line in stores.invariants.broken()]
 
 
-@pytest.mark.gen_test
-async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_under_it(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
+async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_under_it(stores, engine, feed):
     (other,) = await engine.bring(python_resume())
     first, second, third = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(3)]
     assert await shown(engine, feed) == {other: (False, []), third: (False, [second, first])}
@@ -46,11 +55,7 @@ async def test_the_newest_resume_of_a_person_is_listed_and_the_others_stand_unde
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
-async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badge(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
+async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badge(stores, engine, feed):
     (old,) = await engine.bring(python_resume(), contact=SAME)
     await stores.results.mark_read(feed.company, feed.id, old)
     assert await unread(stores, feed) == 0
@@ -67,7 +72,6 @@ async def test_read_and_deleted_are_the_persons_and_a_newer_resume_moves_no_badg
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_a_part_gives_each_its_own_state_and_a_join_undoes_it_for_that_account_alone(stores, engine):
     await engine.load()
     mine, theirs = await engine.submit(), await engine.submit()
@@ -100,11 +104,9 @@ async def test_a_part_gives_each_its_own_state_and_a_join_undoes_it_for_that_acc
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
-async def test_what_strangers_send_with_somebodys_phone_and_email_changes_nothing_of_them(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
+async def test_what_strangers_send_with_somebodys_phone_and_email_changes_nothing_of_them(
+    stores, engine, feed
+):
     own = SAME | {"email": "lin@example.com"}
     old, new = [(await engine.bring(python_resume(), contact=own))[0] for _ in range(2)]
     names = ["甲", "乙", "丙", "丁", "林晚", ""]
@@ -117,11 +119,7 @@ async def test_what_strangers_send_with_somebodys_phone_and_email_changes_nothin
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
-async def test_a_person_has_sixteen_resumes_at_most_and_whoever_goes_makes_room(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
+async def test_a_person_has_sixteen_resumes_at_most_and_whoever_goes_makes_room(stores, engine, feed):
     ids = [(await engine.bring(python_resume(), contact=SAME))[0] for _ in range(MOST_RESUMES + 2)]
     person, left = sorted(ids)[:MOST_RESUMES], sorted(ids)[MOST_RESUMES:]
     assert set(await shown(engine, feed)) == {max(person, key=ids.index), *left}
@@ -132,14 +130,10 @@ async def test_a_person_has_sixteen_resumes_at_most_and_whoever_goes_makes_room(
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
 async def test_a_crowd_of_one_name_and_number_stands_alone_and_is_not_read_to_its_end(
-    stores, engine, monkeypatch
+    stores, engine, monkeypatch, feed
 ):
     monkeypatch.setattr(person_entries, "CROWD", 20)
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
     await engine.arrive(*(python_resume() for _ in range(30)), contact=SAME)
     await engine.percolate()
     (late,) = await engine.bring(python_resume(), contact=SAME)
@@ -148,11 +142,7 @@ async def test_a_crowd_of_one_name_and_number_stands_alone_and_is_not_read_to_it
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
-async def test_an_operator_sets_a_resume_apart_for_everybody_also_when_it_comes_again(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
+async def test_an_operator_sets_a_resume_apart_for_everybody_also_when_it_comes_again(stores, engine, feed):
     (old,) = await engine.bring(python_resume(), contact=SAME)
     body = python_resume()
     (false,) = await engine.bring(body, contact=SAME)
@@ -169,7 +159,6 @@ async def test_an_operator_sets_a_resume_apart_for_everybody_also_when_it_comes_
         await stores.contacts.set_apart("0" * 24, apart=True)
 
 
-@pytest.mark.gen_test
 async def test_an_erased_resume_leaves_the_person_with_the_next_one_in_the_same_state(stores, engine):
     await engine.load()
     feed, other = await engine.submit(), await engine.submit()
@@ -183,11 +172,7 @@ async def test_an_erased_resume_leaves_the_person_with_the_next_one_in_the_same_
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
-async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores, engine):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
+async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores, engine, feed):
     (coder,) = await engine.bring(python_resume(), contact=SAME)
     (nurse,) = await engine.bring(nurse_resume(), contact=SAME)
     (coder2,) = await engine.bring(python_resume(), contact=SAME)
@@ -201,11 +186,7 @@ async def test_a_form_that_matches_other_resumes_of_a_person_shows_those(stores,
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
-async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, engine, other):
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
+async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, engine, other, feed):
     await other.load()
     for round_ in range(4):
         contact = {"phone": f"1380000111{round_}", "name": "林晚照"}
@@ -219,12 +200,8 @@ async def test_two_processes_that_score_a_persons_resumes_at_once_agree(stores, 
     assert await broken(stores) == []
 
 
-@pytest.mark.gen_test
-async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decisions_say(stores, engine):
+async def test_whatever_happens_in_whatever_order_lists_are_as_keys_and_decisions_say(stores, engine, feed):
     rng = Random(16)
-    await engine.load()
-    feed = await engine.submit()
-    await engine.score_feeds()
     bodies, cards, decided, persons, arrived, read = {}, {}, {}, {}, [], set()
     for step in range(200 if IS_LONG else 25):
         act = rng.choice(("come", "come", "come", "update", "erase", "join", "part", "read"))

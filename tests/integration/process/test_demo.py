@@ -8,19 +8,20 @@ from tests.support import Api, Hr, eventually
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_the_demo_makes_its_account_and_the_badges_move(start):
     process = await start("--demo", "--notice_grace_s", "1").ready()
     api = Api(process.port)
-
-    async def says_where():
-        return f"open http://127.0.0.1:{process.port}/" in process.log.read_text()
-
-    async def phone_shows():
-        return [line for line in process.log.read_text().splitlines() if "手机 | " in line]
-
-    await eventually(says_where, what="the demo's greeting")
-    shown = (await eventually(phone_shows, what="a message on the phone", within_s=60))[0]
+    await eventually(
+        lambda: f"open http://127.0.0.1:{process.port}/" in process.log.read_text(),
+        what="the demo's greeting",
+    )
+    shown = (
+        await eventually(
+            lambda: [line for line in process.log.read_text().splitlines() if "手机 | " in line],
+            what="a message on the phone",
+            within_s=60,
+        )
+    )[0]
     assert "份强匹配简历未读" in shown
     assert any(feed["title"] in shown for feed in DEMO_FEEDS)
     auth_info = (await api.call("POST", "/hr/login/", form=DEMO_ACCOUNT))["auth_info"]

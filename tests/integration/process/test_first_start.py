@@ -9,13 +9,11 @@ from tests.support import PYTHON_FEED, Hr, eventually, nurse_resume, python_resu
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_badge_moves_while_loops_are_compiled(start, tmp_path):
     process = await start(is_cold=True, numba_cache_dir=tmp_path / "numba").ready()
     hr = await Hr.register(process.port)
     feed_id = await hr.submit(**PYTHON_FEED)
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     await hr.ingest(nurse_resume(1), python_resume(2))
     await live.until("unread", total=1)
     live.connection.close()

@@ -75,8 +75,7 @@ async def use_everything(process: Process) -> tuple[Hr, dict[str, str]]:
         "POST", "/resumes/", body=bad + b'\n{"name": "' + c["name"].encode(), headers=NDJSON_INGEST
     )
     await api.call("POST", "/resumes/", body=b"{}", headers={"Authorization": f"Bearer {c['wrong token']}"})
-    socket = await hr.socket()
-    await socket.until("snapshot")
+    socket = await hr.live()
     await socket.say({"type": c["search"], "authorization": hr.authorization})
     await socket.until("error")
     late = await Socket.connect(process.port, None)
@@ -120,17 +119,15 @@ async def log_in_once_more(hr: Hr) -> Hr:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_logs_and_traces_of_a_run_in_which_everything_is_done_tell_of_nobody(start):
     with Collector() as collector:
         traced = {"otel_exporter_otlp_endpoint": collector.url, "otel_bsp_schedule_delay": 200}
         first = await start(**traced).ready()
         hr, keys = await use_everything(first)
-
-        async def is_traced():
-            return "DELETE /resumes/{resume_id}" in {span["name"] for span in collector.spans}
-
-        await eventually(is_traced, what="the last request's trace")
+        await eventually(
+            lambda: "DELETE /resumes/{resume_id}" in {span["name"] for span in collector.spans},
+            what="the last request's trace",
+        )
         first.kill_all()
         # A server in the time of service is refused by a busy machine too, so it is asked for nothing else.
         second = await start(in_time=True, **traced).ready()

@@ -10,8 +10,9 @@ import time
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from tests.integration.processes import free_port, is_alive, manage
-from tests.support import IN_TIME_S, INGEST_TOKEN, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.api.scene import NDJSON_INGEST
+from tests.integration.processes import check_stores, free_port, is_alive
+from tests.support import IN_TIME_S, IS_LONG, PYTHON_FEED, Api, Hr, eventually, python_resume
 
 
 async def check_all(process, hr, feed_id, acknowledged):
@@ -28,11 +29,9 @@ async def check_all(process, hr, feed_id, acknowledged):
     live = await hr.socket()
     assert (await live.until("snapshot"))["total"] == len(listed)
     live.connection.close()
-    outcome = manage(process.data_dir, "check")
-    assert outcome.returncode == 0, outcome.stderr.decode()
+    check_stores(process.data_dir)
 
 
-@pytest.mark.gen_test
 async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
@@ -42,45 +41,38 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_of_everything(start):
 
     async def pour(port):
         api = Api(port)
-        headers = {"Authorization": f"Bearer {INGEST_TOKEN}", "Content-Type": "application/x-ndjson"}
         while True:
             body = "\n".join(json.dumps(python_resume(number)) for number in range(10)).encode()
-            answer = await api.call("POST", "/resumes/", body=body, headers=headers)
+            answer = await api.call("POST", "/resumes/", body=body, headers=NDJSON_INGEST)
             if answer.http == 200:
                 acknowledged.update(answer["ids"])
 
     for _ in range(3 if IS_LONG else 2):
         pouring = asyncio.create_task(pour(process.port))
         before = len(acknowledged)
-
-        async def moved(before=before):
-            return len(acknowledged) > before
-
-        await eventually(moved, what="ingest")
+        await eventually(lambda before=before: len(acknowledged) > before, what="ingest")
         await asyncio.sleep(chance.uniform(0, 0.5))
         process.kill_all()
         pouring.cancel()
         await asyncio.gather(pouring, return_exceptions=True)
         process = await start().ready()
-        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+        hr.port = process.port
         await check_all(process, hr, feed_id, acknowledged)
     assert len(acknowledged) >= 20
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
-    ids = (await hr.ingest(*(python_resume(number) for number in range(300))))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(*(python_resume(number) for number in range(300)))
     feed_id = await hr.submit(**PYTHON_FEED)
     await hr.get(f"/feed/get/{feed_id}/{ids[0]}")
     await hr.get("/feed/modify_feed_result", feed_id=feed_id, resume_id=ids[1], reco_index=-150)
     second = await hr.submit(wait=False, **PYTHON_FEED)
     process.kill_all()
     process = await start().ready()
-    hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+    hr.port = process.port
     await hr.calced(second)
     assert len(await hr.results(second)) == 300
     assert await hr.unread(second) == 300
@@ -91,19 +83,16 @@ async def test_states_survive_and_a_backfill_goes_on_after_kill_9(start):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_kill_9_of_the_server_alone_leaves_no_stores_and_no_obstacle(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
     pids = process.store_pids()
     process.kill()
-
-    async def all_gone():
-        return not any(is_alive(pid) for pid in pids.values())
-
     # At once: what is left over is joined or replaced.
     process = await start().ready()
-    await eventually(all_gone, what="the end of the old stores")
+    await eventually(
+        lambda: not any(is_alive(pid) for pid in pids.values()), what="the end of the old stores"
+    )
     again = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
 
     async def works():
@@ -125,7 +114,6 @@ def systemd(tmp_path, io_loop):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd):
     path, heard = systemd
     process = await start(notify_socket=path, watchdog_usec=500_000).ready()
@@ -145,8 +133,7 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
     assert line["runs"].endswith("_once_prepared")
     assert any("engine/percolation/worker.py" in place and "run" in place for place in line["at"])
     hr = await Hr.register(process.port)
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     pids = process.store_pids()
     began = time.monotonic()
     stopping = asyncio.create_task(asyncio.to_thread(process.stop))
@@ -160,7 +147,6 @@ async def test_signals_tell_where_tasks_stand_and_end_all_in_time(start, systemd
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_server_without_mongodb_lives_says_so_and_starts_its_work_when_it_comes(start):
     waiting = start(
         in_time=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 from bson import ObjectId
 
@@ -39,10 +38,7 @@ class Process:
             self.heard.append((event.kind, event.company))
 
     async def connected(self) -> Process:
-        async def is_connected() -> bool:
-            return self.events.connected
-
-        await eventually(is_connected, what="the subscription")
+        await eventually(lambda: self.events.connected, what="the subscription")
         return self
 
     async def stop(self) -> None:
@@ -53,10 +49,3 @@ class Process:
 
 def user() -> str:
     return str(ObjectId())
-
-
-async def until(condition: Callable[[], object], what: str) -> None:
-    async def holds() -> bool:
-        return bool(condition())
-
-    await eventually(holds, what=what)

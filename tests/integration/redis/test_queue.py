@@ -1,13 +1,11 @@
 """The stream of work: it spreads resumes over processes, and hands over what one has left."""
 
-import pytest
 from bson import ObjectId
 
 from store.redis.queue import WorkQueue
 from store.redis.redis_client import Redis, connect
 
 
-@pytest.mark.gen_test
 async def test_the_stream_spreads_resumes_and_hands_over_what_a_process_left(store_urls):
     prefix = f"test-{ObjectId()}"
     redis, reader = Redis(store_urls["redis"]), connect(store_urls["redis"], blocking=True)

@@ -20,7 +20,6 @@ def redis(store_urls, io_loop):
     io_loop.run_sync(client.close)
 
 
-@pytest.mark.gen_test
 async def test_who_asks_in_a_loop_ends_at_whichever_moment_it_is_cancelled(redis):
     async def ask() -> None:
         while True:
@@ -40,7 +39,6 @@ async def test_who_asks_in_a_loop_ends_at_whichever_moment_it_is_cancelled(redis
         assert not going_on
 
 
-@pytest.mark.gen_test
 async def test_who_gives_up_takes_no_connection_along(redis):
     await redis.open()
 
@@ -68,7 +66,6 @@ def node_of_a_cluster(tmp_path):
     child.wait()
 
 
-@pytest.mark.gen_test
 async def test_a_node_of_a_cluster_is_refused_and_one_redis_is_not(redis, node_of_a_cluster):
     assert await redis.refuse_node()
     node = Redis(node_of_a_cluster)

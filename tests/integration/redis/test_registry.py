@@ -2,8 +2,6 @@
 
 import time
 
-import pytest
-
 import store.redis.registry as module
 from runtime.roles import ROLES
 from store.redis import keys
@@ -12,7 +10,6 @@ from store.redis.registry import Registry
 from tests.support import eventually
 
 
-@pytest.mark.gen_test
 async def test_everybody_sees_who_does_what(registries):
     one, two = registries("one"), registries("two")
     await one.announce("engine")
@@ -31,7 +28,6 @@ async def test_everybody_sees_who_does_what(registries):
     assert await two.unserved() == ["web"]
 
 
-@pytest.mark.gen_test
 async def test_who_is_killed_is_forgotten_and_a_wiped_redis_told_again(registries, stores, monkeypatch):
     lives, killed = registries("lives"), Registry(stores._redis, stores._database.name, "killed")
     await lives.announce("engine")
@@ -48,7 +44,6 @@ async def test_who_is_killed_is_forgotten_and_a_wiped_redis_told_again(registrie
     await eventually(lambda: sees("lives"), what="the one that lives")
 
 
-@pytest.mark.gen_test
 async def test_nothing_is_said_to_be_with_nobody_while_redis_does_not_say_who_has_it(
     stores, registries, monkeypatch
 ):
@@ -72,7 +67,6 @@ async def test_nothing_is_said_to_be_with_nobody_while_redis_does_not_say_who_ha
     await eventually(is_known, what="Redis")
 
 
-@pytest.mark.gen_test
 async def test_who_scores_by_other_rules_is_known_before_it_scores_and_where_it_does_not_say_so(
     stores, monkeypatch
 ):
@@ -98,7 +92,6 @@ async def test_who_scores_by_other_rules_is_known_before_it_scores_and_where_it_
     assert await mine.of_other_rules("theirs") == set()
 
 
-@pytest.mark.gen_test
 async def test_what_was_said_by_a_clock_that_was_ahead_is_passed_over_once_it_is_right(registries, stores):
     """Else a dead process would be waited for at an upgrade, for as long."""
     one, prefix, client = registries("one"), stores._database.name, stores._redis.client
@@ -120,7 +113,6 @@ async def test_what_was_said_by_a_clock_that_was_ahead_is_passed_over_once_it_is
     assert await one.of_other_rules("ours") == set()
 
 
-@pytest.mark.gen_test
 async def test_a_process_whose_clock_is_behind_takes_nobody_else_out(stores, monkeypatch):
     """Nobody sees it itself, but one such machine must not keep all others from seeing each other."""
     right, behind = (Registry(stores._redis, stores._database.name, name) for name in ("right", "behind"))

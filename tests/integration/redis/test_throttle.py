@@ -17,7 +17,6 @@ def throttle(io_loop, monkeypatch):
     io_loop.run_sync(redis.client.aclose)
 
 
-@pytest.mark.gen_test
 async def test_there_are_only_so_many_counters_and_those_that_are_counted_stay(throttle):
     for number in range(100):
         assert await throttle.count("letter", f"somebody {number}", 3600) == 1
@@ -27,7 +26,6 @@ async def test_there_are_only_so_many_counters_and_those_that_are_counted_stay(t
     assert await throttle.count("letter", "somebody 0", 3600) == 1  # long forgotten
 
 
-@pytest.mark.gen_test
 async def test_counters_whose_window_is_over_go_first(throttle):
     assert await throttle.count("login", "the same one", 60) == 1
     for number in range(100):

@@ -1,6 +1,5 @@
 """Pending feedback and the clicks of a feed are found among the results that were ever clicked on."""
 
-import pytest
 from bson import ObjectId
 
 from tests.integration.results.test_scores import scored
@@ -25,7 +24,6 @@ async def acts(stores, feed):
     return [(click.resume, click.act, click.reasons) for click in await stores.feedback.clicks(USER, feed)]
 
 
-@pytest.mark.gen_test
 async def test_a_click_is_pending_in_its_own_feed_until_that_has_learned(stores):
     first, second, *_ = await listed(stores)
     assert list(await stores.feedback.due(10)) == []
@@ -39,7 +37,6 @@ async def test_a_click_is_pending_in_its_own_feed_until_that_has_learned(stores)
     assert await acts(stores, ONE) == [(first, "read", [])]
 
 
-@pytest.mark.gen_test
 async def test_a_click_during_a_round_stays_pending(stores):
     first, *_ = await listed(stores)
     await stores.results.mark_read(USER, ONE, first)
@@ -49,7 +46,6 @@ async def test_a_click_during_a_round_stays_pending(stores):
     assert list(await stores.feedback.due(10)) == [ONE]
 
 
-@pytest.mark.gen_test
 async def test_the_newest_clicks_that_stand_come_first(stores):
     first, second, third, fourth = await listed(stores)
     await stores.results.mark_read(USER, ONE, first)
@@ -63,26 +59,3 @@ async def test_the_newest_clicks_that_stand_come_first(stores):
         (first, "read", []),
     ]
     assert await acts(stores, OTHER) == []
-
-
-@pytest.mark.gen_test
-async def test_a_changed_resume_makes_the_clicks_on_it_pending_again_and_no_other(stores):
-    first, second, *_ = await listed(stores)
-    await stores.results.mark_read(USER, ONE, first)
-    await learn(stores, ONE)
-    await stores.feedback.set_pending([second])
-    assert list(await stores.feedback.due(10)) == []
-    await stores.feedback.set_pending([first, second])
-    assert list(await stores.feedback.due(10)) == [ONE]
-
-
-@pytest.mark.gen_test
-async def test_only_results_that_were_clicked_on_have_the_list_that_the_index_is_of(stores):
-    first, *_ = await listed(stores)
-    await stores.results.mark_read(USER, ONE, first)
-    collection = stores._database.results
-    assert [row["resume"] async for row in collection.find({"clicked": {"$exists": True}})] == [
-        ObjectId(first)
-    ]
-    index = (await collection.index_information())["clicked"]
-    assert (index["key"], index["sparse"]) == ([("clicked", 1)], True)

@@ -12,34 +12,25 @@ from store.bulk import bulk, set_each
 from store.ids import result_id
 from store.results import list_windows, statistics
 from store.results.list_windows import ListWindows
-from store.results.result_documents import Reason, ScoredResult, new_document
+from store.results.result_documents import Reason, new_document
 from store.results.result_filter import ResultFilter
+from tests.support import scored_result
 
 USER, FEED, OTHER_FEED = (str(ObjectId()) for _ in range(3))
 DAYS = (0, 0, 0, 0, 1, 2, 3, 30, 31, 400)
 
 
 def scored(draw, feed, number):
-    return ScoredResult(
+    return scored_result(
         feed=feed,
         company=USER,
         resume=f"{number:024x}",
-        feed_rev=1,
-        resume_rev=1,
         arrived_at=datetime.now(UTC) - timedelta(seconds=number),
         score=draw.choice([50.0, 50.0, 0.0, 100.0, round(draw.uniform(0, 100), 2)]),
-        fit=0.5,
         strong=number % 5 != 2,
-        title_match=draw.random() < 0.5,
         why=[Reason("title", "python", "python", 1.0)],
-        missing=["golang"],
         keywords=["python"],
-        tags=[],
-        send=draw.random() < 0.1,
-        partner=False,
         address=draw.choice(["北京海淀", "上海"]),
-        salary_low=0,
-        salary_high=9_000,
         degree=draw.choice([0, 3, 4, 5]),
         years=draw.choice([None, 0, 3, 9]),
         schools=draw.choice([[], ["985"], ["海外", "211"]]),
@@ -84,7 +75,6 @@ def ordered(documents, order, tier="all"):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_pages_of_a_long_list_are_those_of_one_read(stores, short_windows):
     documents = await fill(stores, 100)
     for tier, order in (("strong", "score"), ("possible", "new"), ("all", "time")):
@@ -117,7 +107,6 @@ async def read_in_parts(results, documents, order, tier):
         assert await results.count(USER, FEED, which, length=len(wanted)) == len(whole) > 0
 
 
-@pytest.mark.gen_test
 async def test_a_count_that_takes_too_long_is_estimated_and_gone_on_with(stores, short_windows):
     documents = await fill(stores)
     results, which = stores.results, ResultFilter(tier="all", degree_min=4)
@@ -134,25 +123,6 @@ async def test_a_count_that_takes_too_long_is_estimated_and_gone_on_with(stores,
     assert await results.count(USER, FEED, other, length=length, within_s=60) < exact
 
 
-@pytest.mark.gen_test
-async def test_filters_of_what_a_resume_says_pass_those_who_say_it(stores):
-    documents = await fill(stores)
-    results, kept = stores.results, [one for one in documents if not one["deleted"]]
-    for filter_, passes in (
-        ({"degree_min": 4}, lambda one: one["degree"] >= 4),
-        ({"years_min": 0}, lambda one: one["years"] is not None),
-        ({"years_min": 3, "years_max": 3}, lambda one: one["years"] == 3),
-        ({"score_min": 50}, lambda one: one["score"] >= 50),
-        ({"schools": ("211",)}, lambda one: "211" in one["schools"]),
-        ({"hunting": ("left", "open")}, lambda one: one["hunting"]),
-        ({"area_texts": ("海淀", "上")}, lambda one: True),
-        ({"areas": ("nowhere",), "area_texts": ("上海",)}, lambda one: one["address"] == "上海"),
-    ):
-        wanted = sum(1 for one in kept if passes(one))
-        assert await results.count(USER, FEED, ResultFilter(tier="all", **filter_)) == wanted > 0, filter_
-
-
-@pytest.mark.gen_test
 async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(stores, short_windows):
     documents, results = await fill(stores), stores.results
     every = ordered(documents, "score")
@@ -184,7 +154,6 @@ async def test_lists_of_some_resumes_and_of_removed_ones_are_those_of_one_read(s
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_what_comes_after_the_cut_is_listed_too(stores, short_windows, monkeypatch):
     await fill(stores)
     results = stores.results
@@ -204,7 +173,6 @@ async def test_what_comes_after_the_cut_is_listed_too(stores, short_windows, mon
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("order", KEYS)
 async def test_what_is_scored_anew_while_a_list_is_read_is_given_once(stores, short_windows, order):
     documents, draw, given, before = await fill(stores), random.Random(3), [], []
@@ -221,7 +189,6 @@ async def test_what_is_scored_anew_while_a_list_is_read_is_given_once(stores, sh
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_windows_hold_few_results_each(stores, short_windows):
     documents = await fill(stores, 300)
     windows = await ListWindows(stores._database.results).of(USER, FEED, "all", 300)
@@ -242,7 +209,6 @@ async def test_windows_hold_few_results_each(stores, short_windows):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     stores, short_windows, monkeypatch
 ):
@@ -270,7 +236,6 @@ async def test_statistics_of_a_long_list_count_it_and_are_kept_for_a_minute(
     assert newest.arrivals.keys() == {day_of(datetime.now(UTC))}
 
 
-@pytest.mark.gen_test
 async def test_statistics_of_a_short_list_are_of_the_moment(stores):
     strong = ordered(await fill(stores, 30), "new", "strong")
     assert 0 < len(strong) < 28

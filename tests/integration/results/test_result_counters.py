@@ -8,13 +8,12 @@ import pytest
 from bson import ObjectId
 
 from store.errors import Conflict
-from store.feeds.feed_documents import FeedForm
 from store.results.counter_documents import count_results
-from store.stores import Stores
 from tests.integration.gates import Gate, beside, done_again
-from tests.support import alone, scored_result
+from tests.integration.stored import new_feed
+from tests.support import scored_result
 
-USER, FORM = str(ObjectId()), FeedForm(title="会计")
+USER = str(ObjectId())
 
 
 class Process:
@@ -40,21 +39,13 @@ def one(stores):
 
 
 @pytest.fixture
-def two(stores, store_urls, io_loop):
-    async def open_stores():
-        return Stores(store_urls["mongo"], stores._database.name, store_urls["redis"])
-
-    opened = io_loop.run_sync(open_stores)
-    yield Process(opened)
-    io_loop.run_sync(opened.close)
+def two(elsewhere):
+    return Process(elsewhere)
 
 
 @pytest.fixture
 def feed(stores, io_loop):
-    async def submit():
-        return await stores.feeds.create(alone(USER), FORM, quota=50, service_days=1, vip=False)
-
-    return io_loop.run_sync(submit).id
+    return io_loop.run_sync(lambda: new_feed(stores, USER)).id
 
 
 def scored(feed, **changes):
@@ -67,7 +58,6 @@ async def listed(stores, feed):
     return counts.unread_of(feed), counts.kept_of(feed), counts.kept_of(feed, "possible")
 
 
-@pytest.mark.gen_test
 async def test_every_click_moves_the_numbers_once_and_for_every_process(one, two, feed):
     strong, weak = scored(feed), scored(feed, strong=False)
     await one.save(strong, weak, scored(feed))
@@ -92,7 +82,6 @@ async def test_every_click_moves_the_numbers_once_and_for_every_process(one, two
     assert (counts.unread_of(feed, "possible"), counts.kept_of(feed, "all")) == (0, 3)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("state", ["unread", "read", "deleted"])
 async def test_a_new_score_moves_a_result_to_the_other_tier_and_leaves_its_state(one, two, feed, state):
     moved = scored(feed)
@@ -112,7 +101,6 @@ async def test_a_new_score_moves_a_result_to_the_other_tier_and_leaves_its_state
     assert await two.numbers(feed) == before
 
 
-@pytest.mark.gen_test
 async def test_an_error_leaves_neither_results_nor_numbers_and_nothing_is_told(one, feed, monkeypatch):
     class Bug(Exception):
         """What nobody foresaw."""
@@ -129,7 +117,6 @@ async def test_an_error_leaves_neither_results_nor_numbers_and_nothing_is_told(o
     assert one.told == []
 
 
-@pytest.mark.gen_test
 async def test_of_two_processes_that_write_one_account_at_once_one_does_it_again(one, two, feed):
     before = done_again()
     gate = Gate(one.results._persons, "make")  # the results are inserted, the numbers are not
@@ -142,7 +129,6 @@ async def test_of_two_processes_that_write_one_account_at_once_one_does_it_again
     assert await one.numbers(feed) == await listed(one.stores, feed) == (3, 3, 0)
 
 
-@pytest.mark.gen_test
 async def test_who_takes_longer_than_the_others_is_refused_once_and_then_goes_through(one, two):
     """Else it would meet another that is faster each time, until it gives up."""
     others = []
@@ -165,7 +151,6 @@ async def noted(process, work):
         await work()
 
 
-@pytest.mark.gen_test
 async def test_lists_are_told_of_after_the_commit_even_if_nothing_is_new(one, two, feed):
     result, seen = scored(feed), []
     gate = Gate(one.counters._database, "_publish")
@@ -180,7 +165,6 @@ async def test_lists_are_told_of_after_the_commit_even_if_nothing_is_new(one, tw
     assert one.told == [feed, feed]
 
 
-@pytest.mark.gen_test
 async def test_results_that_go_leave_the_numbers(one, two, stores, feed):
     resume = str(ObjectId())
     row = {"_id": ObjectId(resume), "source": "test", "rev": 1, "arrived_at": datetime.now(UTC)}
@@ -203,7 +187,6 @@ async def test_results_that_go_leave_the_numbers(one, two, stores, feed):
     assert await one.numbers(feed) == await listed(stores, feed) == (0, 0, 0)
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("killed", ["cancelled", "closed"])
 async def test_who_dies_between_two_writes_leaves_nothing_and_holds_nobody_up(one, two, feed, killed):
     await one.save(scored(feed))
@@ -224,7 +207,6 @@ async def test_who_dies_between_two_writes_leaves_nothing_and_holds_nobody_up(on
     assert await one.numbers(feed) == await listed(one.stores, feed) == (2, 2, 0)
 
 
-@pytest.mark.gen_test
 async def test_check_finds_a_wrong_number(one, stores, feed):
     async def broken():
         return [line async for line in stores.invariants.broken() if "counts" in line]

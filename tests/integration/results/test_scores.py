@@ -27,14 +27,6 @@ async def only(results, one):
     return result
 
 
-@pytest.mark.gen_test
-async def test_a_result_is_new_once(results):
-    one = scored()
-    assert await results.save([one]) == [one]
-    assert await results.save([one]) == []
-
-
-@pytest.mark.gen_test
 @pytest.mark.parametrize("older", [{"feed_rev": 1}, {"resume_rev": 1}])
 async def test_a_score_of_an_older_revision_is_dropped(results, older):
     one = scored()
@@ -43,7 +35,6 @@ async def test_a_score_of_an_older_revision_is_dropped(results, older):
     assert (await only(results, one)).score == 50.0
 
 
-@pytest.mark.gen_test
 async def test_a_new_score_touches_no_state_and_no_day(results):
     one = scored()
     await results.save([one])
@@ -60,7 +51,6 @@ async def test_a_new_score_touches_no_state_and_no_day(results):
     )
 
 
-@pytest.mark.gen_test
 async def test_only_unread_results_of_an_older_form_are_dropped(results):
     feed, user = str(ObjectId()), str(ObjectId())
     unread, read, deleted, current = (scored(feed=feed, company=user) for _ in range(4))
@@ -79,7 +69,6 @@ async def stored(results, one):
     )
 
 
-@pytest.mark.gen_test
 async def test_what_a_new_revision_leaves_as_it_is_only_takes_the_revision(results):
     one = scored(keywords=["python"], why=[Reason("skill", "python", "python", 50.0)])
     await results.save([one])
@@ -91,7 +80,6 @@ async def test_what_a_new_revision_leaves_as_it_is_only_takes_the_revision(resul
     assert after == before | {"feed_rev": 3, "calc_time": after["calc_time"]}
 
 
-@pytest.mark.gen_test
 @each(
     "change",
     [
@@ -121,7 +109,6 @@ async def test_whatever_a_new_revision_changes_is_still_to_be_saved(results, cha
     assert await results.keep_unchanged([same, changed, new]) == []
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("newer", [{"feed_rev": 4}, {"resume_rev": 3}])
 async def test_a_newer_revision_is_not_touched_by_keeping(results, newer):
     one = scored(feed_rev=3)

@@ -27,20 +27,8 @@ class Actor:
         self.bodies = {}
 
     async def act(self):
-        names = [
-            "come",
-            "come",
-            "come",
-            "update",
-            "click",
-            "click",
-            "click",
-            "persons",
-            "erase",
-            "edit",
-            "end",
-        ]
-        await getattr(self, self.rng.choice(names))()
+        often, seldom = ("come", "click"), ("update", "persons", "erase", "edit", "end")
+        await getattr(self, self.rng.choice([*often * 3, *seldom]))()
 
     def contact(self):
         return self.rng.choice([*CONTACTS, *({"phone": str(ObjectId())} for _ in range(3))])

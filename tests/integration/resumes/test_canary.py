@@ -148,15 +148,13 @@ def operator_says(process: Process) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_no_contact_in_any_text_leaves_before_it_is_unlocked_and_none_stays_after_erasure(start):
     process = await start().ready()
     hr = await Recorder.register(process.port)
     hr.answers = []
     socket = await Socket.connect(process.port, hr.authorization)
     feed_id = await hr.submit(**FULL_FEED)
-    (resume_id,) = (await hr.ingest(CANARY))["ids"]
-    await hr.all_scored()
+    (resume_id,) = await hr.scored(CANARY)
     frames = [await socket.frame(), await socket.until("unread", unread_count=1)]
     await look_at_everything(hr, feed_id, resume_id)
     assert set(await guesses(hr, feed_id)) == {0}
@@ -168,7 +166,7 @@ async def test_no_contact_in_any_text_leaves_before_it_is_unlocked_and_none_stay
     # Strangers who say what the person says: by unlocking them one learns what they wrote, and no more.
     await strangers_open_nothing(hr, feed_id)
 
-    assert (await hr.post(f"/resumes/download/{resume_id}", {"feed_id": feed_id})).status == "ok"
+    assert (await hr.unlock(feed_id, resume_id)).status == "ok"
     for path in (
         f"/special_feed/feed_list/{feed_id}",
         "/resume/follow/list/",
@@ -197,10 +195,9 @@ async def strangers_open_nothing(hr: Recorder, feed_id: str) -> None:
         {"name": PERSON["name"], "phone": "13900009999", "email": f"own@example.com {PERSON['email']}"},
     ]
     lines = [{**about, **one, "source_id": f"stranger {n}"} for n, one in enumerate(said)]
-    ids = (await hr.ingest(*lines))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(*lines)
     for id_, one in zip(ids, said, strict=True):
-        answer = await hr.post(f"/resumes/download/{id_}", {"feed_id": feed_id})
+        answer = await hr.unlock(feed_id, id_)
         assert {name: answer["contact_info"][name] for name in one} == one
         listed = (await hr.read(f"/special_feed/feed_list/{feed_id}")).body.decode()
         assert set(found_in(answer.body.decode() + listed)) <= set(

@@ -9,6 +9,7 @@ import pytest
 
 from store.resumes import profiles as module
 from store.resumes.profiles import Profiles, StoredProfile
+from tests.integration.stored import new_profile
 
 TERMS = ["o:one", "o:two", "o:three"]
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
@@ -25,18 +26,10 @@ async def stored(profiles, arrivals, terms=TERMS, **changes) -> list[StoredProfi
     """Cold profiles that arrived at these times, each with some of the terms; newest first."""
     draw = random.Random(len(arrivals))
     made = [
-        StoredProfile(
-            **{
-                "resume": secrets.token_hex(12),
-                "rev": 1,
-                "arrived_at": arrived_at.replace(microsecond=arrived_at.microsecond // 1000 * 1000),
-                "send_to": [],
-                "partner_for": [],
-                "key_terms": draw.sample(terms, draw.randint(1, len(terms))),
-                "data": b"",
-                "version": "1",
-                **changes,
-            }
+        new_profile(
+            arrived_at=arrived_at.replace(microsecond=arrived_at.microsecond // 1000 * 1000),
+            key_terms=draw.sample(terms, draw.randint(1, len(terms))),
+            **changes,
         )
         for arrived_at in arrivals
     ]
@@ -66,7 +59,6 @@ def some_history(seed: int) -> list[datetime]:
 
 
 @pytest.mark.parametrize("seed", range(5))
-@pytest.mark.gen_test
 async def test_all_are_found_once_and_newest_first(stores, profiles, seed):
     everybody = await stored(profiles, some_history(seed))
     await stored(profiles, every(SECOND, 30, datetime.now(UTC) - DAY), ["o:other"])
@@ -77,7 +69,6 @@ async def test_all_are_found_once_and_newest_first(stores, profiles, seed):
         assert await candidates(Profiles(stores._database), terms) == wanted
 
 
-@pytest.mark.gen_test
 async def test_those_who_would_not_go_to_any_of_the_places_are_left_out(profiles):
     now = datetime.now(UTC)
     (near,) = await stored(profiles, [now], TERMS[:1], places=["广州", "@广东"])
@@ -87,7 +78,6 @@ async def test_those_who_would_not_go_to_any_of_the_places_are_left_out(profiles
     assert found == [one.resume for one in (near, anywhere)]
 
 
-@pytest.mark.gen_test
 async def test_those_that_are_in_memory_or_have_come_anew_are_not_cold(profiles):
     still, changed = await stored(profiles, every(SECOND, 2, datetime.now(UTC)))
     fresh = [
@@ -98,7 +88,6 @@ async def test_those_that_are_in_memory_or_have_come_anew_are_not_cold(profiles)
     assert await candidates(profiles, TERMS) == [still.resume]
 
 
-@pytest.mark.gen_test
 async def test_those_that_were_sent_to_some_feeds_are_found_by_feed(profiles):
     mine, other, nobodys = (secrets.token_hex(12) for _ in range(3))
     now = datetime.now(UTC)

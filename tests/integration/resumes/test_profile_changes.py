@@ -11,7 +11,8 @@ from pymongo.errors import ExecutionTimeout
 
 from store.parts import part_of
 from store.resumes import profiles as module
-from store.resumes.profiles import Profiles, StoredProfile
+from store.resumes.profiles import Profiles
+from tests.integration.stored import new_profile
 
 MS, SECOND, DAY = timedelta(milliseconds=1), timedelta(seconds=1), timedelta(days=1)
 NOTHING = timedelta(0)
@@ -34,10 +35,7 @@ async def stored(stores, times) -> dict[str, datetime]:
 
 
 async def save(stores, ids, rev=1):
-    empty = {"arrived_at": datetime.now(UTC), "send_to": [], "partner_for": [], "key_terms": []}
-    await stores.profiles.save(
-        [StoredProfile(resume=id_, rev=rev, data=b"", version="1", **empty) for id_ in ids]
-    )
+    await stores.profiles.save([new_profile(resume=id_, rev=rev) for id_ in ids])
 
 
 async def changed(profiles, watermark=None, overlap=NOTHING) -> dict[str, datetime]:
@@ -58,7 +56,6 @@ def some_history(seed: int) -> list[datetime]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.gen_test
 async def test_every_one_is_found_once(stores, profiles, seed):
     everybody = await stored(stores, some_history(seed))
     read_at = datetime.now(UTC)
@@ -74,12 +71,6 @@ async def test_every_one_is_found_once(stores, profiles, seed):
             assert await changed(profiles, since, overlap) == wanted
 
 
-@pytest.mark.gen_test
-async def test_none_are_found_where_there_are_none(profiles):
-    assert await changed(profiles) == {}
-    assert await changed(profiles, datetime.now(UTC), 10 * SECOND) == {}
-
-
 class Busy:
     """A collection that has too much for a poll, as far as times are asked for."""
 
@@ -92,7 +83,6 @@ class Busy:
         return self._collection.find(which, *args)
 
 
-@pytest.mark.gen_test
 async def test_where_more_has_changed_than_a_poll_can_give_everything_is_read(stores, profiles, monkeypatch):
     now = datetime.now(UTC)
     everybody = await stored(stores, [now - number * SECOND for number in range(60)])
@@ -102,7 +92,6 @@ async def test_where_more_has_changed_than_a_poll_can_give_everything_is_read(st
     assert await changed(profiles, since, 5 * SECOND) == wanted
 
 
-@pytest.mark.gen_test
 async def test_whoever_reads_on_from_what_was_seen_misses_nothing_that_was_written_meanwhile(
     stores, profiles
 ):

@@ -9,8 +9,9 @@ import pytest
 
 from store.embedded.supervisor import state_of
 from tests.api.admin.desk import sign_in
-from tests.integration.processes import manage
-from tests.support import INGEST_TOKEN, PYTHON_FEED, Api, Hr, eventually, python_resume
+from tests.api.scene import INGEST
+from tests.integration.processes import check_stores, manage
+from tests.support import Api, Hr, eventually, python_resume
 
 
 def lines_of(outcome):
@@ -29,19 +30,15 @@ async def security_events(process, event):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     process = await start().ready()
     data_dir = process.data_dir
     hr = await Hr.register(process.port)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    seen, erased = (await hr.ingest(python_resume(), python_resume()))["ids"]
-    await hr.all_scored()
+    feed_id, (seen, erased) = await hr.feed_with(python_resume(), python_resume())
     view = await hr.get(f"/feed/get/{feed_id}/{seen}")
-    await hr.post(f"/resumes/download/{seen}", {"feed_id": feed_id})
+    await hr.unlock(feed_id, seen)
     await hr.get(f"/feed/export/{feed_id}.csv")
-    token = {"Authorization": f"Bearer {INGEST_TOKEN}"}
-    assert (await hr.call("DELETE", f"/resumes/{erased}", headers=token)).status == "ok"
+    assert (await hr.call("DELETE", f"/resumes/{erased}", headers=INGEST)).status == "ok"
     assert manage(data_dir, "activate", hr.email).returncode == 0
 
     rows = audited(data_dir, "--account", hr.email)
@@ -73,8 +70,7 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
     assert export | {"outcome": "ok", "address": "127.0.0.1", "account": rows[0]["account_hash"]} == export
     assert hr.email not in process.log.read_text()
 
-    checked = manage(data_dir, "check")
-    assert checked.returncode == 0, checked.stderr
+    check_stores(data_dir)
     with pymongo.MongoClient(state_of(data_dir)["mongo"]["url"]) as client:
         row = client.talentfeed.audit.find_one_and_delete({"action": "view"})
     checked = manage(data_dir, "check")
@@ -84,7 +80,6 @@ async def test_who_saw_took_out_and_erased_what_can_be_told_and_proved(start):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_what_an_operator_did_at_the_desk_is_theirs_by_address(start):
     process = await start().ready()
     made = manage(process.data_dir, "operator", "ops@example.com").stdout.decode()
@@ -95,13 +90,10 @@ async def test_what_an_operator_did_at_the_desk_is_theirs_by_address(start):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(start):
     process = await start().ready()
     hr = await Hr.register(process.port)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(*(python_resume(number) for number in range(20))))["ids"]
-    await hr.all_scored()
+    feed_id, ids = await hr.feed_with(*(python_resume(number) for number in range(20)))
     answered: list[str] = []
 
     async def look(one):
@@ -113,18 +105,13 @@ async def test_no_view_that_was_answered_is_missing_after_kill_9_of_everything(s
     for _ in range(2):
         looking = [asyncio.create_task(look(hr)) for _ in range(4)]
         before = len(answered)
-
-        async def moved(before=before):
-            return len(answered) > before + 20
-
-        await eventually(moved, what="views")
+        await eventually(lambda before=before: len(answered) > before + 20, what="views")
         process.kill_all()
         for task in looking:
             task.cancel()
         await asyncio.gather(*looking, return_exceptions=True)
         process = await start().ready()
-        hr = Hr.logged_in(process.port, hr.email, {"user": hr.user, "token": hr.token})
+        hr.port = process.port
     requests = {row["request_id"] for row in audited(process.data_dir, "--account", hr.email)}
     assert set(answered) <= requests
-    checked = manage(process.data_dir, "check")
-    assert checked.returncode == 0, checked.stderr
+    check_stores(process.data_dir)

@@ -3,14 +3,12 @@
 import itertools
 from datetime import UTC, datetime
 
-import pytest
 from bson import ObjectId
 
-from store.feeds.feed_documents import FeedForm
 from store.migrations.backfills_into_jobs import backfills_into_jobs
 from tests.integration.gates import Killed
-from tests.integration.store.test_into_companies import Mortal
-from tests.support import alone
+from tests.integration.store.test_into_companies import dying_after
+from tests.integration.stored import new_feed
 
 
 async def become_of_1_0_0(database, waiting, held):
@@ -29,22 +27,16 @@ async def become_of_1_0_0(database, waiting, held):
     await database.jobs.delete_many({})
 
 
-@pytest.mark.gen_test
 async def test_whatever_write_it_dies_at_every_feed_that_waited_has_its_job(stores):
-    database, form = stores._database, FeedForm(title="会计")
-    scored, waiting, held, deleted = feeds = [
-        await stores.feeds.create(alone(str(ObjectId())), form, quota=1, service_days=1, vip=False)
-        for _ in range(4)
-    ]
+    database = stores._database
+    scored, waiting, held, deleted = feeds = [await new_feed(stores) for _ in range(4)]
     jobs, _ = await stores.backfills.claim(10)
     await stores.backfills.finish(jobs[:1], {scored.id: (scored.company, 1)})
     await stores.feeds.delete(deleted.company, deleted.id)
     for deaths in itertools.count():
         await become_of_1_0_0(database, [waiting, deleted], [held])
         try:
-            await backfills_into_jobs(
-                Mortal(database, itertools.chain(range(deaths), itertools.repeat(None)))
-            )
+            await backfills_into_jobs(dying_after(database, deaths))
         except Killed:
             await backfills_into_jobs(database)
         else:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
 from bson import ObjectId
 from pymongo import InsertOne, UpdateOne
 
@@ -24,7 +23,6 @@ async def filled(stores, *documents):
     return collection, ids, stored
 
 
-@pytest.mark.gen_test
 async def test_each_document_gets_its_own_values_as_they_are(stores):
     things, (a, b, c), stored = await filled(stores, {"x": 1, "n": 1}, {"n": 1}, {"n": 2})
     values = {
@@ -36,14 +34,12 @@ async def test_each_document_gets_its_own_values_as_they_are(stores):
     assert await stored() == [values[a], values[b], {"n": 2}]
 
 
-@pytest.mark.gen_test
 async def test_what_none_has_afterwards_goes_with_the_same_write(stores):
     things, (a, b), stored = await filled(stores, {"x": 1, "y": 2}, {"x": 1})
     assert await bulk_matched(things, [set_each({a: {"z": 1}, b: {"z": 2}}, without={"x", "y"})]) == 2
     assert await stored() == [{"z": 1}, {"z": 2}]
 
 
-@pytest.mark.gen_test
 async def test_each_list_gets_its_own_value_once(stores):
     things, (a, b, c, d), stored = await filled(
         stores, {}, {"some": [2, 1]}, {"some": [1]}, {"some": [1, 2, 3]}
@@ -66,7 +62,6 @@ class Noted:
         return await self._collection.bulk_write(writes, **options)
 
 
-@pytest.mark.gen_test
 async def test_many_writes_are_several_commands_and_the_taken_keys_are_told_of_all(stores, monkeypatch):
     monkeypatch.setattr(module, "_AT_ONCE", 3)
     noted = Noted(stores._database.bulk)

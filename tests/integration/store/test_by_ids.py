@@ -53,7 +53,6 @@ async def numbers(collection, count):
     )
 
 
-@pytest.mark.gen_test
 async def test_each_document_is_changed_once_and_only_where_the_condition_holds(collection):
     await numbers(collection, 250)
     ids = [*range(200), *range(50)]
@@ -114,7 +113,6 @@ def incoming(number):
     return IncomingResume(source="test", source_id=number, digest="", body={}, contact={})
 
 
-@pytest.mark.gen_test
 @each("name", READS_AND_WRITES)
 async def test_no_method_names_more_than_a_hundred_ids_in_a_query(stores, asked, name):
     asked.clear()
@@ -123,14 +121,12 @@ async def test_no_method_names_more_than_a_hundred_ids_in_a_query(stores, asked,
     assert max(asked) <= SIZE
 
 
-@pytest.mark.gen_test
 async def test_a_hundred_are_one_round_trip_for_badges_and_one_for_states(stores, asked):
     assert await stores.result_counters.read(IDS[:SIZE]) == dict.fromkeys(IDS[:SIZE], Counts())
     assert await stores.feeds.states([(USER, USER, id_) for id_ in IDS[:SIZE]]) == {}
     assert asked == [SIZE, SIZE]
 
 
-@pytest.mark.gen_test
 async def test_what_is_read_by_many_ids_comes_in_their_order(stores):
     resumes = [incoming(str(number)) for number in range(250)]
     ids = [resume.id for resume in resumes]

@@ -6,48 +6,14 @@ from bson import ObjectId
 from store.errors import NotFound
 from store.ids import candidate_record_id
 from tests.integration.gates import Killed, Trap
-from tests.support import PYTHON_FEED, Hr, alone, nurse_resume, python_resume
+from tests.support import PYTHON_FEED, alone, nurse_resume, python_resume
 
-USER, OTHER, FEED, FEED_2 = (str(ObjectId()) for _ in range(4))
-
-
-class Records:
-    """Reads, and the writes as they are made: in transactions that exclude others of the account."""
-
-    def __init__(self, stores) -> None:
-        self._reads, self._writes = stores.candidate_records, stores.person_records
-
-    def __getattr__(self, name):
-        is_write = name in {"watch", "unwatch", "unlock", "mark", "comment"}
-        return getattr(self._writes if is_write else self._reads, name)
+USER, FEED = str(ObjectId()), str(ObjectId())
 
 
-@pytest.fixture
-def records(server):
-    return Records(server.stores)
-
-
-async def stored(server, count=1):
-    """Ids of resumes that are there, and of nobody's list."""
-    answer = await Hr(server.port).ingest(*(python_resume(number) for number in range(count)))
-    return answer["ids"]
-
-
-async def kept(records, resume, user=USER):
-    return (await records.find_for(user, [resume]))[resume]
-
-
-async def is_listed(records, user, resume):
-    try:
-        await records.require_listed(alone(user), resume, "work")
-    except NotFound:
-        return False
-    return True
-
-
-@pytest.mark.gen_test
-async def test_who_writes_of_an_erased_person_leaves_nothing(server, records):
-    (resume,) = await stored(server)
+async def test_who_writes_of_an_erased_person_leaves_nothing(server, api):
+    (resume,) = (await api.ingest(python_resume()))["ids"]
+    records = server.stores.person_records
     await server.stores.erasures.erase(resume)
     for write in (
         records.watch(alone(USER), resume, FEED),
@@ -60,79 +26,16 @@ async def test_who_writes_of_an_erased_person_leaves_nothing(server, records):
     assert await server.stores._database.candidate_records.count_documents({}) == 0
 
 
-@pytest.mark.gen_test
-async def test_only_who_has_or_had_a_resume_in_a_list_may_deal_with_it(server, hr, other_hr, records):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    listed, unlisted = (await hr.ingest(python_resume(), nurse_resume()))["ids"]
-    await hr.all_scored()
-    assert await is_listed(records, hr.user, listed)
-    assert not await is_listed(records, hr.user, unlisted)
-    assert not await is_listed(records, other_hr.user, listed)
-    assert not await is_listed(records, hr.user, str(ObjectId()))
-    assert not await is_listed(records, hr.user, "no id")
-    await hr.get(f"/feed/delete/{feed_id}")
-    assert await is_listed(records, hr.user, listed)
-    await records.watch(alone(hr.user), listed, feed_id)
-    await server.stores.erasures.erase(listed)
-    assert not await is_listed(records, hr.user, listed)
-
-
-@pytest.mark.gen_test
-async def test_a_record_alone_lets_its_account_go_on(server, hr, records):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (resume,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
-    await records.watch(alone(hr.user), resume, feed_id)
-    await server.stores._database.results.delete_many({})
-    assert await is_listed(records, hr.user, resume)
-    await server.stores._database.resumes.delete_many({})
-    assert not await is_listed(records, hr.user, resume)
-
-
-@pytest.mark.gen_test
-async def test_a_resume_that_an_edited_feed_no_longer_matches_was_in_its_list(server, hr, other_hr, records):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    ids = (await hr.ingest(*(python_resume(number) for number in range(3))))["ids"]
-    await hr.all_scored()
-    await records.watch(alone(hr.user), ids[0], feed_id)
-    before = await kept(records, ids[0], hr.user)
-    await hr.submit(feed_id=feed_id, title="护士")
-    assert [item["resume"]["id"] for item in await hr.results(feed_id)] == [ids[0]]  # the favourite
-    for resume in ids:
-        assert await is_listed(records, hr.user, resume)
-        assert not await is_listed(records, other_hr.user, resume)
-    assert await kept(records, ids[0], hr.user) == before
-    trace = await kept(records, ids[1], hr.user)
-    assert (trace.watch, trace.unlocked_at, trace.marks, trace.comments) == (None, None, [], [])
-    assert await records.count_watched(alone(hr.user)) == 1
-
-
-@pytest.mark.gen_test
-async def test_a_resume_that_changed_away_from_a_feed_was_in_its_list(hr, records):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    resume = python_resume()
-    (id_,) = (await hr.ingest(resume))["ids"]
-    await hr.all_scored()
-    nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
-    await hr.ingest(resume | nurse | {"self_evaluation": "", "address": ""})
-    await hr.all_scored()
-    assert await hr.results(feed_id) == []
-    assert await is_listed(records, hr.user, id_)
-
-
-@pytest.mark.gen_test
 async def test_a_favourite_stays_in_its_list_when_the_form_or_the_resume_changes(hr, other_hr):
     feed, second = await hr.submit(**PYTHON_FEED), await hr.submit(**PYTHON_FEED)
     theirs = await other_hr.submit(**PYTHON_FEED)
     resumes = [python_resume() for _ in range(3)]
-    ids = (await hr.ingest(*resumes))["ids"]
-    await hr.all_scored()
+    ids = await hr.scored(*resumes)
     kept, changed, _ = ids
     for id_ in (kept, changed):
         assert (await hr.get(f"/resumes/add_watch/{id_}", feed_id=feed)).status == "ok"
     nurse = {name: nurse_resume()[name] for name in ("job_target", "works")}
-    await hr.ingest(resumes[1] | nurse | {"self_evaluation": "", "address": ""})
-    await hr.all_scored()
+    await hr.scored(resumes[1] | nurse | {"self_evaluation": "", "address": ""})
     assert {item["resume"]["id"] for item in await hr.results(feed)} == set(ids)
     for who, where in ((hr, second), (other_hr, theirs)):  # where it is not the favourite
         assert {item["resume"]["id"] for item in await who.results(where)} == set(ids) - {changed}
@@ -151,11 +54,8 @@ async def test_a_favourite_stays_in_its_list_when_the_form_or_the_resume_changes
     assert [item["resume"]["id"] for item in await hr.results(feed)] == [kept]
 
 
-@pytest.mark.gen_test
-async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr, records):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (resume,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
+async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr):
+    feed_id, (resume,) = await hr.feed_with(python_resume())
     results = server.stores.results
     trap = Trap(server.stores.candidate_records, "trace")
     with pytest.raises(Killed):
@@ -166,14 +66,11 @@ async def test_nothing_is_taken_off_a_list_without_a_trace(server, hr, records):
     trap.take_away()
     await results.drop_unmatched(resume, 1, {feed_id}.__contains__, ())
     assert await hr.unread(feed_id) == 0
-    assert (await records.find_for(hr.user, [resume])).keys() == {resume}
+    assert (await server.stores.candidate_records.find_for(hr.user, [resume])).keys() == {resume}
 
 
-@pytest.mark.gen_test
-async def test_a_long_list_is_dropped_in_parts_with_all_its_traces(server, hr, records):
-    feed_id = await hr.submit(**PYTHON_FEED)
-    (resume,) = (await hr.ingest(python_resume()))["ids"]
-    await hr.all_scored()
+async def test_a_long_list_is_dropped_in_parts_with_all_its_traces(server, hr):
+    feed_id, (resume,) = await hr.feed_with(python_resume())
     collection = server.stores._database.results
     one = await collection.find_one({})
     copies = [{**one, "_id": ObjectId(), "resume": ObjectId()} for _ in range(249)]

@@ -2,16 +2,13 @@
 
 import itertools
 
-import pytest
-
 from store.migrations.favourites_of_members import favourites_of_members
 from tests.api.people.test_notes import with_people
 from tests.integration.gates import Killed
-from tests.integration.store.test_into_companies import Mortal
+from tests.integration.store.test_into_companies import dying_after
 from tests.support import python_resume
 
 
-@pytest.mark.gen_test
 async def test_they_are_there_as_before_and_the_old_index_is_gone(server, hr):
     feed, ids = await with_people(hr, *(python_resume() for _ in range(3)))
     for resume in ids[:2]:
@@ -25,9 +22,7 @@ async def test_they_are_there_as_before_and_the_old_index_is_gone(server, hr):
     assert (await hr.get("/resume/follow/list/"))["total_count"] == 0
     for lives in itertools.count():
         try:
-            await favourites_of_members(
-                Mortal(database, itertools.chain(range(lives), itertools.repeat(None)))
-            )
+            await favourites_of_members(dying_after(database, lives))
         except Killed:
             continue
         break

@@ -7,9 +7,9 @@ from bson import ObjectId
 from pymongo import ASCENDING
 
 from store import mongo
-from store.feeds.feed_documents import FeedForm
 from store.migrations.into_companies import into_companies
 from tests.integration.gates import Killed
+from tests.integration.stored import new_account, new_feed
 from tests.support import alone, python_resume, scored_result
 
 DELETED = ObjectId()
@@ -21,6 +21,11 @@ FORMER = {
     "candidate_records": [("user", ["user"])],
     "person_decisions": [("user", ["user"])],
 }
+
+
+def dying_after(database, writes):
+    """A database whose process dies at the write after so many."""
+    return Mortal(database, itertools.chain(range(writes), itertools.repeat(None)))
 
 
 class Mortal:
@@ -70,21 +75,15 @@ async def everything(database):
 
 
 async def a_recruiter(stores, number):
-    account = await stores.accounts.create(
-        email=f"hr{number}@example.com", password_hash="x", company_name=f"公司{number}", phone="1"
-    )
-    who, feeds = alone(account.id), []
-    for name in ("a", "b"):
-        form = FeedForm(title="会计")
-        feeds.append(await stores.feeds.create(who, form, quota=5, service_days=1, vip=False, client_id=name))
+    account = await new_account(stores, number)
+    feeds = [await new_feed(stores, account.id, client_id=name) for name in ("a", "b")]
     await stores.results.save(
         [scored_result(feed=feed.id, company=account.id) for feed in feeds for _ in range(3)]
     )
-    return who, feeds
+    return alone(account.id), feeds
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     database = stores._database
     (who, (feed, other)), (gone, _) = await a_recruiter(stores, 1), await a_recruiter(stores, 2)
@@ -103,7 +102,7 @@ async def test_whatever_write_it_dies_at_all_is_the_companys_in_the_end(stores):
     for deaths in itertools.count():
         await become_of_1_0_0(database)
         try:
-            await into_companies(Mortal(database, itertools.chain(range(deaths), itertools.repeat(None))))
+            await into_companies(dying_after(database, deaths))
         except Killed:
             await into_companies(database)
             assert await everything(database) == now

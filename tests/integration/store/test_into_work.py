@@ -2,12 +2,10 @@
 
 import itertools
 
-import pytest
-
 from store.migrations.into_work import into_work
 from tests.api.people.test_notes import mark, with_people
 from tests.integration.gates import Killed
-from tests.integration.store.test_into_companies import Mortal
+from tests.integration.store.test_into_companies import dying_after
 from tests.support import python_resume
 
 NEW = ("work", "outcome", "outcome_at", "unlocked")
@@ -25,7 +23,6 @@ async def become_of_before(database):
     await database.counters.update_many({}, {"$unset": {"undecided": ""}})
 
 
-@pytest.mark.gen_test
 async def test_what_was_marked_and_read_is_said_by_the_lists_whatever_write_it_dies_at(server, hr):
     person = {"phone": "13900000003", "email": "he@example.com"}
     feed, (older, called, read, _) = await with_people(
@@ -33,8 +30,7 @@ async def test_what_was_marked_and_read_is_said_by_the_lists_whatever_write_it_d
     )
     await mark(hr, feed, older, "约面试")
     await mark(hr, feed, called, "没接")
-    await hr.ingest(python_resume(source_id="new", **person))
-    await hr.all_scored()
+    await hr.scored(python_resume(source_id="new", **person))
     await hr.get(f"/feed/get/{feed}/{read}")
     database = server.stores._database
     expected = await kept(database)
@@ -45,7 +41,7 @@ async def test_what_was_marked_and_read_is_said_by_the_lists_whatever_write_it_d
     await become_of_before(database)
     for lives in itertools.count():
         try:
-            await into_work(Mortal(database, itertools.chain(range(lives), itertools.repeat(None))))
+            await into_work(dying_after(database, lives))
         except Killed:
             continue
         break

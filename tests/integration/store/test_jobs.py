@@ -25,7 +25,6 @@ async def document(jobs, id_="reset:a"):
     return await jobs._jobs.find_one({"_id": id_})
 
 
-@pytest.mark.gen_test
 async def test_a_job_that_is_asked_for_twice_is_one_and_is_claimed_once(jobs):
     await jobs.ask("reset", "a")
     await jobs.ask("reset", "a")
@@ -38,7 +37,6 @@ async def test_a_job_that_is_asked_for_twice_is_one_and_is_claimed_once(jobs):
     assert len(await jobs.claim("registered")) == 1
 
 
-@pytest.mark.gen_test
 async def test_some_are_claimed_at_once_those_that_wait_longest_first(jobs):
     now = datetime.now(UTC)
     for number in range(6):
@@ -51,7 +49,6 @@ async def test_some_are_claimed_at_once_those_that_wait_longest_first(jobs):
     assert [job.key for job in await jobs.claim("reset", now=now + LATER + LATER, key="later")] == ["later"]
 
 
-@pytest.mark.gen_test
 async def test_what_is_asked_for_while_it_runs_is_done_once_more_and_not_before(jobs):
     await jobs.ask("reset", "a")
     (job,) = await jobs.claim("reset")
@@ -64,7 +61,6 @@ async def test_what_is_asked_for_while_it_runs_is_done_once_more_and_not_before(
     assert len(await jobs.claim("reset")) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_job_of_a_process_that_died_is_done_by_another_once_its_lease_is_over(jobs):
     await jobs.ask("reset", "a")
     (job,) = await jobs.claim("reset")
@@ -82,7 +78,6 @@ async def test_a_job_of_a_process_that_died_is_done_by_another_once_its_lease_is
     assert await jobs.renew(other) == [other]
 
 
-@pytest.mark.gen_test
 async def test_tries_that_fail_are_given_up_and_begin_anew_when_somebody_asks(jobs):
     waits = []
     await jobs.ask("reset", "a")
@@ -100,7 +95,6 @@ async def test_tries_that_fail_are_given_up_and_begin_anew_when_somebody_asks(jo
     assert [job.attempts for job in await jobs.claim("reset")] == [1]
 
 
-@pytest.mark.gen_test
 async def test_a_job_that_each_process_dies_over_is_given_up_too(jobs):
     await jobs.ask("reset", "a")
     now, claims = datetime.now(UTC), 0
@@ -111,7 +105,6 @@ async def test_a_job_that_each_process_dies_over_is_given_up_too(jobs):
     assert "failed_at" in await document(jobs)
 
 
-@pytest.mark.gen_test
 async def test_what_is_put_off_waits_as_if_it_was_not_tried(jobs):
     await jobs.ask("reset", "a")
     await jobs.put_off(await jobs.claim("reset"), datetime.now(UTC) + LATER)
@@ -120,7 +113,6 @@ async def test_what_is_put_off_waits_as_if_it_was_not_tried(jobs):
     assert [job.attempts for job in await jobs.claim("reset", now=datetime.now(UTC) + 2 * LATER)] == [1]
 
 
-@pytest.mark.gen_test
 async def test_operators_see_how_many_wait_run_and_failed(jobs):
     now = datetime.now(UTC).replace(microsecond=0)
     for number in range(3):
@@ -133,7 +125,6 @@ async def test_operators_see_how_many_wait_run_and_failed(jobs):
     assert [row["key"] for row in await jobs.of_kind("activation", 9)] == ["2", "1", "0"]
 
 
-@pytest.mark.gen_test
 async def test_what_begins_anew_is_taken_from_whoever_does_it(jobs):
     await jobs.ask("backfill", "a", of=Member("user", "company"))
     (job,) = await jobs.claim("backfill")
@@ -147,7 +138,6 @@ async def test_what_begins_anew_is_taken_from_whoever_does_it(jobs):
     assert await jobs.count("backfill") == 0
 
 
-@pytest.mark.gen_test
 async def test_many_are_asked_for_hastened_and_ended_in_one_write(jobs):
     now = datetime.now(UTC).replace(microsecond=0)
     await jobs.ask_all("notice", dict.fromkeys("abc", now + LATER))
@@ -161,7 +151,6 @@ async def test_many_are_asked_for_hastened_and_ended_in_one_write(jobs):
     assert [row["key"] for row in await jobs.of_kind("notice")] == ["b", "c"]
 
 
-@pytest.mark.gen_test
 async def test_one_process_at_a_time_holds_and_the_next_does_when_it_is_done_or_dead(jobs):
     async with jobs.holding("reset", "a") as first, jobs.holding("reset", "a") as second:
         assert (first is None, second is None) == (False, True)
@@ -172,7 +161,6 @@ async def test_one_process_at_a_time_holds_and_the_next_does_when_it_is_done_or_
             assert taken is not None
 
 
-@pytest.mark.gen_test
 async def test_who_holds_a_job_comes_before_those_who_look_for_what_is_due(stores):
     jobs, others = stores.jobs, Jobs(stores._database)
     gate = Gate(jobs, "claim")
@@ -192,7 +180,6 @@ async def test_who_holds_a_job_comes_before_those_who_look_for_what_is_due(store
         assert "failed_at" not in await document(jobs, "import:a")
 
 
-@pytest.mark.gen_test
 async def test_who_asks_in_a_transaction_while_it_is_claimed_is_heard(stores):
     """As where a feed is changed in the moment in which its backfill begins."""
     jobs, claimed = stores.jobs, []

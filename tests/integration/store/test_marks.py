@@ -24,7 +24,6 @@ def resumes(server, io_loop):
     return io_loop.run_sync(ingest)
 
 
-@pytest.mark.gen_test
 async def test_many_marked_people_are_paged_without_reading_all_and_counted_rightly(noted, rows_found):
     candidate_records = noted._database.candidate_records
     now = datetime.now(UTC)
@@ -64,7 +63,6 @@ async def test_many_marked_people_are_paged_without_reading_all_and_counted_righ
     assert await marked.page(alone(OTHER), "", skip=0, limit=10) == []
 
 
-@pytest.mark.gen_test
 async def test_what_was_taken_back_is_masked_with_the_person_and_ends_after_a_day(server, resumes):
     stores, resume = server.stores, resumes[0]
     record = await stores.person_records.comment(alone(USER), resume, "也联系了 139 0000 1234")

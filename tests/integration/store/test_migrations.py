@@ -2,8 +2,6 @@
 
 import asyncio
 import itertools
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +15,7 @@ from store.migrations import migrations
 from store.migrations.migrations import MIGRATIONS, migrate
 from store.mongo import whole
 from tests.databases import new_name
-from tests.integration.processes import ROOT, environment, free_port, manage, urls
+from tests.integration.processes import manage, serve, urls
 from tests.support import eventually
 
 
@@ -39,13 +37,6 @@ async def _connect(url):
     return mongo.connect(url)
 
 
-def held():
-    """The job of changing the database, which another process does."""
-    lease = datetime.now(UTC) + timedelta(hours=1)
-    about = {"kind": "migration", "key": "", "attempts": 1}
-    return {"_id": "migration:", "holder": "another", "lease": lease, **about}
-
-
 def changes(log):
     async def one(database):
         log.append("one")
@@ -57,7 +48,6 @@ def changes(log):
     return [one, two]
 
 
-@pytest.mark.gen_test
 async def test_each_is_made_once_and_in_order(database):
     log: list[str] = []
     assert await migrate(database, changes(log)[:1]) == [1]
@@ -66,7 +56,6 @@ async def test_each_is_made_once_and_in_order(database):
     assert log == ["one", "two"]
 
 
-@pytest.mark.gen_test
 async def test_of_several_processes_one_makes_them_and_the_others_wait(database):
     log: list[str] = []
     made = await asyncio.gather(*(migrate(database, changes(log)) for _ in range(5)))
@@ -74,7 +63,6 @@ async def test_of_several_processes_one_makes_them_and_the_others_wait(database)
     assert sorted(itertools.chain(*made)) == [1, 2]
 
 
-@pytest.mark.gen_test
 async def test_one_that_did_not_come_to_an_end_is_made_again(database):
     log: list[str] = []
 
@@ -88,7 +76,6 @@ async def test_one_that_did_not_come_to_an_end_is_made_again(database):
     assert log == ["half", "one", "two"]
 
 
-@pytest.mark.gen_test
 async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     await database.meta.update_one({"_id": "schema"}, {"$set": {"number": 999}}, upsert=True)
     with pytest.raises(OtherRelease, match="change 999"):
@@ -96,21 +83,13 @@ async def test_a_database_of_a_later_release_is_left_alone(database, settings):
     stats = await asyncio.to_thread(manage, settings.data_dir, "stats", **urls(settings))
     assert stats.returncode == 1
     assert b"of a newer release" in stats.stderr
-    command = [sys.executable, "server.py", "--port", str(free_port())]
-    served = await asyncio.to_thread(
-        subprocess.run,
-        command,
-        cwd=ROOT,
-        env=environment(settings.data_dir, **urls(settings)),
-        capture_output=True,
-    )
+    served = await asyncio.to_thread(serve, settings.data_dir, **urls(settings))
     assert served.returncode == 1
     told = served.stderr.decode().splitlines()[-1]
     assert told.startswith("server.py: the database is of a newer release")
     assert b"Traceback" not in stats.stderr + served.stderr
 
 
-@pytest.mark.gen_test
 async def test_what_leaves_nothing_to_servers_of_an_earlier_release_waits_for_their_end(server, monkeypatch):
     log: list[str] = []
     database, registry = server.stores._database, server.stores.registry
@@ -124,42 +103,57 @@ async def test_what_leaves_nothing_to_servers_of_an_earlier_release_waits_for_th
     assert await migrate(database, later, registry=registry) == [len(later)]
 
 
-@pytest.mark.gen_test
-async def test_a_server_does_not_listen_while_the_database_is_being_changed(
-    server, settings, analyzer, monkeypatch
-):
-    """To each request it could only say 503, and a proxy has other servers until then."""
+async def schema_is(server, number):
+    change = {"$set": {"number": number}}
+    await server.stores._database.meta.update_one({"_id": "schema"}, change, upsert=True)
+
+
+@pytest.fixture
+def waiting(server, settings, analyzer, monkeypatch, io_loop):
+    """A second server, which waits for another process that changes the database; and its task."""
     monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
-    meta, jobs = server.stores._database.meta, server.stores._database.jobs
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS) - 1}}, upsert=True)
-    await jobs.insert_one(held())
     second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await second._callable.wait()
+
+    async def begin():
+        await schema_is(server, len(MIGRATIONS) - 1)
+        lease = datetime.now(UTC) + timedelta(hours=1)
+        job = {"_id": "migration:", "kind": "migration", "key": "", "attempts": 1}
+        await server.stores._database.jobs.insert_one({**job, "holder": "another", "lease": lease})
+        running = asyncio.create_task(second.run())
+        await second._callable.wait()
+        return running
+
+    running = io_loop.run_sync(begin)
+    yield second, running
+    io_loop.run_sync(lambda: schema_is(server, len(MIGRATIONS)))
+
+
+async def test_a_server_does_not_listen_while_the_database_is_being_changed(server, waiting):
+    """To each request it could only say 503, and a proxy has other servers until then."""
+    second, running = waiting
     await asyncio.sleep(1)
     assert not second.started.is_set()
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS)}})
+    await schema_is(server, len(MIGRATIONS))
     await second.started.wait()
     assert second._prepared.is_set()
     second.stop()
     await running
 
 
-@pytest.mark.parametrize("ends", ["stopped", "too long"])
-@pytest.mark.gen_test
-async def test_it_does_not_wait_for_that_without_end(server, settings, analyzer, monkeypatch, ends):
-    monkeypatch.setattr(life, "_LISTEN_ANYWAY_S", 0.05)
-    meta, jobs = server.stores._database.meta, server.stores._database.jobs
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS) - 1}}, upsert=True)
-    await jobs.insert_one(held())
-    if ends == "too long":
-        monkeypatch.setattr(life, "_CHANGES_S", 0.5)
-    second = Server(settings, analyzer=analyzer)
-    running = asyncio.create_task(second.run())
-    await second._callable.wait()
-    if ends == "stopped":
-        second.stop()
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(life, "_CHANGES_S", 0.5)
+
+
+async def test_it_does_not_wait_for_that_without_end(impatient, waiting):
+    second, running = waiting
     await asyncio.wait_for(second.started.wait(), 60)
     second.stop()
     await asyncio.wait_for(running, 60)
-    await meta.update_one({"_id": "schema"}, {"$set": {"number": len(MIGRATIONS)}})
+
+
+async def test_it_stops_while_it_waits_for_that(waiting):
+    second, running = waiting
+    second.stop()
+    await asyncio.wait_for(second.started.wait(), 60)
+    await asyncio.wait_for(running, 60)

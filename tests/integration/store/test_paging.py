@@ -1,18 +1,13 @@
 """Whole collections are read a page at a time, and nothing of them is left out."""
 
-from datetime import UTC, datetime
-
 import pytest
 from bson import ObjectId
 
 import store.feeds.feeds
 import store.paging
 import store.resumes.profiles
-from store.feeds.feed_documents import FeedForm
 from store.paging import pages
-from store.resumes.profiles import StoredProfile
-from store.resumes.resume_values import IncomingResume
-from tests.support import alone
+from tests.integration.stored import incoming, new_feed, new_profile
 
 
 @pytest.fixture
@@ -28,23 +23,17 @@ async def numbers(collection, *some):
     await collection.insert_many([{"_id": an_id(number), "n": number} for number in some])
 
 
-@pytest.mark.gen_test
-async def test_every_document_is_given_once_in_the_order_of_the_cursor(collection):
-    await numbers(collection, *range(25, 0, -1))
-    cursor = collection.find({}).sort("n", 1)
-    found = [[document["n"] for document in page] async for page in pages(cursor, 10)]
-    assert found == [list(range(1, 11)), list(range(11, 21)), list(range(21, 26))]
-
-
-@pytest.mark.gen_test
 @pytest.mark.parametrize(("count", "lengths"), [(0, []), (9, [9]), (10, [10]), (11, [10, 1]), (20, [10, 10])])
-async def test_no_page_is_empty(collection, count, lengths):
+async def test_every_document_is_given_once_in_the_order_of_the_cursor_and_no_page_is_empty(
+    collection, count, lengths
+):
     if count:
-        await numbers(collection, *range(1, count + 1))
-    assert [len(page) async for page in pages(collection.find({}), 10)] == lengths
+        await numbers(collection, *range(count, 0, -1))
+    found = [page async for page in pages(collection.find({}).sort("n", 1), 10)]
+    assert [len(page) for page in found] == lengths
+    assert [document["n"] for page in found for document in page] == [*range(1, count + 1)]
 
 
-@pytest.mark.gen_test
 async def test_whoever_leaves_early_leaves_no_cursor_open(collection):
     await numbers(collection, *range(1, 31))
     cursor = collection.find({})
@@ -57,7 +46,6 @@ async def test_whoever_leaves_early_leaves_no_cursor_open(collection):
     assert not cursor.alive
 
 
-@pytest.mark.gen_test
 async def test_what_is_removed_meanwhile_leaves_no_gap_in_the_rest(collection):
     await numbers(collection, *range(1, 31))
     found = []
@@ -67,34 +55,18 @@ async def test_what_is_removed_meanwhile_leaves_no_gap_in_the_rest(collection):
     assert found == list(range(1, 31))
 
 
-@pytest.mark.gen_test
 async def test_all_active_feeds_are_read_over_several_pages(stores, monkeypatch):
     monkeypatch.setattr(store.feeds.feeds, "_PAGE", 3)
-    made = [
-        await stores.feeds.create(
-            alone(str(ObjectId())), FeedForm(title=f"职位{number}"), quota=1, service_days=1, vip=False
-        )
-        for number in range(8)
-    ]
+    made = [await new_feed(stores) for _ in range(8)]
     await stores.feeds.delete(made[4].company, made[4].id)
     left = [feed.id for feed in made if feed is not made[4]]
     assert sorted([feed.id async for feed in stores.feeds.all_active()]) == sorted(left)
 
 
-@pytest.mark.gen_test
 async def test_the_key_terms_of_all_profiles_are_read_over_several_pages(stores, monkeypatch):
     monkeypatch.setattr(store.resumes.profiles, "_PAGE", 3)
     profiles = [
-        StoredProfile(
-            resume=str(an_id(number + 1)),
-            rev=1,
-            arrived_at=datetime.now(UTC),
-            send_to=[],
-            partner_for=[],
-            key_terms=[f"o:{number}"],
-            data=f"o:{number}".encode(),
-            version="old" if number == 5 else "new",
-        )
+        new_profile(data=f"o:{number}".encode(), version="old" if number == 5 else "new")
         for number in range(8)
     ]
     await stores.profiles.save(profiles)
@@ -104,12 +76,8 @@ async def test_the_key_terms_of_all_profiles_are_read_over_several_pages(stores,
     assert found == [f"o:{number}" for number in range(8) if number != 5]
 
 
-@pytest.mark.gen_test
 async def test_the_ids_of_all_resumes_come_in_parts_that_one_query_can_name(stores):
-    resumes = [
-        IncomingResume(source="test", source_id=str(number), digest="", body={}, contact={})
-        for number in range(250)
-    ]
+    resumes = [incoming({"source_id": str(number)}) for number in range(250)]
     await stores.resumes.save(resumes)
     parts = [part async for part in stores.resumes.ids_in_parts()]
     assert [len(part) for part in parts] == [100, 100, 50]

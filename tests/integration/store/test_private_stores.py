@@ -100,7 +100,6 @@ def test_a_new_directory_is_private_and_both_stores_ask_for_the_password(tmp_pat
                 assert password.encode() not in Path(f"/proc/{pid}/{file}").read_bytes()
 
 
-@pytest.mark.faults
 def test_the_password_outlives_kills_and_a_new_one_is_taken_over(tmp_path):
     data_dir = tmp_path / "data"
     with supervised(data_dir):

@@ -64,10 +64,8 @@ async def walk(hr: Hr) -> None:
     scene = await listed_person(hr)
     await scene.fill()
     feed, resume = scene.feed_id, scene.resume_id
-    ids = (await hr.ingest(*(small_resume(f"walk-{number}") for number in range(6))))["ids"]
-    await hr.all_scored()
-    socket = await hr.socket()
-    await socket.until("snapshot")
+    ids = await hr.scored(*(small_resume(f"walk-{number}") for number in range(6)))
+    await hr.live()
     listed = f"/special_feed/feed_list/{feed}"
     for query in (
         *({}, {"latest": 1}, {"sort": "score"}, {"sort": "new"}, {"tier": "all"}, {"tier": "possible"}),
@@ -94,8 +92,7 @@ async def walk(hr: Hr) -> None:
     await hr.post("/special_feed/preview/", {"title": "Python开发"})
     await edits(hr, scene)
     assert (await hr.call("DELETE", f"/resumes/{ids[5]}", headers=INGEST)).status == "ok"
-    await hr.ingest(small_resume("walk-0", self_evaluation="另有经验"))
-    await hr.all_scored()
+    await hr.scored(small_resume("walk-0", self_evaluation="另有经验"))
     await ok(hr, f"/feed/get/{feed}/{resume}")
     again = await log_in_again(hr)
     assert (await again.post("/hr/logout/")).status == "ok"

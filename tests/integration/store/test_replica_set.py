@@ -15,7 +15,7 @@ from commands import mailbox
 from manage import cli
 from store import mongo
 from store.errors import NoReplicaSet
-from tests.integration.processes import ROOT, entries_of, environment, free_port, manage
+from tests.integration.processes import entries_of, environment, free_port, manage, serve
 from tests.support import eventually
 
 
@@ -23,17 +23,9 @@ from tests.support import eventually
 async def started(folder, *flags):
     """A MongoDB of its own, which asks for no password; its address."""
     port = free_port()
-    words = [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--storage-path",
-        str(folder),
-        "--log-level",
-        "ERROR",
-    ]
-    with subprocess.Popen([sys.executable, "-m", "secantus", *words, *flags]) as process:
+    words = ["--port", f"{port}", "--host", "127.0.0.1", "--storage-path", f"{folder}", *flags]
+    command = [sys.executable, "-m", "secantus", "--log-level", "ERROR", *words]
+    with subprocess.Popen(command) as process:
         client = AsyncMongoClient(f"mongodb://127.0.0.1:{port}/?directConnection=true")
         try:
 
@@ -57,7 +49,6 @@ async def looked_at(url):
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_standalone_is_refused_and_a_member_of_a_replica_set_is_not(in_time, tmp_path):
     async with started(tmp_path / "alone", "--standalone") as url:
         for options in ("", "?directConnection=true"):
@@ -75,7 +66,6 @@ async def test_a_standalone_is_refused_and_a_member_of_a_replica_set_is_not(in_t
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 @pytest.mark.parametrize("options", ["", "?replicaSet=rs0"])
 async def test_one_that_does_not_answer_is_waited_for(in_time, options):
     with pytest.raises(ServerSelectionTimeoutError):
@@ -94,14 +84,12 @@ class Answering:
         return self._hello
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("hello", [{"msg": "isdbgrid"}, {"isreplicaset": True}])
 async def test_a_sharded_cluster_and_a_set_that_nobody_has_initiated_yet_are_not_refused(hello):
     await mongo.refuse_standalone(Answering(hello))
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tmp_path):
     async with started(tmp_path / "alone", "--standalone") as url:
         stores = {"mongo_url": f"{url}?directConnection=true", "redis_url": "redis://127.0.0.1:1"}
@@ -109,16 +97,9 @@ async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tm
         assert stats.returncode == 1
         assert stats.stderr.decode().startswith("Error: mongo_url names a standalone MongoDB, ")
         assert stats.stderr.count(b"\n") == 1
-        served = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "server.py", "--port", str(free_port())],
-            cwd=ROOT,
-            env=environment(tmp_path, **stores),
-            capture_output=True,
-            text=True,
-        )
+        served = await asyncio.to_thread(serve, tmp_path, **stores)
     assert served.returncode == 1
-    *log, told = served.stderr.splitlines()
+    *log, told = served.stderr.decode().splitlines()
     assert told.startswith("server.py: mongo_url names a standalone MongoDB, ")
     for part in ("mongod --replSet rs0", "mongosh --eval 'rs.initiate()'", "?replicaSet=rs0"):
         assert part in told
@@ -126,7 +107,6 @@ async def test_a_server_and_a_command_end_their_start_with_one_line(compiled, tm
     assert "listening" not in {entry["message"] for entry in entries_of("\n".join(log))}
 
 
-@pytest.mark.gen_test
 async def test_a_command_that_tries_again_for_ever_ends_too(tmp_path, monkeypatch):
     monkeypatch.setattr(mailbox, "_AGAIN_S", 0.0)
     async with started(tmp_path / "alone", "--standalone") as url:

@@ -4,11 +4,8 @@ import asyncio
 import contextlib
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from runtime.waiting import end_all
-from store.jobs.kinds import KINDS
-from store.jobs.runner import JobFailed, Runner, Work
+from store.jobs.runner import Runner, Work
 from tests.support import eventually
 
 
@@ -25,7 +22,6 @@ async def jobs_of(stores, kind):
     return await stores.jobs.of_kind(kind)
 
 
-@pytest.mark.gen_test
 async def test_what_is_asked_for_is_done_once_by_one_of_several(stores):
     done = []
 
@@ -44,40 +40,6 @@ async def test_what_is_asked_for_is_done_once_by_one_of_several(stores):
     assert sorted(done) == ["0", "1", "2", "3", "4"]
 
 
-@pytest.mark.gen_test
-async def test_one_that_fails_waits_for_its_next_try_and_says_why(stores):
-    async def do(job):
-        raise JobFailed("SmtpError 550")
-
-    await stores.jobs.ask("reset", "a")
-    async with running(Runner(stores.jobs, {"reset": Work(do)})):
-
-        async def has_failed():
-            (job,) = await jobs_of(stores, "reset")
-            return "lease" not in job and job.get("error") == "SmtpError 550" and job["due"]
-
-        due = await eventually(has_failed, what="a failure")
-    assert due > datetime.now(UTC) + KINDS["reset"].waits[0] / 2
-
-
-@pytest.mark.gen_test
-async def test_what_is_under_way_when_a_process_stops_is_due_at_once(stores):
-    begun = asyncio.Event()
-
-    async def do(job):
-        begun.set()
-        await asyncio.Event().wait()
-
-    await stores.jobs.ask("deletion", "a")
-    async with running(Runner(stores.jobs, {"deletion": Work(do)})):
-        await begun.wait()
-    (job,) = await jobs_of(stores, "deletion")
-    assert "lease" not in job
-    assert job["due"] <= datetime.now(UTC)
-    assert job["attempts"] == 0
-
-
-@pytest.mark.gen_test
 async def test_one_that_stands_comes_again_when_it_says_so(stores):
     async def do(job):
         return datetime.now(UTC) + timedelta(hours=1)
@@ -92,7 +54,6 @@ async def test_one_that_stands_comes_again_when_it_says_so(stores):
         await eventually(rests, what="its rest")
 
 
-@pytest.mark.gen_test
 async def test_a_long_one_keeps_no_other_kind_from_being_done(stores):
     done = asyncio.Event()
 

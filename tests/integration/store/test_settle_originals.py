@@ -1,12 +1,10 @@
 """Originals of release 1.0.0 whose upload was killed go, and those that a resume names stay."""
 
-import pytest
 from bson import ObjectId
 
 from store.migrations.settle_originals import settle_originals
 
 
-@pytest.mark.gen_test
 async def test_a_file_that_nobody_names_goes_with_its_pieces(stores):
     database = stores._database
     files, pieces = database["originals.files"], database["originals.chunks"]

@@ -6,8 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -15,8 +13,9 @@ import pytest
 from store.embedded.supervisor import ALREADY_SUPERVISED, state_of, try_lock
 from store.errors import BadUrl
 from store.stores import Stores, opened
-from tests.integration.processes import ROOT, Process, environment, free_port, is_alive, kill_stores, manage
-from tests.support import IN_TIME_S, INGEST_TOKEN, PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
+from tests.api.scene import INGEST
+from tests.integration.processes import ROOT, Process, environment, is_alive, kill_stores, manage, serve
+from tests.support import PASSWORD, PYTHON_FEED, Hr, eventually, python_resume
 
 
 @pytest.fixture(scope="module")
@@ -34,22 +33,19 @@ def again(hr, port):
 
 async def taken_in(hr, resume):
     """Whether a resume is, which is sent again where a store that comes back, or a busy machine, is late."""
-    headers = {"Authorization": f"Bearer {INGEST_TOKEN}"}
-    answer = await hr.call("POST", "/resumes/", json_body=resume, headers=headers)
+    answer = await hr.call("POST", "/resumes/", json_body=resume, headers=INGEST)
     assert answer.http in {200, 503}
     return answer.http == 200
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_second_server_joins_and_goes_on_without_the_first(start):
     first = await start().ready()
     second = await start().ready()
     assert first.store_pids() == second.store_pids()
     hr = await Hr.register(first.port)
     there = again(hr, second.port)
-    live = await there.socket()
-    await live.until("snapshot")
+    live = await there.live()
     feed_id = await hr.submit(**PYTHON_FEED)
     await live.until("progress", feed_id=feed_id, calced=True)
     count = 0
@@ -75,60 +71,12 @@ async def test_a_second_server_joins_and_goes_on_without_the_first(start):
 
     await eventually(works, what="the second server's stores")
     assert second.store_pids()["mongo"] != before["mongo"]
-    await there.ingest(python_resume())
-    await there.all_scored()
+    await there.scored(python_resume())
     assert await there.unread(feed_id) == listed + 1
     assert second.child.poll() is None
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
-async def test_stores_that_die_are_started_again_and_nothing_is_lost(shared):
-    process = await shared.ready()
-    hr = await Hr.register(process.port)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    listed = await hr.unread(feed_id)
-    live = await hr.socket()
-    await live.until("snapshot")
-    for number, name in enumerate(("redis", "mongo", "redis", "mongo"), 1):
-        os.kill(process.store_pids()[name], signal.SIGKILL)
-        sending = partial(taken_in, hr, python_resume(number))
-        await eventually(sending, what=f"ingest after the death of {name}")
-        await live.until("unread", unread_count=listed + number)
-        assert await hr.unread(feed_id) == listed + number
-
-
-@pytest.mark.faults
-@pytest.mark.gen_test
-async def test_a_frozen_mongodb_gives_503_in_time_and_recovers(shared):
-    process = await shared.ready()
-    hr = await Hr.register(process.port)
-    feed_id = await hr.submit(**PYTHON_FEED)
-    listed = await hr.unread(feed_id)
-    pid = process.store_pids()["mongo"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        for path in ("/special_feed/page/", f"/special_feed/feed_list/{feed_id}", "/readyz"):
-            began = time.monotonic()
-            answer = await hr.get(path)
-            assert (answer.http, answer.status) == (503, "unavailable")
-            assert time.monotonic() - began <= IN_TIME_S
-            assert int(answer.headers["Retry-After"]) > 0
-        assert (await hr.get("/healthz")).http == 200
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-    async def works():
-        return (await hr.get("/special_feed/page/")).http == 200
-
-    await eventually(works, what="recovery")
-    await eventually(partial(taken_in, hr, python_resume()), what="ingest")
-    await hr.all_scored()
-    assert await hr.unread(feed_id) == listed + 1
-
-
-@pytest.mark.faults
-@pytest.mark.gen_test
 async def test_a_frozen_redis_slows_nobody_to_a_503(shared):
     process = await shared.ready()
     hr = await Hr.register(process.port)
@@ -140,8 +88,7 @@ async def test_a_frozen_redis_slows_nobody_to_a_503(shared):
         form = {"username": hr.email, "password": PASSWORD}
         for _ in range(3):
             assert (await hr.call("POST", "/hr/login/", form=form)).status == "ok"
-        live = await hr.socket()
-        await live.until("snapshot")
+        live = await hr.live()
         await hr.ingest(python_resume())
         await live.until("unread", unread_count=listed + 1)
     finally:
@@ -151,37 +98,22 @@ async def test_a_frozen_redis_slows_nobody_to_a_503(shared):
     assert await hr.unread(feed_id) == listed + 2
 
 
-@pytest.fixture
-def without_redis(settings):
-    return replace(settings, redis_url=f"redis://127.0.0.1:{free_port()}/0")
-
-
-class TestWithoutRedis:
-    """Everything works in one process while Redis is away."""
-
-    @pytest.fixture
-    def settings(self, without_redis):
-        return without_redis
-
-    @pytest.mark.gen_test
-    async def test_rest_scoring_and_badges_go_on(self, hr):
-        ready = await hr.get("/readyz")
-        assert (ready.http, ready.status, ready["redis"]) == (200, "degraded", "unavailable")
-        feed_id = await hr.submit(**PYTHON_FEED)
-        live = await hr.socket()
-        await live.until("snapshot")
-        resume_id = (await hr.ingest(python_resume()))["ids"][0]
-        await live.until("unread", unread_count=1)
-        await hr.get(f"/feed/get/{feed_id}/{resume_id}")
-        await live.until("unread", unread_count=0)
+@pytest.mark.settings(redis_url="redis://127.0.0.1:1")
+async def test_rest_scoring_and_badges_go_on_without_redis(hr):
+    ready = await hr.get("/readyz")
+    assert (ready.http, ready.status, ready["redis"]) == (200, "degraded", "unavailable")
+    feed_id = await hr.submit(**PYTHON_FEED)
+    live = await hr.live()
+    resume_id = (await hr.ingest(python_resume()))["ids"][0]
+    await live.until("unread", unread_count=1)
+    await hr.get(f"/feed/get/{feed_id}/{resume_id}")
+    await live.until("unread", unread_count=0)
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_wiped_redis_loses_nothing(server, hr):
     feed_id = await hr.submit(**PYTHON_FEED)
-    live = await hr.socket()
-    await live.until("snapshot")
+    live = await hr.live()
     total = 0
     for _ in range(5):
         await hr.ingest(*(python_resume(number) for number in range(20)))
@@ -218,7 +150,6 @@ def test_one_directory_has_one_supervisor(tmp_path):
 
 
 @pytest.mark.faults
-@pytest.mark.gen_test
 async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_path):
     process = await start().ready()
     pids = process.store_pids()
@@ -233,24 +164,15 @@ async def test_what_an_earlier_supervisor_left_running_is_replaced(start, tmp_pa
 
 
 @pytest.mark.long
-@pytest.mark.gen_test
 async def test_a_taken_port_is_told_in_one_line_and_starts_nothing(shared, tmp_path):
     first = await shared.ready()
-    outcome = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "server.py", "--port", str(first.port)],
-        cwd=ROOT,
-        env=environment(tmp_path / "other"),
-        capture_output=True,
-        text=True,
-    )
+    outcome = serve(tmp_path / "other", "--port", str(first.port))
     assert outcome.returncode == 2
-    assert outcome.stderr.count("\n") == 1
-    assert "--port" in outcome.stderr
+    assert outcome.stderr.count(b"\n") == 1
+    assert b"--port" in outcome.stderr
     assert not (tmp_path / "other" / "mongo").exists()
 
 
-@pytest.mark.gen_test
 async def test_a_server_finds_out_that_the_one_before_had_another_secret_key(settings, store_urls):
     async def starts_with(key):
         stores = Stores(settings.mongo_url, settings.mongo_db, settings.redis_url, key)
@@ -258,16 +180,13 @@ async def test_a_server_finds_out_that_the_one_before_had_another_secret_key(set
         await stores.close()
         return is_same
 
-    assert [await starts_with(key) for key in ("one", "one", "two", "two", "one")] == [
-        *(True, True, False),
-        *(True, False),
-    ]
+    same = [await starts_with(key) for key in ("one", "one", "two", "two", "one")]
+    assert same == [True, True, False, True, False]
 
 
 NOWHERE = {"mongo_url": "mongodb://127.0.0.1:1", "redis_url": "redis://127.0.0.1:1"}
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize(
     ("name", "url"),
     [
@@ -288,28 +207,18 @@ async def test_a_url_by_which_nobody_can_connect_is_told_by_its_setting(tmp_path
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("words", [("server.py", "--port", "0"), ("manage.py", "stats")])
-def test_such_a_url_stops_the_start_with_one_line(tmp_path, words):
-    outcome = subprocess.run(
-        [sys.executable, *words],
-        cwd=ROOT,
-        env=environment(tmp_path, mongo_url="mongodb://user:pa:sxword@h/"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert outcome.returncode == (2 if words[0] == "server.py" else 1)
-    assert outcome.stderr.count("\n") == 1
-    assert "mongo_url" in outcome.stderr
+def test_such_a_url_stops_the_start_with_one_line(tmp_path):
+    url = {"mongo_url": "mongodb://user:pa:sxword@h/"}
+    for outcome, status in ((serve(tmp_path, **url), 2), (manage(tmp_path, "stats", **url), 1)):
+        assert outcome.returncode == status
+        assert outcome.stderr.count(b"\n") == 1
+        assert b"mongo_url" in outcome.stderr
 
 
 def test_an_address_of_another_machine_is_told_as_such(tmp_path):
-    command = [sys.executable, "server.py", "--port", "0", "--address", "203.0.113.9"]
-    outcome = subprocess.run(
-        command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False
-    )
+    outcome = serve(tmp_path, "--address", "203.0.113.9")
     assert outcome.returncode == 2
-    assert "--address 203.0.113.9" in outcome.stderr
+    assert b"--address 203.0.113.9" in outcome.stderr
 
 
 @pytest.mark.long

@@ -48,7 +48,6 @@ async def add(database, id_=1):
     await database.things.update_one({"_id": id_}, {"$inc": {"n": 1}}, upsert=True)
 
 
-@pytest.mark.gen_test
 async def test_what_a_killed_process_holds_is_let_go_once_nobody_hears_of_it(
     stores, store_urls, registries, database
 ):
@@ -75,7 +74,6 @@ async def test_what_a_killed_process_holds_is_let_go_once_nobody_hears_of_it(
     await other.close()
 
 
-@pytest.mark.gen_test
 async def test_own_writes_are_seen_and_others_see_them_after_the_commit(database):
     async with database.transaction() as transaction:
         assert current() is transaction
@@ -87,7 +85,6 @@ async def test_own_writes_are_seen_and_others_see_them_after_the_commit(database
     assert [await n_of(database, id_) for id_ in (1, 2)] == [1, 5]
 
 
-@pytest.mark.gen_test
 async def test_a_transaction_reads_what_was_there_when_it_began(database):
     async with database.transaction():
         assert await n_of(database) == 0
@@ -96,7 +93,6 @@ async def test_a_transaction_reads_what_was_there_when_it_began(database):
     assert await n_of(database) == 1
 
 
-@pytest.mark.gen_test
 async def test_a_commit_tells_each_event_once_and_an_abort_tells_and_writes_nothing(database, told):
     async def abort():
         async with database.transaction() as transaction:
@@ -115,7 +111,6 @@ async def test_a_commit_tells_each_event_once_and_an_abort_tells_and_writes_noth
     assert (told, await n_of(database)) == (["b", "c"], 1)
 
 
-@pytest.mark.gen_test
 async def test_blocks_within_a_block_are_a_part_of_it(database, told):
     @again_after_conflict
     async def inner():
@@ -147,7 +142,6 @@ async def test_blocks_within_a_block_are_a_part_of_it(database, told):
     assert (told, await n_of(database)) == (["inner"], 1)
 
 
-@pytest.mark.gen_test
 async def test_of_two_that_write_the_same_the_later_one_is_done_again(database):
     tries = []
 
@@ -166,7 +160,6 @@ async def test_of_two_that_write_the_same_the_later_one_is_done_again(database):
     assert not is_retried()
 
 
-@pytest.mark.gen_test
 async def test_what_never_gets_through_is_given_up_after_its_time(database, monkeypatch):
     monkeypatch.setattr(transactions, "_LONGEST_S", 60.0)
     tries = []
@@ -185,7 +178,6 @@ async def test_what_never_gets_through_is_given_up_after_its_time(database, monk
     assert (tries, await n_of(database)) == ([0, 1, 2], 3)
 
 
-@pytest.mark.gen_test
 async def test_a_key_that_is_taken_is_a_conflict_in_a_transaction_and_an_answer_outside_of_one(database):
     writes = [InsertOne({"_id": 2, "n": 7}), InsertOne({"_id": 1, "n": 7})]
     with pytest.raises(Conflict):
@@ -196,21 +188,6 @@ async def test_a_key_that_is_taken_is_a_conflict_in_a_transaction_and_an_answer_
     assert [await n_of(database, id_) for id_ in (1, 2)] == [0, 7]
 
 
-@pytest.mark.gen_test
-async def test_outside_of_a_block_each_write_is_by_itself(database):
-    await add(database)
-    assert await beside(n_of(database)) == 1
-
-    async def fail():
-        await add(database)
-        raise Stop
-
-    with pytest.raises(Stop):
-        await fail()
-    assert await n_of(database) == 2
-
-
-@pytest.mark.gen_test
 async def test_a_block_that_is_cancelled_leaves_nothing_and_holds_nobody_up(database):
     reached = asyncio.Event()
 
@@ -248,7 +225,6 @@ class HeldCommand(CommandListener):
     failed = succeeded
 
 
-@pytest.mark.gen_test
 @pytest.mark.parametrize("is_alone", [False, True])
 async def test_who_is_cancelled_while_a_first_command_is_sent_holds_nobody_up(
     store_urls, stores, database, is_alone
@@ -278,7 +254,6 @@ async def test_who_is_cancelled_while_a_first_command_is_sent_holds_nobody_up(
     client.close()
 
 
-@pytest.mark.gen_test
 async def test_a_transaction_without_an_answer_is_ended_although_its_process_lives(stores, registries):
     await registries().announce("web")
     noted = stores._database.transactors
@@ -290,7 +265,6 @@ async def test_a_transaction_without_an_answer_is_ended_although_its_process_liv
     assert await noted.count_documents({}) == 0
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_leaves_waits_for_what_is_under_way_and_begins_nothing(stores):
     process = Transactors(stores._database, "process", stores._living)
     made = Database(stores._mongo[stores._database.name], transactors=process)
@@ -314,7 +288,6 @@ async def test_a_process_that_leaves_waits_for_what_is_under_way_and_begins_noth
     assert (task.exception(), leaving.exception(), await n_of(made)) == (None, None, 1)
 
 
-@pytest.mark.gen_test
 async def test_a_process_that_leaves_waits_for_nothing_of_who_was_cancelled_while_it_was_taken_back(
     store_urls, stores, monkeypatch
 ):
@@ -345,7 +318,6 @@ async def add_within(database):
         await add(database)
 
 
-@pytest.mark.gen_test
 async def test_a_session_may_be_noted_by_who_was_cancelled_after_it_was(stores):
     for _ in range(2):
         process = Transactors(stores._database, "process", stores._living)

@@ -22,7 +22,6 @@ def noted(tmp_path, monkeypatch):
     return file
 
 
-@pytest.mark.gen_test
 async def test_a_command_without_its_key_its_transaction_or_its_index_is_noted(noted, settings):
     client = mongo.connect(settings.mongo_url)
     results = client[settings.mongo_db].results
@@ -45,7 +44,6 @@ async def test_a_command_without_its_key_its_transaction_or_its_index_is_noted(n
     client.close()
 
 
-@pytest.mark.gen_test
 async def test_what_is_asked_of_all_on_purpose_is_not_noted(noted, settings):
     client = mongo.connect(settings.mongo_url)
     database = client[settings.mongo_db]

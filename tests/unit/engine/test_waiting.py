@@ -6,12 +6,9 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-import pytest
-
 from engine.backfills.passes import Pass, Waiting
 
 
-@pytest.mark.gen_test
 async def test_a_pass_waits_once_for_a_resume_until_that_is_scored_or_the_pass_forgotten() -> None:
     waiting, one, other = Waiting(), Pass(), Pass()
     await waiting.add(one, "ab")
@@ -41,7 +38,6 @@ async def turns_meanwhile(work: Coroutine[Any, Any, None]) -> int:
     return turns
 
 
-@pytest.mark.gen_test
 async def test_however_many_resumes_wait_others_run_meanwhile() -> None:
     waiting, one, other = Waiting(), Pass(), Pass()
     many = [f"{number:024x}" for number in range(200_000)]

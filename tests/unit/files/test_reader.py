@@ -47,7 +47,6 @@ def wait_until_gone(process_id: int) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.gen_test
 async def test_files_are_read_one_after_another_by_one_child() -> None:
     async with pool() as files:
         first, second = await asyncio.gather(files.read("x/\udce4a.txt", b"1"), files.read("b.txt", b"22"))
@@ -57,7 +56,6 @@ async def test_files_are_read_one_after_another_by_one_child() -> None:
     wait_until_gone(pid(first))
 
 
-@pytest.mark.gen_test
 async def test_parts_and_large_files_come_through_whole() -> None:
     async with pool() as files:
         data = os.urandom(9_000_000)
@@ -68,7 +66,6 @@ async def test_parts_and_large_files_come_through_whole() -> None:
         assert parts == [b"", b"a" * 3_000_000, None]
 
 
-@pytest.mark.gen_test
 async def test_a_file_that_hangs_is_given_up_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "_FILE_S", 1.5)
     async with pool() as files:
@@ -79,7 +76,6 @@ async def test_a_file_that_hangs_is_given_up_and_the_next_is_read(monkeypatch: p
         assert (await files.read("c.pdf", b"good"))[0].resume
 
 
-@pytest.mark.gen_test
 async def test_pages_that_take_long_have_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
     async with pool() as files:
         await files.read("a", b"warm")
@@ -93,7 +89,6 @@ async def test_pages_that_take_long_have_their_time(monkeypatch: pytest.MonkeyPa
 
 # The child of these tests does not catch that there is no more memory; `outcomes_of` does.
 @pytest.mark.parametrize("file", [b"crash ", b"babble ", b"memory "])
-@pytest.mark.gen_test
 async def test_a_file_that_no_child_survives_is_too_slow(file: bytes) -> None:
     async with pool() as files:
         bad, good = await asyncio.gather(files.read("a", file), files.read("b", b"good"))
@@ -101,7 +96,6 @@ async def test_a_file_that_no_child_survives_is_too_slow(file: bytes) -> None:
         assert good[0].resume
 
 
-@pytest.mark.gen_test
 async def test_a_file_whose_child_was_killed_by_others_is_read_all_the_same(tmp_path: Path) -> None:
     async with pool() as files:
         (outcome,) = await files.read("a", b"crash-once " + str(tmp_path / "flag").encode())
@@ -111,13 +105,11 @@ async def test_a_file_whose_child_was_killed_by_others_is_read_all_the_same(tmp_
         assert pid(await files.read("a", b"x")) != before
 
 
-@pytest.mark.gen_test
 async def test_what_a_library_prints_is_no_answer() -> None:
     async with pool() as files:
         assert (await files.read("a", b"print "))[0].resume
 
 
-@pytest.mark.gen_test
 async def test_a_child_has_no_secret_no_files_and_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "s" * 20)
     monkeypatch.setenv("INGEST_TOKEN", "t" * 20)
@@ -125,7 +117,6 @@ async def test_a_child_has_no_secret_no_files_and_no_network(monkeypatch: pytest
         assert [one.file for one in await files.read("a", b"ask ")] == ["nothing"]
 
 
-@pytest.mark.gen_test
 async def test_whoever_is_cancelled_leaves_no_child_behind() -> None:
     async with pool() as files:
         child = pid(await files.read("a", b"x"))
@@ -142,7 +133,6 @@ async def test_whoever_is_cancelled_leaves_no_child_behind() -> None:
         assert (await files.read("a", b"x"))[0].resume
 
 
-@pytest.mark.gen_test
 async def test_a_child_that_starts_slowly_serves_who_asks_again(tmp_path: Path) -> None:
     starts, may_start = tmp_path / "starts", tmp_path / "may start"
     slowly = (
@@ -170,7 +160,6 @@ async def test_a_child_that_starts_slowly_serves_who_asks_again(tmp_path: Path) 
     assert not slow._starting
 
 
-@pytest.mark.gen_test
 async def test_so_many_files_wait_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_MOST_WAITING", 2)
     async with pool() as files:
@@ -180,7 +169,6 @@ async def test_so_many_files_wait_and_no_more(monkeypatch: pytest.MonkeyPatch) -
         assert (await files.read("a", b"x"))[0].resume
 
 
-@pytest.mark.gen_test
 async def test_a_child_is_replaced_after_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "_FILES_A_CHILD", 3)
     async with pool() as files:
@@ -189,7 +177,6 @@ async def test_a_child_is_replaced_after_many_files(monkeypatch: pytest.MonkeyPa
         assert pids[3] != pids[0]
 
 
-@pytest.mark.gen_test
 async def test_closing_gives_up_what_is_read_and_takes_nothing_more() -> None:
     files = FileReader(1, COMMAND)
     child = pid(await files.read("a", b"x"))
@@ -202,7 +189,6 @@ async def test_closing_gives_up_what_is_read_and_takes_nothing_more() -> None:
     await asyncio.to_thread(wait_until_gone, child)
 
 
-@pytest.mark.gen_test
 async def test_a_file_beyond_all_bounds_is_refused_unread() -> None:
     files = FileReader(1, ("/nonexistent",))
     outcomes = await files.read("a.pdf", bytes(MAX_MAIL_BYTES + 1))
@@ -210,7 +196,6 @@ async def test_a_file_beyond_all_bounds_is_refused_unread() -> None:
 
 
 @pytest.mark.parametrize("command", [("/nonexistent",), (sys.executable, "-c", "")])
-@pytest.mark.gen_test
 async def test_a_child_that_does_not_start_is_no_fault_of_the_file(command: tuple[str, ...]) -> None:
     files = FileReader(1, command)
     with pytest.raises(ReaderBusy):
@@ -218,7 +203,6 @@ async def test_a_child_that_does_not_start_is_no_fault_of_the_file(command: tupl
     await files.close()
 
 
-@pytest.mark.gen_test
 async def test_pages_are_shown_and_there_may_be_none() -> None:
     async with pool() as files:
         assert await files.picture(b"x" * 300_000, 1) == b"\x89PNG" + b"x" * 300_000
@@ -227,7 +211,6 @@ async def test_pages_are_shown_and_there_may_be_none() -> None:
                 await files.picture(b"x", page)
 
 
-@pytest.mark.gen_test
 async def test_a_command_waits_for_a_reader_and_blames_no_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filing, "_AGAIN_S", 0)
     asked = []

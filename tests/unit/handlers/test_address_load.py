@@ -32,7 +32,6 @@ async def refuse(load, address, times):
         await load.before_refusal(address)
 
 
-@pytest.mark.gen_test
 async def test_a_few_refusals_wait_for_nothing_and_more_for_their_place(waits):
     load = AddressLoad(10, frozenset())
     await refuse(load, "203.0.113.7", REFUSALS_AT_ONCE)
@@ -43,7 +42,6 @@ async def test_a_few_refusals_wait_for_nothing_and_more_for_their_place(waits):
     assert len(waits) == 3
 
 
-@pytest.mark.gen_test
 async def test_one_network_of_ipv6_is_one_address_and_a_proxy_without_a_name_is_none(waits):
     load = AddressLoad(10, frozenset({"10.0.0.1"}))
     await refuse(load, "10.0.0.1", 10 * REFUSALS_AT_ONCE)

@@ -114,7 +114,6 @@ def run(io_loop):
     return run_one
 
 
-@pytest.mark.gen_test
 async def test_accounts_that_change_together_share_reads_of_which_two_are_under_way(run):
     scene = Scene(Database(), 300)
 
@@ -130,7 +129,6 @@ async def test_accounts_that_change_together_share_reads_of_which_two_are_under_
     assert scene.database.most_under_way == LANES
 
 
-@pytest.mark.gen_test
 async def test_what_a_failed_read_was_for_is_told_once_the_database_answers(run):
     scene = Scene(Database(), 40)
     scene.database.fails = LANES
@@ -146,7 +144,6 @@ async def test_what_a_failed_read_was_for_is_told_once_the_database_answers(run)
     await run(scene, change_all)
 
 
-@pytest.mark.gen_test
 async def test_a_change_while_somebody_joins_is_told_after_the_join(run):
     scene = Scene(Database(), 1)
     (channel,) = scene.channels

@@ -128,7 +128,6 @@ def test_anything_else_is_nothing(message):
     assert read_message(message) is None
 
 
-@pytest.mark.gen_test
 async def test_a_client_that_does_not_read_gets_only_the_newest_of_each_key(tasks):
     wire = Wire(reads=False)
     socket = SocketWriter(wire, "u", "t", tasks)
@@ -141,7 +140,6 @@ async def test_a_client_that_does_not_read_gets_only_the_newest_of_each_key(task
     assert [frame["unread_count"] for frame in wire.sent] == [0, 999]
 
 
-@pytest.mark.gen_test
 async def test_a_write_that_waits_too_long_closes_the_connection(tasks, monkeypatch):
     monkeypatch.setattr(writer, "WRITE_TIMEOUT_S", 0.01)
     wire = Wire(reads=False)
@@ -156,7 +154,6 @@ async def test_a_write_that_waits_too_long_closes_the_connection(tasks, monkeypa
     assert wire.sent == []
 
 
-@pytest.mark.gen_test
 async def test_the_newest_frame_has_the_last_word_on_what_all_of_them_say(tasks):
     wire = Wire(reads=False)
     socket = SocketWriter(wire, "u", "t", tasks)

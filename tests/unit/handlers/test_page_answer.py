@@ -3,7 +3,6 @@
 import asyncio
 import json
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,7 +31,6 @@ def test_a_long_text_is_cut_and_says_so():
     assert shortened(given, 3) == {**given, "text": "长长长…", "list": ["长长长…", "短", 1, None, True]}
 
 
-@pytest.mark.gen_test
 async def test_a_page_within_the_bound_shows_all_that_it_may():
     entries = [Entry("1", ["一" * 3000]), Entry("2", ["二"])]
     assert [json.loads(one) for one in await encoded(entries)] == [
@@ -42,7 +40,6 @@ async def test_a_page_within_the_bound_shows_all_that_it_may():
     assert await encoded([]) == []
 
 
-@pytest.mark.gen_test
 async def test_a_page_beyond_the_bound_has_all_its_texts_cut_to_one_length():
     entries = [Entry(str(number), ["汉" * 1500, "\x01" * 900, "短"]) for number in range(20)]
     parts = await encoded(entries, max_bytes=30_000)
@@ -53,7 +50,6 @@ async def test_a_page_beyond_the_bound_has_all_its_texts_cut_to_one_length():
     assert max(lengths) > 100
 
 
-@pytest.mark.gen_test
 async def test_a_bound_that_nothing_fits_still_gives_every_entry():
     parts = await encoded([Entry("1", ["长文"]), Entry("2", ["长文"])], max_bytes=1)
     assert [json.loads(part)["texts"] for part in parts] == [["长…"], ["长…"]]

@@ -23,7 +23,6 @@ async def wait() -> None:
     await asyncio.Event().wait()
 
 
-@pytest.mark.gen_test
 async def test_a_bug_in_a_task_ends_the_others_and_leaves_the_group():
     tasks, started = Tasks(), []
 
@@ -38,7 +37,6 @@ async def test_a_bug_in_a_task_ends_the_others_and_leaves_the_group():
     assert started[0].cancelled()
 
 
-@pytest.mark.gen_test
 async def test_a_task_is_refused_before_the_group_is_opened_while_it_ends_and_after():
     tasks, refused = Tasks(), []
 

@@ -2,12 +2,9 @@
 
 import asyncio
 
-import pytest
-
 from runtime.waiting import raise_if_cancelled
 
 
-@pytest.mark.gen_test
 async def test_a_failure_at_the_same_moment_does_not_hide_a_cancellation():
     failing = asyncio.Event()
     rounds = 0

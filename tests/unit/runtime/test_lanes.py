@@ -36,7 +36,6 @@ async def a_moment():
         await asyncio.sleep(0)
 
 
-@pytest.mark.gen_test
 async def test_a_third_piece_begins_when_one_of_two_has_ended():
     lanes, work = Lanes(2), Work()
     await lanes.begin(work.piece("a"))
@@ -53,7 +52,6 @@ async def test_a_third_piece_begins_when_one_of_two_has_ended():
     assert sorted(work.ended) == ["a", "b", "c"]
 
 
-@pytest.mark.gen_test
 async def test_a_failure_is_told_once_and_the_other_piece_goes_on():
     lanes, work = Lanes(2), Work()
     await lanes.begin(work.piece("bad", OSError("away")))
@@ -69,7 +67,6 @@ async def test_a_failure_is_told_once_and_the_other_piece_goes_on():
     assert work.ended == ["bad", "good"]
 
 
-@pytest.mark.gen_test
 async def test_what_is_stopped_has_ended():
     lanes, work = Lanes(2), Work()
     await lanes.begin(work.piece("a"))
@@ -79,7 +76,6 @@ async def test_what_is_stopped_has_ended():
     assert (work.begun, work.ended) == (["a"], [])
 
 
-@pytest.mark.gen_test
 async def test_of_two_things_at_once_both_end_also_where_one_fails():
     work = Work()
     pair = asyncio.create_task(both(work.piece("bad", OSError("away"))(), work.piece("good")()))
@@ -97,7 +93,6 @@ async def test_of_two_things_at_once_both_end_also_where_one_fails():
     assert await both(give(1), give("b")) == (1, "b")
 
 
-@pytest.mark.gen_test
 async def test_who_lets_pass_goes_on_when_nothing_is_under_way_any_more():
     lanes, work = Lanes(2), Work()
     await lanes.let_pass(60)
@@ -113,7 +108,6 @@ async def test_who_lets_pass_goes_on_when_nothing_is_under_way_any_more():
     await lanes.empty()
 
 
-@pytest.mark.gen_test
 async def test_who_lets_pass_waits_no_longer_than_said():
     lanes, work = Lanes(1), Work()
     await lanes.begin(work.piece("a"))

@@ -26,7 +26,6 @@ class Works:
         return self.begun
 
 
-@pytest.mark.gen_test
 async def test_what_somebody_could_not_wait_for_is_kept_for_a_while(monkeypatch):
     monkeypatch.setattr(waiting, "_KEPT_S", 1.0)
     works, slow = LeftWork(), Works()
@@ -40,7 +39,6 @@ async def test_what_somebody_could_not_wait_for_is_kept_for_a_while(monkeypatch)
     assert await works.do("a", slow.work) == 2
 
 
-@pytest.mark.gen_test
 async def test_what_failed_is_begun_again():
     works = LeftWork()
 

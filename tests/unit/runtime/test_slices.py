@@ -35,7 +35,6 @@ async def watch(done, until):
     return seen
 
 
-@pytest.mark.gen_test
 async def test_one_of_them_works_at_a_time_and_others_have_the_loop_in_between(monkeypatch):
     monkeypatch.setattr(slices, "_PAUSE_S", 0.02)
     done, times = [], []
@@ -50,7 +49,6 @@ async def test_one_of_them_works_at_a_time_and_others_have_the_loop_in_between(m
     assert done == list("abc") * 10
 
 
-@pytest.mark.gen_test
 async def test_who_gives_up_costs_the_others_no_turn():
     done = []
     tasks = [asyncio.create_task(work(name, done)) for name in "abc"]
@@ -73,7 +71,6 @@ def test_each_loop_has_a_line_of_its_own_which_goes_with_it():
     assert len(slices._lines) <= before
 
 
-@pytest.mark.gen_test
 async def test_what_a_request_does_in_parts_shares_its_rests(monkeypatch):
     now, rested = [0.0], []
 

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from runtime.turns import Turns
 
 
@@ -31,7 +29,6 @@ class Line:
         return [asyncio.create_task(self.take(name)) for name in names]
 
 
-@pytest.mark.gen_test
 async def test_who_asks_a_hundred_times_waits_for_their_own_hundred():
     line = Line(1)
     tasks = line.ask(*["greedy"] * 100, "a", "b")
@@ -42,7 +39,6 @@ async def test_who_asks_a_hundred_times_waits_for_their_own_hundred():
     assert line.had.count("greedy") == 100
 
 
-@pytest.mark.gen_test
 async def test_names_have_their_turns_one_after_the_other():
     line = Line(2)
     tasks = line.ask("a", "b", "a", "b", "c", "c", "d")
@@ -55,7 +51,6 @@ async def test_names_have_their_turns_one_after_the_other():
     assert set(line.had[:4]) == {"a", "b", "c", "d"}
 
 
-@pytest.mark.gen_test
 async def test_giving_up_leaves_the_turn_to_the_next():
     line = Line(1)
     holder, impatient, patient = line.ask("a", "b", "c")
@@ -67,7 +62,6 @@ async def test_giving_up_leaves_the_turn_to_the_next():
     assert (line.turns._running, line.turns._waiting) == ({}, {})
 
 
-@pytest.mark.gen_test
 async def test_a_turn_that_comes_as_its_waiter_gives_up_goes_on_to_the_next():
     line = Line(1)
     holder, impatient, patient = line.ask("a", "b", "c")

@@ -2,8 +2,6 @@
 
 import asyncio
 
-import pytest
-
 from store.data_loader import MOST, DataLoader
 
 
@@ -27,7 +25,6 @@ class Shelf:
         return {key: self.values[key] for key in keys if key in self.values}
 
 
-@pytest.mark.gen_test
 async def test_thousands_who_ask_at_once_share_few_reads_one_after_the_other():
     shelf = Shelf()
     loader = DataLoader(shelf.read)
@@ -36,7 +33,6 @@ async def test_thousands_who_ask_at_once_share_few_reads_one_after_the_other():
     assert len(shelf.reads) == -(-1000 // MOST)
 
 
-@pytest.mark.gen_test
 async def test_the_same_key_is_read_once_for_all_who_wait_for_it():
     shelf = Shelf()
     loader = DataLoader(shelf.read)
@@ -44,7 +40,6 @@ async def test_the_same_key_is_read_once_for_all_who_wait_for_it():
     assert shelf.reads == [[7, 8]]
 
 
-@pytest.mark.gen_test
 async def test_who_asks_while_a_read_is_under_way_gets_what_is_true_after_that():
     shelf = Shelf()
     loader = DataLoader(shelf.read)
@@ -58,7 +53,6 @@ async def test_who_asks_while_a_read_is_under_way_gets_what_is_true_after_that()
     assert await second == {1: 99}
 
 
-@pytest.mark.gen_test
 async def test_more_keys_than_go_together_are_put_together_again_and_unknown_ones_left_out():
     shelf = Shelf()
     loader = DataLoader(shelf.read, most=3)
@@ -67,7 +61,6 @@ async def test_more_keys_than_go_together_are_put_together_again_and_unknown_one
     assert [len(keys) for keys in shelf.reads] == [3, 3, 3]
 
 
-@pytest.mark.gen_test
 async def test_a_failure_is_of_all_who_wait_by_then_and_the_next_read_goes_on():
     shelf = Shelf()
     loader = DataLoader(shelf.read, most=2)
@@ -79,7 +72,6 @@ async def test_a_failure_is_of_all_who_wait_by_then_and_the_next_read_goes_on():
     assert await loader.get([1]) == {1: 10}
 
 
-@pytest.mark.gen_test
 async def test_who_gives_up_waits_no_longer_and_is_not_read_for():
     shelf = Shelf()
     loader = DataLoader(shelf.read, most=1)
@@ -91,7 +83,6 @@ async def test_who_gives_up_waits_no_longer_and_is_not_read_for():
     assert waiting[1].cancelled()
 
 
-@pytest.mark.gen_test
 async def test_nobody_waits_for_ever_when_the_reading_is_cancelled():
     shelf = Shelf()
     loader = DataLoader(shelf.read, most=1)

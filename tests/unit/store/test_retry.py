@@ -57,7 +57,6 @@ async def called(step, times):
         await asyncio.sleep(0.001)
 
 
-@pytest.mark.gen_test
 async def test_a_step_is_repeated_until_mongodb_answers_and_each_failure_is_logged(caplog):
     failures = AutoReconnect("secret"), ServerSelectionTimeoutError("secret"), ConfigurationError("secret")
     step = Step(*failures, "answer")
@@ -70,7 +69,6 @@ async def test_a_step_is_repeated_until_mongodb_answers_and_each_failure_is_logg
     assert "secret" not in caplog.text
 
 
-@pytest.mark.gen_test
 async def test_another_error_leaves_at_once():
     for run in (until_answered, lambda step, what: work_until_cancelled(step, what=what, idle_s=LONG_S)):
         step = Step(ZeroDivisionError())
@@ -79,7 +77,6 @@ async def test_another_error_leaves_at_once():
         assert len(step.times) == 1
 
 
-@pytest.mark.gen_test
 async def test_steps_follow_each_other_without_a_rest_while_there_is_more():
     step = Step(True, True, True)
     async with working(step, idle_s=LONG_S):
@@ -87,7 +84,6 @@ async def test_steps_follow_each_other_without_a_rest_while_there_is_more():
     assert len(step.times) == 4
 
 
-@pytest.mark.gen_test
 async def test_a_rest_ends_by_itself():
     step = Step()
     async with working(step, idle_s=0.02):
@@ -95,7 +91,6 @@ async def test_a_rest_ends_by_itself():
     assert step.times[2] - step.times[0] >= 0.039
 
 
-@pytest.mark.gen_test
 async def test_a_wake_during_a_step_is_not_lost():
     woken, calls = asyncio.Event(), []
 
@@ -112,7 +107,6 @@ async def test_a_wake_during_a_step_is_not_lost():
     assert len(calls) == 2  # and it is not heard twice
 
 
-@pytest.mark.gen_test
 async def test_a_failure_is_rested_out_like_a_step_without_work(caplog):
     step, woken = Step(AutoReconnect(), AutoReconnect()), asyncio.Event()
     async with working(step, idle_s=LONG_S, woken=woken):
@@ -126,7 +120,6 @@ async def test_a_failure_is_rested_out_like_a_step_without_work(caplog):
     assert caplog.text.count("the test waits for MongoDB (AutoReconnect)") == 2
 
 
-@pytest.mark.gen_test
 async def test_wakes_that_come_close_together_make_one_step():
     step, woken = Step(), asyncio.Event()
     async with working(step, idle_s=LONG_S, woken=woken, gather_s=0.2):
@@ -142,7 +135,6 @@ async def test_wakes_that_come_close_together_make_one_step():
     assert step.times[1] - step.times[0] >= 0.199
 
 
-@pytest.mark.gen_test
 async def test_waiting_says_whether_the_event_came():
     event = asyncio.Event()
     assert not await wait_at_most(event, 0.001)
@@ -151,7 +143,6 @@ async def test_waiting_says_whether_the_event_came():
     assert event.is_set()
 
 
-@pytest.mark.gen_test
 async def test_looks_come_when_they_are_due_and_one_that_fails_stops_no_other():
     often, seldom = Step(AutoReconnect()), Step()
     task = asyncio.create_task(sweep([Sweep("one", often, 0.001), Sweep("two", seldom, LONG_S)]))
