@@ -67,6 +67,13 @@ class Rejections:
         return heapq.merge(*self._found, key=attrgetter("line"))
 
 
+Waits = Callable[[float], bool]
+
+
+def _never(_: float) -> bool:
+    return False
+
+
 class _Held(msgspec.Struct, frozen=True):
     """A resume that waits to be stored, the number of its line, from 1, and its place in `ids`."""
 
@@ -78,10 +85,6 @@ class _Held(msgspec.Struct, frozen=True):
 class Upload:
     """Takes lines in, stores them in batches, and keeps the account of what became of each.
 
-    Args:
-        storing: Stores resumes.
-        waits: Whether to go on trying, where the store has not answered for so many seconds.
-
     Attributes:
         counts: How many resumes were accepted as new, updated, and recognised as duplicates.
         rejected: The lines that were not taken.
@@ -91,9 +94,8 @@ class Upload:
         held_bytes: How long the lines are that wait to be stored.
     """
 
-    def __init__(self, storing: Storing, waits: Callable[[float], bool] = lambda _: False) -> None:
+    def __init__(self, storing: Storing) -> None:
         self._storing = storing
-        self._waits = waits
         self.source: str | None = None
         self.has_foreign = False
         self._batch: dict[str, _Held] = {}
@@ -102,7 +104,7 @@ class Upload:
         self.rejected = Rejections()
         self.ids: list[str | None] = []
 
-    async def take(self, lines: Iterable[tuple[int, bytes | None]]) -> None:
+    async def take(self, lines: Iterable[tuple[int, bytes | None]], waits: Waits = _never) -> None:
         """Take lines in, as `LineSplitter` gives them: None stands for a line that was too long.
 
         What is taken is durable after the next `flush`, at the latest.
@@ -135,12 +137,15 @@ class Upload:
             # A batch holds a resume once. Of two lines for it the earlier is stored first, and the later
             # updates it.
             if resume.id in self._batch or len(self._batch) >= _BATCH or self.held_bytes >= _BATCH_BYTES:
-                await self.flush()
+                await self.flush(waits)
             self._batch[resume.id] = _Held(number, position, resume)
             self.held_bytes += len(line)
 
-    async def flush(self) -> None:
+    async def flush(self, waits: Waits = _never) -> None:
         """Store what is held, and queue it to be scored.
+
+        `waits` says whether to go on trying, where the store has not answered for so many seconds. It is not
+        kept: a request that has an upload would be left to the collector.
 
         Raises:
             One of STORE_FAILURES: The store does not answer. What was held is not accounted for; its sender
@@ -152,7 +157,7 @@ class Upload:
         outcomes = await until_answered(
             lambda: self._storing.save([one.resume for one in held], tried),
             what="an upload",
-            goes_on=lambda: self._waits(time.monotonic() - began),
+            goes_on=lambda: waits(time.monotonic() - began),
         )
         for one, stored in zip(held, outcomes, strict=True):
             if stored.errors:

@@ -16,7 +16,7 @@ from handlers.views.member_names import MemberName, Names
 from runtime.clock import unix_seconds
 from runtime.decoding import Id
 from store.accounts.accounts import VIP_QUOTA, Accounts
-from store.audit.audit import Audit
+from store.audit.audit import Audit, CompanyAct
 from store.errors import QuotaUsedUp
 from store.feeds.feed_documents import Feed, FeedForm, FeedRole, SharedRole
 from store.feeds.feeds import Feeds
@@ -230,19 +230,17 @@ class PauseFeedHandler(ApiHandler):
         owner = (await self.feeds.seen_by(self.member, feed_id, "manage")).owner
         try:
             if paused:
-                is_new = await self.feeds.pause(self.company_id, feed_id)
+                await self.feeds.pause(self.company_id, feed_id)
             else:
-                is_new = await self.feeds.resume(self.company_id, feed_id, await self._quota_of(owner))
+                await self.feeds.resume(self.company_id, feed_id, await self._quota_of(owner))
         except QuotaUsedUp:
             raise Declined("no_feed", "没有剩余的职位可用", paused=True) from None
         # Even where nothing changed: the first try may have ended before these.
         if not paused:
             await self.notices.look_again(owner)
         await self.events.publish(Event("feed", company=self.company_id, feed=feed_id))
-        if is_new:
-            await self.audit.changed(
-                self.member, "pause" if paused else "resume", self.request_id, feed_id=feed_id
-            )
+        act: CompanyAct = "pause" if paused else "resume"
+        await self.audit.changed(self.member, act, self.request_id, feed_id=feed_id)
         self.ok(paused=paused)
 
     async def _quota_of(self, owner: str) -> int:
@@ -265,14 +263,13 @@ class DeleteFeedHandler(ApiHandler):
     async def handle(self, feed_id: str) -> None:
         """Deleting frees the feed's place in the quota. Deleting a feed again is `ok`."""
         await self.feeds.require_seen(self.member, feed_id, "manage")
-        is_new = await self.feeds.delete(self.company_id, feed_id)
+        await self.feeds.delete(self.company_id, feed_id)
         # Published even if the feed was deleted before: the first try may have ended between the two.
         await self.events.publish(
             Event("feed", company=self.company_id, feed=feed_id),
             Event("removed", company=self.company_id, feed=feed_id),
         )
-        if is_new:
-            await self.audit.changed(self.member, "delete", self.request_id, feed_id=feed_id)
+        await self.audit.changed(self.member, "delete", self.request_id, feed_id=feed_id)
         self.ok()
 
 

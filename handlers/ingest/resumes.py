@@ -92,7 +92,7 @@ class IngestHandler(ApiHandler):
             self.max_body_bytes = NO_LIMIT
         super().check()
         self._gunzip = Gunzip() if self.content_encoding() in self.encodings else None
-        self._upload = Upload(self.storing, self._waits)
+        self._upload = Upload(self.storing)
         # `cut` may run while a chunk is taken in, and an upload is for one task at a time.
         self._one_batch = asyncio.Lock()
         self._is_cut = False
@@ -140,7 +140,7 @@ class IngestHandler(ApiHandler):
         async with self._one_batch:
             if self._is_cut:
                 return
-            await self._upload.take(self._lines.feed(piece))
+            await self._upload.take(self._lines.feed(piece), self._waits)
             held = self._lines.held_bytes + self._upload.held_bytes
             if held > FREE_BYTES:
                 await self.take_room(held)
@@ -155,7 +155,7 @@ class IngestHandler(ApiHandler):
             if self._finished:  # `handle` was faster
                 return
             self._is_cut = True
-            await self._upload.flush()
+            await self._upload.flush(self._waits)
             self.finish(await answer_of(self._upload))
 
     async def handle(self) -> None:
@@ -167,8 +167,8 @@ class IngestHandler(ApiHandler):
             if self._gunzip is not None:
                 self._gunzip.finish()
             rest = [(1, self._one_line())] if self._lines is None else self._lines.finish()
-            await upload.take(rest)
-            await upload.flush()
+            await upload.take(rest, self._waits)
+            await upload.flush(self._waits)
             self._is_cut = True
         if upload.has_foreign:
             self.report("ingest_token", "refused")

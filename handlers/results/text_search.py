@@ -22,6 +22,9 @@ _FEWEST_DIGITS = 4
 _IN_NUMBERS = re.compile(r"[\s+().-]")
 """What people write between the digits of a phone."""
 
+_WITH_COUNTRY = re.compile(r"^(?:00)?86(?=1\d{10}\Z)")
+"""China's prefix before a mobile number, which few resumes have."""
+
 _BLANKS = re.compile(r"\s+")
 # A blank beside a Chinese character means nothing: 数据 挖掘 is 数据挖掘, Python 开发 is Python开发. A row of
 # blanks is looked at from the first one alone, or it would be gone through once for each of them.
@@ -49,7 +52,7 @@ def has_all(
 
 
 def _is_part(word: str, numbers: str) -> bool:
-    digits = _IN_NUMBERS.sub("", word)
+    digits = _WITH_COUNTRY.sub("", _IN_NUMBERS.sub("", word))
     is_long = len(digits) >= _FEWEST_DIGITS and digits.isdecimal()
     return is_long and digits in _IN_NUMBERS.sub("", nfkc(numbers))
 

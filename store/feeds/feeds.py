@@ -323,19 +323,19 @@ class Feeds:
         return wakes
 
     @again_after_conflict
-    async def delete(self, company_id: str, feed_id: str) -> bool:
-        """Take a feed off the company's list.
+    async def delete(self, company_id: str, feed_id: str) -> None:
+        """Take a feed off the company's list; harmless when that was done before.
 
-        Returns:
-            Whether that is new; deleting again is harmless.
+        Raises:
+            NotFound: The company never had such a feed.
         """
-        own = {**_ever_own(company_id, feed_id), "deleted": False}
+        own = _ever_own(company_id, feed_id)
         change = {"$set": {"deleted": True}, "$currentDate": {"updated_at": True}}
         async with self._database.transaction():
-            is_new: bool = (await self._feeds.update_one(own, change)).matched_count > 0
-            if is_new:
+            if (await self._feeds.update_one({**own, "deleted": False}, change)).matched_count:
                 await self._jobs.drop(["backfill"], feed_id)
-        return is_new
+            elif await self._feeds.find_one(own, {"_id": 1}) is None:
+                raise NotFound(f"no feed {feed_id}")
 
     async def find_active(self, companies: Mapping[str, str]) -> dict[str, Feed]:
         """The active ones among feeds, which are given with their companies."""

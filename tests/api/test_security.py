@@ -427,7 +427,7 @@ class TestAudit:
         await scene.unlock()
         await hr.results(scene.feed_id)
         before = (await everything(server))["audit"]
-        assert len(before) == 2
+        assert [row["action"] for row in before] == ["company", "unlock", "list"]
         await hr.scored(small_resume("full", source="scene", contact_status="secret", name="乙"))
         await hr.submit(feed_id=scene.feed_id, title="会计")
         await hr.get(f"/resumes/remove_watch/{scene.resume_id}", feed_id=scene.feed_id)
@@ -437,12 +437,13 @@ class TestAudit:
         await hr.post("/hr/logout/")
         rows = (await everything(server))["audit"]
         assert rows[: len(before)] == before
-        # What they did since is on record: that somebody was erased.
-        assert [row["action"] for row in rows[len(before) :]] == ["erase"]
+        # What they did since is on record: the feed was changed and deleted, somebody was erased.
+        since = [(row["action"], row.get("act")) for row in rows[len(before) :]]
+        assert since == [("company", "edit"), ("company", "delete"), ("erase", None)]
         text = str(rows)
         assert not [secret for secret in ("林晚照", "13900001234", "lin.wanzhao", hr.email) if secret in text]
 
     def test_no_code_has_a_way_to_change_one(self):
         from store.audit.audit import Audit
 
-        assert {name for name in vars(Audit) if not name.startswith("_")} == {"record", "reads_of"}
+        assert {name for name in vars(Audit) if not name.startswith("_")} == {"record", "changed", "reads_of"}

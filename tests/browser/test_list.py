@@ -181,8 +181,9 @@ async def test_what_is_done_with_several_at_once_is_undone_at_once(hr, feed, win
     await window.button("跳槽频繁").click()
     await window.says("已移出 3 位")
     await expect(window.at(".many")).to_have_count(0)
-    assert len(await hr.results(feed)) == 20
     await are_noted(3)
+    await expect(window.at(".counts")).to_contain_text("共 20 份")
+    assert len(await hr.results(feed)) == 20
     await window.button("撤销").click()
     await expect(window.at(".counts")).to_contain_text("共 23 份")
     assert len(await hr.results(feed)) == 23
@@ -248,15 +249,21 @@ async def test_what_is_done_with_several_offline_waits_and_goes_out_in_order(hr,
     await choose_two()
     await window.button("不合适", within=".many").click()
     await window.button("跳槽频繁").click()
-    await expect(window.at(".listed").get_by_text("移出列表，待发送")).to_have_count(2)
-    await expect(window.at(".banner")).to_contain_text("2 条记录待发送")
+    removals = window.at(".listed").get_by_text("移出列表，待发送")
+    await expect(removals).to_have_count(2)
+    await expect(window.at(".banner")).to_contain_text("4 条记录待发送")
+    await window.button("撤销").click()
+    await expect(removals).to_have_count(0)
+    await choose_two()
+    await window.button("不合适", within=".many").click()
+    await window.button("学历偏低").click()
+    await expect(removals).to_have_count(2)
     assert len(await hr.results(feed_id)) == 3
     await window.page.context.set_offline(False)
-    await window.says("已移出 2 位")
     await window.sees(".listed", 1)
-    await window.button("撤销").click()
-    await window.sees(".listed", 3)
-    assert len(await hr.results(feed_id, work="contacted")) == 2
+    removed = await hr.results(feed_id, removed=1)
+    assert [one["feedback"] for one in removed] == [["degree_low"]] * 2
+    assert [[row["mark_name"] for row in one["mark_log"]] for one in removed] == [["没接"]] * 2
 
 
 async def test_what_is_said_at_the_end_of_a_list_covers_nothing_of_it(hr, feed, windows):

@@ -16,6 +16,32 @@ def feed(hr, io_loop):
     return feed_id
 
 
+async def test_what_another_tab_has_sent_is_known_and_taken_back_here(hr, feed, windows):
+    window = await windows.open_as(hr, f"/feeds/{feed}")
+    await window.at(".result .main").filter(has_text="Python开发工程师").first.click()
+    other = await windows.beside(window, "/me")
+    window.forgive_lost_connections()
+    async with window.answered("**/resumes/mark/**"):
+        await window.button("标记").click()
+        await window.button("约面试").click()
+        await window.button("约明天 14:00").click()
+        await other.page.reload()
+
+        async def is_marked():
+            return any(item["mark_log"] for item in await hr.results(feed))
+
+        await eventually(is_marked, what="the other tab to send it")
+    invitation = window.at("[role=dialog] .text").filter(visible=True)
+    await expect(invitation).to_contain_text("面试")
+    await window.button("完成").click()
+    await window.button("撤销").click()
+
+    async def is_undone():
+        return not await is_marked()
+
+    await eventually(is_undone, what="the mark to be taken back")
+
+
 async def test_a_contact_is_unlocked_marked_and_commented_on(hr, feed, windows):
     window = await windows.open_as(hr, f"/feeds/{feed}")
     await window.at(".result .main").filter(has_text="Python开发工程师").first.click()

@@ -1,10 +1,13 @@
-/** Whether the window is as wide as something needs. */
+/** What the window and the device are like. */
 import { onUnmounted, type Ref, ref } from "vue";
 
 /** Room for the list and a resume side by side. The styles that belong to it say 900px too. */
 export const TWO_PANES = "(min-width: 900px)";
 /** Room for the main pages' links at the side. The styles that belong to it say 1280px too. */
 export const SIDE_LINKS = "(min-width: 1280px)";
+
+/** Whether there is no phone here: a number is shown, and dialled by hand. */
+export const isDesk = (): boolean => matchMedia("(hover: hover) and (pointer: fine)").matches;
 
 /** Whether a media query holds, for as long as the component lives. */
 export function useMedia(query: string): Readonly<Ref<boolean>> {

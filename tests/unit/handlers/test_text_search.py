@@ -3,6 +3,7 @@
 import pytest
 
 from handlers.results.text_search import has_all, searched_words
+from store.resumes.contacts import Contact
 from store.resumes.resume_record import Resume
 from tests.growth import takes_squares
 
@@ -26,6 +27,13 @@ def test_blanks_count_between_latin_words_alone(keywords, text):
 
 def test_words_that_stand_apart_are_no_word():
     assert not finds("springboot", "spring boot")
+
+
+@pytest.mark.parametrize("written", ["+86 138-0000-1234", "8613800001234", "０086 13800001234", "0000 1234"])
+def test_a_phone_is_found_however_it_is_written(written):
+    contact = Contact(name="王小明", phone="13800001234", email="", qq="", status="open")
+    assert has_all(searched_words(written), "contact", Resume(), contact)
+    assert not has_all(searched_words("+86 13900001234"), "contact", Resume(), contact)
 
 
 @pytest.mark.parametrize("blank", [" ", "\n", "\u3000", "　 "])

@@ -68,6 +68,12 @@ function keep(calls: readonly Call[]): void {
   }
 }
 
+const drop = (at: number): void => keep(keptCalls().filter((one) => one.at !== at));
+
+/** Whether what came of a call was noted since, on another device. */
+const isNoted = ({ mark_log }: Item, at: number): boolean =>
+  mark_log.some(({ by, mark_time }) => by.id === session.user && mark_time * 1000 >= at);
+
 /** Of an account that logs out. */
 export function forgetCalls(): void {
   clearTimeout(timer);
@@ -84,14 +90,18 @@ async function askAboutCall(): Promise<void> {
     const { feedId, resumeId } = call;
     const isShown = shown?.resume.id === resumeId;
     const item = isShown ? shown : await readResult(feedId, resumeId).catch(() => null);
-    // Offline, or gone from the list: that one is asked about with the next return.
-    if ((found = item && { ...call, item })) break;
+    if (!item) continue; // offline, or gone from the list: that one is asked about with the next return
+    if (isNoted(item, call.at)) drop(call.at);
+    else {
+      found = { ...call, item };
+      break;
+    }
   }
   isAsking = false;
   if (!found) return;
   const { feedId, item, at } = found;
   await askAbout(feedId, item, { calledAt: at, isSpokenTo: true });
-  keep(keptCalls().filter((one) => one.at !== at)); // closed without an answer too: nobody is asked again
+  drop(at); // closed without an answer too: nobody is asked again
   await askAboutCall();
 }
 

@@ -33,7 +33,7 @@ export function choiceIn(list: ResultList) {
   }
 
   function chooseAll(): void {
-    list.items.slice(0, MOST).forEach((item) => ids.add(item.resume.id));
+    for (const item of list.items) if (items.value.length < MOST) ids.add(item.resume.id);
   }
 
   function end(): void {

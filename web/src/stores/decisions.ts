@@ -83,7 +83,7 @@ function mark(feedId: string, resumeId: string, who: string, made: NewMark): () 
   const { name, isGood, remind, interview } = made;
   const posted = post({ kind: "mark", feedId, resumeId, who, name, isGood, remind, interview });
   const markId = posted.answer.then((found) => {
-    const log = found?.mark_log ?? [];
+    const log = found.mark_log ?? [];
     return log[log.length - 1]?.id ?? "";
   });
   markId.catch(() => undefined);
@@ -104,7 +104,7 @@ export function comment(
 ): () => Promise<unknown> {
   const posted = post({ kind: "comment", feedId, resumeId, who, content });
   const noteId = posted.answer.then((found) => {
-    const log = found?.comment_log ?? [];
+    const log = found.comment_log ?? [];
     return log[log.length - 1]?.id ?? "";
   });
   noteId.catch(() => undefined);

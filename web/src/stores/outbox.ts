@@ -12,27 +12,29 @@ import { computed, reactive } from "vue";
 import { ApiError } from "../api/error";
 import { newClientId } from "../clientId";
 import { type Act, type Delivered, isAbout, isRemoval, send, type What, type Whom } from "./acts";
-import { dropAct, keepAct, keptActs } from "./outboxStore";
+import { dropAct, isKept, keepAct, keptActs } from "./outboxStore";
 import { session } from "./session";
 import { wordsOf } from "./snack";
 
 export interface Posted {
   /** The act's `client_id`. */
   id: string;
-  /** Rejects where the server refuses it; null where another tab has sent it. */
-  answer: Promise<Delivered | null>;
+  /** Rejects where the server refuses it. */
+  answer: Promise<Delivered>;
   /** Take it out unless it is on its way or was sent. Returns whether it will never be. */
   withdraw: () => Promise<boolean>;
 }
 
 /** Failures that another try gets over. */
 const PASSING = ["network", "unavailable", "too_many", "unreadable"];
+/** What may be sent once more by its `client_id`. */
+const REPEATABLE: readonly Act["kind"][] = ["mark", "comment", "many"];
 /** How long to wait before the next try: twice as long each time. */
 const FIRST_RETRY_MS = 3_000;
 const LONGEST_RETRY_MS = 60_000;
 
 const state = reactive({ acts: [] as Act[], sending: "" });
-const outcomes = new Map<string, (answer: Delivered | ApiError | null) => void>();
+const outcomes = new Map<string, (answer: Delivered | ApiError) => void>();
 const listeners: ((act: Act, answer: Delivered | ApiError) => void)[] = [];
 /** Those that no store has, and that nobody but this page knows. */
 const unkept = new Set<string>();
@@ -72,22 +74,27 @@ export function post(what: What & Whom): Posted {
   const act: Act = { ...what, id: newClientId(), user: session.user, at, refusal: "" };
   state.acts.push(act);
   unkept.add(act.id);
-  const answer = new Promise<Delivered | null>((resolve, reject) =>
+  const answer = new Promise<Delivered>((resolve, reject) =>
     outcomes.set(act.id, (found) => (found instanceof ApiError ? reject(found) : resolve(found))),
   );
   answer.catch(() => undefined); // whoever does not ask is told by the snack
-  void keepAct(act).then((isKept) => {
-    if (isKept) unkept.delete(act.id);
+  void keepAct(act).then((hasStore) => {
+    if (hasStore) unkept.delete(act.id);
     void flush();
   });
   return {
     id: act.id,
     answer,
-    withdraw: async () => {
-      if (!state.acts.some((one) => one.id === act.id) || state.sending === act.id) return false;
-      await discard(act.id);
-      return true;
-    },
+    withdraw: () =>
+      alone(act.id, { ifAvailable: true }, async (isAlone) => {
+        const isHere = isAlone && state.sending !== act.id && state.acts.some((one) => one.id === act.id);
+        if (!isHere || !(await isWaiting(act.id))) {
+          void flush(); // another tab has sent it, or does now
+          return false;
+        }
+        await discard(act.id);
+        return true;
+      }),
   };
 }
 
@@ -107,6 +114,19 @@ export async function discard(id: string): Promise<void> {
   done.add(id);
   await dropAct(id);
 }
+
+/** Do something about an act that no other tab sends or withdraws meanwhile; `isAlone` is false where one does, and there is no waiting. */
+async function alone<T>(
+  id: string,
+  options: LockOptions,
+  work: (isAlone: boolean) => Promise<T>,
+): Promise<T> {
+  if (!navigator.locks) return work(true);
+  return await navigator.locks.request(`talentfeed.act.${id}`, options, (lock) => work(lock !== null));
+}
+
+/** Whether nobody has sent an act, as far as the store knows. */
+const isWaiting = async (id: string): Promise<boolean> => unkept.has(id) || (await isKept(id));
 
 /** Try once more what was refused. */
 export async function tryAgain(id: string): Promise<void> {
@@ -138,7 +158,10 @@ async function sendAll(): Promise<void> {
     if (!act || !session.token) return;
     state.sending = act.id;
     try {
-      settle(act, await send(act));
+      await alone(act.id, {}, async () => {
+        if (await isWaiting(act.id)) await settle(act, await send(act));
+        else await takeKept(); // it was withdrawn in another tab
+      });
       wait = FIRST_RETRY_MS;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -164,16 +187,20 @@ async function takeKept(): Promise<void> {
   if (!kept) return;
   const known = new Set(state.acts.map((act) => act.id));
   const ids = new Set(kept.map((act) => act.id));
+  // Who waits for an answer gets it from the server, which gives the same one again.
+  for (const { id, kind } of state.acts) {
+    if (!ids.has(id) && outcomes.has(id) && REPEATABLE.includes(kind)) unkept.add(id);
+  }
   const gone = state.acts.filter((act) => !ids.has(act.id) && !unkept.has(act.id));
-  gone.forEach((act) => outcomes.get(act.id)?.(null));
+  gone.forEach((act) => outcomes.get(act.id)?.({}));
   state.acts = [
     ...state.acts.filter((act) => !gone.includes(act)),
     ...kept.filter((act) => !known.has(act.id) && !done.has(act.id)),
   ].sort((one, other) => one.at - other.at);
 }
 
-function settle(act: Act, answer: Delivered): void {
+async function settle(act: Act, answer: Delivered): Promise<void> {
   listeners.forEach((listener) => listener(act, answer));
   outcomes.get(act.id)?.(answer);
-  void discard(act.id);
+  await discard(act.id);
 }

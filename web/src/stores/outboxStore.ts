@@ -43,6 +43,10 @@ export const keptActs = <T>(): Promise<T[] | null> =>
 export const keepAct = async (act: { id: string }): Promise<boolean> =>
   (await using<IDBValidKey>("readwrite", (store) => store.put(JSON.parse(JSON.stringify(act))), "")) !== "";
 
+/** Whether an act is still kept: another tab may have sent it. Without a store nobody else has. */
+export const isKept = async (id: string): Promise<boolean> =>
+  (await using<IDBValidKey | undefined>("readonly", (store) => store.getKey(id), id)) !== undefined;
+
 export const dropAct = async (id: string): Promise<void> => {
   await using<undefined>("readwrite", (store) => store.delete(id), undefined);
 };

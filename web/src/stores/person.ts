@@ -11,6 +11,7 @@ import { post, postUndoable } from "./outbox";
 import { joinOrPart, setFavourite, unlock } from "./people";
 import { patchPerson as change } from "./results";
 import { attempt, offerUndo, say } from "./snack";
+import { isDesk } from "../wide";
 
 export interface PersonPlace {
   feedId: string;
@@ -21,9 +22,6 @@ const DECIDED = { join: "已合并为一人", part: "已分为两人" } as const
 
 export const isOpen = (contact: Item["contact_info"] | undefined): boolean =>
   contact?.name !== undefined || contact?.phone !== undefined;
-
-/** Whether there is no phone here: a number is shown, and dialled by hand. */
-export const isDesk = (): boolean => matchMedia("(hover: hover) and (pointer: fine)").matches;
 
 /**
  * @param place where the person is; it may change while a request is under way

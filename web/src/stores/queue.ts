@@ -185,12 +185,13 @@ export async function openShown(): Promise<void> {
   void fillQueue();
   if (!state.isUsed) return;
   entry.isSeen = true;
-  if (entry.isRead) return;
+  const isNew = state.queue.half === "new";
+  if (entry.isRead && isNew) return;
   await readEntry(entry);
-  // It was listed before a colleague was through with them: nobody comes up twice.
-  const isOver = state.queue.half === "new" && !["new", "undecided"].includes(entry.item.work);
-  if (isOver && !entry.outcome && isShared(entry.feedId)) {
-    say("同事已经处理了这位，看下一位");
+  // It was listed before somebody was through with them, here or elsewhere: nobody comes up twice.
+  const isOver = !["new", "undecided"].includes(entry.item.work);
+  if (isOver && !entry.outcome && (isShared(entry.feedId) || !isNew)) {
+    say(isNew ? "同事已经处理了这位，看下一位" : "这位已经有结果了，看下一位");
     drop(state.queue, entry);
   }
 }

@@ -25,6 +25,12 @@ it("tells of gaps that are longer than a holiday, and of one that lasts", () => 
     ["1年11个月", "1年"],
   ]);
   expect(told(work("2025-01", "至今"), work("2022-01", "2024-11"))[1]).toEqual(["2年10个月", ""]);
-  // Two at a time, and the oldest first, are no gaps.
+  // Two at a time are no gap, and the oldest first is turned.
   expect(told(work("2020-01", "至今"), work("2021-01", "2022-01"))[1]).toEqual(["1年", ""]);
+  const jobs = [work("2020-01", "至今"), work("2016-01", "2019-01"), work("2012-01", "2016-01")];
+  expect(told(...jobs.reverse())).toEqual([
+    ["6年5个月", ""],
+    ["3年", "11个月"],
+    ["4年", ""],
+  ]);
 });

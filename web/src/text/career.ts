@@ -1,6 +1,7 @@
 /** What a recruiter reads first of a resume: the last jobs, for how long, and the gaps between them. Pure. */
 import type { Work } from "../api/types";
 import { periodOf } from "./format";
+import { latestFirst, monthOf, monthOfMoment } from "./works";
 
 export interface Job {
   company: string;
@@ -14,29 +15,19 @@ export interface Job {
 
 /** Shorter ones are holidays between two jobs, or rounded dates. In months. */
 const SHORTEST_GAP = 3;
-const TO_NOW = /至今|现在|目前|present|now/i;
-
-/** A date as people write it, in months since year 0; null where it has no month. */
-function monthOf(text: string, now: number): number | null {
-  if (TO_NOW.test(text)) return now;
-  const [, year, month] = /^\s*((?:19|20)\d\d)\s*[-./年]\s*(\d{1,2})(?!\d)/.exec(text) ?? [];
-  const number = Number(month);
-  return year && number >= 1 && number <= 12 ? Number(year) * 12 + number - 1 : null;
-}
-
 export function monthsText(months: number): string {
   const [years, rest] = [Math.floor(months / 12), months % 12];
   return `${years ? `${years}年` : ""}${rest || !years ? `${rest}个月` : ""}`;
 }
 
 /**
- * Jobs in the order of the resume, which is the latest first.
+ * Jobs, the latest first.
  *
  * @param moment now, in milliseconds
  */
-export function careerOf(works: readonly Work[], moment = Date.now()): Job[] {
-  const today = new Date(moment);
-  const now = today.getFullYear() * 12 + today.getMonth();
+export function careerOf(unordered: readonly Work[], moment = Date.now()): Job[] {
+  const now = monthOfMoment(moment);
+  const works = latestFirst(unordered, now);
   const dates = works.map((work) => ({
     start: monthOf(work.start_time, now),
     end: monthOf(work.end_time, now),

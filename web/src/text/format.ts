@@ -1,5 +1,6 @@
 /** Numbers and times as a recruiter writes them. */
 import type { Resume } from "../api/types";
+import { lastWork } from "./works";
 
 /** The API's upper end of a range of pay that has none, in yuan a month. */
 export const NO_LIMIT = 1_000_000;
@@ -198,14 +199,14 @@ export function factsOf(resume: Resume, now = Date.now()): string {
     activeText(resume.last_contact, now),
     careerText(resume, now),
     school && joined([school.degree, school.school], " "),
-    resume.works[0]?.compnay_name,
+    lastWork(resume)?.compnay_name,
     resume.address,
     joined([resume.gender, resume.age && `${resume.age}岁`], " "),
   ]);
 }
 
 export const positionOf = (resume: Resume): string =>
-  resume.works[0]?.position_title || resume.job_target.job_career || "未写职位";
+  lastWork(resume)?.position_title || resume.job_target.job_career || "未写职位";
 
 export const periodOf = (row: { start_time: string; end_time: string }): string =>
   joined([row.start_time, row.end_time], " – ").replace(/-/g, ".");
