@@ -348,6 +348,7 @@ async def test_calls_whose_tabs_were_closed_are_asked_about_in_another_one(hr, w
         await expect(dialog).to_contain_text("刚才的电话怎么样？")
         asked.append(re.search("1390000[0-9]{4}", await dialog.inner_text()).group())
         await other.button("没接，明天再打").click()
+        await expect(dialog.filter(has_text=asked[-1])).to_have_count(0)
         await eventually(partial(_has_marks, hr, feed_id, marks), what="the mark")
     assert len({*asked} - {called}) == 2
     await other.go("/marked")

@@ -70,9 +70,9 @@ function keep(calls: readonly Call[]): void {
 
 const drop = (at: number): void => keep(keptCalls().filter((one) => one.at !== at));
 
-/** Whether what came of a call was noted since, on another device. */
+/** Whether what came of a call was noted since, on another device: to the second, as marks are timed. */
 const isNoted = ({ mark_log }: Item, at: number): boolean =>
-  mark_log.some(({ by, mark_time }) => by.id === session.user && mark_time * 1000 >= at);
+  mark_log.some(({ by, mark_time }) => by.id === session.user && (mark_time + 1) * 1000 > at);
 
 /** Of an account that logs out. */
 export function forgetCalls(): void {
