@@ -146,12 +146,8 @@ class Story:
         self._hr.authorization = basic(self._hr.user, answer["auth_info"]["token"])
 
     async def _submit(self, form: dict[str, Any]) -> str:
-        async def once() -> str:
-            page = await self._hr.get("/special_feed/page/")
-            known = {row["feed"]["title"]: row["feed"]["id"] for row in page["data"]["all_feed"]}
-            return known.get(form["title"]) or await self._hr.submit(wait=False, **form)
-
-        feed = await self._do(once)
+        once = form["title"].encode().hex()[:64]
+        feed = await self._do(lambda: self._hr.submit(wait=False, client_id=once, **form))
         await self._do(lambda: self._hr.calced(feed))
         return feed
 

@@ -25,6 +25,7 @@ WRITES = {
     "accounts.know": 1,
     "accounts.start_mission": 1,
     "allowances.take": 10,
+    "audit.changed": 10,
     "audit.record": 6,
     "backfills.claim": 6,
     "backfills.finish": 9,
