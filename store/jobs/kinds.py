@@ -44,8 +44,8 @@ class Rule(NamedTuple):
 
 
 def _letter(*minutes: int) -> Rule:
-    """A letter; its lease is longer than the mail server may take for one."""
-    return Rule(timedelta(minutes=1), [timedelta(minutes=one) for one in minutes], is_given_up=True)
+    """A letter; that of a process that died is sent as soon as its lease is over."""
+    return Rule(timedelta(seconds=15), [timedelta(minutes=one) for one in minutes], is_given_up=True)
 
 
 _FOR_DAYS = _letter(1, 5, 30, 120, *[360] * 11)
