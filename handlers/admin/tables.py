@@ -1,7 +1,7 @@
 """Tables at the desk: uploaded, looked at, imported a piece at a time, dropped.
 
 The page asks for one piece after the other, so it shows how far the import is. Where the operator closes it
-the import goes on by itself, see `TableImporter.run`. Nothing of that needs the same process.
+the import goes on by itself, see `TableImporter.go_on`. Nothing of that needs the same process.
 """
 
 from __future__ import annotations

@@ -166,5 +166,5 @@ def _restore(record: dict[str, Any], paths: dict[str, Found], spelling: Spelling
     for name in ("works", "education"):
         parts += [(f"{name}[{number}].", entry) for number, entry in enumerate(record[name])]
     for prefix, entry in parts:
-        for field in entry.keys() & RESTORED:
+        for field in [field for field in entry if field in RESTORED]:
             entry[field] = spelling.restored(entry[field], paths[prefix + field].first)[:MAX_TEXT_CHARS]
