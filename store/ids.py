@@ -82,6 +82,11 @@ def note_id(record_id: str, kind: str, name: str) -> str:
     return _derived("note", record_id, kind, name)
 
 
+def handover_note(handover: ObjectId) -> str:
+    """What the comment by a hand-over is called, as no client may call one of its own."""
+    return f"handover {handover}"
+
+
 def repeat_id(user_id: str, client_id: str) -> str:
     """The id of what an account did under a name that its client gave."""
     return _derived("repeat", user_id, client_id)

@@ -15,6 +15,8 @@ from handlers.feeds.options import Category, OptionLists, company_fields
 from handlers.views.member_names import Names
 from runtime.decoding import Errors
 from store.accounts.accounts import Account, Accounts
+from store.accounts.companies import OWNER
+from store.audit.audit import Audit
 
 Unset = msgspec.UnsetType
 _ADDRESS = re.compile(r"(https?://)?[^\s/:?#<>\"'\\]+(:[0-9]{1,5})?([/?#][^\s<>\"'\\]*)?", re.IGNORECASE)
@@ -122,6 +124,7 @@ class ProfileHandler(ApiHandler):
 
     form: ProfileForm
     accounts: Accounts
+    audit: Audit
     names: Names
     option_lists: OptionLists
 
@@ -133,10 +136,18 @@ class ProfileHandler(ApiHandler):
             company, more = _checked_company(self.form.company, self.option_lists)
             errors = {**errors, **more}
             if not errors:
+                await self._note_renaming(own.get("company_name"))
                 await self.accounts.set_profile(self.user_id, **own, company=company)
         account = await self.accounts.get(self.user_id)
         self.names.keep(account)
         self.answer_form(errors, data=_profile(account))
+
+    async def _note_renaming(self, name: str | None) -> None:
+        """Note in the audit, before it is done, that an owner gives the company another name."""
+        if self.member.role != OWNER or name is None:
+            return
+        if name != (await self.accounts.get(self.user_id)).company_name:
+            await self.audit.changed(self.member, "rename", self.request_id)
 
 
 def _checked(form: ProfileForm) -> tuple[dict[str, str], Errors]:

@@ -191,7 +191,7 @@ class AuditView(Shape):
             `export_list` took a list out; `company` is said by `act`.
         act: What was changed in the company: `rename`, `wecom`, `invite`, `withdraw`, `join`, `role`,
             `remove`; or what became of a feed: `submit`, `edit`, `pause`, `resume`, `delete`, `share`,
-            `transfer`. Empty of the others.
+            `transfer`, `revoke` of a hand-over. Empty of the others.
         about: The member that was about.
         resumes: About whom.
         feed_id: Of which feed; empty where it was about none.

@@ -19,7 +19,7 @@ from mail.links import Links
 from mail.outbox import Outbox
 from runtime.decoding import OptionalId
 from store.accounts.accounts import fold_email
-from store.accounts.companies import Companies, CompanyRole
+from store.accounts.companies import OWNER, Companies, CompanyRole
 from store.accounts.invitations import MOST_MEMBERS, Invitation, Invitations
 from store.accounts.members import Members
 from store.accounts.revocations import Revocations
@@ -230,20 +230,28 @@ class MemberChanger(ApiHandler):
     revocations: Revocations
     audit: Audit
 
-    async def change(self, member_id: str, act: CompanyAct, change: Callable[[], Awaitable[None]]) -> bool:
+    async def change(
+        self,
+        member_id: str,
+        act: CompanyAct,
+        change: Callable[[], Awaitable[None]],
+        *,
+        stays_owner: bool = False,
+    ) -> bool:
         """Make a change that holds within two seconds, wherever the member is logged in.
 
         Returns:
             Whether it is made; else it was answered why not.
         """
-        await self.members.require(self.company_id, member_id)
         try:
+            await self.members.require(self.company_id, member_id, stays_owner=stays_owner)
+            # Before: who is removed is no member at a second try, which could note nothing.
+            await self.audit.changed(self.member, act, self.request_id, about=member_id)
             async with self.revocations.of(member_id):
                 await change()
         except LastOwner:
             self.answer("last_owner", "公司至少要有一位所有者")
             return False
-        await self.audit.changed(self.member, act, self.request_id, about=member_id)
         return True
 
 
@@ -259,7 +267,11 @@ class MemberHandler(MemberChanger):
         """For owners. It holds within two seconds, wherever the member is logged in."""
         require_owner(self)
         company, role = self.company_id, self.form.role
-        if await self.change(member_id, "role", lambda: self.members.set_role(company, member_id, role)):
+
+        async def change() -> None:
+            await self.members.set_role(company, member_id, role)
+
+        if await self.change(member_id, "role", change, stays_owner=role == OWNER):
             self.ok()
 
 
@@ -299,6 +311,7 @@ class RemoveHandler(MemberChanger):
             raise BadRequest({"to": ["必填：由谁接手"]})
         if to == member_id.lower():
             raise BadRequest({"to": ["应为另一位成员"]})
+        await self.members.require(company, to)
         if await self.change(member_id, "remove", lambda: self.members.remove(company, member_id, to)):
             await self.notices.look_again(to)
             self.ok()

@@ -155,16 +155,17 @@ class HandoversHandler(ApiHandler):
 
     async def _make(self) -> None:
         form, company = self.form, self.company_id
-        await self.feeds.seen_by(self.member, form.feed_id, "work")
+        feed = await self.feeds.seen_by(self.member, form.feed_id, "work")
         ids = list(dict.fromkeys(id_.lower() for id_ in form.resume_ids))
         if len(await self.results.some(company, form.feed_id, ids)) < len(ids):
             raise NotFound(f"not all are in the list of {form.feed_id}")
         statuses = await self.contacts.statuses(company, ids)
+        # Of those who are left out, too.
+        words = [form.to.strip(), form.note.strip(), feed.form.title]
+        to, note, title = await self.contacts.masked(ids, words)
         ids = [id_ for id_ in ids if statuses.get(id_) != "secret"]
         if not ids:
             raise BadRequest({"resume_ids": ["候选人的资料保密，不能转给别人"]})
-
-        to, note = await self.contacts.masked(ids, [form.to.strip(), form.note.strip()])
 
         async def work() -> tuple[str, str]:
             for id_ in ids:
@@ -176,6 +177,7 @@ class HandoversHandler(ApiHandler):
                 to=to,
                 until=datetime.now(UTC) + timedelta(days=form.days),
                 note=note,
+                title=title,
                 code=form.code,
             )
 
@@ -195,6 +197,7 @@ class RevokeHandoverHandler(ApiHandler):
     contract = Contract("End a hand-over: its link opens nothing any more")
     methods = ("POST",)
 
+    audit: Audit
     feeds: Feeds
     handovers: Handovers
 
@@ -202,6 +205,7 @@ class RevokeHandoverHandler(ApiHandler):
         """What was said stays. A second time is `ok`."""
         feed_id = await self.handovers.feed_of(self.company_id, handover_id)
         await self.feeds.require_seen(self.member, feed_id, "work")
+        await self.audit.changed(self.member, "revoke", self.request_id, feed_id=feed_id)
         await self.handovers.revoke(self.company_id, handover_id)
         self.ok()
 

@@ -138,8 +138,8 @@ class ReviewHandler(ApiHandler):
     items: Items
     throttle: Throttle
 
-    async def opened(self, link: str) -> tuple[Handover, str] | None:
-        """The hand-over and its feed's title; None where that was answered: it opens nothing, or by a code.
+    async def opened(self, link: str) -> Handover | None:
+        """The hand-over; None where that was answered: it opens nothing, or by a code.
 
         Raises:
             TooMany: The address has tried too many links that open nothing.
@@ -157,28 +157,28 @@ class ReviewHandler(ApiHandler):
             self.answer("token_error", "链接无效或已过期，请向发链接的人要新的")
             return None
         try:
-            await self.handovers.require_code(found[0], self.form.code)
+            await self.handovers.require_code(found, self.form.code)
         except WrongCode as error:
             rests_s = math.ceil(error.wait.total_seconds())
             wrong = f"输错太多次，请 {math.ceil(rests_s / 60)} 分钟后再试" if rests_s else "验证码不对"
             self.answer("code_error", wrong if rests_s or self.form.code else "请输入验证码", rests_s=rests_s)
             return None
-        await self._enter(f"review {found[0].id}", is_vip=False)
+        await self._enter(f"review {found.id}", is_vip=False)
         return found
 
-    async def _find(self, link: str) -> tuple[Handover, str] | None:
+    async def _find(self, link: str) -> Handover | None:
         """None where the link is false or over, its feed is gone, or its maker is not in the company."""
         handover = await self.handovers.find(link)
         if handover is None:
             return None
         try:
-            feed = await self.feeds.get(handover.company, handover.feed)
+            await self.feeds.get(handover.company, handover.feed)
             maker = await self.accounts.get(handover.by)
         except NotFound:
             return None
         if maker.disabled or maker.company_id != handover.company:
             return None
-        return handover, feed.form.title
+        return handover
 
     async def note(self, action: Literal["review", "verdict"], handover: Handover, ids: list[str]) -> None:
         """Note in the audit what is done by a link, as its maker's."""
@@ -209,24 +209,23 @@ class OpenReviewHandler(ReviewHandler):
         Five wrong codes rest the link for 15 minutes. Each opening is in the audit. Whoever was erased
         meanwhile, or keeps their contact secret, is left out.
         """
-        if (opened := await self.opened(link)) is None:
+        if (handover := await self.opened(link)) is None:
             return
-        handover, title = opened
         entries = await self.shown(handover)
         await self.note("review", handover, [*entries])
         await self.handovers.note_opening(handover)
         verdicts = (await self.handovers.verdicts(handover.company, [handover]))[handover.id]
         said = {one.resume: one for one in verdicts}
-        # What the feed asks for is its recruiter's own words, which may name somebody handed over.
-        words = {word for entry in entries.values() for word in _asked(entry)}
-        shown, *masked = await self.contacts.masked(handover.resumes, [title, *words])
-        known = dict(zip(words, masked, strict=True))
+        # Recruiters' own words may name somebody handed over, by a name that only came since, too.
+        words = {handover.title, handover.to, handover.note}
+        words |= {word for entry in entries.values() for word in _asked(entry)}
+        known = dict(zip(words, await self.contacts.masked(handover.resumes, [*words]), strict=True))
         await answer_page(
             self,
             [_person(entry, said.get(id_), known) for id_, entry in entries.items()],
-            title=shown,
-            to=handover.to,
-            note=handover.note,
+            title=known[handover.title],
+            to=known[handover.to],
+            note=known[handover.note],
             until=unix_seconds(handover.until),
         )
 
@@ -250,9 +249,9 @@ class JudgeHandler(ReviewHandler):
         It becomes a comment on the person. The feed learns from `yes` as from a favourite, and from `no` as
         from a deletion with its reasons, and nobody is deleted.
         """
-        if (opened := await self.opened(link)) is None:
+        if (handover := await self.opened(link)) is None:
             return
-        handover, form = opened[0], self.form
+        form = self.form
         if resume_id not in await self.shown(handover):
             raise NotFound(f"no resume {resume_id}")
         await self.note("verdict", handover, [resume_id])
@@ -268,7 +267,8 @@ _SHOWN = tuple(name for name in ReviewedPerson.__struct_fields__ if name != "sai
 
 def _asked(entry: Item) -> list[str]:
     """The feed's own words in an entry; those of pay are numbers."""
-    return [*entry.missing, *(row.term for row in entry.why if row.field != "salary")]
+    terms = [row.term for row in entry.why if row.field != "salary"]
+    return [*entry.missing, *terms, *(row.asked for row in entry.requirements)]
 
 
 def _person(entry: Item, verdict: Verdict | None, words: Mapping[str, str]) -> ReviewedPerson:
@@ -276,5 +276,8 @@ def _person(entry: Item, verdict: Verdict | None, words: Mapping[str, str]) -> R
     said = SaidView(verdict.verdict, verdict.reasons, verdict.comment) if verdict else None
     shown = {name: getattr(entry, name) for name in _SHOWN}
     shown["missing"] = [words[one] for one in entry.missing]
+    shown["requirements"] = [
+        msgspec.structs.replace(row, asked=words[row.asked]) for row in entry.requirements
+    ]
     shown["why"] = [msgspec.structs.replace(row, term=words.get(row.term, row.term)) for row in entry.why]
     return ReviewedPerson(**shown, said=said)

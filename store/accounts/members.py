@@ -85,9 +85,16 @@ class Members:
             await self._accounts.update_many(heirs, {"$pull": {"heir_of": user}})
         return invitation
 
-    async def require(self, company_id: str, user_id: str) -> None:
-        """Raise `NotFound` where an account is not in a company."""
-        await self._require(ObjectId(user_id), ObjectId(company_id))
+    async def require(self, company_id: str, user_id: str, *, stays_owner: bool = True) -> None:
+        """Check that an account is in a company, and need not stay the owner that it may be.
+
+        Raises:
+            NotFound: It is not in it.
+            LastOwner: It is the only owner, and would be none.
+        """
+        account = await self._require(ObjectId(user_id), ObjectId(company_id))
+        if not stays_owner:
+            await self._require_other_owner(account)
 
     @again_after_conflict
     async def set_role(self, company_id: str, user_id: str, role: CompanyRole) -> None:
@@ -157,6 +164,8 @@ class Members:
         feeds = await self._sharing.leave(company, user, heir["_id"])
         gone = [user, *account.get("heir_of", ())]
         await self._invitations.end_of(company, user)
+        links = {"by": user, "company": company, "revoked": False}
+        await self._database.handovers.update_many(links, {"$set": {"revoked": True}})
         await self._release(company, user, t)
         await self._accounts.update_one({"_id": heir["_id"]}, {"$addToSet": {"heir_of": {"$each": gone}}})
         t.tell(*(Event("feed", company=str(company), feed=feed) for feed in feeds))
@@ -169,7 +178,7 @@ class Members:
         for claim in await records.claimed(str(company)):
             if claim.by == str(user):
                 await records.release(str(company), [claim.resume])
-                t.tell(Event("claim", company=str(company), feed=claim.feed, resume=claim.resume))
+                await records.tell_claim(t, claim, str(company))
 
     async def _require(self, user: ObjectId, company: ObjectId | None = None) -> Row:
         account = await self._accounts.find_one({"_id": user}, _FIELDS)

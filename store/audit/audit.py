@@ -52,8 +52,10 @@ CompanyAct = Literal[
     "delete",
     "share",
     "transfer",
+    "revoke",
 ]
-"""What is changed in a company: itself, its members (up to `remove`), its feeds."""
+"""What is changed in a company: itself, its members (up to `remove`), its feeds, and
+links by which people of them were handed over."""
 
 _CONTACT_ACTIONS = frozenset(get_args(ContactAction))
 

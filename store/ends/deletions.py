@@ -115,7 +115,6 @@ class Deletions:
             return
         await self._delete_sessions(id_)
         await self._delete(database.identities, {"user": id_}, "user")
-        await self._delete(database.handovers, {"by": id_}, "by")
         await database.notices.delete_one({"_id": id_})
         await delete_by_ids(database.allowances, keys_of(str(id_)))
         await self._jobs.drop(OF_ACCOUNTS, str(id_))

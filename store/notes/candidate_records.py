@@ -29,6 +29,8 @@ from store.errors import ListFull, NotAllowed, NotFound
 from store.feeds.sharing import FeedSharing
 from store.ids import candidate_record_id, favourite_id, is_id, new_id, note_id
 from store.mongo import Database
+from store.redis.events import Event
+from store.transactions import Transaction
 
 Kind = Literal["marks", "comments"]
 Entry = Mapping[str, Any]
@@ -328,14 +330,21 @@ class CandidateRecords:
         """Note that a member is with the person of a resume, whoever was.
 
         Raises:
-            NotFound: The resume was erased in between, or they have left the company.
+            NotFound: The resume was erased in between, or they work in the feed no more.
         """
-        await self._sharing.require_members(ObjectId(member.company), [ObjectId(member.user)])
+        feed = ObjectId(feed_id)
+        if (await self._sharing.roles_in(member, [feed])).get(feed, "view") == "view":
+            raise NotFound(f"{member.user} does not work in feed {feed_id}")
         until = datetime.now(UTC) + CLAIMED_FOR[kind]
-        claim = {"by": ObjectId(member.user), "feed": ObjectId(feed_id), "kind": kind}
+        claim = {"by": ObjectId(member.user), "feed": feed, "kind": kind}
         fields = {"claim": claim, "claim_of": ObjectId(member.company), "claim_until": until}
         await self._change(_key(member.company, resume_id), resume_id, {"$set": fields})
         return PersonClaim(resume_id, feed_id, member.user, kind, until)
+
+    async def tell_claim(self, t: Transaction, claim: PersonClaim, company_id: str) -> None:
+        """Tell all who are in a feed that lists the person that a claim began or is over."""
+        feeds = {claim.feed, *map(str, await self._listing(company_id, claim.resume))}
+        t.tell(*(Event("claim", company=company_id, feed=one, resume=claim.resume) for one in sorted(feeds)))
 
     async def release(self, company_id: str, resume_ids: Iterable[str]) -> None:
         """Note that nobody is with the persons of these resumes."""

@@ -1,6 +1,6 @@
 """Hand-overs: some people of a feed, shown by a link to somebody without an account, who judges them.
 
-    id, token = await handovers.make(member, feed, resumes, to="王总", until=…, note="", code="")
+    id, token = await handovers.make(member, feed, resumes, to="王总", until=…, note="", title="", code="")
     handover = await handovers.find(token)            # None where it is false, over or revoked
     await handovers.require_code(handover, code)      # WrongCode where it wants another
     await handovers.judge(handover, resume, "yes", {}, "…")
@@ -75,6 +75,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         to: Whom it is for, as its maker calls them.
+        title: The feed's as it was then; it and the note name nobody who was handed over, erased ones too.
         resumes: Those handed over that were not erased since, in their order.
         openings: When it was opened, the newest last; of many the last `MOST_OPENINGS`.
     """
@@ -85,6 +86,7 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     to: str
     note: str
+    title: str
     resumes: list[str]
     created_at: datetime
     until: datetime
@@ -130,6 +132,7 @@ class Handovers:
         to: str,
         until: datetime,
         note: str,
+        title: str,
         code: str,
     ) -> tuple[str, str]:
         """Hand people of a feed's list over; gives the hand-over's id, and the token that opens it.
@@ -149,6 +152,7 @@ class Handovers:
             "by": ObjectId(member.user),
             "to": to,
             "note": note,
+            "title": title,
             "resumes": object_ids(resume_ids),
             "created_at": datetime.now(UTC),
             "until": until,

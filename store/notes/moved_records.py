@@ -12,12 +12,13 @@ from typing import Any
 
 from bson import ObjectId
 
-from store.ids import candidate_record_id, favourite_id
+from store.ids import candidate_record_id, favourite_id, handover_note, note_id
 from store.notes.candidate_records import STANDING, TAKEN_BACK, UNCLAIMED, UNWATCHED, standing
 
 Record = Mapping[str, Any]
 
 _NOTES = ("marks", "comments", *TAKEN_BACK.values())
+_COMMENTS = {"comments", TAKEN_BACK["comments"]}
 _LISTS = (*_NOTES, "verdicts", "ended", "to_teach")
 _SETTLED = (*STANDING, "marked_under", "watch_under", *UNCLAIMED)
 """What is settled anew, by the latest of all marks and by the person's other records."""
@@ -54,11 +55,22 @@ def _parted(record: Record, into: ObjectId) -> Iterator[dict[str, Any]]:
             own[name] = [{"by": record["company"], **entry} for entry in own[name]]
     if str(record["_id"]) == candidate_record_id(company, resume):
         known = {name: value for name, value in own.items() if name not in UNWATCHED}
-        yield {**known, **_key(into, resume, candidate_record_id(str(into), resume))}
+        id_ = candidate_record_id(str(into), resume)
+        for name in known.keys() & _COMMENTS:
+            known[name] = [_renamed(entry, id_) for entry in known[name]]
+        yield {**known, **_key(into, resume, id_)}
         own = {name: value for name, value in own.items() if name in UNWATCHED}
     if "watched_at" in record:
         id_ = favourite_id(str(into), resume, str(record["watcher"]))
         yield {**own, **_key(into, resume, id_), "watched": True}
+
+
+def _renamed(comment: Record, record_id: str) -> Record:
+    """A comment; one by a hand-over is found by its record's id, and takes the place of what was said."""
+    if "handover" not in comment:
+        return comment
+    id_ = note_id(record_id, "comments", handover_note(comment["handover"]))
+    return {**comment, "id": ObjectId(id_)}
 
 
 def _key(into: ObjectId, resume: str, id_: str) -> dict[str, ObjectId]:

@@ -22,12 +22,11 @@ from bson import ObjectId
 
 from store.accounts.companies import OWNER, Member
 from store.errors import NotAllowed, NotFound
-from store.ids import candidate_record_id, note_id
+from store.ids import candidate_record_id, handover_note, note_id
 from store.jobs.jobs import Jobs
 from store.notes.candidate_records import CandidateRecord, CandidateRecords, ClaimKind, Kind, PersonClaim
 from store.notes.note_changes import NoteChanges
 from store.persons.persons import Persons
-from store.redis.events import Event
 from store.results.result_counters import ResultCounters
 from store.results.results import Results
 from store.results.work import outcome_of
@@ -168,8 +167,8 @@ class PersonRecords:
                 return before, found
             if before and before.resume != resume_id:
                 await self._records.release(member.company, [before.resume])
-            transaction.tell(_told(member.company, resume_id, feed_id))
             claim = await self._records.claim(member, resume_id, feed_id, kind)
+            await self._records.tell_claim(transaction, claim, member.company)
             return claim, found or (await self.find_for(member.company, [resume_id]))[resume_id]
 
     @again_after_conflict
@@ -204,7 +203,7 @@ class PersonRecords:
 
     async def _end_claim(self, company_id: str, claim: PersonClaim, transaction: Transaction) -> None:
         await self._records.release(company_id, [claim.resume])
-        transaction.tell(_told(company_id, claim.resume, claim.feed))
+        await self._records.tell_claim(transaction, claim, company_id)
 
     @again_after_conflict
     async def mark(
@@ -226,13 +225,16 @@ class PersonRecords:
         async with self._noting(member.company) as transaction:
             others = await self._others(member.company, resume_id)
             before = (await self._records.find_for(member.company, [resume_id])).get(resume_id)
-            for one in (*others, *([before] if before else [])):
-                if one.claim:
-                    await self._end_claim(member.company, one.claim, transaction)
             said = {"name": name, "good": good, "by": ObjectId(member.user), "feed": ObjectId(feed_id)}
             own = await self._records.append(
                 member.company, resume_id, "marks", said, more=more, client_id=client_id, others=others
             )
+            kept = [own, *others]
+            if before is None or own.marks != before.marks:
+                # What is sent again may be of before a colleague's call, and ends nobody's.
+                for claim in (one.claim for one in kept if one.claim):
+                    await self._end_claim(member.company, claim, transaction)
+                kept = [msgspec.structs.replace(one, claim=None) for one in kept]
             await self._note_outcome(own, feed_id)
             with suppress(NotFound):  # the list may have them no more
                 # Somebody of whom something came was looked at, wherever that was noted.
@@ -240,7 +242,7 @@ class PersonRecords:
             if others:
                 # Another of the person's records was in the lists by mark until now.
                 await self._persons.listed_once.settle([resume_id], member.company)
-        return merged(resume_id, [own, *others])
+        return merged(resume_id, kept)
 
     @again_after_conflict
     async def comment(
@@ -276,7 +278,7 @@ class PersonRecords:
         Raises:
             ListFull: As of a comment.
         """
-        name = f"handover {handover}"  # as no client may call a comment of its own
+        name = handover_note(handover)
         id_ = note_id(candidate_record_id(member.company, resume_id), "comments", name)
         said = {"handover": handover}
         fields = {"content": content, "edited": True, **said}
@@ -319,10 +321,6 @@ class PersonRecords:
         """The records of the person's other resumes."""
         others = (await self._persons.groups_for(company_id, [resume_id]))[resume_id]
         return list((await self._records.find_for(company_id, others)).values())
-
-
-def _told(company_id: str, resume_id: str, feed_id: str) -> Event:
-    return Event("claim", company=company_id, feed=feed_id, resume=resume_id)
 
 
 def regrouped(groups: Mapping[str, Sequence[str]], newest: Mapping[str, str]) -> dict[str, list[str]]:

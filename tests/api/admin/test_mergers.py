@@ -86,6 +86,7 @@ async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_no
     claim = {"feed_id": feed, "kind": "call"}
     assert (await wei.post(f"/resumes/claim/{plain}", claim)).status == "ok"
     _, token = await hand_over(hr, feed, [last])
+    assert (await judge(reviewer(server), token, last, "no")).status == "ok"
     awaited = await invited(hr, "late@example.com")
     before, count = await list_of(hr, feed), await numbers_of(hr, feed)
 
@@ -111,6 +112,10 @@ async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_no
         if id_ == one:
             assert [entry["mark_name"] for entry in now["mark_log"]] == ["已联系", "没接"]
             row["mark_log"] = now["mark_log"]
+        if id_ == last:
+            # What is said by a link is called by the record that it is in.
+            (was,), (entry,) = row["comment_log"], now["comment_log"]
+            row["comment_log"] = [{**was, "id": entry["id"]}]
         same = {name: value for name, value in row.items() if name not in SCORED_AGAIN}
         assert {name: now[name] for name in same} == same
     assert await numbers_of(hr, feed) == count
@@ -125,6 +130,8 @@ async def test_who_is_in_two_companies_works_in_one_with_all_lists_states_and_no
     assert after[plain]["claim"] is None
     assert (await judge(reviewer(server), token, last, "yes")).status == "ok"
     assert [row["verdicts"][0]["resume_id"] for row in await listed(hr, feed)] == [last]
+    said = (await hr.get(f"/feed/get/{feed}/{last}"))["data"]["comment_log"]
+    assert [one["content"] for one in said] == ["王总：想见。"], "what they say now takes the old one's place"
     assert (await register(server.port, "late@example.com", invite=awaited)).status == "token_error"
 
     # They go on as one company: a new resume is in every list that is scored, and colleagues share.

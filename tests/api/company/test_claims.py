@@ -2,6 +2,10 @@
 
 import asyncio
 
+import pytest
+
+from store.accounts.companies import Member
+from store.errors import NotFound
 from tests.api.company.team import colleague, share
 from tests.api.company.test_shared import shared
 from tests.support import PYTHON_FEED, python_resume
@@ -33,6 +37,41 @@ async def test_colleagues_see_who_calls_and_an_outcome_ends_it(hr):
     ended = await live.until("claim", by=None)
     assert (ended["resume_id"], ended["kind"], ended["until"]) == (one, "", 0)
     assert (await claim(wei, one, feed)).status == "ok"
+
+
+async def test_a_mark_that_is_sent_again_ends_no_call_that_began_since(hr):
+    feed, (one, *_), (wei,) = await shared(hr, ["work"])
+    await hr.mark(feed, one, "没接", client_id="mark-0001")
+    assert (await claim(wei, one, feed, "call")).status == "ok"
+    assert (await hr.mark(feed, one, "没接", client_id="mark-0001")).status == "ok"
+    assert await claimed(hr, feed) == {one: wei.user}
+    await hr.mark(feed, one, "没接", client_id="mark-0002")
+    assert await claimed(hr, feed) == {}
+
+
+async def test_a_call_shows_in_each_feed_that_lists_the_person(hr):
+    feed, (one, *_), _ = await shared(hr, [])
+    wei = await colleague(hr)
+    own = await wei.submit(**PYTHON_FEED)
+    assert one in {row["resume"]["id"] for row in await wei.results(own)}
+    live = await wei.live()
+    await claim(hr, one, feed, "call")
+    frame = await live.until("claim", feed_id=own)
+    assert (frame["resume_id"], frame["by"]["id"], frame["kind"]) == (one, hr.user, "call")
+    assert await claimed(wei, own) == {one: hr.user}
+    await hr.post(f"/resumes/release/{one}", {})
+    await live.until("claim", feed_id=own, by=None)
+
+
+async def test_who_works_in_the_feed_no_more_when_their_call_is_noted_is_with_nobody(server, hr):
+    """As between the request's look at who they are in it and its writing."""
+    feed, (one, *_), (wei, guest) = await shared(hr, ["work", "view"])
+    await share(hr, feed, {guest: "view"})
+    for who in (wei, guest):
+        member = Member(hr.user, who.user, "recruiter")
+        with pytest.raises(NotFound):
+            await server.stores.person_records.claim(member, one, feed, "call")
+    assert await claimed(hr, feed) == {}
 
 
 async def test_the_others_are_left_out_and_may_ask(hr):

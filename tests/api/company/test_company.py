@@ -89,6 +89,8 @@ async def test_owners_alone_rename_invite_and_change_roles_and_one_stays(hr):
     assert (await hr.post("/company/", {"name": ""})).status == "form_error"
     assert (await hr.post("/company/", {"name": "未来公司"}))["data"]["name"] == "未来公司"
     assert (await wei.get("/hr/profile/"))["data"]["company_name"] == "未来公司"
+    for name in ("未来的公司", "未来的公司"):
+        await hr.post("/hr/profile/", {"company_name": name})
     lower = f"/company/members/{hr.user}/"
     assert (await hr.post(lower, {"role": "recruiter"})).status == "last_owner"
     assert (await hr.post(f"/company/members/{wei.user}/", {"role": "owner"})).status == "ok"
@@ -98,7 +100,7 @@ async def test_owners_alone_rename_invite_and_change_roles_and_one_stays(hr):
     assert (await wei.post(f"{lower}remove/", {"to": "0" * 24})).http == 404
     assert (await wei.post(f"/company/members/{wei.user}/remove/", {"to": hr.user})).status == "last_owner"
     acts = [(row["by"]["id"], row["act"]) for row in (await wei.get("/company/audit/"))["data"]]
-    done = [(hr.user, "rename"), (wei.user, "join"), (hr.user, "invite")]
+    done = [(hr.user, "rename"), (hr.user, "rename"), (wei.user, "join"), (hr.user, "invite")]
     assert acts == [(wei.user, "role"), (hr.user, "role"), *done]
 
 

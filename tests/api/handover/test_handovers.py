@@ -113,13 +113,15 @@ async def test_a_link_ends_with_its_makers_place_in_the_company(hr, server):
     feed_id, (person,) = await with_people(hr, python_resume())
     wei = await colleague(hr)
     await share(hr, feed_id, {wei: "work"})
-    _, of_wei = await hand_over(wei, feed_id, [person])
-    _, of_hr = await hand_over(hr, feed_id, [person])
+    id_of_wei, of_wei = await hand_over(wei, feed_id, [person])
+    id_of_hr, of_hr = await hand_over(hr, feed_id, [person])
     boss = reviewer(server)
     assert (await boss.post(f"/review/{of_wei}/")).status == "ok"
     assert (await hr.post(f"/company/members/{wei.user}/remove/", {"to": hr.user})).status == "ok"
     assert (await boss.post(f"/review/{of_wei}/")).status == "token_error"
     assert (await judge(boss, of_wei, person, "yes")).status == "token_error"
+    states = {row["id"]: row["state"] for row in await listed(hr, feed_id)}
+    assert states == {id_of_wei: "revoked", id_of_hr: "open"}
     assert (await boss.post(f"/review/{of_hr}/")).status == "ok"
 
 
@@ -153,7 +155,8 @@ async def test_nothing_of_a_person_gets_out_whatever_the_company_unlocked(hr, se
 
 async def test_a_keyword_or_title_that_is_a_persons_name_is_masked(hr, server):
     named = {"title": f"{FEED['title']} 接{PERSON['name']}", "keywords": PERSON["name"]}
-    feed_id = await hr.submit(**{**FEED, **named})
+    asked = {"requirements": {"certificates": [f"{PERSON['name']}的推荐信"]}}
+    feed_id = await hr.submit(**{**FEED, **named, **asked})
     (person,) = await hr.scored(python_resume(**PERSON))
     (item,) = await hr.results(feed_id, tier="all")
     assert PERSON["name"] in item["missing"]
@@ -165,6 +168,19 @@ async def test_a_keyword_or_title_that_is_a_persons_name_is_masked(hr, server):
     assert entry["missing"] == [word.replace(PERSON["name"], "***") for word in item["missing"]]
     terms = [(row["field"], row["term"].replace(PERSON["name"], "***")) for row in item["why"]]
     assert [(row["field"], row["term"]) for row in entry["why"]] == terms
+    assert [row["asked"] for row in entry["requirements"]] == ["***的推荐信"]
+
+
+async def test_who_was_handed_over_is_named_by_no_word_of_it(hr, server):
+    """Neither who kept it secret from the first, nor who was erased since."""
+    secret = python_resume(name="顾南乔", contact_status="secret")
+    feed_id = await hr.submit(**{**FEED, "title": f"{FEED['title']} 接{PERSON['name']}"})
+    erased, hidden, kept = await hr.scored(python_resume(**PERSON), secret, python_resume())
+    _, token = await hand_over(hr, feed_id, [erased, hidden, kept], note="顾南乔和林晚照里选")
+    assert (await hr.call("DELETE", f"/resumes/{erased}", headers=INGEST)).status == "ok"
+    review = await reviewer(server).post(f"/review/{token}/")
+    assert [one["resume"]["id"] for one in review["data"]] == [kept]
+    assert (review["title"], review["note"]) == (f"{FEED['title']} 接***", "***和***里选")
 
 
 async def test_false_expired_and_revoked_links_are_told_apart_by_nothing(hr, server):
@@ -199,6 +215,8 @@ async def test_false_expired_and_revoked_links_are_told_apart_by_nothing(hr, ser
         "expired",
         "open",
     ]
+    rows = [row for row in (await hr.get("/company/audit/"))["data"] if row["act"] == "revoke"]
+    assert [(row["by"]["id"], row["feed_id"]) for row in rows] == [(hr.user, feed_id)] * 2
 
 
 async def test_a_code_opens_and_five_wrong_ones_rest_the_link(hr, server):
@@ -350,9 +368,15 @@ async def test_nobody_here_corrects_what_was_said_by_a_hand_over(hr, server):
     assert await comments(hr, feed_id, person) == ["王总：再看看。"]
 
 
-async def test_hand_overs_end_with_their_account(hr, server):
+async def test_hand_overs_end_with_their_account_and_go_with_the_company(hr, server):
     feed_id, (person,) = await with_people(hr)
     _, token = await hand_over(hr, feed_id, [person])
+    wei = await colleague(hr)
+    await share(hr, feed_id, {wei: "work"})
+    _, of_wei = await hand_over(wei, feed_id, [person])
+    await server.stores.deletions.delete(wei.user)
+    assert (await reviewer(server).post(f"/review/{of_wei}/")).status == "token_error"
+    assert {row["state"] for row in await listed(hr, feed_id)} == {"open", "revoked"}
     await server.stores.deletions.delete(hr.user)
     assert (await reviewer(server).post(f"/review/{token}/")).status == "token_error"
     assert await server.stores._database.handovers.count_documents({}) == 0

@@ -134,7 +134,7 @@ async def test_a_colleague_who_deletes_their_account_leaves_what_is_the_companys
     await server.stores.deletions.delete(wei.user)
     assert await team.claims() == []
     assert (await team.boss.post(f"/review/{team.token}/")).status == "token_error"
-    assert await listed(team.hr, team.feed) == []
+    assert {row["state"] for row in await listed(team.hr, team.feed)} == {"revoked"}
     assert await places(server, ["魏某某", "010-55667788", wei.email]) == set()
     log = (await team.item(team.hr, team.person))["comment_log"]
     assert [one["by"]["id"] for one in log] == [wei.user] * 2, "a comment, and what was said by the link"

@@ -7,6 +7,7 @@
 import { onUnmounted, watch } from "vue";
 import { ApiError } from "../api/error";
 import type { Item } from "../api/types";
+import { isShared } from "./claims";
 import { isRemoving } from "./outbox";
 import { askPage, type ResultList } from "./results";
 
@@ -34,11 +35,14 @@ export async function recount(list: ResultList): Promise<void> {
     const read = answer.total_recommend_count - unread;
     const readBefore = list.total - list.unread;
     // What comes is unread, and changes the number of those that were read by nothing.
-    if (read === readBefore && unread >= list.unread) return;
-    const came = Math.max(0, unread - list.unread + Math.max(0, read - readBefore));
-    list.counted++;
-    Object.assign(list, { unread: unread - came, total: read + unread - came });
-    await rereadAll(list);
+    const isSame = read === readBefore && unread >= list.unread;
+    if (!isSame) {
+      const came = Math.max(0, unread - list.unread + Math.max(0, read - readBefore));
+      list.counted++;
+      Object.assign(list, { unread: unread - came, total: read + unread - came });
+    }
+    // Of whom colleagues are with no number tells.
+    if (!isSame || isShared(list.feedId)) await rereadAll(list);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   } finally {

@@ -839,7 +839,7 @@ export type AuditView = {
      */
     action: string;
     /**
-     * What was changed in the company: `rename`, `wecom`, `invite`, `withdraw`, `join`, `role`, `remove`; or what became of a feed: `submit`, `edit`, `pause`, `resume`, `delete`, `share`, `transfer`. Empty of the others.
+     * What was changed in the company: `rename`, `wecom`, `invite`, `withdraw`, `join`, `role`, `remove`; or what became of a feed: `submit`, `edit`, `pause`, `resume`, `delete`, `share`, `transfer`, `revoke` of a hand-over. Empty of the others.
      */
     act: string;
     /**
