@@ -30,7 +30,7 @@ _WAIT_S = 0.5
 def rescore(context: click.Context, feed: str | None) -> None:
     """Score all stored resumes again, for one feed or for all; a running server does the work."""
     if feed is not None:
-        checked_id(feed, "--feed")
+        feed = checked_id(feed, "--feed")
 
     async def work(stores: Stores) -> int:
         count = await stores.backfills.request([feed] if feed else None)
