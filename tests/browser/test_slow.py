@@ -8,6 +8,7 @@ import re
 import pytest
 from playwright.async_api import expect
 
+from tests.api.company.team import colleague
 from tests.browser.test_queue import opened, with_people
 from tests.support import eventually, python_resume
 
@@ -126,6 +127,41 @@ async def test_two_taps_on_the_star_leave_page_and_server_of_one_mind(hr, feed, 
         return (follow["total_count"] == 1) is is_on
 
     await eventually(are_of_one_mind, what=f"one mind after {asked}")
+
+
+async def test_a_member_who_is_opened_before_the_list_is_read_again_has_the_new_role(hr, windows, slow):
+    await colleague(hr)
+    window = await windows.open_as(hr, "/me/team")
+    manage = window.button(re.compile("^管理colleague"))
+    await expect(manage).to_be_visible()
+    await slow.hold(window, "**/company/")
+    for role in ("所有者", "招聘人员"):
+        await manage.click()
+        await window.button(role, within="[role=dialog]").click()
+        await window.says(f"现在是{role}")
+        await window.is_without_layers()
+    slow.go_on()
+    await expect(window.at("[aria-label=成员] li").filter(has_text="colleague")).to_contain_text("招聘人员")
+
+
+async def test_who_a_feed_is_shared_with_is_known_before_the_feeds_are_read_again(hr, feed, windows, slow):
+    """What is saved then takes nobody out of the feed who was put into it just before."""
+    await colleague(hr)
+    window = await windows.open_as(hr, "/")
+    menu = window.button("Python开发的更多操作")
+    await expect(menu).to_be_visible()
+    await slow.hold(window, "**/special_feed/page/")
+    await menu.click()
+    await window.button("共享").click()
+    await window.button("只看", within="[role=dialog]").click()
+    await window.button("保存", within="[role=dialog]").click()
+    await window.says("已共享给 1 位同事")
+    await window.is_without_layers()
+    await menu.click()
+    await window.button("共享").click()
+    chosen = window.button("只看", within="[role=dialog]")
+    await expect(chosen).to_have_attribute("aria-pressed", "true")
+    slow.go_on()
 
 
 async def test_statistics_are_of_the_days_that_are_chosen(hr, feed, windows, slow):
