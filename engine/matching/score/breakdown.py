@@ -126,6 +126,7 @@ def evidence_of(
         like: See `seen_likeness`.
     """
     near_title, near_shown, nearest = near
+    level_low, _ = query.level or (UNSAID, UNSAID)
     return Evidence(
         points=points,
         nearest=nearest,
@@ -133,6 +134,7 @@ def evidence_of(
         other_duties=rules.other_work(stated.shown, near_shown),
         is_unread=query.clear and not query.known,
         likeness=like,
+        below=rules.ranks_below(level_low, stated.level),
     )
 
 

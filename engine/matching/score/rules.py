@@ -110,6 +110,10 @@ FIT_LIKE = 3_806
 FIT_UNLIKE = 1_035
 """Thousandths of a logit that are lost where both have a place, and nothing in common."""
 
+FIT_FAR_BELOW = (0, 0, 0, 3_000, 4_000, 5_000)
+"""Thousandths of a logit that are lost by ranks below the levels asked for, 0 to 5. Set by hand: nobody in the
+judged pairs is so far below. It leaves no intern strong for a director's place, whatever the text says."""
+
 STRONG = 6_000
 """The score, in hundredths, from which on a match is strong, whatever the breadth of its feed."""
 MERELY_POSSIBLE = 5_949
@@ -202,6 +206,7 @@ class Evidence(NamedTuple):
         is_unread: Whether the feed's title is clear, but names no known occupation.
         likeness: How near both are among learned topics, in ten-thousandths; `UNSAID` where not both have a
             place among the same ones.
+        below: Ranks below the levels asked for, 0 to 5.
     """
 
     points: Any
@@ -210,6 +215,7 @@ class Evidence(NamedTuple):
     other_duties: Any
     is_unread: Any
     likeness: Any
+    below: Any
 
 
 @compiled
@@ -368,12 +374,19 @@ def years(least: int, most: int, months: int) -> tuple[int, int]:
 
 
 @compiled
+def ranks_below(low: int, rank: int) -> int:
+    """How many ranks a level is below the lowest one asked for; 0 where either side is open."""
+    return max(0, low - rank) if low != UNSAID and rank != UNSAID else 0
+
+
+@compiled
 def level(low: int, high: int, rank: int) -> tuple[int, int]:
     """Gain and loss by level."""
     if low == UNSAID or rank == UNSAID:
         return 0, 0
-    if rank < low:
-        return 0, LEVEL_BELOW[low - rank]
+    below = ranks_below(low, rank)
+    if below:
+        return 0, LEVEL_BELOW[below]
     return (0, LEVEL_ABOVE * (rank - high)) if rank > high else (GAINS[4], 0)
 
 
@@ -397,7 +410,7 @@ def preference(is_asked: bool, is_stated: bool, is_shared: bool) -> tuple[int, i
 def fit_logit(evidence: Evidence) -> int:
     """How likely it is that a recruiter calls the pair fitting, in thousandths of a logit; see `tiers`.
 
-    It rises with each point and with likeness, and falls with what tells of other work.
+    It rises with each point and with likeness, and falls with what tells of other work or of a beginner.
     """
     slope = FIT_SLOPE - FIT_UNREAD if evidence.is_unread else FIT_SLOPE
     is_placed = evidence.likeness != UNSAID
@@ -405,7 +418,7 @@ def fit_logit(evidence: Evidence) -> int:
     gain = slope * evidence.points // 1_000 + near * evidence.nearest // FULL
     loss = FIT_OTHER_TITLES * evidence.other_titles + FIT_OTHER_DUTIES * evidence.other_duties
     like = FIT_LIKE * evidence.likeness // FULL - FIT_UNLIKE if is_placed else 0
-    logit: int = FIT_BASE + gain + like - loss // FULL
+    logit: int = FIT_BASE + gain + like - loss // FULL - FIT_FAR_BELOW[evidence.below]
     return logit
 
 
@@ -737,7 +750,8 @@ def _evaluate_pair(
         like = UNSAID
     others = other, other_work(stated.shown, shown)
     out.similar = similar
-    logit = fit_logit(Evidence(whole, nearest, others[0], others[1], is_unread, like))
+    below = ranks_below(_wide(feed.level_low), stated.level)
+    logit = fit_logit(Evidence(whole, nearest, others[0], others[1], is_unread, like, below))
     out.logit, out.total = logit, score_of(whole, logit - _wide(feed.cut))
     return bool(whole >= MIN_POINTS)
 

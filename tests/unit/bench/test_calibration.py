@@ -2,12 +2,18 @@
 
 from bench.quality.calibrate import CONSTANTS, revision_of
 from engine.matching.score import rules
-from engine.matching.score.rules import FULL, UNSAID, Evidence, fit_logit, other_work
+from engine.matching.score.rules import FULL, LEVEL_BELOW, UNSAID, Evidence, fit_logit, other_work
 from engine.matching.score.tiers import CUTS, REVISION, probability, shifted
 from tests.support import each
 
 EVEN = Evidence(
-    points=5_000, nearest=6_000, other_titles=3_000, other_duties=3_000, is_unread=False, likeness=5_000
+    points=5_000,
+    nearest=6_000,
+    other_titles=3_000,
+    other_duties=3_000,
+    is_unread=False,
+    likeness=5_000,
+    below=0,
 )
 
 
@@ -37,6 +43,12 @@ def test_a_title_that_nobody_knows_makes_points_worth_less():
 def test_likeness_counts_only_where_both_have_a_place():
     unplaced = fit_logit(EVEN._replace(likeness=UNSAID))
     assert fit_logit(EVEN._replace(likeness=0)) < unplaced < fit_logit(EVEN._replace(likeness=FULL))
+
+
+def test_the_likelihood_never_rises_with_the_ranks_below():
+    logits = [fit_logit(EVEN._replace(below=ranks)) for ranks in range(len(LEVEL_BELOW))]
+    assert logits == sorted(logits, reverse=True)
+    assert logits[0] == logits[2] > logits[3]
 
 
 def test_titles_that_say_nothing_tell_of_no_other_work():

@@ -167,6 +167,31 @@ def test_the_further_below_the_level_the_lower_the_score(analyzer):
 
 
 @pytest.mark.parametrize(
+    ("asked", "title", "years", "is_strong"),
+    [
+        ("财务总监", "财务总监", 12, True),
+        ("财务总监", "财务经理", 8, True),
+        ("财务总监", "会计", 4, False),
+        ("财务总监", "会计实习生", 0, False),
+        ("会计主管", "会计", 4, True),  # grows into it
+        ("会计主管", "出纳", 1, False),
+        ("会计主管", "会计助理", 1, False),
+        ("会计", "会计实习生", 0, True),
+        ("实习会计", "会计", 4, True),
+    ],
+)
+def test_who_is_three_ranks_below_is_not_strong_whatever_the_text_says(
+    analyzer, asked, title, years, is_strong
+):
+    text = "总账，成本核算，税务筹划，预算管理，资金管理，财务报表，审计，带领财务团队"
+    found = score(
+        analyzer.feed(FeedSpec(title=asked, job_desc=text)),
+        analyzer.resume({"work_years": years, "works": [work(title, text)]}),
+    )
+    assert (found.score >= 60) is is_strong
+
+
+@pytest.mark.parametrize(
     ("titles", "wished", "level"),
     [
         (["行政", "行政实习生"], "", "工作4年"),  # whoever began is no beginner by that
