@@ -111,8 +111,8 @@ FIT_UNLIKE = 1_035
 """Thousandths of a logit that are lost where both have a place, and nothing in common."""
 
 FIT_FAR_BELOW = (0, 0, 0, 3_000, 4_000, 5_000)
-"""Thousandths of a logit that are lost by ranks below the levels asked for, 0 to 5. Set by hand: nobody in the
-judged pairs is so far below. It leaves no intern strong for a director's place, whatever the text says."""
+"""Thousandths of a logit that are lost by ranks below the levels asked for, 0 to 5. Set by hand:
+nobody in the judged pairs is so far below, and no text makes an intern fit for a director's place."""
 
 STRONG = 6_000
 """The score, in hundredths, from which on a match is strong, whatever the breadth of its feed."""

@@ -180,9 +180,7 @@ def test_the_further_below_the_level_the_lower_the_score(analyzer):
         ("实习会计", "会计", 4, True),
     ],
 )
-def test_who_is_three_ranks_below_is_not_strong_whatever_the_text_says(
-    analyzer, asked, title, years, is_strong
-):
+def test_who_is_three_ranks_below_is_not_strong_by_the_text_alone(analyzer, asked, title, years, is_strong):
     text = "总账，成本核算，税务筹划，预算管理，资金管理，财务报表，审计，带领财务团队"
     found = score(
         analyzer.feed(FeedSpec(title=asked, job_desc=text)),
