@@ -95,13 +95,14 @@ class SourcesHandler(DeskHandler):
     async def handle(self) -> None:
         """Counts are some two seconds late. A source with a token that never sent anything is there too."""
         days = last_days(self.params.days, datetime.now(UTC))
-        known = {one.source: one.last_arrival for one in await self.arrivals.sources()}
         valid = Counter(
             one.source for one in await self.context.ingest_tokens.list() if one.revoked_at is None
         )
         of_source: dict[str, dict[str, Day]] = {}
         for row in await self.arrivals.days(days):
             of_source.setdefault(row.source, {})[row.day] = row
+        # Read after the counts and written before them, so that whatever is counted has its arrival.
+        known = {one.source: one.last_arrival for one in await self.arrivals.sources()}
         self.ok(
             sources=[
                 _view(source, known.get(source), days, of_source.get(source, {}), valid[source])

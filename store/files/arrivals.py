@@ -97,7 +97,13 @@ class Arrivals:
         by_row: dict[tuple[str, str], dict[str, int]] = {}
         for (source, day, field), count in counted.items():
             by_row.setdefault((source, day), {})[field] = count
-        writes = [
+        writes = []
+        for source in {source for source, _ in by_row}:
+            change: dict[str, Any] = {"$set": {"source": source, "day": _EVER}}
+            if source in last:
+                change["$max"] = {"last_at": last[source]}
+            writes.append(UpdateOne({"_id": f"{_EVER} {source}"}, change, upsert=True))
+        writes += [
             UpdateOne(
                 {"_id": f"{day} {source}"},
                 {"$inc": fields, "$set": {"source": source, "day": day}},
@@ -105,11 +111,6 @@ class Arrivals:
             )
             for (source, day), fields in by_row.items()
         ]
-        for source in {source for source, _ in by_row}:
-            change: dict[str, Any] = {"$set": {"source": source, "day": _EVER}}
-            if source in last:
-                change["$max"] = {"last_at": last[source]}
-            writes.append(UpdateOne({"_id": f"{_EVER} {source}"}, change, upsert=True))
         try:
             await bulk(self._arrivals, writes)
         except BaseException:
