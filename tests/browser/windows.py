@@ -274,4 +274,7 @@ class Windows:
 
     async def close(self) -> None:
         for context in self._contexts:
+            for page in context.pages:
+                # A request that a test holds fails with its window, and must not fail the next test.
+                await page.unroute_all(behavior="ignoreErrors")
             await context.close()
